@@ -1,0 +1,153 @@
+//! Backends: where a population lives and is scored.
+//!
+//! A backend has four verbs. [`spawn`](Backend::spawn) makes a population from a recipe,
+//! [`score`](Backend::score) runs every individual on the task, [`recombine`](Backend::recombine)
+//! sums the population's noise by weights, and [`individual`](Backend::individual) hands out one
+//! genome. Three of them implement one truth: [`Reference`] for belief, [`Cpu`] and [`Gpu`] for
+//! speed.
+
+mod cpu;
+mod gpu;
+mod plan;
+mod recombine;
+mod reference;
+mod spawn;
+
+pub use cpu::Cpu;
+pub use gpu::Gpu;
+pub use plan::{Limits, Plan, Shard};
+pub use recombine::recombine_on_cpu;
+pub use reference::Reference;
+
+use crate::error::Result;
+use crate::population::{Moments, Proposal, Weights};
+use crate::random::{Place, Stream};
+use crate::task::{Part, Span};
+
+/// Which episodes a population is scored on; every individual meets the same ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Episodes {
+    /// The run's seed.
+    pub seed: u64,
+    /// What they are for.
+    pub purpose: Purpose,
+    /// The generation whose episodes they are.
+    pub generation: u32,
+    /// How many; a data set takes its whole part whatever this says.
+    pub count: u32,
+    /// What is asked for.
+    pub measure: Measure,
+    /// Steps after which a control task's episode is cut off; its own limit where `None`.
+    pub step_limit: Option<u32>,
+    /// Run exactly so many steps instead, starting again at once whenever an episode ends.
+    pub exact_steps: Option<u32>,
+}
+
+/// What episodes are for: each purpose has starts of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To learn from.
+    Training,
+    /// To choose the champion by.
+    Validation,
+    /// To judge it by.
+    HeldOut,
+    /// To time.
+    Benchmark,
+    /// To verify with.
+    Verification,
+}
+
+/// What a population is measured by. For a control task both are the mean return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// What a strategy climbs; of a data set, its objective.
+    Fitness,
+    /// What a person reads; of a data set, the share of samples hit.
+    Score,
+}
+
+impl Episodes {
+    /// Whole episodes for a purpose: fitness to learn from, scores to choose and judge by.
+    pub fn new(seed: u64, purpose: Purpose, generation: u32, count: u32) -> Self {
+        let measure = match purpose {
+            Purpose::Validation | Purpose::HeldOut => Measure::Score,
+            Purpose::Training | Purpose::Benchmark | Purpose::Verification => Measure::Fitness,
+        };
+        Self { seed, purpose, generation, count, measure, step_limit: None, exact_steps: None }
+    }
+
+    /// How far a rollout of these episodes goes in a task with this limit of its own.
+    pub fn span(&self, limit: u32) -> Span {
+        match self.exact_steps {
+            Some(count) => Span::Steps { count, limit },
+            None => Span::Episode(self.step_limit.unwrap_or(limit)),
+        }
+    }
+
+    /// The place of the first episode's draws.
+    pub fn first(&self) -> Place {
+        let stream = match self.purpose {
+            Purpose::Training => Stream::Training,
+            Purpose::Validation => Stream::Validation,
+            Purpose::HeldOut => Stream::HeldOut,
+            Purpose::Benchmark => Stream::Benchmark,
+            Purpose::Verification => Stream::Verification,
+        };
+        Place { seed: self.seed, stream, generation: self.generation, individual: 0 }
+    }
+
+    /// The part of a data set that serves the purpose.
+    pub fn part(&self) -> Part {
+        match self.purpose {
+            Purpose::HeldOut => Part::HeldOut,
+            _ => Part::Training,
+        }
+    }
+}
+
+/// What a population achieved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scores {
+    /// `f32[individuals]`: what was asked for, the mean over the episodes.
+    pub values: Vec<f32>,
+    /// Environment steps, over all individuals and episodes.
+    pub steps: u64,
+}
+
+/// Where a population lives and is scored.
+pub trait Backend: Send {
+    /// Its name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// The device it runs on, for a person.
+    fn adapter(&self) -> String;
+
+    /// Makes a population from a recipe, in place of the last one.
+    ///
+    /// # Errors
+    /// A recipe that does not fit the network, or a device that fails.
+    fn spawn(&mut self, proposal: &Proposal) -> Result<()>;
+
+    /// Runs every individual of the last population on the task.
+    ///
+    /// # Errors
+    /// No population, or a device that fails.
+    fn score(&mut self, episodes: &Episodes) -> Result<Scores>;
+
+    /// Sums the noise of the last population by weights.
+    ///
+    /// # Errors
+    /// A number of weights that is not the population's, or a device that fails.
+    fn recombine(&mut self, weights: &Weights) -> Result<Moments>;
+
+    /// One genome of the last population, `f32[genes]`.
+    ///
+    /// # Errors
+    /// An index that is not in the population, or a device that fails.
+    fn individual(&mut self, index: usize) -> Result<Vec<f32>>;
+}
+
+fn no_population() -> crate::error::Error {
+    crate::error::Error::invalid("a backend", "a population spawned before this", "none")
+}

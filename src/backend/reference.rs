@@ -1,0 +1,121 @@
+//! The reference: naive loops in double precision, one individual at a time, one thread.
+//!
+//! It exists to be believed, and is never optimised. Genomes are the `f32` numbers every backend
+//! has; everything computed from them is `f64`.
+
+use super::{Backend, Episodes, Measure, Scores, recombine, spawn};
+use crate::error::{Error, Result};
+use crate::network::Network;
+use crate::population::{Moments, Proposal, Weights};
+use crate::random::{NORMALS_A_BLOCK, Place, Stream};
+use crate::task::{Kind, Task};
+use std::sync::Arc;
+
+/// The backend that the others are checked against.
+pub struct Reference {
+    task: Arc<dyn Task>,
+    network: Network,
+    proposal: Option<Proposal>,
+    genomes: Vec<Vec<f32>>,
+}
+
+impl Reference {
+    /// A backend for networks of this shape on this task.
+    pub fn new(task: Arc<dyn Task>, network: Network) -> Self {
+        Self { task, network, proposal: None, genomes: Vec::new() }
+    }
+
+    fn score_one(&self, genome: &[f32], episodes: &Episodes) -> (f64, u64) {
+        let genome: Vec<f64> = genome.iter().copied().map(f64::from).collect();
+        match self.task.kind() {
+            Kind::Control(simulation) => {
+                let span = episodes.span(simulation.shape().step_limit);
+                let (mut reward, mut steps) = (0.0, 0);
+                for episode in 0..episodes.count {
+                    let first = Place { individual: episode, ..episodes.first() };
+                    let outcome = simulation.rollout_reference(&self.network, &genome, first, span);
+                    reward += outcome.reward;
+                    steps += outcome.steps as u64;
+                }
+                (reward / f64::from(episodes.count), steps)
+            }
+            Kind::Data(data) => {
+                let verdict = data.judge_reference(&self.network, &genome, episodes.part());
+                match episodes.measure {
+                    Measure::Fitness => (verdict.fitness, 0),
+                    Measure::Score => (verdict.accuracy, 0),
+                }
+            }
+        }
+    }
+
+    /// The noise an individual was made with; of an Explicit one, its genome.
+    fn noise(&self, proposal: &Proposal, individual: usize) -> Vec<f64> {
+        let Proposal::Gaussian(gaussian) = proposal else {
+            return self.genomes[individual].iter().copied().map(f64::from).collect();
+        };
+        let (source, sign) = spawn::noise_of(gaussian, individual);
+        let place: Place = gaussian.noise.place(Stream::Noise, source);
+        let gene = |g: usize| place.normals((g / NORMALS_A_BLOCK) as u32)[g % NORMALS_A_BLOCK];
+        (0..self.network.parameters()).map(|g| f64::from(sign * gene(g))).collect()
+    }
+}
+
+impl Backend for Reference {
+    fn name(&self) -> &'static str {
+        "reference"
+    }
+
+    fn adapter(&self) -> String {
+        "one thread, f64".into()
+    }
+
+    fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
+        let genes = self.network.parameters();
+        let previous = self.proposal.as_ref().map(|_| self.genomes.len());
+        proposal.check(genes, previous)?;
+        let genomes = (0..proposal.individuals()).map(|individual| {
+            let mut genome = vec![0.0; genes];
+            spawn::genome(proposal, individual, |i, g| self.genomes[i][g], &mut genome);
+            genome
+        });
+        self.genomes = genomes.collect();
+        self.proposal = Some(proposal.clone());
+        Ok(())
+    }
+
+    fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
+        let scored = self.genomes.iter().map(|genome| self.score_one(genome, episodes));
+        let (values, steps): (Vec<f64>, Vec<u64>) = scored.unzip();
+        Ok(Scores {
+            values: values.into_iter().map(|value| value as f32).collect(),
+            steps: steps.iter().sum(),
+        })
+    }
+
+    fn recombine(&mut self, weights: &Weights) -> Result<Moments> {
+        let proposal = self.proposal.as_ref().ok_or_else(super::no_population)?;
+        recombine::check(proposal, weights)?;
+        let genes = self.network.parameters();
+        let mut moments = Moments {
+            first: vec![0.0; genes],
+            second: weights.second.as_ref().map(|_| vec![0.0; genes]),
+        };
+        for individual in 0..self.genomes.len() {
+            for (gene, noise) in self.noise(proposal, individual).into_iter().enumerate() {
+                moments.first[gene] += f64::from(weights.first[individual]) * noise;
+                if let (Some(sum), Some(weights)) = (&mut moments.second, &weights.second) {
+                    sum[gene] += f64::from(weights[individual]) * noise * noise;
+                }
+            }
+        }
+        Ok(moments)
+    }
+
+    fn individual(&mut self, index: usize) -> Result<Vec<f32>> {
+        let count = self.genomes.len();
+        self.genomes.get(index).cloned().ok_or_else(|| {
+            Error::invalid("an individual's index", format!("a number below {count}"), index)
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! The one error of the crate: a variant for each thing a caller can act on.
+//!
+//! Every message says what was expected, what came, and what to do about it, and names the flag,
+//! the file or the line it speaks of.
+
+use std::path::PathBuf;
+
+/// What went wrong, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A name that is not in a registry: choose one of `known`.
+    #[error("unknown {kind} '{name}'; known: {}", known.join(", "))]
+    Unknown {
+        /// What was named: "task", "strategy", "setting of ga", ...
+        kind: String,
+        /// The name that came.
+        name: String,
+        /// The names that exist.
+        known: Vec<String>,
+    },
+
+    /// A value outside its domain: change the input that `what` names.
+    #[error("{what}: expected {expected}, got {got}{}", said(advice))]
+    Invalid {
+        /// The flag, setting, file or argument.
+        what: String,
+        /// What would have been accepted.
+        expected: String,
+        /// What came.
+        got: String,
+        /// What to do, or empty where `expected` says it all.
+        advice: String,
+    },
+
+    /// A file that could not be understood: mend it at `place`.
+    #[error("{}:{line}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1; 0 where the fault has no line.
+        line: usize,
+        /// What was expected and what came.
+        problem: String,
+    },
+
+    /// A size that does not fit: choose a smaller one.
+    #[error("{what} needs {needed}, but {available}; the largest that fits is {largest}")]
+    TooLarge {
+        /// What was asked for.
+        what: String,
+        /// The arithmetic of what it needs.
+        needed: String,
+        /// What there is.
+        available: String,
+        /// The largest value that would have been accepted.
+        largest: String,
+    },
+
+    /// A run folder that exists already: choose another, nothing is overwritten.
+    #[error("--out: the folder {} exists already, and a run never overwrites one; name another with --out, or remove it", .0.display())]
+    Exists(PathBuf),
+
+    /// No adapter of the asked-for kind: install a driver, or use another backend.
+    #[error("no GPU adapter: {0}")]
+    NoAdapter(String),
+
+    /// The device refused or failed.
+    #[error("the GPU failed while {doing}: {problem}")]
+    Device {
+        /// What was being done.
+        doing: String,
+        /// What the device said.
+        problem: String,
+    },
+
+    /// The operating system refused.
+    #[error("{doing} {}: {source}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// The crate's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An [`Error::Invalid`] whose `expected` says what to do.
+    pub fn invalid(
+        what: impl Into<String>,
+        expected: impl Into<String>,
+        got: impl ToString,
+    ) -> Self {
+        Self::Invalid {
+            what: what.into(),
+            expected: expected.into(),
+            got: got.to_string(),
+            advice: String::new(),
+        }
+    }
+
+    /// The same error with a sentence on what to do.
+    #[must_use]
+    pub fn advise(mut self, sentence: impl Into<String>) -> Self {
+        if let Self::Invalid { advice, .. } = &mut self {
+            *advice = sentence.into();
+        }
+        self
+    }
+
+    /// Whether the input is at fault (exit code 2), and not the machine (exit code 1).
+    pub fn is_input(&self) -> bool {
+        !matches!(self, Self::Device { .. } | Self::Io { .. })
+    }
+}
+
+fn said(sentence: &str) -> String {
+    if sentence.is_empty() { String::new() } else { format!("; {sentence}") }
+}

@@ -1,0 +1,8 @@
+//! deme
+pub mod error;
+pub mod math;
+pub mod network;
+pub mod random;
+pub mod task;
+pub mod backend;
+pub mod population;

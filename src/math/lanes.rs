@@ -1,0 +1,187 @@
+//! Sixteen single-precision numbers side by side: the number type of the fast CPU path.
+//!
+//! Every operation is a plain loop over an array, always inlined, so the compiler turns it into
+//! the widest vectors of the function it lands in. No product is fused with a sum: the bits of a
+//! result do not depend on the processor.
+
+use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+
+use super::{Mask, Real, single};
+
+/// Numbers in a [`Lanes`].
+pub const LANES: usize = 16;
+
+/// Sixteen numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C, align(64))]
+pub struct Lanes(pub [f32; LANES]);
+
+/// Sixteen truth values: all bits set, or none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub struct LaneMask(pub [u32; LANES]);
+
+impl Lanes {
+    /// Each lane through the same function.
+    #[inline(always)]
+    fn map(self, function: impl Fn(f32) -> f32) -> Self {
+        let mut out = [0.0; LANES];
+        for l in 0..LANES {
+            out[l] = function(self.0[l]);
+        }
+        Self(out)
+    }
+
+    #[inline(always)]
+    fn zip(self, other: Self, function: impl Fn(f32, f32) -> f32) -> Self {
+        let mut out = [0.0; LANES];
+        for l in 0..LANES {
+            out[l] = function(self.0[l], other.0[l]);
+        }
+        Self(out)
+    }
+
+    #[inline(always)]
+    fn compare(self, other: Self, test: impl Fn(f32, f32) -> bool) -> LaneMask {
+        let mut out = [0; LANES];
+        for l in 0..LANES {
+            out[l] = if test(self.0[l], other.0[l]) { u32::MAX } else { 0 };
+        }
+        LaneMask(out)
+    }
+}
+
+macro_rules! arithmetic {
+    ($($Trait:ident :: $method:ident => $operator:tt),*) => {$(
+        impl $Trait for Lanes {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                self.zip(other, |a, b| a $operator b)
+            }
+        }
+    )*};
+}
+arithmetic!(Add::add => +, Sub::sub => -, Mul::mul => *, Div::div => /);
+
+impl Neg for Lanes {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.map(|a| -a)
+    }
+}
+
+impl Not for LaneMask {
+    type Output = Self;
+    #[inline(always)]
+    fn not(self) -> Self {
+        let mut out = [0; LANES];
+        for l in 0..LANES {
+            out[l] = !self.0[l];
+        }
+        Self(out)
+    }
+}
+
+macro_rules! logic {
+    ($($Trait:ident :: $method:ident => $operator:tt),*) => {$(
+        impl $Trait for LaneMask {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                let mut out = [0; LANES];
+                for l in 0..LANES {
+                    out[l] = self.0[l] $operator other.0[l];
+                }
+                Self(out)
+            }
+        }
+    )*};
+}
+logic!(BitAnd::bitand => &, BitOr::bitor => |);
+
+impl Mask for LaneMask {
+    #[inline(always)]
+    fn of(truth: bool) -> Self {
+        Self([if truth { u32::MAX } else { 0 }; LANES])
+    }
+    #[inline(always)]
+    fn any(self) -> bool {
+        let mut any = 0;
+        for l in 0..LANES {
+            any |= self.0[l];
+        }
+        any != 0
+    }
+    #[inline(always)]
+    fn lane(self, lane: usize) -> bool {
+        self.0[lane] != 0
+    }
+}
+
+impl Real for Lanes {
+    type Mask = LaneMask;
+    const WIDTH: usize = LANES;
+
+    #[inline(always)]
+    fn of(value: f64) -> Self {
+        Self([value as f32; LANES])
+    }
+    #[inline(always)]
+    fn from_lanes(values: impl Fn(usize) -> f32) -> Self {
+        Self(std::array::from_fn(values))
+    }
+    #[inline(always)]
+    fn lane(self, lane: usize) -> f64 {
+        f64::from(self.0[lane])
+    }
+    #[inline(always)]
+    fn below(self, other: Self) -> LaneMask {
+        self.compare(other, |a, b| a < b)
+    }
+    #[inline(always)]
+    fn at_least(self, other: Self) -> LaneMask {
+        self.compare(other, |a, b| a >= b)
+    }
+    #[inline(always)]
+    fn select(mask: LaneMask, yes: Self, no: Self) -> Self {
+        let mut out = [0.0; LANES];
+        for l in 0..LANES {
+            out[l] = if mask.0[l] != 0 { yes.0[l] } else { no.0[l] };
+        }
+        Self(out)
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        self.map(f32::abs)
+    }
+    #[inline(always)]
+    fn floor(self) -> Self {
+        self.map(single::floor)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        self.map(f32::sqrt)
+    }
+    #[inline(always)]
+    fn sin(self) -> Self {
+        self.map(single::sin)
+    }
+    #[inline(always)]
+    fn cos(self) -> Self {
+        self.map(single::cos)
+    }
+    #[inline(always)]
+    fn exp(self) -> Self {
+        self.map(single::exp)
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        self.map(single::ln)
+    }
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        self.map(single::tanh)
+    }
+}

@@ -1,0 +1,79 @@
+//! The forward pass of a multilayer perceptron, in any [`Real`].
+//!
+//! Its twin is `shaders/network/mlp.wgsl`.
+
+use super::{Layer, Network};
+use crate::math::Real;
+
+/// Where a forward pass reads its weights.
+pub trait Genome<R> {
+    /// The gene, for every lane.
+    fn gene(&self, index: usize) -> R;
+}
+
+/// Each lane has an individual of its own: `f64` genomes, or blocks of sixteen.
+impl<R: Real> Genome<R> for [R] {
+    #[inline(always)]
+    fn gene(&self, index: usize) -> R {
+        self[index]
+    }
+}
+
+/// One individual for all lanes, each of which sees another sample.
+pub struct Shared<'a>(pub &'a [f32]);
+
+impl<R: Real> Genome<R> for Shared<'_> {
+    #[inline(always)]
+    fn gene(&self, index: usize) -> R {
+        R::of(f64::from(self.0[index]))
+    }
+}
+
+/// Room for the numbers between layers; made once, used for every pass.
+pub struct Scratch<R> {
+    source: Vec<R>,
+    target: Vec<R>,
+}
+
+impl<R: Real> Scratch<R> {
+    /// Room enough for the network.
+    pub fn of(network: &Network) -> Self {
+        let room = vec![R::default(); network.widest()];
+        Self { source: room.clone(), target: room }
+    }
+}
+
+impl Network {
+    /// The outputs for an observation: `[inputs]` in, `[outputs]` out.
+    #[inline(always)]
+    pub fn forward<'s, R: Real, G: Genome<R> + ?Sized>(
+        &self,
+        genome: &G,
+        observation: &[R],
+        scratch: &'s mut Scratch<R>,
+    ) -> &'s [R] {
+        scratch.source[..observation.len()].copy_from_slice(observation);
+        for layer in self.layers() {
+            dense(layer, genome, &scratch.source, &mut scratch.target);
+            std::mem::swap(&mut scratch.source, &mut scratch.target);
+        }
+        &scratch.source[..self.outputs()]
+    }
+}
+
+#[inline(always)]
+fn dense<R: Real, G: Genome<R> + ?Sized>(
+    layer: &Layer,
+    genome: &G,
+    source: &[R],
+    target: &mut [R],
+) {
+    for output in 0..layer.outputs {
+        let first_weight = layer.first_gene + output * layer.inputs;
+        let mut sum = genome.gene(layer.first_bias() + output);
+        for input in 0..layer.inputs {
+            sum = sum + genome.gene(first_weight + input) * source[input];
+        }
+        target[output] = layer.activation.apply(sum);
+    }
+}

@@ -1,0 +1,159 @@
+//! Networks: their shape, and the order of their parameters in a genome.
+//!
+//! # Shapes
+//!
+//! A network is a chain of dense layers. Its genome is `f32[parameters]`, layer after layer; each
+//! layer holds its weights, output-major, then its biases:
+//!
+//! ```text
+//! genome │ layer 0                                   │ layer 1 ...
+//!        │ w[0][0] w[0][1] .. w[1][0] .. │ b[0] b[1] │
+//!          w[output][input]
+//! ```
+//!
+//! The last layer is linear; a task says what its outputs mean.
+//!
+//! # Example
+//!
+//! ```
+//! use deme::network::{Activation, Network};
+//! let network = Network::parse("16-16:relu", 4, 2, Activation::Tanh)?;
+//! assert_eq!(network.parameters(), 386);
+//! assert_eq!(network.to_string(), "16-16:relu");
+//! # Ok::<(), deme::error::Error>(())
+//! ```
+
+mod activation;
+mod mlp;
+mod spec;
+
+pub use activation::Activation;
+pub use mlp::{Genome, Scratch, Shared};
+pub use spec::LARGEST_WIDTH;
+
+use crate::error::Result;
+use crate::random::{NORMALS_A_BLOCK, Place, Stream};
+
+/// One dense layer: `outputs[o] = activation(bias[o] + sum over i of weight[o][i] * inputs[i])`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Numbers that go in.
+    pub inputs: usize,
+    /// Numbers that come out.
+    pub outputs: usize,
+    /// What is done with each sum.
+    pub activation: Activation,
+    /// The gene of `weight[0][0]`.
+    pub first_gene: usize,
+}
+
+impl Layer {
+    /// The gene of `bias[0]`.
+    pub fn first_bias(&self) -> usize {
+        self.first_gene + self.inputs * self.outputs
+    }
+
+    /// Weights and biases.
+    pub fn parameters(&self) -> usize {
+        (self.inputs + 1) * self.outputs
+    }
+}
+
+/// A network's shape; its parameters are a genome, kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    layers: Vec<Layer>,
+}
+
+/// How a run's first weights are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initial {
+    /// All zero: every output starts at zero.
+    Zero,
+    /// Weights normal with variance 2 / (inputs + outputs), biases zero (Glorot and Bengio 2010).
+    Xavier,
+}
+
+impl Network {
+    /// The network of a spec: hidden layers such as `16-16:relu`, or nothing for none.
+    ///
+    /// # Errors
+    /// A width that is zero or above [`LARGEST_WIDTH`], or an unknown activation.
+    pub fn parse(
+        spec: &str,
+        inputs: usize,
+        outputs: usize,
+        activation: Activation,
+    ) -> Result<Self> {
+        let mut widths = spec::hidden(spec, activation)?;
+        widths.push((outputs, Activation::Linear));
+        Ok(Self::chain(inputs, &widths))
+    }
+
+    /// The network whose spec names every layer, inputs first and outputs last: `64-128-10`.
+    ///
+    /// # Errors
+    /// As [`Network::parse`], and fewer than two layers.
+    pub fn parse_whole(spec: &str, activation: Activation) -> Result<Self> {
+        let (inputs, mut widths) = spec::whole(spec, activation)?;
+        if let Some(last) = widths.last_mut() {
+            last.1 = Activation::Linear;
+        }
+        Ok(Self::chain(inputs, &widths))
+    }
+
+    fn chain(inputs: usize, widths: &[(usize, Activation)]) -> Self {
+        let (mut inputs, mut first_gene) = (inputs, 0);
+        let layers = widths.iter().map(|&(outputs, activation)| {
+            let layer = Layer { inputs, outputs, activation, first_gene };
+            inputs = outputs;
+            first_gene += layer.parameters();
+            layer
+        });
+        Self { layers: layers.collect() }
+    }
+
+    /// The layers, first to last; there is at least one.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Numbers that go in.
+    pub fn inputs(&self) -> usize {
+        self.layers[0].inputs
+    }
+
+    /// Numbers that come out.
+    pub fn outputs(&self) -> usize {
+        self.layers[self.layers.len() - 1].outputs
+    }
+
+    /// Weights and biases: the length of a genome.
+    pub fn parameters(&self) -> usize {
+        self.layers.iter().map(Layer::parameters).sum()
+    }
+
+    /// The most numbers that stand between two layers.
+    pub fn widest(&self) -> usize {
+        self.layers.iter().map(|layer| layer.inputs.max(layer.outputs)).max().unwrap_or(0)
+    }
+
+    /// A first genome, the same for the same seed.
+    pub fn initial(&self, how: Initial, seed: u64) -> Vec<f32> {
+        let mut genome = vec![0.0; self.parameters()];
+        if how == Initial::Zero {
+            return genome;
+        }
+        let place = Place { seed, stream: Stream::Initial, generation: 0, individual: 0 };
+        for layer in &self.layers {
+            let deviation = (2.0 / (layer.inputs + layer.outputs) as f64).sqrt() as f32;
+            for (gene, value) in
+                genome.iter_mut().enumerate().take(layer.first_bias()).skip(layer.first_gene)
+            {
+                let block = place.normals((gene / NORMALS_A_BLOCK) as u32);
+                *value = deviation * block[gene % NORMALS_A_BLOCK];
+            }
+        }
+        genome
+    }
+}

@@ -1,0 +1,262 @@
+//! Populations: the recipes they are made from, and the layout they are packed in.
+//!
+//! A strategy describes a population by a [`Proposal`], a few kilobytes; a backend makes the
+//! individuals where they are scored.
+//!
+//! # The packed layout
+//!
+//! All genomes stand in one buffer of `f32`, in blocks of `lanes` individuals. Within a block the
+//! same gene of neighbouring individuals is adjacent, so that neighbours on a device read
+//! neighbouring words:
+//!
+//! ```text
+//!           block 0                                block 1
+//!          ┌─────────────────────────────────────┬────────────────────── ..
+//!  gene 0  │ i0 i1 i2 .. i(L-1)                  │ iL i(L+1) ..
+//!  gene 1  │ i0 i1 i2 .. i(L-1)                  │
+//!   ..     │                                     │       L = lanes
+//!  gene G-1│ i0 i1 i2 .. i(L-1)                  │       G = genes
+//!          └─────────────────────────────────────┴────────────────────── ..
+//!  word of (individual i, gene g) = ((i / L) * G + g) * L + i % L
+//! ```
+//!
+//! With one lane a block is a genome, and the buffer is a plain matrix of rows. The last block may
+//! be partly empty.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::random::{Place, Stream};
+
+/// The sizes of a packed population.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Individuals.
+    pub individuals: usize,
+    /// Genes of each.
+    pub genes: usize,
+    /// Individuals in a block.
+    pub lanes: usize,
+}
+
+impl Layout {
+    /// The word that holds a gene of an individual.
+    pub fn word(&self, individual: usize, gene: usize) -> usize {
+        (individual / self.lanes * self.genes + gene) * self.lanes + individual % self.lanes
+    }
+
+    /// Blocks in the buffer.
+    pub fn blocks(&self) -> usize {
+        self.individuals.div_ceil(self.lanes)
+    }
+
+    /// Words in a block.
+    pub fn block_words(&self) -> usize {
+        self.genes * self.lanes
+    }
+
+    /// Words in the buffer.
+    pub fn words(&self) -> usize {
+        self.blocks() * self.block_words()
+    }
+}
+
+/// Where the noise of a population comes from: all but individual and block of its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoiseKey {
+    /// The run's seed.
+    pub seed: u64,
+    /// The generation, counted from 0.
+    pub generation: u32,
+}
+
+impl NoiseKey {
+    /// The place of an individual's draws.
+    pub fn place(&self, stream: Stream, individual: usize) -> Place {
+        let individual = individual as u32;
+        Place { seed: self.seed, stream, generation: self.generation, individual }
+    }
+}
+
+/// How far individuals stray from a centre.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scale {
+    /// The same standard deviation for every gene.
+    Uniform(f32),
+    /// A standard deviation for each gene.
+    PerGene(Arc<[f32]>),
+}
+
+/// A cloud around a centre: `genome = centre + scale * noise`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gaussian {
+    /// `f32[genes]`.
+    pub centre: Arc<[f32]>,
+    /// Standard deviations.
+    pub scale: Scale,
+    /// Where the noise comes from.
+    pub noise: NoiseKey,
+    /// Individuals.
+    pub individuals: usize,
+    /// Whether individuals 2k and 2k + 1 have the same noise with opposite signs; the noise is
+    /// then that of individual k.
+    pub mirrored: bool,
+}
+
+/// How two parents make a child.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Crossover {
+    /// The child is its first parent.
+    None,
+    /// Each gene is the second parent's with this probability (Syswerda 1989).
+    Uniform(f32),
+    /// Each gene is drawn evenly from the parents' interval, lengthened by this share of itself on
+    /// both sides (BLX-alpha, Eshelman and Schaffer 1993).
+    Blend(f32),
+}
+
+/// One child's parents, as indices into the last population.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Parents {
+    /// The first parent.
+    pub first: u32,
+    /// The second parent; the first again where there is no crossover.
+    pub second: u32,
+    /// 1 where the child mutates, 0 where it is an exact copy of what crossover gives.
+    pub mutates: u32,
+}
+
+/// Children of the last population.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offspring {
+    /// One entry a child.
+    pub parents: Arc<[Parents]>,
+    /// How two parents make a child; a child whose parents are the same one is a copy of it.
+    pub crossover: Crossover,
+    /// The standard deviation of a mutation.
+    pub mutation: f32,
+    /// The probability that a gene of a mutating child mutates.
+    pub mutation_rate: f32,
+    /// Where crossover and mutation draw from.
+    pub noise: NoiseKey,
+}
+
+/// Genomes written out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explicit {
+    /// `f32[individuals][genes]`, row-major.
+    pub genomes: Arc<[f32]>,
+    /// Genes of each.
+    pub genes: usize,
+}
+
+/// A recipe for a population.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Proposal {
+    /// A cloud around a centre.
+    Gaussian(Gaussian),
+    /// Children of the last population.
+    Offspring(Offspring),
+    /// Genomes written out.
+    Explicit(Explicit),
+}
+
+impl Proposal {
+    /// Individuals that it makes.
+    pub fn individuals(&self) -> usize {
+        match self {
+            Self::Gaussian(gaussian) => gaussian.individuals,
+            Self::Offspring(offspring) => offspring.parents.len(),
+            Self::Explicit(explicit) => explicit.genomes.len() / explicit.genes.max(1),
+        }
+    }
+
+    /// Checks the recipe against the genes of the network and the population before it.
+    ///
+    /// # Errors
+    /// Lengths that do not fit, deviations that are not finite and positive, parents that do not
+    /// exist.
+    pub fn check(&self, genes: usize, previous: Option<usize>) -> Result<()> {
+        match self {
+            Self::Gaussian(gaussian) => gaussian.check(genes),
+            Self::Offspring(offspring) => offspring.check(previous),
+            Self::Explicit(explicit) => explicit.check(genes),
+        }
+    }
+}
+
+impl Gaussian {
+    fn check(&self, genes: usize) -> Result<()> {
+        expect_length("a Gaussian proposal's centre", genes, self.centre.len())?;
+        if let Scale::PerGene(scale) = &self.scale {
+            expect_length("a Gaussian proposal's scale", genes, scale.len())?;
+        }
+        let scales = match &self.scale {
+            Scale::Uniform(scale) => std::slice::from_ref(scale),
+            Scale::PerGene(scale) => scale,
+        };
+        if let Some(bad) = scales.iter().find(|scale| !(scale.is_finite() && **scale >= 0.0)) {
+            return Err(Error::invalid("a Gaussian proposal's scale", "a finite number >= 0", bad));
+        }
+        if self.mirrored && self.individuals % 2 == 1 {
+            let expected = "an even number of individuals with mirrored sampling";
+            return Err(Error::invalid("a Gaussian proposal", expected, self.individuals));
+        }
+        Ok(())
+    }
+}
+
+impl Offspring {
+    fn check(&self, previous: Option<usize>) -> Result<()> {
+        let Some(previous) = previous else {
+            let expected = "a population spawned before";
+            return Err(Error::invalid("an Offspring proposal", expected, "none"));
+        };
+        let missing = |parents: &&Parents| parents.first.max(parents.second) as usize >= previous;
+        if let Some(bad) = self.parents.iter().find(missing) {
+            let expected = format!("indices below {previous}");
+            return Err(Error::invalid("an Offspring proposal's parents", expected, format!("{bad:?}")));
+        }
+        Ok(())
+    }
+}
+
+impl Explicit {
+    fn check(&self, genes: usize) -> Result<()> {
+        expect_length("an Explicit proposal's genes", genes, self.genes)?;
+        if self.genomes.len() % genes != 0 {
+            let expected = format!("a multiple of {genes} numbers");
+            return Err(Error::invalid("an Explicit proposal", expected, self.genomes.len()));
+        }
+        Ok(())
+    }
+}
+
+fn expect_length(what: &str, expected: usize, got: usize) -> Result<()> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(Error::invalid(what, format!("{expected} genes"), got))
+}
+
+/// The weights of a recombination, one an individual.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// Weights of the noise.
+    pub first: Vec<f32>,
+    /// Weights of its square, where a strategy wants that too.
+    pub second: Option<Vec<f32>>,
+}
+
+/// What a recombination gives: two genomes long at most, whatever the population.
+///
+/// The noise of a Gaussian individual is what its recipe drew, signs of mirrored pairs included; of
+/// an Explicit individual it is the genome itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moments {
+    /// `f64[genes]`: the sum over individuals of weight * noise.
+    pub first: Vec<f64>,
+    /// `f64[genes]`: the sum over individuals of weight * noise^2.
+    pub second: Option<Vec<f64>>,
+}

@@ -1,0 +1,125 @@
+//! Strategies: they propose individuals and learn from their fitness.
+//!
+//! A strategy sees genes and fitness, never a task or a device. It is asked for a [`Proposal`],
+//! a recipe; told the fitness of the individuals that were made from it; and where it wants the
+//! population's noise summed, it says by which [`Weights`], and gets the [`Moments`].
+//!
+//! To add one: a file, and a line in [`all`].
+//!
+//! # Example
+//!
+//! One generation on a function, with the reference recombination:
+//!
+//! ```
+//! use deme::strategy::{self, Fitness, Start};
+//! let mut strategy = strategy::named("openai-es")?.begin(
+//!     &strategy::Settings::default(),
+//!     Start { genes: 8, centre: vec![1.0; 8], population: 64, seed: 1 },
+//! )?;
+//! let proposal = strategy.ask();
+//! let fitness = Fitness::new(vec![0.0; 64]);
+//! let weights = strategy.weights(&fitness);
+//! let moments = weights.map(|w| deme::backend::recombine_on_cpu(&proposal, &w)).transpose()?;
+//! strategy.tell(&fitness, moments.as_ref())?;
+//! # Ok::<(), deme::error::Error>(())
+//! ```
+
+mod fitness;
+mod ga;
+mod openai_es;
+mod optimiser;
+mod random_search;
+mod settings;
+mod simple_ga;
+
+pub use fitness::Fitness;
+pub use settings::{Domain, Setting, Settings};
+
+use crate::error::{Error, Result};
+use crate::population::{Moments, Proposal, Weights};
+
+/// What every strategy begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Start {
+    /// Genes of an individual.
+    pub genes: usize,
+    /// `f32[genes]`: the first guess.
+    pub centre: Vec<f32>,
+    /// Individuals in a generation.
+    pub population: usize,
+    /// Everything random follows from it.
+    pub seed: u64,
+}
+
+/// The network a strategy would hand to its user now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recommendation {
+    /// A genome of its own: the centre of a distribution.
+    Genome(Vec<f32>),
+    /// An individual of the population that was told last.
+    Individual(usize),
+}
+
+/// A search in progress: ask, score, weigh, tell; again.
+pub trait Strategy: Send {
+    /// The recipe of this generation; asked twice, it is the same.
+    fn ask(&self) -> Proposal;
+
+    /// The weights by which the noise is to be summed, for a strategy that learns from that.
+    fn weights(&self, fitness: &Fitness) -> Option<Weights>;
+
+    /// Learns from the fitness, and ends the generation. `moments` are those of `weights`.
+    ///
+    /// # Errors
+    /// A number of fitnesses that is not the population's, or moments that are missing.
+    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()>;
+
+    /// What it would hand to its user; before the first `tell`, the first guess.
+    fn recommend(&self) -> Recommendation;
+
+    /// A number that says how widely it searches, for a person: sigma, or the mutation's.
+    fn spread(&self) -> f64;
+}
+
+/// A strategy of the registry.
+pub struct Entry {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// The paper.
+    pub source: &'static str,
+    /// What can be set.
+    pub settings: &'static [Setting],
+    begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
+}
+
+impl Entry {
+    /// Begins a search.
+    ///
+    /// # Errors
+    /// A setting that does not exist or is out of its range, or a population that is too small.
+    pub fn begin(&self, settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
+        let settings = settings.complete(self.name, self.settings)?;
+        (self.begin)(&settings, start)
+    }
+}
+
+/// Every strategy, in the order of the documentation.
+pub fn all() -> &'static [Entry] {
+    const ALL: &[Entry] =
+        &[openai_es::ENTRY, simple_ga::ENTRY, ga::ENTRY, random_search::ENTRY];
+    ALL
+}
+
+/// The strategy of a name.
+///
+/// # Errors
+/// [`Error::Unknown`] lists the names that exist.
+pub fn named(name: &str) -> Result<&'static Entry> {
+    all().iter().find(|entry| entry.name == name).ok_or_else(|| Error::Unknown {
+        kind: "strategy".into(),
+        name: name.into(),
+        known: all().iter().map(|entry| entry.name.to_owned()).collect(),
+    })
+}

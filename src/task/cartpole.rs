@@ -1,0 +1,88 @@
+//! CartPole-v1: keep a pole upright on a cart by pushing left or right.
+//!
+//! # Shapes and units
+//!
+//! State and observation: `[x m, v m/s, angle rad, w rad/s]`. Action: 0 pushes left, 1 right.
+//! Reward 1 for every step, the last included; an episode is cut off at 500 steps.
+//!
+//! # Source
+//!
+//! Barto, Sutton and Anderson 1983, as in Gymnasium 1.x, `CartPole-v1` (explicit Euler).
+
+use std::borrow::Cow;
+
+use super::{About, Actions, Control, Defaults};
+use crate::math::Real;
+
+/// The task; its parameters are the published constants.
+#[derive(Clone, Copy, Debug)]
+pub struct CartPole;
+
+const GRAVITY: f64 = 9.8; // m/s^2
+const CART_MASS: f64 = 1.0; // kg
+const POLE_MASS: f64 = 0.1; // kg
+const HALF_LENGTH: f64 = 0.5; // m, half the pole
+const FORCE: f64 = 10.0; // N
+const STEP_SECONDS: f64 = 0.02;
+const LARGEST_X: f64 = 2.4; // m
+const LARGEST_ANGLE: f64 = 12.0 * std::f64::consts::PI / 180.0; // rad
+const START: f64 = 0.05; // every number of a start lies in [-START, START)
+
+const ABOUT: About = About {
+    name: Cow::Borrowed("cartpole"),
+    summary: Cow::Borrowed("balance a pole on a cart, two pushes (CartPole-v1)"),
+    source: Cow::Borrowed("Gymnasium 1.x, CartPole-v1"),
+    threshold: Some(475.0),
+    defaults: Defaults {
+        strategy: "openai-es",
+        network: "16-16",
+        population: 64,
+        generations: 500,
+        episodes: 1,
+        settings: &[],
+    },
+};
+
+impl Control for CartPole {
+    type State<R: Real> = [R; 4];
+    const DRAWS: usize = 4;
+    const OBSERVATIONS: usize = 4;
+    const ACTIONS: Actions = Actions::Choice(2);
+    const STEP_LIMIT: u32 = 500;
+    const WGSL: &'static str = include_str!("../../shaders/task/cartpole.wgsl");
+
+    fn about(&self) -> &About {
+        &ABOUT
+    }
+
+    #[inline(always)]
+    fn start<R: Real>(&self, draws: &[R]) -> [R; 4] {
+        let spread = |draw: R| R::of(2.0 * START) * draw - R::of(START);
+        [spread(draws[0]), spread(draws[1]), spread(draws[2]), spread(draws[3])]
+    }
+
+    #[inline(always)]
+    fn observe<R: Real>(&self, state: &[R; 4], observation: &mut [R]) {
+        observation.copy_from_slice(state);
+    }
+
+    #[inline(always)]
+    fn step<R: Real>(&self, &[x, v, angle, w]: &[R; 4], action: &[R]) -> ([R; 4], R) {
+        let mass = CART_MASS + POLE_MASS;
+        let pole = POLE_MASS * HALF_LENGTH;
+        let force = R::of(2.0 * FORCE) * action[0] - R::of(FORCE);
+        let (sin, cos) = (angle.sin(), angle.cos());
+        let push = (force + R::of(pole) * w * w * sin) / R::of(mass);
+        let w_rate = (R::of(GRAVITY) * sin - cos * push)
+            / (R::of(HALF_LENGTH) * (R::of(4.0 / 3.0) - R::of(POLE_MASS / mass) * cos * cos));
+        let v_rate = push - R::of(pole / mass) * w_rate * cos;
+        let step = R::of(STEP_SECONDS);
+        let next = [x + step * v, v + step * v_rate, angle + step * w, w + step * w_rate];
+        (next, R::of(1.0))
+    }
+
+    #[inline(always)]
+    fn terminated<R: Real>(&self, &[x, _, angle, _]: &[R; 4]) -> R::Mask {
+        x.abs().above(R::of(LARGEST_X)) | angle.abs().above(R::of(LARGEST_ANGLE))
+    }
+}

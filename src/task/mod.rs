@@ -1,0 +1,168 @@
+//! Tasks: what an individual is scored on.
+//!
+//! There are two kinds. A *control task* ([`Control`]) is an environment that a network acts in,
+//! step by step; its fitness is the mean return of its episodes. A *data set* ([`DataSet`]) is a
+//! table of samples; its fitness says how well a network fits the training part.
+//!
+//! A control task is one Rust text, generic over [`Real`](crate::math::Real), and one WGSL twin of
+//! the same stem in `shaders/task/`. To add one: write both, and add a line to [`all`].
+//!
+//! # Example
+//!
+//! ```
+//! let task = deme::task::named("cartpole")?;
+//! assert_eq!(task.about().threshold, Some(475.0));
+//! # Ok::<(), deme::error::Error>(())
+//! ```
+
+mod acrobot;
+mod action;
+mod cartpole;
+mod control;
+mod data;
+mod digits;
+mod mountaincar;
+mod mountaincar_continuous;
+mod pendulum;
+mod rollout;
+mod table;
+mod xor;
+
+pub use acrobot::Acrobot;
+pub use action::Actions;
+pub use cartpole::CartPole;
+pub use control::{Control, Dynamics, Shape, Simulation};
+pub use data::{DataSet, Objective, Part, Verdict};
+pub use table::read_csv;
+pub use digits::digits;
+pub use mountaincar::MountainCar;
+pub use mountaincar_continuous::MountainCarContinuous;
+pub use pendulum::Pendulum;
+pub use rollout::{Outcome, Span};
+pub use xor::xor;
+
+use std::borrow::Cow;
+
+use crate::error::{Error, Result};
+
+/// What a task is, for people and for the defaults of a run.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The name on the command line.
+    pub name: Cow<'static, str>,
+    /// One sentence.
+    pub summary: Cow<'static, str>,
+    /// Where dynamics or data come from.
+    pub source: Cow<'static, str>,
+    /// The held-out score that counts as solved; none where nobody published one.
+    pub threshold: Option<f64>,
+    /// What `deme train` does when nothing else is said.
+    pub defaults: Defaults,
+}
+
+/// Settings of a run that suit a task, the same for every seed.
+#[derive(Clone, Copy, Debug)]
+pub struct Defaults {
+    /// A strategy of the registry.
+    pub strategy: &'static str,
+    /// Hidden layers.
+    pub network: &'static str,
+    /// Individuals.
+    pub population: u32,
+    /// Generations at most.
+    pub generations: u32,
+    /// Episodes of one individual in a generation.
+    pub episodes: u32,
+    /// Settings of the strategy that differ from its own defaults.
+    pub settings: &'static [(&'static str, &'static str)],
+}
+
+/// A task of either kind.
+pub trait Task: Send + Sync {
+    /// What it is.
+    fn about(&self) -> &About;
+    /// What it asks of a backend.
+    fn kind(&self) -> Kind<'_>;
+}
+
+/// The two kinds of task.
+#[derive(Clone, Copy)]
+pub enum Kind<'a> {
+    /// An environment, stepped.
+    Control(&'a dyn Simulation),
+    /// A table of samples.
+    Data(&'a DataSet),
+}
+
+impl dyn Task {
+    /// Numbers a network of this task takes in.
+    pub fn inputs(&self) -> usize {
+        match self.kind() {
+            Kind::Control(simulation) => simulation.shape().observations,
+            Kind::Data(data) => data.inputs,
+        }
+    }
+
+    /// Numbers a network of this task gives out.
+    pub fn outputs(&self) -> usize {
+        match self.kind() {
+            Kind::Control(simulation) => simulation.shape().actions.outputs(),
+            Kind::Data(data) => data.outputs,
+        }
+    }
+
+    /// Environment steps that one individual's evaluation takes at most; 0 for a data set.
+    pub fn step_limit(&self) -> u32 {
+        match self.kind() {
+            Kind::Control(simulation) => simulation.shape().step_limit,
+            Kind::Data(_) => 0,
+        }
+    }
+}
+
+impl<T: Control> Task for T {
+    fn about(&self) -> &About {
+        Control::about(self)
+    }
+    fn kind(&self) -> Kind<'_> {
+        Kind::Control(self)
+    }
+}
+
+impl Task for DataSet {
+    fn about(&self) -> &About {
+        &self.about
+    }
+    fn kind(&self) -> Kind<'_> {
+        Kind::Data(self)
+    }
+}
+
+/// Every built-in task, in the order of the documentation.
+pub fn all() -> Vec<Box<dyn Task>> {
+    vec![
+        Box::new(CartPole),
+        Box::new(MountainCar),
+        Box::new(MountainCarContinuous),
+        Box::new(Acrobot),
+        Box::new(Pendulum),
+        Box::new(xor()),
+        Box::new(digits()),
+    ]
+}
+
+/// The built-in task of a name.
+///
+/// # Errors
+/// [`Error::Unknown`] lists the names that exist.
+pub fn named(name: &str) -> Result<Box<dyn Task>> {
+    let mut tasks = all();
+    match tasks.iter().position(|task| task.about().name == name) {
+        Some(place) => Ok(tasks.swap_remove(place)),
+        None => Err(Error::Unknown {
+            kind: "task".into(),
+            name: name.into(),
+            known: tasks.iter().map(|task| task.about().name.to_string()).collect(),
+        }),
+    }
+}

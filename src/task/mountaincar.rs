@@ -1,0 +1,88 @@
+//! MountainCar-v0: rock a weak car out of a valley.
+//!
+//! # Shapes and units
+//!
+//! State and observation: `[position, velocity]`, in the task's own units. Action: 0 pushes left,
+//! 1 coasts, 2 pushes right. Reward -1 for every step; an episode is cut off at 200 steps.
+//!
+//! # Source
+//!
+//! Moore 1990, as in Gymnasium 1.x, `MountainCar-v0`.
+
+use std::borrow::Cow;
+
+use super::{About, Actions, Control, Defaults};
+use crate::math::Real;
+
+/// The task; its parameters are the published constants.
+#[derive(Clone, Copy, Debug)]
+pub struct MountainCar;
+
+const FORCE: f64 = 0.001;
+const GRAVITY: f64 = 0.0025;
+const LARGEST_SPEED: f64 = 0.07;
+const LEFT_WALL: f64 = -1.2;
+const RIGHT_WALL: f64 = 0.6;
+const GOAL: f64 = 0.5;
+const START: [f64; 2] = [-0.6, -0.4];
+
+const ABOUT: About = About {
+    name: Cow::Borrowed("mountaincar"),
+    summary: Cow::Borrowed("rock a weak car out of a valley, three pushes (MountainCar-v0)"),
+    source: Cow::Borrowed("Gymnasium 1.x, MountainCar-v0"),
+    threshold: Some(-110.0),
+    defaults: Defaults {
+        strategy: "ga",
+        network: "16-16",
+        population: 128,
+        generations: 500,
+        episodes: 4,
+        settings: &[],
+    },
+};
+
+impl Control for MountainCar {
+    type State<R: Real> = [R; 2];
+    const DRAWS: usize = 1;
+    const OBSERVATIONS: usize = 2;
+    const ACTIONS: Actions = Actions::Choice(3);
+    const STEP_LIMIT: u32 = 200;
+    const WGSL: &'static str = include_str!("../../shaders/task/mountaincar.wgsl");
+
+    fn about(&self) -> &About {
+        &ABOUT
+    }
+
+    #[inline(always)]
+    fn start<R: Real>(&self, draws: &[R]) -> [R; 2] {
+        [R::of(START[0]) + R::of(START[1] - START[0]) * draws[0], R::of(0.0)]
+    }
+
+    #[inline(always)]
+    fn observe<R: Real>(&self, state: &[R; 2], observation: &mut [R]) {
+        observation.copy_from_slice(state);
+    }
+
+    #[inline(always)]
+    fn step<R: Real>(&self, &[x, v]: &[R; 2], action: &[R]) -> ([R; 2], R) {
+        let push = (action[0] - R::of(1.0)) * R::of(FORCE);
+        let next = roll(x, v, push, LARGEST_SPEED);
+        (next, R::of(-1.0))
+    }
+
+    #[inline(always)]
+    fn terminated<R: Real>(&self, &[x, v]: &[R; 2]) -> R::Mask {
+        x.at_least(R::of(GOAL)) & v.at_least(R::of(0.0))
+    }
+}
+
+/// One step down the valley, for both mountain cars: the left wall stops the car.
+#[inline(always)]
+pub(super) fn roll<R: Real>(x: R, v: R, push: R, largest_speed: f64) -> [R; 2] {
+    let pull = R::of(-GRAVITY) * (R::of(3.0) * x).cos();
+    let v = (v + (push + pull)).clamp(R::of(-largest_speed), R::of(largest_speed));
+    let x = (x + v).clamp(R::of(LEFT_WALL), R::of(RIGHT_WALL));
+    let still = R::of(0.0);
+    let at_wall = !x.above(R::of(LEFT_WALL)) & v.below(still);
+    [x, R::select(at_wall, still, v)]
+}

@@ -1,0 +1,82 @@
+//! MountainCarContinuous-v0: rock a weak car out of a valley, with as little force as possible.
+//!
+//! # Shapes and units
+//!
+//! State and observation: `[position, velocity]`, in the task's own units. Action: a force from -1
+//! to 1. Reward -0.1 force^2 for every step, and 100 at the goal; an episode is cut off at 999
+//! steps.
+//!
+//! # Source
+//!
+//! Gymnasium 1.x, `MountainCarContinuous-v0`. Gymnasium rounds its state to single precision after
+//! every step; the reference here does not.
+
+use std::borrow::Cow;
+
+use super::mountaincar::roll;
+use super::{About, Actions, Control, Defaults};
+use crate::math::Real;
+
+/// The task; its parameters are the published constants.
+#[derive(Clone, Copy, Debug)]
+pub struct MountainCarContinuous;
+
+const POWER: f64 = 0.0015;
+const LARGEST_SPEED: f64 = 0.07;
+const GOAL: f64 = 0.45;
+const START: [f64; 2] = [-0.6, -0.4];
+const GOAL_REWARD: f64 = 100.0;
+const FORCE_COST: f64 = 0.1;
+
+const ABOUT: About = About {
+    name: Cow::Borrowed("mountaincar-continuous"),
+    summary: Cow::Borrowed("rock a weak car out of a valley, gently (MountainCarContinuous-v0)"),
+    source: Cow::Borrowed("Gymnasium 1.x, MountainCarContinuous-v0"),
+    threshold: Some(90.0),
+    defaults: Defaults {
+        strategy: "ga",
+        network: "16-16",
+        population: 128,
+        generations: 500,
+        episodes: 4,
+        settings: &[],
+    },
+};
+
+impl Control for MountainCarContinuous {
+    type State<R: Real> = [R; 2];
+    const DRAWS: usize = 1;
+    const OBSERVATIONS: usize = 2;
+    const ACTIONS: Actions = Actions::Force { count: 1, limit: 1.0 };
+    const STEP_LIMIT: u32 = 999;
+    const WGSL: &'static str = include_str!("../../shaders/task/mountaincar_continuous.wgsl");
+
+    fn about(&self) -> &About {
+        &ABOUT
+    }
+
+    #[inline(always)]
+    fn start<R: Real>(&self, draws: &[R]) -> [R; 2] {
+        [R::of(START[0]) + R::of(START[1] - START[0]) * draws[0], R::of(0.0)]
+    }
+
+    #[inline(always)]
+    fn observe<R: Real>(&self, state: &[R; 2], observation: &mut [R]) {
+        observation.copy_from_slice(state);
+    }
+
+    #[inline(always)]
+    fn step<R: Real>(&self, &[x, v]: &[R; 2], action: &[R]) -> ([R; 2], R) {
+        let one = R::of(1.0);
+        let push = action[0].clamp(-one, one) * R::of(POWER);
+        let next = roll(x, v, push, LARGEST_SPEED);
+        let arrived = self.terminated(&next);
+        let cost = R::of(FORCE_COST) * action[0] * action[0];
+        (next, R::select(arrived, R::of(GOAL_REWARD), R::of(0.0)) - cost)
+    }
+
+    #[inline(always)]
+    fn terminated<R: Real>(&self, &[x, v]: &[R; 2]) -> R::Mask {
+        x.at_least(R::of(GOAL)) & v.at_least(R::of(0.0))
+    }
+}

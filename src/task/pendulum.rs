@@ -1,0 +1,90 @@
+//! Pendulum-v1: swing a pendulum up and hold it there, with little speed and torque.
+//!
+//! # Shapes and units
+//!
+//! State: `[angle rad, w rad/s]`; zero is upright, and the angle is never wrapped. Observation:
+//! `[cos, sin, w]`. Action: a torque from -2 to 2 N m. Reward -(angle^2 + 0.1 w^2 + 0.001 torque^2)
+//! of the state before the step, the angle taken in [-pi, pi). An episode has 200 steps.
+//!
+//! # Source
+//!
+//! Gymnasium 1.x, `Pendulum-v1`. It publishes no threshold; a mean return of -180 counts as solved.
+
+use std::borrow::Cow;
+use std::f64::consts::{PI, TAU};
+
+use super::{About, Actions, Control, Defaults};
+use crate::math::{Mask, Real};
+
+/// The task; its parameters are the published constants.
+#[derive(Clone, Copy, Debug)]
+pub struct Pendulum;
+
+const GRAVITY: f64 = 10.0; // m/s^2
+const MASS: f64 = 1.0; // kg
+const LENGTH: f64 = 1.0; // m
+const STEP_SECONDS: f64 = 0.05;
+const LARGEST_TORQUE: f64 = 2.0; // N m
+const LARGEST_SPEED: f64 = 8.0; // rad/s
+const START: [f64; 2] = [PI, 1.0]; // rad, rad/s: a start lies within +- these
+const SPEED_COST: f64 = 0.1;
+const TORQUE_COST: f64 = 0.001;
+
+const ABOUT: About = About {
+    name: Cow::Borrowed("pendulum"),
+    summary: Cow::Borrowed("swing a pendulum up and hold it (Pendulum-v1)"),
+    source: Cow::Borrowed("Gymnasium 1.x, Pendulum-v1; threshold -180 is this project's"),
+    threshold: Some(-180.0),
+    defaults: Defaults {
+        strategy: "openai-es",
+        network: "16-16",
+        population: 128,
+        generations: 1000,
+        episodes: 8,
+        settings: &[],
+    },
+};
+
+impl Control for Pendulum {
+    type State<R: Real> = [R; 2];
+    const DRAWS: usize = 2;
+    const OBSERVATIONS: usize = 3;
+    const ACTIONS: Actions = Actions::Force { count: 1, limit: LARGEST_TORQUE };
+    const STEP_LIMIT: u32 = 200;
+    const WGSL: &'static str = include_str!("../../shaders/task/pendulum.wgsl");
+
+    fn about(&self) -> &About {
+        &ABOUT
+    }
+
+    #[inline(always)]
+    fn start<R: Real>(&self, draws: &[R]) -> [R; 2] {
+        let spread = |draw: R, limit: f64| R::of(2.0 * limit) * draw - R::of(limit);
+        [spread(draws[0], START[0]), spread(draws[1], START[1])]
+    }
+
+    #[inline(always)]
+    fn observe<R: Real>(&self, &[angle, w]: &[R; 2], observation: &mut [R]) {
+        observation.copy_from_slice(&[angle.cos(), angle.sin(), w]);
+    }
+
+    #[inline(always)]
+    fn step<R: Real>(&self, &[angle, w]: &[R; 2], action: &[R]) -> ([R; 2], R) {
+        let torque = action[0].clamp(R::of(-LARGEST_TORQUE), R::of(LARGEST_TORQUE));
+        let turns = ((angle + R::of(PI)) / R::of(TAU)).floor();
+        let upright = angle - R::of(TAU) * turns;
+        let cost = upright * upright
+            + R::of(SPEED_COST) * w * w
+            + R::of(TORQUE_COST) * torque * torque;
+        let w_rate = R::of(3.0 * GRAVITY / (2.0 * LENGTH)) * angle.sin()
+            + R::of(3.0 / (MASS * LENGTH * LENGTH)) * torque;
+        let step = R::of(STEP_SECONDS);
+        let w = (w + w_rate * step).clamp(R::of(-LARGEST_SPEED), R::of(LARGEST_SPEED));
+        ([angle + w * step, w], -cost)
+    }
+
+    #[inline(always)]
+    fn terminated<R: Real>(&self, _: &[R; 2]) -> R::Mask {
+        R::Mask::of(false)
+    }
+}

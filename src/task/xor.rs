@@ -1,0 +1,37 @@
+//! `xor`: the exclusive or of two bits, the smallest task that needs a hidden layer.
+//!
+//! # Source
+//!
+//! Fitness and success as in Stanley and Miikkulainen, Evolutionary Computation 10(2), 2002. There
+//! are only four cases, so they are training part and held-out part at once.
+
+use std::borrow::Cow;
+
+use super::{About, DataSet, Defaults, Objective};
+
+/// The four cases.
+pub fn xor() -> DataSet {
+    DataSet {
+        about: About {
+            name: Cow::Borrowed("xor"),
+            summary: Cow::Borrowed("the exclusive or of two bits, four cases"),
+            source: Cow::Borrowed("Stanley and Miikkulainen 2002"),
+            threshold: Some(1.0),
+            defaults: Defaults {
+                strategy: "openai-es",
+                network: "4",
+                population: 64,
+                generations: 1000,
+                episodes: 1,
+                settings: &[],
+            },
+        },
+        inputs: 2,
+        outputs: 1,
+        features: vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0],
+        labels: vec![0, 1, 1, 0],
+        training: 4,
+        objective: Objective::Closeness,
+        held_out_is_training: true,
+    }
+}
