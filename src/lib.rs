@@ -5,4 +5,5 @@ pub mod network;
 pub mod random;
 pub mod task;
 pub mod backend;
+pub mod gpu;
 pub mod population;

@@ -1,1 +1,3 @@
-fn main(){}
+//! The integration tests, one binary; modules have the stems of what they test.
+
+mod backend;
