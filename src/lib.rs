@@ -1,9 +1,12 @@
 //! deme
+
+pub mod backend;
 pub mod error;
+pub mod gpu;
 pub mod math;
 pub mod network;
-pub mod random;
-pub mod task;
-pub mod backend;
-pub mod gpu;
 pub mod population;
+pub mod random;
+pub mod strategy;
+pub mod task;
+pub mod verify;

@@ -16,7 +16,7 @@ use kernels::Kernels;
 use score::Samples;
 use spawn::Packed;
 
-use super::plan::{Limits, RecombinePlan, WORKGROUP, fold};
+use super::plan::{Limits, RecombinePlan, WORK_A_DISPATCH, WORKGROUP, fold};
 use super::recombine::{self, by_source};
 use super::{Backend, Episodes, Scores, recombine_on_cpu};
 use crate::error::{Error, Result};
@@ -166,6 +166,7 @@ fn limits_of(device: &Device) -> Limits {
         buffer_bytes: limits.max_buffer_size,
         workgroups: limits.max_compute_workgroups_per_dimension,
         alignment: u64::from(limits.min_storage_buffer_offset_alignment),
+        work_a_dispatch: WORK_A_DISPATCH,
     }
 }
 

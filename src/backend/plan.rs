@@ -9,7 +9,7 @@ use crate::population::Layout;
 /// Invocations in every workgroup.
 pub const WORKGROUP: usize = 64;
 
-/// The most multiply-adds that one dispatch may take, so that no driver's watchdog fires: 50 ms at
+/// The most multiply-adds that one dispatch takes, so that no driver's watchdog fires: 50 ms at
 /// a tenth of a teraflop, which integrated GPUs reach.
 pub const WORK_A_DISPATCH: u64 = 5_000_000_000;
 
@@ -24,6 +24,8 @@ pub struct Limits {
     pub workgroups: u32,
     /// What a binding's offset must be a multiple of.
     pub alignment: u64,
+    /// Multiply-adds that one dispatch may take.
+    pub work_a_dispatch: u64,
 }
 
 /// Individuals that are bound together.
@@ -148,7 +150,7 @@ impl RolloutPlan {
         let fitting = (limits.binding_bytes / episode_bytes.max(1)).max(1);
         let episodes = u64::from(episodes).min(fitting) as u32;
         let step_work = rows as u64 * u64::from(episodes) * genes.max(1) as u64;
-        let bounded = (WORK_A_DISPATCH / step_work).clamp(1, u64::from(steps.max(1))) as u32;
+        let bounded = (limits.work_a_dispatch / step_work).clamp(1, u64::from(steps.max(1))) as u32;
         Self { rows, episodes, steps: bounded }
     }
 }
@@ -177,7 +179,7 @@ impl RecombinePlan {
         let chunk = sources.div_ceil(wanted).max(SHORTEST);
         let chunks = sources.div_ceil(chunk).max(1);
         let chunk_work = COST * (chunk * genes.max(1)) as u64;
-        let chunks_a_dispatch = (WORK_A_DISPATCH / chunk_work).clamp(1, chunks as u64) as usize;
+        let chunks_a_dispatch = (limits.work_a_dispatch / chunk_work).clamp(1, chunks as u64) as usize;
         Self { chunk, chunks, chunks_a_dispatch }
     }
 }

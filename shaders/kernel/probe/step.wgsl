@@ -1,9 +1,9 @@
 // Probes a control task: one start, one observation, one decision, one step, one verdict.
 //
 // Each invocation is a case. `cases` is f32[count][DRAWS + STATE + OUTPUTS + ACTION_SIZE]: draws, a
-// state, outputs, an action. `found` is f32[count][2 STATE + INPUTS + ACTION_SIZE + 2]: the start of
+// state, outputs, an action. `found` is f32[count][2 STATE + INPUTS + ACTION_SIZE + 3]: the start of
 // the draws, what is seen of the state, the action that the outputs ask for, the state after the
-// given action, its reward, and 1 where that state ends an episode.
+// given action, its reward, and 1 where that state ends an episode, and where the given one does.
 
 struct Probing {
     seed: vec2<u32>,
@@ -50,7 +50,7 @@ fn main(
     var seen = task_observe(state);
     var decided = action_decide(outputs);
     var after = task_step(state, action);
-    var to = place * (2u * STATE + INPUTS + ACTION_SIZE + 2u);
+    var to = place * (2u * STATE + INPUTS + ACTION_SIZE + 3u);
     for (var i = 0u; i < STATE; i++) {
         found[to + i] = begin[i];
         found[to + STATE + INPUTS + ACTION_SIZE + i] = after.state[i];
@@ -64,4 +64,5 @@ fn main(
     to += 2u * STATE + INPUTS + ACTION_SIZE;
     found[to] = after.reward;
     found[to + 1u] = select(0.0, 1.0, task_terminated(after.state));
+    found[to + 2u] = select(0.0, 1.0, task_terminated(state));
 }

@@ -1,14 +1,14 @@
 //! Scoring on a device: rollouts of control tasks, and passes over data sets.
 
-use super::super::plan::{RolloutPlan, WORK_A_DISPATCH, WORKGROUP, fold};
-use super::super::{Episodes, Scores};
+use super::super::plan::{RolloutPlan, WORKGROUP, fold};
+use super::super::{Episodes, Forward, Scores, no_samples};
 use super::Gpu;
 use super::kernels::{Kernels, measure_id};
 use crate::error::{Error, Result};
-use crate::gpu::layout::{Averaging, Judging, Rolling};
+use crate::gpu::layout::{Averaging, Forward as ForwardPass, Judging, Rolling};
 use crate::gpu::{Binding, Device, Dispatch, Readback};
 use crate::random;
-use crate::task::{DataSet, Simulation, Span};
+use crate::task::{DataSet, Kind, Part, Simulation, Span};
 
 /// Words that a rollout keeps beside the state: reward, steps, age, episode.
 const FIELDS_BESIDE_STATE: usize = 4;
@@ -133,7 +133,7 @@ impl Gpu {
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let part = data.part(episodes.part());
         let work = part.len() as u64 * self.network.parameters() as u64;
-        let at_once = (WORK_A_DISPATCH / work.max(1)).max(1) as usize;
+        let at_once = (self.limits.work_a_dispatch / work.max(1)).max(1) as usize;
         for (index, shard) in packed.plan.shards.iter().enumerate() {
             for first in (0..shard.individuals).step_by(at_once) {
                 let count = at_once.min(shard.individuals - first);
@@ -160,6 +160,49 @@ impl Gpu {
             }
         }
         self.read_scores(&results, individuals, 0)
+    }
+
+    /// Computes every output for every sample of the training part; they stay on the device, in
+    /// one buffer a shard.
+    ///
+    /// # Errors
+    /// No population, a control task, outputs that do not fit a binding, or a device that fails.
+    pub fn forward_on_device(&self) -> Result<Vec<(wgpu::Buffer, u64)>> {
+        let Kind::Data(data) = self.task.kind() else { return Err(no_samples()) };
+        let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
+        let packed = self.packed()?;
+        let source = self.kernels(packed.plan.layout.lanes)?.forward();
+        let count = data.part(Part::Training).len();
+        let individual_bytes = 4 * (count * self.network.outputs()) as u64;
+        let mut all = Vec::new();
+        for (index, shard) in packed.plan.shards.iter().enumerate() {
+            let fitting = (self.limits.binding_bytes / individual_bytes.max(1)).max(1) as usize;
+            let work = (count * self.network.parameters()) as u64;
+            let at_once = fitting.min((self.limits.work_a_dispatch / work.max(1)).max(1) as usize);
+            for first in (0..shard.individuals).step_by(at_once) {
+                let individuals = at_once.min(shard.individuals - first);
+                let bytes = individual_bytes * individuals as u64;
+                let outputs = self.device.storage("outputs", bytes)?;
+                let parameters = ForwardPass {
+                    individuals: individuals as u32,
+                    samples: count as u32,
+                    first_individual: first as u32,
+                    ..Default::default()
+                };
+                self.device.run(&[Dispatch {
+                    source: &source,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: vec![
+                        packed.shard(index),
+                        Binding::whole(&samples.features),
+                        Binding::whole(&outputs),
+                    ],
+                    workgroups: fold((individuals * count).div_ceil(WORKGROUP), &self.limits)?,
+                }])?;
+                all.push((outputs, bytes));
+            }
+        }
+        Ok(all)
     }
 
     fn results(&self, individuals: usize) -> Result<Results> {
@@ -191,5 +234,16 @@ impl Gpu {
             values: words[0].iter().map(|&word| f32::from_bits(word)).collect(),
             steps: words[1].iter().copied().map(u64::from).sum(),
         })
+    }
+}
+
+impl Forward for Gpu {
+    fn forward(&mut self) -> Result<Vec<f32>> {
+        let mut outputs = Vec::new();
+        for (buffer, bytes) in self.forward_on_device()? {
+            let words = self.device.read(&[Readback { buffer: &buffer, bytes }])?;
+            outputs.extend(words[0].iter().map(|&word| f32::from_bits(word)));
+        }
+        Ok(outputs)
     }
 }
