@@ -6,3 +6,4 @@ pub mod random;
 pub mod task;
 pub mod backend;
 pub mod population;
+pub mod strategy;
