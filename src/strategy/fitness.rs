@@ -7,6 +7,8 @@
 //! of the utilities of the places they fill together. Utilities therefore always sum to the same,
 //! and a generation in which all are equal teaches nothing.
 
+use crate::error::{Error, Result};
+
 /// The fitness of a population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fitness {
@@ -20,7 +22,8 @@ impl Fitness {
     /// Ranks the values; one an individual.
     pub fn new(values: Vec<f32>) -> Self {
         // Adding zero makes one zero of the two.
-        let rank = |i: usize| if values[i].is_finite() { values[i] + 0.0 } else { f32::NEG_INFINITY };
+        let rank =
+            |i: usize| if values[i].is_finite() { values[i] + 0.0 } else { f32::NEG_INFINITY };
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_by(|&a, &b| rank(b).total_cmp(&rank(a)).then(a.cmp(&b)));
         let failed = values.iter().filter(|value| !value.is_finite()).count();
@@ -81,10 +84,30 @@ impl Fitness {
         utilities
     }
 
-    /// Utilities that fall evenly from 0.5 for the best to -0.5 for the worst (Salimans 2017).
+    /// Utilities that fall evenly from 0.5 for the best to -0.5 for the worst (Salimans 2017);
+    /// 0 for one alone.
     pub fn centred_ranks(&self) -> Vec<f64> {
-        let last = (self.len().max(2) - 1) as f64;
-        self.utilities(|place| 0.5 - place as f64 / last)
+        let last = self.len().saturating_sub(1) as f64;
+        // Whole numbers first: they sum exactly, so that equals come out at exactly zero.
+        let doubled = self.utilities(|place| last - 2.0 * place as f64);
+        doubled.into_iter().map(|utility| utility / (2.0 * last).max(1.0)).collect()
+    }
+
+    /// Whether no individual is better than another, so that there is nothing to learn.
+    pub fn is_flat(&self) -> bool {
+        match (self.order.first(), self.order.last()) {
+            (Some(&best), Some(&worst)) => self.alike(best, worst),
+            _ => true,
+        }
+    }
+
+    /// Refuses the fitness of another population.
+    pub(super) fn expect_population(&self, individuals: usize) -> Result<()> {
+        if self.len() == individuals {
+            return Ok(());
+        }
+        let expected = format!("{individuals} numbers, one an individual");
+        Err(Error::invalid("the fitness of a generation", expected, self.len()))
     }
 
     fn alike(&self, a: usize, b: usize) -> bool {

@@ -24,19 +24,22 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod breeding;
 mod fitness;
 mod ga;
 mod openai_es;
 mod optimiser;
 mod random_search;
+mod schedule;
 mod settings;
 mod simple_ga;
 
 pub use fitness::Fitness;
+pub use optimiser::Optimiser;
 pub use settings::{Domain, Setting, Settings};
 
 use crate::error::{Error, Result};
-use crate::population::{Moments, Proposal, Weights};
+use crate::population::{Moments, NoiseKey, Proposal, Weights};
 
 /// What every strategy begins with.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,17 +101,18 @@ impl Entry {
     /// Begins a search.
     ///
     /// # Errors
-    /// A setting that does not exist or is out of its range, or a population that is too small.
+    /// A setting that does not exist or is out of its range, a population that is too small, or a
+    /// first guess that is no genome.
     pub fn begin(&self, settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
         let settings = settings.complete(self.name, self.settings)?;
+        start.check()?;
         (self.begin)(&settings, start)
     }
 }
 
 /// Every strategy, in the order of the documentation.
 pub fn all() -> &'static [Entry] {
-    const ALL: &[Entry] =
-        &[openai_es::ENTRY, simple_ga::ENTRY, ga::ENTRY, random_search::ENTRY];
+    const ALL: &[Entry] = &[openai_es::ENTRY, simple_ga::ENTRY, ga::ENTRY, random_search::ENTRY];
     ALL
 }
 
@@ -122,4 +126,50 @@ pub fn named(name: &str) -> Result<&'static Entry> {
         name: name.into(),
         known: all().iter().map(|entry| entry.name.to_owned()).collect(),
     })
+}
+
+impl Start {
+    /// What no strategy can do without.
+    fn check(&self) -> Result<()> {
+        if self.genes == 0 {
+            return Err(Error::invalid("a strategy's start", "at least one gene", 0));
+        }
+        if self.centre.len() != self.genes {
+            let expected = format!("{} genes", self.genes);
+            return Err(Error::invalid("a strategy's first guess", expected, self.centre.len()));
+        }
+        if let Some(gene) = self.centre.iter().position(|value| !value.is_finite()) {
+            let got = format!("{} as gene {gene}", self.centre[gene]);
+            return Err(Error::invalid("a strategy's first guess", "finite genes", got));
+        }
+        if self.population < 2 {
+            let expected = "at least 2 individuals to choose between";
+            return Err(Error::invalid("--population", expected, self.population));
+        }
+        Ok(())
+    }
+
+    /// Mirrored sampling has no use for an odd one.
+    fn expect_pairs(&self) -> Result<()> {
+        if self.population.is_multiple_of(2) {
+            return Ok(());
+        }
+        let expected = "an even number, for individuals come in mirrored pairs";
+        Err(Error::invalid("--population", expected, self.population))
+    }
+
+    /// Where the noise of the first generation comes from.
+    fn noise(&self) -> NoiseKey {
+        NoiseKey { seed: self.seed, generation: 0 }
+    }
+}
+
+/// The weighted sum of noise that a strategy has asked for, `f64[genes]`.
+fn expect_sum(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
+    let subject = "the moments of a generation";
+    match moments.map(|moments| moments.first.as_slice()) {
+        Some(sum) if sum.len() == genes => Ok(sum),
+        Some(sum) => Err(Error::invalid(subject, format!("{genes} sums, one a gene"), sum.len())),
+        None => Err(Error::invalid(subject, "those of the strategy's weights", "none")),
+    }
 }

@@ -18,14 +18,14 @@ pub struct Setting {
 /// What a setting may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Domain {
-    /// A finite number above 0.
+    /// A number above 0 that is neither 0 nor infinite in single precision.
     Positive,
-    /// A finite number, 0 or above.
+    /// A number, 0 or above, that is finite in single precision.
     NotNegative,
     /// A number from 0 to 1.
     Share,
     /// A whole number, at least this.
-    Count(u64),
+    Count(usize),
     /// One of these words.
     Word(&'static [&'static str]),
 }
@@ -74,6 +74,11 @@ impl Settings {
         self.word(key).parse().expect("complete settings are checked")
     }
 
+    /// A whole number of complete settings.
+    pub fn count(&self, key: &str) -> usize {
+        self.word(key).parse().expect("complete settings are checked")
+    }
+
     /// A word of complete settings.
     pub fn word(&self, key: &str) -> &str {
         let found = self.pairs().find(|(known, _)| *known == key);
@@ -87,12 +92,13 @@ impl Domain {
     /// # Errors
     /// [`Error::Invalid`] says what was expected.
     pub fn check(self, key: &str, value: &str) -> Result<()> {
-        let number = || value.parse().ok().filter(|x: &f64| x.is_finite());
+        // Populations are made in single precision, where a number must not vanish or overflow.
+        let number = || value.parse().ok().filter(|x: &f64| (*x as f32).is_finite());
         let fits = match self {
-            Self::Positive => number().is_some_and(|x| x > 0.0),
+            Self::Positive => number().is_some_and(|x| x as f32 > 0.0),
             Self::NotNegative => number().is_some_and(|x| x >= 0.0),
             Self::Share => number().is_some_and(|x| (0.0..=1.0).contains(&x)),
-            Self::Count(least) => value.parse().is_ok_and(|x: u64| x >= least),
+            Self::Count(least) => value.parse().is_ok_and(|x: usize| x >= least),
             Self::Word(words) => words.contains(&value),
         };
         if fits {

@@ -1,3 +1,4 @@
 //! The integration tests, one binary; modules have the stems of what they test.
 
 mod backend;
+mod strategy;

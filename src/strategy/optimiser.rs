@@ -1,0 +1,93 @@
+//! Optimisers: they turn a gradient into a step uphill, in double precision.
+//!
+//! # Shapes
+//!
+//! Gradient and step are `f64[genes]`; an optimiser keeps one or two vectors as long.
+//!
+//! # Source
+//!
+//! - Adam: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, Algorithm 1,
+//!   with the sign turned, because we ascend.
+//! - Momentum: Polyak 1964, as an average of gradients (`v = momentum v + (1 - momentum) g`), which
+//!   is how `optimizers.py` of Salimans et al. 2017 has it: a steady gradient then makes a step of
+//!   learning rate times gradient, whatever the momentum.
+//!
+//! # Example
+//!
+//! ```
+//! use deme::strategy::Optimiser;
+//! let mut adam = Optimiser::adam(2, 0.9);
+//! let step = adam.step(&[3.0, -0.5], 0.01);
+//! // Adam's first step has the learning rate's length along every gene.
+//! assert!((step[0] - 0.01).abs() < 1e-8 && (step[1] + 0.01).abs() < 1e-8);
+//! ```
+
+/// The decay of Adam's second moment, as published.
+const BETA_2: f64 = 0.999;
+/// What keeps Adam from dividing by zero, as published.
+const EPSILON: f64 = 1e-8;
+
+/// An optimiser, with what it remembers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Optimiser {
+    /// Steps scaled by what is usual for each gene.
+    Adam {
+        /// The decay of the first moment, beta 1.
+        momentum: f64,
+        /// `f64[genes]`: the decaying mean of gradients.
+        first: Vec<f64>,
+        /// `f64[genes]`: the decaying mean of squared gradients.
+        second: Vec<f64>,
+        /// Steps so far.
+        steps: i32,
+    },
+    /// Stochastic gradient ascent with momentum.
+    Sgd {
+        /// The share of the velocity that is kept.
+        momentum: f64,
+        /// `f64[genes]`: the decaying mean of gradients.
+        velocity: Vec<f64>,
+    },
+}
+
+impl Optimiser {
+    /// Adam, at rest; `momentum` is its beta 1, below 1.
+    pub fn adam(genes: usize, momentum: f64) -> Self {
+        Self::Adam { momentum, first: vec![0.0; genes], second: vec![0.0; genes], steps: 0 }
+    }
+
+    /// Gradient ascent with momentum, at rest.
+    pub fn sgd(genes: usize, momentum: f64) -> Self {
+        Self::Sgd { momentum, velocity: vec![0.0; genes] }
+    }
+
+    /// The step uphill along a gradient.
+    pub fn step(&mut self, gradient: &[f64], learning_rate: f64) -> Vec<f64> {
+        match self {
+            Self::Adam { momentum, first, second, steps } => {
+                // After as many steps both corrections are 1 to the last bit.
+                *steps = steps.saturating_add(1);
+                let first_correction = 1.0 - momentum.powi(*steps);
+                let second_correction = 1.0 - BETA_2.powi(*steps);
+                average(first, gradient, *momentum, |g| g);
+                average(second, gradient, BETA_2, |g| g * g);
+                let one_gene = |(m, v): (&f64, &f64)| {
+                    let (m, v) = (m / first_correction, v / second_correction);
+                    learning_rate * m / (v.sqrt() + EPSILON)
+                };
+                first.iter().zip(&*second).map(one_gene).collect()
+            }
+            Self::Sgd { momentum, velocity } => {
+                average(velocity, gradient, *momentum, |g| g);
+                velocity.iter().map(|v| learning_rate * v).collect()
+            }
+        }
+    }
+}
+
+/// `means = decay * means + (1 - decay) * of(gradient)`.
+fn average(means: &mut [f64], gradient: &[f64], decay: f64, of: impl Fn(f64) -> f64) {
+    for (mean, &g) in means.iter_mut().zip(gradient) {
+        *mean = decay * *mean + (1.0 - decay) * of(g);
+    }
+}
