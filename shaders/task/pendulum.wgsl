@@ -15,6 +15,10 @@ const LARGEST_SPEED: f32 = 8.0; // rad/s
 const START = vec2<f32>(PI, 1.0); // rad, rad/s: a start lies within +- these
 const SPEED_COST: f32 = 0.1;
 const TORQUE_COST: f32 = 0.001;
+// A turn in two parts: whole multiples of the first are exact, so that many turns are taken off an
+// angle without loss.
+const TURN_HIGH: f32 = 6.28125;
+const TURN_LOW: f32 = 0.0019353072;
 
 fn task_start(draws: array<f32, DRAWS>) -> State {
     return State(
@@ -30,7 +34,8 @@ fn task_observe(state: State) -> Observation {
 fn task_step(state: State, action: Action) -> Step {
     let angle = state[0];
     let torque = clamp(action[0], -LARGEST_TORQUE, LARGEST_TORQUE);
-    let upright = angle - 2.0 * PI * floor((angle + PI) / (2.0 * PI));
+    let turns = floor((angle + PI) / (2.0 * PI));
+    let upright = angle - TURN_HIGH * turns - TURN_LOW * turns;
     let cost = upright * upright
         + SPEED_COST * state[1] * state[1]
         + TORQUE_COST * torque * torque;

@@ -29,6 +29,9 @@ const LARGEST_SPEED: f64 = 8.0; // rad/s
 const START: [f64; 2] = [PI, 1.0]; // rad, rad/s: a start lies within +- these
 const SPEED_COST: f64 = 0.1;
 const TORQUE_COST: f64 = 0.001;
+/// The first digits of a turn: whole multiples are exact in single precision, so that many turns
+/// are taken off an angle without loss.
+const TURN_HIGH: f64 = 6.281_25;
 
 const ABOUT: About = About {
     name: Cow::Borrowed("pendulum"),
@@ -72,7 +75,7 @@ impl Control for Pendulum {
     fn step<R: Real>(&self, &[angle, w]: &[R; 2], action: &[R]) -> ([R; 2], R) {
         let torque = action[0].clamp(R::of(-LARGEST_TORQUE), R::of(LARGEST_TORQUE));
         let turns = ((angle + R::of(PI)) / R::of(TAU)).floor();
-        let upright = angle - R::of(TAU) * turns;
+        let upright = angle - R::of(TURN_HIGH) * turns - R::of(TAU - TURN_HIGH) * turns;
         let cost = upright * upright
             + R::of(SPEED_COST) * w * w
             + R::of(TORQUE_COST) * torque * torque;

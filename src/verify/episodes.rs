@@ -109,7 +109,7 @@ fn samples(pair: &mut Pair, name: &str, data: &DataSet) -> Result<Rung> {
 const SCANTY: Limits = Limits {
     binding_bytes: 70_000,
     buffer_bytes: 150_000,
-    workgroups: 7,
+    workgroups: 20,
     alignment: 256,
     work_a_dispatch: 3_000_000,
 };
