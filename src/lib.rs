@@ -7,3 +7,4 @@ pub mod task;
 pub mod backend;
 pub mod population;
 pub mod strategy;
+pub mod run;
