@@ -8,3 +8,4 @@ pub mod backend;
 pub mod population;
 pub mod strategy;
 pub mod run;
+pub mod report;
