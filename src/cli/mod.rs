@@ -25,7 +25,7 @@ Examples:
   deme train iris.csv --target species       learn from a table of your own
   deme bench cartpole --backend cpu,gpu      compare a GPU with the CPU";
 
-/// Trains neural networks by evolution: whole populations at once, on a GPU or on the CPU.
+/// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]
 struct Deme {

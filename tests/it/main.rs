@@ -1,1 +1,3 @@
-fn main(){}
+//! The one test binary: modules by the stems of `src/`.
+
+mod cli;
