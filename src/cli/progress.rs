@@ -61,7 +61,8 @@ impl Progress {
         };
         let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let look = if colour { ".green/dim" } else { "" };
-        let template = format!("{{bar:24{look}}} {{percent:>3}}% {{eta:>4}} left  {{wide_msg}}");
+        let template =
+            format!("{{bar:20{look}}} {{percent:>3}}%  {{eta:>4}} left  {{prefix}}\n{{wide_msg}}");
         if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
@@ -71,8 +72,8 @@ impl Progress {
         bar.tick();
     }
 
-    fn line(&self, record: &Record) -> String {
-        let seconds = self.begun.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+    /// What has been learnt.
+    fn learnt(&self, record: &Record) -> String {
         let number = |value: Option<f64>| value.map_or("-".into(), short);
         let validation = number(self.validation.map(f64::from));
         let held_out = match self.held_out {
@@ -83,17 +84,24 @@ impl Progress {
             0 => String::new(),
             failed => format!("  failed {failed}"),
         };
-        let steps = match record.environment_steps {
-            0 => String::new(),
-            steps => format!("  {} steps/s", scaled(steps as f64 / seconds)),
-        };
         format!(
-            "gen {}  best {}  mean {}  validation {validation}{held_out}{failed}  {} evals/s{steps}",
+            "generation {}  best {}  mean {}  validation {validation}{held_out}{failed}",
             record.generation,
             number(record.best.map(f64::from)),
             number(record.mean),
-            scaled(record.evaluations as f64 / seconds),
         )
+    }
+
+    /// How fast.
+    fn speed(&self, record: &Record) -> String {
+        let seconds = self.begun.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+        let evaluations = scaled(record.evaluations as f64 / seconds);
+        match record.environment_steps {
+            0 => format!("{evaluations} evaluations/s"),
+            steps => {
+                format!("{evaluations} evaluations/s  {} steps/s", scaled(steps as f64 / seconds))
+            }
+        }
     }
 }
 
@@ -123,16 +131,17 @@ impl Observer for Progress {
             return ControlFlow::Continue(());
         }
         self.shown = Instant::now();
-        let line = self.line(record);
+        let (learnt, speed) = (self.learnt(record), self.speed(record));
         match &self.way {
             Way::Bar(bar) => {
                 let evaluations = record.evaluations;
                 let done =
                     if self.counts_evaluations { evaluations } else { record.generation.into() };
                 bar.set_position(done);
-                bar.set_message(line);
+                bar.set_prefix(speed);
+                bar.set_message(learnt);
             }
-            Way::Lines | Way::Nowhere => note(&line),
+            Way::Lines | Way::Nowhere => note(&format!("{learnt}  {speed}")),
         }
         ControlFlow::Continue(())
     }

@@ -160,9 +160,10 @@ mod tests {
             row("gpu", 4096, Some(3e9)),
             row("reference", 64, None),
         ];
-        let report = Report { machine: Machine::this(), rows };
-        let picture = text(&report).unwrap();
-        assert_eq!(picture.matches("<polyline").count(), 2 + 2, "curves and their legends");
+        let found = curves(&rows, |row| row.steps_per_second);
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["cpu", "gpu"]);
+        assert_eq!(found["cpu"], [(64.0, 1e6), (1024.0, 2e7)]);
+        let picture = text(&Report { machine: Machine::this(), rows }).unwrap();
         assert!(!picture.contains("NaN") && picture.contains("environment steps per second"));
     }
 
