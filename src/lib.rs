@@ -7,6 +7,8 @@ pub mod math;
 pub mod network;
 pub mod population;
 pub mod random;
+pub mod report;
+pub mod run;
 pub mod strategy;
 pub mod task;
 pub mod verify;

@@ -104,6 +104,26 @@ impl Cpu {
         Ok(Scores { values, steps })
     }
 
+    /// As [`Cpu::roll`] for one individual: its episodes stand side by side instead.
+    fn roll_alone(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
+        let genomes = self.block(self.proposal()?, 0);
+        let span = episodes.span(simulation.shape().step_limit);
+        let play_block = |block: u32| {
+            let first = Place { individual: block * LANES as u32, ..episodes.first() };
+            let mut scratch = Scratch::of(&self.network);
+            simulation.episodes_lanes(&self.network, &genomes, first, span, &mut scratch)
+        };
+        let blocks = episodes.count.div_ceil(LANES as u32);
+        let outcomes: Vec<_> = (0..blocks).into_par_iter().map(play_block).collect();
+        let played = outcomes.iter().flat_map(|outcome| outcome.reward.0.iter().zip(outcome.steps.0));
+        let (mut reward, mut steps) = (0.0, 0);
+        for (&episode, count) in played.take(episodes.count as usize) {
+            reward += f64::from(episode);
+            steps += count as u64;
+        }
+        Ok(Scores { values: vec![(reward / f64::from(episodes.count)) as f32], steps })
+    }
+
     fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
         let proposal = self.proposal()?;
         let judge_one = |index: usize| {
@@ -177,6 +197,9 @@ impl Backend for Cpu {
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
         match self.task.kind() {
+            Kind::Control(simulation) if self.proposal()?.individuals() == 1 => {
+                self.roll_alone(simulation, episodes)
+            }
             Kind::Control(simulation) => self.roll(simulation, episodes),
             Kind::Data(data) => self.judge(data, episodes),
         }

@@ -6,6 +6,7 @@
 //! genome. Three of them implement one truth: [`Reference`] for belief, [`Cpu`] and [`Gpu`] for
 //! speed.
 
+mod choose;
 mod cpu;
 mod gpu;
 mod plan;
@@ -13,6 +14,7 @@ mod recombine;
 mod reference;
 mod spawn;
 
+pub use choose::{AdapterInfo, Choice, Opened, adapters, open};
 pub use cpu::Cpu;
 pub use gpu::{Gpu, kernels};
 pub use plan::{Limits, Plan, Shard, WORKGROUP};

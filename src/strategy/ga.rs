@@ -37,6 +37,7 @@ pub(super) const ENTRY: Entry = Entry {
     summary: "a genetic algorithm: tournaments, crossover, Gaussian mutation, elites",
     source: "Eiben and Smith 2015, chapters 4 and 5",
     settings: SETTINGS,
+    breeds: true,
     begin,
 };
 

@@ -94,6 +94,8 @@ pub struct Entry {
     pub source: &'static str,
     /// What can be set.
     pub settings: &'static [Setting],
+    /// Whether its individuals are children of the last population, which must then be kept.
+    pub breeds: bool,
     begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
 }
 

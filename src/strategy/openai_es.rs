@@ -38,6 +38,7 @@ pub(super) const ENTRY: Entry = Entry {
     summary: "follows a gradient estimated from the ranks of mirrored pairs",
     source: "Salimans et al. 2017, arXiv:1703.03864",
     settings: SETTINGS,
+    breeds: false,
     begin,
 };
 

@@ -29,6 +29,7 @@ pub(super) const ENTRY: Entry = Entry {
     summary: "independent random weights: the yardstick for the others",
     source: "Anderson 1953",
     settings: SETTINGS,
+    breeds: false,
     begin,
 };
 

@@ -38,6 +38,7 @@ pub(super) const ENTRY: Entry = Entry {
     summary: "mutates the best few, without crossover (deep neuroevolution)",
     source: "Such et al. 2017, arXiv:1712.06567",
     settings: SETTINGS,
+    breeds: true,
     begin,
 };
 

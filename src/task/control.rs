@@ -92,6 +92,15 @@ pub trait Simulation: Send + Sync {
         span: Span,
         scratch: &mut Scratch<Lanes>,
     ) -> Outcome<Lanes>;
+    /// Sixteen episodes, `first` and those after it, of whatever individuals the lanes hold.
+    fn episodes_lanes(
+        &self,
+        network: &Network,
+        genomes: &[Lanes],
+        first: Place,
+        span: Span,
+        scratch: &mut Scratch<Lanes>,
+    ) -> Outcome<Lanes>;
 }
 
 impl<T: Control, R: Real> Dynamics<R> for T {
@@ -144,7 +153,8 @@ impl<T: Control> Simulation for T {
         span: Span,
     ) -> Outcome<f64> {
         let mut scratch = Scratch::of(network);
-        rollout(Rollout { task: self, network, genomes: genome, first, span, scratch: &mut scratch })
+        let scratch = &mut scratch;
+        rollout(Rollout { task: self, network, genomes: genome, first, stride: 0, span, scratch })
     }
     fn rollout_lanes(
         &self,
@@ -154,7 +164,17 @@ impl<T: Control> Simulation for T {
         span: Span,
         scratch: &mut Scratch<Lanes>,
     ) -> Outcome<Lanes> {
-        vectorised(Rollout { task: self, network, genomes, first, span, scratch })
+        vectorised(Rollout { task: self, network, genomes, first, stride: 0, span, scratch })
+    }
+    fn episodes_lanes(
+        &self,
+        network: &Network,
+        genomes: &[Lanes],
+        first: Place,
+        span: Span,
+        scratch: &mut Scratch<Lanes>,
+    ) -> Outcome<Lanes> {
+        vectorised(Rollout { task: self, network, genomes, first, stride: 1, span, scratch })
     }
 }
 

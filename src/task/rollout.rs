@@ -39,6 +39,8 @@ pub(super) struct Rollout<'a, T, R> {
     pub genomes: &'a [R],
     /// The place of the first episode's draws; `individual` is the episode's number.
     pub first: Place,
+    /// How many episodes after its left neighbour's a lane's is: 0 for the same one, 1 for the next.
+    pub stride: u32,
     pub span: Span,
     pub scratch: &'a mut Scratch<R>,
 }
@@ -48,7 +50,7 @@ const ROOM: usize = 32;
 
 #[inline(always)]
 pub(super) fn rollout<T: Control, R: Real>(work: Rollout<'_, T, R>) -> Outcome<R> {
-    let Rollout { task, network, genomes, first, span, scratch } = work;
+    let Rollout { task, network, genomes, first, stride, span, scratch } = work;
     let (count, limit, restarts) = match span {
         Span::Episode(limit) => (limit, limit, false),
         Span::Steps { count, limit } => (count, limit, true),
@@ -57,6 +59,9 @@ pub(super) fn rollout<T: Control, R: Real>(work: Rollout<'_, T, R>) -> Outcome<R
     let mut observation = [zero; ROOM];
     let mut action = [zero; ROOM];
     let mut episode = [first.individual; ROOM];
+    for lane in 0..R::WIDTH {
+        episode[lane] = first.individual + stride * lane as u32;
+    }
     let mut state = start(task, first, &episode);
     let mut live = R::Mask::of(true);
     let mut age = zero;

@@ -1,5 +1,6 @@
 //! The integration tests, one binary; modules have the stems of what they test.
 
 mod backend;
+mod cli;
 mod strategy;
 mod verify;

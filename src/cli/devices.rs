@@ -1,0 +1,48 @@
+//! `deme devices`: the GPUs of this machine, and what `--backend auto` would take.
+
+use deme::backend;
+use deme::error::Result;
+use serde_json::{Value, json};
+
+use super::table::table;
+use super::{Outcome, print, print_json};
+
+/// List the GPUs of this machine.
+#[derive(clap::Args)]
+pub struct Flags {
+    /// Print a JSON array instead of a table [default: off]
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(flags: &Flags) -> Result<Outcome> {
+    let adapters = backend::adapters();
+    if flags.json {
+        let describe = |adapter: &backend::AdapterInfo| -> Value {
+            json!({
+                "name": adapter.name,
+                "description": format!("{} adapter by {}", adapter.device_type, adapter.backend),
+                "backend": adapter.backend,
+                "device_type": adapter.device_type,
+                "driver": adapter.driver,
+            })
+        };
+        print_json(&adapters.iter().map(describe).collect::<Vec<_>>())?;
+        return Ok(Outcome::Done);
+    }
+    if adapters.is_empty() {
+        print("no GPU adapter was found; --backend auto takes the CPU")?;
+        return Ok(Outcome::Done);
+    }
+    let rows = adapters.iter().map(|adapter| {
+        let (name, kind) = (adapter.name.clone(), adapter.device_type.clone());
+        vec![name, kind, adapter.backend.clone(), adapter.driver.clone()]
+    });
+    let rows: Vec<_> = rows.collect();
+    let taken = match adapters.iter().find(|adapter| adapter.is_hardware()) {
+        Some(adapter) => format!("--backend auto takes {}", adapter.name),
+        None => "--backend auto takes the CPU: a software adapter is used only when named".into(),
+    };
+    print(&format!("{}\n\n{taken}", table(&["NAME", "TYPE", "BACKEND", "DRIVER"], &rows)))?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,107 @@
+//! The command line: flags as typed, one struct a command, and what each exit code means.
+//!
+//! Results go to standard output; notes, progress and errors to standard error. Exit codes: 0 done,
+//! 1 what was asked did not hold or broke on the way, 2 bad input.
+
+mod bench;
+mod devices;
+mod progress;
+mod strategies;
+mod table;
+mod tasks;
+mod train;
+mod verify;
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+use deme::error::{Error, Result};
+
+const EXAMPLES: &str = "\
+Examples:
+  deme train cartpole                        learn to balance a pole
+  deme train iris.csv --target species       learn from a table of your own
+  deme bench cartpole --backend cpu,gpu      compare a GPU with the CPU";
+
+/// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]
+struct Deme {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a network on a task
+    Train(train::Flags),
+    /// Check the GPU or the fast CPU path against the reference
+    Verify(verify::Flags),
+    /// Measure how fast the backends are
+    Bench(bench::Flags),
+    /// List the GPUs of this machine
+    Devices(devices::Flags),
+    /// List the tasks
+    Tasks(tasks::Flags),
+    /// List the strategies and their settings
+    Strategies(strategies::Flags),
+}
+
+/// Whether what was asked for held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+enum Outcome {
+    /// Exit code 0.
+    Done,
+    /// Exit code 1: a verification that failed.
+    #[expect(dead_code, reason = "verify, which alone can fail so, is not here yet")]
+    Failed,
+}
+
+/// Parses, does, and says how it ended.
+pub fn run(begun: Instant) -> ExitCode {
+    let outcome = match Deme::parse().command {
+        Command::Train(flags) => train::run(&flags, begun),
+        Command::Verify(flags) => verify::run(&flags),
+        Command::Bench(flags) => bench::run(&flags),
+        Command::Devices(flags) => devices::run(&flags),
+        Command::Tasks(flags) => tasks::run(&flags),
+        Command::Strategies(flags) => strategies::run(&flags),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::from(1),
+        Err(error) => {
+            note(&format!("error: {error}"));
+            ExitCode::from(if error.is_input() { 2 } else { 1 })
+        }
+    }
+}
+
+/// Writes a result, and a line's end, to standard output. A reader who has seen enough is no error.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(source) if source.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::Io { doing: "writing to", path: "standard output".into(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a value as one JSON document.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|problem| Error::Io {
+        doing: "writing JSON to",
+        path: "standard output".into(),
+        source: problem.into(),
+    })?;
+    print(&text)
+}
+
+/// Writes a line to standard error; if nobody can read it, there is nobody to tell.
+fn note(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,158 @@
+//! Progress of a run on standard error: a bar on a terminal, else a plain line now and then.
+
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use deme::run::{Observer, Record, Started};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::note;
+use super::table::scaled;
+
+/// How often the bar changes.
+const BAR_INTERVAL: Duration = Duration::from_millis(100);
+/// How often a plain line is written.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Where progress goes.
+enum Way {
+    Nowhere,
+    Lines,
+    Bar(ProgressBar),
+}
+
+/// Watches a run for a person.
+pub struct Progress {
+    way: Way,
+    begun: Instant,
+    shown: Instant,
+    /// The best validation score so far, which the champion was chosen by.
+    validation: Option<f32>,
+    held_out: Option<f32>,
+    /// Whether the budget is one of evaluations.
+    counts_evaluations: bool,
+}
+
+impl Progress {
+    /// Progress that suits where standard error goes.
+    pub fn new(quiet: bool) -> Self {
+        let way = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Way::Nowhere,
+            (false, true) => Way::Bar(ProgressBar::hidden()),
+            (false, false) => Way::Lines,
+        };
+        let now = Instant::now();
+        let (validation, held_out) = (None, None);
+        Self { way, begun: now, shown: now, validation, held_out, counts_evaluations: false }
+    }
+
+    /// Takes the bar off the terminal.
+    pub fn clear(&self) {
+        if let Way::Bar(bar) = &self.way {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn begin_bar(&self, bar: &ProgressBar, started: &Started) {
+        let most = match (started.generations, started.evaluations) {
+            (Some(generations), _) => generations.into(),
+            (None, evaluations) => evaluations.unwrap_or_default(),
+        };
+        let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let look = if colour { ".green/dim" } else { "" };
+        let template =
+            format!("{{bar:20{look}}} {{percent:>3}}%  {{eta:>4}} left  {{prefix}}\n{{wide_msg}}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        bar.set_length(most);
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        bar.set_message("first generation");
+        bar.tick();
+    }
+
+    /// What has been learnt.
+    fn learnt(&self, record: &Record) -> String {
+        let number = |value: Option<f64>| value.map_or("-".into(), short);
+        let validation = number(self.validation.map(f64::from));
+        let held_out = match self.held_out {
+            Some(score) => format!("  held-out {}", short(score.into())),
+            None => String::new(),
+        };
+        let failed = match record.failed {
+            0 => String::new(),
+            failed => format!("  failed {failed}"),
+        };
+        format!(
+            "generation {}  best {}  mean {}  validation {validation}{held_out}{failed}",
+            record.generation,
+            number(record.best.map(f64::from)),
+            number(record.mean),
+        )
+    }
+
+    /// How fast.
+    fn speed(&self, record: &Record) -> String {
+        let seconds = self.begun.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+        let evaluations = scaled(record.evaluations as f64 / seconds);
+        match record.environment_steps {
+            0 => format!("{evaluations} evaluations/s"),
+            steps => {
+                format!("{evaluations} evaluations/s  {} steps/s", scaled(steps as f64 / seconds))
+            }
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn started(&mut self, started: &Started) {
+        if !matches!(self.way, Way::Nowhere) {
+            started.notes.iter().for_each(|line| note(&format!("note: {line}")));
+        }
+        self.counts_evaluations = started.generations.is_none();
+        (self.begun, self.shown) = (Instant::now(), Instant::now());
+        if let Way::Bar(bar) = &self.way {
+            self.begin_bar(bar, started);
+        }
+    }
+
+    fn generation(&mut self, record: &Record) -> ControlFlow<()> {
+        if record.champion {
+            self.validation = Some(record.validation);
+        }
+        self.held_out = record.held_out.or(self.held_out);
+        let interval = match self.way {
+            Way::Nowhere => return ControlFlow::Continue(()),
+            Way::Lines => LINE_INTERVAL,
+            Way::Bar(_) => BAR_INTERVAL,
+        };
+        if self.shown.elapsed() < interval {
+            return ControlFlow::Continue(());
+        }
+        self.shown = Instant::now();
+        let (learnt, speed) = (self.learnt(record), self.speed(record));
+        match &self.way {
+            Way::Bar(bar) => {
+                let evaluations = record.evaluations;
+                let done =
+                    if self.counts_evaluations { evaluations } else { record.generation.into() };
+                bar.set_position(done);
+                bar.set_prefix(speed);
+                bar.set_message(learnt);
+            }
+            Way::Lines | Way::Nowhere => note(&format!("{learnt}  {speed}")),
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// A score in about four digits.
+fn short(value: f64) -> String {
+    let decimals = match value.abs() {
+        size if size >= 1000.0 => 0,
+        size if size >= 10.0 => 1,
+        _ => 3,
+    };
+    format!("{value:.decimals$}")
+}

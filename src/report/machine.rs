@@ -1,0 +1,55 @@
+//! The machine that a number was measured on.
+
+use serde::Serialize;
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+
+/// A machine; what the system does not say is null.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Machine {
+    /// What the processor calls itself.
+    pub cpu: Option<String>,
+    /// Cores of the processor, whether or not this process may use them all.
+    pub cores: Option<u64>,
+    /// Threads that this process can run at once.
+    pub threads: u64,
+    /// Memory in bytes.
+    pub memory_bytes: Option<u64>,
+    /// The operating system and its version.
+    pub os: Option<String>,
+    /// The instruction set.
+    pub architecture: &'static str,
+    /// The version of `deme`.
+    pub version: &'static str,
+}
+
+impl Machine {
+    /// This machine.
+    pub fn this() -> Self {
+        let memory = MemoryRefreshKind::nothing().with_ram();
+        let wanted = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(memory);
+        let system = System::new_with_specifics(wanted).ok();
+        let cpu = system.as_ref().and_then(|system| system.cpus().first());
+        Self {
+            cpu: cpu.map(|cpu| cpu.brand().trim().to_owned()).filter(|name| !name.is_empty()),
+            cores: System::physical_core_count().ok().map(|cores| cores as u64),
+            threads: std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64),
+            memory_bytes: system.as_ref().map(System::total_memory),
+            os: System::long_os_version().ok(),
+            architecture: std::env::consts::ARCH,
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// The machine in one line.
+impl std::fmt::Display for Machine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let cpu = self.cpu.as_deref().unwrap_or("unknown processor");
+        write!(f, "{cpu} ({}), {} threads", self.architecture, self.threads)?;
+        if let Some(bytes) = self.memory_bytes {
+            write!(f, ", {:.0} GiB", bytes as f64 / f64::from(1 << 30))?;
+        }
+        let os = self.os.as_deref().unwrap_or(std::env::consts::OS);
+        write!(f, ", {os}; deme {}", self.version)
+    }
+}

@@ -1,0 +1,64 @@
+//! Reports as a Markdown table: the columns that any row has, and the machine under it.
+
+use super::{Report, Row};
+
+type Cell = fn(&Row) -> Option<String>;
+
+const COLUMNS: &[(&str, Cell)] = &[
+    ("subject", |row| Some(row.subject.clone())),
+    ("network", |row| row.network.clone()),
+    ("parameters", |row| row.parameters.map(|n| n.to_string())),
+    ("population", |row| row.population.map(|n| n.to_string())),
+    ("batch", |row| row.batch.map(|n| n.to_string())),
+    ("steps", |row| row.steps.map(|n| n.to_string())),
+    ("backend", |row| Some(row.backend.clone())),
+    ("adapter", |row| row.adapter.clone()),
+    ("median", |row| Some(duration(row.seconds_median))),
+    ("min", |row| Some(duration(row.seconds_min))),
+    ("max", |row| Some(duration(row.seconds_max))),
+    ("evaluations/s", |row| row.evaluations_per_second.map(number)),
+    ("steps/s", |row| row.steps_per_second.map(number)),
+    ("GFLOP/s", |row| row.gflops.map(number)),
+    ("GB/s", |row| row.gbytes_per_second.map(number)),
+    ("of the roofline", |row| row.roofline_fraction.map(|share| format!("{:.1}%", 100.0 * share))),
+    ("bound", |row| row.roofline_bound.clone()),
+    ("timing", |row| Some(row.timing.clone())),
+    ("samples", |row| Some(row.samples.to_string())),
+];
+
+/// The table.
+pub fn text(report: &Report) -> String {
+    let used: Vec<_> = COLUMNS
+        .iter()
+        .filter(|(_, cell)| report.rows.iter().any(|row| cell(row).is_some()))
+        .collect();
+    let mut lines = vec![line(used.iter().map(|(name, _)| (*name).to_owned()))];
+    lines.push(line(used.iter().map(|_| "---".to_owned())));
+    for row in &report.rows {
+        lines.push(line(used.iter().map(|(_, cell)| cell(row).unwrap_or_default())));
+    }
+    format!("{}\n\n{}\n", lines.join("\n"), report.machine)
+}
+
+fn line(cells: impl Iterator<Item = String>) -> String {
+    let cells: Vec<String> = cells.map(|cell| cell.replace('|', "\\|")).collect();
+    format!("| {} |", cells.join(" | "))
+}
+
+/// A time with the unit that suits it.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s >= 1.0 => format!("{s:.3} s"),
+        s if s >= 1e-3 => format!("{:.3} ms", s * 1e3),
+        s => format!("{:.3} µs", s * 1e6),
+    }
+}
+
+/// A number in four digits or so, and no exponent below a million.
+fn number(value: f64) -> String {
+    match value.abs() {
+        size if size >= 1e6 => format!("{value:.3e}"),
+        size if size >= 100.0 => format!("{value:.0}"),
+        _ => format!("{value:.2}"),
+    }
+}

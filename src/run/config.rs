@@ -1,0 +1,319 @@
+//! The configuration of a run: a [`Request`] with every default filled in and every value checked.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Request, memory};
+use crate::backend::Choice;
+use crate::error::{Error, Result};
+use crate::network::{Activation, Initial, Network};
+use crate::strategy::{self, Entry, Settings};
+use crate::task::{self, Defaults, Kind, Task};
+
+/// When a run ends before its budget does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Until {
+    /// At this held-out score.
+    Score(f32),
+    /// At the task's published threshold; at the budget where there is none.
+    Solved,
+    /// At the budget.
+    Never,
+}
+
+/// Where the noise of a population is summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recombine {
+    /// Where the population lives.
+    Auto,
+    /// On the CPU, wherever the population lives.
+    Cpu,
+    /// On the GPU, which the population must live on.
+    Gpu,
+}
+
+/// A run that can begin. It comes from [`Request::check`].
+#[derive(Clone)]
+pub struct Config {
+    pub(super) task: Arc<dyn Task>,
+    /// The request with every default filled in: checked again, it gives this configuration.
+    pub(super) decided: Request,
+    pub(super) strategy: &'static Entry,
+    pub(super) settings: Settings,
+    pub(super) network: Network,
+    pub(super) initial: Initial,
+    pub(super) population: u32,
+    pub(super) generations: Option<u32>,
+    pub(super) evaluations: Option<u64>,
+    pub(super) episodes: u32,
+    pub(super) until: Until,
+    pub(super) seed: u64,
+    pub(super) backend: Choice,
+    pub(super) adapter: Option<String>,
+    pub(super) recombine: Recombine,
+    pub(super) out: Option<PathBuf>,
+    pub(super) notes: Vec<String>,
+    pub(super) begun: Instant,
+}
+
+impl Config {
+    /// The run that a task's defaults describe.
+    ///
+    /// # Errors
+    /// A task that does not exist.
+    pub fn for_task(name: &str) -> Result<Self> {
+        Request::of(name).check()
+    }
+
+    /// The same run, written into a folder.
+    #[must_use]
+    pub fn into_folder(mut self, path: impl Into<PathBuf>) -> Self {
+        self.out = Some(path.into());
+        self
+    }
+
+    /// The same run, whose clock began earlier: at the start of a process, say.
+    #[must_use]
+    pub fn begun_at(mut self, begun: Instant) -> Self {
+        self.begun = begun;
+        self
+    }
+
+    /// `runs/TASK-STRATEGY-SEED`: where the command writes a run when nothing else is said.
+    pub fn default_folder(&self) -> PathBuf {
+        let (task, strategy) = (&self.task.about().name, self.strategy.name);
+        Path::new("runs").join(format!("{task}-{strategy}-{}", self.seed))
+    }
+
+    /// The folder that the run is written into.
+    pub fn out(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
+    /// An individual's evaluations in a generation, times individuals: one an episode, and one
+    /// for a data set, which is scored whole.
+    pub(super) fn evaluations_a_generation(&self) -> u64 {
+        u64::from(self.population) * u64::from(self.episodes)
+    }
+
+    /// The held-out score that counts as solved.
+    pub(super) fn target(&self) -> Option<f32> {
+        match self.until {
+            Until::Score(score) => Some(score),
+            Until::Solved | Until::Never => self.task.about().threshold.map(|score| score as f32),
+        }
+    }
+
+    pub(super) fn stops_at_target(&self) -> bool {
+        self.until != Until::Never
+    }
+
+    pub(super) fn reaches_target(&self, held_out: Option<f32>) -> bool {
+        matches!((held_out, self.target()), (Some(score), Some(target)) if score >= target)
+    }
+
+    /// Refuses a recombination on a GPU that the population is not on.
+    pub(super) fn check_recombine(&self, backend: &str) -> Result<()> {
+        if self.recombine != Recombine::Gpu || backend == "gpu" {
+            return Ok(());
+        }
+        let got = format!("gpu with the {backend} backend");
+        Err(Error::invalid("--recombine", "auto or cpu", got)
+            .advise("the noise can be summed on a GPU only with --backend gpu"))
+    }
+}
+
+impl Request {
+    /// Checks everything that can be known before a device is opened.
+    ///
+    /// # Errors
+    /// The first value that does not fit, by the name of its flag.
+    pub fn check(self) -> Result<Config> {
+        let task = find_task(self.task.as_deref(), self.target.as_deref())?;
+        self.check_for(task)
+    }
+
+    /// As [`Request::check`], for a task of the caller's own.
+    ///
+    /// # Errors
+    /// As [`Request::check`].
+    pub fn check_for(self, task: Arc<dyn Task>) -> Result<Config> {
+        let defaults = task.about().defaults;
+        let strategy = strategy::named(self.strategy.as_deref().unwrap_or(defaults.strategy))?;
+        let settings = self.settings(strategy, &defaults)?;
+        let network = self.network_of(&task, &defaults)?;
+        let mut notes = Vec::new();
+        let episodes = match (self.episodes, task.kind()) {
+            (Some(1) | None, Kind::Data(_)) => 1,
+            (Some(episodes), Kind::Data(_)) => {
+                count("--episodes", episodes, 1)?;
+                notes.push(format!(
+                    "--episodes {episodes} has no effect: a data set is scored whole, once"
+                ));
+                1
+            }
+            (asked, Kind::Control(_)) => {
+                count("--episodes", asked.unwrap_or(defaults.episodes.into()), 1)?
+            }
+        };
+        let population = self.population.unwrap_or(defaults.population.into());
+        memory::check(population, network.parameters() as u64, strategy)?;
+        let population = count("--population", population, 2)?;
+        let each = u64::from(population) * u64::from(episodes);
+        let evaluations = self.evaluations.map(|most| enough(most, each)).transpose()?;
+        // Whoever names a budget of evaluations alone means that one.
+        let generations = match (self.generations, evaluations) {
+            (None, Some(_)) => None,
+            (asked, _) => {
+                Some(count("--generations", asked.unwrap_or(defaults.generations.into()), 1)?)
+            }
+        };
+        let mut config = Config {
+            strategy,
+            settings,
+            network,
+            initial: Initial::Xavier,
+            population,
+            generations,
+            evaluations,
+            episodes,
+            until: self.until.as_deref().unwrap_or("solved").parse()?,
+            seed: self.seed.unwrap_or(1),
+            backend: self.backend.as_deref().unwrap_or("auto").parse()?,
+            adapter: self.adapter.clone(),
+            recombine: self.recombine.as_deref().unwrap_or("auto").parse()?,
+            out: self.out.clone(),
+            notes,
+            begun: Instant::now(),
+            decided: Request::default(),
+            task,
+        };
+        config.decided = self.decide(&config);
+        Ok(config)
+    }
+
+    /// Settings as asked for, above those that suit the task, above the strategy's own.
+    fn settings(&self, strategy: &Entry, defaults: &Defaults) -> Result<Settings> {
+        let mut settings = Settings::default();
+        if strategy.name == defaults.strategy {
+            for &(key, value) in defaults.settings {
+                settings.set(key, value);
+            }
+        }
+        for (key, value) in &self.set {
+            settings.set(key, value);
+        }
+        settings.complete(strategy.name, strategy.settings)
+    }
+
+    fn network_of(&self, task: &Arc<dyn Task>, defaults: &Defaults) -> Result<Network> {
+        let activation =
+            self.activation.as_deref().map_or(Ok(Activation::Tanh), Activation::named)?;
+        let spec = self.network.as_deref().unwrap_or(defaults.network);
+        Network::parse(spec, task.inputs(), task.outputs(), activation)
+    }
+
+    /// What `config.toml` holds. The folder is left out: a repetition needs another.
+    fn decide(self, config: &Config) -> Self {
+        Self {
+            task: Some(absolute(self.task.unwrap_or(config.task.about().name.to_string()))),
+            target: self.target,
+            strategy: Some(config.strategy.name.into()),
+            population: Some(config.population.into()),
+            generations: config.generations.map(u64::from),
+            evaluations: config.evaluations,
+            network: Some(config.network.to_string()),
+            activation: None,
+            episodes: Some(config.episodes.into()),
+            until: Some(self.until.unwrap_or("solved".into())),
+            seed: Some(config.seed),
+            backend: Some(self.backend.unwrap_or("auto".into())),
+            adapter: self.adapter,
+            recombine: Some(self.recombine.unwrap_or("auto".into())),
+            out: None,
+            set: config.settings.pairs().map(|(key, value)| (key.into(), value.into())).collect(),
+        }
+    }
+}
+
+fn is_table(task: &str) -> bool {
+    Path::new(task).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
+}
+
+/// The path of a CSV file from the root, so that a repetition finds it from anywhere.
+fn absolute(task: String) -> String {
+    if !is_table(&task) {
+        return task;
+    }
+    std::path::absolute(&task).map_or(task, |path| path.display().to_string())
+}
+
+fn find_task(name: Option<&str>, target: Option<&str>) -> Result<Arc<dyn Task>> {
+    let expected = "a task's name, or a path that ends in .csv";
+    let name = name.ok_or_else(|| Error::invalid("TASK", expected, "nothing"))?;
+    if is_table(name) {
+        return Ok(Arc::new(task::read_csv(Path::new(name), target)?));
+    }
+    let task = task::named(name)?;
+    match target {
+        None => Ok(task.into()),
+        Some(column) => {
+            let expected = "a CSV file as the task, to take the column from";
+            Err(Error::invalid("--target", expected, format!("'{column}' for {name}")))
+        }
+    }
+}
+
+/// A whole number from `least` to 2^32 - 1.
+fn count(flag: &str, value: u64, least: u32) -> Result<u32> {
+    let fits = u32::try_from(value).ok().filter(|&value| value >= least);
+    let expected = || format!("a whole number from {least} to {}", u32::MAX);
+    fits.ok_or_else(|| Error::invalid(flag, expected(), value))
+}
+
+/// A budget of evaluations that one generation fits into.
+fn enough(most: u64, a_generation: u64) -> Result<u64> {
+    if most >= a_generation {
+        return Ok(most);
+    }
+    let expected = format!("at least {a_generation}, the evaluations of one generation");
+    Err(Error::invalid("--evaluations", expected, most)
+        .advise("raise it, or lower --population or --episodes"))
+}
+
+impl FromStr for Until {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "solved" => Ok(Self::Solved),
+            "never" => Ok(Self::Never),
+            other => match other.parse::<f32>() {
+                Ok(score) if score.is_finite() => Ok(Self::Score(score)),
+                _ => {
+                    let expected = "a finite score, 'solved' or 'never'";
+                    Err(Error::invalid("--until", expected, format!("'{other}'")))
+                }
+            },
+        }
+    }
+}
+
+impl FromStr for Recombine {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu),
+            other => Err(Error::Unknown {
+                kind: "value of --recombine".into(),
+                name: other.into(),
+                known: ["auto", "cpu", "gpu"].map(String::from).into(),
+            }),
+        }
+    }
+}

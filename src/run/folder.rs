@@ -1,0 +1,158 @@
+//! The run folder: what a run leaves behind.
+//!
+//! ```text
+//! config.toml            everything that was decided: `deme train --config` repeats the run
+//! log.jsonl              one line a generation
+//! champion.safetensors   the parameters, as tensors layerL.weight [outputs, inputs] and layerL.bias
+//! summary.json           what `deme train --json` prints
+//! ```
+//!
+//! A file other than the log is written under another name and renamed when it is on the disk, so
+//! a reader meets the old one or the new one, never half of one.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use safetensors::tensor::{Dtype, TensorView};
+
+use super::examine::Examiner;
+use super::{Config, Record, Summary};
+use crate::error::{Error, Result};
+
+/// How often a running run saves a new champion.
+const SAVE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// A folder that this run made.
+pub(super) struct Folder<'a> {
+    path: PathBuf,
+    config: &'a Config,
+    log: File,
+    saved: Instant,
+    unsaved: bool,
+}
+
+impl<'a> Folder<'a> {
+    /// Refuses a folder that exists.
+    pub fn refuse_existing(path: Option<&Path>) -> Result<()> {
+        match path {
+            Some(path) if path.symlink_metadata().is_ok() => Err(Error::Exists(path.into())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the folder and its configuration.
+    pub fn create(path: &Path, config: &'a Config) -> Result<Self> {
+        let refused = |source: std::io::Error| match source.kind() {
+            ErrorKind::AlreadyExists => Error::Exists(path.into()),
+            _ => {
+                let what = format!("--out {}", path.display());
+                Error::invalid(what, "a folder that can be made", source)
+            }
+        };
+        if let Some(parent) = path.parent().filter(|parent| !parent.is_dir()) {
+            fs::create_dir_all(parent).map_err(refused)?;
+        }
+        fs::create_dir(path).map_err(refused)?;
+        let text = format!(
+            "# deme {}: `deme train --config config.toml --out FOLDER` repeats this run.\n{}",
+            env!("CARGO_PKG_VERSION"),
+            config.decided.to_toml()
+        );
+        write(path, "config.toml", text.as_bytes())?;
+        let log = path.join("log.jsonl");
+        let log = File::create_new(&log).map_err(failed("creating", &log))?;
+        Ok(Self { path: path.into(), config, log, saved: Instant::now(), unsaved: false })
+    }
+
+    /// Writes a line, and now and then the champion.
+    pub fn log(&mut self, record: &Record, examiner: &Examiner) -> Result<()> {
+        let path = self.path.join("log.jsonl");
+        let mut line = json(record, &path)?;
+        line.push('\n');
+        self.log.write_all(line.as_bytes()).map_err(failed("writing", &path))?;
+        self.unsaved |= record.champion;
+        let champion = examiner.champion().filter(|_| self.unsaved);
+        if let Some(champion) = champion.filter(|_| self.saved.elapsed() >= SAVE_INTERVAL) {
+            self.write_champion(&champion.genome, champion.generation)?;
+            (self.saved, self.unsaved) = (Instant::now(), false);
+        }
+        Ok(())
+    }
+
+    /// Writes the champion and the summary.
+    pub fn finish(self, summary: &mut Summary) -> Result<()> {
+        self.log.sync_all().map_err(failed("syncing", &self.path.join("log.jsonl")))?;
+        self.write_champion(&summary.champion, summary.champion_generation)?;
+        summary.wall_seconds = self.config.begun.elapsed().as_secs_f64();
+        let mut text = json(summary, &self.path.join("summary.json"))?;
+        text.push('\n');
+        write(&self.path, "summary.json", text.as_bytes())
+    }
+
+    fn write_champion(&self, genome: &[f32], generation: u32) -> Result<()> {
+        let mut tensors = Vec::new();
+        for (index, layer) in self.config.network.layers().iter().enumerate() {
+            let end = layer.first_gene + layer.parameters();
+            let weights = &genome[layer.first_gene..layer.first_bias()];
+            let biases = &genome[layer.first_bias()..end];
+            tensors.push((
+                format!("layer{index}.weight"),
+                vec![layer.outputs, layer.inputs],
+                weights,
+            ));
+            tensors.push((format!("layer{index}.bias"), vec![layer.outputs], biases));
+        }
+        let path = self.path.join("champion.safetensors");
+        let broken = |problem: safetensors::SafeTensorError| {
+            failed("packing", &path)(std::io::Error::other(problem))
+        };
+        let bytes: Vec<Vec<u8>> = tensors
+            .iter()
+            .map(|(_, _, values)| values.iter().flat_map(|value| value.to_le_bytes()).collect())
+            .collect();
+        let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
+            let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(broken)?;
+            Ok((name.clone(), view))
+        });
+        let views = views.collect::<Result<Vec<_>>>()?;
+        let packed = safetensors::serialize(views, Some(metadata(self.config, generation)))
+            .map_err(broken)?;
+        write(&self.path, "champion.safetensors", &packed)
+    }
+}
+
+fn metadata(config: &Config, generation: u32) -> HashMap<String, String> {
+    let entries = [
+        ("task", config.task.about().name.to_string()),
+        ("network", config.network.to_string()),
+        ("inputs", config.network.inputs().to_string()),
+        ("outputs", config.network.outputs().to_string()),
+        ("strategy", config.strategy.name.to_owned()),
+        ("generation", generation.to_string()),
+        ("seed", config.seed.to_string()),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    entries.map(|(key, value)| (key.to_owned(), value)).into()
+}
+
+/// Writes a whole file or nothing.
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let (path, draft) = (folder.join(name), folder.join(format!(".{name}.part")));
+    let mut file = File::create(&draft).map_err(failed("creating", &draft))?;
+    file.write_all(bytes).map_err(failed("writing", &draft))?;
+    file.sync_all().map_err(failed("syncing", &draft))?;
+    fs::rename(&draft, &path).map_err(failed("renaming", &draft))
+}
+
+fn json(value: &impl serde::Serialize, path: &Path) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|problem| failed("writing", path)(std::io::Error::other(problem)))
+}
+
+fn failed(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::Io { doing, path: path.clone(), source }
+}

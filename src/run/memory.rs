@@ -1,0 +1,81 @@
+//! Memory: refuses a population that does not fit, before any of it is allocated.
+
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
+use crate::backend::Cpu;
+use crate::error::{Error, Result};
+use crate::strategy::Entry;
+
+/// Bytes that a run keeps for each gene of the network, however many individuals there are: the
+/// centre, the optimiser's moments and the recombination's sums (doubles), the champion, and a
+/// block of sixteen genomes for each of a few threads.
+const BYTES_A_GENE: u64 = 512;
+
+/// Bytes that this process can still have; no limit where the system does not say.
+fn available_bytes() -> u64 {
+    let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let Ok(system) = System::new_with_specifics(memory) else {
+        return u64::MAX;
+    };
+    let within_group = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
+    system.available_memory().min(within_group)
+}
+
+/// Refuses a network or a population that does not fit.
+pub(super) fn check(individuals: u64, genes: u64, strategy: &Entry) -> Result<()> {
+    fits(individuals, genes, strategy.breeds, available_bytes())
+}
+
+fn fits(individuals: u64, genes: u64, breeds: bool, available: u64) -> Result<()> {
+    let network = genes.saturating_mul(BYTES_A_GENE);
+    let there_is = || format!("{} of memory are free", readable(available));
+    if network > available {
+        return Err(Error::TooLarge {
+            what: format!("--network with {genes} parameters"),
+            needed: format!("{genes} x {BYTES_A_GENE} bytes = {}", readable(network)),
+            available: there_is(),
+            largest: format!("{} parameters", available / BYTES_A_GENE),
+        });
+    }
+    let population = Cpu::bytes(individuals, genes, breeds);
+    if network.saturating_add(population) <= available {
+        return Ok(());
+    }
+    let each = Cpu::bytes(1, genes, breeds);
+    Err(Error::TooLarge {
+        what: format!("--population {individuals}"),
+        needed: format!(
+            "{individuals} individuals of {genes} parameters x {each} bytes + {} for the network \
+             = {}",
+            readable(network),
+            readable(network.saturating_add(population))
+        ),
+        available: there_is(),
+        largest: format!("--population {}", ((available - network) / each).min(u32::MAX.into())),
+    })
+}
+
+/// Bytes for a person.
+fn readable(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let (mut value, mut unit) = (bytes as f64, 0);
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_population_named_fits_and_one_more_does_not() {
+        let available = 1 << 30;
+        let message = fits(1_000_000_000_000, 100, true, available).unwrap_err().to_string();
+        let largest: u64 = message.rsplit(' ').next().unwrap().parse().unwrap();
+        assert!(fits(largest, 100, true, available).is_ok());
+        assert!(fits(largest + 1, 100, true, available).is_err());
+    }
+}

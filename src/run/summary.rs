@@ -1,0 +1,112 @@
+//! The summary of a run: what `deme train --json` prints and `summary.json` holds.
+
+use serde::Serialize;
+
+use super::Run;
+use super::examine::{Champion, EXAMINED_EPISODES};
+use crate::task::{Kind, Part};
+
+/// What a run came to; a field without a meaning is null.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// The task's name.
+    pub task: String,
+    /// The strategy's name.
+    pub strategy: String,
+    /// Hidden layers, each with the activation it has.
+    pub network: String,
+    /// Parameters of an individual.
+    pub parameters: u64,
+    /// Individuals in a generation.
+    pub population: u32,
+    /// Generations done.
+    pub generations: u32,
+    /// Episodes that individuals were trained on; for a data set, individuals scored.
+    pub evaluations: u64,
+    /// Steps of the training episodes; 0 for a data set.
+    pub environment_steps: u64,
+    /// Whether `score` reaches the target; false where there is none.
+    pub solved: bool,
+    /// The champion's held-out score; null where it is NaN.
+    pub score: Option<f32>,
+    /// Episodes that `score` is the mean of; for a data set, samples of the held-out part.
+    pub score_episodes: u64,
+    /// The best training fitness of any individual; null where all have failed.
+    pub best_fitness: Option<f32>,
+    /// From the start of the process to the end of the run.
+    pub wall_seconds: f64,
+    /// From the start of the process to the first generation.
+    pub setup_seconds: f64,
+    /// The backend's name.
+    pub backend: String,
+    /// The GPU; null for other backends.
+    pub adapter: Option<String>,
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// The run folder; null where none was asked for.
+    pub run_directory: Option<String>,
+
+    /// The champion's parameters.
+    #[serde(skip)]
+    pub champion: Vec<f32>,
+    /// The generation that the champion was recommended after.
+    #[serde(skip)]
+    pub champion_generation: u32,
+    /// The score that `solved` is about.
+    #[serde(skip)]
+    pub target: Option<f32>,
+    /// The champion's validation score.
+    #[serde(skip)]
+    pub validation: f32,
+    /// Sentences that a person should know.
+    #[serde(skip)]
+    pub notes: Vec<String>,
+}
+
+impl Summary {
+    pub(super) fn of(run: &Run, (champion, held_out): (Champion, f32)) -> Self {
+        let config = run.config;
+        let name = run.trainer.name();
+        let mut notes = Vec::new();
+        if run.failed > 0 {
+            let all = u64::from(run.generations) * u64::from(config.population);
+            notes.push(format!(
+                "{} of {all} individuals had a fitness that was NaN or infinite; they ranked last",
+                run.failed
+            ));
+        }
+        if config.target().is_none() {
+            let sentence = "no score counts as solving this task, so 'solved' is false; name one \
+                            with --until SCORE";
+            notes.push(sentence.into());
+        }
+        Self {
+            task: config.task.about().name.to_string(),
+            strategy: config.strategy.name.into(),
+            network: config.network.to_string(),
+            parameters: config.network.parameters() as u64,
+            population: config.population,
+            generations: run.generations,
+            evaluations: run.evaluations,
+            environment_steps: run.environment_steps,
+            solved: config.reaches_target(Some(held_out)),
+            score: held_out.is_finite().then_some(held_out),
+            score_episodes: match config.task.kind() {
+                Kind::Control(_) => u64::from(EXAMINED_EPISODES),
+                Kind::Data(data) => data.part(Part::HeldOut).len() as u64,
+            },
+            best_fitness: run.best_fitness,
+            wall_seconds: config.begun.elapsed().as_secs_f64(),
+            setup_seconds: run.setup_seconds,
+            backend: name.into(),
+            adapter: (name == "gpu").then(|| run.trainer.adapter()),
+            seed: config.seed,
+            run_directory: config.out.as_ref().map(|path| path.display().to_string()),
+            champion: champion.genome,
+            champion_generation: champion.generation,
+            target: config.target(),
+            validation: champion.validation,
+            notes,
+        }
+    }
+}

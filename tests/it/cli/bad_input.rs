@@ -1,0 +1,170 @@
+//! Bad input: exit code 2, one clear message, and nothing written.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::{deme, text};
+
+/// Runs it and gives back the message.
+fn refused(folder: &TempDir, arguments: &[&str]) -> String {
+    let before = entries(folder);
+    let output = deme(folder.path(), arguments).output().expect("the command runs");
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    assert_eq!(message.matches("error:").count(), 1, "{arguments:?}: {message}");
+    assert_eq!(entries(folder), before, "{arguments:?} wrote something");
+    message
+}
+
+fn entries(folder: &TempDir) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.path().to_owned()];
+    while let Some(path) = open.pop() {
+        for entry in fs::read_dir(path).expect("a folder of the test") {
+            let path = entry.expect("an entry of the test").path();
+            if path.is_dir() {
+                open.push(path.clone());
+            }
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a temporary folder")
+}
+
+/// Each list of arguments after `train`, and what the message must say.
+fn all_refused(cases: &[(&[&str], &[&str])]) {
+    let folder = folder();
+    for (arguments, words) in cases {
+        let arguments: Vec<&str> = ["train"].iter().chain(*arguments).copied().collect();
+        let message = refused(&folder, &arguments);
+        for word in *words {
+            assert!(message.contains(word), "{arguments:?}: '{word}' is not in: {message}");
+        }
+    }
+}
+
+#[test]
+fn unknown_names_are_refused_and_the_known_ones_listed() {
+    all_refused(&[
+        (&["cartpol"], &["unknown task 'cartpol'", "cartpole", "digits"]),
+        (&[], &["TASK"]),
+        (&["xor", "--strategy", "sgd"], &["unknown strategy 'sgd'", "openai-es"]),
+        (&["xor", "--set", "sigmma=1"], &["'sigmma'", "sigma", "mutation-rate"]),
+        (&["xor", "--set", "sigma"], &["KEY=VALUE"]),
+        (&["xor", "--activation", "swish"], &["unknown activation 'swish'", "tanh", "relu"]),
+        (&["xor", "--network", "4:swish"], &["unknown activation 'swish'", "tanh"]),
+        (&["xor", "--backend", "tpu"], &["unknown backend 'tpu'", "reference"]),
+        (&["xor", "--recombine", "tpu"], &["tpu", "auto", "cpu", "gpu"]),
+        (&["xor", "--recombine", "gpu", "--backend", "cpu"], &["--recombine", "--backend gpu"]),
+        (&["xor", "--adapter", "x", "--backend", "cpu"], &["--adapter", "gpu"]),
+        (&["xor", "--target", "y"], &["--target", "CSV"]),
+        (&["xor", "--colour", "red"], &["--colour"]),
+    ]);
+}
+
+#[test]
+fn sizes_and_budgets_out_of_range_are_refused() {
+    let es = "--strategy=openai-es";
+    all_refused(&[
+        (&["xor", "--population", "0"], &["--population", "from 2"]),
+        (&["xor", "--population", "1"], &["--population", "from 2"]),
+        (&["xor", "--population", "-4"], &["-4"]),
+        (&["xor", "--population", "many"], &["--population", "many"]),
+        (&["xor", "--population", "65", es], &["--population", "even", "65"]),
+        (&["xor", "--population", "1000000000000"], &["1000000000000 individuals", "largest"]),
+        (&["xor", "--population", "1000000000000", es], &["1000000000000 individuals", "largest"]),
+        (&["cartpole", "--generations", "0"], &["--generations", "from 1"]),
+        (&["cartpole", "--evaluations", "0"], &["--evaluations", "one generation"]),
+        (&["cartpole", "--evaluations", "63", "--population", "64", es], &["at least 64"]),
+        (&["cartpole", "--episodes", "0"], &["--episodes", "from 1"]),
+        (&["xor", "--episodes", "0"], &["--episodes", "from 1"]),
+        (&["xor", "--seed", "-1"], &["-1"]),
+        (&["xor", "--threads", "0"], &["--threads"]),
+        (&["xor", "--until", "soon"], &["--until", "soon"]),
+        (&["xor", "--until", "NaN"], &["--until", "NaN"]),
+    ]);
+}
+
+#[test]
+fn networks_that_are_none_are_refused() {
+    all_refused(&[
+        (&["xor", "--network", "0"], &["--network", "'0'"]),
+        (&["xor", "--network", "8-0-8"], &["--network", "'0'"]),
+        (&["xor", "--network", "99999999"], &["--network", "99999999"]),
+        (&["xor", "--network", "abc"], &["--network", "'abc'"]),
+        (&["xor", "--network", "8-"], &["--network"]),
+        (&["xor", "--network", "-8"], &["-8"]),
+        (&["xor", "--network", &vec!["65536"; 9].join("-")], &["--network", "parameters"]),
+    ]);
+}
+
+#[test]
+fn settings_out_of_range_are_refused() {
+    for strategy in ["openai-es", "simple-ga", "ga", "random-search"] {
+        for value in ["NaN", "inf", "-0.1", "0", "1e300", "1e-300", "wide", ""] {
+            let (strategy, setting) =
+                (format!("--strategy={strategy}"), format!("--set=sigma={value}"));
+            all_refused(&[(&["xor", &strategy, &setting], &["sigma"])]);
+        }
+    }
+}
+
+#[test]
+fn an_existing_run_folder_is_left_alone() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("mine")).expect("a new folder");
+    assert!(refused(&folder, &["train", "xor", "--out", "mine"]).contains("mine exists already"));
+    fs::write(folder.path().join("file"), "text").expect("a new file");
+    assert!(refused(&folder, &["train", "xor", "--out", "file"]).contains("file exists already"));
+    assert!(refused(&folder, &["train", "xor", "--out", "file/run"]).contains("--out"));
+    assert_eq!(fs::read_to_string(folder.path().join("file")).expect("the file"), "text");
+}
+
+#[test]
+fn a_configuration_file_that_is_none_is_refused_with_its_line() {
+    let folder = folder();
+    let cases = [
+        ("task = \"xor\"\npopulaton = 64\n", "run.toml:2", "populaton"),
+        ("task = \"xor\"\n\npopulation = \"many\"\n", "run.toml:3", "many"),
+        ("task = \"xor\"\npopulation = -3\n", "run.toml:2", "-3"),
+        ("task = \"xor\"\n[set\n", "run.toml:2", "unclosed"),
+        ("task = \"xor\"\n[set]\nsigma = [1]\n", "run.toml", "array"),
+        ("task = \"xor\"\n[set]\nsigmma = 1\n", "sigmma", "sigma"),
+        ("task = \"xor\"\npopulation = 0\n", "--population", "0"),
+    ];
+    for (content, place, word) in cases {
+        fs::write(folder.path().join("run.toml"), content).expect("a new file");
+        let message = refused(&folder, &["train", "--config", "run.toml"]);
+        assert!(message.contains(place) && message.contains(word), "{content}: {message}");
+    }
+    assert!(refused(&folder, &["train", "--config", "none.toml"]).contains("none.toml"));
+    fs::write(folder.path().join("bytes.toml"), [0xff, 0xfe, 0x00]).expect("a new file");
+    assert!(refused(&folder, &["train", "--config", "bytes.toml"]).contains("bytes.toml"));
+}
+
+#[test]
+fn a_table_that_is_none_is_refused_with_its_line() {
+    let folder = folder();
+    let cases = [
+        ("a,b,y\n1,2,0\n1,2\n", "t.csv:3", "expected 3 values, got 2"),
+        ("a,b,y\n1,2,0\n1,two,1\n", "t.csv:3", "'two'"),
+        ("a,b,y\n1,nan,0\n1,2,1\n", "t.csv:2", "'nan'"),
+        ("a,b\n1,2\n3,4\n", "t.csv:1", "no column 'y'"),
+        ("a,b,y\n1,2,0\n3,4,0\n", "t.csv:1", "two classes"),
+        ("a,b,y\n", "t.csv:1", "two classes"),
+        ("", "t.csv:1", "header"),
+    ];
+    for (content, place, word) in cases {
+        fs::write(folder.path().join("t.csv"), content).expect("a new file");
+        let message = refused(&folder, &["train", "t.csv", "--target", "y"]);
+        assert!(message.contains(place) && message.contains(word), "{content}: {message}");
+    }
+    assert!(refused(&folder, &["train", "none.csv", "--target", "y"]).contains("none.csv"));
+}
