@@ -4,6 +4,7 @@ pub mod backend;
 pub mod error;
 pub mod gpu;
 pub mod math;
+pub mod measure;
 pub mod network;
 pub mod population;
 pub mod random;

@@ -224,17 +224,42 @@ impl Backend for Cpu {
 
 impl Forward for Cpu {
     fn forward(&mut self) -> Result<Vec<f32>> {
+        let mut outputs = Vec::new();
+        self.forward_into(&mut outputs)?;
+        Ok(outputs)
+    }
+}
+
+impl Cpu {
+    /// As [`Forward::forward`], into room that is used again.
+    ///
+    /// # Errors
+    /// No population, or a control task.
+    pub fn forward_into(&self, outputs: &mut Vec<f32>) -> Result<()> {
         let Kind::Data(data) = self.task.kind() else { return Err(super::no_samples()) };
         let proposal = self.proposal()?;
         let individuals = proposal.individuals();
         let size = data.part(Part::Training).len() * self.network.outputs();
-        let mut outputs = vec![0.0; individuals * size];
+        outputs.resize(individuals * size, 0.0);
         outputs.par_chunks_mut(size.max(1)).enumerate().for_each(|(index, outputs)| {
             let mut genome = vec![0.0; self.network.parameters()];
             self.genome(proposal, index, &mut genome);
             let mut scratch = Scratch::of(&self.network);
             data.forward_lanes(&self.network, &genome, &mut scratch, outputs);
         });
-        Ok(outputs)
+        Ok(())
+    }
+
+    /// Makes every individual once, block by block, as scoring does, and keeps none.
+    ///
+    /// # Errors
+    /// No population.
+    pub fn make_every_individual(&self) -> Result<()> {
+        let proposal = self.proposal()?;
+        let blocks = proposal.individuals().div_ceil(LANES);
+        (0..blocks).into_par_iter().for_each(|block| {
+            std::hint::black_box(self.block(proposal, block * LANES));
+        });
+        Ok(())
     }
 }

@@ -64,7 +64,6 @@ impl Gpu {
         network: Network,
         edits: &[Edit],
     ) -> Result<Self> {
-        Kernels::new(Some(task.as_ref()), &network, 1, edits)?;
         let limits = limits_of(&device);
         let normal_table = device.upload("normal table", random::normal_table())?;
         let samples = match task.kind() {
@@ -101,7 +100,7 @@ impl Gpu {
         }
     }
 
-    fn kernels(&self, lanes: usize) -> Result<Kernels> {
+    fn kernels(&self, lanes: usize) -> Kernels {
         Kernels::new(Some(self.task.as_ref()), &self.network, lanes, &self.edits)
     }
 
@@ -122,7 +121,7 @@ impl Gpu {
         let weights = self.device.upload("weights", &all)?;
         let partial = self.device.storage("partial sums", 8 * (plan.chunks * genes) as u64)?;
         let moments = self.device.storage("moments", 8 * genes as u64)?;
-        let kernels = self.kernels(1)?;
+        let kernels = self.kernels(1);
         let (sums, total) = (kernels.recombine(), kernels.total());
         let stretches = genes.div_ceil(random::NORMALS_A_BLOCK);
         for first_chunk in (0..plan.chunks).step_by(plan.chunks_a_dispatch) {
@@ -206,6 +205,7 @@ impl Backend for Gpu {
     }
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
+        kernels::check_width(&self.network)?;
         match self.task.kind() {
             Kind::Control(simulation) => self.roll(simulation, episodes),
             Kind::Data(data) => self.judge(data, episodes),
@@ -235,7 +235,7 @@ impl Backend for Gpu {
         let shard = packed.plan.shard_of(index);
         let first = packed.plan.shards[shard].first;
         let parameters = Gathering { individual: (index - first) as u32, ..Default::default() };
-        let source = self.kernels(packed.plan.layout.lanes)?.gather();
+        let source = self.kernels(packed.plan.layout.lanes).gather();
         self.device.run(&[Dispatch {
             source: &source,
             parameters: bytemuck::bytes_of(&parameters),

@@ -1,8 +1,15 @@
 //! `deme verify`: the ladder that proves a backend against the reference.
 
-use deme::error::{Error, Result};
+use std::sync::Arc;
+use std::time::Instant;
 
-use super::Outcome;
+use deme::error::{Error, Result};
+use deme::gpu::Device;
+use deme::verify::{CpuSubject, GpuSubject, Ladder, Report, Rung, Subject};
+use serde_json::json;
+
+use super::table::{grouped, table};
+use super::{Outcome, note, print, print_json};
 
 /// Check the GPU or the fast CPU path against the reference.
 #[derive(clap::Args)]
@@ -21,6 +28,72 @@ pub struct Flags {
     json: bool,
 }
 
-pub fn run(_flags: &Flags) -> Result<Outcome> {
-    Err(Error::invalid("deme verify", "a version that has it", env!("CARGO_PKG_VERSION")))
+pub fn run(flags: &Flags) -> Result<Outcome> {
+    let names: Vec<&str> = flags.tasks.iter().map(String::as_str).collect();
+    let ladder = Ladder::of(&names)?;
+    let subject = subject(flags)?;
+    let begun = Instant::now();
+    let mut watch = |rung: &Rung| {
+        if !rung.passed() {
+            note(&format!("failed: {}, {}: {}", rung.name, rung.subject, rung.at));
+        }
+    };
+    let report = ladder.climb_watched(subject.as_ref(), &mut watch)?;
+    if flags.json {
+        print_json(&json!({
+            "passed": report.passed(),
+            "adapter": report.adapter,
+            "checked": report.checked(),
+            "skipped": report.skipped(),
+            "rungs": report.rungs,
+        }))?;
+    } else {
+        print(&text(&report, begun.elapsed().as_secs_f64()))?;
+    }
+    Ok(if report.passed() { Outcome::Done } else { Outcome::Failed })
+}
+
+fn subject(flags: &Flags) -> Result<Box<dyn Subject>> {
+    match (flags.backend.as_str(), flags.adapter.as_deref()) {
+        ("gpu", adapter) => Ok(Box::new(GpuSubject::new(Arc::new(Device::open(adapter)?)))),
+        ("cpu", None) => Ok(Box::new(CpuSubject::default())),
+        ("cpu", Some(name)) => {
+            Err(Error::invalid("--adapter", "the gpu backend, which alone has adapters", name))
+        }
+        (other, _) => Err(Error::Unknown {
+            kind: "backend to verify".into(),
+            name: other.into(),
+            known: vec!["cpu".into(), "gpu".into()],
+        }),
+    }
+}
+
+fn text(report: &Report, seconds: f64) -> String {
+    let rows = report.rungs.iter().map(|rung| {
+        vec![
+            if rung.passed() { "ok" } else { "FAILED" }.to_owned(),
+            rung.name.to_owned(),
+            rung.subject.clone(),
+            grouped(rung.checked),
+            grouped(rung.failed),
+            format!("{:.3}", rung.worst),
+            rung.limit.to_owned(),
+        ]
+    });
+    let header = ["", "RUNG", "SUBJECT", "CHECKED", "FAILED", "WORST", "LIMIT (WORST IS A SHARE OF IT)"];
+    let failed: Vec<String> = report
+        .rungs
+        .iter()
+        .filter(|rung| !rung.passed())
+        .map(|rung| format!("FAILED at rung {}, {}: {}\n", rung.name, rung.subject, rung.at))
+        .collect();
+    let verdict = if report.passed() { "passed" } else { "FAILED" };
+    format!(
+        "{}\n\n{}{verdict}: {} values checked, {} skipped, on {}, in {seconds:.1} s",
+        table(&header, &rows.collect::<Vec<_>>()),
+        failed.concat(),
+        grouped(report.checked()),
+        grouped(report.skipped()),
+        report.adapter,
+    )
 }

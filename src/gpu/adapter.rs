@@ -13,6 +13,15 @@ pub enum Hardness {
     Software,
 }
 
+impl fmt::Display for Hardness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hardware => "hardware",
+            Self::Software => "software",
+        })
+    }
+}
+
 /// One adapter.
 pub struct Adapter {
     /// Its name, as the driver gives it.

@@ -20,11 +20,12 @@ pub fn vectorised<V: Vectorised>(work: V) -> V::Output {
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("fma")
         {
             // SAFETY: the processor has just said that it has these instructions.
             return unsafe { with_avx512(work) };
         }
-        if is_x86_feature_detected!("avx2") {
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
             // SAFETY: as above.
             return unsafe { with_avx2(work) };
         }
@@ -33,13 +34,13 @@ pub fn vectorised<V: Vectorised>(work: V) -> V::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,fma")]
 unsafe fn with_avx512<V: Vectorised>(work: V) -> V::Output {
     work.run()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 unsafe fn with_avx2<V: Vectorised>(work: V) -> V::Output {
     work.run()
 }

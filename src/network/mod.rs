@@ -102,6 +102,11 @@ impl Network {
         Ok(Self::chain(inputs, &widths))
     }
 
+    /// The smallest network that has exactly so many parameters: one output, no hidden layer.
+    pub fn of_parameters(parameters: usize) -> Self {
+        Self::chain(parameters.max(1) - 1, &[(1, Activation::Linear)])
+    }
+
     fn chain(inputs: usize, widths: &[(usize, Activation)]) -> Self {
         let (mut inputs, mut first_gene) = (inputs, 0);
         let layers = widths.iter().map(|&(outputs, activation)| {

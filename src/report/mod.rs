@@ -11,11 +11,10 @@
 
 pub mod csv;
 pub mod json;
-mod machine;
 pub mod markdown;
 pub mod svg;
 
-pub use machine::Machine;
+pub use crate::measure::{Machine, Row};
 
 use std::fs::File;
 use std::io::Write;
@@ -32,49 +31,6 @@ pub struct Report {
     pub machine: Machine,
     /// The measurements.
     pub rows: Vec<Row>,
-}
-
-/// One measurement; a field that has no meaning for it is null.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Row {
-    /// A task, `forward` or `generation`.
-    pub subject: String,
-    /// Layers.
-    pub network: Option<String>,
-    /// Parameters of an individual.
-    pub parameters: Option<u64>,
-    /// Individuals.
-    pub population: Option<u64>,
-    /// Samples that all individuals share.
-    pub batch: Option<u64>,
-    /// Environment steps of every individual.
-    pub steps: Option<u64>,
-    /// The backend's name.
-    pub backend: String,
-    /// The device.
-    pub adapter: Option<String>,
-    /// Timed repetitions.
-    pub samples: u64,
-    /// The median repetition.
-    pub seconds_median: f64,
-    /// The fastest repetition.
-    pub seconds_min: f64,
-    /// The slowest repetition.
-    pub seconds_max: f64,
-    /// Individuals scored a second.
-    pub evaluations_per_second: Option<f64>,
-    /// Environment steps a second, over all individuals.
-    pub steps_per_second: Option<f64>,
-    /// Billions of floating-point operations a second.
-    pub gflops: Option<f64>,
-    /// Billions of bytes moved a second.
-    pub gbytes_per_second: Option<f64>,
-    /// The share reached of what the machine can do at most.
-    pub roofline_fraction: Option<f64>,
-    /// What limits it: `compute` or `memory`.
-    pub roofline_bound: Option<String>,
-    /// Whose clock: `device` or `host`.
-    pub timing: String,
 }
 
 /// Writes a report's text to a file.

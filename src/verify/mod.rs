@@ -36,6 +36,7 @@ mod subject;
 mod witness;
 
 pub use comparison::{Comparison, Report, Rung};
+pub use forward::random_samples;
 pub use functions::Function;
 pub use subject::{Case, CpuFault, CpuSubject, Found, GpuSubject, Subject};
 
@@ -69,6 +70,29 @@ impl Ladder {
     /// A device that fails.
     pub fn climb(&self, subject: &dyn Subject) -> Result<Report> {
         self.climb_watched(subject, &mut |_| ())
+    }
+
+    /// Climbs the rungs that are about the ladder's tasks, for a benchmark to stand on.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn climb_task(&self, subject: &dyn Subject) -> Result<Vec<Rung>> {
+        let mut rungs = Vec::new();
+        for task in &self.tasks {
+            rungs.extend(steps::climb(subject, task)?);
+            rungs.extend(episodes::climb(subject, task)?);
+        }
+        Ok(rungs)
+    }
+
+    /// Climbs the rungs that are about networks and populations, whatever the task.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn climb_networks(subject: &dyn Subject) -> Result<Vec<Rung>> {
+        let mut rungs = forward::climb(subject)?;
+        rungs.extend(population::climb(subject)?);
+        Ok(rungs)
     }
 
     /// The same; `watch` sees each rung when it is done.

@@ -109,7 +109,7 @@ impl GpuSubject {
     fn kernels(&self, task: Option<&dyn Task>) -> Result<Kernels> {
         let (inputs, outputs) = task.map_or((1, 1), |task| (task.inputs(), task.outputs()));
         let network = Network::parse("", inputs, outputs, Activation::Linear)?;
-        Kernels::new(task, &network, 1, &self.edits)
+        Ok(Kernels::new(task, &network, 1, &self.edits))
     }
 
     /// Runs a probe: buffers in, so many words out an item.
@@ -148,7 +148,7 @@ impl Subject for GpuSubject {
     }
 
     fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<Source>> {
-        Ok(Kernels::new(Some(task), network, 1, &self.edits)?.all(Some(task.kind())))
+        Ok(Kernels::new(Some(task), network, 1, &self.edits).all(Some(task.kind())))
     }
 
     fn draws(&self, seed: u64, counters: &[[u32; 4]]) -> Result<Vec<Draw>> {

@@ -48,6 +48,24 @@ pub fn measure_id(measure: crate::backend::Measure) -> u32 {
     }
 }
 
+/// Refuses a network whose layers the kernels do not hold.
+///
+/// # Errors
+/// A layer that is wider than [`LARGEST_GPU_WIDTH`].
+pub fn check_width(network: &Network) -> Result<()> {
+    if network.widest() > LARGEST_GPU_WIDTH {
+    return Err(Error::TooLarge {
+            what: format!("a layer of {} on the GPU", network.widest()),
+            needed: "a whole layer in the memory of one invocation".into(),
+            available: "the GPU kernels are written for narrower layers; \
+                the CPU backend takes this one"
+                .into(),
+            largest: LARGEST_GPU_WIDTH.to_string(),
+        });
+    }
+    Ok(())
+}
+
 /// Composes the kernels of one task and one network.
 #[derive(Clone)]
 pub struct Kernels {
@@ -59,25 +77,7 @@ pub struct Kernels {
 
 impl Kernels {
     /// The kernels for a task, or with none those that need only a network.
-    ///
-    /// # Errors
-    /// A layer that is wider than [`LARGEST_GPU_WIDTH`].
-    pub fn new(
-        task: Option<&dyn Task>,
-        network: &Network,
-        lanes: usize,
-        edits: &[Edit],
-    ) -> Result<Self> {
-        if network.widest() > LARGEST_GPU_WIDTH {
-            return Err(Error::TooLarge {
-                what: format!("a layer of {} on the GPU", network.widest()),
-                needed: "a whole layer in the memory of one invocation".into(),
-                available: "the GPU kernels are written for narrower layers; \
-                    the CPU backend takes this one"
-                    .into(),
-                largest: LARGEST_GPU_WIDTH.to_string(),
-            });
-        }
+    pub fn new(task: Option<&dyn Task>, network: &Network, lanes: usize, edits: &[Edit]) -> Self {
         let genes = network.parameters();
         let constants = Constants::default()
             .whole("GENES", genes)
@@ -106,7 +106,7 @@ impl Kernels {
                 (constants, None)
             }
         };
-        Ok(Self { constants, network: network_text(network), task, edits: edits.to_vec() })
+        Self { constants, network: network_text(network), task, edits: edits.to_vec() }
     }
 
     fn compose(&self, label: &str, parts: &[(&str, &str)]) -> Source {

@@ -3,7 +3,7 @@
 use super::super::plan::{RolloutPlan, WORKGROUP, fold};
 use super::super::{Episodes, Forward, Scores, no_samples};
 use super::Gpu;
-use super::kernels::{Kernels, measure_id};
+use super::kernels::{Kernels, check_width, measure_id};
 use crate::error::{Error, Result};
 use crate::gpu::layout::{Averaging, Forward as ForwardPass, Judging, Rolling};
 use crate::gpu::{Binding, Device, Dispatch, Readback};
@@ -42,7 +42,7 @@ impl Gpu {
     pub(super) fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
-        let kernels = self.kernels(packed.plan.layout.lanes)?;
+        let kernels = self.kernels(packed.plan.layout.lanes);
         let results = self.results(individuals)?;
         let mut first_group = 0;
         for shard in 0..packed.plan.shards.len() {
@@ -128,7 +128,7 @@ impl Gpu {
     pub(super) fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
-        let source = self.kernels(packed.plan.layout.lanes)?.judge();
+        let source = self.kernels(packed.plan.layout.lanes).judge();
         let results = self.results(individuals)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let part = data.part(episodes.part());
@@ -169,9 +169,10 @@ impl Gpu {
     /// No population, a control task, outputs that do not fit a binding, or a device that fails.
     pub fn forward_on_device(&self) -> Result<Vec<(wgpu::Buffer, u64)>> {
         let Kind::Data(data) = self.task.kind() else { return Err(no_samples()) };
+        check_width(&self.network)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let packed = self.packed()?;
-        let source = self.kernels(packed.plan.layout.lanes)?.forward();
+        let source = self.kernels(packed.plan.layout.lanes).forward();
         let count = data.part(Part::Training).len();
         let individual_bytes = 4 * (count * self.network.outputs()) as u64;
         let mut all = Vec::new();

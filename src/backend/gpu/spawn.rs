@@ -64,7 +64,7 @@ impl Packed {
 impl Gpu {
     /// Makes a Gaussian population.
     pub(super) fn stray(&self, gaussian: &Gaussian, next: &Packed) -> Result<()> {
-        let source = self.kernels(next.plan.layout.lanes)?.stray();
+        let source = self.kernels(next.plan.layout.lanes).stray();
         let centre = self.device.upload("centre", &gaussian.centre)?;
         let (scale, scales) = match &gaussian.scale {
             Scale::Uniform(scale) => (*scale, None),
@@ -103,7 +103,7 @@ impl Gpu {
     /// shards of both parents; only combinations that occur are run.
     pub(super) fn breed(&self, offspring: &Offspring, next: &Packed) -> Result<()> {
         let last = self.packed()?;
-        let source = self.kernels(next.plan.layout.lanes)?.breed();
+        let source = self.kernels(next.plan.layout.lanes).breed();
         let parents = self.device.upload("parents", &offspring.parents)?;
         let (crossover, crossover_amount) = crossover_id(offspring.crossover);
         for (index, shard) in next.plan.shards.iter().enumerate() {
