@@ -3,8 +3,9 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Backend, Cpu, Reference};
+use super::{Backend, Cpu, Gpu, Reference};
 use crate::error::{Error, Result};
+use crate::gpu::{self, Device, Hardness};
 use crate::network::Network;
 use crate::task::Task;
 
@@ -44,7 +45,7 @@ impl FromStr for Choice {
     }
 }
 
-/// Two backends of a kind.
+/// Two backends.
 pub struct Opened {
     /// For the population.
     pub trainer: Box<dyn Backend>,
@@ -71,26 +72,19 @@ pub fn open(
         }
         (Choice::Cpu, None) => Ok(cpu(task, network, "as asked")),
         (Choice::Reference, None) => Ok(reference(task, network)),
+        (Choice::Gpu, None) => gpu(None, "as asked", task, network),
+        (Choice::Auto | Choice::Gpu, Some(name)) => gpu(Some(name), "as named", task, network),
         (Choice::Auto, None) => {
             let adapters = gpu::adapters();
-            match adapters.iter().find(|adapter| adapter.is_hardware()) {
-                Some(adapter) => gpu(adapter, "a hardware GPU was found", task, network),
-                None if adapters.is_empty() => Ok(cpu(task, network, "no GPU was found")),
-                None => Ok(cpu(task, network, "only a software adapter was found")),
+            if adapters.iter().any(|adapter| adapter.hardness == Hardness::Hardware) {
+                return gpu(None, "hardware was found", task, network);
             }
-        }
-        (Choice::Gpu, None) => {
-            let adapters = gpu::adapters();
-            let hardware = adapters.iter().find(|adapter| adapter.is_hardware());
-            let adapter = hardware.ok_or_else(|| Error::NoAdapter(without_hardware(&adapters)))?;
-            gpu(adapter, "as asked", task, network)
-        }
-        (Choice::Auto | Choice::Gpu, Some(name)) => {
-            let adapters = gpu::adapters();
-            let wanted = name.to_lowercase();
-            let named = |adapter: &&gpu::AdapterInfo| adapter.name.to_lowercase().contains(&wanted);
-            let adapter = adapters.iter().find(named).ok_or_else(|| unknown(name, &adapters))?;
-            gpu(adapter, "named with --adapter", task, network)
+            let why = if adapters.is_empty() {
+                "no GPU was found"
+            } else {
+                "only a software adapter was found"
+            };
+            Ok(cpu(task, network, why))
         }
     }
 }
@@ -107,79 +101,17 @@ fn reference(task: Arc<dyn Task>, network: Network) -> Opened {
     Opened { trainer: Box::new(trainer), examiner: Box::new(Reference::new(task, network)), note }
 }
 
-fn gpu(
-    adapter: &gpu::AdapterInfo,
-    why: &str,
-    task: Arc<dyn Task>,
-    network: Network,
-) -> Result<Opened> {
-    Ok(Opened {
-        trainer: gpu::open(adapter, Arc::clone(&task), network.clone())?,
-        examiner: gpu::open(adapter, task, network)?,
-        note: format!("backend: gpu ({why}), {}", adapter.name),
-    })
-}
-
-fn without_hardware(adapters: &[gpu::AdapterInfo]) -> String {
-    if adapters.is_empty() {
-        return "none was found; install a Vulkan, Metal or DirectX 12 driver, or use --backend cpu"
-            .into();
-    }
-    let names: Vec<&str> = adapters.iter().map(|adapter| adapter.name.as_str()).collect();
-    format!(
-        "only software adapters were found ({}); ask for one with --adapter NAME, or use \
-         --backend cpu",
-        names.join(", ")
-    )
-}
-
-fn unknown(name: &str, adapters: &[gpu::AdapterInfo]) -> Error {
-    if adapters.is_empty() {
-        return Error::NoAdapter(format!("none was found, so none is named '{name}'"));
-    }
-    Error::Unknown {
-        kind: "adapter".into(),
-        name: name.into(),
-        known: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
-    }
-}
-
-pub use gpu::{AdapterInfo, adapters};
-
-/// The seam to `crate::gpu`: replace this module by imports from there.
-mod gpu {
-    use super::{Arc, Backend, Error, Network, Result, Task};
-
-    /// A GPU, or a program that acts as one.
-    #[derive(Clone, Debug, serde::Serialize)]
-    pub struct AdapterInfo {
-        /// What the driver calls it.
-        pub name: String,
-        /// The interface it is reached by: vulkan, metal, dx12.
-        pub backend: String,
-        /// `hardware` or `software`.
-        pub device_type: String,
-        /// The driver and its version.
-        pub driver: String,
-    }
-
-    impl AdapterInfo {
-        /// Whether it is a real one.
-        pub fn is_hardware(&self) -> bool {
-            self.device_type == "hardware"
+/// The population lives on the GPU, and single networks on the CPU: a hundred episodes of one
+/// network would be one thread's work on a GPU. It also means that what a GPU has bred is judged by
+/// another implementation.
+fn gpu(adapter: Option<&str>, why: &str, task: Arc<dyn Task>, network: Network) -> Result<Opened> {
+    let device = Arc::new(Device::open(adapter)?);
+    let note = match device.hardness() {
+        Hardness::Hardware => format!("backend: gpu ({why}), {}", device.name()),
+        Hardness::Software => {
+            format!("backend: gpu ({why}), {}, which is software and slow", device.name())
         }
-    }
-
-    /// Every adapter of this machine.
-    pub fn adapters() -> Vec<AdapterInfo> {
-        Vec::new()
-    }
-
-    pub(super) fn open(
-        adapter: &AdapterInfo,
-        _task: Arc<dyn Task>,
-        _network: Network,
-    ) -> Result<Box<dyn Backend>> {
-        Err(Error::NoAdapter(format!("{} is not wired up", adapter.name)))
-    }
+    };
+    let trainer = Gpu::new(device, Arc::clone(&task), network.clone())?;
+    Ok(Opened { trainer: Box::new(trainer), examiner: Box::new(Cpu::new(task, network)), note })
 }

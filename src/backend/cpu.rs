@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Backend, Episodes, Measure, Scores, recombine_on_cpu, spawn};
+use super::{Backend, Episodes, Forward, Measure, Scores, recombine_on_cpu, spawn};
 use crate::error::{Error, Result};
 use crate::math::{LANES, Lanes, Real};
 use crate::network::{Network, Scratch};
 use crate::population::{Layout, Moments, Proposal, Weights};
 use crate::random::Place;
-use crate::task::{DataSet, Kind, Simulation, Task};
+use crate::task::{DataSet, Kind, Part, Simulation, Task};
 
 /// The backend for users without a GPU, and an honest opponent for the GPU.
 pub struct Cpu {
@@ -219,5 +219,22 @@ impl Backend for Cpu {
         let mut genome = vec![0.0; self.network.parameters()];
         self.genome(proposal, index, &mut genome);
         Ok(genome)
+    }
+}
+
+impl Forward for Cpu {
+    fn forward(&mut self) -> Result<Vec<f32>> {
+        let Kind::Data(data) = self.task.kind() else { return Err(super::no_samples()) };
+        let proposal = self.proposal()?;
+        let individuals = proposal.individuals();
+        let size = data.part(Part::Training).len() * self.network.outputs();
+        let mut outputs = vec![0.0; individuals * size];
+        outputs.par_chunks_mut(size.max(1)).enumerate().for_each(|(index, outputs)| {
+            let mut genome = vec![0.0; self.network.parameters()];
+            self.genome(proposal, index, &mut genome);
+            let mut scratch = Scratch::of(&self.network);
+            data.forward_lanes(&self.network, &genome, &mut scratch, outputs);
+        });
+        Ok(outputs)
     }
 }

@@ -1,3 +1,248 @@
-//! stub
-/// stub
-pub struct Gpu;
+//! The GPU path: the packed population stays on the device, and fused kernels run on it.
+//!
+//! Up go recipes, kilobytes a generation; down comes one number an individual. A population larger
+//! than one binding is cut into shards (`plan.rs`); each verb loops over them.
+//!
+//! Individuals stand in blocks of 64 for control tasks, where neighbours run side by side and read
+//! the same gene at once, and one by one for data sets, where a whole workgroup is one individual.
+
+pub mod kernels;
+mod score;
+mod spawn;
+
+use std::sync::Arc;
+
+use kernels::Kernels;
+use score::Samples;
+use spawn::Packed;
+
+use super::plan::{Limits, RecombinePlan, WORK_A_DISPATCH, WORKGROUP, fold};
+use super::recombine::{self, by_source};
+use super::{Backend, Episodes, Scores, recombine_on_cpu};
+use crate::error::{Error, Result};
+use crate::gpu::layout::{Gathering, Recombining, Totalling};
+use crate::gpu::{Binding, Device, Dispatch, Edit, Readback};
+use crate::network::Network;
+use crate::population::{Gaussian, Moments, Proposal, Weights};
+use crate::random;
+use crate::task::{Kind, Task};
+
+/// Individuals in a block, for control tasks.
+const CONTROL_LANES: usize = WORKGROUP;
+
+/// The backend on a device.
+pub struct Gpu {
+    device: Arc<Device>,
+    limits: Limits,
+    task: Arc<dyn Task>,
+    network: Network,
+    edits: Vec<Edit>,
+    normal_table: wgpu::Buffer,
+    samples: Option<Samples>,
+    packed: Option<Packed>,
+    /// The buffers of the population before, for the next one to be written into.
+    spare: Option<Packed>,
+    proposal: Option<Proposal>,
+}
+
+impl Gpu {
+    /// A backend on an open device.
+    ///
+    /// # Errors
+    /// A network that the kernels do not take, or a device that is out of memory.
+    pub fn new(device: Arc<Device>, task: Arc<dyn Task>, network: Network) -> Result<Self> {
+        Self::with_faults(device, task, network, &[])
+    }
+
+    /// The same with faults planted in its shaders, for verification.
+    ///
+    /// # Errors
+    /// As [`Gpu::new`].
+    pub fn with_faults(
+        device: Arc<Device>,
+        task: Arc<dyn Task>,
+        network: Network,
+        edits: &[Edit],
+    ) -> Result<Self> {
+        Kernels::new(Some(task.as_ref()), &network, 1, edits)?;
+        let limits = limits_of(&device);
+        let normal_table = device.upload("normal table", random::normal_table())?;
+        let samples = match task.kind() {
+            Kind::Control(_) => None,
+            Kind::Data(data) => Some(Samples::upload(&device, data)?),
+        };
+        let edits = edits.to_vec();
+        Ok(Self {
+            device,
+            limits,
+            task,
+            network,
+            edits,
+            normal_table,
+            samples,
+            packed: None,
+            spare: None,
+            proposal: None,
+        })
+    }
+
+    /// Lets this backend act as if the device allowed less; shards are then met with small
+    /// populations.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    fn lanes(&self) -> usize {
+        match self.task.kind() {
+            Kind::Control(_) => CONTROL_LANES,
+            Kind::Data(_) => 1,
+        }
+    }
+
+    fn kernels(&self, lanes: usize) -> Result<Kernels> {
+        Kernels::new(Some(self.task.as_ref()), &self.network, lanes, &self.edits)
+    }
+
+    fn packed(&self) -> Result<&Packed> {
+        self.packed.as_ref().ok_or_else(super::no_population)
+    }
+
+    /// Recombines on the device; `weights` are by source of noise.
+    fn recombine_noise(
+        &self,
+        gaussian: &Gaussian,
+        first: &[f32],
+        second: Option<&[f32]>,
+    ) -> Result<Moments> {
+        let genes = self.network.parameters();
+        let plan = RecombinePlan::new(first.len(), genes, &self.limits);
+        let all: Vec<f32> = first.iter().chain(second.unwrap_or_default()).copied().collect();
+        let weights = self.device.upload("weights", &all)?;
+        let partial = self.device.storage("partial sums", 8 * (plan.chunks * genes) as u64)?;
+        let moments = self.device.storage("moments", 8 * genes as u64)?;
+        let kernels = self.kernels(1)?;
+        let (sums, total) = (kernels.recombine(), kernels.total());
+        let stretches = genes.div_ceil(random::NORMALS_A_BLOCK);
+        for first_chunk in (0..plan.chunks).step_by(plan.chunks_a_dispatch) {
+            let end = (first_chunk + plan.chunks_a_dispatch).min(plan.chunks);
+            let parameters = Recombining {
+                seed: random::key(gaussian.noise.seed),
+                generation: gaussian.noise.generation,
+                sources: first.len() as u32,
+                chunk: plan.chunk as u32,
+                first_chunk: first_chunk as u32,
+                chunks: end as u32,
+                squares: u32::from(second.is_some()),
+            };
+            let groups = ((end - first_chunk) * stretches).div_ceil(WORKGROUP);
+            self.device.run(&[Dispatch {
+                source: &sums,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: [&self.normal_table, &weights, &partial].map(Binding::whole).into(),
+                workgroups: fold(groups, &self.limits)?,
+            }])?;
+        }
+        let parameters = Totalling { chunks: plan.chunks as u32, ..Default::default() };
+        self.device.run(&[Dispatch {
+            source: &total,
+            parameters: bytemuck::bytes_of(&parameters),
+            bindings: [&partial, &moments].map(Binding::whole).into(),
+            workgroups: fold((2 * genes).div_ceil(WORKGROUP), &self.limits)?,
+        }])?;
+        let words = self.device.read(&[Readback { buffer: &moments, bytes: 8 * genes as u64 }])?;
+        let sums: Vec<f64> = words[0].iter().map(|&word| f64::from(f32::from_bits(word))).collect();
+        let (first, squares) = sums.split_at(genes);
+        Ok(Moments { first: first.to_vec(), second: second.map(|_| squares.to_vec()) })
+    }
+}
+
+/// What the plans need to know of a device.
+fn limits_of(device: &Device) -> Limits {
+    let limits = device.limits();
+    Limits {
+        binding_bytes: limits.max_storage_buffer_binding_size,
+        buffer_bytes: limits.max_buffer_size,
+        workgroups: limits.max_compute_workgroups_per_dimension,
+        alignment: u64::from(limits.min_storage_buffer_offset_alignment),
+        work_a_dispatch: WORK_A_DISPATCH,
+    }
+}
+
+impl Backend for Gpu {
+    fn name(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn adapter(&self) -> String {
+        self.device.name().to_owned()
+    }
+
+    fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
+        let previous = self.proposal.as_ref().map(Proposal::individuals);
+        proposal.check(self.network.parameters(), previous)?;
+        // Children need their parents to stay; any other population may take their place.
+        let bred = matches!(proposal, Proposal::Offspring(_));
+        let room = if bred { self.spare.take() } else { self.packed.take() };
+        let next = match room {
+            Some(room) if room.holds(proposal.individuals()) => room,
+            _ => Packed::allocate(
+                &self.device,
+                proposal.individuals(),
+                self.network.parameters(),
+                self.lanes(),
+                &self.limits,
+            )?,
+        };
+        match proposal {
+            Proposal::Gaussian(gaussian) => self.stray(gaussian, &next)?,
+            Proposal::Offspring(offspring) => self.breed(offspring, &next)?,
+            Proposal::Explicit(explicit) => next.write(&self.device, explicit),
+        }
+        self.spare = self.packed.replace(next).filter(|_| bred);
+        self.proposal = Some(proposal.clone());
+        Ok(())
+    }
+
+    fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
+        match self.task.kind() {
+            Kind::Control(simulation) => self.roll(simulation, episodes),
+            Kind::Data(data) => self.judge(data, episodes),
+        }
+    }
+
+    fn recombine(&mut self, weights: &Weights) -> Result<Moments> {
+        let proposal = self.proposal.as_ref().ok_or_else(super::no_population)?;
+        recombine::check(proposal, weights)?;
+        let Proposal::Gaussian(gaussian) = proposal else {
+            return recombine_on_cpu(proposal, weights);
+        };
+        let first = by_source(gaussian, &weights.first, true);
+        let second = weights.second.as_ref().map(|weights| by_source(gaussian, weights, false));
+        self.recombine_noise(gaussian, &first, second.as_deref())
+    }
+
+    fn individual(&mut self, index: usize) -> Result<Vec<f32>> {
+        let packed = self.packed()?;
+        let count = packed.plan.layout.individuals;
+        if index >= count {
+            let expected = format!("a number below {count}");
+            return Err(Error::invalid("an individual's index", expected, index));
+        }
+        let genes = self.network.parameters();
+        let genome = self.device.storage("genome", 4 * genes as u64)?;
+        let shard = packed.plan.shard_of(index);
+        let first = packed.plan.shards[shard].first;
+        let parameters = Gathering { individual: (index - first) as u32, ..Default::default() };
+        let source = self.kernels(packed.plan.layout.lanes)?.gather();
+        self.device.run(&[Dispatch {
+            source: &source,
+            parameters: bytemuck::bytes_of(&parameters),
+            bindings: vec![packed.shard(shard), Binding::whole(&genome)],
+            workgroups: fold(genes.div_ceil(WORKGROUP), &self.limits)?,
+        }])?;
+        let words = self.device.read(&[Readback { buffer: &genome, bytes: 4 * genes as u64 }])?;
+        Ok(words[0].iter().map(|&word| f32::from_bits(word)).collect())
+    }
+}

@@ -14,10 +14,10 @@ mod recombine;
 mod reference;
 mod spawn;
 
-pub use choose::{AdapterInfo, Choice, Opened, adapters, open};
+pub use choose::{Choice, Opened, open};
 pub use cpu::Cpu;
-pub use gpu::Gpu;
-pub use plan::{Limits, Plan, Shard};
+pub use gpu::{Gpu, kernels};
+pub use plan::{Limits, Plan, Shard, WORKGROUP};
 pub use recombine::recombine_on_cpu;
 pub use reference::Reference;
 
@@ -148,6 +148,20 @@ pub trait Backend: Send {
     /// # Errors
     /// An index that is not in the population, or a device that fails.
     fn individual(&mut self, index: usize) -> Result<Vec<f32>>;
+}
+
+/// A backend that can also hand out what its networks say.
+pub trait Forward: Backend {
+    /// The outputs of every individual of the last population for every sample of a data set's
+    /// training part: `f32[individuals][samples][outputs]`.
+    ///
+    /// # Errors
+    /// No population, a control task, or a device that fails.
+    fn forward(&mut self) -> Result<Vec<f32>>;
+}
+
+fn no_samples() -> crate::error::Error {
+    crate::error::Error::invalid("a forward pass", "a data set", "a control task")
 }
 
 fn no_population() -> crate::error::Error {

@@ -1,7 +1,185 @@
-//! stub
-/// stub
-pub struct Limits;
-/// stub
-pub struct Plan;
-/// stub
-pub struct Shard;
+//! The arithmetic of a device's limits: shards, workgroups, steps a dispatch. No device is needed.
+//!
+//! A population that is larger than one storage binding is cut into *shards* of whole blocks; each
+//! is bound by itself. Shards share a buffer as long as the device allows one so large.
+
+use crate::error::{Error, Result};
+use crate::population::Layout;
+
+/// Invocations in every workgroup.
+pub const WORKGROUP: usize = 64;
+
+/// The most multiply-adds that one dispatch takes, so that no driver's watchdog fires: 50 ms at
+/// a tenth of a teraflop, which integrated GPUs reach.
+pub const WORK_A_DISPATCH: u64 = 5_000_000_000;
+
+/// What a device allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one storage binding.
+    pub binding_bytes: u64,
+    /// Bytes of one buffer.
+    pub buffer_bytes: u64,
+    /// Workgroups in one dimension.
+    pub workgroups: u32,
+    /// What a binding's offset must be a multiple of.
+    pub alignment: u64,
+    /// Multiply-adds that one dispatch may take.
+    pub work_a_dispatch: u64,
+}
+
+/// Individuals that are bound together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// The buffer they are in.
+    pub buffer: usize,
+    /// Where they begin in it, in bytes.
+    pub offset: u64,
+    /// What they take, in bytes.
+    pub bytes: u64,
+    /// The first individual.
+    pub first: usize,
+    /// Individuals.
+    pub individuals: usize,
+}
+
+/// Where a packed population stands on a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The packed layout, the same in every shard.
+    pub layout: Layout,
+    /// The shards, in order of individuals.
+    pub shards: Vec<Shard>,
+    /// The size of each buffer, in bytes.
+    pub buffers: Vec<u64>,
+}
+
+impl Plan {
+    /// Places a population. `lanes` is how many individuals a block should have; where a block of
+    /// so many is larger than a binding, it has fewer.
+    ///
+    /// # Errors
+    /// A genome that is larger than a binding.
+    pub fn new(individuals: usize, genes: usize, lanes: usize, limits: &Limits) -> Result<Self> {
+        let genome_bytes = 4 * genes as u64;
+        if genome_bytes > limits.binding_bytes {
+            return Err(Error::TooLarge {
+                what: format!("a genome of {genes} parameters on this GPU"),
+                needed: format!("4 bytes x {genes} = {genome_bytes} bytes"),
+                available: format!("one binding holds {} bytes", limits.binding_bytes),
+                largest: format!("{} parameters", limits.binding_bytes / 4),
+            });
+        }
+        let mut lanes = lanes;
+        while genome_bytes * lanes as u64 > limits.binding_bytes {
+            lanes /= 2;
+        }
+        let layout = Layout { individuals, genes, lanes };
+        let block_bytes = 4 * layout.block_words() as u64;
+        let blocks_a_shard = (limits.binding_bytes / block_bytes) as usize;
+        let mut plan = Self { layout, shards: Vec::new(), buffers: Vec::new() };
+        for first_block in (0..layout.blocks()).step_by(blocks_a_shard) {
+            let blocks = blocks_a_shard.min(layout.blocks() - first_block);
+            let first = first_block * lanes;
+            let individuals = (blocks * lanes).min(individuals - first);
+            plan.place(first, individuals, blocks as u64 * block_bytes, limits);
+        }
+        Ok(plan)
+    }
+
+    fn place(&mut self, first: usize, individuals: usize, bytes: u64, limits: &Limits) {
+        let used = self.buffers.last().map_or(u64::MAX, |used| used.next_multiple_of(limits.alignment));
+        let offset = if used.saturating_add(bytes) <= limits.buffer_bytes {
+            used
+        } else {
+            self.buffers.push(0);
+            0
+        };
+        let buffer = self.buffers.len() - 1;
+        self.buffers[buffer] = offset + bytes;
+        self.shards.push(Shard { buffer, offset, bytes, first, individuals });
+    }
+
+    /// The shard of an individual.
+    pub fn shard_of(&self, individual: usize) -> usize {
+        self.shards.partition_point(|shard| shard.first <= individual) - 1
+    }
+}
+
+/// Workgroups for so many, folded into two dimensions where one does not reach.
+///
+/// # Errors
+/// More than two dimensions reach.
+pub fn fold(workgroups: usize, limits: &Limits) -> Result<[u32; 3]> {
+    let widest = limits.workgroups as usize;
+    let rows = workgroups.div_ceil(widest).max(1);
+    if rows > widest {
+        return Err(Error::TooLarge {
+            what: "a dispatch".into(),
+            needed: format!("{workgroups} workgroups"),
+            available: format!("this GPU runs {widest} x {widest}"),
+            largest: format!("{} workgroups", widest * widest),
+        });
+    }
+    Ok([workgroups.div_ceil(rows).max(1) as u32, rows as u32, 1])
+}
+
+/// How the rollouts of one shard are cut into dispatches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RolloutPlan {
+    /// Individuals, rounded up to whole workgroups.
+    pub rows: usize,
+    /// Episodes that run side by side.
+    pub episodes: u32,
+    /// Steps of one dispatch.
+    pub steps: u32,
+}
+
+impl RolloutPlan {
+    /// Cuts rollouts: `fields` words of state are kept for each individual and episode.
+    pub fn new(
+        individuals: usize,
+        episodes: u32,
+        steps: u32,
+        genes: usize,
+        fields: usize,
+        limits: &Limits,
+    ) -> Self {
+        let rows = individuals.next_multiple_of(WORKGROUP);
+        let episode_bytes = 4 * (rows * fields) as u64;
+        let fitting = (limits.binding_bytes / episode_bytes.max(1)).max(1);
+        let episodes = u64::from(episodes).min(fitting) as u32;
+        let step_work = rows as u64 * u64::from(episodes) * genes.max(1) as u64;
+        let bounded = (limits.work_a_dispatch / step_work).clamp(1, u64::from(steps.max(1))) as u32;
+        Self { rows, episodes, steps: bounded }
+    }
+}
+
+/// How the recombination of a population is cut into chunks of individuals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecombinePlan {
+    /// Individuals whose noise one invocation sums.
+    pub chunk: usize,
+    /// Chunks.
+    pub chunks: usize,
+    /// Chunks of one dispatch.
+    pub chunks_a_dispatch: usize,
+}
+
+impl RecombinePlan {
+    /// Enough chunks to occupy a device, few enough that their sums fit a binding.
+    pub fn new(sources: usize, genes: usize, limits: &Limits) -> Self {
+        const INVOCATIONS: usize = 1 << 16;
+        const SHORTEST: usize = 64;
+        // A normal costs about as much as so many multiply-adds.
+        const COST: u64 = 32;
+        let stretches = genes.div_ceil(8).max(1);
+        let fitting = (limits.binding_bytes / (8 * genes.max(1) as u64)).max(1) as usize;
+        let wanted = (INVOCATIONS / stretches).clamp(1, fitting);
+        let chunk = sources.div_ceil(wanted).max(SHORTEST);
+        let chunks = sources.div_ceil(chunk).max(1);
+        let chunk_work = COST * (chunk * genes.max(1)) as u64;
+        let chunks_a_dispatch = (limits.work_a_dispatch / chunk_work).clamp(1, chunks as u64) as usize;
+        Self { chunk, chunks, chunks_a_dispatch }
+    }
+}

@@ -70,7 +70,7 @@ fn of_noise(gaussian: &Gaussian, weights: &Weights) -> Moments {
 }
 
 /// A weight for each noise that was drawn: mirrored pairs share one.
-fn by_source(gaussian: &Gaussian, weights: &[f32], signed: bool) -> Vec<f32> {
+pub(super) fn by_source(gaussian: &Gaussian, weights: &[f32], signed: bool) -> Vec<f32> {
     if !gaussian.mirrored {
         return weights.to_vec();
     }

@@ -3,12 +3,12 @@
 //! It exists to be believed, and is never optimised. Genomes are the `f32` numbers every backend
 //! has; everything computed from them is `f64`.
 
-use super::{Backend, Episodes, Measure, Scores, recombine, spawn};
+use super::{Backend, Episodes, Forward, Measure, Scores, recombine, spawn};
 use crate::error::{Error, Result};
-use crate::network::Network;
+use crate::network::{Network, Scratch};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{NORMALS_A_BLOCK, Place, Stream};
-use crate::task::{Kind, Task};
+use crate::task::{Kind, Part, Task};
 use std::sync::Arc;
 
 /// The backend that the others are checked against.
@@ -117,5 +117,23 @@ impl Backend for Reference {
         self.genomes.get(index).cloned().ok_or_else(|| {
             Error::invalid("an individual's index", format!("a number below {count}"), index)
         })
+    }
+}
+
+impl Forward for Reference {
+    fn forward(&mut self) -> Result<Vec<f32>> {
+        let Kind::Data(data) = self.task.kind() else { return Err(super::no_samples()) };
+        let mut scratch = Scratch::of(&self.network);
+        let mut outputs = Vec::new();
+        for genome in &self.genomes {
+            let genome: Vec<f64> = genome.iter().copied().map(f64::from).collect();
+            for sample in data.part(Part::Training) {
+                let features: Vec<f64> =
+                    data.sample(sample).iter().copied().map(f64::from).collect();
+                let result = self.network.forward(genome.as_slice(), &features, &mut scratch);
+                outputs.extend(result.iter().map(|&output| output as f32));
+            }
+        }
+        Ok(outputs)
     }
 }

@@ -1,7 +1,7 @@
 //! `deme devices`: the GPUs of this machine, and what `--backend auto` would take.
 
-use deme::backend;
 use deme::error::Result;
+use deme::gpu::{self, Adapter, Hardness};
 use serde_json::{Value, json};
 
 use super::table::table;
@@ -16,14 +16,14 @@ pub struct Flags {
 }
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    let adapters = backend::adapters();
+    let adapters = gpu::adapters();
     if flags.json {
-        let describe = |adapter: &backend::AdapterInfo| -> Value {
+        let describe = |adapter: &Adapter| -> Value {
             json!({
                 "name": adapter.name,
-                "description": format!("{} adapter by {}", adapter.device_type, adapter.backend),
-                "backend": adapter.backend,
-                "device_type": adapter.device_type,
+                "description": format!("{} adapter by {}", kind(adapter), adapter.interface),
+                "backend": adapter.interface,
+                "device_type": kind(adapter),
                 "driver": adapter.driver,
             })
         };
@@ -35,14 +35,21 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let rows = adapters.iter().map(|adapter| {
-        let (name, kind) = (adapter.name.clone(), adapter.device_type.clone());
-        vec![name, kind, adapter.backend.clone(), adapter.driver.clone()]
+        let interface = adapter.interface.clone();
+        vec![adapter.name.clone(), kind(adapter).into(), interface, adapter.driver.clone()]
     });
     let rows: Vec<_> = rows.collect();
-    let taken = match adapters.iter().find(|adapter| adapter.is_hardware()) {
+    let taken = match adapters.iter().find(|adapter| adapter.hardness == Hardness::Hardware) {
         Some(adapter) => format!("--backend auto takes {}", adapter.name),
         None => "--backend auto takes the CPU: a software adapter is used only when named".into(),
     };
     print(&format!("{}\n\n{taken}", table(&["NAME", "TYPE", "BACKEND", "DRIVER"], &rows)))?;
     Ok(Outcome::Done)
+}
+
+fn kind(adapter: &Adapter) -> &'static str {
+    match adapter.hardness {
+        Hardness::Hardware => "hardware",
+        Hardness::Software => "software",
+    }
 }

@@ -7,6 +7,8 @@
 //! of the utilities of the places they fill together. Utilities therefore always sum to the same,
 //! and a generation in which all are equal teaches nothing.
 
+use crate::error::{Error, Result};
+
 /// The fitness of a population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fitness {
@@ -82,12 +84,13 @@ impl Fitness {
         utilities
     }
 
-    /// Utilities that fall evenly from 0.5 for the best to -0.5 for the worst (Salimans 2017).
+    /// Utilities that fall evenly from 0.5 for the best to -0.5 for the worst (Salimans 2017);
+    /// 0 for one alone.
     pub fn centred_ranks(&self) -> Vec<f64> {
-        let last = (self.len().max(2) - 1) as f64;
+        let last = self.len().saturating_sub(1) as f64;
         // Whole numbers first: they sum exactly, so that equals come out at exactly zero.
         let doubled = self.utilities(|place| last - 2.0 * place as f64);
-        doubled.into_iter().map(|utility| utility / (2.0 * last)).collect()
+        doubled.into_iter().map(|utility| utility / (2.0 * last).max(1.0)).collect()
     }
 
     /// Whether no individual is better than another, so that there is nothing to learn.
@@ -96,6 +99,15 @@ impl Fitness {
             (Some(&best), Some(&worst)) => self.alike(best, worst),
             _ => true,
         }
+    }
+
+    /// Refuses the fitness of another population.
+    pub(super) fn expect_population(&self, individuals: usize) -> Result<()> {
+        if self.len() == individuals {
+            return Ok(());
+        }
+        let expected = format!("{individuals} numbers, one an individual");
+        Err(Error::invalid("the fitness of a generation", expected, self.len()))
     }
 
     fn alike(&self, a: usize, b: usize) -> bool {

@@ -166,31 +166,12 @@ impl Start {
     }
 }
 
-impl Fitness {
-    /// Refuses the fitness of another population.
-    fn expect_population(&self, individuals: usize) -> Result<()> {
-        if self.len() == individuals {
-            return Ok(());
-        }
-        let expected = format!("{individuals} numbers, one an individual");
-        Err(Error::invalid("the fitness of a generation", expected, self.len()))
-    }
-}
-
-impl Moments {
-    /// The weighted sum of noise that a strategy has asked for.
-    fn expect_first(moments: Option<&Self>, genes: usize) -> Result<&[f64]> {
-        let Some(moments) = moments else {
-            return Err(Error::invalid(
-                "the moments of a generation",
-                "those of its weights",
-                "none",
-            ));
-        };
-        if moments.first.len() == genes {
-            return Ok(&moments.first);
-        }
-        let expected = format!("{genes} sums, one a gene");
-        Err(Error::invalid("the moments of a generation", expected, moments.first.len()))
+/// The weighted sum of noise that a strategy has asked for, `f64[genes]`.
+fn expect_sum(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
+    let subject = "the moments of a generation";
+    match moments.map(|moments| moments.first.as_slice()) {
+        Some(sum) if sum.len() == genes => Ok(sum),
+        Some(sum) => Err(Error::invalid(subject, format!("{genes} sums, one a gene"), sum.len())),
+        None => Err(Error::invalid(subject, "those of the strategy's weights", "none")),
     }
 }

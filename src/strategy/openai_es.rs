@@ -28,6 +28,7 @@
 use super::schedule::Schedule;
 use super::{
     Domain, Entry, Fitness, Optimiser, Recommendation, Setting, Settings, Start, Strategy,
+    expect_sum,
 };
 use crate::error::{Error, Result};
 use crate::population::{Gaussian, Moments, NoiseKey, Proposal, Scale, Weights};
@@ -149,7 +150,7 @@ impl Strategy for OpenAiEs {
 
     fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
         fitness.expect_population(self.population)?;
-        let sum = Moments::expect_first(moments, self.centre.len())?;
+        let sum = expect_sum(moments, self.centre.len())?;
         if !fitness.is_flat() {
             self.climb(sum)?;
         }
@@ -176,15 +177,15 @@ impl OpenAiEs {
         let gradient: Vec<f64> =
             pairs.map(|(sum, gene)| scale * sum - self.weight_decay * gene).collect();
         let step = self.optimiser.step(&gradient, self.learning_rate.value());
-        for (gene, step) in self.centre.iter_mut().zip(step) {
-            *gene += step;
-        }
-        if self.centre_single().all(f32::is_finite) {
+        let moved: Vec<f64> =
+            self.centre.iter().zip(step).map(|(gene, step)| gene + step).collect();
+        if moved.iter().all(|&gene| (gene as f32).is_finite()) {
+            self.centre = moved;
             return Ok(());
         }
-        let rate = self.learning_rate.value();
-        Err(Error::invalid("--set learning-rate", "steps that keep every gene finite", rate)
-            .advise("choose a smaller learning rate or weight decay"))
+        let (expected, rate) = ("steps that keep every gene finite", self.learning_rate.value());
+        Err(Error::invalid("--set learning-rate", expected, rate)
+            .advise("choose a smaller one, or a smaller weight decay"))
     }
 
     fn centre_single(&self) -> impl Iterator<Item = f32> {

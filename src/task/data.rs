@@ -101,7 +101,25 @@ impl DataSet {
         part: Part,
         scratch: &mut Scratch<Lanes>,
     ) -> Verdict {
-        vectorised(Judging { data: self, network, genome: Shared(genome), part, scratch })
+        let none = Lanes::of(0.0);
+        let batches = Judging { data: self, loss: none, hits: none };
+        let genome = Shared(genome);
+        let sums = vectorised(Passes { data: self, network, genome, part, scratch, batches });
+        let sum = |lanes: Lanes| lanes.0.iter().copied().map(f64::from).sum::<f64>();
+        self.objective.verdict(sum(sums.loss), sum(sums.hits), self.part(part).len())
+    }
+
+    /// One individual's outputs for the training part, `f32[samples][outputs]`.
+    pub fn forward_lanes(
+        &self,
+        network: &Network,
+        genome: &[f32],
+        scratch: &mut Scratch<Lanes>,
+        outputs: &mut [f32],
+    ) {
+        let (genome, part) = (Shared(genome), Part::Training);
+        let batches = Writing { written: 0, outputs };
+        vectorised(Passes { data: self, network, genome, part, scratch, batches });
     }
 }
 
@@ -147,40 +165,75 @@ impl Objective {
     }
 }
 
-struct Judging<'a> {
+/// What is done with a batch of sixteen samples: first sample, samples, outputs.
+trait Batches {
+    fn take(&mut self, first: usize, count: usize, outputs: &[Lanes]);
+}
+
+/// One individual's forward passes over a part, sixteen samples at a time.
+struct Passes<'a, B> {
     data: &'a DataSet,
     network: &'a Network,
     genome: Shared<'a>,
     part: Part,
     scratch: &'a mut Scratch<Lanes>,
+    batches: B,
 }
 
-impl Vectorised for Judging<'_> {
-    type Output = Verdict;
+impl<B: Batches> Vectorised for Passes<'_, B> {
+    type Output = B;
 
     #[inline(always)]
-    fn run(self) -> Verdict {
-        let Self { data, network, genome, part, scratch } = self;
+    fn run(self) -> B {
+        let Self { data, network, genome, part, scratch, mut batches } = self;
         let samples = data.part(part);
         let mut features = vec![Lanes::of(0.0); data.inputs];
-        let (mut loss, mut hits) = (Lanes::of(0.0), Lanes::of(0.0));
-        let mut first = samples.start;
-        while first < samples.end {
-            // Lanes past the end repeat the last sample, and are not counted.
-            let place = |lane: usize| (first + lane).min(samples.end - 1);
+        for first in samples.clone().step_by(LANES) {
+            let count = LANES.min(samples.end - first);
             for (input, feature) in features.iter_mut().enumerate() {
-                *feature = Lanes::from_lanes(|l| data.features[place(l) * data.inputs + input]);
+                // Lanes past the end repeat the last sample.
+                let sample = |lane: usize| first + lane.min(count - 1);
+                *feature = Lanes::from_lanes(|l| data.features[sample(l) * data.inputs + input]);
             }
-            let outputs = network.forward(&genome, &features, scratch);
-            let (lost, hit) = data.objective.measure(outputs, |lane| data.labels[place(lane)]);
-            let counted = Lanes::from_lanes(|l| if first + l < samples.end { 1.0 } else { 0.0 });
-            let none = Lanes::of(0.0);
-            let real = counted.above(none);
-            loss = loss + Lanes::select(real, lost, none);
-            hits = hits + hit * counted;
-            first += LANES;
+            batches.take(first, count, network.forward(&genome, &features, scratch));
         }
-        let sum = |lanes: Lanes| lanes.0.iter().copied().map(f64::from).sum::<f64>();
-        data.objective.verdict(sum(loss), sum(hits), samples.len())
+        batches
+    }
+}
+
+/// Adds up losses and hits.
+struct Judging<'a> {
+    data: &'a DataSet,
+    loss: Lanes,
+    hits: Lanes,
+}
+
+impl Batches for Judging<'_> {
+    #[inline(always)]
+    fn take(&mut self, first: usize, count: usize, outputs: &[Lanes]) {
+        let label = |lane: usize| self.data.labels[first + lane.min(count - 1)];
+        let (loss, hit) = self.data.objective.measure(outputs, label);
+        let none = Lanes::of(0.0);
+        let counted = Lanes::from_lanes(|lane| lane as f32).below(Lanes::of(count as f64));
+        self.loss = self.loss + Lanes::select(counted, loss, none);
+        self.hits = self.hits + Lanes::select(counted, hit, none);
+    }
+}
+
+/// Writes outputs out, sample by sample.
+struct Writing<'a> {
+    written: usize,
+    outputs: &'a mut [f32],
+}
+
+impl Batches for Writing<'_> {
+    #[inline(always)]
+    fn take(&mut self, _: usize, count: usize, outputs: &[Lanes]) {
+        for lane in 0..count {
+            for output in outputs {
+                self.outputs[self.written] = output.0[lane];
+                self.written += 1;
+            }
+        }
     }
 }

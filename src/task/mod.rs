@@ -94,7 +94,7 @@ pub enum Kind<'a> {
     Data(&'a DataSet),
 }
 
-impl dyn Task {
+impl dyn Task + '_ {
     /// Numbers a network of this task takes in.
     pub fn inputs(&self) -> usize {
         match self.kind() {

@@ -1,3 +1,5 @@
-//! The one test binary: modules by the stems of `src/`.
+//! The integration tests, one binary; modules have the stems of what they test.
 
+mod backend;
 mod cli;
+mod strategy;

@@ -1,0 +1,45 @@
+// Data sets: the loss of one sample's outputs, whether it was hit, and the fitness of their sum.
+
+// Sums over samples.
+struct Judgement {
+    loss: f32,
+    hits: f32,
+}
+
+// The loss of one sample's `network_outputs`, and whether it was hit.
+//
+// OBJECTIVE CROSS_ENTROPY: in nats, of the softmax of the outputs; a hit is the largest output, the
+// first of equals. CLOSENESS: |label - squashed output|; a hit is an error below 0.5.
+fn data_measure(label: u32) -> Judgement {
+    if (OBJECTIVE == CLOSENESS) {
+        let error = abs(f32(label) - math_sigmoid(network_outputs[0]));
+        return Judgement(error, select(0.0, 1.0, error < 0.5));
+    }
+    var largest = network_outputs[0];
+    var choice = 0u;
+    for (var k = 1u; k < OUTPUTS; k++) {
+        if (network_outputs[k] > largest) {
+            largest = network_outputs[k];
+            choice = k;
+        }
+    }
+    var sum = 0.0;
+    for (var k = 0u; k < OUTPUTS; k++) {
+        sum += math_exp(network_outputs[k] - largest);
+    }
+    let loss = largest + math_ln(sum) - network_outputs[label];
+    return Judgement(loss, select(0.0, 1.0, choice == label));
+}
+
+// MEASURE_FITNESS: minus the mean loss, or (samples - loss)^2 for CLOSENESS. Otherwise the share of
+// samples hit.
+fn data_value(sum: Judgement, samples: u32, wanted: u32) -> f32 {
+    let count = f32(samples);
+    if (wanted != MEASURE_FITNESS) {
+        return sum.hits / count;
+    }
+    if (OBJECTIVE == CLOSENESS) {
+        return (count - sum.loss) * (count - sum.loss);
+    }
+    return -sum.loss / count;
+}

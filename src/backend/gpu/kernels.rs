@@ -1,0 +1,259 @@
+//! The kernels of a task and a network, composed from the files of `shaders/`.
+//!
+//! A kernel is composed on demand: constants that fit the task and the network, then the parts it
+//! needs. Nothing here touches a device.
+
+use crate::error::{Error, Result};
+use crate::gpu::source::{Composer, Constants};
+use crate::gpu::{Edit, Source};
+use crate::network::Network;
+use crate::population::Crossover;
+use crate::random::{NORMALS_A_BLOCK, Stream};
+use crate::task::{Actions, Kind, Objective, Task};
+
+/// The widest layer the kernels hold in an invocation's own memory.
+pub const LARGEST_GPU_WIDTH: usize = 2048;
+
+macro_rules! part {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../../shaders/", $path)))
+    };
+}
+
+const RANDOM: (&str, &str) = part!("random.wgsl");
+const MATH: (&str, &str) = part!("math.wgsl");
+const POPULATION: (&str, &str) = part!("population.wgsl");
+const ACTIVATION: (&str, &str) = part!("network/activation.wgsl");
+const MLP: (&str, &str) = part!("network/mlp.wgsl");
+const CONTROL: (&str, &str) = part!("task/control.wgsl");
+const ACTION: (&str, &str) = part!("task/action.wgsl");
+const DATA: (&str, &str) = part!("task/data.wgsl");
+const DISPATCH: (&str, &str) = part!("kernel/dispatch.wgsl");
+const NORMAL: (&str, &str) = part!("kernel/normal.wgsl");
+
+/// How crossovers are numbered in WGSL.
+pub fn crossover_id(crossover: Crossover) -> (u32, f32) {
+    match crossover {
+        Crossover::None => (0, 0.0),
+        Crossover::Uniform(rate) => (1, rate),
+        Crossover::Blend(alpha) => (2, alpha),
+    }
+}
+
+/// How measures are numbered in WGSL.
+pub fn measure_id(measure: crate::backend::Measure) -> u32 {
+    match measure {
+        crate::backend::Measure::Fitness => 0,
+        crate::backend::Measure::Score => 1,
+    }
+}
+
+/// Composes the kernels of one task and one network.
+#[derive(Clone)]
+pub struct Kernels {
+    constants: Constants,
+    network: String,
+    task: Option<(String, &'static str)>,
+    edits: Vec<Edit>,
+}
+
+impl Kernels {
+    /// The kernels for a task, or with none those that need only a network.
+    ///
+    /// # Errors
+    /// A layer that is wider than [`LARGEST_GPU_WIDTH`].
+    pub fn new(
+        task: Option<&dyn Task>,
+        network: &Network,
+        lanes: usize,
+        edits: &[Edit],
+    ) -> Result<Self> {
+        if network.widest() > LARGEST_GPU_WIDTH {
+            return Err(Error::TooLarge {
+                what: format!("a layer of {} on the GPU", network.widest()),
+                needed: "a whole layer in the memory of one invocation".into(),
+                available: "the GPU kernels are written for narrower layers; \
+                    the CPU backend takes this one"
+                    .into(),
+                largest: LARGEST_GPU_WIDTH.to_string(),
+            });
+        }
+        let genes = network.parameters();
+        let constants = Constants::default()
+            .whole("GENES", genes)
+            .whole("GENE_BLOCKS", genes.div_ceil(NORMALS_A_BLOCK))
+            .whole("LANES", lanes)
+            .whole("INPUTS", network.inputs())
+            .whole("OUTPUTS", network.outputs())
+            .whole("STREAM_NOISE", Stream::Noise as usize)
+            .whole("STREAM_CROSSOVER", Stream::Crossover as usize)
+            .whole("STREAM_GATE", Stream::Gate as usize)
+            .whole("CROSSOVER_UNIFORM", crossover_id(Crossover::Uniform(0.0)).0 as usize)
+            .whole("CROSSOVER_BLEND", crossover_id(Crossover::Blend(0.0)).0 as usize);
+        let (constants, task) = match task.map(|task| (task.about(), task.kind())) {
+            None => (constants, None),
+            Some((about, Kind::Control(simulation))) => {
+                let shape = simulation.shape();
+                let part = format!("task/{}.wgsl", about.name.replace('-', "_"));
+                (control_constants(constants, &shape), Some((part, shape.wgsl)))
+            }
+            Some((_, Kind::Data(data))) => {
+                let constants = constants
+                    .whole("CROSS_ENTROPY", Objective::CrossEntropy as usize)
+                    .whole("CLOSENESS", Objective::Closeness as usize)
+                    .whole("OBJECTIVE", data.objective as usize)
+                    .whole("MEASURE_FITNESS", measure_id(crate::backend::Measure::Fitness) as usize);
+                (constants, None)
+            }
+        };
+        Ok(Self { constants, network: network_text(network), task, edits: edits.to_vec() })
+    }
+
+    fn compose(&self, label: &str, parts: &[(&str, &str)]) -> Source {
+        let composer = Composer::new(label, &self.constants, &self.edits);
+        parts.iter().fold(composer, |composer, (name, text)| composer.part(name, text)).finish()
+    }
+
+    fn network(&self) -> [(&str, &str); 2] {
+        [ACTIVATION, (MLP.0, self.network.as_str())]
+    }
+
+    fn task(&self) -> (&str, &str) {
+        let (name, text) = self.task.as_ref().expect("only kernels of control tasks ask for it");
+        (name.as_str(), text)
+    }
+
+    /// Spawns a Gaussian population.
+    pub fn stray(&self) -> Source {
+        let own = part!("kernel/stray.wgsl");
+        self.compose("stray", &[RANDOM, NORMAL, POPULATION, DISPATCH, own])
+    }
+
+    /// Spawns children.
+    pub fn breed(&self) -> Source {
+        let own = part!("kernel/breed.wgsl");
+        self.compose("breed", &[RANDOM, NORMAL, POPULATION, DISPATCH, own])
+    }
+
+    /// Copies one genome out.
+    pub fn gather(&self) -> Source {
+        self.compose("gather", &[POPULATION, DISPATCH, part!("kernel/gather.wgsl")])
+    }
+
+    /// Sums noise over chunks of individuals.
+    pub fn recombine(&self) -> Source {
+        self.compose("recombine", &[RANDOM, NORMAL, DISPATCH, part!("kernel/recombine.wgsl")])
+    }
+
+    /// Sums the chunks.
+    pub fn total(&self) -> Source {
+        self.compose("total", &[DISPATCH, part!("kernel/total.wgsl")])
+    }
+
+    /// Rolls individuals out in a control task.
+    pub fn rollout(&self) -> Source {
+        let own = part!("kernel/rollout.wgsl");
+        let [activation, mlp] = self.network();
+        let parts =
+            [RANDOM, MATH, POPULATION, activation, mlp, CONTROL, ACTION, self.task(), DISPATCH, own];
+        self.compose("rollout", &parts)
+    }
+
+    /// Averages the returns of a control task.
+    pub fn average(&self) -> Source {
+        self.compose("average", &[DISPATCH, part!("kernel/average.wgsl")])
+    }
+
+    /// Judges individuals on a data set.
+    pub fn judge(&self) -> Source {
+        let own = part!("kernel/judge.wgsl");
+        let [activation, mlp] = self.network();
+        self.compose("judge", &[MATH, POPULATION, activation, mlp, DATA, DISPATCH, own])
+    }
+
+    /// Writes every output for every sample.
+    pub fn forward(&self) -> Source {
+        let own = part!("kernel/forward.wgsl");
+        let [activation, mlp] = self.network();
+        self.compose("forward", &[MATH, POPULATION, activation, mlp, DISPATCH, own])
+    }
+
+    /// Probes words and normals.
+    pub fn probe_random(&self) -> Source {
+        let own = part!("kernel/probe/random.wgsl");
+        self.compose("probe random", &[RANDOM, NORMAL, DISPATCH, own])
+    }
+
+    /// Probes the functions of `math.wgsl`.
+    pub fn probe_math(&self) -> Source {
+        let own = part!("kernel/probe/math.wgsl");
+        self.compose("probe math", &[MATH, ACTIVATION, DISPATCH, own])
+    }
+
+    /// Probes single steps of a control task.
+    pub fn probe_step(&self) -> Source {
+        let own = part!("kernel/probe/step.wgsl");
+        let parts = [RANDOM, MATH, CONTROL, ACTION, self.task(), DISPATCH, own];
+        self.compose("probe step", &parts)
+    }
+
+    /// Every kernel that the task and the network have.
+    pub fn all(&self, kind: Option<Kind<'_>>) -> Vec<Source> {
+        let mut all = vec![
+            self.stray(),
+            self.breed(),
+            self.gather(),
+            self.recombine(),
+            self.total(),
+            self.forward(),
+            self.probe_random(),
+            self.probe_math(),
+        ];
+        match kind {
+            Some(Kind::Control(_)) => {
+                all.extend([self.rollout(), self.average(), self.probe_step()]);
+            }
+            Some(Kind::Data(_)) => all.push(self.judge()),
+            None => {}
+        }
+        all
+    }
+}
+
+fn control_constants(constants: Constants, shape: &crate::task::Shape) -> Constants {
+    let (choices, limit) = match shape.actions {
+        Actions::Choice(count) => (count, 0.0),
+        Actions::Force { limit, .. } => (0, limit as f32),
+    };
+    constants
+        .whole("STATE", shape.state)
+        .whole("DRAWS", shape.draws)
+        .whole("ACTION_SIZE", shape.actions.size())
+        .whole("ACTION_CHOICES", choices)
+        .number("ACTION_LIMIT", limit)
+}
+
+/// A copy of the dense layer's text for each layer, and the chain that calls them: numbers go in
+/// through `network_inputs` and come out in `network_outputs`.
+fn network_text(network: &Network) -> String {
+    let mut text = format!("var<private> network_inputs: array<f32, {}>;\n", network.inputs());
+    let mut chain = String::new();
+    let mut source = "network_inputs".to_owned();
+    for (l, layer) in network.layers().iter().enumerate() {
+        let last = l + 1 == network.layers().len();
+        let target = if last { "network_outputs".into() } else { format!("layer_{l}") };
+        text += &MLP
+            .1
+            .replace("$LAYER", &l.to_string())
+            .replace("$SOURCE", &source)
+            .replace("$TARGET", &target)
+            .replace("$INPUTS", &layer.inputs.to_string())
+            .replace("$OUTPUTS", &layer.outputs.to_string())
+            .replace("$FIRST_GENE", &layer.first_gene.to_string())
+            .replace("$FIRST_BIAS", &layer.first_bias().to_string())
+            .replace("$ACTIVATION", layer.activation.name());
+        chain += &format!("    dense_{l}(individual);\n");
+        source = target;
+    }
+    text + &format!("fn network_forward(individual: u32) {{\n{chain}}}\n")
+}

@@ -1,0 +1,249 @@
+//! Scoring on a device: rollouts of control tasks, and passes over data sets.
+
+use super::super::plan::{RolloutPlan, WORKGROUP, fold};
+use super::super::{Episodes, Forward, Scores, no_samples};
+use super::Gpu;
+use super::kernels::{Kernels, measure_id};
+use crate::error::{Error, Result};
+use crate::gpu::layout::{Averaging, Forward as ForwardPass, Judging, Rolling};
+use crate::gpu::{Binding, Device, Dispatch, Readback};
+use crate::random;
+use crate::task::{DataSet, Kind, Part, Simulation, Span};
+
+/// Words that a rollout keeps beside the state: reward, steps, age, episode.
+const FIELDS_BESIDE_STATE: usize = 4;
+
+/// A data set on a device.
+pub struct Samples {
+    features: wgpu::Buffer,
+    labels: wgpu::Buffer,
+}
+
+impl Samples {
+    /// Copies a data set to a device.
+    ///
+    /// # Errors
+    /// A device that is out of memory.
+    pub fn upload(device: &Device, data: &DataSet) -> Result<Self> {
+        Ok(Self {
+            features: device.upload("features", &data.features)?,
+            labels: device.upload("labels", &data.labels)?,
+        })
+    }
+}
+
+/// What a scoring writes: a value an individual, and steps a workgroup.
+struct Results {
+    values: wgpu::Buffer,
+    taken: wgpu::Buffer,
+}
+
+impl Gpu {
+    pub(super) fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
+        let packed = self.packed()?;
+        let individuals = packed.plan.layout.individuals;
+        let kernels = self.kernels(packed.plan.layout.lanes)?;
+        let results = self.results(individuals)?;
+        let mut first_group = 0;
+        for shard in 0..packed.plan.shards.len() {
+            self.roll_shard(simulation, episodes, &kernels, &results, shard, first_group)?;
+            first_group += packed.plan.shards[shard].individuals.div_ceil(WORKGROUP);
+        }
+        self.read_scores(&results, individuals, first_group)
+    }
+
+    fn roll_shard(
+        &self,
+        simulation: &dyn Simulation,
+        episodes: &Episodes,
+        kernels: &Kernels,
+        results: &Results,
+        shard: usize,
+        first_group: usize,
+    ) -> Result<()> {
+        let packed = self.packed()?;
+        let individuals = packed.plan.shards[shard].individuals;
+        let shape = simulation.shape();
+        let (count, limit, restarts) = match episodes.span(shape.step_limit) {
+            Span::Episode(limit) => (limit, limit, false),
+            Span::Steps { count, limit } => (count, limit, true),
+        };
+        let fields = shape.state + FIELDS_BESIDE_STATE;
+        let genes = self.network.parameters();
+        let plan =
+            RolloutPlan::new(individuals, episodes.count, count, genes, fields, &self.limits);
+        let invocations = plan.rows * plan.episodes as usize;
+        let progress = self.device.storage("progress", 4 * (invocations * fields) as u64)?;
+        let (rollout, average) = (kernels.rollout(), kernels.average());
+        let first = episodes.first();
+        for first_episode in (0..episodes.count).step_by(plan.episodes as usize) {
+            let side_by_side = plan.episodes.min(episodes.count - first_episode);
+            let invocations = plan.rows * side_by_side as usize;
+            for first_step in (0..count).step_by(plan.steps as usize) {
+                let parameters = Rolling {
+                    seed: random::key(first.seed),
+                    stream: first.stream as u32,
+                    generation: first.generation,
+                    first_episode: first.individual + first_episode,
+                    individuals: individuals as u32,
+                    rows: plan.rows as u32,
+                    invocations: invocations as u32,
+                    begins: u32::from(first_step == 0),
+                    steps: plan.steps.min(count - first_step),
+                    count,
+                    limit,
+                    restarts: u32::from(restarts),
+                    ..Default::default()
+                };
+                self.device.run(&[Dispatch {
+                    source: &rollout,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: vec![packed.shard(shard), Binding::whole(&progress)],
+                    workgroups: fold(invocations / WORKGROUP, &self.limits)?,
+                }])?;
+            }
+            let parameters = Averaging {
+                first_individual: packed.plan.shards[shard].first as u32,
+                first_group: first_group as u32,
+                individuals: individuals as u32,
+                rows: plan.rows as u32,
+                invocations: invocations as u32,
+                episodes: side_by_side,
+                all_episodes: episodes.count,
+                begins: u32::from(first_episode == 0),
+                ends: u32::from(first_episode + side_by_side == episodes.count),
+                ..Default::default()
+            };
+            let bindings = [&progress, &results.values, &results.taken];
+            self.device.run(&[Dispatch {
+                source: &average,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: bindings.map(Binding::whole).into(),
+                workgroups: fold(plan.rows / WORKGROUP, &self.limits)?,
+            }])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
+        let packed = self.packed()?;
+        let individuals = packed.plan.layout.individuals;
+        let source = self.kernels(packed.plan.layout.lanes)?.judge();
+        let results = self.results(individuals)?;
+        let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
+        let part = data.part(episodes.part());
+        let work = part.len() as u64 * self.network.parameters() as u64;
+        let at_once = (self.limits.work_a_dispatch / work.max(1)).max(1) as usize;
+        for (index, shard) in packed.plan.shards.iter().enumerate() {
+            for first in (0..shard.individuals).step_by(at_once) {
+                let count = at_once.min(shard.individuals - first);
+                let parameters = Judging {
+                    first_individual: shard.first as u32,
+                    first_in_shard: first as u32,
+                    individuals: count as u32,
+                    first_sample: part.start as u32,
+                    samples: part.len() as u32,
+                    wanted: measure_id(episodes.measure),
+                    ..Default::default()
+                };
+                self.device.run(&[Dispatch {
+                    source: &source,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: vec![
+                        packed.shard(index),
+                        Binding::whole(&samples.features),
+                        Binding::whole(&samples.labels),
+                        Binding::whole(&results.values),
+                    ],
+                    workgroups: fold(count, &self.limits)?,
+                }])?;
+            }
+        }
+        self.read_scores(&results, individuals, 0)
+    }
+
+    /// Computes every output for every sample of the training part; they stay on the device, in
+    /// one buffer a shard.
+    ///
+    /// # Errors
+    /// No population, a control task, outputs that do not fit a binding, or a device that fails.
+    pub fn forward_on_device(&self) -> Result<Vec<(wgpu::Buffer, u64)>> {
+        let Kind::Data(data) = self.task.kind() else { return Err(no_samples()) };
+        let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
+        let packed = self.packed()?;
+        let source = self.kernels(packed.plan.layout.lanes)?.forward();
+        let count = data.part(Part::Training).len();
+        let individual_bytes = 4 * (count * self.network.outputs()) as u64;
+        let mut all = Vec::new();
+        for (index, shard) in packed.plan.shards.iter().enumerate() {
+            let fitting = (self.limits.binding_bytes / individual_bytes.max(1)).max(1) as usize;
+            let work = (count * self.network.parameters()) as u64;
+            let at_once = fitting.min((self.limits.work_a_dispatch / work.max(1)).max(1) as usize);
+            for first in (0..shard.individuals).step_by(at_once) {
+                let individuals = at_once.min(shard.individuals - first);
+                let bytes = individual_bytes * individuals as u64;
+                let outputs = self.device.storage("outputs", bytes)?;
+                let parameters = ForwardPass {
+                    individuals: individuals as u32,
+                    samples: count as u32,
+                    first_individual: first as u32,
+                    ..Default::default()
+                };
+                self.device.run(&[Dispatch {
+                    source: &source,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: vec![
+                        packed.shard(index),
+                        Binding::whole(&samples.features),
+                        Binding::whole(&outputs),
+                    ],
+                    workgroups: fold((individuals * count).div_ceil(WORKGROUP), &self.limits)?,
+                }])?;
+                all.push((outputs, bytes));
+            }
+        }
+        Ok(all)
+    }
+
+    fn results(&self, individuals: usize) -> Result<Results> {
+        let bytes = 4 * individuals as u64;
+        if bytes > self.limits.binding_bytes {
+            return Err(Error::TooLarge {
+                what: format!("the fitness of {individuals} individuals"),
+                needed: format!("4 bytes x {individuals} = {bytes} bytes"),
+                available: format!("one binding holds {} bytes", self.limits.binding_bytes),
+                largest: format!("{} individuals", self.limits.binding_bytes / 4),
+            });
+        }
+        // Every shard may have one workgroup that is partly empty.
+        let shards = self.packed()?.plan.shards.len();
+        let groups = individuals.div_ceil(WORKGROUP) + shards;
+        Ok(Results {
+            values: self.device.storage("values", bytes)?,
+            taken: self.device.storage("steps taken", 4 * groups as u64)?,
+        })
+    }
+
+    fn read_scores(&self, results: &Results, individuals: usize, groups: usize) -> Result<Scores> {
+        let readbacks = [
+            Readback { buffer: &results.values, bytes: 4 * individuals as u64 },
+            Readback { buffer: &results.taken, bytes: 4 * groups as u64 },
+        ];
+        let words = self.device.read(&readbacks)?;
+        Ok(Scores {
+            values: words[0].iter().map(|&word| f32::from_bits(word)).collect(),
+            steps: words[1].iter().copied().map(u64::from).sum(),
+        })
+    }
+}
+
+impl Forward for Gpu {
+    fn forward(&mut self) -> Result<Vec<f32>> {
+        let mut outputs = Vec::new();
+        for (buffer, bytes) in self.forward_on_device()? {
+            let words = self.device.read(&[Readback { buffer: &buffer, bytes }])?;
+            outputs.extend(words[0].iter().map(|&word| f32::from_bits(word)));
+        }
+        Ok(outputs)
+    }
+}

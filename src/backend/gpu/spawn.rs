@@ -1,0 +1,158 @@
+//! The packed population on a device, and how recipes are made into it.
+
+use super::super::plan::{Limits, Plan, WORKGROUP, fold};
+use super::Gpu;
+use super::kernels::crossover_id;
+use crate::error::Result;
+use crate::gpu::layout::{Breeding, Straying};
+use crate::gpu::{Binding, Device, Dispatch};
+use crate::population::{Explicit, Gaussian, Offspring, Scale};
+use crate::random::{self, NORMALS_A_BLOCK};
+
+/// A population's buffers, and where everybody stands in them.
+pub struct Packed {
+    pub plan: Plan,
+    buffers: Vec<wgpu::Buffer>,
+}
+
+impl Packed {
+    /// Room for a population.
+    ///
+    /// # Errors
+    /// A genome larger than a binding, or a device that is out of memory.
+    pub fn allocate(
+        device: &Device,
+        individuals: usize,
+        genes: usize,
+        lanes: usize,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let plan = Plan::new(individuals, genes, lanes, limits)?;
+        let room = plan.buffers.iter().map(|&bytes| device.storage("population", bytes));
+        let buffers = room.collect::<Result<_>>()?;
+        Ok(Self { plan, buffers })
+    }
+
+    /// Whether the room fits so many individuals exactly.
+    pub fn holds(&self, individuals: usize) -> bool {
+        self.plan.layout.individuals == individuals
+    }
+
+    /// One shard, to be bound.
+    pub fn shard(&self, index: usize) -> Binding {
+        let shard = &self.plan.shards[index];
+        Binding::slice(&self.buffers[shard.buffer], shard.offset, shard.bytes)
+    }
+
+    /// Packs genomes on the CPU and writes them.
+    pub fn write(&self, device: &Device, explicit: &Explicit) {
+        let layout = self.plan.layout;
+        for shard in &self.plan.shards {
+            let mut words = vec![0.0f32; (shard.bytes / 4) as usize];
+            for local in 0..shard.individuals {
+                let genome = &explicit.genomes[(shard.first + local) * layout.genes..];
+                for (gene, &value) in genome[..layout.genes].iter().enumerate() {
+                    words[layout.word(local, gene)] = value;
+                }
+            }
+            let bytes = bytemuck::cast_slice(&words);
+            device.write(&self.buffers[shard.buffer], shard.offset, bytes);
+        }
+    }
+}
+
+impl Gpu {
+    /// Makes a Gaussian population.
+    pub(super) fn stray(&self, gaussian: &Gaussian, next: &Packed) -> Result<()> {
+        let source = self.kernels(next.plan.layout.lanes)?.stray();
+        let centre = self.device.upload("centre", &gaussian.centre)?;
+        let (scale, scales) = match &gaussian.scale {
+            Scale::Uniform(scale) => (*scale, None),
+            Scale::PerGene(scales) => (0.0, Some(scales)),
+        };
+        let scales = match scales {
+            Some(scales) => self.device.upload("scales", scales)?,
+            None => self.device.storage("no scales", 4)?,
+        };
+        for (index, shard) in next.plan.shards.iter().enumerate() {
+            let parameters = Straying {
+                seed: random::key(gaussian.noise.seed),
+                generation: gaussian.noise.generation,
+                first_individual: shard.first as u32,
+                individuals: shard.individuals as u32,
+                mirrored: u32::from(gaussian.mirrored),
+                per_gene: u32::from(matches!(gaussian.scale, Scale::PerGene(_))),
+                scale,
+            };
+            self.device.run(&[Dispatch {
+                source: &source,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: vec![
+                    Binding::whole(&self.normal_table),
+                    Binding::whole(&centre),
+                    Binding::whole(&scales),
+                    next.shard(index),
+                ],
+                workgroups: fold(spawn_groups(next, shard.individuals), &self.limits)?,
+            }])?;
+        }
+        Ok(())
+    }
+
+    /// Makes children of the population there is. Each dispatch binds one shard of children and the
+    /// shards of both parents; only combinations that occur are run.
+    pub(super) fn breed(&self, offspring: &Offspring, next: &Packed) -> Result<()> {
+        let last = self.packed()?;
+        let source = self.kernels(next.plan.layout.lanes)?.breed();
+        let parents = self.device.upload("parents", &offspring.parents)?;
+        let (crossover, crossover_amount) = crossover_id(offspring.crossover);
+        for (index, shard) in next.plan.shards.iter().enumerate() {
+            let children = &offspring.parents[shard.first..][..shard.individuals];
+            let mut pairs: Vec<(usize, usize)> = children
+                .iter()
+                .map(|pair| (pair.first as usize, pair.second as usize))
+                .map(|(a, b)| (last.plan.shard_of(a), last.plan.shard_of(b)))
+                .collect();
+            pairs.sort_unstable();
+            pairs.dedup();
+            for (a, b) in pairs {
+                let (of_a, of_b) = (&last.plan.shards[a], &last.plan.shards[b]);
+                let parameters = Breeding {
+                    seed: random::key(offspring.noise.seed),
+                    generation: offspring.noise.generation,
+                    first_child: shard.first as u32,
+                    children: shard.individuals as u32,
+                    first_parent: of_a.first as u32,
+                    first_parents: of_a.individuals as u32,
+                    second_parent: of_b.first as u32,
+                    second_parents: of_b.individuals as u32,
+                    crossover,
+                    crossover_amount,
+                    mutation: offspring.mutation,
+                    mutation_rate: offspring.mutation_rate,
+                    ..Default::default()
+                };
+                self.device.run(&[Dispatch {
+                    source: &source,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: vec![
+                        Binding::whole(&self.normal_table),
+                        Binding::whole(&parents),
+                        last.shard(a),
+                        last.shard(b),
+                        next.shard(index),
+                    ],
+                    workgroups: fold(spawn_groups(next, shard.individuals), &self.limits)?,
+                }])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Workgroups that spawn so many individuals: an invocation makes eight genes of one.
+fn spawn_groups(packed: &Packed, individuals: usize) -> usize {
+    let layout = packed.plan.layout;
+    let rows = individuals.next_multiple_of(layout.lanes);
+    (rows * layout.genes.div_ceil(NORMALS_A_BLOCK)).div_ceil(WORKGROUP)
+}

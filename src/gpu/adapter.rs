@@ -1,0 +1,95 @@
+//! Adapters: the GPUs of this machine, and software that acts as one.
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+
+/// Whether an adapter computes on hardware of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hardness {
+    /// A graphics processor.
+    Hardware,
+    /// The CPU, in the guise of one: it proves correctness, never speed.
+    Software,
+}
+
+/// One adapter.
+pub struct Adapter {
+    /// Its name, as the driver gives it.
+    pub name: String,
+    /// The programming interface: vulkan, metal, dx12.
+    pub interface: String,
+    /// The driver, and its version.
+    pub driver: String,
+    /// Hardware or software.
+    pub hardness: Hardness,
+    pub(super) inner: wgpu::Adapter,
+}
+
+impl fmt::Display for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.interface)
+    }
+}
+
+/// Every adapter that can run the kernels, hardware first.
+pub fn adapters() -> Vec<Adapter> {
+    let descriptor = wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        flags: wgpu::InstanceFlags::empty(),
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    };
+    let instance = wgpu::Instance::new(descriptor);
+    let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    let mut adapters: Vec<Adapter> = found.into_iter().map(describe).collect();
+    adapters.sort_by_key(|adapter| adapter.hardness == Hardness::Software);
+    adapters
+}
+
+fn describe(inner: wgpu::Adapter) -> Adapter {
+    let info = inner.get_info();
+    let hardness = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu
+        | wgpu::DeviceType::IntegratedGpu
+        | wgpu::DeviceType::VirtualGpu => Hardness::Hardware,
+        wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => Hardness::Software,
+    };
+    Adapter {
+        name: info.name,
+        interface: info.backend.to_string(),
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        hardness,
+        inner,
+    }
+}
+
+/// The adapter whose name contains these words, whatever their case; without a name the first of
+/// hardware. Software is taken only when it is named.
+///
+/// # Errors
+/// [`Error::NoAdapter`] where there is none, [`Error::Unknown`] where none is so named.
+pub(super) fn choose(name: Option<&str>) -> Result<Adapter> {
+    let adapters = adapters();
+    let names: Vec<String> = adapters.iter().map(|adapter| adapter.name.clone()).collect();
+    if adapters.is_empty() {
+        let problem = "the system has no Vulkan, Metal or DirectX 12 driver; install one \
+            (on Debian, mesa-vulkan-drivers also brings a software adapter), or use --backend cpu";
+        return Err(Error::NoAdapter(problem.into()));
+    }
+    let fits = |adapter: &Adapter| match name {
+        Some(name) => adapter.name.to_lowercase().contains(&name.to_lowercase()),
+        None => adapter.hardness == Hardness::Hardware,
+    };
+    match (adapters.into_iter().find(fits), name) {
+        (Some(adapter), _) => Ok(adapter),
+        (None, Some(name)) => {
+            Err(Error::Unknown { kind: "adapter".into(), name: name.into(), known: names })
+        }
+        (None, None) => Err(Error::NoAdapter(format!(
+            "only software stands in for one here ({}), and that is taken only when named: \
+             --adapter {}",
+            names.join(", "),
+            names[0].split_whitespace().next().unwrap_or_default()
+        ))),
+    }
+}

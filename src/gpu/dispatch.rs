@@ -1,0 +1,35 @@
+//! A dispatch as data: what to run, on which buffers, how widely.
+
+use super::source::Source;
+
+/// A slice of a buffer, bound to a kernel.
+#[derive(Clone)]
+pub struct Binding {
+    pub(super) buffer: wgpu::Buffer,
+    pub(super) offset: u64,
+    pub(super) bytes: u64,
+}
+
+impl Binding {
+    /// The whole buffer.
+    pub fn whole(buffer: &wgpu::Buffer) -> Self {
+        Self { buffer: buffer.clone(), offset: 0, bytes: buffer.size() }
+    }
+
+    /// A part of a buffer; the offset is a multiple of the device's alignment.
+    pub fn slice(buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> Self {
+        Self { buffer: buffer.clone(), offset, bytes }
+    }
+}
+
+/// One run of a kernel.
+pub struct Dispatch<'a> {
+    /// The kernel.
+    pub source: &'a Source,
+    /// The uniform parameters, at binding 0.
+    pub parameters: &'a [u8],
+    /// The storage buffers, from binding 1 on.
+    pub bindings: Vec<Binding>,
+    /// Workgroups in each dimension.
+    pub workgroups: [u32; 3],
+}

@@ -1,0 +1,109 @@
+//! Shaders as text: parts, joined behind a preamble of constants.
+//!
+//! A kernel is a list of parts, each a file of `shaders/` or text that was generated. The preamble
+//! is made from Rust, so no number is written twice. [`Source::validate`] parses what came out with
+//! naga, without any device.
+
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+
+use crate::error::{Error, Result};
+
+/// Constants of a preamble, in the order they were given.
+#[derive(Clone, Debug, Default)]
+pub struct Constants(String);
+
+impl Constants {
+    /// Adds a whole number.
+    #[must_use]
+    pub fn whole(mut self, name: &str, value: usize) -> Self {
+        self.line(name, "u32", format_args!("{value}u"));
+        self
+    }
+
+    /// Adds a number; the text is the shortest that reads back as the same bits.
+    #[must_use]
+    pub fn number(mut self, name: &str, value: f32) -> Self {
+        self.line(name, "f32", format_args!("{value:?}f"));
+        self
+    }
+
+    fn line(&mut self, name: &str, kind: &str, value: impl Display) {
+        writeln!(self.0, "const {name}: {kind} = {value};").expect("a String takes any text");
+    }
+}
+
+/// A change to a part of a shader: the planted faults of verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The part: its path in `shaders/`.
+    pub part: &'static str,
+    /// Text that stands in the part.
+    pub find: &'static str,
+    /// Text that shall stand there.
+    pub replace: &'static str,
+}
+
+/// A composed shader.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// Its name, for errors and for the device.
+    pub label: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// Builds a [`Source`] part by part.
+#[derive(Clone, Debug)]
+pub struct Composer {
+    source: Source,
+    edits: Vec<Edit>,
+}
+
+impl Composer {
+    /// A shader that begins with the constants.
+    pub fn new(label: impl Into<String>, constants: &Constants, edits: &[Edit]) -> Self {
+        let source = Source { label: label.into(), text: String::new() };
+        let composer = Self { source, edits: edits.to_vec() };
+        composer.part("preamble", &constants.0)
+    }
+
+    /// Adds a part; `name` is its path in `shaders/`.
+    #[must_use]
+    pub fn part(mut self, name: &str, text: &str) -> Self {
+        let mut text = Cow::Borrowed(text);
+        for edit in self.edits.iter().filter(|edit| edit.part == name) {
+            assert!(text.contains(edit.find), "{name} has no '{}' to plant a fault in", edit.find);
+            text = Cow::Owned(text.replacen(edit.find, edit.replace, 1));
+        }
+        let _ = writeln!(self.source.text, "// ---- {name} ----\n{}", text.trim_end());
+        self
+    }
+
+    /// The shader.
+    pub fn finish(self) -> Source {
+        self.source
+    }
+}
+
+impl Source {
+    /// Parses and validates the text with naga; needs no device.
+    ///
+    /// # Errors
+    /// [`Error::Device`] quotes the line that is wrong.
+    pub fn validate(&self) -> Result<naga::Module> {
+        let wrong = |problem: String| Error::Device {
+            doing: format!("validating the shader '{}'", self.label),
+            problem,
+        };
+        let module = naga::front::wgsl::parse_str(&self.text)
+            .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
+        naga::valid::Validator::new(
+            naga::valid::ValidationFlags::all(),
+            naga::valid::Capabilities::empty(),
+        )
+        .validate(&module)
+        .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
+        Ok(module)
+    }
+}

@@ -1,0 +1,87 @@
+//! Rung 7: faults planted on purpose; a ladder that lets one through proves nothing.
+
+use std::sync::Arc;
+
+use super::{Comparison, CpuFault, Rung, Subject};
+use super::{episodes, forward, functions, population, random, steps};
+use crate::error::Result;
+use crate::gpu::Edit;
+use crate::task;
+
+/// A fault in a shader: what it is, the rung that must catch it, and the change.
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
+    (
+        "a digit of a Philox multiplier",
+        "2 random",
+        Edit { part: "random.wgsl", find: "0xCD9E8D57u", replace: "0xCD9E8D59u" },
+    ),
+    (
+        "the sign bit of normals",
+        "2 random",
+        Edit { part: "kernel/normal.wgsl", find: "(half & 0x8000u)", replace: "(half & 0x4000u)" },
+    ),
+    (
+        "tanh x 1.00001",
+        "3 functions",
+        Edit { part: "math.wgsl", find: "fn math_tanh(x: f32)", replace: TANH_FAULT },
+    ),
+    (
+        "cartpole's gravity x 1.001",
+        "4 steps",
+        Edit { part: "task/cartpole.wgsl", find: "GRAVITY: f32 = 9.8;", replace: "GRAVITY: f32 = 9.8098;" },
+    ),
+    (
+        "a weight index off by one",
+        "4 forward",
+        Edit { part: "network/mlp.wgsl", find: " + i) *", replace: " + i + 1u) *" },
+    ),
+    (
+        "mirrored noise with one sign",
+        "4 population",
+        Edit { part: "kernel/stray.wgsl", find: "select(1.0, -1.0,", replace: "select(1.0, 1.0," },
+    ),
+    (
+        "the last individual of a chunk left out of a sum",
+        "4 population",
+        Edit { part: "kernel/recombine.wgsl", find: "source < end;", replace: "source + 1u < end;" },
+    ),
+    (
+        "one step too many in an episode",
+        "5 episodes",
+        Edit { part: "kernel/rollout.wgsl", find: "steps < rolling.count", replace: "steps <= rolling.count" },
+    ),
+];
+
+const TANH_FAULT: &str = "fn math_tanh(x: f32) -> f32 { return 1.00001 * math_tanh_right(x); }\n\
+    fn math_tanh_right(x: f32)";
+
+/// A fault in the CPU path, likewise.
+pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 4] = [
+    ("a flipped bit in every word", "2 random", CpuFault::RandomBit),
+    ("functions x 1.0001", "3 functions", CpuFault::Function),
+    ("steps x 1.001", "4 steps", CpuFault::Step),
+    ("every weight its neighbour's", "4 forward", CpuFault::WeightIndex),
+];
+
+pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
+    let faults = subject.faults().into_iter();
+    faults.map(|(name, rung, faulty)| catch(name, rung, faulty.as_ref())).collect()
+}
+
+/// Climbs the rung that must catch a fault, with the fault in place.
+fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result<Rung> {
+    let cartpole = Arc::from(task::named("cartpole")?);
+    let rungs = match rung {
+        "2 random" => random::climb(faulty)?,
+        "3 functions" => functions::climb(faulty)?,
+        "4 steps" => steps::climb(faulty, &cartpole)?,
+        "4 forward" => forward::climb(faulty)?,
+        "4 population" => population::climb(faulty)?,
+        "5 episodes" => episodes::climb(faulty, &cartpole)?,
+        other => unreachable!("no fault is assigned to rung '{other}'"),
+    };
+    let mut caught = Comparison::new("7 faults", name, "caught at its rung");
+    let failed = rungs.iter().find(|climbed| climbed.name == rung && climbed.failed > 0);
+    caught.holds(failed.is_some(), || format!("not caught at rung {rung}"));
+    Ok(caught.rung())
+}

@@ -1,0 +1,111 @@
+//! Rung 4, `forward`: single forward passes of networks of many shapes.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::{Comparison, Rung, Subject};
+use crate::backend::{Backend, Forward, Reference};
+use crate::error::Result;
+use crate::network::{Activation, Network};
+use crate::population::{Explicit, Proposal};
+use crate::random::{Place, Stream};
+use crate::task::{About, DataSet, Defaults, Objective, Task};
+
+/// Networks: no hidden layer, one wide, odd widths, every activation, and more inputs than lanes.
+const SHAPES: [&str; 7] = [
+    "4-16-16-2",
+    "3-1",
+    "1-1-1",
+    "37-50:relu-3",
+    "7-5:sigmoid-6:linear-9:tanh-4",
+    "64-32-10",
+    "130-3-2",
+];
+const INDIVIDUALS: usize = 5;
+/// Not a multiple of any lane or workgroup.
+const SAMPLES: usize = 71;
+/// Units in the last place, of the sum of the magnitudes that a unit adds up, by which an output
+/// may be off; a sum of n terms in any order stays within n of them, and errors of several layers
+/// add up.
+const FORWARD_UNITS: f64 = 16.0;
+const UNIT: f64 = 1.0 / 16_777_216.0;
+
+pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
+    SHAPES.iter().map(|shape| climb_one(subject, shape)).collect()
+}
+
+fn climb_one(subject: &dyn Subject, shape: &str) -> Result<Rung> {
+    let network = Network::parse_whole(shape, Activation::Tanh)?;
+    let task: Arc<dyn Task> = Arc::new(random_samples(network.inputs(), network.outputs(), SAMPLES));
+    let proposal = random_genomes(network.parameters(), INDIVIDUALS);
+    let mut reference = Reference::new(Arc::clone(&task), network.clone());
+    reference.spawn(&proposal)?;
+    let expected = reference.forward()?;
+    let mut backend = subject.backend(task, network.clone(), None)?;
+    backend.spawn(&proposal)?;
+    let found = backend.forward()?;
+
+    let limit = "16 units in the last place of the largest output, times the layers";
+    let mut errors = Comparison::new("4 forward", shape, limit);
+    let largest = expected.iter().fold(1.0f64, |largest, y| largest.max(f64::from(y.abs())));
+    let limit = FORWARD_UNITS * UNIT * largest * network.layers().len() as f64;
+    errors.holds(found.len() == expected.len(), || format!("{} outputs", found.len()));
+    for (i, (&got, &want)) in found.iter().zip(&expected).enumerate() {
+        let at = || {
+            let outputs = network.outputs();
+            let (individual, rest) = (i / (SAMPLES * outputs), i % (SAMPLES * outputs));
+            format!("individual {individual}, sample {}, output {}", rest / outputs, rest % outputs)
+        };
+        errors.check(f64::from(got), f64::from(want), limit, at);
+    }
+    Ok(errors.rung())
+}
+
+/// A data set of normal features, without meaning.
+pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet {
+    let place = |individual: u32| {
+        Place { seed: 1, stream: Stream::Verification, generation: 1, individual }
+    };
+    let row = |sample: usize| {
+        let normals = (0u32..).flat_map(move |block| place(sample as u32).normals(block));
+        normals.take(inputs)
+    };
+    DataSet {
+        about: About {
+            name: Cow::Borrowed("samples"),
+            summary: Cow::Borrowed("normal features, without meaning"),
+            source: Cow::Borrowed("this project"),
+            threshold: None,
+            defaults: Defaults {
+                strategy: "random-search",
+                network: "",
+                population: 2,
+                generations: 1,
+                episodes: 1,
+                settings: &[],
+            },
+        },
+        inputs,
+        outputs,
+        features: (0..samples).flat_map(row).collect(),
+        labels: (0..samples as u32).map(|sample| sample % outputs as u32).collect(),
+        training: samples,
+        objective: Objective::CrossEntropy,
+        held_out_is_training: true,
+    }
+}
+
+/// Genomes of normal weights of deviation 0.5.
+pub(super) fn random_genomes(genes: usize, individuals: usize) -> Proposal {
+    let genome = |individual: usize| {
+        let place = Place {
+            seed: 2,
+            stream: Stream::Verification,
+            generation: 2,
+            individual: individual as u32,
+        };
+        (0u32..).flat_map(move |block| place.normals(block)).take(genes).map(|z| 0.5 * z)
+    };
+    let genomes: Vec<f32> = (0..individuals).flat_map(genome).collect();
+    Proposal::Explicit(Explicit { genomes: genomes.into(), genes })
+}

@@ -1,0 +1,258 @@
+//! What every strategy owes, asked of all that the registry has.
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Cpu, Episodes, Purpose};
+use deme::error::Error;
+use deme::population::{Explicit, Moments, Proposal};
+use deme::strategy::{self, Entry, Fitness, Recommendation, Settings, Strategy};
+use deme::task;
+
+use super::{Arena, GENES, complaint, network, sphere, start};
+
+const POPULATION: usize = 24;
+
+fn begin(entry: &Entry, seed: u64) -> Box<dyn Strategy> {
+    entry.begin(&Settings::default(), start(POPULATION, seed)).unwrap()
+}
+
+/// The proposals of some generations on the sphere, and of one generation more.
+fn proposals(entry: &Entry, seed: u64, score: impl Fn(usize, &[f32]) -> f32) -> Vec<Proposal> {
+    let (mut arena, mut strategy) = (Arena::new(), begin(entry, seed));
+    let mut asked = Vec::new();
+    for _ in 0..5 {
+        asked.push(strategy.ask());
+        arena.generation(&mut *strategy, &score);
+    }
+    asked.push(strategy.ask());
+    asked
+}
+
+#[test]
+fn the_registry_names_each_strategy_once_and_lists_them_for_an_unknown_one() {
+    let names: Vec<_> = strategy::all().iter().map(|entry| entry.name).collect();
+    for (place, name) in names.iter().enumerate() {
+        assert!(!names[..place].contains(name), "{name} twice");
+        assert_eq!(strategy::named(name).unwrap().name, *name);
+    }
+    match strategy::named("gradient-descent") {
+        Err(Error::Unknown { known, .. }) => assert_eq!(known, names),
+        _ => panic!("it should be unknown"),
+    }
+}
+
+#[test]
+fn every_default_lies_in_its_domain_and_every_key_is_unique_and_explained() {
+    for entry in strategy::all() {
+        for (place, setting) in entry.settings.iter().enumerate() {
+            setting.domain.check(setting.key, setting.default).unwrap();
+            assert!(!setting.meaning.is_empty());
+            let earlier = &entry.settings[..place];
+            assert!(earlier.iter().all(|other| other.key != setting.key), "{}", setting.key);
+        }
+        assert!(!entry.summary.is_empty() && !entry.source.is_empty());
+    }
+}
+
+#[test]
+fn asked_twice_it_is_the_same_and_told_it_moves_on() {
+    for entry in strategy::all() {
+        let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
+        for _ in 0..3 {
+            let proposal = strategy.ask();
+            assert_eq!(proposal, strategy.ask(), "{}", entry.name);
+            assert_eq!(proposal.individuals(), POPULATION, "{}", entry.name);
+            arena.generation(&mut *strategy, |_, genome| sphere(genome));
+            assert_ne!(proposal, strategy.ask(), "{}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
+    for entry in strategy::all() {
+        let run = |seed| proposals(entry, seed, |_, genome| sphere(genome));
+        assert_eq!(run(7), run(7), "{}", entry.name);
+        assert_ne!(run(7)[0], run(8)[0], "{}", entry.name);
+    }
+}
+
+#[test]
+fn a_fitness_shifted_and_scaled_changes_nothing() {
+    for entry in strategy::all() {
+        // Whole numbers and powers of two, so that shifting and scaling are exact.
+        let coarse = |genome: &[f32]| (4.0 * sphere(genome)).round();
+        let plain = proposals(entry, 3, |_, genome| coarse(genome));
+        let other = proposals(entry, 3, |_, genome| 0.25 * coarse(genome) + 1024.0);
+        assert_eq!(plain, other, "{}", entry.name);
+    }
+}
+
+#[test]
+fn wrong_lengths_are_refused_and_leave_it_as_it_was() {
+    for entry in strategy::all() {
+        let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
+        let before = strategy.ask();
+        arena.genomes(&before);
+        let right = Fitness::new(vec![0.0; POPULATION]);
+        let weights = strategy.weights(&right);
+        let moments = weights.as_ref().map(|weights| arena.backend.recombine(weights).unwrap());
+        for length in [0, POPULATION - 1, POPULATION + 1] {
+            let wrong = Fitness::new(vec![0.0; length]);
+            let told = strategy.tell(&wrong, moments.as_ref());
+            assert_eq!(complaint(told), "the fitness of a generation", "{}", entry.name);
+        }
+        if weights.is_some() {
+            let short = Moments { first: vec![0.0; GENES - 1], second: None };
+            for wrong in [None, Some(&short)] {
+                let told = strategy.tell(&right, wrong);
+                assert_eq!(complaint(told), "the moments of a generation", "{}", entry.name);
+            }
+        }
+        assert_eq!(before, strategy.ask(), "{}", entry.name);
+    }
+}
+
+#[test]
+fn a_start_that_is_none_is_refused() {
+    for entry in strategy::all() {
+        let refused = |change: &dyn Fn(&mut strategy::Start)| {
+            let mut start = start(POPULATION, 1);
+            change(&mut start);
+            complaint(entry.begin(&Settings::default(), start))
+        };
+        assert_eq!(refused(&|start| start.population = 0), "--population");
+        assert_eq!(refused(&|start| start.population = 1), "--population");
+        assert_eq!(refused(&|start| start.genes += 1), "a strategy's first guess");
+        assert_eq!(refused(&|start| start.centre[3] = f32::NAN), "a strategy's first guess");
+        assert_eq!(
+            refused(&|start| (start.genes, start.centre) = (0, vec![])),
+            "a strategy's start"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_setting_lists_the_known() {
+    for entry in strategy::all() {
+        let mut settings = Settings::default();
+        settings.set("sgima", "0.1");
+        match entry.begin(&settings, start(POPULATION, 1)) {
+            Err(Error::Unknown { name, known, .. }) => {
+                assert_eq!(name, "sgima");
+                assert!(entry.settings.iter().map(|setting| setting.key).eq(known));
+            }
+            _ => panic!("{}: it should be unknown", entry.name),
+        }
+    }
+}
+
+#[test]
+fn before_the_first_generation_it_recommends_the_first_guess() {
+    for entry in strategy::all() {
+        let guess = Recommendation::Genome(vec![1.0; GENES]);
+        assert_eq!(begin(entry, 1).recommend(), guess, "{}", entry.name);
+    }
+}
+
+#[test]
+fn it_survives_generations_in_which_fitness_fails() {
+    let failures: [(&str, fn(usize) -> f32); 6] = [
+        ("all NaN", |_| f32::NAN),
+        ("all infinite", |_| f32::INFINITY),
+        ("all minus infinite", |_| f32::NEG_INFINITY),
+        ("all equal", |_| 1.5),
+        ("some failed", |i| [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1.0][i % 4]),
+        ("the largest numbers", |i| if i % 2 == 0 { f32::MAX } else { f32::MIN }),
+    ];
+    for entry in strategy::all() {
+        for (name, failure) in failures {
+            let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
+            arena.generation(&mut *strategy, |_, genome| sphere(genome));
+            for _ in 0..5 {
+                arena.generation(&mut *strategy, |i, _| failure(i));
+                assert!(strategy.spread().is_finite() && strategy.spread() > 0.0);
+            }
+            let genomes = arena.genomes(&strategy.ask());
+            let finite = genomes.iter().flatten().all(|gene| gene.is_finite());
+            assert!(finite, "{} after {name}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn a_failed_individual_counts_as_the_worst() {
+    for entry in strategy::all() {
+        let worst = |value: f32| {
+            proposals(entry, 5, move |i, genome| if i % 3 == 0 { value } else { sphere(genome) })
+        };
+        let very_bad = worst(-1e30);
+        for failure in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert_eq!(worst(failure), very_bad, "{}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn a_generation_of_equals_moves_no_centre() {
+    for entry in strategy::all() {
+        let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
+        for _ in 0..3 {
+            arena.generation(&mut *strategy, |_, genome| sphere(genome));
+        }
+        let before = strategy.recommend();
+        arena.generation(&mut *strategy, |_, _| -3.0);
+        if let Recommendation::Genome(_) = before {
+            assert_eq!(strategy.recommend(), before, "{}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
+    for entry in strategy::all() {
+        let (mut arena, mut strategy) = (Arena::new(), begin(entry, 2));
+        let task: Arc<dyn task::Task> = Arc::new(task::xor());
+        let mut recipe = Cpu::new(task.clone(), network());
+        let mut written = Cpu::new(task, network());
+        for generation in 0..4 {
+            let proposal = strategy.ask();
+            let genomes = arena.genomes(&proposal).concat();
+            let explicit = Explicit { genomes: genomes.clone().into(), genes: GENES };
+            recipe.spawn(&proposal).unwrap();
+            written.spawn(&Proposal::Explicit(explicit)).unwrap();
+            let of_recipe: Vec<_> =
+                (0..POPULATION).flat_map(|i| recipe.individual(i).unwrap()).collect();
+            assert_eq!(of_recipe, genomes, "{}", entry.name);
+
+            let episodes = Episodes::new(2, Purpose::Training, generation, 1);
+            let values = recipe.score(&episodes).unwrap().values;
+            assert_eq!(values, written.score(&episodes).unwrap().values, "{}", entry.name);
+            arena.tell(&mut *strategy, values);
+        }
+    }
+}
+
+/// The best fitness of a run on the sphere.
+fn best_of_a_run(entry: &Entry, seed: u64) -> f32 {
+    let (mut arena, mut strategy) = (Arena::new(), begin(entry, seed));
+    let generations = (0..150)
+        .map(|_| arena.generation(&mut *strategy, |_, genome| sphere(genome)))
+        .collect::<Vec<_>>();
+    generations.into_iter().flatten().fold(f32::NEG_INFINITY, f32::max)
+}
+
+#[test]
+fn it_learns_the_sphere_and_better_than_at_random() {
+    let random_search = strategy::named("random-search").unwrap();
+    for seed in 0..3 {
+        let random = best_of_a_run(random_search, seed);
+        let first_guess = sphere(&[1.0; GENES]);
+        assert!(random > first_guess, "random search: {random}");
+        for entry in strategy::all().iter().filter(|entry| entry.name != random_search.name) {
+            let best = best_of_a_run(entry, seed);
+            assert!(best > 0.05 * first_guess, "{}: {best}", entry.name);
+            assert!(best > random, "{}: {best}, at random {random}", entry.name);
+        }
+    }
+}
