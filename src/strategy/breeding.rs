@@ -13,7 +13,7 @@ use crate::population::{Crossover, Gaussian, NoiseKey, Offspring, Parents, Propo
 pub(super) const INITIAL_SIGMA: Setting = Setting {
     key: "initial-sigma",
     meaning: "standard deviation of every gene in the first generation, around the first guess",
-    default: "0.5",
+    default: "1",
     domain: Domain::Positive,
 };
 

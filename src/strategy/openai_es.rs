@@ -170,7 +170,7 @@ impl Strategy for OpenAiEs {
 }
 
 impl OpenAiEs {
-    /// Algorithm 1, line 9: one step along the gradient that the weighted sum of noise stands for.
+    /// Algorithm 1: one step along the gradient that the weighted sum of noise stands for.
     fn climb(&mut self, sum: &[f64]) -> Result<()> {
         let scale = 1.0 / (self.population as f64 * self.sigma.value());
         let pairs = sum.iter().zip(&self.centre);

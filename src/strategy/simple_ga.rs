@@ -7,10 +7,10 @@
 //! # Settings
 //!
 //! `parents` is a share of the population, so that a default suits every size. The paper has 20
-//! parents of 1000 and a sigma of 0.002, for networks of four million parameters and days of
-//! machine time; the defaults here are for small networks. The first generation is a cloud of
-//! `initial-sigma` around the first guess, where the paper draws every individual's own Glorot
-//! weights.
+//! parents of 1000 and a constant sigma of 0.002, for networks of four million parameters; the
+//! defaults here are for small networks, which bear large mutations, and narrow them slowly. The
+//! first generation is a cloud of `initial-sigma` around the first guess, where the paper draws
+//! every individual's own Glorot weights.
 //!
 //! # When fitness fails
 //!
@@ -46,7 +46,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "parents",
         meaning: "share of the population that has children, above 0",
-        default: "0.1",
+        default: "0.2",
         domain: Domain::Share,
     },
     Setting {
@@ -58,19 +58,19 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "sigma",
         meaning: "standard deviation of a mutation, the same for every gene",
-        default: "0.1",
+        default: "0.5",
         domain: Domain::Positive,
     },
     Setting {
         key: "sigma-decay",
         meaning: "factor on sigma after each generation",
-        default: "1",
+        default: "0.995",
         domain: Domain::Share,
     },
     Setting {
         key: "sigma-limit",
         meaning: "least sigma that the decay leads to",
-        default: "0.01",
+        default: "0.05",
         domain: Domain::Positive,
     },
     INITIAL_SIGMA,

@@ -157,7 +157,8 @@ fn before_the_first_generation_it_recommends_the_first_guess() {
 
 #[test]
 fn it_survives_generations_in_which_fitness_fails() {
-    let failures: [(&str, fn(usize) -> f32); 6] = [
+    type Failure = fn(usize) -> f32;
+    let failures: [(&str, Failure); 6] = [
         ("all NaN", |_| f32::NAN),
         ("all infinite", |_| f32::INFINITY),
         ("all minus infinite", |_| f32::NEG_INFINITY),
@@ -236,7 +237,7 @@ fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
 /// The best fitness of a run on the sphere.
 fn best_of_a_run(entry: &Entry, seed: u64) -> f32 {
     let (mut arena, mut strategy) = (Arena::new(), begin(entry, seed));
-    let generations = (0..150)
+    let generations = (0..500)
         .map(|_| arena.generation(&mut *strategy, |_, genome| sphere(genome)))
         .collect::<Vec<_>>();
     generations.into_iter().flatten().fold(f32::NEG_INFINITY, f32::max)
