@@ -45,17 +45,17 @@ impl<'a> Folder<'a> {
 
     /// Makes the folder and its configuration.
     pub fn create(path: &Path, config: &'a Config) -> Result<Self> {
-        let refused = |source: std::io::Error| match source.kind() {
-            ErrorKind::AlreadyExists => Error::Exists(path.into()),
-            _ => {
-                let what = format!("--out {}", path.display());
-                Error::invalid(what, "a folder that can be made", source)
-            }
+        let refused = |source| {
+            let what = format!("--out {}", path.display());
+            Error::invalid(what, "a folder that can be made", source)
         };
         if let Some(parent) = path.parent().filter(|parent| !parent.is_dir()) {
             fs::create_dir_all(parent).map_err(refused)?;
         }
-        fs::create_dir(path).map_err(refused)?;
+        fs::create_dir(path).map_err(|source: std::io::Error| match source.kind() {
+            ErrorKind::AlreadyExists => Error::Exists(path.into()),
+            _ => refused(source),
+        })?;
         let text = format!(
             "# deme {}: `deme train --config config.toml --out FOLDER` repeats this run.\n{}",
             env!("CARGO_PKG_VERSION"),

@@ -90,9 +90,6 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn open(config: &'a Config) -> Result<Self> {
         Folder::refuse_existing(config.out.as_deref())?;
-        let (task, network) = (Arc::clone(&config.task), config.network.clone());
-        let opened = backend::open(config.backend, config.adapter.as_deref(), task, network)?;
-        config.check_recombine(opened.trainer.name())?;
         let strategy = config.strategy.begin(
             &config.settings,
             Start {
@@ -103,6 +100,9 @@ impl<'a> Run<'a> {
             },
         )?;
         strategy.ask().check(config.network.parameters(), None)?;
+        let (task, network) = (Arc::clone(&config.task), config.network.clone());
+        let opened = backend::open(config.backend, config.adapter.as_deref(), task, network)?;
+        config.check_recombine(opened.trainer.name())?;
         Ok(Self {
             config,
             strategy,

@@ -38,8 +38,11 @@ fn folder() -> TempDir {
     TempDir::new().expect("a temporary folder")
 }
 
-/// Each list of arguments after `train`, and what the message must say.
-fn all_refused(cases: &[(&[&str], &[&str])]) {
+/// Arguments after `train`, and what the message must say.
+type Case<'a> = (&'a [&'a str], &'a [&'a str]);
+
+/// Each case is refused.
+fn all_refused(cases: &[Case]) {
     let folder = folder();
     for (arguments, words) in cases {
         let arguments: Vec<&str> = ["train"].iter().chain(*arguments).copied().collect();
@@ -101,7 +104,7 @@ fn networks_that_are_none_are_refused() {
         (&["xor", "--network", "abc"], &["--network", "'abc'"]),
         (&["xor", "--network", "8-"], &["--network"]),
         (&["xor", "--network", "-8"], &["-8"]),
-        (&["xor", "--network", &vec!["65536"; 9].join("-")], &["--network", "parameters"]),
+        (&["xor", "--network", &["65536"; 9].join("-")], &["--network", "parameters"]),
     ]);
 }
 
@@ -123,7 +126,8 @@ fn an_existing_run_folder_is_left_alone() {
     assert!(refused(&folder, &["train", "xor", "--out", "mine"]).contains("mine exists already"));
     fs::write(folder.path().join("file"), "text").expect("a new file");
     assert!(refused(&folder, &["train", "xor", "--out", "file"]).contains("file exists already"));
-    assert!(refused(&folder, &["train", "xor", "--out", "file/run"]).contains("--out"));
+    let inside_a_file = ["train", "xor", "--backend", "cpu", "--out", "file/run"];
+    assert!(refused(&folder, &inside_a_file).contains("--out file/run: expected a folder"));
     assert_eq!(fs::read_to_string(folder.path().join("file")).expect("the file"), "text");
 }
 
