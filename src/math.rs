@@ -67,6 +67,7 @@ pub trait Real:
     /// Where `self < other`.
     fn below(self, other: Self) -> Self::Mask;
     /// Where `self > other`.
+    #[inline(always)]
     fn above(self, other: Self) -> Self::Mask {
         other.below(self)
     }
@@ -76,18 +77,22 @@ pub trait Real:
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
     /// The smaller number.
+    #[inline(always)]
     fn min(self, other: Self) -> Self {
         Self::select(other.below(self), other, self)
     }
     /// The larger number.
+    #[inline(always)]
     fn max(self, other: Self) -> Self {
         Self::select(other.above(self), other, self)
     }
     /// The nearest number in [low, high].
+    #[inline(always)]
     fn clamp(self, low: Self, high: Self) -> Self {
         self.max(low).min(high)
     }
     /// The distance from zero.
+    #[inline(always)]
     fn abs(self) -> Self {
         self.max(-self)
     }
@@ -106,6 +111,7 @@ pub trait Real:
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
     /// The logistic function, 1 / (1 + e^-x).
+    #[inline(always)]
     fn sigmoid(self) -> Self {
         Self::of(1.0) / (Self::of(1.0) + (-self).exp())
     }

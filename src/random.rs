@@ -93,6 +93,7 @@ pub struct Place {
 
 impl Place {
     /// The block's four words.
+    #[inline(always)]
     pub fn words(&self, block: u32) -> [u32; WORDS_A_BLOCK] {
         let [a, b, c, d] = philox(
             [[block], [self.individual], [self.generation], [self.stream as u32]],
@@ -102,8 +103,10 @@ impl Place {
     }
 
     /// The block's four uniforms in [0, 1), each a multiple of 2^-24.
+    #[inline(always)]
     pub fn units(&self, block: u32) -> [f32; WORDS_A_BLOCK] {
-        self.words(block).map(unit)
+        let [a, b, c, d] = self.words(block);
+        [unit(a), unit(b), unit(c), unit(d)]
     }
 
     /// The block's eight normals.
@@ -120,6 +123,7 @@ impl Place {
 }
 
 /// The key of a seed.
+#[inline(always)]
 pub fn key(seed: u64) -> [u32; 2] {
     [seed as u32, (seed >> 32) as u32]
 }

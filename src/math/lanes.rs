@@ -130,7 +130,12 @@ impl Real for Lanes {
     }
     #[inline(always)]
     fn from_lanes(values: impl Fn(usize) -> f32) -> Self {
-        Self(std::array::from_fn(values))
+        // A plain loop, which is inlined where `array::from_fn` is not.
+        let mut out = [0.0; LANES];
+        for l in 0..LANES {
+            out[l] = values(l);
+        }
+        Self(out)
     }
     #[inline(always)]
     fn lane(self, lane: usize) -> f64 {
