@@ -45,11 +45,13 @@ impl FromStr for Choice {
     }
 }
 
-/// Two backends of a kind.
+/// Two backends.
 pub struct Opened {
     /// For the population.
     pub trainer: Box<dyn Backend>,
-    /// For single networks, so that the population stays where it is.
+    /// For single networks, so that the population stays where it is. Beside a GPU it is the CPU's:
+    /// a network alone would leave a GPU idle, and what learned on one implementation is judged by
+    /// another.
     pub examiner: Box<dyn Backend>,
     /// Which it is and why, for a person.
     pub note: String,
@@ -105,7 +107,6 @@ fn gpu(device: Device, why: &str, task: Arc<dyn Task>, network: Network) -> Resu
     kernels::check_width(&network)?;
     let device = Arc::new(device);
     let note = format!("backend: gpu ({why}), {}", device.name());
-    let trainer = Gpu::new(Arc::clone(&device), Arc::clone(&task), network.clone())?;
-    let examiner = Gpu::new(device, task, network)?;
-    Ok(Opened { trainer: Box::new(trainer), examiner: Box::new(examiner), note })
+    let trainer = Gpu::new(device, Arc::clone(&task), network.clone())?;
+    Ok(Opened { trainer: Box::new(trainer), examiner: Box::new(Cpu::new(task, network)), note })
 }

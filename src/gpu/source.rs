@@ -33,7 +33,8 @@ impl Constants {
     }
 }
 
-/// A change to a part of a shader: the planted faults of verification.
+/// A change to a part of a shader: the planted faults of verification. Where the text to be found
+/// is missing, nothing changes, and the fault is not caught.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// The part: its path in `shaders/`.
@@ -73,7 +74,6 @@ impl Composer {
     pub fn part(mut self, name: &str, text: &str) -> Self {
         let mut text = Cow::Borrowed(text);
         for edit in self.edits.iter().filter(|edit| edit.part == name) {
-            assert!(text.contains(edit.find), "{name} has no '{}' to plant a fault in", edit.find);
             text = Cow::Owned(text.replacen(edit.find, edit.replace, 1));
         }
         let _ = writeln!(self.source.text, "// ---- {name} ----\n{}", text.trim_end());

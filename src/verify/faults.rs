@@ -23,7 +23,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
     (
         "tanh x 1.00001",
         "3 functions",
-        Edit { part: "math.wgsl", find: "fn math_tanh(x: f32)", replace: TANH_FAULT },
+        Edit { part: "math.wgsl", find: "return (m * q)", replace: "return 1.00001 * (m * q)" },
     ),
     (
         "cartpole's gravity x 1.001",
@@ -46,14 +46,15 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
         Edit { part: "kernel/recombine.wgsl", find: "source < end;", replace: "source + 1u < end;" },
     ),
     (
-        "one step too many in an episode",
+        "the first reward of an episode left out",
         "5 episodes",
-        Edit { part: "kernel/rollout.wgsl", find: "steps < rolling.count", replace: "steps <= rolling.count" },
+        Edit {
+            part: "kernel/rollout.wgsl",
+            find: "reward += result.reward;",
+            replace: "reward += select(result.reward, 0.0, steps == 0u);",
+        },
     ),
 ];
-
-const TANH_FAULT: &str = "fn math_tanh(x: f32) -> f32 { return 1.00001 * math_tanh_right(x); }\n\
-    fn math_tanh_right(x: f32)";
 
 /// A fault in the CPU path, likewise.
 pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 4] = [

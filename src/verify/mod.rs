@@ -64,12 +64,39 @@ impl Ladder {
         Ok(Self { tasks })
     }
 
-    /// Climbs every rung; a rung that fails does not stop those above it.
+    /// Climbs every rung; a rung that fails does not stop those above it, but for shaders that do
+    /// not validate.
     ///
     /// # Errors
     /// A device that fails.
     pub fn climb(&self, subject: &dyn Subject) -> Result<Report> {
         self.climb_watched(subject, &mut |_| ())
+    }
+
+    /// The same; `watch` sees each rung when it is done.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn climb_watched(
+        &self,
+        subject: &dyn Subject,
+        watch: &mut dyn FnMut(&Rung),
+    ) -> Result<Report> {
+        let mut report = self.climb_lower(subject, watch)?;
+        if report.rungs.iter().filter(|rung| rung.name == shaders::NAME).all(Rung::passed) {
+            let faults = faults::climb(subject)?;
+            faults.iter().for_each(&mut *watch);
+            report.rungs.extend(faults);
+        }
+        Ok(report)
+    }
+
+    /// Climbs every rung but the planted faults.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn climb_without_faults(&self, subject: &dyn Subject) -> Result<Report> {
+        self.climb_lower(subject, &mut |_| ())
     }
 
     /// Climbs the rungs that are about the ladder's tasks, for a benchmark to stand on.
@@ -95,11 +122,7 @@ impl Ladder {
         Ok(rungs)
     }
 
-    /// The same; `watch` sees each rung when it is done.
-    ///
-    /// # Errors
-    /// A device that fails.
-    pub fn climb_watched(
+    fn climb_lower(
         &self,
         subject: &dyn Subject,
         watch: &mut dyn FnMut(&Rung),
@@ -109,7 +132,13 @@ impl Ladder {
             rungs.iter().for_each(&mut *watch);
             report.rungs.extend(rungs);
         };
-        take(shaders::climb(subject, &self.tasks)?);
+        let shaders = shaders::climb(subject, &self.tasks)?;
+        let climbable = shaders.iter().all(Rung::passed);
+        take(shaders);
+        if !climbable {
+            // What does not validate cannot be run.
+            return Ok(report);
+        }
         take(random::climb(subject)?);
         take(functions::climb(subject)?);
         for task in &self.tasks {
@@ -124,7 +153,6 @@ impl Ladder {
         for task in &self.tasks {
             take(witness::climb(subject, task)?);
         }
-        take(faults::climb(subject)?);
         Ok(report)
     }
 }

@@ -8,6 +8,9 @@ use crate::gpu::{Source, layout};
 use crate::network::{Activation, Network};
 use crate::task::Task;
 
+/// The rung's name.
+pub(super) const NAME: &str = "0 shaders";
+
 /// A network with every activation.
 fn network(task: &dyn Task) -> Result<Network> {
     let hidden: Vec<String> =
@@ -21,7 +24,7 @@ pub(super) fn climb(subject: &dyn Subject, tasks: &[Arc<dyn Task>]) -> Result<Ve
     for task in tasks {
         let about = task.about();
         let mut validity =
-            Comparison::new("0 shaders", about.name.as_ref(), "parses and validates under naga");
+            Comparison::new(NAME, about.name.as_ref(), "parses and validates under naga");
         let shaders = subject.shaders(task.as_ref(), &network(task.as_ref())?)?;
         for source in &shaders {
             let verdict = source.validate();

@@ -106,6 +106,11 @@ impl GpuSubject {
         Self { device, edits: Vec::new() }
     }
 
+    /// The path with faults planted in its shaders.
+    pub fn with_faults(device: Arc<Device>, edits: &[Edit]) -> Self {
+        Self { device, edits: edits.to_vec() }
+    }
+
     fn kernels(&self, task: Option<&dyn Task>) -> Result<Kernels> {
         let (inputs, outputs) = task.map_or((1, 1), |task| (task.inputs(), task.outputs()));
         let network = Network::parse("", inputs, outputs, Activation::Linear)?;

@@ -1,1 +1,1 @@
-mod smoke;
+//! Backends, each against the reference and against itself.
