@@ -74,7 +74,7 @@ fn turned(sine: f32, cosine: f32, quarters: u32) -> f32 {
 
 const LARGEST_EXPONENT: f32 = 88.0;
 const SMALLEST_EXPONENT: f32 = -87.0;
-const LOG2_E: f32 = 1.442_695;
+const LOG2_E: f32 = std::f32::consts::LOG2_E;
 // The logarithm of 2 in two parts; whole multiples of the first are exact.
 const LN_2_HIGH: f32 = 0.693_145_75;
 const LN_2_LOW: f32 = 1.428_606_8e-6;
@@ -109,7 +109,9 @@ pub fn ln(x: f32) -> f32 {
     let w = z * (z * (z * 0.298_716_28 + 0.399_775_65) + 0.666_667_76);
     let u = f - w;
     let low = e * LN_2_LOW - s * u;
-    e * LN_2_HIGH + (f + low)
+    let value = e * LN_2_HIGH + (f + low);
+    // The bits of NaN would be taken for a large number.
+    if x.is_nan() { x } else { value }
 }
 
 /// Beyond this, tanh is 1 in single precision.
