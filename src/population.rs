@@ -175,8 +175,8 @@ impl Proposal {
     /// Checks the recipe against the genes of the network and the population before it.
     ///
     /// # Errors
-    /// Lengths that do not fit, deviations that are not finite and positive, parents that do not
-    /// exist.
+    /// Lengths that do not fit, deviations that are not finite or are negative, shares that are
+    /// none, parents that do not exist.
     pub fn check(&self, genes: usize, previous: Option<usize>) -> Result<()> {
         match self {
             Self::Gaussian(gaussian) => gaussian.check(genes),
@@ -216,9 +216,28 @@ impl Offspring {
         let missing = |parents: &&Parents| parents.first.max(parents.second) as usize >= previous;
         if let Some(bad) = self.parents.iter().find(missing) {
             let expected = format!("indices below {previous}");
-            return Err(Error::invalid("an Offspring proposal's parents", expected, format!("{bad:?}")));
+            let got = format!("{bad:?}");
+            return Err(Error::invalid("an Offspring proposal's parents", expected, got));
         }
-        Ok(())
+        let finite = |value: f32| value.is_finite() && value >= 0.0;
+        let share = |value: f32| (0.0..=1.0).contains(&value);
+        let (crosses, amount) = match self.crossover {
+            Crossover::None => (true, 0.0),
+            Crossover::Uniform(rate) => (share(rate), rate),
+            Crossover::Blend(alpha) => (finite(alpha), alpha),
+        };
+        let checks = [
+            ("mutation", finite(self.mutation), "a finite number >= 0", self.mutation),
+            ("mutation rate", share(self.mutation_rate), "a number from 0 to 1", self.mutation_rate),
+            ("crossover", crosses, "a rate from 0 to 1, or a finite number >= 0", amount),
+        ];
+        match checks.into_iter().find(|(_, fits, _, _)| !fits) {
+            None => Ok(()),
+            Some((what, _, expected, got)) => {
+                let what = format!("an Offspring proposal's {what}");
+                Err(Error::invalid(what, expected, got))
+            }
+        }
     }
 }
 
