@@ -2,5 +2,9 @@
 
 mod backend;
 mod cli;
+mod math;
+mod network;
+mod population;
+mod random;
 mod strategy;
 mod verify;

@@ -1,0 +1,160 @@
+//! Networks: how they are written, how many parameters they have, and where each stands.
+
+use approx::assert_abs_diff_eq;
+use deme::error::Error;
+use deme::math::{Lanes, Real};
+use deme::network::{Activation, Initial, LARGEST_WIDTH, Network, Scratch, Shared};
+use proptest::prelude::*;
+
+fn parse(spec: &str) -> Network {
+    Network::parse(spec, 4, 2, Activation::Tanh).expect("a good spec")
+}
+
+/// A layer as it may be typed.
+fn layer() -> impl Strategy<Value = String> {
+    let activation = prop::option::of(prop::sample::select(Activation::ALL.to_vec()));
+    (1..=300usize, activation).prop_map(|(width, activation)| match activation {
+        None => width.to_string(),
+        Some(activation) => format!("{width}:{}", activation.name()),
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_again(layers in prop::collection::vec(layer(), 0..6)) {
+        let network = parse(&layers.join("-"));
+        prop_assert_eq!(network.layers().len(), layers.len() + 1);
+        prop_assert_eq!(parse(&network.to_string()), network);
+    }
+
+    #[test]
+    fn layers_follow_each_other_without_gaps(
+        widths in prop::collection::vec(1..200usize, 2..7),
+    ) {
+        let spec: Vec<String> = widths.iter().map(usize::to_string).collect();
+        let network = Network::parse_whole(&spec.join("-"), Activation::Relu).expect("good");
+        let mut next_gene = 0;
+        for (layer, pair) in network.layers().iter().zip(widths.windows(2)) {
+            prop_assert_eq!((layer.inputs, layer.outputs), (pair[0], pair[1]));
+            prop_assert_eq!(layer.first_gene, next_gene);
+            prop_assert_eq!(layer.first_bias(), next_gene + pair[0] * pair[1]);
+            next_gene += (pair[0] + 1) * pair[1];
+        }
+        prop_assert_eq!(network.parameters(), next_gene);
+        prop_assert_eq!(Some(&network.inputs()), widths.first());
+        prop_assert_eq!(Some(&network.outputs()), widths.last());
+        prop_assert_eq!(Some(&network.widest()), widths.iter().max());
+    }
+
+    #[test]
+    fn a_network_of_so_many_parameters_has_them(parameters in 1..1_000_000usize) {
+        prop_assert_eq!(Network::of_parameters(parameters).parameters(), parameters);
+    }
+}
+
+#[test]
+fn parameters_are_weights_and_biases() {
+    // 4 x 16 + 16, 16 x 16 + 16, 16 x 2 + 2.
+    assert_eq!(parse("16-16").parameters(), 386);
+    assert_eq!(parse("none").parameters(), 10);
+    assert_eq!(parse("").parameters(), 10);
+    let whole = Network::parse_whole("64-128-10", Activation::Tanh).expect("a good spec");
+    assert_eq!(whole.parameters(), 64 * 128 + 128 + 128 * 10 + 10);
+}
+
+#[test]
+fn a_layer_without_a_name_has_the_default_and_the_last_is_linear() {
+    let network = Network::parse("3:relu-5-7:tanh", 2, 1, Activation::Sigmoid).expect("good");
+    let activations: Vec<_> = network.layers().iter().map(|layer| layer.activation).collect();
+    let expected = [Activation::Relu, Activation::Sigmoid, Activation::Tanh, Activation::Linear];
+    assert_eq!(activations, expected);
+    let whole = Network::parse_whole("2-3-1:relu", Activation::Relu).expect("good");
+    assert_eq!(whole.layers()[1].activation, Activation::Linear);
+}
+
+/// Two inputs, two hidden with relu, one output; every gene another power or digit.
+const GENES: [f32; 9] = [
+    // w[0][0], w[0][1], w[1][0], w[1][1], b[0], b[1] of the hidden layer.
+    1.0, 10.0, -100.0, 1000.0, 0.5, -0.25,
+    // w[0][0], w[0][1], b[0] of the output.
+    2.0, 3.0, 7.0,
+];
+
+#[test]
+fn genes_stand_output_major_and_biases_after_weights() {
+    let network = Network::parse("2:relu", 2, 1, Activation::Tanh).expect("a good spec");
+    assert_eq!(network.parameters(), GENES.len());
+    // Hidden: 1 x 4 + 10 x 5 + 0.5 = 54.5, -100 x 4 + 1000 x 5 - 0.25 = 4599.75.
+    let expected = 2.0 * 54.5 + 3.0 * 4599.75 + 7.0;
+    let wide: Vec<f64> = GENES.iter().copied().map(f64::from).collect();
+    let mut scratch = Scratch::of(&network);
+    assert_eq!(network.forward(wide.as_slice(), &[4.0, 5.0], &mut scratch), [expected]);
+    // The first hidden unit is 1 x 4 - 10 x 5 + 0.5 < 0, the second -5400.25 < 0: relu gives 0.
+    assert_eq!(network.forward(wide.as_slice(), &[4.0, -5.0], &mut scratch), [7.0]);
+
+    let laned: Vec<Lanes> = wide.iter().map(|&gene| Lanes::of(gene)).collect();
+    let inputs = [Lanes::of(4.0), Lanes::of(5.0)];
+    let mut scratch = Scratch::of(&network);
+    let expected = [Lanes::of(expected)];
+    assert_eq!(network.forward(laned.as_slice(), &inputs, &mut scratch), expected);
+    assert_eq!(network.forward(&Shared(&GENES), &inputs, &mut scratch), expected);
+}
+
+#[test]
+fn activations_are_what_they_are_called() {
+    for x in [-3.0f64, -0.5, 0.0, 0.5, 3.0] {
+        assert_eq!(Activation::Tanh.apply(x), x.tanh());
+        assert_eq!(Activation::Relu.apply(x), if x > 0.0 { x } else { 0.0 });
+        assert_abs_diff_eq!(Activation::Sigmoid.apply(x), 0.5 + 0.5 * (0.5 * x).tanh(), epsilon = 1e-15);
+        assert_eq!(Activation::Linear.apply(x), x);
+    }
+    for activation in Activation::ALL {
+        assert_eq!(Activation::named(activation.name()).expect("its own name"), activation);
+    }
+}
+
+#[test]
+fn an_unknown_activation_lists_the_known() {
+    for spec in ["4:swish", "4-4:swish-4"] {
+        match Network::parse(spec, 2, 1, Activation::Tanh) {
+            Err(Error::Unknown { kind, name, known }) => {
+                assert_eq!((kind.as_str(), name.as_str()), ("activation", "swish"));
+                assert_eq!(known, ["tanh", "relu", "sigmoid", "linear"]);
+            }
+            other => panic!("{spec}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn specs_that_are_none_are_refused() {
+    let too_wide = (LARGEST_WIDTH + 1).to_string();
+    for spec in ["0", "4-0", "-4", "4-", "4--4", "4.5", "x", "4:", ":tanh", " 4", "1e3", &too_wide] {
+        let refused = Network::parse(spec, 2, 1, Activation::Tanh);
+        assert!(refused.is_err_and(|error| error.is_input()), "{spec}");
+    }
+    assert_eq!(parse(&LARGEST_WIDTH.to_string()).widest(), LARGEST_WIDTH);
+    for spec in ["", "none", "4"] {
+        assert!(Network::parse_whole(spec, Activation::Tanh).is_err(), "{spec}");
+    }
+}
+
+#[test]
+fn first_weights_are_zero_or_of_the_variance_of_glorot_and_bengio() {
+    let network = parse("64-64");
+    assert!(network.initial(Initial::Zero, 1).iter().all(|&gene| gene == 0.0));
+    let genome = network.initial(Initial::Xavier, 1);
+    assert_eq!(genome, network.initial(Initial::Xavier, 1));
+    assert_ne!(genome, network.initial(Initial::Xavier, 2));
+    for layer in network.layers() {
+        let weights = &genome[layer.first_gene..layer.first_bias()];
+        let biases = &genome[layer.first_bias()..][..layer.outputs];
+        assert!(biases.iter().all(|&bias| bias == 0.0));
+        let count = weights.len() as f64;
+        let variance = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>() / count;
+        let expected = 2.0 / (layer.inputs + layer.outputs) as f64;
+        // Five standard errors of a variance.
+        let error = 5.0 * expected * (2.0 / count).sqrt();
+        assert_abs_diff_eq!(variance, expected, epsilon = error);
+    }
+}

@@ -1,0 +1,153 @@
+//! Populations: the packed layout, and which recipes are refused.
+
+use std::sync::Arc;
+
+use deme::population::{
+    Crossover, Explicit, Gaussian, Layout, NoiseKey, Offspring, Parents, Proposal, Scale,
+};
+use deme::random::{Place, Stream};
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn every_gene_has_a_word_of_its_own(
+        individuals in 1..200usize,
+        genes in 1..40usize,
+        lanes in prop::sample::select(vec![1, 2, 16, 64]),
+    ) {
+        let layout = Layout { individuals, genes, lanes };
+        let mut owner = vec![None; layout.words()];
+        for individual in 0..individuals {
+            for gene in 0..genes {
+                let word = layout.word(individual, gene);
+                prop_assert!(word < owner.len());
+                prop_assert_eq!(owner[word].replace((individual, gene)), None);
+                // Blocks are whole, and neighbours in a block are adjacent.
+                prop_assert_eq!(word / layout.block_words(), individual / lanes);
+                prop_assert_eq!(word % lanes, individual % lanes);
+            }
+        }
+        // What is left over is the rest of the last block.
+        let empty = owner.iter().filter(|owner| owner.is_none()).count();
+        prop_assert_eq!(empty, (layout.blocks() * lanes - individuals) * genes);
+        prop_assert!(layout.blocks() * lanes - individuals < lanes);
+    }
+}
+
+#[test]
+fn with_one_lane_it_is_a_matrix_of_rows() {
+    let layout = Layout { individuals: 5, genes: 7, lanes: 1 };
+    assert_eq!(layout.word(3, 2), 3 * 7 + 2);
+    assert_eq!(layout.words(), 35);
+}
+
+#[test]
+fn a_key_places_draws_by_individual() {
+    let key = NoiseKey { seed: 5, generation: 6 };
+    let expected = Place { seed: 5, stream: Stream::Gate, generation: 6, individual: 7 };
+    assert_eq!(key.place(Stream::Gate, 7), expected);
+}
+
+const GENES: usize = 3;
+const NOISE: NoiseKey = NoiseKey { seed: 1, generation: 0 };
+
+fn gaussian() -> Gaussian {
+    Gaussian {
+        centre: vec![0.0; GENES].into(),
+        scale: Scale::Uniform(0.1),
+        noise: NOISE,
+        individuals: 4,
+        mirrored: true,
+    }
+}
+
+fn offspring() -> Offspring {
+    let pair = Parents { first: 0, second: 9, mutates: 1 };
+    Offspring {
+        parents: vec![pair; 4].into(),
+        crossover: Crossover::Uniform(0.5),
+        mutation: 0.1,
+        mutation_rate: 0.5,
+        noise: NOISE,
+    }
+}
+
+fn explicit(numbers: usize, genes: usize) -> Proposal {
+    Proposal::Explicit(Explicit { genomes: vec![0.0; numbers].into(), genes })
+}
+
+#[test]
+fn good_recipes_are_accepted_and_know_their_individuals() {
+    let per_gene = Gaussian { scale: Scale::PerGene(vec![0.0, 1.0, 2.0].into()), ..gaussian() };
+    let good = [
+        Proposal::Gaussian(gaussian()),
+        Proposal::Gaussian(Gaussian { mirrored: false, ..gaussian() }),
+        Proposal::Gaussian(per_gene),
+        Proposal::Offspring(offspring()),
+        explicit(4 * GENES, GENES),
+    ];
+    for proposal in good {
+        assert_eq!(proposal.individuals(), 4);
+        proposal.check(GENES, Some(10)).expect("a good recipe");
+    }
+    let odd = Gaussian { mirrored: false, individuals: 5, ..gaussian() };
+    Proposal::Gaussian(odd).check(GENES, None).expect("odd, and not mirrored");
+}
+
+/// Fails unless the recipe is refused with these words.
+#[track_caller]
+fn refused(proposal: &Proposal, previous: Option<usize>, words: &str) {
+    let message = proposal.check(GENES, previous).expect_err(words).to_string();
+    assert!(message.contains(words), "{message}");
+}
+
+#[test]
+fn gaussian_recipes_that_do_not_fit_are_refused() {
+    let change = |change: &dyn Fn(&mut Gaussian)| {
+        let mut gaussian = gaussian();
+        change(&mut gaussian);
+        Proposal::Gaussian(gaussian)
+    };
+    for genes in [0, GENES - 1, GENES + 1] {
+        refused(&change(&|g| g.centre = vec![0.0; genes].into()), None, "centre: expected 3 genes");
+        let scale: Arc<[f32]> = vec![0.1; genes].into();
+        let scale = Scale::PerGene(scale);
+        refused(&change(&|g| g.scale = scale.clone()), None, "scale: expected 3 genes");
+    }
+    for bad in [f32::NAN, f32::INFINITY, -0.1] {
+        refused(&change(&|g| g.scale = Scale::Uniform(bad)), None, "scale: expected a finite");
+        let scale = Scale::PerGene(vec![0.1, 0.1, bad].into());
+        refused(&change(&|g| g.scale = scale.clone()), None, "scale: expected a finite");
+    }
+    refused(&change(&|g| g.individuals = 5), None, "an even number of individuals");
+}
+
+#[test]
+fn children_that_cannot_be_bred_are_refused() {
+    let change = |change: &dyn Fn(&mut Offspring)| {
+        let mut offspring = offspring();
+        change(&mut offspring);
+        Proposal::Offspring(offspring)
+    };
+    refused(&change(&|_| ()), None, "a population spawned before");
+    refused(&change(&|_| ()), Some(9), "indices below 9");
+    let first = Parents { first: 10, second: 0, mutates: 0 };
+    refused(&change(&|o| o.parents = vec![first].into()), Some(10), "indices below 10");
+    for bad in [f32::NAN, f32::INFINITY, -0.1] {
+        refused(&change(&|o| o.mutation = bad), Some(10), "mutation: expected a finite");
+    }
+    for bad in [f32::NAN, -0.1, 1.1] {
+        refused(&change(&|o| o.mutation_rate = bad), Some(10), "rate: expected a number from 0 to 1");
+        let crossover = Crossover::Uniform(bad);
+        refused(&change(&|o| o.crossover = crossover), Some(10), "crossover: expected");
+    }
+    for bad in [f32::NAN, f32::INFINITY, -0.1] {
+        refused(&change(&|o| o.crossover = Crossover::Blend(bad)), Some(10), "crossover: expected");
+    }
+}
+
+#[test]
+fn genomes_that_are_no_rows_are_refused() {
+    refused(&explicit(12, 4), None, "genes: expected 3 genes");
+    refused(&explicit(10, GENES), None, "a multiple of 3 numbers");
+}
