@@ -93,6 +93,11 @@ impl Gpu {
         self
     }
 
+    /// What its plans go by.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     fn lanes(&self) -> usize {
         match self.task.kind() {
             Kind::Control(_) => CONTROL_LANES,
@@ -205,6 +210,7 @@ impl Backend for Gpu {
     }
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
+        episodes.check()?;
         kernels::check_width(&self.network)?;
         match self.task.kind() {
             Kind::Control(simulation) => self.roll(simulation, episodes),

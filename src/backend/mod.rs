@@ -9,7 +9,7 @@
 mod choose;
 mod cpu;
 mod gpu;
-mod plan;
+pub mod plan;
 mod recombine;
 mod reference;
 mod spawn;
@@ -79,6 +79,17 @@ impl Episodes {
         Self { seed, purpose, generation, count, measure, step_limit: None, exact_steps: None }
     }
 
+    /// Checks that there are episodes to take a mean of.
+    ///
+    /// # Errors
+    /// None are asked for.
+    pub fn check(&self) -> Result<()> {
+        match self.count {
+            0 => Err(crate::error::Error::invalid("the episodes of a score", "at least one", 0)),
+            _ => Ok(()),
+        }
+    }
+
     /// How far a rollout of these episodes goes in a task with this limit of its own.
     pub fn span(&self, limit: u32) -> Span {
         match self.exact_steps {
@@ -134,7 +145,7 @@ pub trait Backend: Send {
     /// Runs every individual of the last population on the task.
     ///
     /// # Errors
-    /// No population, or a device that fails.
+    /// No population, no episodes, or a device that fails.
     fn score(&mut self, episodes: &Episodes) -> Result<Scores>;
 
     /// Sums the noise of the last population by weights.
