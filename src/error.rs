@@ -57,7 +57,11 @@ pub enum Error {
     },
 
     /// A run folder that exists already: choose another, nothing is overwritten.
-    #[error("--out: the folder {} exists already, and a run never overwrites one; name another with --out, or remove it", .0.display())]
+    #[error(
+        "--out: the folder {} exists already, and a run never overwrites one; \
+         name another with --out, or remove it",
+        .0.display()
+    )]
     Exists(PathBuf),
 
     /// No adapter of the asked-for kind: install a driver, or use another backend.

@@ -228,7 +228,12 @@ impl Offspring {
         };
         let checks = [
             ("mutation", finite(self.mutation), "a finite number >= 0", self.mutation),
-            ("mutation rate", share(self.mutation_rate), "a number from 0 to 1", self.mutation_rate),
+            (
+                "mutation rate",
+                share(self.mutation_rate),
+                "a number from 0 to 1",
+                self.mutation_rate,
+            ),
             ("crossover", crosses, "a rate from 0 to 1, or a finite number >= 0", amount),
         ];
         match checks.into_iter().find(|(_, fits, _, _)| !fits) {
@@ -244,7 +249,7 @@ impl Offspring {
 impl Explicit {
     fn check(&self, genes: usize) -> Result<()> {
         expect_length("an Explicit proposal's genes", genes, self.genes)?;
-        if self.genomes.len() % genes != 0 {
+        if !self.genomes.len().is_multiple_of(genes) {
             let expected = format!("a multiple of {genes} numbers");
             return Err(Error::invalid("an Explicit proposal", expected, self.genomes.len()));
         }

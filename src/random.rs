@@ -21,8 +21,8 @@
 //! half-normal distribution, one bit the sign. A slice stands for its mean, and all are scaled so
 //! that the variance is exactly 1. Hence 65,536 distinct values, mean 0, variance 1, largest |z|
 //! [`LARGEST_NORMAL`], and a distribution function that is nowhere further than 5/8 of
-//! 2^-16 from the normal's. The table is computed with the pure-Rust `libm`, so it has the same bits
-//! everywhere.
+//! 2^-16 from the normal's. The table is computed with the pure-Rust `libm`, so it has the same
+//! bits everywhere.
 //!
 //! # Source
 //!

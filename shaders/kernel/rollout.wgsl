@@ -1,8 +1,8 @@
 // Rollouts: each invocation is one individual in one episode; network, task and return are fused.
 //
 // A dispatch runs at most `steps` steps; what an episode needs to go on stands in `progress`,
-// u32[STATE + 4][invocations]: the bits of the state and of the reward, then steps, age, episode. An episode that is over
-// leaves at once. Its twin is src/task/rollout.rs.
+// u32[STATE + 4][invocations]: the bits of the state and of the reward, then steps, age, episode.
+// An episode that is over leaves at once. Its twin is src/task/rollout.rs.
 
 struct Rolling {
     seed: vec2<u32>,
@@ -77,7 +77,8 @@ fn main(
         episode = progress[(STATE + 3u) * rolling.invocations + place];
     }
     // An episode that is over has no steps left.
-    var over = rolling.restarts == 0u && steps > 0u && (age >= rolling.limit || task_terminated(state));
+    var over = rolling.restarts == 0u && steps > 0u
+        && (age >= rolling.limit || task_terminated(state));
     for (var s = 0u; s < rolling.steps && steps < rolling.count && !over; s++) {
         network_inputs = task_observe(state);
         network_forward(individual);

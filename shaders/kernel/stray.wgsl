@@ -1,8 +1,8 @@
 // Spawns a Gaussian population: genome = centre + scale * noise, made again from its key.
 //
-// One invocation makes eight genes of one individual; neighbours make the same genes of neighbouring
-// individuals, so that their writes are adjacent. Mirrored individuals 2k and 2k + 1 share the noise
-// of individual k, with opposite signs.
+// One invocation makes eight genes of one individual; neighbours make the same genes of
+// neighbouring individuals, so that their writes are adjacent. Mirrored individuals 2k and 2k + 1
+// share the noise of individual k, with opposite signs.
 
 struct Straying {
     seed: vec2<u32>,
@@ -47,7 +47,8 @@ fn main(
             if (straying.per_gene == 1u) {
                 scale = scales[gene];
             }
-            population[population_word(individual, gene)] = fma(scale, sign * noise[n], centre[gene]);
+            let value = fma(scale, sign * noise[n], centre[gene]);
+            population[population_word(individual, gene)] = value;
         }
     }
 }

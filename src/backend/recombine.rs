@@ -5,6 +5,9 @@
 //! in order, so the result has the same bits for any number of threads. Sums are single precision
 //! within a run of [`RUN`] individuals and double across runs.
 
+// Indexed loops over lanes are what the compiler turns into vectors.
+#![allow(clippy::needless_range_loop)]
+
 use rayon::prelude::*;
 
 use super::spawn::noise_of;

@@ -4,6 +4,9 @@
 //! the widest vectors of the function it lands in. No product is fused with a sum: the bits of a
 //! result do not depend on the processor.
 
+// Indexed loops over lanes are what the compiler turns into vectors.
+#![allow(clippy::needless_range_loop)]
+
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use super::{Mask, Real, single};

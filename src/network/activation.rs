@@ -1,6 +1,7 @@
 //! Activation functions: what a layer does with the weighted sum of its inputs.
 //!
-//! The twin of a variant is the WGSL function `activation_NAME` in `shaders/network/activation.wgsl`.
+//! The twin of a variant is the WGSL function `activation_NAME` in
+//! `shaders/network/activation.wgsl`.
 
 use crate::error::{Error, Result};
 use crate::math::Real;

@@ -68,12 +68,12 @@ fn dense<R: Real, G: Genome<R> + ?Sized>(
     source: &[R],
     target: &mut [R],
 ) {
-    for output in 0..layer.outputs {
+    for (output, number) in target[..layer.outputs].iter_mut().enumerate() {
         let first_weight = layer.first_gene + output * layer.inputs;
         let mut sum = genome.gene(layer.first_bias() + output);
-        for input in 0..layer.inputs {
-            sum = sum + genome.gene(first_weight + input) * source[input];
+        for (input, &given) in source[..layer.inputs].iter().enumerate() {
+            sum = sum + genome.gene(first_weight + input) * given;
         }
-        target[output] = layer.activation.apply(sum);
+        *number = layer.activation.apply(sum);
     }
 }

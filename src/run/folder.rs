@@ -3,7 +3,7 @@
 //! ```text
 //! config.toml            everything that was decided: `deme train --config` repeats the run
 //! log.jsonl              one line a generation
-//! champion.safetensors   the parameters, as tensors layerL.weight [outputs, inputs] and layerL.bias
+//! champion.safetensors   the parameters, as tensors layerL.weight [outputs, inputs], layerL.bias
 //! summary.json           what `deme train --json` prints
 //! ```
 //!

@@ -71,7 +71,7 @@ impl Request {
     /// The request of a TOML file.
     ///
     /// # Errors
-    /// [`Error::File`] names the line of a key that does not exist and of a value that does not fit.
+    /// [`Error::File`] names the line of a key that does not exist or a value that does not fit.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|source| {
             let what = format!("--config {}", path.display());

@@ -108,7 +108,8 @@ fn rates<R: Real>(&[upper, lower, w1, w2]: &[R; 4], torque: R) -> [R; 4] {
     const REACH: f64 = MASS * LENGTH * CENTRE;
     const SQUARE: f64 = MASS * CENTRE * CENTRE;
     let (sin, cos) = (lower.sin(), lower.cos());
-    let d1 = R::of(2.0 * SQUARE + MASS * LENGTH * LENGTH + 2.0 * INERTIA) + R::of(2.0 * REACH) * cos;
+    let d1 =
+        R::of(2.0 * SQUARE + MASS * LENGTH * LENGTH + 2.0 * INERTIA) + R::of(2.0 * REACH) * cos;
     let d2 = R::of(SQUARE + INERTIA) + R::of(REACH) * cos;
     // cos(angle - pi / 2) of the published equations is sin(angle).
     let phi2 = R::of(MASS * CENTRE * GRAVITY) * (upper + lower).sin();

@@ -76,9 +76,8 @@ impl Control for Pendulum {
         let torque = action[0].clamp(R::of(-LARGEST_TORQUE), R::of(LARGEST_TORQUE));
         let turns = ((angle + R::of(PI)) / R::of(TAU)).floor();
         let upright = angle - R::of(TURN_HIGH) * turns - R::of(TAU - TURN_HIGH) * turns;
-        let cost = upright * upright
-            + R::of(SPEED_COST) * w * w
-            + R::of(TORQUE_COST) * torque * torque;
+        let cost =
+            upright * upright + R::of(SPEED_COST) * w * w + R::of(TORQUE_COST) * torque * torque;
         let w_rate = R::of(3.0 * GRAVITY / (2.0 * LENGTH)) * angle.sin()
             + R::of(3.0 / (MASS * LENGTH * LENGTH)) * torque;
         let step = R::of(STEP_SECONDS);

@@ -2,6 +2,9 @@
 //!
 //! Its twin is `shaders/kernel/rollout.wgsl`.
 
+// Indexed loops over lanes are what the compiler turns into vectors.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Actions, Control};
 use crate::math::{Mask, Real};
 use crate::network::{Network, Scratch};
@@ -39,7 +42,7 @@ pub(super) struct Rollout<'a, T, R> {
     pub genomes: &'a [R],
     /// The place of the first episode's draws; `individual` is the episode's number.
     pub first: Place,
-    /// How many episodes after its left neighbour's a lane's is: 0 for the same one, 1 for the next.
+    /// How many episodes after its left neighbour's a lane's is: 0 for the same, 1 for the next.
     pub stride: u32,
     pub span: Span,
     pub scratch: &'a mut Scratch<R>,

@@ -81,7 +81,8 @@ impl Table {
         let target = match target {
             None => columns.len() - 1,
             Some(name) => columns.iter().position(|column| *column == name).ok_or_else(|| {
-                fault(1, format!("no column '{name}' for --target; there are: {}", columns.join(", ")))
+                let known = columns.join(", ");
+                fault(1, format!("no column '{name}' for --target; there are: {known}"))
             })?,
         };
         let (mut features, mut targets) = (Vec::new(), Vec::new());
@@ -131,12 +132,12 @@ fn classes_of(targets: &[String]) -> Vec<String> {
 
 /// The data set whose held-out part is every fifth sample of each class.
 pub(super) fn stratified(about: About, table: Table) -> DataSet {
-    let mut met = vec![0; table.classes.len()];
+    let mut met = vec![0usize; table.classes.len()];
     let (mut order, mut held_out) = (Vec::new(), Vec::new());
     for (sample, &label) in table.labels.iter().enumerate() {
         met[label as usize] += 1;
-        let part = if met[label as usize] % HELD_OUT_EVERY == 0 { &mut held_out } else { &mut order };
-        part.push(sample);
+        let last = met[label as usize].is_multiple_of(HELD_OUT_EVERY);
+        if last { held_out.push(sample) } else { order.push(sample) }
     }
     let (training, held_out_is_training) = (order.len(), held_out.is_empty());
     order.extend(held_out);

@@ -63,7 +63,8 @@ fn returns(pair: &mut Pair, subject: String, episodes: &Episodes, allowed: f64) 
     let mut errors = Comparison::new("5 episodes", subject, limit);
     let apart = |(got, want): (&f32, &f32)| {
         let difference = f64::from(got - want).abs();
-        !(difference <= AGREEING * f64::from(want.abs()).max(1.0))
+        let agrees = difference <= AGREEING * f64::from(want.abs()).max(1.0);
+        !agrees
     };
     let pairs = || found.values.iter().zip(&expected.values);
     let count = pairs().filter(|&pair| apart(pair)).count();
@@ -90,7 +91,8 @@ fn samples(pair: &mut Pair, name: &str, data: &DataSet) -> Result<Rung> {
     for purpose in [Purpose::Verification, Purpose::HeldOut] {
         for measure in [Measure::Fitness, Measure::Score] {
             let episodes = Episodes { measure, ..Episodes::new(3, purpose, 4, 1) };
-            let (expected, found) = (pair.reference.score(&episodes)?, pair.backend.score(&episodes)?);
+            let (expected, found) =
+                (pair.reference.score(&episodes)?, pair.backend.score(&episodes)?);
             let one = 1.0 / data.part(episodes.part()).len() as f64;
             for (i, (&got, &want)) in found.values.iter().zip(&expected.values).enumerate() {
                 let (got, want) = (f64::from(got), f64::from(want));

@@ -109,9 +109,13 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
         let bounds = match activation {
             Activation::Tanh => &TRIALS[4],
             Activation::Sigmoid => &TRIALS[5],
-            Activation::Relu | Activation::Linear => {
-                &Trial { function: Function::Sin, low: -1e6, high: 1e6, absolute: 0.0, relative: 0.0 }
-            }
+            Activation::Relu | Activation::Linear => &Trial {
+                function: Function::Sin,
+                low: -1e6,
+                high: 1e6,
+                absolute: 0.0,
+                relative: 0.0,
+            },
         };
         let function = Function::Activation(activation);
         rungs.push(climb_one(subject, &Trial { function, ..*bounds })?);

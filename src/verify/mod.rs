@@ -1,12 +1,12 @@
 //! Verification: a ladder of rungs, each of which a wrong kernel cannot climb.
 //!
-//! What is on trial is a [`Subject`]: the GPU path of an adapter, or the fast CPU path. Its judge is
-//! the double-precision reference, which shares no arithmetic with it. The rungs go from what needs
-//! no device to what a user sees:
+//! What is on trial is a [`Subject`]: the GPU path of an adapter, or the fast CPU path. Its judge
+//! is the double-precision reference, which shares no arithmetic with it. The rungs go from what
+//! needs no device to what a user sees:
 //!
 //! 0. `shaders`: every composed shader validates. 1. `layout`: structures have the same offsets on
-//!    both sides. 2. `random`: words and normals have the same bits. 3. `functions`: errors over dense
-//!    grids and edge values stay within stated bounds.
+//!    both sides. 2. `random`: words and normals have the same bits. 3. `functions`: errors over
+//!    dense grids and edge values stay within stated bounds.
 //! 4. `steps`, `forward`, `population`: single steps from the reference's states, single forward
 //!    passes, single genomes, so that errors cannot compound.
 //! 5. `episodes`, `shards`: whole scores, and the same scores from a population cut in pieces.
@@ -122,11 +122,7 @@ impl Ladder {
         Ok(rungs)
     }
 
-    fn climb_lower(
-        &self,
-        subject: &dyn Subject,
-        watch: &mut dyn FnMut(&Rung),
-    ) -> Result<Report> {
+    fn climb_lower(&self, subject: &dyn Subject, watch: &mut dyn FnMut(&Rung)) -> Result<Report> {
         let mut report = Report { adapter: subject.adapter(), rungs: Vec::new() };
         let mut take = |rungs: Vec<Rung>| {
             rungs.iter().for_each(&mut *watch);

@@ -80,7 +80,8 @@ fn noise(gaussian: &Gaussian, individual: usize, gene: usize) -> f64 {
 fn gaussians(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Result<Rung> {
     backend.spawn(&Proposal::Gaussian(gaussian.clone()))?;
     let per_gene = matches!(gaussian.scale, Scale::PerGene(_));
-    let subject = format!("gaussian of {name}{}{}", mirrored(gaussian), flag(per_gene, ", per gene"));
+    let subject =
+        format!("gaussian of {name}{}{}", mirrored(gaussian), flag(per_gene, ", per gene"));
     let mut errors = Comparison::new("4 population", subject, "3 units in the last place");
     for individual in sampled() {
         let genome = backend.individual(individual)?;
@@ -114,10 +115,10 @@ fn moments(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Result
     errors.holds(squares.len() == gaussian.centre.len(), || "no second moments".into());
     for (gene, (&first, &square)) in found.first.iter().zip(squares).enumerate() {
         let (mut sums, mut sizes) = ([0.0; 2], [0.0; 2]);
-        for individual in 0..INDIVIDUALS {
+        for (individual, (&weight, &square_weight)) in weights.first.iter().zip(second).enumerate()
+        {
             let z = noise(gaussian, individual, gene);
-            let terms =
-                [f64::from(weights.first[individual]) * z, f64::from(second[individual]) * z * z];
+            let terms = [f64::from(weight) * z, f64::from(square_weight) * z * z];
             for moment in 0..2 {
                 sums[moment] += terms[moment];
                 sizes[moment] += terms[moment].abs();
@@ -138,9 +139,11 @@ fn children(
     crossover: Crossover,
 ) -> Result<Rung> {
     backend.spawn(&Proposal::Gaussian(gaussian(genes, false, false)))?;
-    let adults: Vec<Vec<f32>> =
-        (0..INDIVIDUALS).map(|i| (i % 7 == 0).then(|| backend.individual(i)).unwrap_or(Ok(vec![]))).collect::<Result<_>>()?;
-    // Only adults that were read are parents; some children have one parent twice.
+    // Only adults that are read are parents; some children have one parent twice.
+    let mut adults = vec![Vec::new(); INDIVIDUALS];
+    for (individual, adult) in adults.iter_mut().enumerate().step_by(7) {
+        *adult = backend.individual(individual)?;
+    }
     let pick = |i: usize| (i * 7 % INDIVIDUALS / 7 * 7) as u32;
     let parents: Vec<Parents> = (0..INDIVIDUALS)
         .map(|i| Parents {
@@ -176,12 +179,7 @@ fn children(
 }
 
 /// A child's gene, and the sum of the magnitudes it is made of.
-fn child_gene(
-    offspring: &Offspring,
-    adults: &[Vec<f32>],
-    child: usize,
-    gene: usize,
-) -> (f64, f64) {
+fn child_gene(offspring: &Offspring, adults: &[Vec<f32>], child: usize, gene: usize) -> (f64, f64) {
     let parents = offspring.parents[child];
     let unit = |stream| {
         let place = offspring.noise.place(stream, child);

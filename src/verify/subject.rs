@@ -7,7 +7,7 @@ use crate::backend::kernels::Kernels;
 use crate::backend::{Backend, Cpu, Forward, Gpu, Limits};
 use crate::error::Result;
 use crate::gpu::layout::Probing;
-use crate::gpu::{Binding, Device, Dispatch, Edit, Readback, Source};
+use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback, Source};
 use crate::math::{LANES, Lanes, Mask, Real};
 use crate::network::{Activation, Network};
 use crate::random::{self, NORMALS_A_BLOCK, WORDS_A_BLOCK};
@@ -122,15 +122,14 @@ impl GpuSubject {
         &self,
         source: &Source,
         parameters: Probing,
-        inputs: &[&wgpu::Buffer],
+        inputs: &[&Buffer],
         words_each: usize,
     ) -> Result<Vec<u32>> {
         const LARGEST_GROUPS: usize = 65_535;
         let count = parameters.count as usize;
         let bytes = 4 * (count * words_each) as u64;
         let found = self.device.storage("found", bytes)?;
-        let mut bindings: Vec<Binding> = inputs.iter().map(|buffer| Binding::whole(buffer)).collect();
-        bindings.push(Binding::whole(&found));
+        let bindings = inputs.iter().copied().chain([&found]).map(Binding::whole).collect();
         let groups = count.div_ceil(crate::backend::WORKGROUP);
         let rows = groups.div_ceil(LARGEST_GROUPS).max(1);
         self.device.run(&[Dispatch {
@@ -279,9 +278,7 @@ impl Subject for CpuSubject {
         let mut draws = Vec::with_capacity(counters.len());
         for chunk in counters.chunks(LANES) {
             // The width of the fast path, so that it is what is tried.
-            let lane = |field: usize| {
-                std::array::from_fn(|l| chunk[l.min(chunk.len() - 1)][field])
-            };
+            let lane = |field: usize| std::array::from_fn(|l| chunk[l.min(chunk.len() - 1)][field]);
             let counter: [[u32; LANES]; 4] = std::array::from_fn(lane);
             let words = random::philox(counter, random::key(seed));
             for l in 0..chunk.len() {
@@ -327,8 +324,7 @@ impl Subject for CpuSubject {
                     *new = *new + (*new - old) * Lanes::of(0.001);
                 }
             }
-            let (next_ends, state_ends) =
-                (dynamics.terminated(&next), dynamics.terminated(&state));
+            let (next_ends, state_ends) = (dynamics.terminated(&next), dynamics.terminated(&state));
             for l in 0..chunk.len() {
                 let lane = |numbers: &[Lanes]| numbers.iter().map(|n| n.0[l]).collect();
                 all.push(Found {

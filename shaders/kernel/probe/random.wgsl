@@ -1,6 +1,7 @@
 // Probes the generator: the words and the normals of counters that are given.
 //
-// `counters` is u32[count][4]; `found` is u32[count][12]: four words, then the bits of eight normals.
+// `counters` is u32[count][4]; `found` is u32[count][12]: four words, then the bits of eight
+// normals.
 
 struct Probing {
     seed: vec2<u32>,

@@ -1,8 +1,8 @@
 // Probes a control task: one start, one observation, one decision, one step, one verdict.
 //
 // Each invocation is a case. `cases` is f32[count][DRAWS + STATE + OUTPUTS + ACTION_SIZE]: draws, a
-// state, outputs, an action. `found` is f32[count][2 STATE + INPUTS + ACTION_SIZE + 3]: the start of
-// the draws, what is seen of the state, the action that the outputs ask for, the state after the
+// state, outputs, an action. `found` is f32[count][2 STATE + INPUTS + ACTION_SIZE + 3]: the start
+// of the draws, what is seen of the state, the action that the outputs ask for, the state after the
 // given action, its reward, and 1 where that state ends an episode, and where the given one does.
 
 struct Probing {
