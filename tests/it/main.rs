@@ -2,6 +2,7 @@
 
 mod backend;
 mod cli;
+mod gpu_device;
 mod math;
 mod network;
 mod population;

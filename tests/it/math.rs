@@ -112,7 +112,11 @@ fn the_logistic_function_is_as_exact_as_its_parts() {
     for k in -80_000..=80_000 {
         let x = k as f32 * 1e-3;
         let expected = f64::from(x).sigmoid();
-        assert_relative_eq!(Lanes::of(x.into()).sigmoid().lane(0), expected, max_relative = SIGMOID);
+        assert_relative_eq!(
+            Lanes::of(x.into()).sigmoid().lane(0),
+            expected,
+            max_relative = SIGMOID
+        );
     }
 }
 
@@ -226,6 +230,9 @@ fn masks_choose_lane_by_lane() {
         assert_eq!(mask.lane(lane), inside || lane == 0);
     }
     assert!(!LaneMask::of(false).any() && LaneMask::of(true).any());
-    assert_eq!(ramp.max(Lanes::of(3.0)).min(Lanes::of(9.0)), ramp.clamp(Lanes::of(3.0), Lanes::of(9.0)));
+    assert_eq!(
+        ramp.max(Lanes::of(3.0)).min(Lanes::of(9.0)),
+        ramp.clamp(Lanes::of(3.0), Lanes::of(9.0))
+    );
     assert_eq!((-ramp).abs(), ramp);
 }

@@ -75,8 +75,7 @@ fn a_layer_without_a_name_has_the_default_and_the_last_is_linear() {
 /// Two inputs, two hidden with relu, one output; every gene another power or digit.
 const GENES: [f32; 9] = [
     // w[0][0], w[0][1], w[1][0], w[1][1], b[0], b[1] of the hidden layer.
-    1.0, 10.0, -100.0, 1000.0, 0.5, -0.25,
-    // w[0][0], w[0][1], b[0] of the output.
+    1.0, 10.0, -100.0, 1000.0, 0.5, -0.25, // w[0][0], w[0][1], b[0] of the output.
     2.0, 3.0, 7.0,
 ];
 
@@ -105,7 +104,11 @@ fn activations_are_what_they_are_called() {
     for x in [-3.0f64, -0.5, 0.0, 0.5, 3.0] {
         assert_eq!(Activation::Tanh.apply(x), x.tanh());
         assert_eq!(Activation::Relu.apply(x), if x > 0.0 { x } else { 0.0 });
-        assert_abs_diff_eq!(Activation::Sigmoid.apply(x), 0.5 + 0.5 * (0.5 * x).tanh(), epsilon = 1e-15);
+        assert_abs_diff_eq!(
+            Activation::Sigmoid.apply(x),
+            0.5 + 0.5 * (0.5 * x).tanh(),
+            epsilon = 1e-15
+        );
         assert_eq!(Activation::Linear.apply(x), x);
     }
     for activation in Activation::ALL {
@@ -129,7 +132,8 @@ fn an_unknown_activation_lists_the_known() {
 #[test]
 fn specs_that_are_none_are_refused() {
     let too_wide = (LARGEST_WIDTH + 1).to_string();
-    for spec in ["0", "4-0", "-4", "4-", "4--4", "4.5", "x", "4:", ":tanh", " 4", "1e3", &too_wide] {
+    for spec in ["0", "4-0", "-4", "4-", "4--4", "4.5", "x", "4:", ":tanh", " 4", "1e3", &too_wide]
+    {
         let refused = Network::parse(spec, 2, 1, Activation::Tanh);
         assert!(refused.is_err_and(|error| error.is_input()), "{spec}");
     }

@@ -137,7 +137,11 @@ fn children_that_cannot_be_bred_are_refused() {
         refused(&change(&|o| o.mutation = bad), Some(10), "mutation: expected a finite");
     }
     for bad in [f32::NAN, -0.1, 1.1] {
-        refused(&change(&|o| o.mutation_rate = bad), Some(10), "rate: expected a number from 0 to 1");
+        refused(
+            &change(&|o| o.mutation_rate = bad),
+            Some(10),
+            "rate: expected a number from 0 to 1",
+        );
         let crossover = Crossover::Uniform(bad);
         refused(&change(&|o| o.crossover = crossover), Some(10), "crossover: expected");
     }

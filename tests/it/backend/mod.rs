@@ -1,1 +1,172 @@
 //! Backends, each against the reference and against itself.
+
+mod conformance;
+mod cpu;
+mod gpu;
+mod plan;
+mod reference;
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Episodes, Purpose};
+use deme::network::{Activation, Network};
+use deme::population::{
+    Crossover, Explicit, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale, Weights,
+};
+use deme::random::{Place, Stream};
+use deme::task::{self, Task};
+
+/// Half a unit in the last place of 1, in single precision.
+const UNIT: f64 = 1.0 / 16_777_216.0;
+/// A gene is a product and a sum of magnitudes below 8, each rounded once, or fused.
+const GENE_ERROR: f64 = 3.0 * 8.0 * UNIT;
+/// A fitness of double and one of single precision agree to so small a share of themselves, or
+/// of 1.
+const AGREEING: f64 = 1e-3;
+/// Steps after which rounding errors have compounded little.
+const FEW_STEPS: u32 = 30;
+/// The share of individuals that may disagree after so few steps: a policy on an edge takes another
+/// branch.
+const DISAGREE: f64 = 0.03;
+
+/// Sizes around those of blocks.
+const POPULATIONS: [usize; 6] = [1, 2, 63, 64, 65, 1000];
+
+fn named(name: &str) -> Arc<dyn Task> {
+    task::named(name).expect("a task of the registry").into()
+}
+
+fn tasks() -> Vec<Arc<dyn Task>> {
+    task::all().into_iter().map(Arc::from).collect()
+}
+
+/// A network of a task, with a hidden layer of an odd width.
+fn network(task: &dyn Task) -> Network {
+    Network::parse("7", task.inputs(), task.outputs(), Activation::Tanh).expect("a good spec")
+}
+
+/// Episodes that are cut off early.
+fn few_steps(count: u32) -> Episodes {
+    Episodes { step_limit: Some(FEW_STEPS), ..Episodes::new(3, Purpose::Training, 4, count) }
+}
+
+fn gaussian(genes: usize, individuals: usize) -> Gaussian {
+    Gaussian {
+        centre: (0..genes).map(|gene| (gene as f32 * 0.7).sin()).collect(),
+        scale: Scale::Uniform(0.4),
+        noise: NoiseKey { seed: 11, generation: 2 },
+        individuals,
+        mirrored: false,
+    }
+}
+
+/// Genomes that share nothing with a recipe.
+fn explicit(genes: usize, individuals: usize) -> Explicit {
+    let place = Place { seed: 8, stream: Stream::Verification, generation: 0, individual: 0 };
+    let normals = (0..).flat_map(|block| place.normals(block)).map(|z| 0.5 * z);
+    Explicit { genomes: normals.take(genes * individuals).collect(), genes }
+}
+
+/// Children of a population as large as theirs; some have one parent twice, some do not mutate.
+fn offspring(individuals: usize, crossover: Crossover, generation: u32) -> Offspring {
+    let parents = (0..individuals).map(|child| Parents {
+        first: (child * 31 % individuals) as u32,
+        second: (if child % 4 == 0 { child * 31 } else { child * 57 + 1 } % individuals) as u32,
+        mutates: u32::from(child % 3 != 0),
+    });
+    Offspring {
+        parents: parents.collect(),
+        crossover,
+        mutation: 0.2,
+        mutation_rate: 0.6,
+        noise: NoiseKey { seed: 12, generation },
+    }
+}
+
+/// Every kind of recipe, by name; where there are several they are spawned one after another.
+fn recipes(genes: usize, individuals: usize) -> Vec<(&'static str, Vec<Proposal>)> {
+    let gaussian = gaussian(genes, individuals);
+    let scale = Scale::PerGene((0..genes).map(|gene| 0.1 + 0.01 * gene as f32).collect());
+    let plain = Proposal::Gaussian(gaussian.clone());
+    let per_gene = Proposal::Gaussian(Gaussian { scale: scale.clone(), ..gaussian.clone() });
+    let written = Proposal::Explicit(explicit(genes, individuals));
+    let bred =
+        |crossover, generation| Proposal::Offspring(offspring(individuals, crossover, generation));
+    let (uniform, blend) = (Crossover::Uniform(0.3), Crossover::Blend(0.2));
+    let mut all = vec![
+        ("gaussian", vec![plain.clone()]),
+        ("per gene", vec![per_gene]),
+        ("explicit", vec![written.clone()]),
+        ("children of a gaussian", vec![plain.clone(), bred(Crossover::None, 3)]),
+        ("children of an explicit", vec![written.clone(), bred(uniform, 3)]),
+        ("grandchildren", vec![plain.clone(), bred(blend, 3), bred(uniform, 4)]),
+        ("children, gaussian after explicit", vec![written, plain.clone(), bred(blend, 5)]),
+        ("gaussian after children", vec![plain.clone(), bred(uniform, 3), plain]),
+    ];
+    if individuals % 2 == 0 {
+        let mirrored = Gaussian { mirrored: true, ..gaussian };
+        let per_gene = Gaussian { scale, ..mirrored.clone() };
+        all.push(("mirrored", vec![Proposal::Gaussian(mirrored)]));
+        all.push(("mirrored, per gene", vec![Proposal::Gaussian(per_gene)]));
+    }
+    all
+}
+
+fn weights(individuals: usize) -> Weights {
+    Weights {
+        first: (0..individuals).map(|i| (i as f32 * 0.37).sin()).collect(),
+        second: Some((0..individuals).map(|i| (i as f32 * 0.11).cos()).collect()),
+    }
+}
+
+fn spawn_all(backend: &mut dyn Backend, proposals: &[Proposal]) {
+    for proposal in proposals {
+        backend.spawn(proposal).expect("a good recipe");
+    }
+}
+
+/// Some of the genomes: all of a small population, the ends and a few of a large one.
+fn genomes(backend: &mut dyn Backend, individuals: usize) -> Vec<f32> {
+    let sampled = (0..individuals).filter(|i| i % 61 == 0 || i % 64 >= 63 || i + 1 == individuals);
+    sampled.flat_map(|i| backend.individual(i).expect("an index below the count")).collect()
+}
+
+fn bits(numbers: &[f32]) -> Vec<u32> {
+    numbers.iter().map(|number| number.to_bits()).collect()
+}
+
+/// Fails where genes differ by more than rounding.
+#[track_caller]
+fn assert_same_genes(found: &[f32], expected: &[f32], what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (place, (&found, &expected)) in found.iter().zip(expected).enumerate() {
+        let difference = (f64::from(found) - f64::from(expected)).abs();
+        assert!(difference <= GENE_ERROR, "{what}, word {place}: {found}, not {expected}");
+    }
+}
+
+/// Fails where too large a share of the values disagrees; at least one always may.
+#[track_caller]
+fn assert_agree(found: &[f32], expected: &[f32], allowed: f64, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let agree = |(&found, &expected): (&f32, &f32)| {
+        let (found, expected) = (f64::from(found), f64::from(expected));
+        (found - expected).abs() <= AGREEING * expected.abs().max(1.0)
+    };
+    let apart = found.iter().zip(expected).filter(|&pair| !agree(pair)).count();
+    let allowed = (allowed * found.len() as f64).ceil();
+    assert!(apart as f64 <= allowed, "{what}: {apart} of {} disagree", found.len());
+}
+
+/// Fails where sums of noise differ by more than the rounding of their terms.
+#[track_caller]
+fn assert_same_sums(found: &[f64], expected: &[f64], magnitude: f64, what: &str) {
+    /// Units in the last place of the sum of the magnitudes that are added up; single-precision
+    /// sums of chunks lose a few.
+    const SUM_UNITS: f64 = 32.0;
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (gene, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let difference = (found - expected).abs();
+        assert!(difference <= SUM_UNITS * UNIT * magnitude, "{what} {gene}: {found}, {expected}");
+    }
+}

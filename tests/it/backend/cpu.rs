@@ -1,0 +1,176 @@
+//! The fast CPU path: the same bits for any number of threads, and the reference's results.
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Cpu, Episodes, Forward, Purpose, Reference};
+use deme::population::{Explicit, Proposal};
+use deme::task::{Kind, Task};
+
+use super::{
+    DISAGREE, POPULATIONS, assert_agree, assert_same_sums, bits, few_steps, gaussian, genomes,
+    named, network, recipes, spawn_all, tasks, weights,
+};
+
+fn opened(task: &Arc<dyn Task>) -> (Cpu, usize) {
+    let network = network(task.as_ref());
+    let genes = network.parameters();
+    (Cpu::new(Arc::clone(task), network), genes)
+}
+
+/// The result of a piece of work on a number of threads.
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    pool.install(|| {
+        assert_eq!(rayon::current_num_threads(), threads);
+        work()
+    })
+}
+
+/// All that can be seen of every recipe on a task, as bits.
+fn seen(task: &Arc<dyn Task>) -> Vec<Vec<u64>> {
+    const INDIVIDUALS: usize = 300;
+    let (mut cpu, genes) = opened(task);
+    let narrow = |numbers: &[f32]| numbers.iter().map(|x| u64::from(x.to_bits())).collect();
+    let wide = |numbers: &[f64]| numbers.iter().map(|x| x.to_bits()).collect();
+    let mut all = Vec::new();
+    for (_, proposals) in recipes(genes, INDIVIDUALS) {
+        spawn_all(&mut cpu, &proposals);
+        all.push(narrow(&genomes(&mut cpu, INDIVIDUALS)));
+        let scores = cpu.score(&few_steps(3)).expect("a score");
+        all.push(narrow(&scores.values));
+        all.push(vec![scores.steps]);
+        if !matches!(proposals.last(), Some(Proposal::Offspring(_))) {
+            let moments = cpu.recombine(&weights(INDIVIDUALS)).expect("moments");
+            all.push(wide(&moments.first));
+            all.push(wide(&moments.second.expect("both were asked for")));
+        }
+        if matches!(task.kind(), Kind::Data(_)) {
+            all.push(narrow(&cpu.forward().expect("outputs")));
+        }
+    }
+    all
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    for name in ["cartpole", "pendulum", "xor"] {
+        let task = named(name);
+        let alone = on_threads(1, || seen(&task));
+        for threads in [2, 3] {
+            assert!(on_threads(threads, || seen(&task)) == alone, "{name}, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_single_individual_has_the_same_bits_for_any_number_of_threads() {
+    let task = named("acrobot");
+    let score = || {
+        let (mut cpu, genes) = opened(&task);
+        cpu.spawn(&Proposal::Gaussian(gaussian(genes, 1))).expect("a recipe");
+        cpu.score(&Episodes::new(1, Purpose::HeldOut, 0, 100)).expect("a score")
+    };
+    let alone = on_threads(1, score);
+    for threads in [2, 3] {
+        assert_eq!(on_threads(threads, score), alone);
+    }
+}
+
+#[test]
+fn every_task_scores_as_the_reference_does() {
+    for task in tasks() {
+        let name = &task.about().name;
+        let (mut cpu, genes) = opened(&task);
+        let mut reference = Reference::new(Arc::clone(&task), network(task.as_ref()));
+        let proposal = Proposal::Gaussian(gaussian(genes, 60));
+        spawn_all(&mut cpu, std::slice::from_ref(&proposal));
+        spawn_all(&mut reference, &[proposal]);
+        let exact = Episodes { exact_steps: Some(50), ..few_steps(1) };
+        let held_out =
+            Episodes { step_limit: Some(30), ..Episodes::new(9, Purpose::HeldOut, 0, 2) };
+        for episodes in [few_steps(2), exact, held_out] {
+            let found = cpu.score(&episodes).expect("a score");
+            let expected = reference.score(&episodes).expect("a score");
+            assert_agree(&found.values, &expected.values, DISAGREE, name);
+        }
+    }
+}
+
+#[test]
+fn one_individual_scores_as_it_does_among_others() {
+    for task in tasks() {
+        let (mut cpu, genes) = opened(&task);
+        let (mut crowd, _) = opened(&task);
+        cpu.spawn(&Proposal::Gaussian(gaussian(genes, 1))).expect("a recipe");
+        crowd.spawn(&Proposal::Gaussian(gaussian(genes, 20))).expect("a recipe");
+        // Sixteen episodes stand side by side, so these are more than two blocks of them.
+        let episodes = few_steps(37);
+        let (alone, crowd) = (cpu.score(&episodes), crowd.score(&episodes));
+        let (alone, crowd) = (alone.expect("a score"), crowd.expect("a score"));
+        // The sums over episodes are rounded differently.
+        approx::assert_relative_eq!(alone.values[0], crowd.values[0], max_relative = 1e-5);
+    }
+}
+
+#[test]
+fn a_recipe_and_its_genomes_written_out_have_the_same_bits() {
+    for name in ["cartpole", "xor"] {
+        let task = named(name);
+        for individuals in POPULATIONS {
+            let (mut recipe, genes) = opened(&task);
+            let (mut written, _) = opened(&task);
+            for (kind, proposals) in recipes(genes, individuals) {
+                spawn_all(&mut recipe, &proposals);
+                let all = (0..individuals).flat_map(|i| recipe.individual(i).expect("a genome"));
+                let explicit = Explicit { genomes: all.collect(), genes };
+                written.spawn(&Proposal::Explicit(explicit)).expect("genomes");
+                let found = recipe.score(&few_steps(2)).expect("a score");
+                let expected = written.score(&few_steps(2)).expect("a score");
+                let what = format!("{name}, {individuals} individuals, {kind}");
+                assert_eq!(bits(&found.values), bits(&expected.values), "{what}");
+                assert_eq!(found.steps, expected.steps, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_of_noise_are_the_references() {
+    let task = named("cartpole");
+    for individuals in POPULATIONS {
+        let (mut cpu, genes) = opened(&task);
+        let mut reference = Reference::new(Arc::clone(&task), network(task.as_ref()));
+        for (kind, proposals) in recipes(genes, individuals) {
+            if matches!(proposals.last(), Some(Proposal::Offspring(_))) {
+                continue;
+            }
+            spawn_all(&mut cpu, &proposals);
+            spawn_all(&mut reference, &proposals);
+            let found = cpu.recombine(&weights(individuals)).expect("moments");
+            let expected = reference.recombine(&weights(individuals)).expect("moments");
+            // A weight is at most 1, a normal or its square at most 20.
+            let magnitude = 20.0 * individuals as f64;
+            assert_same_sums(&found.first, &expected.first, magnitude, kind);
+            let (found, expected) = (found.second, expected.second);
+            let (found, expected) = (found.expect("both"), expected.expect("both"));
+            assert_same_sums(&found, &expected, magnitude, kind);
+        }
+    }
+}
+
+#[test]
+fn every_network_speaks_as_the_reference_does() {
+    let task = named("digits");
+    let (mut cpu, genes) = opened(&task);
+    let mut reference = Reference::new(Arc::clone(&task), network(task.as_ref()));
+    let proposal = Proposal::Gaussian(gaussian(genes, 3));
+    spawn_all(&mut cpu, std::slice::from_ref(&proposal));
+    spawn_all(&mut reference, &[proposal]);
+    let (found, expected) = (cpu.forward(), reference.forward());
+    let (found, expected) = (found.expect("outputs"), expected.expect("outputs"));
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(&expected) {
+        // Sums of 64 products of magnitude below 2, and of 7.
+        approx::assert_abs_diff_eq!(found, expected, epsilon = 1e-4);
+    }
+}

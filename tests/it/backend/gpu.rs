@@ -1,0 +1,250 @@
+//! The GPU path against the CPU path, on the adapter of the tests.
+
+use std::sync::Arc;
+
+use deme::backend::plan::Plan;
+use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose};
+use deme::gpu::Device;
+use deme::network::{Activation, Network};
+use deme::population::{Crossover, Proposal};
+use deme::task::{Kind, Task};
+
+use super::{
+    DISAGREE, POPULATIONS, assert_agree, assert_same_genes, assert_same_sums, bits, explicit,
+    few_steps, gaussian, genomes, named, network, offspring, recipes, spawn_all, tasks, weights,
+};
+use crate::gpu_device::on_gpu;
+
+/// The GPU path, the CPU path, and the genes of their networks.
+fn pair(device: &Arc<Device>, task: &Arc<dyn Task>) -> (Gpu, Cpu, usize) {
+    let network = network(task.as_ref());
+    let genes = network.parameters();
+    let gpu = Gpu::new(Arc::clone(device), Arc::clone(task), network.clone());
+    (gpu.expect("a small network"), Cpu::new(Arc::clone(task), network), genes)
+}
+
+#[test]
+fn every_task_and_every_recipe_score_as_on_the_cpu() {
+    on_gpu(|device| {
+        for task in tasks() {
+            let (mut gpu, mut cpu, genes) = pair(device, &task);
+            for (kind, proposals) in recipes(genes, 66) {
+                spawn_all(&mut gpu, &proposals);
+                spawn_all(&mut cpu, &proposals);
+                let what = format!("{}, {kind}", task.about().name);
+                let found = gpu.score(&few_steps(2)).expect("a score");
+                let expected = cpu.score(&few_steps(2)).expect("a score");
+                assert_agree(&found.values, &expected.values, DISAGREE, &what);
+            }
+        }
+    });
+}
+
+#[test]
+fn populations_of_any_size_are_made_and_scored_as_on_the_cpu() {
+    on_gpu(|device| {
+        for name in ["cartpole", "xor"] {
+            let (mut gpu, mut cpu, genes) = pair(device, &named(name));
+            for individuals in POPULATIONS {
+                for (kind, proposals) in recipes(genes, individuals) {
+                    spawn_all(&mut gpu, &proposals);
+                    spawn_all(&mut cpu, &proposals);
+                    let what = format!("{name}, {individuals} individuals, {kind}");
+                    let made = genomes(&mut cpu, individuals);
+                    assert_same_genes(&genomes(&mut gpu, individuals), &made, &what);
+                    let found = gpu.score(&few_steps(1)).expect("a score");
+                    let expected = cpu.score(&few_steps(1)).expect("a score");
+                    assert_agree(&found.values, &expected.values, DISAGREE, &what);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_recipe_and_its_genomes_written_out_have_the_same_bits() {
+    on_gpu(|device| {
+        let task = named("cartpole");
+        let (mut recipe, _, genes) = pair(device, &task);
+        let (mut written, _, _) = pair(device, &task);
+        for (kind, proposals) in recipes(genes, 66) {
+            spawn_all(&mut recipe, &proposals);
+            let all = (0..66).flat_map(|i| recipe.individual(i).expect("a genome"));
+            let explicit = deme::population::Explicit { genomes: all.collect(), genes };
+            written.spawn(&Proposal::Explicit(explicit)).expect("genomes");
+            let found = recipe.score(&few_steps(2)).expect("a score");
+            let expected = written.score(&few_steps(2)).expect("a score");
+            assert_eq!(bits(&found.values), bits(&expected.values), "{kind}");
+        }
+    });
+}
+
+#[test]
+fn sums_of_noise_are_the_cpus() {
+    on_gpu(|device| {
+        let (mut gpu, mut cpu, genes) = pair(device, &named("cartpole"));
+        for individuals in POPULATIONS {
+            for (kind, proposals) in recipes(genes, individuals) {
+                if matches!(proposals.last(), Some(Proposal::Offspring(_))) {
+                    continue;
+                }
+                spawn_all(&mut gpu, &proposals);
+                spawn_all(&mut cpu, &proposals);
+                let found = gpu.recombine(&weights(individuals)).expect("moments");
+                let expected = cpu.recombine(&weights(individuals)).expect("moments");
+                // A weight is at most 1, a normal or its square at most 20.
+                let magnitude = 20.0 * individuals as f64;
+                assert_same_sums(&found.first, &expected.first, magnitude, kind);
+                let (found, expected) = (found.second, expected.second);
+                let (found, expected) = (found.expect("both"), expected.expect("both"));
+                assert_same_sums(&found, &expected, magnitude, kind);
+            }
+        }
+    });
+}
+
+#[test]
+fn outputs_are_the_cpus() {
+    on_gpu(|device| {
+        let (mut gpu, mut cpu, genes) = pair(device, &named("digits"));
+        let proposal = [Proposal::Explicit(explicit(genes, 3))];
+        spawn_all(&mut gpu, &proposal);
+        spawn_all(&mut cpu, &proposal);
+        let (found, expected) = (gpu.forward(), cpu.forward());
+        let (found, expected) = (found.expect("outputs"), expected.expect("outputs"));
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(&expected) {
+            // Sums of 64 products of magnitude below 2, and of 7.
+            approx::assert_abs_diff_eq!(found, expected, epsilon = 1e-4);
+        }
+    });
+}
+
+/// Limits so narrow that shards, buffers, groups of episodes, dispatches of steps and folds of
+/// workgroups are all several.
+const NARROW: Limits = Limits {
+    binding_bytes: 20_000,
+    buffer_bytes: 45_000,
+    workgroups: 20,
+    alignment: 256,
+    work_a_dispatch: 500_000,
+};
+
+#[test]
+fn in_pieces_it_has_the_same_bits_as_whole() {
+    on_gpu(|device| {
+        const INDIVIDUALS: usize = 200;
+        for task in ["cartpole", "pendulum", "xor", "digits"].map(named) {
+            let (mut whole, _, genes) = pair(device, &task);
+            // A genome is as large as the device allows bindings to be, or smaller.
+            let binding_bytes = NARROW.binding_bytes.max(4 * genes as u64).next_multiple_of(4);
+            let limits = Limits { binding_bytes, buffer_bytes: 2 * binding_bytes, ..NARROW };
+            let mut pieces = pair(device, &task).0.with_limits(limits);
+            let plan = Plan::new(INDIVIDUALS, genes, 64, &limits).expect("a genome fits");
+            assert!(plan.shards.len() > 1, "{} shards", plan.shards.len());
+            let kinds = ["mirrored, per gene", "explicit", "grandchildren"];
+            let recipes = recipes(genes, INDIVIDUALS).into_iter();
+            for (kind, proposals) in recipes.filter(|(kind, _)| kinds.contains(kind)) {
+                spawn_all(&mut whole, &proposals);
+                spawn_all(&mut pieces, &proposals);
+                let what = format!("{}, {kind}", task.about().name);
+                let expected = genomes(&mut whole, INDIVIDUALS);
+                assert_eq!(bits(&genomes(&mut pieces, INDIVIDUALS)), bits(&expected), "{what}");
+                let exact = Episodes { exact_steps: Some(45), ..few_steps(7) };
+                for episodes in [few_steps(7), exact] {
+                    let found = pieces.score(&episodes).expect("a score");
+                    let expected = whole.score(&episodes).expect("a score");
+                    assert_eq!(bits(&found.values), bits(&expected.values), "{what}");
+                    assert_eq!(found.steps, expected.steps, "{what}");
+                }
+            }
+            if let Kind::Data(_) = task.kind() {
+                let (found, expected) = (pieces.forward(), whole.forward());
+                assert_eq!(found.expect("outputs"), expected.expect("outputs"));
+            }
+        }
+    });
+}
+
+#[test]
+fn children_find_their_parents_across_shards() {
+    on_gpu(|device| {
+        const INDIVIDUALS: usize = 1000;
+        let task = named("cartpole");
+        let (gpu, mut cpu, genes) = pair(device, &task);
+        let mut gpu = gpu.with_limits(NARROW);
+        let bred = |crossover, generation| {
+            Proposal::Offspring(offspring(INDIVIDUALS, crossover, generation))
+        };
+        let proposals = [
+            Proposal::Gaussian(gaussian(genes, INDIVIDUALS)),
+            bred(Crossover::Uniform(0.5), 1),
+            bred(Crossover::Blend(0.1), 2),
+            bred(Crossover::None, 3),
+        ];
+        for proposal in proposals {
+            gpu.spawn(&proposal).expect("a recipe");
+            cpu.spawn(&proposal).expect("a recipe");
+            let made = genomes(&mut cpu, INDIVIDUALS);
+            assert_same_genes(&genomes(&mut gpu, INDIVIDUALS), &made, "a generation");
+        }
+    });
+}
+
+/// A population of 202 MB, past the 128 MiB that many devices bind at once.
+#[test]
+fn a_population_past_a_binding_scores_as_on_the_cpu() {
+    on_gpu(|device| {
+        const INDIVIDUALS: usize = 131_072;
+        const STEPS: u32 = 20;
+        /// Poles that fall within a rounding of the limit; none was seen.
+        const FALLING: f64 = 1e-4;
+        let task = named("cartpole");
+        let network = Network::parse("16-16", 4, 2, Activation::Tanh).expect("a good spec");
+        let genes = network.parameters();
+        assert_eq!(genes, 386);
+        let gpu = Gpu::new(Arc::clone(device), Arc::clone(&task), network.clone());
+        let gpu = gpu.expect("a small network");
+        let allowed = gpu.limits();
+        let binding_bytes = allowed.binding_bytes.min(128 << 20);
+        let limits = Limits { binding_bytes, ..allowed };
+        let plan = Plan::new(INDIVIDUALS, genes, 64, &limits).expect("a genome fits");
+        assert!(plan.shards.len() >= 2);
+        let mut gpu = gpu.with_limits(limits);
+        let mut cpu = Cpu::new(task, network);
+        let proposal = Proposal::Gaussian(gaussian(genes, INDIVIDUALS));
+        gpu.spawn(&proposal).expect("a recipe");
+        cpu.spawn(&proposal).expect("a recipe");
+        let whole = Episodes::new(1, Purpose::Training, 0, 1);
+        let episodes = Episodes { step_limit: Some(STEPS), ..whole };
+        let found = gpu.score(&episodes).expect("a score");
+        let expected = cpu.score(&episodes).expect("a score");
+        assert_agree(&found.values, &expected.values, FALLING, "individual by individual");
+        assert!(expected.values.iter().any(|&value| value < STEPS as f32), "no pole fell");
+        let ends = plan.shards.iter().flat_map(|s| [s.first, s.first + s.individuals - 1]);
+        for individual in ends {
+            let made = cpu.individual(individual).expect("a genome");
+            let found = gpu.individual(individual).expect("a genome");
+            assert_same_genes(&found, &made, &format!("individual {individual}"));
+        }
+        let found = gpu.recombine(&weights(INDIVIDUALS)).expect("moments").first;
+        let expected = cpu.recombine(&weights(INDIVIDUALS)).expect("moments").first;
+        // The mean magnitude of a sine and of a normal.
+        let magnitude = 0.64 * 0.8 * INDIVIDUALS as f64;
+        assert_same_sums(&found, &expected, magnitude, "sums");
+    });
+}
+
+#[test]
+fn layers_that_the_kernels_do_not_hold_are_refused() {
+    on_gpu(|device| {
+        let task = named("xor");
+        let network = Network::parse("2049", 2, 1, Activation::Tanh).expect("a good spec");
+        let mut gpu = Gpu::new(Arc::clone(device), task, network.clone()).expect("no kernel yet");
+        gpu.spawn(&Proposal::Gaussian(gaussian(network.parameters(), 2))).expect("a recipe");
+        let refused = gpu.score(&few_steps(1)).expect_err("too wide").to_string();
+        assert!(refused.contains("2049") && refused.contains("2048"), "{refused}");
+        let refused = gpu.forward().expect_err("too wide").to_string();
+        assert!(refused.contains("2048"), "{refused}");
+    });
+}
