@@ -112,6 +112,16 @@ impl Ladder {
         Ok(rungs)
     }
 
+    /// Climbs the rungs that are about random numbers and functions.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn climb_arithmetic(subject: &dyn Subject) -> Result<Vec<Rung>> {
+        let mut rungs = random::climb(subject)?;
+        rungs.extend(functions::climb(subject)?);
+        Ok(rungs)
+    }
+
     /// Climbs the rungs that are about networks and populations, whatever the task.
     ///
     /// # Errors

@@ -183,8 +183,9 @@ fn boundary(reference: &dyn Dynamics<f64>, states: &[Vec<f64>]) -> Vec<Vec<f64>>
     const PAIRS: usize = 400;
     const HALVINGS: u32 = 50;
     const ASIDE: [f64; 4] = [-1e-4, -1e-5, 1e-5, 1e-4];
-    let (ended, going): (Vec<_>, Vec<_>) =
-        states.iter().partition(|state| reference.terminated(state.as_slice()));
+    let (mut ended, going): (Vec<_>, Vec<_>) =
+        states.iter().cloned().partition(|state| reference.terminated(state));
+    ended.extend(far_ends(reference, &going));
     if ended.is_empty() || going.is_empty() {
         return Vec::new();
     }
@@ -193,7 +194,7 @@ fn boundary(reference: &dyn Dynamics<f64>, states: &[Vec<f64>]) -> Vec<Vec<f64>>
     };
     let mut near = Vec::new();
     for pair in 0..PAIRS {
-        let (a, b) = (going[pair * 7 % going.len()], ended[pair * 11 % ended.len()]);
+        let (a, b) = (&going[pair * 7 % going.len()], &ended[pair * 11 % ended.len()]);
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..HALVINGS {
             let middle = 0.5 * (low + high);
@@ -206,6 +207,29 @@ fn boundary(reference: &dyn Dynamics<f64>, states: &[Vec<f64>]) -> Vec<Vec<f64>>
         near.extend(ASIDE.map(|aside| between(a, b, high + aside)));
     }
     near
+}
+
+/// States that end an episode because one number alone is far out: a limit that random episodes
+/// hardly ever reach has a boundary too.
+fn far_ends(reference: &dyn Dynamics<f64>, going: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    const EACH: usize = 40;
+    const FARTHEST: f64 = 100.0;
+    let Some(first) = going.first() else { return Vec::new() };
+    let mut ended = Vec::new();
+    for number in 0..first.len() {
+        for (state, sign) in going.iter().step_by(7).take(EACH).zip([1.0, -1.0].iter().cycle()) {
+            let mut state = state.clone();
+            let mut out = state[number].abs().max(0.1);
+            while out < FARTHEST && !reference.terminated(&state) {
+                out *= 1.5;
+                state[number] = sign * out;
+            }
+            if reference.terminated(&state) {
+                ended.push(state);
+            }
+        }
+    }
+    ended
 }
 
 /// Uniform draws in order.
