@@ -88,7 +88,7 @@ impl Table {
         let (mut features, mut targets) = (Vec::new(), Vec::new());
         for record in reader.records() {
             let record = record.map_err(|error| fault(0, error.to_string()))?;
-            let line = record.position().map_or(0, |position| position.line() as usize);
+            let line = record.position().map_or(0, |position| line_at(text, position.byte()));
             if record.len() != columns.len() {
                 let problem = format!("expected {} values, got {}", columns.len(), record.len());
                 return Err(fault(line, problem));
@@ -118,6 +118,13 @@ impl Table {
         let labels = targets.iter().filter_map(place).map(|label| label as u32).collect();
         Ok(Self { inputs: columns.len() - 1, features, labels, classes })
     }
+}
+
+/// The line, counted from 1, of the record that begins at a byte, or behind the line ends there.
+fn line_at(text: &str, byte: u64) -> usize {
+    let (before, rest) = text.split_at(byte as usize);
+    let skipped = &rest[..rest.len() - rest.trim_start_matches(['\r', '\n']).len()];
+    1 + before.matches('\n').count() + skipped.matches('\n').count()
 }
 
 fn classes_of(targets: &[String]) -> Vec<String> {
