@@ -103,7 +103,7 @@ fn recipes(genes: usize, individuals: usize) -> Vec<(&'static str, Vec<Proposal>
         ("children, gaussian after explicit", vec![written, plain.clone(), bred(blend, 5)]),
         ("gaussian after children", vec![plain.clone(), bred(uniform, 3), plain]),
     ];
-    if individuals % 2 == 0 {
+    if individuals.is_multiple_of(2) {
         let mirrored = Gaussian { mirrored: true, ..gaussian };
         let per_gene = Gaussian { scale, ..mirrored.clone() };
         all.push(("mirrored", vec![Proposal::Gaussian(mirrored)]));

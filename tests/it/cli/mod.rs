@@ -19,3 +19,13 @@ fn deme(folder: &Path, arguments: &[&str]) -> Command {
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("output is UTF-8")
 }
+
+/// The exit code of a command, and the one JSON document that it prints.
+pub fn json(arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let output = deme(&std::env::temp_dir(), arguments).output().expect("the command runs");
+    let document = serde_json::from_slice(&output.stdout);
+    let document = document.unwrap_or_else(|error| {
+        panic!("{arguments:?}: {error}: {}{}", text(&output.stdout), text(&output.stderr))
+    });
+    (output.status.code(), document)
+}

@@ -1,0 +1,168 @@
+//! Measurement: the stopwatch, the roofline, and the fields of the benchmarks' JSON.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use deme::error::Error;
+use deme::measure::{Roofline, Stopwatch};
+use serde_json::Value;
+
+use crate::cli::json;
+
+#[test]
+fn the_stopwatch_repeats_as_often_as_it_says() {
+    for (warm_up, samples, runs) in [(0, 1, 1), (2, 3, 5), (1, 0, 2), (3, 10, 13)] {
+        let mut count = 0;
+        let times = Stopwatch { warm_up, samples }.time(|| {
+            count += 1;
+            Ok(())
+        });
+        let times = times.expect("work that does not fail");
+        assert_eq!(count, runs);
+        assert!(0.0 <= times.min && times.min <= times.median && times.median <= times.max);
+    }
+}
+
+/// Times work that sleeps so many milliseconds, one after another.
+fn slept(warm_up: u32, milliseconds: &[u64]) -> deme::measure::Times {
+    let mut naps = milliseconds.iter();
+    let samples = milliseconds.len() as u32 - warm_up;
+    let times = Stopwatch { warm_up, samples }.time(|| {
+        std::thread::sleep(Duration::from_millis(*naps.next().expect("a nap for each run")));
+        Ok(())
+    });
+    times.expect("sleep does not fail")
+}
+
+#[test]
+fn the_median_is_the_middle_one_or_the_mean_of_two() {
+    let odd = slept(0, &[60, 2, 25]);
+    assert!(odd.min >= 0.002 && odd.median >= 0.025 && odd.max >= 0.06, "{odd:?}");
+    assert!(odd.min < odd.median && odd.median < odd.max, "{odd:?}");
+    let even = slept(0, &[40, 1]);
+    approx::assert_relative_eq!(even.median, 0.5 * (even.min + even.max));
+    // What warms up is not counted.
+    let warmed = slept(1, &[300, 1, 1]);
+    assert!(warmed.max < 0.3, "{warmed:?}");
+}
+
+#[test]
+fn work_that_fails_is_not_timed() {
+    let failed = Stopwatch { warm_up: 0, samples: 3 }.time(|| Err(Error::invalid("a", "b", "c")));
+    assert!(failed.is_err());
+}
+
+#[test]
+fn the_roofline_is_the_nearer_of_arithmetic_and_memory() {
+    let roofline = Roofline { gflops: 100.0, gbytes_per_second: 10.0 };
+    assert_eq!(roofline.share(50e9, 1e9, 1.0), (0.5, "compute"));
+    assert_eq!(roofline.share(50e9, 8e9, 1.0), (0.8, "memory"));
+    assert_eq!(roofline.share(50e9, 1e9, 2.0).0, 0.25);
+    let here = Roofline::of_cpu().expect("a CPU");
+    assert!(here.gflops > 0.1 && here.gbytes_per_second > 0.1, "{here:?}");
+}
+
+/// The fields that the command line promises of every row.
+const FIELDS: [&str; 19] = [
+    "subject",
+    "network",
+    "parameters",
+    "population",
+    "batch",
+    "steps",
+    "backend",
+    "adapter",
+    "samples",
+    "seconds_median",
+    "seconds_min",
+    "seconds_max",
+    "evaluations_per_second",
+    "steps_per_second",
+    "gflops",
+    "gbytes_per_second",
+    "roofline_fraction",
+    "roofline_bound",
+    "timing",
+];
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+/// The rows of a benchmark, each with exactly the promised fields.
+fn bench(arguments: &[&str]) -> Vec<Value> {
+    let common = ["--backend", "cpu", "--samples", "2", "--json"];
+    let all: Vec<&str> = ["bench"].iter().chain(arguments).chain(&common).copied().collect();
+    let (code, document) = json(&all);
+    assert_eq!(code, Some(0));
+    assert_eq!(keys(&document), BTreeSet::from(["machine", "rows"]));
+    assert!(document["machine"]["threads"].as_u64().is_some_and(|threads| threads > 0));
+    let rows = document["rows"].as_array().expect("rows").clone();
+    for row in &rows {
+        assert_eq!(keys(row), BTreeSet::from(FIELDS));
+        assert_eq!((&row["backend"], &row["samples"]), (&"cpu".into(), &2.into()));
+        assert_eq!(row["timing"], "host");
+        let [min, median, max] = ["seconds_min", "seconds_median", "seconds_max"]
+            .map(|field| row[field].as_f64().expect("seconds"));
+        assert!(0.0 < min && min <= median && median <= max);
+    }
+    rows
+}
+
+#[test]
+fn rows_of_a_task_count_live_steps() {
+    let rows = bench(&["cartpole", "--population", "32,48", "--steps", "10"]);
+    assert_eq!(rows.len(), 2);
+    for (row, population) in rows.iter().zip([32u64, 48]) {
+        assert_eq!((&row["subject"], &row["network"]), (&"cartpole".into(), &"16-16".into()));
+        assert_eq!((&row["parameters"], &row["steps"]), (&386.into(), &10.into()));
+        assert_eq!((&row["population"], &row["batch"]), (&population.into(), &Value::Null));
+        let seconds = row["seconds_median"].as_f64().expect("seconds");
+        let rate = row["steps_per_second"].as_f64().expect("a rate");
+        approx::assert_relative_eq!(rate, 10.0 * population as f64 / seconds, max_relative = 1e-9);
+        assert!(row["roofline_fraction"].as_f64().is_some_and(|share| share > 0.0));
+    }
+}
+
+#[test]
+fn rows_of_forward_passes_have_a_batch_and_no_steps() {
+    let rows = bench(&["forward", "--network", "4-8-3", "--population", "8", "--batch", "5,6"]);
+    let batches: Vec<_> = rows.iter().map(|row| row["batch"].as_u64()).collect();
+    assert_eq!(batches, [Some(5), Some(6)]);
+    for row in &rows {
+        assert_eq!((&row["subject"], &row["network"]), (&"forward".into(), &"4-8-3".into()));
+        assert_eq!((&row["parameters"], &row["population"]), (&67.into(), &8.into()));
+        assert!(row["steps"].is_null() && row["steps_per_second"].is_null());
+        assert!(row["gflops"].as_f64().is_some_and(|rate| rate > 0.0));
+    }
+}
+
+#[test]
+fn rows_of_a_generation_have_parameters_and_no_network() {
+    for strategy in ["openai-es", "ga"] {
+        let sizes = ["--parameters", "100", "--population", "16", "--strategy", strategy];
+        let rows = bench(&[["generation"].as_slice(), &sizes].concat());
+        let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };
+        assert_eq!((&row["subject"], &row["network"]), (&"generation".into(), &Value::Null));
+        assert_eq!((&row["parameters"], &row["population"]), (&100.into(), &16.into()));
+        assert!(row["steps"].is_null() && row["batch"].is_null());
+    }
+}
+
+#[test]
+fn verification_prints_what_it_promises() {
+    let (code, document) = json(&["verify", "--backend", "cpu", "--json", "xor"]);
+    assert_eq!(code, Some(0));
+    let promised = ["passed", "adapter", "checked", "skipped", "rungs"];
+    assert_eq!(keys(&document), BTreeSet::from(promised));
+    assert_eq!(document["passed"], true);
+    let rungs = document["rungs"].as_array().expect("rungs");
+    let promised = ["name", "subject", "checked", "failed", "worst", "limit", "at"];
+    for rung in rungs {
+        assert!(keys(rung).is_superset(&BTreeSet::from(promised)), "{rung}");
+        assert_eq!(rung["failed"], 0);
+    }
+    let sum = |field| rungs.iter().map(|rung| rung[field].as_u64().expect("a count")).sum::<u64>();
+    assert_eq!(document["checked"], sum("checked"));
+    assert_eq!(document["skipped"], sum("skipped"));
+}

@@ -1,0 +1,76 @@
+//! Data sets: losses, hits and parts.
+
+use deme::math::{LANES, Lanes, Real};
+use deme::network::{Activation, Network, Scratch};
+use deme::random::{Place, Stream};
+use deme::task::{self, Objective, Part};
+
+#[test]
+fn cross_entropy_is_minus_the_logarithm_of_the_softmax() {
+    let measure = |outputs: &[f64], label| Objective::CrossEntropy.measure(outputs, |_| label);
+    let (loss, hit) = measure(&[0.0, 0.0], 0);
+    approx::assert_abs_diff_eq!(loss, std::f64::consts::LN_2, epsilon = 1e-15);
+    // Of equals the first is taken.
+    assert_eq!((hit, measure(&[0.0, 0.0], 1).1), (1.0, 0.0));
+    let outputs = [1.0, -2.0, 0.5];
+    let sum: f64 = outputs.iter().map(|y: &f64| y.exp()).sum();
+    for (label, output) in outputs.into_iter().enumerate() {
+        let (loss, hit) = measure(&outputs, label as u32);
+        approx::assert_abs_diff_eq!(loss, -(output.exp() / sum).ln(), epsilon = 1e-14);
+        assert_eq!(hit, if label == 0 { 1.0 } else { 0.0 });
+    }
+    // Outputs that are huge overflow nothing.
+    let (loss, _) = measure(&[1000.0, -1000.0], 1);
+    approx::assert_abs_diff_eq!(loss, 2000.0, epsilon = 1e-9);
+}
+
+#[test]
+fn closeness_is_the_distance_of_the_squashed_output() {
+    let measure = |output: f64, label| Objective::Closeness.measure(&[output], |_| label);
+    assert_eq!(measure(0.0, 0), (0.5, 0.0));
+    assert_eq!(measure(0.0, 1), (0.5, 0.0));
+    let (error, hit) = measure(2.0, 1);
+    approx::assert_abs_diff_eq!(error, 1.0 - 1.0 / (1.0 + (-2f64).exp()), epsilon = 1e-15);
+    assert_eq!((hit, measure(2.0, 0).1), (1.0, 0.0));
+}
+
+#[test]
+fn verdicts_are_means_and_the_published_square() {
+    let verdict = Objective::CrossEntropy.verdict(30.0, 7.0, 10);
+    assert_eq!((verdict.fitness, verdict.accuracy), (-3.0, 0.7));
+    // Stanley and Miikkulainen: (4 - the sum of errors)^2, at best 16.
+    let verdict = Objective::Closeness.verdict(1.0, 3.0, 4);
+    assert_eq!((verdict.fitness, verdict.accuracy), (9.0, 0.75));
+}
+
+#[test]
+fn every_lane_is_measured_with_a_label_of_its_own() {
+    let outputs = [0.0f32, 1.0, 2.0].map(|k| Lanes::from_lanes(|l| ((l as f32) + k * 1.7).sin()));
+    let label = |lane: usize| (lane % 3) as u32;
+    let (loss, hit) = Objective::CrossEntropy.measure(&outputs, label);
+    for l in 0..LANES {
+        let alone = outputs.map(|output| output.lane(l));
+        let (expected, hits) = Objective::CrossEntropy.measure(&alone, |_| label(l));
+        // A sum of three exponentials, and a logarithm, in single precision.
+        approx::assert_abs_diff_eq!(loss.lane(l), expected, epsilon = 1e-6);
+        assert_eq!(hit.lane(l), hits);
+    }
+}
+
+#[test]
+fn lanes_judge_as_double_precision_does() {
+    // 357 samples are held out: 22 batches of sixteen, and five more.
+    let data = task::digits();
+    let network = Network::parse("5", 64, 10, Activation::Tanh).expect("a good spec");
+    let place = Place { seed: 1, stream: Stream::Verification, generation: 0, individual: 0 };
+    let normals = (0..).flat_map(|block| place.normals(block)).map(|z| 0.3 * z);
+    let genome: Vec<f32> = normals.take(network.parameters()).collect();
+    let wide: Vec<f64> = genome.iter().copied().map(f64::from).collect();
+    let mut scratch = Scratch::of(&network);
+    for part in [Part::Training, Part::HeldOut] {
+        let found = data.judge_lanes(&network, &genome, part, &mut scratch);
+        let expected = data.judge_reference(&network, &wide, part);
+        approx::assert_relative_eq!(found.fitness, expected.fitness, max_relative = 1e-5);
+        assert_eq!(found.accuracy, expected.accuracy);
+    }
+}

@@ -1,0 +1,49 @@
+//! `digits`: every sample of the file, split 80 to 20 within each class.
+
+use deme::task::{self, Objective, Part};
+
+const CLASSES: usize = 10;
+
+#[test]
+fn there_are_1797_samples_of_64_inks_from_0_to_1() {
+    let data = task::digits();
+    assert_eq!((data.labels.len(), data.inputs, data.outputs), (1797, 64, CLASSES));
+    assert_eq!(data.features.len(), 1797 * 64);
+    assert_eq!(data.objective, Objective::CrossEntropy);
+    assert!(data.features.iter().all(|ink| (0.0..=1.0).contains(ink)));
+    assert!(data.features.contains(&1.0) && data.features.contains(&0.0));
+}
+
+#[test]
+fn the_split_is_80_to_20_within_one_in_each_class() {
+    let data = task::digits();
+    let count = |part| {
+        let mut counts = [0.0; CLASSES];
+        data.part(part).for_each(|sample| counts[data.labels[sample] as usize] += 1.0);
+        counts
+    };
+    let (training, held_out) = (count(Part::Training), count(Part::HeldOut));
+    assert!(!data.held_out_is_training);
+    for (class, (training, held_out)) in training.into_iter().zip(held_out).enumerate() {
+        let fifth: f64 = (training + held_out) / 5.0;
+        assert!((held_out - fifth).abs() < 1.0, "class {class}: {held_out} of {}", fifth * 5.0);
+    }
+}
+
+#[test]
+fn no_sample_of_the_file_is_lost_or_changed() {
+    let data = task::digits();
+    let mut found: Vec<Vec<u32>> = (0..data.labels.len())
+        .map(|sample| {
+            let inks = data.sample(sample).iter().map(|ink| (ink * 16.0) as u32);
+            inks.chain([data.labels[sample]]).collect()
+        })
+        .collect();
+    let text = include_str!("../../../data/digits.csv");
+    let rows = text.lines().skip(1).map(|line| line.split(',').map(|number| number.parse()));
+    let mut expected: Vec<Vec<u32>> =
+        rows.map(|row| row.collect::<Result<_, _>>().expect("whole numbers")).collect();
+    found.sort();
+    expected.sort();
+    assert!(found == expected);
+}

@@ -1,0 +1,107 @@
+//! Tasks: the registry, and each task by its stem.
+
+mod acrobot;
+mod action;
+mod cartpole;
+mod control;
+mod data;
+mod digits;
+mod mountaincar;
+mod mountaincar_continuous;
+mod pendulum;
+mod rollout;
+mod table;
+mod xor;
+
+use deme::error::Error;
+use deme::network::{Activation, Network};
+use deme::strategy::{self, Settings, Start};
+use deme::task::{self, Dynamics, Kind, Shape};
+
+/// Runs a test on the double-precision dynamics of a control task.
+fn dynamics<T>(name: &str, test: impl FnOnce(Shape, &dyn Dynamics<f64>) -> T) -> T {
+    let task = task::named(name).expect("a task of the registry");
+    match task.kind() {
+        Kind::Control(simulation) => test(simulation.shape(), simulation.reference()),
+        Kind::Data(_) => panic!("{name} is a data set"),
+    }
+}
+
+/// The next state and the reward of one step.
+fn step(name: &str, state: &[f64], action: f64) -> (Vec<f64>, f64) {
+    dynamics(name, |_, dynamics| dynamics.step(state, &[action]))
+}
+
+fn terminated(name: &str, state: &[f64]) -> bool {
+    dynamics(name, |_, dynamics| dynamics.terminated(state))
+}
+
+/// The starts of the smallest and of the largest draws, and the step limit.
+fn sizes(name: &str) -> (Vec<f64>, Vec<f64>, u32) {
+    dynamics(name, |shape, dynamics| {
+        let start = |draw| dynamics.start(&vec![draw; shape.draws]);
+        (start(0.0), start(1.0), shape.step_limit)
+    })
+}
+
+/// Fails where two states differ by more than the rounding of a few operations.
+#[track_caller]
+fn assert_state(found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        approx::assert_abs_diff_eq!(found, expected, epsilon = 1e-12);
+    }
+}
+
+#[test]
+fn names_are_unique_and_an_unknown_one_lists_them() {
+    let names: Vec<String> = task::all().iter().map(|task| task.about().name.to_string()).collect();
+    for (place, name) in names.iter().enumerate() {
+        assert!(!names[..place].contains(name), "{name} twice");
+        assert_eq!(task::named(name).expect("its own name").about().name, *name);
+    }
+    match task::named("cart-pole") {
+        Err(Error::Unknown { name, known, .. }) => {
+            assert_eq!((name.as_str(), known), ("cart-pole", names));
+        }
+        Ok(_) => panic!("it should be unknown"),
+        Err(other) => panic!("another error: {other}"),
+    }
+}
+
+#[test]
+fn every_default_is_one_that_a_run_accepts() {
+    for task in task::all() {
+        let (about, defaults) = (task.about(), task.about().defaults);
+        let network =
+            Network::parse(defaults.network, task.inputs(), task.outputs(), Activation::Tanh);
+        let genes = network.expect("a good spec").parameters();
+        let mut settings = Settings::default();
+        defaults.settings.iter().for_each(|(key, value)| settings.set(*key, *value));
+        let population = defaults.population as usize;
+        let start = Start { genes, centre: vec![0.0; genes], population, seed: 1 };
+        let entry = strategy::named(defaults.strategy).expect("a known strategy");
+        entry.begin(&settings, start).unwrap_or_else(|error| panic!("{}: {error}", about.name));
+        assert!(defaults.generations > 0 && defaults.episodes > 0, "{}", about.name);
+        assert!(about.threshold.is_none_or(f64::is_finite), "{}", about.name);
+        assert!(!about.summary.is_empty() && !about.source.is_empty(), "{}", about.name);
+    }
+}
+
+#[test]
+fn inputs_outputs_and_limits_are_those_of_the_kind() {
+    for task in task::all() {
+        let (inputs, outputs) = (task.inputs(), task.outputs());
+        match task.kind() {
+            Kind::Control(simulation) => {
+                let shape = simulation.shape();
+                assert_eq!((inputs, outputs), (shape.observations, shape.actions.outputs()));
+                assert_eq!(task.step_limit(), shape.step_limit);
+                assert!(shape.step_limit > 0);
+            }
+            Kind::Data(data) => {
+                assert_eq!((inputs, outputs, task.step_limit()), (data.inputs, data.outputs, 0));
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `xor`: four cases, which train and judge.
+
+use deme::network::{Activation, Network};
+use deme::task::{self, Objective, Part};
+
+#[test]
+fn the_cases_are_those_of_the_exclusive_or() {
+    let data = task::xor();
+    assert_eq!((data.inputs, data.outputs, data.objective), (2, 1, Objective::Closeness));
+    for part in [Part::Training, Part::HeldOut] {
+        assert_eq!(data.part(part), 0..4);
+    }
+    for sample in 0..4 {
+        let &[a, b] = data.sample(sample) else { panic!("two inputs") };
+        assert_eq!(data.labels[sample], u32::from((a == 1.0) != (b == 1.0)), "{a}, {b}");
+        assert!([a, b].iter().all(|bit| [0.0, 1.0].contains(bit)));
+    }
+    let mut cases: Vec<_> = data.features.chunks(2).map(|case| 2.0 * case[0] + case[1]).collect();
+    cases.sort_by(f32::total_cmp);
+    assert_eq!(cases, [0.0, 1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn a_network_that_solves_it_hits_all_and_one_that_knows_nothing_scores_four() {
+    let data = task::xor();
+    let network = Network::parse("2:relu", 2, 1, Activation::Tanh).expect("a good spec");
+    // relu(a - b) + relu(b - a), less a half, ten times as steep.
+    let solved = [1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 20.0, 20.0, -10.0];
+    let verdict = data.judge_reference(&network, &solved, Part::HeldOut);
+    assert_eq!(verdict.accuracy, 1.0);
+    approx::assert_abs_diff_eq!(verdict.fitness, 16.0, epsilon = 0.01);
+    // An output of a half is wrong by a half four times, and hits nothing.
+    let verdict = data.judge_reference(&network, &[0.0; 9], Part::Training);
+    assert_eq!((verdict.fitness, verdict.accuracy), (4.0, 0.0));
+}

@@ -1,0 +1,313 @@
+//! The ladder: both paths climb it whole, and faults are caught at the rung that is about them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use deme::gpu::Edit;
+use deme::task;
+use deme::verify::{Comparison, CpuSubject, GpuSubject, Ladder, Report, Rung, Subject};
+
+use crate::gpu_device::on_gpu;
+
+/// Every failure in words.
+fn failures(rungs: &[Rung]) -> Vec<String> {
+    let failed = rungs.iter().filter(|rung| !rung.passed());
+    failed.map(|rung| format!("{}, {}: {}", rung.name, rung.subject, rung.at)).collect()
+}
+
+fn climb(subject: &dyn Subject) -> Report {
+    let report = Ladder::of(&[]).expect("every task").climb(subject).expect("a device that works");
+    assert_eq!(failures(&report.rungs), Vec::<String>::new());
+    assert!(report.passed());
+    assert_eq!(report.skipped(), 0);
+    report
+}
+
+fn names(report: &Report) -> BTreeSet<&str> {
+    report.rungs.iter().map(|rung| rung.name).collect()
+}
+
+#[test]
+fn the_cpu_path_climbs_the_whole_ladder() {
+    let report = climb(&CpuSubject::default());
+    let expected = [
+        "2 random",
+        "3 functions",
+        "4 forward",
+        "4 population",
+        "4 steps",
+        "5 episodes",
+        "5 shards",
+        "6 witness",
+        "7 faults",
+    ];
+    assert_eq!(names(&report), BTreeSet::from(expected));
+    assert!(report.checked() > 100_000, "{} values", report.checked());
+}
+
+#[test]
+fn the_gpu_path_climbs_the_whole_ladder() {
+    on_gpu(|device| {
+        let report = climb(&GpuSubject::new(Arc::clone(device)));
+        let expected = [
+            "0 shaders",
+            "1 layout",
+            "2 random",
+            "3 functions",
+            "4 forward",
+            "4 population",
+            "4 steps",
+            "5 episodes",
+            "5 shards",
+            "6 witness",
+            "7 faults",
+        ];
+        assert_eq!(names(&report), BTreeSet::from(expected));
+        assert!(report.checked() > 100_000, "{} values", report.checked());
+        let faults = report.rungs.iter().filter(|rung| rung.name == "7 faults");
+        assert!(faults.count() >= 8);
+    });
+}
+
+#[test]
+fn every_control_task_has_an_outside_witness() {
+    let report = Ladder::of(&[]).expect("every task").climb(&CpuSubject::default());
+    let report = report.expect("a CPU works");
+    for task in task::all().iter().filter(|task| task.step_limit() > 0) {
+        let name = &task.about().name;
+        let subjects = [name.to_string(), format!("reference of {name}")];
+        let witness = |rung: &&Rung| rung.name == "6 witness" && subjects.contains(&rung.subject);
+        assert_eq!(report.rungs.iter().filter(witness).count(), 2, "{name}");
+    }
+}
+
+/// What of the ladder a fault is shown to.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// The rungs about random numbers and functions.
+    Arithmetic,
+    /// The rungs about a task.
+    Task(&'static str),
+    /// The rungs about networks and populations.
+    Networks,
+}
+
+fn shown(subject: &dyn Subject, what: Shown) -> Vec<Rung> {
+    let ladder = |name| Ladder::of(&[name]).expect("a task of the registry");
+    let climbed = match what {
+        Shown::Arithmetic => Ladder::climb_arithmetic(subject),
+        Shown::Task(name) => ladder(name).climb_task(subject),
+        Shown::Networks => Ladder::climb_networks(subject),
+    };
+    climbed.expect("a fault is no failure of the device")
+}
+
+/// A fault that the ladder itself does not plant: the rung that must be the first to fail, the part
+/// of the shaders, what stands there, and what shall.
+type Fault = (&'static str, &'static str, &'static str, &'static str);
+
+/// Shows faults to the ladder and demands that each is caught first at its rung.
+fn catch(what: Shown, faults: &[Fault]) {
+    on_gpu(|device| {
+        for &(rung, part, find, replace) in faults {
+            let edit = Edit { part, find, replace };
+            let faulty = GpuSubject::with_faults(Arc::clone(device), &[edit]);
+            let rungs = shown(&faulty, what);
+            let first = rungs.iter().find(|rung| rung.failed > 0);
+            let first = first.unwrap_or_else(|| panic!("nobody noticed {find} as {replace}"));
+            assert_eq!(first.name, rung, "{find} as {replace}: {}", first.at);
+        }
+    });
+}
+
+#[test]
+fn faults_of_randomness_and_functions_are_caught() {
+    catch(
+        Shown::Arithmetic,
+        &[
+            ("2 random", "random.wgsl", "0xD2511F53u", "0xD2511F51u"),
+            ("2 random", "random.wgsl", "ROUNDS: u32 = 10u", "ROUNDS: u32 = 9u"),
+            ("2 random", "kernel/normal.wgsl", "half & 0x7FFFu", "half & 0x7FFEu"),
+            ("3 functions", "math.wgsl", "HALF_PI_LOW: f32 = 9.9", "HALF_PI_LOW: f32 = 9.2"),
+            ("3 functions", "math.wgsl", "0.66666776", "0.66706776"),
+            ("3 functions", "network/activation.wgsl", "max(x, 0.0)", "max(x, -0.001)"),
+        ],
+    );
+}
+
+#[test]
+fn faults_of_cartpole_are_caught() {
+    const PART: &str = "task/cartpole.wgsl";
+    catch(
+        Shown::Task("cartpole"),
+        &[
+            ("4 steps", PART, "POLE_MASS: f32 = 0.1;", "POLE_MASS: f32 = 0.1001;"),
+            ("4 steps", PART, "STEP_SECONDS: f32 = 0.02;", "STEP_SECONDS: f32 = 0.02001;"),
+            ("4 steps", PART, "START: f32 = 0.05;", "START: f32 = 0.05001;"),
+            ("4 steps", PART, "LARGEST_X: f32 = 2.4;", "LARGEST_X: f32 = 2.401;"),
+            ("4 steps", PART, "LARGEST_ANGLE: f32 = 0.20943951;", "LARGEST_ANGLE: f32 = 0.2095;"),
+            ("4 steps", PART, "abs(state[0]) > LARGEST_X", "state[0] > LARGEST_X"),
+            ("4 steps", PART, "return Step(next, 1.0)", "return Step(next, 1.001)"),
+        ],
+    );
+}
+
+#[test]
+fn faults_of_mountaincars_are_caught() {
+    const PART: &str = "task/mountaincar.wgsl";
+    catch(
+        Shown::Task("mountaincar"),
+        &[
+            ("4 steps", PART, "GOAL: f32 = 0.5;", "GOAL: f32 = 0.501;"),
+            ("4 steps", PART, "LARGEST_SPEED: f32 = 0.07;", "LARGEST_SPEED: f32 = 0.0701;"),
+            ("4 steps", PART, "LEFT_WALL: f32 = -1.2;", "LEFT_WALL: f32 = -1.201;"),
+            ("4 steps", PART, "GRAVITY: f32 = 0.0025;", "GRAVITY: f32 = 0.002501;"),
+        ],
+    );
+    const CONTINUOUS: &str = "task/mountaincar_continuous.wgsl";
+    catch(
+        Shown::Task("mountaincar-continuous"),
+        &[
+            ("4 steps", CONTINUOUS, "GOAL: f32 = 0.45;", "GOAL: f32 = 0.451;"),
+            ("4 steps", CONTINUOUS, "FORCE_COST: f32 = 0.1;", "FORCE_COST: f32 = 0.101;"),
+        ],
+    );
+}
+
+#[test]
+fn faults_of_arms_and_pendulums_are_caught() {
+    const ARM: &str = "task/acrobot.wgsl";
+    catch(
+        Shown::Task("acrobot"),
+        &[
+            ("4 steps", ARM, "MASS: f32 = 1.0;", "MASS: f32 = 1.001;"),
+            ("4 steps", ARM, "LINE: f32 = 1.0;", "LINE: f32 = 1.001;"),
+        ],
+    );
+    const PENDULUM: &str = "task/pendulum.wgsl";
+    catch(
+        Shown::Task("pendulum"),
+        &[
+            ("4 steps", PENDULUM, "TORQUE_COST: f32 = 0.001;", "TORQUE_COST: f32 = 0.002;"),
+            ("4 steps", PENDULUM, "LARGEST_SPEED: f32 = 8.0;", "LARGEST_SPEED: f32 = 8.01;"),
+        ],
+    );
+}
+
+#[test]
+fn faults_of_networks_and_populations_are_caught() {
+    // Indices as they stand in the generated layers.
+    catch(
+        Shown::Networks,
+        &[
+            ("4 forward", "network/mlp.wgsl", "u + o);", "u);"),
+            ("4 forward", "network/mlp.wgsl", "u + o * ", "u + o / 2u * "),
+            ("4 population", "kernel/breed.wgsl", "pair.mutates == 1u", "pair.mutates <= 1u"),
+            ("4 population", "kernel/total.wgsl", "var chunk = 0u;", "var chunk = 1u;"),
+        ],
+    );
+}
+
+#[test]
+fn faults_of_scores_are_caught() {
+    const DATA: &str = "task/data.wgsl";
+    catch(
+        Shown::Task("digits"),
+        &[("5 episodes", DATA, "-sum.loss / count", "-sum.loss / (count - 1.0)")],
+    );
+    catch(
+        Shown::Task("xor"),
+        &[
+            ("5 episodes", DATA, "error < 0.5", "error < 0.25"),
+            ("5 episodes", DATA, "(count - sum.loss) *", "(count - 1.001 * sum.loss) *"),
+        ],
+    );
+    const AVERAGE: &str = "kernel/average.wgsl";
+    catch(
+        Shown::Task("cartpole"),
+        &[
+            ("5 episodes", AVERAGE, "averaging.all_episodes)", "averaging.all_episodes + 1u)"),
+            (
+                "5 episodes",
+                "kernel/rollout.wgsl",
+                "s < rolling.steps &&",
+                "s + 1u < rolling.steps &&",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_fault_that_changes_nothing_is_not_caught() {
+    on_gpu(|device| {
+        let (part, find) = ("task/cartpole.wgsl", "GRAVITY: f32 = 9.8;");
+        let same = Edit { part, find, replace: find };
+        let subject = GpuSubject::with_faults(Arc::clone(device), &[same]);
+        assert_eq!(failures(&shown(&subject, Shown::Task("cartpole"))), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn shaders_that_do_not_validate_stop_the_ladder() {
+    on_gpu(|device| {
+        let broken = Edit { part: "math.wgsl", find: "fn math_sin(", replace: "fn math_sinus(" };
+        let subject = GpuSubject::with_faults(Arc::clone(device), &[broken]);
+        let report = Ladder::of(&["cartpole"]).expect("a task").climb(&subject).expect("no crash");
+        assert!(!report.passed());
+        assert_eq!(names(&report), BTreeSet::from(["0 shaders", "1 layout"]));
+    });
+}
+
+/// The rung of one comparison.
+fn checked(found: f64, expected: f64, limit: f64) -> Rung {
+    let mut comparison = Comparison::new("4 steps", "a test", "a limit");
+    comparison.check(found, expected, limit, || "here".into());
+    comparison.rung()
+}
+
+#[test]
+fn a_comparison_fails_for_nan_and_passes_at_its_limit() {
+    for (found, expected, limit) in [
+        (f64::NAN, 0.0, 1.0),
+        (0.0, f64::NAN, 1.0),
+        (f64::NAN, f64::NAN, 1.0),
+        (0.0, 0.0 + 1e-300, f64::NAN),
+        (f64::INFINITY, 0.0, 1e300),
+        (1.0, 2.0, 0.999),
+        (1.0, 2.0, 0.0),
+    ] {
+        let rung = checked(found, expected, limit);
+        assert!(!rung.passed() && rung.failed == 1, "{found}, {expected}, {limit}");
+        assert!(rung.worst > 1.0, "{found}, {expected}: {}", rung.worst);
+        assert!(rung.at.starts_with("here: got "), "{}", rung.at);
+    }
+    for (found, expected, limit) in
+        [(1.0, 2.0, 1.0), (5.0, 5.0, 0.0), (f64::INFINITY, f64::INFINITY, 1.0), (0.5, 0.0, 1.0)]
+    {
+        let rung = checked(found, expected, limit);
+        assert!(rung.passed() && rung.worst <= 1.0, "{found}, {expected}, {limit}");
+    }
+}
+
+#[test]
+fn a_comparison_keeps_the_worst_and_counts_all() {
+    let mut comparison = Comparison::new("4 steps", "a test", "a limit");
+    for (at, found) in [("a", 0.5), ("b", 3.0), ("c", 2.0), ("d", 0.0)] {
+        comparison.check(found, 0.0, 1.0, || at.into());
+    }
+    comparison.holds(true, || "e".into());
+    comparison.skip("a reason");
+    let rung = comparison.rung();
+    assert_eq!((rung.checked, rung.failed, rung.skipped, rung.worst), (5, 2, 1, 3.0));
+    assert!(rung.at.starts_with("b: got 3"), "{}", rung.at);
+}
+
+#[test]
+fn what_has_checked_nothing_has_not_passed() {
+    let mut comparison = Comparison::new("4 steps", "a test", "a limit");
+    comparison.skip("a reason");
+    let rung = comparison.rung();
+    assert!(!rung.passed());
+    assert!(!Report { adapter: String::new(), rungs: vec![rung] }.passed());
+    assert!(!Report { adapter: String::new(), rungs: Vec::new() }.passed());
+}
