@@ -29,7 +29,7 @@ pub fn adapter_name() -> String {
 /// where it was written.
 pub fn on_gpu<T: FnOnce(&Arc<Device>)>(test: T) {
     if std::env::var("DEME_SKIP_GPU_TESTS").is_ok_and(|value| value == "1") {
-        let name = type_name::<T>().trim_end_matches("::{{closure}}");
+        let name = type_name::<T>().trim_start_matches("it::").trim_end_matches("::{{closure}}");
         println!("skipped (DEME_SKIP_GPU_TESTS=1): {name}");
     } else {
         test(&DEVICE);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use deme::gpu::Edit;
+use deme::gpu::{Device, Edit};
 use deme::task;
 use deme::verify::{Comparison, CpuSubject, GpuSubject, Ladder, Report, Rung, Subject};
 
@@ -107,134 +107,159 @@ fn shown(subject: &dyn Subject, what: Shown) -> Vec<Rung> {
 type Fault = (&'static str, &'static str, &'static str, &'static str);
 
 /// Shows faults to the ladder and demands that each is caught first at its rung.
-fn catch(what: Shown, faults: &[Fault]) {
-    on_gpu(|device| {
-        for &(rung, part, find, replace) in faults {
-            let edit = Edit { part, find, replace };
-            let faulty = GpuSubject::with_faults(Arc::clone(device), &[edit]);
-            let rungs = shown(&faulty, what);
-            let first = rungs.iter().find(|rung| rung.failed > 0);
-            let first = first.unwrap_or_else(|| panic!("nobody noticed {find} as {replace}"));
-            assert_eq!(first.name, rung, "{find} as {replace}: {}", first.at);
-        }
-    });
+fn catch(device: &Arc<Device>, what: Shown, faults: &[Fault]) {
+    for &(rung, part, find, replace) in faults {
+        let edit = Edit { part, find, replace };
+        let faulty = GpuSubject::with_faults(Arc::clone(device), &[edit]);
+        let rungs = shown(&faulty, what);
+        let first = rungs.iter().find(|rung| rung.failed > 0);
+        let first = first.unwrap_or_else(|| panic!("nobody noticed {find} as {replace}"));
+        assert_eq!(first.name, rung, "{find} as {replace}: {}", first.at);
+    }
 }
 
 #[test]
 fn faults_of_randomness_and_functions_are_caught() {
-    catch(
-        Shown::Arithmetic,
-        &[
-            ("2 random", "random.wgsl", "0xD2511F53u", "0xD2511F51u"),
-            ("2 random", "random.wgsl", "ROUNDS: u32 = 10u", "ROUNDS: u32 = 9u"),
-            ("2 random", "kernel/normal.wgsl", "half & 0x7FFFu", "half & 0x7FFEu"),
-            ("3 functions", "math.wgsl", "HALF_PI_LOW: f32 = 9.9", "HALF_PI_LOW: f32 = 9.2"),
-            ("3 functions", "math.wgsl", "0.66666776", "0.66706776"),
-            ("3 functions", "network/activation.wgsl", "max(x, 0.0)", "max(x, -0.001)"),
-        ],
-    );
+    on_gpu(|device| {
+        catch(
+            device,
+            Shown::Arithmetic,
+            &[
+                ("2 random", "random.wgsl", "0xD2511F53u", "0xD2511F51u"),
+                ("2 random", "random.wgsl", "ROUNDS: u32 = 10u", "ROUNDS: u32 = 9u"),
+                ("2 random", "kernel/normal.wgsl", "half & 0x7FFFu", "half & 0x7FFEu"),
+                ("3 functions", "math.wgsl", "HALF_PI_LOW: f32 = 9.9", "HALF_PI_LOW: f32 = 9.2"),
+                ("3 functions", "math.wgsl", "0.66666776", "0.66706776"),
+                ("3 functions", "network/activation.wgsl", "max(x, 0.0)", "max(x, -0.001)"),
+            ],
+        );
+    });
 }
 
 #[test]
 fn faults_of_cartpole_are_caught() {
-    const PART: &str = "task/cartpole.wgsl";
-    catch(
-        Shown::Task("cartpole"),
-        &[
-            ("4 steps", PART, "POLE_MASS: f32 = 0.1;", "POLE_MASS: f32 = 0.1001;"),
-            ("4 steps", PART, "STEP_SECONDS: f32 = 0.02;", "STEP_SECONDS: f32 = 0.02001;"),
-            ("4 steps", PART, "START: f32 = 0.05;", "START: f32 = 0.05001;"),
-            ("4 steps", PART, "LARGEST_X: f32 = 2.4;", "LARGEST_X: f32 = 2.401;"),
-            ("4 steps", PART, "LARGEST_ANGLE: f32 = 0.20943951;", "LARGEST_ANGLE: f32 = 0.2095;"),
-            ("4 steps", PART, "abs(state[0]) > LARGEST_X", "state[0] > LARGEST_X"),
-            ("4 steps", PART, "return Step(next, 1.0)", "return Step(next, 1.001)"),
-        ],
-    );
+    on_gpu(|device| {
+        const PART: &str = "task/cartpole.wgsl";
+        catch(
+            device,
+            Shown::Task("cartpole"),
+            &[
+                ("4 steps", PART, "POLE_MASS: f32 = 0.1;", "POLE_MASS: f32 = 0.1001;"),
+                ("4 steps", PART, "STEP_SECONDS: f32 = 0.02;", "STEP_SECONDS: f32 = 0.02001;"),
+                ("4 steps", PART, "START: f32 = 0.05;", "START: f32 = 0.05001;"),
+                ("4 steps", PART, "LARGEST_X: f32 = 2.4;", "LARGEST_X: f32 = 2.401;"),
+                (
+                    "4 steps",
+                    PART,
+                    "LARGEST_ANGLE: f32 = 0.20943951;",
+                    "LARGEST_ANGLE: f32 = 0.2095;",
+                ),
+                ("4 steps", PART, "abs(state[0]) > LARGEST_X", "state[0] > LARGEST_X"),
+                ("4 steps", PART, "return Step(next, 1.0)", "return Step(next, 1.001)"),
+            ],
+        );
+    });
 }
 
 #[test]
 fn faults_of_mountaincars_are_caught() {
-    const PART: &str = "task/mountaincar.wgsl";
-    catch(
-        Shown::Task("mountaincar"),
-        &[
-            ("4 steps", PART, "GOAL: f32 = 0.5;", "GOAL: f32 = 0.501;"),
-            ("4 steps", PART, "LARGEST_SPEED: f32 = 0.07;", "LARGEST_SPEED: f32 = 0.0701;"),
-            ("4 steps", PART, "LEFT_WALL: f32 = -1.2;", "LEFT_WALL: f32 = -1.201;"),
-            ("4 steps", PART, "GRAVITY: f32 = 0.0025;", "GRAVITY: f32 = 0.002501;"),
-        ],
-    );
-    const CONTINUOUS: &str = "task/mountaincar_continuous.wgsl";
-    catch(
-        Shown::Task("mountaincar-continuous"),
-        &[
-            ("4 steps", CONTINUOUS, "GOAL: f32 = 0.45;", "GOAL: f32 = 0.451;"),
-            ("4 steps", CONTINUOUS, "FORCE_COST: f32 = 0.1;", "FORCE_COST: f32 = 0.101;"),
-        ],
-    );
+    on_gpu(|device| {
+        const PART: &str = "task/mountaincar.wgsl";
+        catch(
+            device,
+            Shown::Task("mountaincar"),
+            &[
+                ("4 steps", PART, "GOAL: f32 = 0.5;", "GOAL: f32 = 0.501;"),
+                ("4 steps", PART, "LARGEST_SPEED: f32 = 0.07;", "LARGEST_SPEED: f32 = 0.0701;"),
+                ("4 steps", PART, "LEFT_WALL: f32 = -1.2;", "LEFT_WALL: f32 = -1.201;"),
+                ("4 steps", PART, "GRAVITY: f32 = 0.0025;", "GRAVITY: f32 = 0.002501;"),
+            ],
+        );
+        const CONTINUOUS: &str = "task/mountaincar_continuous.wgsl";
+        catch(
+            device,
+            Shown::Task("mountaincar-continuous"),
+            &[
+                ("4 steps", CONTINUOUS, "GOAL: f32 = 0.45;", "GOAL: f32 = 0.451;"),
+                ("4 steps", CONTINUOUS, "FORCE_COST: f32 = 0.1;", "FORCE_COST: f32 = 0.101;"),
+            ],
+        );
+    });
 }
 
 #[test]
 fn faults_of_arms_and_pendulums_are_caught() {
-    const ARM: &str = "task/acrobot.wgsl";
-    catch(
-        Shown::Task("acrobot"),
-        &[
-            ("4 steps", ARM, "MASS: f32 = 1.0;", "MASS: f32 = 1.001;"),
-            ("4 steps", ARM, "LINE: f32 = 1.0;", "LINE: f32 = 1.001;"),
-        ],
-    );
-    const PENDULUM: &str = "task/pendulum.wgsl";
-    catch(
-        Shown::Task("pendulum"),
-        &[
-            ("4 steps", PENDULUM, "TORQUE_COST: f32 = 0.001;", "TORQUE_COST: f32 = 0.002;"),
-            ("4 steps", PENDULUM, "LARGEST_SPEED: f32 = 8.0;", "LARGEST_SPEED: f32 = 8.01;"),
-        ],
-    );
+    on_gpu(|device| {
+        const ARM: &str = "task/acrobot.wgsl";
+        catch(
+            device,
+            Shown::Task("acrobot"),
+            &[
+                ("4 steps", ARM, "MASS: f32 = 1.0;", "MASS: f32 = 1.001;"),
+                ("4 steps", ARM, "LINE: f32 = 1.0;", "LINE: f32 = 1.001;"),
+            ],
+        );
+        const PENDULUM: &str = "task/pendulum.wgsl";
+        catch(
+            device,
+            Shown::Task("pendulum"),
+            &[
+                ("4 steps", PENDULUM, "TORQUE_COST: f32 = 0.001;", "TORQUE_COST: f32 = 0.002;"),
+                ("4 steps", PENDULUM, "LARGEST_SPEED: f32 = 8.0;", "LARGEST_SPEED: f32 = 8.01;"),
+            ],
+        );
+    });
 }
 
 #[test]
 fn faults_of_networks_and_populations_are_caught() {
-    // Indices as they stand in the generated layers.
-    catch(
-        Shown::Networks,
-        &[
-            ("4 forward", "network/mlp.wgsl", "u + o);", "u);"),
-            ("4 forward", "network/mlp.wgsl", "u + o * ", "u + o / 2u * "),
-            ("4 population", "kernel/breed.wgsl", "pair.mutates == 1u", "pair.mutates <= 1u"),
-            ("4 population", "kernel/total.wgsl", "var chunk = 0u;", "var chunk = 1u;"),
-        ],
-    );
+    on_gpu(|device| {
+        // Indices as they stand in the generated layers.
+        catch(
+            device,
+            Shown::Networks,
+            &[
+                ("4 forward", "network/mlp.wgsl", "u + o);", "u);"),
+                ("4 forward", "network/mlp.wgsl", "u + o * ", "u + o / 2u * "),
+                ("4 population", "kernel/breed.wgsl", "pair.mutates == 1u", "pair.mutates <= 1u"),
+                ("4 population", "kernel/total.wgsl", "var chunk = 0u;", "var chunk = 1u;"),
+            ],
+        );
+    });
 }
 
 #[test]
 fn faults_of_scores_are_caught() {
-    const DATA: &str = "task/data.wgsl";
-    catch(
-        Shown::Task("digits"),
-        &[("5 episodes", DATA, "-sum.loss / count", "-sum.loss / (count - 1.0)")],
-    );
-    catch(
-        Shown::Task("xor"),
-        &[
-            ("5 episodes", DATA, "error < 0.5", "error < 0.25"),
-            ("5 episodes", DATA, "(count - sum.loss) *", "(count - 1.001 * sum.loss) *"),
-        ],
-    );
-    const AVERAGE: &str = "kernel/average.wgsl";
-    catch(
-        Shown::Task("cartpole"),
-        &[
-            ("5 episodes", AVERAGE, "averaging.all_episodes)", "averaging.all_episodes + 1u)"),
-            (
-                "5 episodes",
-                "kernel/rollout.wgsl",
-                "s < rolling.steps &&",
-                "s + 1u < rolling.steps &&",
-            ),
-        ],
-    );
+    on_gpu(|device| {
+        const DATA: &str = "task/data.wgsl";
+        catch(
+            device,
+            Shown::Task("digits"),
+            &[("5 episodes", DATA, "-sum.loss / count", "-sum.loss / (count - 1.0)")],
+        );
+        catch(
+            device,
+            Shown::Task("xor"),
+            &[
+                ("5 episodes", DATA, "error < 0.5", "error < 0.25"),
+                ("5 episodes", DATA, "(count - sum.loss) *", "(count - 1.001 * sum.loss) *"),
+            ],
+        );
+        const AVERAGE: &str = "kernel/average.wgsl";
+        catch(
+            device,
+            Shown::Task("cartpole"),
+            &[
+                ("5 episodes", AVERAGE, "averaging.all_episodes)", "averaging.all_episodes + 1u)"),
+                (
+                    "5 episodes",
+                    "kernel/rollout.wgsl",
+                    "s < rolling.steps &&",
+                    "s + 1u < rolling.steps &&",
+                ),
+            ],
+        );
+    });
 }
 
 #[test]
