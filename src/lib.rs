@@ -94,3 +94,8 @@ pub mod run;
 pub mod strategy;
 pub mod task;
 pub mod verify;
+
+/// The README's example, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -216,7 +216,11 @@ impl Offspring {
         let missing = |parents: &&Parents| parents.first.max(parents.second) as usize >= previous;
         if let Some(bad) = self.parents.iter().find(missing) {
             let expected = format!("indices below {previous}");
-            return Err(Error::invalid("an Offspring proposal's parents", expected, format!("{bad:?}")));
+            return Err(Error::invalid(
+                "an Offspring proposal's parents",
+                expected,
+                format!("{bad:?}"),
+            ));
         }
         Ok(())
     }

@@ -115,7 +115,8 @@ impl Cpu {
         };
         let blocks = episodes.count.div_ceil(LANES as u32);
         let outcomes: Vec<_> = (0..blocks).into_par_iter().map(play_block).collect();
-        let played = outcomes.iter().flat_map(|outcome| outcome.reward.0.iter().zip(outcome.steps.0));
+        let played =
+            outcomes.iter().flat_map(|outcome| outcome.reward.0.iter().zip(outcome.steps.0));
         let (mut reward, mut steps) = (0.0, 0);
         for (&episode, count) in played.take(episodes.count as usize) {
             reward += f64::from(episode);
@@ -145,21 +146,23 @@ impl Cpu {
         let last = self.proposal.as_ref();
         let layout = self.layout(proposal.individuals());
         let mut packed = vec![0.0; layout.words()];
-        packed.par_chunks_mut(layout.block_words().max(1)).enumerate().for_each(|(block, words)| {
-            let mut genome = vec![0.0; layout.genes];
-            let first = block * LANES;
-            for lane in 0..LANES.min(layout.individuals - first) {
-                spawn::genome(
-                    proposal,
-                    first + lane,
-                    |parent, gene| self.gene_of(last, parent, gene),
-                    &mut genome,
-                );
-                for (gene, &value) in genome.iter().enumerate() {
-                    words[gene * LANES + lane] = value;
+        packed.par_chunks_mut(layout.block_words().max(1)).enumerate().for_each(
+            |(block, words)| {
+                let mut genome = vec![0.0; layout.genes];
+                let first = block * LANES;
+                for lane in 0..LANES.min(layout.individuals - first) {
+                    spawn::genome(
+                        proposal,
+                        first + lane,
+                        |parent, gene| self.gene_of(last, parent, gene),
+                        &mut genome,
+                    );
+                    for (gene, &value) in genome.iter().enumerate() {
+                        words[gene * LANES + lane] = value;
+                    }
                 }
-            }
-        });
+            },
+        );
         packed
     }
 

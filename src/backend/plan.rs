@@ -88,7 +88,8 @@ impl Plan {
     }
 
     fn place(&mut self, first: usize, individuals: usize, bytes: u64, limits: &Limits) {
-        let used = self.buffers.last().map_or(u64::MAX, |used| used.next_multiple_of(limits.alignment));
+        let used =
+            self.buffers.last().map_or(u64::MAX, |used| used.next_multiple_of(limits.alignment));
         let offset = if used.saturating_add(bytes) <= limits.buffer_bytes {
             used
         } else {
@@ -179,7 +180,8 @@ impl RecombinePlan {
         let chunk = sources.div_ceil(wanted).max(SHORTEST);
         let chunks = sources.div_ceil(chunk).max(1);
         let chunk_work = COST * (chunk * genes.max(1)) as u64;
-        let chunks_a_dispatch = (limits.work_a_dispatch / chunk_work).clamp(1, chunks as u64) as usize;
+        let chunks_a_dispatch =
+            (limits.work_a_dispatch / chunk_work).clamp(1, chunks as u64) as usize;
         Self { chunk, chunks, chunks_a_dispatch }
     }
 }

@@ -67,7 +67,13 @@ fn breed(
         let unit = crossing.units((gene / WORDS_A_BLOCK) as u32)[gene % WORDS_A_BLOCK];
         *value = match offspring.crossover {
             Crossover::None => a,
-            Crossover::Uniform(rate) => if unit < rate { b } else { a },
+            Crossover::Uniform(rate) => {
+                if unit < rate {
+                    b
+                } else {
+                    a
+                }
+            }
             Crossover::Blend(alpha) => {
                 let (a, b, alpha) = (f64::from(a), f64::from(b), f64::from(alpha));
                 let along = (1.0 + 2.0 * alpha) * f64::from(unit) - alpha;

@@ -68,7 +68,10 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     }
     for side in &plan.sides {
         if matches!(side, Side::Gpu(device) if device.hardness() == Hardness::Software) {
-            note(&format!("warning: {} is software: it proves nothing about speed", side.adapter()));
+            note(&format!(
+                "warning: {} is software: it proves nothing about speed",
+                side.adapter()
+            ));
         }
         measure::check(side, plan.task.as_ref().map(|_| flags.subject.as_str()))?;
     }

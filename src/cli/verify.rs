@@ -80,7 +80,8 @@ fn text(report: &Report, seconds: f64) -> String {
             rung.held_to.to_owned(),
         ]
     });
-    let header = ["", "RUNG", "SUBJECT", "CHECKED", "FAILED", "WORST", "HELD TO (WORST IS A SHARE OF IT)"];
+    let header =
+        ["", "RUNG", "SUBJECT", "CHECKED", "FAILED", "WORST", "HELD TO (WORST IS A SHARE OF IT)"];
     let failed: Vec<String> = report
         .rungs
         .iter()

@@ -42,10 +42,9 @@ impl Device {
             memory_hints: wgpu::MemoryHints::Performance,
             ..Default::default()
         };
-        let (device, queue) = pollster::block_on(adapter.inner.request_device(&descriptor))
-            .map_err(|error| Error::Device {
-                doing: format!("opening {adapter}"),
-                problem: error.to_string(),
+        let (device, queue) =
+            pollster::block_on(adapter.inner.request_device(&descriptor)).map_err(|error| {
+                Error::Device { doing: format!("opening {adapter}"), problem: error.to_string() }
             })?;
         let complaint = Arc::new(Mutex::new(None));
         let heard = Arc::clone(&complaint);
@@ -109,12 +108,8 @@ impl Device {
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         // An empty buffer cannot be bound.
         let size = bytes.max(16).next_multiple_of(4);
-        let descriptor = wgpu::BufferDescriptor {
-            label: Some(label),
-            size,
-            usage,
-            mapped_at_creation: false,
-        };
+        let descriptor =
+            wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
         let buffer = self.device.create_buffer(&descriptor);
         match pollster::block_on(memory.pop()) {
             None => Ok(buffer),

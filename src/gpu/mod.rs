@@ -13,3 +13,5 @@ pub use adapter::{Adapter, Hardness, adapters};
 pub use device::{Device, Readback};
 pub use dispatch::{Binding, Dispatch};
 pub use source::{Constants, Edit, Source};
+/// Memory on a device.
+pub use wgpu::Buffer;

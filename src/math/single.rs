@@ -60,8 +60,7 @@ fn quarter_turn(x: f32) -> (f32, f32, u32) {
     let r = ((x - k * HALF_PI_HIGH) - k * HALF_PI_MIDDLE) - k * HALF_PI_LOW;
     let s = r * r;
     let sine = (r * s) * (s * (s * -1.951_789_5e-4 + 8.332_187e-3) + -0.166_666_55) + r;
-    let cosine =
-        s * (s * (s * (s * 2.443_067e-5 + -1.388_730_1e-3) + 4.166_664_6e-2) + -0.5) + 1.0;
+    let cosine = s * (s * (s * (s * 2.443_067e-5 + -1.388_730_1e-3) + 4.166_664_6e-2) + -0.5) + 1.0;
     (sine, cosine, shifted.to_bits())
 }
 
@@ -88,7 +87,8 @@ pub fn exp(x: f32) -> f32 {
     let shifted = x * LOG2_E + WHOLE;
     let k = shifted - WHOLE;
     let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
-    let w = r * (r * (r * (r * 1.389_548_4e-3 + 8.365_957e-3) + 4.166_688_8e-2) + 0.166_665_5) + 0.5;
+    let w =
+        r * (r * (r * (r * 1.389_548_4e-3 + 8.365_957e-3) + 4.166_688_8e-2) + 0.166_665_5) + 0.5;
     let power = (r * r) * w + r;
     // The low bits of the shifted number are k; the exponent's bias is 127.
     let scale = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);

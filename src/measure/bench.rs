@@ -86,7 +86,9 @@ impl Bench {
         steps: u32,
     ) -> Result<Row> {
         let name = task.about().name.to_string();
-        let Kind::Control(_) = task.kind() else { return self.passes(side, task, network, population) };
+        let Kind::Control(_) = task.kind() else {
+            return self.passes(side, task, network, population);
+        };
         let mut backend = side.open(Arc::clone(task), network.clone())?;
         backend.spawn(&cloud(network.parameters(), population))?;
         let whole = Episodes::new(1, Purpose::Benchmark, 0, 1);
@@ -138,13 +140,7 @@ impl Bench {
     ///
     /// # Errors
     /// A backend that fails.
-    pub fn forward(
-        &self,
-        side: &Side,
-        spec: &str,
-        population: usize,
-        batch: usize,
-    ) -> Result<Row> {
+    pub fn forward(&self, side: &Side, spec: &str, population: usize, batch: usize) -> Result<Row> {
         let network = Network::parse_whole(spec, Activation::Tanh)?;
         let (inputs, outputs) = (network.inputs(), network.outputs());
         let task: Arc<dyn Task> = Arc::new(verify::random_samples(inputs, outputs, batch));
@@ -187,7 +183,8 @@ impl Bench {
         row.network = Some(spec.to_owned());
         row.batch = Some(batch as u64);
         row.evaluations_per_second = Some(population as f64 / times.median);
-        let moved = network.parameters() * population + batch * inputs + population * batch * outputs;
+        let moved =
+            network.parameters() * population + batch * inputs + population * batch * outputs;
         self.rate(&mut row, side, 2.0 * network.parameters() as f64 * passes, 4.0 * moved as f64);
         Ok(row)
     }
@@ -210,7 +207,8 @@ impl Bench {
         let mut strategy = entry.begin(&settings, start)?;
         let network = Network::of_parameters(parameters);
         let task: Arc<dyn Task> = Arc::new(verify::random_samples(network.inputs(), 1, 1));
-        let mut cpu = matches!(side, Side::Cpu).then(|| Cpu::new(Arc::clone(&task), network.clone()));
+        let mut cpu =
+            matches!(side, Side::Cpu).then(|| Cpu::new(Arc::clone(&task), network.clone()));
         let mut other = if cpu.is_none() { Some(side.open(task, network)?) } else { None };
         let values = (0..population).map(|i| (i as f32 * 0.7).sin()).collect();
         let fitness = Fitness::new(values);

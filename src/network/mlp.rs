@@ -61,6 +61,9 @@ impl Network {
     }
 }
 
+/// Outputs that are summed side by side: enough to hide the latency of an addition.
+const TILE: usize = 4;
+
 #[inline(always)]
 fn dense<R: Real, G: Genome<R> + ?Sized>(
     layer: &Layer,
@@ -68,12 +71,35 @@ fn dense<R: Real, G: Genome<R> + ?Sized>(
     source: &[R],
     target: &mut [R],
 ) {
-    for output in 0..layer.outputs {
-        let first_weight = layer.first_gene + output * layer.inputs;
-        let mut sum = genome.gene(layer.first_bias() + output);
-        for input in 0..layer.inputs {
-            sum = sum + genome.gene(first_weight + input) * source[input];
+    let whole = layer.outputs / TILE * TILE;
+    for output in (0..whole).step_by(TILE) {
+        tile::<R, G, TILE>(layer, genome, source, target, output);
+    }
+    for output in whole..layer.outputs {
+        tile::<R, G, 1>(layer, genome, source, target, output);
+    }
+}
+
+/// `T` neighbouring outputs; each is summed in the order of the inputs, whatever `T`.
+#[inline(always)]
+fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
+    layer: &Layer,
+    genome: &G,
+    source: &[R],
+    target: &mut [R],
+    output: usize,
+) {
+    let mut sums = [R::default(); T];
+    for t in 0..T {
+        sums[t] = genome.gene(layer.first_bias() + output + t);
+    }
+    let first_weight = layer.first_gene + output * layer.inputs;
+    for (input, &number) in source[..layer.inputs].iter().enumerate() {
+        for t in 0..T {
+            sums[t] = sums[t] + genome.gene(first_weight + t * layer.inputs + input) * number;
         }
-        target[output] = layer.activation.apply(sum);
+    }
+    for t in 0..T {
+        target[output + t] = layer.activation.apply(sums[t]);
     }
 }

@@ -42,7 +42,9 @@ fn parse_layer(spec: &str, layer: &str, activation: Activation) -> Result<(usize
     let width = width.ok_or_else(|| {
         Error::invalid(
             "--network",
-            format!("layers WIDTH or WIDTH:ACTIVATION joined by '-', each 1 to {LARGEST_WIDTH} wide"),
+            format!(
+                "layers WIDTH or WIDTH:ACTIVATION joined by '-', each 1 to {LARGEST_WIDTH} wide"
+            ),
             format!("'{layer}' in '{spec}'"),
         )
     })?;

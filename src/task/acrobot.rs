@@ -39,12 +39,12 @@ const ABOUT: About = About {
     source: Cow::Borrowed("Gymnasium 1.x, Acrobot-v1"),
     threshold: Some(-100.0),
     defaults: Defaults {
-        strategy: "ga",
+        strategy: "openai-es",
         network: "16-16",
-        population: 128,
-        generations: 500,
-        episodes: 4,
-        settings: &[],
+        population: 32,
+        generations: 200,
+        episodes: 1,
+        settings: &[("sigma", "0.3"), ("learning-rate", "0.2"), ("momentum", "0.5")],
     },
 };
 
@@ -108,7 +108,8 @@ fn rates<R: Real>(&[upper, lower, w1, w2]: &[R; 4], torque: R) -> [R; 4] {
     const REACH: f64 = MASS * LENGTH * CENTRE;
     const SQUARE: f64 = MASS * CENTRE * CENTRE;
     let (sin, cos) = (lower.sin(), lower.cos());
-    let d1 = R::of(2.0 * SQUARE + MASS * LENGTH * LENGTH + 2.0 * INERTIA) + R::of(2.0 * REACH) * cos;
+    let d1 =
+        R::of(2.0 * SQUARE + MASS * LENGTH * LENGTH + 2.0 * INERTIA) + R::of(2.0 * REACH) * cos;
     let d2 = R::of(SQUARE + INERTIA) + R::of(REACH) * cos;
     // cos(angle - pi / 2) of the published equations is sin(angle).
     let phi2 = R::of(MASS * CENTRE * GRAVITY) * (upper + lower).sin();

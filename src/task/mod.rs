@@ -33,12 +33,12 @@ pub use action::Actions;
 pub use cartpole::CartPole;
 pub use control::{Control, Dynamics, Shape, Simulation};
 pub use data::{DataSet, Objective, Part, Verdict};
-pub use table::read_csv;
 pub use digits::digits;
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use rollout::{Outcome, Span};
+pub use table::read_csv;
 pub use xor::xor;
 
 use std::borrow::Cow;

@@ -39,12 +39,12 @@ const ABOUT: About = About {
     source: Cow::Borrowed("Gymnasium 1.x, Pendulum-v1; threshold -180 is this project's"),
     threshold: Some(-180.0),
     defaults: Defaults {
-        strategy: "openai-es",
+        strategy: "simple-ga",
         network: "16-16",
-        population: 128,
-        generations: 1000,
+        population: 64,
+        generations: 1200,
         episodes: 8,
-        settings: &[],
+        settings: &[("sigma-decay", "0.97")],
     },
 };
 
@@ -76,9 +76,8 @@ impl Control for Pendulum {
         let torque = action[0].clamp(R::of(-LARGEST_TORQUE), R::of(LARGEST_TORQUE));
         let turns = ((angle + R::of(PI)) / R::of(TAU)).floor();
         let upright = angle - R::of(TURN_HIGH) * turns - R::of(TAU - TURN_HIGH) * turns;
-        let cost = upright * upright
-            + R::of(SPEED_COST) * w * w
-            + R::of(TORQUE_COST) * torque * torque;
+        let cost =
+            upright * upright + R::of(SPEED_COST) * w * w + R::of(TORQUE_COST) * torque * torque;
         let w_rate = R::of(3.0 * GRAVITY / (2.0 * LENGTH)) * angle.sin()
             + R::of(3.0 / (MASS * LENGTH * LENGTH)) * torque;
         let step = R::of(STEP_SECONDS);

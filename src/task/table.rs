@@ -81,7 +81,10 @@ impl Table {
         let target = match target {
             None => columns.len() - 1,
             Some(name) => columns.iter().position(|column| *column == name).ok_or_else(|| {
-                fault(1, format!("no column '{name}' for --target; there are: {}", columns.join(", ")))
+                fault(
+                    1,
+                    format!("no column '{name}' for --target; there are: {}", columns.join(", ")),
+                )
             })?,
         };
         let (mut features, mut targets) = (Vec::new(), Vec::new());
@@ -135,7 +138,8 @@ pub(super) fn stratified(about: About, table: Table) -> DataSet {
     let (mut order, mut held_out) = (Vec::new(), Vec::new());
     for (sample, &label) in table.labels.iter().enumerate() {
         met[label as usize] += 1;
-        let part = if met[label as usize] % HELD_OUT_EVERY == 0 { &mut held_out } else { &mut order };
+        let part =
+            if met[label as usize] % HELD_OUT_EVERY == 0 { &mut held_out } else { &mut order };
         part.push(sample);
     }
     let (training, held_out_is_training) = (order.len(), held_out.is_empty());

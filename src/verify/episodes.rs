@@ -112,7 +112,8 @@ fn samples(pair: &mut Pair, name: &str, data: &DataSet) -> Result<Rung> {
     for purpose in [Purpose::Verification, Purpose::HeldOut] {
         for measure in [Measure::Fitness, Measure::Score] {
             let episodes = Episodes { measure, ..Episodes::new(3, purpose, 4, 1) };
-            let (expected, found) = (pair.reference.score(&episodes)?, pair.backend.score(&episodes)?);
+            let (expected, found) =
+                (pair.reference.score(&episodes)?, pair.backend.score(&episodes)?);
             let one = 1.0 / data.part(episodes.part()).len() as f64;
             let mut ties = 0;
             for (i, (&got, &want)) in found.values.iter().zip(&expected.values).enumerate() {

@@ -28,7 +28,11 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
     (
         "cartpole's gravity x 1.001",
         "4 steps",
-        Edit { part: "task/cartpole.wgsl", find: "GRAVITY: f32 = 9.8;", replace: "GRAVITY: f32 = 9.8098;" },
+        Edit {
+            part: "task/cartpole.wgsl",
+            find: "GRAVITY: f32 = 9.8;",
+            replace: "GRAVITY: f32 = 9.8098;",
+        },
     ),
     (
         "a weight index off by one",
@@ -43,7 +47,11 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
     (
         "the last individual of a chunk left out of a sum",
         "4 population",
-        Edit { part: "kernel/recombine.wgsl", find: "source < end;", replace: "source + 1u < end;" },
+        Edit {
+            part: "kernel/recombine.wgsl",
+            find: "source < end;",
+            replace: "source + 1u < end;",
+        },
     ),
     (
         "the first reward of an episode left out",

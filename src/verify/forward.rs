@@ -36,7 +36,8 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
 
 fn climb_one(subject: &dyn Subject, shape: &str) -> Result<Rung> {
     let network = Network::parse_whole(shape, Activation::Tanh)?;
-    let task: Arc<dyn Task> = Arc::new(random_samples(network.inputs(), network.outputs(), SAMPLES));
+    let task: Arc<dyn Task> =
+        Arc::new(random_samples(network.inputs(), network.outputs(), SAMPLES));
     let proposal = random_genomes(network.parameters(), INDIVIDUALS);
     let mut reference = Reference::new(Arc::clone(&task), network.clone());
     reference.spawn(&proposal)?;
@@ -63,8 +64,11 @@ fn climb_one(subject: &dyn Subject, shape: &str) -> Result<Rung> {
 
 /// A data set of normal features, without meaning.
 pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet {
-    let place = |individual: u32| {
-        Place { seed: 1, stream: Stream::Verification, generation: 1, individual }
+    let place = |individual: u32| Place {
+        seed: 1,
+        stream: Stream::Verification,
+        generation: 1,
+        individual,
     };
     let row = |sample: usize| {
         let normals = (0u32..).flat_map(move |block| place(sample as u32).normals(block));

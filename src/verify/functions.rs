@@ -45,7 +45,13 @@ const TRIALS: [Trial; 6] = [
     Trial { function: Function::Sin, low: -8192.0, high: 8192.0, absolute: 1.4e-7, relative: 0.0 },
     Trial { function: Function::Cos, low: -8192.0, high: 8192.0, absolute: 1.4e-7, relative: 0.0 },
     Trial { function: Function::Exp, low: -87.0, high: 88.0, absolute: 0.0, relative: 1.3e-7 },
-    Trial { function: Function::Ln, low: 1e-30, high: 1e30, absolute: 0.0, relative: 1.3e-7 + DIVISION },
+    Trial {
+        function: Function::Ln,
+        low: 1e-30,
+        high: 1e30,
+        absolute: 0.0,
+        relative: 1.3e-7 + DIVISION,
+    },
     Trial {
         function: Function::Tanh,
         low: -20.0,
@@ -109,9 +115,13 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
         let bounds = match activation {
             Activation::Tanh => &TRIALS[4],
             Activation::Sigmoid => &TRIALS[5],
-            Activation::Relu | Activation::Linear => {
-                &Trial { function: Function::Sin, low: -1e6, high: 1e6, absolute: 0.0, relative: 0.0 }
-            }
+            Activation::Relu | Activation::Linear => &Trial {
+                function: Function::Sin,
+                low: -1e6,
+                high: 1e6,
+                absolute: 0.0,
+                relative: 0.0,
+            },
         };
         let function = Function::Activation(activation);
         rungs.push(climb_one(subject, &Trial { function, ..*bounds })?);

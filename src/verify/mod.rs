@@ -122,11 +122,7 @@ impl Ladder {
         Ok(rungs)
     }
 
-    fn climb_lower(
-        &self,
-        subject: &dyn Subject,
-        watch: &mut dyn FnMut(&Rung),
-    ) -> Result<Report> {
+    fn climb_lower(&self, subject: &dyn Subject, watch: &mut dyn FnMut(&Rung)) -> Result<Report> {
         let mut report = Report { adapter: subject.adapter(), rungs: Vec::new() };
         let mut take = |rungs: Vec<Rung>| {
             rungs.iter().for_each(&mut *watch);

@@ -80,7 +80,8 @@ fn noise(gaussian: &Gaussian, individual: usize, gene: usize) -> f64 {
 fn gaussians(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Result<Rung> {
     backend.spawn(&Proposal::Gaussian(gaussian.clone()))?;
     let per_gene = matches!(gaussian.scale, Scale::PerGene(_));
-    let subject = format!("gaussian of {name}{}{}", mirrored(gaussian), flag(per_gene, ", per gene"));
+    let subject =
+        format!("gaussian of {name}{}{}", mirrored(gaussian), flag(per_gene, ", per gene"));
     let mut errors = Comparison::new("4 population", subject, "3 units in the last place");
     for individual in sampled() {
         let genome = backend.individual(individual)?;
@@ -138,8 +139,9 @@ fn children(
     crossover: Crossover,
 ) -> Result<Rung> {
     backend.spawn(&Proposal::Gaussian(gaussian(genes, false, false)))?;
-    let adults: Vec<Vec<f32>> =
-        (0..INDIVIDUALS).map(|i| (i % 7 == 0).then(|| backend.individual(i)).unwrap_or(Ok(vec![]))).collect::<Result<_>>()?;
+    let adults: Vec<Vec<f32>> = (0..INDIVIDUALS)
+        .map(|i| (i % 7 == 0).then(|| backend.individual(i)).unwrap_or(Ok(vec![])))
+        .collect::<Result<_>>()?;
     // Only adults that were read are parents; some children have one parent twice.
     let pick = |i: usize| (i * 7 % INDIVIDUALS / 7 * 7) as u32;
     let parents: Vec<Parents> = (0..INDIVIDUALS)
@@ -176,12 +178,7 @@ fn children(
 }
 
 /// A child's gene, and the sum of the magnitudes it is made of.
-fn child_gene(
-    offspring: &Offspring,
-    adults: &[Vec<f32>],
-    child: usize,
-    gene: usize,
-) -> (f64, f64) {
+fn child_gene(offspring: &Offspring, adults: &[Vec<f32>], child: usize, gene: usize) -> (f64, f64) {
     let parents = offspring.parents[child];
     let unit = |stream| {
         let place = offspring.noise.place(stream, child);

@@ -30,9 +30,8 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
         // Blocks and individuals near zero, and spread over the whole range.
         let spread = |i: u32| if i % 2 == 0 { i / 2 } else { i.wrapping_mul(0x9E37_79B9) };
         let place = |i: u32| Place { seed, stream, generation: i / 64, individual: spread(i) };
-        let counters: Vec<[u32; 4]> = (0..COUNTERS)
-            .map(|i| [spread(i + 7), spread(i), i / 64, stream as u32])
-            .collect();
+        let counters: Vec<[u32; 4]> =
+            (0..COUNTERS).map(|i| [spread(i + 7), spread(i), i / 64, stream as u32]).collect();
         let found = subject.draws(seed, &counters)?;
         for (i, (found_words, found_normals)) in (0..COUNTERS).zip(found) {
             let expected = place(i).words(spread(i + 7));

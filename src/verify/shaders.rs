@@ -48,7 +48,8 @@ fn layouts(sources: &[Source]) -> Rung {
     for (name, fields, size) in layout::all() {
         let mut found = false;
         for module in sources.iter().filter_map(|source| source.validate().ok()) {
-            let Some((_, kind)) = module.types.iter().find(|(_, kind)| kind.name.as_deref() == Some(name))
+            let Some((_, kind)) =
+                module.types.iter().find(|(_, kind)| kind.name.as_deref() == Some(name))
             else {
                 continue;
             };

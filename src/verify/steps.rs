@@ -80,7 +80,8 @@ fn compare(
             let limit = STEP_UNITS * UNIT * reach[n];
             // At a jump, such as a wall, both sides are right.
             let beyond = || other_side(reference, case, &reach, n, got, want, limit);
-            let want = if (got - want).abs() > JUMP * limit { beyond().unwrap_or(want) } else { want };
+            let want =
+                if (got - want).abs() > JUMP * limit { beyond().unwrap_or(want) } else { want };
             errors.check(got, want, limit, || at("next state and reward", n));
         }
         let ends = reference.terminated(&wide(&found.next));

@@ -54,7 +54,7 @@ pub fn measure_id(measure: crate::backend::Measure) -> u32 {
 /// A layer that is wider than [`LARGEST_GPU_WIDTH`].
 pub fn check_width(network: &Network) -> Result<()> {
     if network.widest() > LARGEST_GPU_WIDTH {
-    return Err(Error::TooLarge {
+        return Err(Error::TooLarge {
             what: format!("a layer of {} on the GPU", network.widest()),
             needed: "a whole layer in the memory of one invocation".into(),
             available: "the GPU kernels are written for narrower layers; \
@@ -102,7 +102,10 @@ impl Kernels {
                     .whole("CROSS_ENTROPY", Objective::CrossEntropy as usize)
                     .whole("CLOSENESS", Objective::Closeness as usize)
                     .whole("OBJECTIVE", data.objective as usize)
-                    .whole("MEASURE_FITNESS", measure_id(crate::backend::Measure::Fitness) as usize);
+                    .whole(
+                        "MEASURE_FITNESS",
+                        measure_id(crate::backend::Measure::Fitness) as usize,
+                    );
                 (constants, None)
             }
         };
@@ -154,8 +157,18 @@ impl Kernels {
     pub fn rollout(&self) -> Source {
         let own = part!("kernel/rollout.wgsl");
         let [activation, mlp] = self.network();
-        let parts =
-            [RANDOM, MATH, POPULATION, activation, mlp, CONTROL, ACTION, self.task(), DISPATCH, own];
+        let parts = [
+            RANDOM,
+            MATH,
+            POPULATION,
+            activation,
+            mlp,
+            CONTROL,
+            ACTION,
+            self.task(),
+            DISPATCH,
+            own,
+        ];
         self.compose("rollout", &parts)
     }
 
