@@ -21,7 +21,7 @@ use super::recombine::{self, by_source};
 use super::{Backend, Episodes, Scores, recombine_on_cpu};
 use crate::error::{Error, Result};
 use crate::gpu::layout::{Gathering, Recombining, Totalling};
-use crate::gpu::{Binding, Device, Dispatch, Edit, Readback};
+use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback};
 use crate::network::Network;
 use crate::population::{Gaussian, Moments, Proposal, Weights};
 use crate::random;
@@ -37,7 +37,7 @@ pub struct Gpu {
     task: Arc<dyn Task>,
     network: Network,
     edits: Vec<Edit>,
-    normal_table: wgpu::Buffer,
+    normal_table: Buffer,
     samples: Option<Samples>,
     packed: Option<Packed>,
     /// The buffers of the population before, for the next one to be written into.

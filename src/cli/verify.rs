@@ -76,12 +76,12 @@ fn text(report: &Report, seconds: f64) -> String {
             rung.subject.clone(),
             grouped(rung.checked),
             grouped(rung.failed),
-            format!("{:.3}", rung.worst),
-            rung.limit.to_owned(),
+            if rung.worst < 1e6 { format!("{:.3}", rung.worst) } else { "-".to_owned() },
+            rung.held_to.to_owned(),
         ]
     });
     let header =
-        ["", "RUNG", "SUBJECT", "CHECKED", "FAILED", "WORST", "LIMIT (WORST IS A SHARE OF IT)"];
+        ["", "RUNG", "SUBJECT", "CHECKED", "FAILED", "WORST", "HELD TO (WORST IS A SHARE OF IT)"];
     let failed: Vec<String> = report
         .rungs
         .iter()

@@ -13,5 +13,5 @@ pub use adapter::{Adapter, Hardness, adapters};
 pub use device::{Device, Readback};
 pub use dispatch::{Binding, Dispatch};
 pub use source::{Constants, Edit, Source};
-/// A buffer on a device.
+/// Memory on a device.
 pub use wgpu::Buffer;

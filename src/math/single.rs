@@ -9,8 +9,8 @@
 //! | function | domain | relative | absolute | method |
 //! |---|---|---|---|---|
 //! | [`sin`], [`cos`] | \|x\| <= 8192 | - | 1.1e-7 | reduction in three parts, polynomials |
-//! | [`exp`] | -87 to 88 | 8.5e-8 | - | reduction in two parts, polynomial |
-//! | [`ln`] | 1.2e-38 to 3.4e38 | 2e-7 | 1e-7 near 1 | exponent split off, odd series of f/(2+f) |
+//! | [`exp`] | -87 to 88 | 8.7e-8 | - | reduction in two parts, polynomial |
+//! | [`ln`] | 1.2e-38 to 3.4e38 | 8.8e-8 | - | exponent split off, odd series of f/(2+f) |
 //! | [`tanh`] | all | 2.5e-7 | - | minimax quotient for x/2, doubled; one division |
 //!
 //! Arguments of [`exp`] outside its domain are brought to its nearest end. NaN gives NaN.

@@ -2,6 +2,9 @@
 //!
 //! Its twin is `shaders/network/mlp.wgsl`.
 
+// Indexed loops over a tile are what the compiler keeps in registers.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Layer, Network};
 use crate::math::Real;
 
@@ -61,6 +64,9 @@ impl Network {
     }
 }
 
+/// Outputs that are summed side by side: enough to hide the latency of an addition.
+const TILE: usize = 4;
+
 #[inline(always)]
 fn dense<R: Real, G: Genome<R> + ?Sized>(
     layer: &Layer,
@@ -68,12 +74,35 @@ fn dense<R: Real, G: Genome<R> + ?Sized>(
     source: &[R],
     target: &mut [R],
 ) {
-    for (output, number) in target[..layer.outputs].iter_mut().enumerate() {
-        let first_weight = layer.first_gene + output * layer.inputs;
-        let mut sum = genome.gene(layer.first_bias() + output);
-        for (input, &given) in source[..layer.inputs].iter().enumerate() {
-            sum = sum + genome.gene(first_weight + input) * given;
+    let whole = layer.outputs / TILE * TILE;
+    for output in (0..whole).step_by(TILE) {
+        tile::<R, G, TILE>(layer, genome, source, target, output);
+    }
+    for output in whole..layer.outputs {
+        tile::<R, G, 1>(layer, genome, source, target, output);
+    }
+}
+
+/// `T` neighbouring outputs; each is summed in the order of the inputs, whatever `T`.
+#[inline(always)]
+fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
+    layer: &Layer,
+    genome: &G,
+    source: &[R],
+    target: &mut [R],
+    output: usize,
+) {
+    let mut sums = [R::default(); T];
+    for t in 0..T {
+        sums[t] = genome.gene(layer.first_bias() + output + t);
+    }
+    let first_weight = layer.first_gene + output * layer.inputs;
+    for (input, &number) in source[..layer.inputs].iter().enumerate() {
+        for t in 0..T {
+            sums[t] = sums[t] + genome.gene(first_weight + t * layer.inputs + input) * number;
         }
-        *number = layer.activation.apply(sum);
+    }
+    for t in 0..T {
+        target[output + t] = layer.activation.apply(sums[t]);
     }
 }

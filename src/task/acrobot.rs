@@ -39,12 +39,12 @@ const ABOUT: About = About {
     source: Cow::Borrowed("Gymnasium 1.x, Acrobot-v1"),
     threshold: Some(-100.0),
     defaults: Defaults {
-        strategy: "ga",
+        strategy: "openai-es",
         network: "16-16",
-        population: 128,
-        generations: 500,
-        episodes: 4,
-        settings: &[],
+        population: 32,
+        generations: 200,
+        episodes: 1,
+        settings: &[("sigma", "0.3"), ("learning-rate", "0.2"), ("momentum", "0.5")],
     },
 };
 

@@ -36,10 +36,10 @@ const ABOUT: About = About {
     defaults: Defaults {
         strategy: "openai-es",
         network: "16-16",
-        population: 64,
+        population: 16,
         generations: 500,
         episodes: 1,
-        settings: &[],
+        settings: &[("sigma", "0.3"), ("learning-rate", "0.2"), ("momentum", "0.5")],
     },
 };
 

@@ -28,10 +28,10 @@ pub fn digits() -> DataSet {
         defaults: Defaults {
             strategy: "openai-es",
             network: "32",
-            population: 256,
+            population: 64,
             generations: 500,
             episodes: 1,
-            settings: &[],
+            settings: &[("sigma", "0.05"), ("learning-rate", "0.05")],
         },
     };
     let mut table = Table::parse(TEXT, Path::new("data/digits.csv"), Some("label"))

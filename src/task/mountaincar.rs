@@ -34,10 +34,17 @@ const ABOUT: About = About {
     defaults: Defaults {
         strategy: "ga",
         network: "16-16",
-        population: 128,
-        generations: 500,
-        episodes: 4,
-        settings: &[],
+        population: 64,
+        generations: 600,
+        episodes: 2,
+        settings: &[
+            ("tournament", "6"),
+            ("crossover", "blend"),
+            ("sigma", "0.5"),
+            ("sigma-decay", "0.9"),
+            ("sigma-limit", "0.2"),
+            ("initial-sigma", "3"),
+        ],
     },
 };
 

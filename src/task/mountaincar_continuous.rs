@@ -36,10 +36,10 @@ const ABOUT: About = About {
     defaults: Defaults {
         strategy: "ga",
         network: "16-16",
-        population: 128,
-        generations: 500,
-        episodes: 4,
-        settings: &[],
+        population: 64,
+        generations: 300,
+        episodes: 1,
+        settings: &[("sigma-decay", "0.9")],
     },
 };
 

@@ -39,12 +39,12 @@ const ABOUT: About = About {
     source: Cow::Borrowed("Gymnasium 1.x, Pendulum-v1; threshold -180 is this project's"),
     threshold: Some(-180.0),
     defaults: Defaults {
-        strategy: "openai-es",
+        strategy: "simple-ga",
         network: "16-16",
-        population: 128,
-        generations: 1000,
+        population: 64,
+        generations: 1200,
         episodes: 8,
-        settings: &[],
+        settings: &[("sigma-decay", "0.97")],
     },
 };
 

@@ -21,10 +21,10 @@ pub fn xor() -> DataSet {
                 strategy: "ga",
                 network: "4",
                 population: 64,
-                generations: 1000,
+                generations: 300,
                 episodes: 1,
                 // Three cases right is a wide local optimum, which only long jumps leave.
-                settings: &[("sigma", "1")],
+                settings: &[("tournament", "6"), ("crossover", "blend"), ("sigma", "1")],
             },
         },
         inputs: 2,

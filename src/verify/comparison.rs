@@ -15,10 +15,13 @@ pub struct Rung {
     pub failed: u64,
     /// Values that could not be compared, and why is said in `at`.
     pub skipped: u64,
-    /// The worst difference as a share of its limit; anything above 1 has failed.
+    /// The worst difference, divided by what was allowed there; a value that is no number, or that
+    /// had to be equal and was not, has `f64::MAX`.
     pub worst: f64,
-    /// What the limit is.
-    pub limit: &'static str,
+    /// What `worst` may be: 1.
+    pub limit: f64,
+    /// What a difference was held to, in words.
+    pub held_to: &'static str,
     /// Where the worst difference is.
     pub at: String,
 }
@@ -63,11 +66,20 @@ impl Report {
 pub struct Comparison(Rung);
 
 impl Comparison {
-    /// An empty comparison; `limit` says in words what the differences are held to.
-    pub fn new(name: &'static str, subject: impl Into<String>, limit: &'static str) -> Self {
+    /// An empty comparison; `held_to` says in words what the differences are held to.
+    pub fn new(name: &'static str, subject: impl Into<String>, held_to: &'static str) -> Self {
         let subject = subject.into();
-        let at = String::new();
-        Self(Rung { name, subject, checked: 0, failed: 0, skipped: 0, worst: 0.0, limit, at })
+        Self(Rung {
+            name,
+            subject,
+            checked: 0,
+            failed: 0,
+            skipped: 0,
+            worst: 0.0,
+            limit: 1.0,
+            held_to,
+            at: String::new(),
+        })
     }
 
     /// Checks that two numbers differ by `limit` at most. Written so that NaN fails.
@@ -76,15 +88,15 @@ impl Comparison {
         let fits = found == expected || difference <= limit;
         let share = match (found == expected, difference / limit) {
             (true, _) => 0.0,
-            (false, share) if share.is_nan() => f64::INFINITY,
-            (false, share) => share,
+            (false, share) if share.is_nan() => f64::MAX,
+            (false, share) => share.min(f64::MAX),
         };
         self.count(fits, share, || format!("{}: got {found}, expected {expected}", at()));
     }
 
     /// Checks that something holds.
     pub fn holds(&mut self, truth: bool, at: impl FnOnce() -> String) {
-        self.count(truth, if truth { 0.0 } else { f64::INFINITY }, at);
+        self.count(truth, if truth { 0.0 } else { f64::MAX }, at);
     }
 
     /// Counts a value that cannot be compared.

@@ -6,7 +6,7 @@ use super::Gpu;
 use super::kernels::{Kernels, check_width, measure_id};
 use crate::error::{Error, Result};
 use crate::gpu::layout::{Averaging, Forward as ForwardPass, Judging, Rolling};
-use crate::gpu::{Binding, Device, Dispatch, Readback};
+use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback};
 use crate::random;
 use crate::task::{DataSet, Kind, Part, Simulation, Span};
 
@@ -15,8 +15,8 @@ const FIELDS_BESIDE_STATE: usize = 4;
 
 /// A data set on a device.
 pub struct Samples {
-    features: wgpu::Buffer,
-    labels: wgpu::Buffer,
+    features: Buffer,
+    labels: Buffer,
 }
 
 impl Samples {
@@ -34,8 +34,8 @@ impl Samples {
 
 /// What a scoring writes: a value an individual, and steps a workgroup.
 struct Results {
-    values: wgpu::Buffer,
-    taken: wgpu::Buffer,
+    values: Buffer,
+    taken: Buffer,
 }
 
 impl Gpu {
@@ -167,7 +167,7 @@ impl Gpu {
     ///
     /// # Errors
     /// No population, a control task, outputs that do not fit a binding, or a device that fails.
-    pub fn forward_on_device(&self) -> Result<Vec<(wgpu::Buffer, u64)>> {
+    pub fn forward_on_device(&self) -> Result<Vec<(Buffer, u64)>> {
         let Kind::Data(data) = self.task.kind() else { return Err(no_samples()) };
         check_width(&self.network)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");

@@ -5,14 +5,14 @@ use super::Gpu;
 use super::kernels::crossover_id;
 use crate::error::Result;
 use crate::gpu::layout::{Breeding, Straying};
-use crate::gpu::{Binding, Device, Dispatch};
+use crate::gpu::{Binding, Buffer, Device, Dispatch};
 use crate::population::{Explicit, Gaussian, Offspring, Scale};
 use crate::random::{self, NORMALS_A_BLOCK};
 
 /// A population's buffers, and where everybody stands in them.
 pub struct Packed {
     pub plan: Plan,
-    buffers: Vec<wgpu::Buffer>,
+    buffers: Vec<Buffer>,
 }
 
 impl Packed {

@@ -1,0 +1,179 @@
+//! The fast CPU path on trial.
+
+use std::sync::Arc;
+
+use super::{Case, Draw, Found, Subject};
+use crate::backend::{Backend, Cpu, Episodes, Forward, Limits, Scores};
+use crate::error::Result;
+use crate::gpu::Source;
+use crate::math::{LANES, Lanes, Mask, Real};
+use crate::network::Network;
+use crate::population::{Moments, Proposal, Weights};
+use crate::random::{self, WORDS_A_BLOCK};
+use crate::task::{Simulation, Task};
+use crate::verify::Function;
+use crate::verify::faults::CPU_FAULTS;
+
+/// A fault in the CPU path, planted on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CpuFault {
+    /// One bit of every random word is flipped.
+    RandomBit,
+    /// Functions are off by one part in ten thousand.
+    Function,
+    /// States after a step are off by one part in a thousand of the step.
+    Step,
+    /// Every weight is read from the place of its neighbour.
+    WeightIndex,
+}
+
+/// The fast CPU path.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CpuSubject {
+    fault: Option<CpuFault>,
+}
+
+impl CpuSubject {
+    fn has(self, fault: CpuFault) -> bool {
+        self.fault == Some(fault)
+    }
+}
+
+impl Subject for CpuSubject {
+    fn adapter(&self) -> String {
+        format!("cpu, {} threads", rayon::current_num_threads())
+    }
+
+    fn name(&self) -> &'static str {
+        "cpu"
+    }
+
+    fn shaders(&self, _: &dyn Task, _: &Network) -> Result<Vec<Source>> {
+        Ok(Vec::new())
+    }
+
+    fn draws(&self, seed: u64, counters: &[[u32; 4]]) -> Result<Vec<Draw>> {
+        let table = random::normal_table();
+        let flip = u32::from(self.has(CpuFault::RandomBit));
+        let mut draws = Vec::with_capacity(counters.len());
+        for chunk in counters.chunks(LANES) {
+            // The width of the fast path, so that it is what is tried.
+            let lane = |field: usize| std::array::from_fn(|l| chunk[l.min(chunk.len() - 1)][field]);
+            let counter: [[u32; LANES]; 4] = std::array::from_fn(lane);
+            let words = random::philox(counter, random::key(seed));
+            for l in 0..chunk.len() {
+                let words: [u32; WORDS_A_BLOCK] = std::array::from_fn(|n| words[n][l] ^ flip);
+                let normal = |n: usize| random::normal(table, words[n / 2] >> (16 * (n % 2)));
+                draws.push((words, std::array::from_fn(|n| normal(n).to_bits())));
+            }
+        }
+        Ok(draws)
+    }
+
+    fn function(&self, function: Function, arguments: &[f32]) -> Result<Vec<f32>> {
+        let scale = if self.has(CpuFault::Function) { 1.0001 } else { 1.0 };
+        let mut values = Vec::with_capacity(arguments.len());
+        for chunk in arguments.chunks(LANES) {
+            let lanes = Lanes::from_lanes(|l| chunk[l.min(chunk.len() - 1)]);
+            values.extend(function.apply(lanes).0[..chunk.len()].iter().map(|y| y * scale));
+        }
+        Ok(values)
+    }
+
+    fn steps(
+        &self,
+        _: &dyn Task,
+        simulation: &dyn Simulation,
+        cases: &[Case],
+    ) -> Result<Vec<Found>> {
+        let (shape, dynamics) = (simulation.shape(), simulation.lanes());
+        let mut all = Vec::with_capacity(cases.len());
+        for chunk in cases.chunks(LANES) {
+            let pick = |field: fn(&Case) -> &Vec<f32>| -> Vec<Lanes> {
+                let number = |n: usize, l: usize| field(&chunk[l.min(chunk.len() - 1)])[n];
+                (0..field(&chunk[0]).len()).map(|n| Lanes::from_lanes(|l| number(n, l))).collect()
+            };
+            let state = pick(|case| &case.state);
+            let start = dynamics.start(&pick(|case| &case.draws));
+            let observation = dynamics.observe(&state);
+            let mut decision = vec![Lanes::default(); shape.actions.size()];
+            shape.actions.decide(&pick(|case| &case.outputs), &mut decision);
+            let (mut next, reward) = dynamics.step(&state, &pick(|case| &case.action));
+            if self.has(CpuFault::Step) {
+                for (new, &old) in next.iter_mut().zip(&state) {
+                    *new = *new + (*new - old) * Lanes::of(0.001);
+                }
+            }
+            let (next_ends, state_ends) = (dynamics.terminated(&next), dynamics.terminated(&state));
+            for l in 0..chunk.len() {
+                let lane = |numbers: &[Lanes]| numbers.iter().map(|n| n.0[l]).collect();
+                all.push(Found {
+                    start: lane(&start),
+                    observation: lane(&observation),
+                    decision: lane(&decision),
+                    next: lane(&next),
+                    reward: reward.0[l],
+                    next_ends: next_ends.lane(l),
+                    state_ends: state_ends.lane(l),
+                });
+            }
+        }
+        Ok(all)
+    }
+
+    fn backend(
+        &self,
+        task: Arc<dyn Task>,
+        network: Network,
+        _: Option<Limits>,
+    ) -> Result<Box<dyn Forward>> {
+        let cpu = Cpu::new(task, network);
+        Ok(match self.fault {
+            Some(CpuFault::WeightIndex) => Box::new(Shifted(cpu)),
+            _ => Box::new(cpu),
+        })
+    }
+
+    fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Subject>)> {
+        let plant = |&(name, rung, fault): &(&'static str, &'static str, CpuFault)| {
+            (name, rung, Box::new(Self { fault: Some(fault) }) as Box<dyn Subject>)
+        };
+        CPU_FAULTS.iter().map(plant).collect()
+    }
+}
+
+/// A CPU backend that reads every explicit weight from the place of its neighbour.
+struct Shifted(Cpu);
+
+impl Backend for Shifted {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+    fn adapter(&self) -> String {
+        self.0.adapter()
+    }
+    fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
+        let mut proposal = proposal.clone();
+        if let Proposal::Explicit(explicit) = &mut proposal {
+            let mut genomes = explicit.genomes.to_vec();
+            genomes.rotate_left(1);
+            explicit.genomes = genomes.into();
+        }
+        self.0.spawn(&proposal)
+    }
+    fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
+        self.0.score(episodes)
+    }
+    fn recombine(&mut self, weights: &Weights) -> Result<Moments> {
+        self.0.recombine(weights)
+    }
+    fn individual(&mut self, index: usize) -> Result<Vec<f32>> {
+        self.0.individual(index)
+    }
+}
+
+impl Forward for Shifted {
+    fn forward(&mut self) -> Result<Vec<f32>> {
+        self.0.forward()
+    }
+}

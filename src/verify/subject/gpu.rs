@@ -1,0 +1,158 @@
+//! The GPU path on trial: probes run the same shader parts as training does.
+
+use std::sync::Arc;
+
+use super::{Case, Draw, Found, Subject};
+use crate::backend::kernels::Kernels;
+use crate::backend::{Forward, Gpu, Limits, WORKGROUP};
+use crate::error::Result;
+use crate::gpu::layout::Probing;
+use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback, Source};
+use crate::network::{Activation, Network};
+use crate::random::{self, NORMALS_A_BLOCK, WORDS_A_BLOCK};
+use crate::task::{Simulation, Task};
+use crate::verify::Function;
+use crate::verify::faults::SHADER_FAULTS;
+
+/// The GPU path of an adapter.
+#[derive(Clone)]
+pub struct GpuSubject {
+    device: Arc<Device>,
+    edits: Vec<Edit>,
+}
+
+impl GpuSubject {
+    /// The path of an open device.
+    pub fn new(device: Arc<Device>) -> Self {
+        Self { device, edits: Vec::new() }
+    }
+
+    /// The path with faults planted in its shaders.
+    pub fn with_faults(device: Arc<Device>, edits: &[Edit]) -> Self {
+        Self { device, edits: edits.to_vec() }
+    }
+
+    fn kernels(&self, task: Option<&dyn Task>) -> Result<Kernels> {
+        let (inputs, outputs) = task.map_or((1, 1), |task| (task.inputs(), task.outputs()));
+        let network = Network::parse("", inputs, outputs, Activation::Linear)?;
+        Ok(Kernels::new(task, &network, 1, &self.edits))
+    }
+
+    /// Runs a probe: buffers in, so many words out an item.
+    fn probe(
+        &self,
+        source: &Source,
+        parameters: Probing,
+        inputs: &[&Buffer],
+        words_each: usize,
+    ) -> Result<Vec<u32>> {
+        const LARGEST_GROUPS: usize = 65_535;
+        let count = parameters.count as usize;
+        let bytes = 4 * (count * words_each) as u64;
+        let found = self.device.storage("found", bytes)?;
+        let mut bindings: Vec<Binding> =
+            inputs.iter().map(|buffer| Binding::whole(buffer)).collect();
+        bindings.push(Binding::whole(&found));
+        let groups = count.div_ceil(WORKGROUP);
+        let rows = groups.div_ceil(LARGEST_GROUPS).max(1);
+        self.device.run(&[Dispatch {
+            source,
+            parameters: bytemuck::bytes_of(&parameters),
+            bindings,
+            workgroups: [groups.div_ceil(rows) as u32, rows as u32, 1],
+        }])?;
+        Ok(self.device.read(&[Readback { buffer: &found, bytes }])?.remove(0))
+    }
+}
+
+impl Subject for GpuSubject {
+    fn adapter(&self) -> String {
+        self.device.name().to_owned()
+    }
+
+    fn name(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<Source>> {
+        Ok(Kernels::new(Some(task), network, 1, &self.edits).all(Some(task.kind())))
+    }
+
+    fn draws(&self, seed: u64, counters: &[[u32; 4]]) -> Result<Vec<Draw>> {
+        let source = self.kernels(None)?.probe_random();
+        let table = self.device.upload("normal table", random::normal_table())?;
+        let counters_buffer = self.device.upload("counters", counters)?;
+        let seed = random::key(seed);
+        let parameters = Probing { seed, count: counters.len() as u32, function: 0 };
+        let words = WORDS_A_BLOCK + NORMALS_A_BLOCK;
+        let found = self.probe(&source, parameters, &[&table, &counters_buffer], words)?;
+        let draw = |found: &[u32]| {
+            let words = std::array::from_fn(|n| found[n]);
+            (words, std::array::from_fn(|n| found[WORDS_A_BLOCK + n]))
+        };
+        Ok(found.chunks(words).map(draw).collect())
+    }
+
+    fn function(&self, function: Function, arguments: &[f32]) -> Result<Vec<f32>> {
+        let source = self.kernels(None)?.probe_math();
+        let buffer = self.device.upload("arguments", arguments)?;
+        let count = arguments.len() as u32;
+        let parameters = Probing { seed: [0; 2], count, function: function.id() };
+        let found = self.probe(&source, parameters, &[&buffer], 1)?;
+        Ok(found.into_iter().map(f32::from_bits).collect())
+    }
+
+    fn steps(
+        &self,
+        task: &dyn Task,
+        simulation: &dyn Simulation,
+        cases: &[Case],
+    ) -> Result<Vec<Found>> {
+        let shape = simulation.shape();
+        let source = self.kernels(Some(task))?.probe_step();
+        let mut flat = Vec::new();
+        for case in cases {
+            flat.extend_from_slice(&case.draws);
+            flat.extend_from_slice(&case.state);
+            flat.extend_from_slice(&case.outputs);
+            flat.extend_from_slice(&case.action);
+        }
+        let buffer = self.device.upload("cases", &flat)?;
+        let parameters = Probing { seed: [0; 2], count: cases.len() as u32, function: 0 };
+        let words = 2 * shape.state + shape.observations + shape.actions.size() + 3;
+        let found = self.probe(&source, parameters, &[&buffer], words)?;
+        let unpack = |found: &[u32]| {
+            let mut numbers = found.iter().map(|&word| f32::from_bits(word));
+            let mut take = |count| numbers.by_ref().take(count).collect::<Vec<f32>>();
+            let start = take(shape.state);
+            let observation = take(shape.observations);
+            let decision = take(shape.actions.size());
+            let next = take(shape.state);
+            let rest = take(3);
+            let (reward, next_ends, state_ends) = (rest[0], rest[1] == 1.0, rest[2] == 1.0);
+            Found { start, observation, decision, next, reward, next_ends, state_ends }
+        };
+        Ok(found.chunks(words).map(unpack).collect())
+    }
+
+    fn backend(
+        &self,
+        task: Arc<dyn Task>,
+        network: Network,
+        limits: Option<Limits>,
+    ) -> Result<Box<dyn Forward>> {
+        let gpu = Gpu::with_faults(Arc::clone(&self.device), task, network, &self.edits)?;
+        Ok(match limits {
+            Some(limits) => Box::new(gpu.with_limits(limits)),
+            None => Box::new(gpu),
+        })
+    }
+
+    fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Subject>)> {
+        let plant = |(name, rung, edit): &(&'static str, &'static str, Edit)| {
+            let faulty = Self { device: Arc::clone(&self.device), edits: vec![edit.clone()] };
+            (*name, *rung, Box::new(faulty) as Box<dyn Subject>)
+        };
+        SHADER_FAULTS.iter().map(plant).collect()
+    }
+}

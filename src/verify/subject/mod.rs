@@ -1,0 +1,97 @@
+//! What is on trial: the GPU path of an adapter, or the fast CPU path.
+
+mod cpu;
+mod gpu;
+
+pub use cpu::{CpuFault, CpuSubject};
+pub use gpu::GpuSubject;
+
+use std::sync::Arc;
+
+use super::Function;
+use crate::backend::{Forward, Limits};
+use crate::error::Result;
+use crate::gpu::Source;
+use crate::network::Network;
+use crate::random::{NORMALS_A_BLOCK, WORDS_A_BLOCK};
+use crate::task::{Simulation, Task};
+
+/// The words of a counter, and the bits of its normals.
+pub type Draw = ([u32; WORDS_A_BLOCK], [u32; NORMALS_A_BLOCK]);
+
+/// The inputs of one probe of a control task; all exact in single precision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Uniforms of a start.
+    pub draws: Vec<f32>,
+    /// A state, to observe, to step from and to judge.
+    pub state: Vec<f32>,
+    /// Outputs, to decide from.
+    pub outputs: Vec<f32>,
+    /// An action, to step with.
+    pub action: Vec<f32>,
+}
+
+/// What a probe of a control task gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The start of the draws.
+    pub start: Vec<f32>,
+    /// What is seen of the state.
+    pub observation: Vec<f32>,
+    /// The action that the outputs ask for.
+    pub decision: Vec<f32>,
+    /// The state after the action.
+    pub next: Vec<f32>,
+    /// The reward of that step.
+    pub reward: f32,
+    /// Whether the state after ends an episode.
+    pub next_ends: bool,
+    /// Whether the given state does.
+    pub state_ends: bool,
+}
+
+/// A path on trial: everything a rung asks of it.
+pub trait Subject {
+    /// The device.
+    fn adapter(&self) -> String;
+    /// Its name on the command line.
+    fn name(&self) -> &'static str;
+    /// The shaders it runs for a task, composed; none where there are no shaders.
+    ///
+    /// # Errors
+    /// A network the kernels do not take.
+    fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<Source>>;
+    /// Words and normals of counters.
+    ///
+    /// # Errors
+    /// A device that fails; so below.
+    fn draws(&self, seed: u64, counters: &[[u32; 4]]) -> Result<Vec<Draw>>;
+    /// A function's values.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn function(&self, function: Function, arguments: &[f32]) -> Result<Vec<f32>>;
+    /// Single steps of a control task.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn steps(
+        &self,
+        task: &dyn Task,
+        simulation: &dyn Simulation,
+        cases: &[Case],
+    ) -> Result<Vec<Found>>;
+    /// A backend; `limits` make the device act as if it allowed less.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn backend(
+        &self,
+        task: Arc<dyn Task>,
+        network: Network,
+        limits: Option<Limits>,
+    ) -> Result<Box<dyn Forward>>;
+    /// Planted faults: a name, the rung that must catch it, and the subject that has it.
+    fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Subject>)>;
+}
