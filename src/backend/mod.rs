@@ -93,7 +93,7 @@ impl Episodes {
     /// How far a rollout of these episodes goes in a task with this limit of its own.
     pub fn span(&self, limit: u32) -> Span {
         match self.exact_steps {
-            Some(count) => Span::Steps { count, limit },
+            Some(count) => Span::Steps { count, limit: self.step_limit.unwrap_or(limit) },
             None => Span::Episode(self.step_limit.unwrap_or(limit)),
         }
     }

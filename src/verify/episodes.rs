@@ -64,7 +64,7 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
         Kind::Control(_) => {
             let whole = Episodes::new(3, Purpose::Verification, 4, 2);
             let short = Episodes { step_limit: Some(SHORT_STEPS), ..whole };
-            let exact = Episodes { exact_steps: Some(3 * SHORT_STEPS), count: 1, ..whole };
+            let exact = Episodes { exact_steps: Some(3 * SHORT_STEPS), count: 1, ..short };
             Ok(vec![
                 returns(&mut pair, format!("{name}, {SHORT_STEPS} steps"), &short, SHORT)?,
                 returns(&mut pair, format!("{name}, whole"), &whole, WHOLE)?,
@@ -156,7 +156,7 @@ const SCANTY: Limits = Limits {
 ///
 /// The CPU path has no shards; its pieces are threads.
 pub(super) fn climb_shards(subject: &dyn Subject) -> Result<Vec<Rung>> {
-    ["cartpole", "xor"].into_iter().map(|name| climb_pieces(subject, name)).collect()
+    ["cartpole", "pendulum", "xor"].into_iter().map(|name| climb_pieces(subject, name)).collect()
 }
 
 fn climb_pieces(subject: &dyn Subject, name: &str) -> Result<Rung> {
@@ -193,6 +193,9 @@ fn live(backend: &mut dyn Forward, genes: usize) -> Result<Vec<(&'static str, Ve
     backend.spawn(&Proposal::Gaussian(gaussian))?;
     let wide = |scores: &Scores| scores.values.iter().copied().map(f64::from).collect();
     let first = backend.score(&episodes)?;
+    // Episodes that restart must go on where a dispatch left off, too.
+    let restarting = Episodes { exact_steps: Some(90), step_limit: Some(25), count: 2, ..episodes };
+    let again = backend.score(&restarting)?;
     let parents = (0..MANY).map(|i| Parents {
         first: (i * 31 % MANY) as u32,
         second: (i * 57 % MANY) as u32,
@@ -213,6 +216,7 @@ fn live(backend: &mut dyn Forward, genes: usize) -> Result<Vec<(&'static str, Ve
     }
     Ok(vec![
         ("score of parent", wide(&first)),
+        ("score with restarts", wide(&again)),
         ("score of child", wide(&second)),
         ("gene", genomes),
         ("steps", vec![first.steps as f64, second.steps as f64]),

@@ -19,7 +19,7 @@ const UNIT: f64 = 1.0 / 16_777_216.0;
 /// A gene is a product and a sum, each rounded, or fused.
 const GENE_UNITS: f64 = 3.0;
 /// Sums of many terms, in units of the sum of their magnitudes.
-const SUM_UNITS: f64 = 32.0;
+const SUM_UNITS: f64 = 4.0;
 /// Not a multiple of a block; even, for mirroring; and enough for several chunks of a sum.
 const INDIVIDUALS: usize = 3002;
 
@@ -108,7 +108,7 @@ fn moments(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Result
     };
     let found = backend.recombine(&weights)?;
     let subject = format!("moments of {name}{}", mirrored(gaussian));
-    let limit = "32 units in the last place of the sum of magnitudes";
+    let limit = "4 units in the last place of the sum of magnitudes";
     let mut errors = Comparison::new("4 population", subject, limit);
     let second = weights.second.as_deref().unwrap_or_default();
     let squares = found.second.as_deref().unwrap_or_default();
