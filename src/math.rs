@@ -8,20 +8,22 @@
 //! # Example
 //!
 //! ```
-//! use deme::math::{Lanes, Real};
+//! use deme::math::{Lanes, Plain, Real};
 //! fn hypotenuse<R: Real>(a: R, b: R) -> R { (a * a + b * b).sqrt() }
 //! assert_eq!(hypotenuse(3.0f64, 4.0), 5.0);
-//! assert_eq!(hypotenuse(Lanes::of(3.0), Lanes::of(4.0)).0, [5.0; 16]);
+//! assert_eq!(hypotenuse(Lanes::<Plain>::of(3.0), Lanes::of(4.0)).0, [5.0; 16]);
 //! ```
 
-mod dispatch;
+mod instructions;
 mod lanes;
 pub mod single;
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-pub use dispatch::{Vectorised, vectorised};
-pub use lanes::{LANES, LaneMask, Lanes};
+pub use instructions::{
+    Avx2, Avx512, Instructions, LANES, Neon, Plain, Vectorised, Vectors, vectorised, vectorised_with,
+};
+pub use lanes::{LaneMask, Lanes};
 
 /// A truth value for each lane.
 pub trait Mask:
@@ -31,6 +33,8 @@ pub trait Mask:
     fn of(truth: bool) -> Self;
     /// Whether any lane is true.
     fn any(self) -> bool;
+    /// A truth for each lane.
+    fn from_lanes(truths: impl Fn(usize) -> bool) -> Self;
     /// The truth of one lane.
     fn lane(self, lane: usize) -> bool;
 }
@@ -56,6 +60,8 @@ pub trait Real:
     type Mask: Mask;
     /// Numbers side by side.
     const WIDTH: usize;
+    /// Sums that are best added to side by side.
+    const SUMS: usize;
 
     /// The same constant in every lane, rounded to the type.
     fn of(value: f64) -> Self;
@@ -76,6 +82,11 @@ pub trait Real:
     /// `yes` where the mask is true, `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
+    /// `self * factor + term`, rounded once where that is fast.
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        self * factor + term
+    }
     /// The smaller number.
     #[inline(always)]
     fn min(self, other: Self) -> Self {
@@ -121,6 +132,9 @@ impl Mask for bool {
     fn of(truth: bool) -> Self {
         truth
     }
+    fn from_lanes(truths: impl Fn(usize) -> bool) -> Self {
+        truths(0)
+    }
     fn any(self) -> bool {
         self
     }
@@ -132,6 +146,7 @@ impl Mask for bool {
 impl Real for f64 {
     type Mask = bool;
     const WIDTH: usize = 1;
+    const SUMS: usize = 1;
 
     fn of(value: f64) -> Self {
         value

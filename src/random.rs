@@ -37,6 +37,9 @@
 //! assert_ne!(place.normals(0), place.normals(1));
 //! ```
 
+// Indexed loops over lanes are what the compiler turns into vectors.
+#![allow(clippy::needless_range_loop)]
+
 use std::convert::Infallible;
 use std::sync::LazyLock;
 
@@ -48,6 +51,13 @@ pub const WORDS_A_BLOCK: usize = 4;
 pub const NORMAL_SLICES: usize = 1 << 15;
 /// The largest |z| that is ever drawn: the mean of the outermost slice.
 pub const LARGEST_NORMAL: f32 = 4.387_514_6;
+
+/// Blocks of a stretch: what the fast CPU path makes at once.
+pub const BLOCKS_A_STRETCH: usize = 16;
+/// Normals of a stretch.
+pub const NORMALS_A_STRETCH: usize = BLOCKS_A_STRETCH * NORMALS_A_BLOCK;
+/// Words of a stretch.
+pub const WORDS_A_STRETCH: usize = BLOCKS_A_STRETCH * WORDS_A_BLOCK;
 
 const ROUNDS: usize = 10;
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
@@ -115,6 +125,59 @@ impl Place {
         let table = normal_table();
         let words = self.words(block);
         std::array::from_fn(|n| normal(table, words[n / 2] >> (16 * (n % 2) as u32)))
+    }
+
+    /// The words of a stretch, in order; stretch n begins with block n * [`BLOCKS_A_STRETCH`].
+    #[inline(always)]
+    pub fn stretch_words(&self, stretch: u32) -> [u32; WORDS_A_STRETCH] {
+        const SIDE: usize = BLOCKS_A_STRETCH;
+        let mut blocks = [stretch.wrapping_mul(SIDE as u32); SIDE];
+        for l in 0..SIDE {
+            blocks[l] = blocks[l].wrapping_add(l as u32);
+        }
+        let [a, b, c, d] = philox(
+            [blocks, [self.individual; SIDE], [self.generation; SIDE], [self.stream as u32; SIDE]],
+            key(self.seed),
+        );
+        let mut words = [0; WORDS_A_STRETCH];
+        for l in 0..SIDE {
+            words[4 * l] = a[l];
+            words[4 * l + 1] = b[l];
+            words[4 * l + 2] = c[l];
+            words[4 * l + 3] = d[l];
+        }
+        words
+    }
+
+    /// The uniforms of a stretch, in order.
+    #[inline(always)]
+    pub fn stretch_units(&self, stretch: u32) -> [f32; WORDS_A_STRETCH] {
+        let words = self.stretch_words(stretch);
+        let mut units = [0.0; WORDS_A_STRETCH];
+        for w in 0..WORDS_A_STRETCH {
+            units[w] = unit(words[w]);
+        }
+        units
+    }
+
+    /// The normals of a stretch, in order.
+    #[inline(always)]
+    pub fn stretch_normals(
+        &self,
+        table: &[f32; NORMAL_SLICES],
+        stretch: u32,
+    ) -> [f32; NORMALS_A_STRETCH] {
+        let words = self.stretch_words(stretch);
+        let mut halves = [0u32; NORMALS_A_STRETCH];
+        for w in 0..WORDS_A_STRETCH {
+            halves[2 * w] = words[w];
+            halves[2 * w + 1] = words[w] >> 16;
+        }
+        let mut normals = [0.0; NORMALS_A_STRETCH];
+        for n in 0..NORMALS_A_STRETCH {
+            normals[n] = normal(table, halves[n]);
+        }
+        normals
     }
 
     /// A generator for [`rand`] and [`rand_distr`] that reads the blocks of this place in order.

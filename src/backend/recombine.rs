@@ -1,9 +1,10 @@
 //! The weighted sum of a population's noise, on the CPU.
 //!
-//! The noise is made again from its key, sixteen blocks of eight genes at a time; nothing as large
-//! as the population is written. Threads share the genes, and each gene is summed over individuals
-//! in order, so the result has the same bits for any number of threads. Sums are single precision
-//! within a run of [`RUN`] individuals and double across runs.
+//! The noise is made again from its key, a stretch of 128 genes at a time; nothing as large as the
+//! population is written. Threads share stretches and shares of the individuals, whose sizes do not
+//! depend on the number of threads, and sums are added up in order, so the result has the same bits
+//! whatever that number. Sums are single precision within a run of [`RUN`] individuals and double
+//! across runs.
 
 // Indexed loops over lanes are what the compiler turns into vectors.
 #![allow(clippy::needless_range_loop)]
@@ -12,14 +13,14 @@ use rayon::prelude::*;
 
 use super::spawn::noise_of;
 use crate::error::{Error, Result};
-use crate::math::{LANES, Vectorised, vectorised};
+use crate::math::{Instructions, Vectorised, vectorised};
 use crate::population::{Explicit, Gaussian, Moments, Proposal, Weights};
-use crate::random::{self, NORMAL_SLICES, NORMALS_A_BLOCK, Stream, WORDS_A_BLOCK};
+use crate::random::{self, NORMALS_A_STRETCH, Stream};
 
 /// Individuals whose noise is summed in single precision.
 const RUN: usize = 256;
-/// Genes of one stretch: sixteen blocks.
-const STRETCH: usize = LANES * NORMALS_A_BLOCK;
+/// Individuals, or mirrored pairs, that one thread sums at once.
+const SHARE: usize = 64 * RUN;
 
 /// The moments of a Gaussian or Explicit population.
 ///
@@ -53,23 +54,32 @@ pub(super) fn check(proposal: &Proposal, weights: &Weights) -> Result<()> {
 }
 
 fn of_noise(gaussian: &Gaussian, weights: &Weights) -> Moments {
-    let genes = gaussian.centre.len();
     let first = by_source(gaussian, &weights.first, true);
     let second = weights.second.as_ref().map(|weights| by_source(gaussian, weights, false));
-    let stretches = genes.div_ceil(STRETCH);
-    let sums: Vec<[Vec<f64>; 2]> = (0..stretches)
-        .into_par_iter()
-        .map(|stretch| {
-            let second = second.as_deref();
-            vectorised(Stretch { gaussian, first: &first, second, stretch })
+    let second = second.as_deref();
+    let genes = gaussian.centre.len();
+    let stretches = genes.div_ceil(NORMALS_A_STRETCH);
+    let shares: Vec<Share> = first
+        .chunks(SHARE)
+        .enumerate()
+        .flat_map(|(share, first)| {
+            let from = share * SHARE;
+            let second = second.map(|second| &second[from..from + first.len()]);
+            (0..stretches).map(move |stretch| Share { gaussian, from, first, second, stretch })
         })
         .collect();
-    let gather = |moment: usize| {
-        let mut all: Vec<f64> = sums.iter().flat_map(|sum| sum[moment].iter().copied()).collect();
-        all.truncate(genes);
-        all
-    };
-    Moments { first: gather(0), second: second.is_some().then(|| gather(1)) }
+    let sums: Vec<Sums> = shares.into_par_iter().map(vectorised).collect();
+    let mut moments = [vec![0.0; genes], vec![0.0; if second.is_some() { genes } else { 0 }]];
+    for (at, sums) in sums.iter().enumerate() {
+        let gene = at % stretches * NORMALS_A_STRETCH;
+        for (moment, sums) in moments.iter_mut().zip(sums) {
+            for (total, sum) in moment.iter_mut().skip(gene).zip(sums) {
+                *total += sum;
+            }
+        }
+    }
+    let [first, squares] = moments;
+    Moments { first, second: second.is_some().then_some(squares) }
 }
 
 /// A weight for each noise that was drawn: mirrored pairs share one.
@@ -85,89 +95,64 @@ pub(super) fn by_source(gaussian: &Gaussian, weights: &[f32], signed: bool) -> V
     sums
 }
 
-/// The sums of [`STRETCH`] genes over all individuals.
-struct Stretch<'a> {
+/// The sums of both moments, for the genes of a stretch.
+type Sums = [[f64; NORMALS_A_STRETCH]; 2];
+
+/// One stretch of genes, and the sources of noise from one on that have these weights.
+struct Share<'a> {
     gaussian: &'a Gaussian,
+    from: usize,
     first: &'a [f32],
     second: Option<&'a [f32]>,
     stretch: usize,
 }
 
-impl Vectorised for Stretch<'_> {
-    type Output = [Vec<f64>; 2];
+impl Vectorised for Share<'_> {
+    type Output = Sums;
 
     #[inline(always)]
-    fn run(self) -> [Vec<f64>; 2] {
+    fn run<I: Instructions>(self) -> Sums {
         let table = random::normal_table();
-        let key = random::key(self.gaussian.noise.seed);
-        let generation = self.gaussian.noise.generation;
-        let first_block = (self.stretch * LANES) as u32;
-        let mut blocks = [0; LANES];
-        for l in 0..LANES {
-            blocks[l] = first_block + l as u32;
-        }
-        let mut totals = [[0.0f64; STRETCH]; 2];
+        let mut totals = [[0.0; NORMALS_A_STRETCH]; 2];
         for run in (0..self.first.len()).step_by(RUN) {
-            let mut sums = [[0.0f32; STRETCH]; 2];
-            for source in run..(run + RUN).min(self.first.len()) {
-                let words = random::philox(
-                    [
-                        blocks,
-                        [source as u32; LANES],
-                        [generation; LANES],
-                        [Stream::Noise as u32; LANES],
-                    ],
-                    key,
-                );
-                let noise = normals(table, &words);
-                let weight = self.first[source];
-                for g in 0..STRETCH {
-                    sums[0][g] += weight * noise[g];
+            let mut sums = [[0.0f32; NORMALS_A_STRETCH]; 2];
+            for n in run..(run + RUN).min(self.first.len()) {
+                let place = self.gaussian.noise.place(Stream::Noise, self.from + n);
+                let noise = place.stretch_normals(table, self.stretch as u32);
+                let weight = self.first[n];
+                for g in 0..NORMALS_A_STRETCH {
+                    sums[0][g] = I::mul_add(weight, noise[g], sums[0][g]);
                 }
                 if let Some(weights) = self.second {
-                    let weight = weights[source];
-                    for g in 0..STRETCH {
-                        sums[1][g] += weight * noise[g] * noise[g];
+                    let weight = weights[n];
+                    for g in 0..NORMALS_A_STRETCH {
+                        sums[1][g] = I::mul_add(weight * noise[g], noise[g], sums[1][g]);
                     }
                 }
             }
-            for g in 0..STRETCH {
+            for g in 0..NORMALS_A_STRETCH {
                 totals[0][g] += f64::from(sums[0][g]);
                 totals[1][g] += f64::from(sums[1][g]);
             }
         }
-        // Sums lie normal-major, sixteen blocks side by side; genes lie block-major.
-        totals.map(|total| {
-            let place = |gene: usize| gene % NORMALS_A_BLOCK * LANES + gene / NORMALS_A_BLOCK;
-            (0..STRETCH).map(|gene| total[place(gene)]).collect()
-        })
+        totals
     }
-}
-
-/// The normals of sixteen blocks: normal n of block l at `n * LANES + l`.
-#[inline(always)]
-fn normals(table: &[f32; NORMAL_SLICES], words: &[[u32; LANES]; WORDS_A_BLOCK]) -> [f32; STRETCH] {
-    let mut noise = [0.0; STRETCH];
-    for word in 0..WORDS_A_BLOCK {
-        for l in 0..LANES {
-            let bits = words[word][l];
-            noise[2 * word * LANES + l] = random::normal(table, bits);
-            noise[(2 * word + 1) * LANES + l] = random::normal(table, bits >> 16);
-        }
-    }
-    noise
 }
 
 fn of_genomes(explicit: &Explicit, weights: &Weights) -> Moments {
+    let genes = explicit.genes;
     let sum = |weights: &[f32], power: i32| -> Vec<f64> {
-        (0..explicit.genes)
-            .into_par_iter()
-            .map(|gene| {
-                let genes = explicit.genomes[gene..].iter().step_by(explicit.genes);
-                let terms = genes.zip(weights);
-                terms.map(|(&x, &w)| f64::from(w) * f64::from(x).powi(power)).sum()
-            })
-            .collect()
+        let mut sums = vec![0.0; genes];
+        sums.par_chunks_mut(NORMALS_A_STRETCH).enumerate().for_each(|(stretch, sums)| {
+            let rows = explicit.genomes.chunks_exact(genes).zip(weights);
+            for (row, &weight) in rows {
+                let row = &row[stretch * NORMALS_A_STRETCH..][..sums.len()];
+                for (sum, &gene) in sums.iter_mut().zip(row) {
+                    *sum += f64::from(weight) * f64::from(gene).powi(power);
+                }
+            }
+        });
+        sums
     };
     Moments {
         first: sum(&weights.first, 1),

@@ -33,9 +33,9 @@ impl Reference {
                 let (mut reward, mut steps) = (0.0, 0);
                 for episode in 0..episodes.count {
                     let first = Place { individual: episode, ..episodes.first() };
-                    let outcome = simulation.rollout_reference(&self.network, &genome, first, span);
+                    let outcome = simulation.rollout(&self.network, &genome, first, span);
                     reward += outcome.reward;
-                    steps += outcome.steps as u64;
+                    steps += outcome.steps;
                 }
                 (reward / f64::from(episodes.count), steps)
             }

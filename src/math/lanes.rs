@@ -1,30 +1,44 @@
 //! Sixteen single-precision numbers side by side: the number type of the fast CPU path.
 //!
 //! Every operation is a plain loop over an array, always inlined, so the compiler turns it into
-//! the widest vectors of the function it lands in. No product is fused with a sum: the bits of a
-//! result do not depend on the processor.
+//! the widest vectors of the function it lands in. A product is fused with a sum only where the text
+//! says so, by [`Real::mul_add`], so every instruction set that can fuse gives the same bits.
 
 // Indexed loops over lanes are what the compiler turns into vectors.
 #![allow(clippy::needless_range_loop)]
 
+use std::marker::PhantomData;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use super::{Mask, Real, single};
+use super::{Instructions, LANES, Mask, Plain, Real, single};
 
-/// Numbers in a [`Lanes`].
-pub const LANES: usize = 16;
-
-/// Sixteen numbers.
+/// Sixteen numbers, computed with by an instruction set.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(64))]
-pub struct Lanes(pub [f32; LANES]);
+pub struct Lanes<I = Plain>(pub [f32; LANES], PhantomData<I>);
 
 /// Sixteen truth values: all bits set, or none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub struct LaneMask(pub [u32; LANES]);
 
-impl Lanes {
+// SAFETY: sixteen `f32` in order, without padding, and a marker that takes no room.
+unsafe impl<I: Instructions> bytemuck::Zeroable for Lanes<I> {}
+unsafe impl<I: Instructions> bytemuck::Pod for Lanes<I> {}
+
+impl<I: Instructions> Lanes<I> {
+    /// These numbers.
+    #[inline(always)]
+    pub fn new(numbers: [f32; LANES]) -> Self {
+        Self(numbers, PhantomData)
+    }
+
+    /// The same numbers, to be computed with by another instruction set.
+    #[inline(always)]
+    pub fn with<J: Instructions>(self) -> Lanes<J> {
+        Lanes::new(self.0)
+    }
+
     /// Each lane through the same function.
     #[inline(always)]
     fn map(self, function: impl Fn(f32) -> f32) -> Self {
@@ -32,7 +46,7 @@ impl Lanes {
         for l in 0..LANES {
             out[l] = function(self.0[l]);
         }
-        Self(out)
+        Self::new(out)
     }
 
     #[inline(always)]
@@ -41,7 +55,7 @@ impl Lanes {
         for l in 0..LANES {
             out[l] = function(self.0[l], other.0[l]);
         }
-        Self(out)
+        Self::new(out)
     }
 
     #[inline(always)]
@@ -56,7 +70,7 @@ impl Lanes {
 
 macro_rules! arithmetic {
     ($($Trait:ident :: $method:ident => $operator:tt),*) => {$(
-        impl $Trait for Lanes {
+        impl<I: Instructions> $Trait for Lanes<I> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
@@ -65,9 +79,25 @@ macro_rules! arithmetic {
         }
     )*};
 }
-arithmetic!(Add::add => +, Sub::sub => -, Mul::mul => *, Div::div => /);
+arithmetic!(Sub::sub => -, Div::div => /);
 
-impl Neg for Lanes {
+impl<I: Instructions> Add for Lanes<I> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self::new(I::sums(&self.0, &other.0))
+    }
+}
+
+impl<I: Instructions> Mul for Lanes<I> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self::new(I::products(&self.0, &other.0))
+    }
+}
+
+impl<I: Instructions> Neg for Lanes<I> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
@@ -110,6 +140,14 @@ impl Mask for LaneMask {
         Self([if truth { u32::MAX } else { 0 }; LANES])
     }
     #[inline(always)]
+    fn from_lanes(truths: impl Fn(usize) -> bool) -> Self {
+        let mut out = [0; LANES];
+        for l in 0..LANES {
+            out[l] = if truths(l) { u32::MAX } else { 0 };
+        }
+        Self(out)
+    }
+    #[inline(always)]
     fn any(self) -> bool {
         let mut any = 0;
         for l in 0..LANES {
@@ -123,13 +161,14 @@ impl Mask for LaneMask {
     }
 }
 
-impl Real for Lanes {
+impl<I: Instructions> Real for Lanes<I> {
     type Mask = LaneMask;
     const WIDTH: usize = LANES;
+    const SUMS: usize = I::SUMS;
 
     #[inline(always)]
     fn of(value: f64) -> Self {
-        Self([value as f32; LANES])
+        Self::new([value as f32; LANES])
     }
     #[inline(always)]
     fn from_lanes(values: impl Fn(usize) -> f32) -> Self {
@@ -138,7 +177,7 @@ impl Real for Lanes {
         for l in 0..LANES {
             out[l] = values(l);
         }
-        Self(out)
+        Self::new(out)
     }
     #[inline(always)]
     fn lane(self, lane: usize) -> f64 {
@@ -158,7 +197,11 @@ impl Real for Lanes {
         for l in 0..LANES {
             out[l] = if mask.0[l] != 0 { yes.0[l] } else { no.0[l] };
         }
-        Self(out)
+        Self::new(out)
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Self::new(I::mul_adds(&self.0, &factor.0, &term.0))
     }
     #[inline(always)]
     fn abs(self) -> Self {
@@ -174,22 +217,22 @@ impl Real for Lanes {
     }
     #[inline(always)]
     fn sin(self) -> Self {
-        self.map(single::sin)
+        self.map(single::sin::<I>)
     }
     #[inline(always)]
     fn cos(self) -> Self {
-        self.map(single::cos)
+        self.map(single::cos::<I>)
     }
     #[inline(always)]
     fn exp(self) -> Self {
-        self.map(single::exp)
+        self.map(single::exp::<I>)
     }
     #[inline(always)]
     fn ln(self) -> Self {
-        self.map(single::ln)
+        self.map(single::ln::<I>)
     }
     #[inline(always)]
     fn tanh(self) -> Self {
-        self.map(single::tanh)
+        self.map(single::tanh::<I>)
     }
 }

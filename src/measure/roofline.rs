@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::Stopwatch;
 use crate::error::Result;
-use crate::math::{LANES, Vectorised, vectorised};
+use crate::math::{Instructions, LANES, Vectorised, vectorised};
 
 /// Peak arithmetic and bandwidth of the CPU with all threads.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,7 +73,7 @@ impl Vectorised for Chains {
     type Output = f32;
 
     #[inline(always)]
-    fn run(self) -> f32 {
+    fn run<I: Instructions>(self) -> f32 {
         // Named one by one, so that each stays in a register of its own.
         let start = [self.start; LANES];
         let (mut a, mut b, mut c, mut d) = (start, start, start, start);

@@ -1,6 +1,7 @@
-//! The forward pass of a multilayer perceptron, in any [`Real`].
+//! The forward pass of a multilayer perceptron on one observation, in any [`Real`].
 //!
-//! Its twin is `shaders/network/mlp.wgsl`.
+//! With lanes, each has an individual of its own; [`batch`](super::batch) has one individual for
+//! many samples instead. Its twin is `shaders/network/mlp.wgsl`.
 
 // Indexed loops over a tile are what the compiler keeps in registers.
 #![allow(clippy::needless_range_loop)]
@@ -10,25 +11,39 @@ use crate::math::Real;
 
 /// Where a forward pass reads its weights.
 pub trait Genome<R> {
-    /// The gene, for every lane.
-    fn gene(&self, index: usize) -> R;
+    /// What stands for a gene.
+    type Gene: Copy;
+    /// So many neighbouring genes.
+    fn row(&self, first: usize, count: usize) -> &[Self::Gene];
+    /// A gene, for every lane.
+    fn spread(gene: Self::Gene) -> R;
 }
 
-/// Each lane has an individual of its own: `f64` genomes, or blocks of sixteen.
+/// Each lane has an individual of its own; one `f64` genome likewise.
 impl<R: Real> Genome<R> for [R] {
+    type Gene = R;
     #[inline(always)]
-    fn gene(&self, index: usize) -> R {
-        self[index]
+    fn row(&self, first: usize, count: usize) -> &[R] {
+        &self[first..first + count]
+    }
+    #[inline(always)]
+    fn spread(gene: R) -> R {
+        gene
     }
 }
 
-/// One individual for all lanes, each of which sees another sample.
+/// One individual for all lanes.
 pub struct Shared<'a>(pub &'a [f32]);
 
 impl<R: Real> Genome<R> for Shared<'_> {
+    type Gene = f32;
     #[inline(always)]
-    fn gene(&self, index: usize) -> R {
-        R::of(f64::from(self.0[index]))
+    fn row(&self, first: usize, count: usize) -> &[f32] {
+        &self.0[first..first + count]
+    }
+    #[inline(always)]
+    fn spread(gene: f32) -> R {
+        R::of(f64::from(gene))
     }
 }
 
@@ -47,7 +62,7 @@ impl<R: Real> Scratch<R> {
 }
 
 impl Network {
-    /// The outputs for an observation: `[inputs]` in, `[outputs]` out.
+    /// The outputs for an observation: `[parameters]` and `[inputs]` in, `[outputs]` out.
     #[inline(always)]
     pub fn forward<'s, R: Real, G: Genome<R> + ?Sized>(
         &self,
@@ -57,33 +72,42 @@ impl Network {
     ) -> &'s [R] {
         scratch.source[..observation.len()].copy_from_slice(observation);
         for layer in self.layers() {
-            dense(layer, genome, &scratch.source, &mut scratch.target);
+            let target = &mut scratch.target[..layer.outputs];
+            sums(layer, genome, &scratch.source[..layer.inputs], target);
             std::mem::swap(&mut scratch.source, &mut scratch.target);
         }
         &scratch.source[..self.outputs()]
     }
 }
 
-/// Outputs that are summed side by side: enough to hide the latency of an addition.
-const TILE: usize = 4;
-
+/// The weighted sums of a layer; each is summed in the order of the inputs, the bias first.
 #[inline(always)]
-fn dense<R: Real, G: Genome<R> + ?Sized>(
+fn sums<R: Real, G: Genome<R> + ?Sized>(
     layer: &Layer,
     genome: &G,
     source: &[R],
     target: &mut [R],
 ) {
-    let whole = layer.outputs / TILE * TILE;
-    for output in (0..whole).step_by(TILE) {
-        tile::<R, G, TILE>(layer, genome, source, target, output);
+    let mut output = 0;
+    while R::SUMS >= 8 && output + 8 <= layer.outputs {
+        tile::<R, G, 8>(layer, genome, source, target, output);
+        output += 8;
     }
-    for output in whole..layer.outputs {
+    while R::SUMS >= 4 && output + 4 <= layer.outputs {
+        tile::<R, G, 4>(layer, genome, source, target, output);
+        output += 4;
+    }
+    while R::SUMS >= 2 && output + 2 <= layer.outputs {
+        tile::<R, G, 2>(layer, genome, source, target, output);
+        output += 2;
+    }
+    while output < layer.outputs {
         tile::<R, G, 1>(layer, genome, source, target, output);
+        output += 1;
     }
 }
 
-/// `T` neighbouring outputs; each is summed in the order of the inputs, whatever `T`.
+/// `T` neighbouring outputs.
 #[inline(always)]
 fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
     layer: &Layer,
@@ -92,17 +116,34 @@ fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
     target: &mut [R],
     output: usize,
 ) {
+    let target = &mut target[output..output + T];
+    let biases = genome.row(layer.first_bias() + output, T);
     let mut sums = [R::default(); T];
     for t in 0..T {
-        sums[t] = genome.gene(layer.first_bias() + output + t);
+        sums[t] = G::spread(biases[t]);
     }
-    let first_weight = layer.first_gene + output * layer.inputs;
-    for (input, &number) in source[..layer.inputs].iter().enumerate() {
+    for (input, &number) in source.iter().enumerate() {
+        let weights = genome.row(layer.first_gene + input * layer.outputs + output, T);
         for t in 0..T {
-            sums[t] = sums[t] + genome.gene(first_weight + t * layer.inputs + input) * number;
+            sums[t] = G::spread(weights[t]).mul_add(number, sums[t]);
         }
     }
     for t in 0..T {
-        target[output + t] = layer.activation.apply(sums[t]);
+        target[t] = sums[t];
+    }
+    activate(layer, target);
+}
+
+/// The layer's activation function, in place; several side by side hide each other's latency.
+#[inline(always)]
+pub(super) fn activate<R: Real>(layer: &Layer, target: &mut [R]) {
+    let mut chunks = target.chunks_exact_mut(4);
+    for chunk in &mut chunks {
+        for number in chunk {
+            *number = layer.activation.apply(*number);
+        }
+    }
+    for number in chunks.into_remainder() {
+        *number = layer.activation.apply(*number);
     }
 }

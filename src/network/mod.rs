@@ -3,13 +3,15 @@
 //! # Shapes
 //!
 //! A network is a chain of dense layers. Its genome is `f32[parameters]`, layer after layer; each
-//! layer holds its weights, output-major, then its biases:
+//! layer holds its weights, input-major, then its biases:
 //!
 //! ```text
 //! genome │ layer 0                                   │ layer 1 ...
 //!        │ w[0][0] w[0][1] .. w[1][0] .. │ b[0] b[1] │
-//!          w[output][input]
+//!          w[input][output]
 //! ```
+//!
+//! The weights that one input has stand side by side, one an output, so that outputs fill vectors.
 //!
 //! The last layer is linear; a task says what its outputs mean.
 //!
@@ -24,17 +26,19 @@
 //! ```
 
 mod activation;
+mod batch;
 mod mlp;
 mod spec;
 
 pub use activation::Activation;
+pub use batch::{Samples, Sink, Workspace};
 pub use mlp::{Genome, Scratch, Shared};
 pub use spec::LARGEST_WIDTH;
 
 use crate::error::Result;
 use crate::random::{NORMALS_A_BLOCK, Place, Stream};
 
-/// One dense layer: `outputs[o] = activation(bias[o] + sum over i of weight[o][i] * inputs[i])`.
+/// One dense layer: `outputs[o] = activation(bias[o] + sum over i of weight[i][o] * inputs[i])`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// Numbers that go in.

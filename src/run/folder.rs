@@ -96,8 +96,8 @@ impl<'a> Folder<'a> {
         let mut tensors = Vec::new();
         for (index, layer) in self.config.network.layers().iter().enumerate() {
             let end = layer.first_gene + layer.parameters();
-            let weights = &genome[layer.first_gene..layer.first_bias()];
-            let biases = &genome[layer.first_bias()..end];
+            let weights = transposed(&genome[layer.first_gene..layer.first_bias()], layer.outputs);
+            let biases = genome[layer.first_bias()..end].to_vec();
             tensors.push((
                 format!("layer{index}.weight"),
                 vec![layer.outputs, layer.inputs],
@@ -122,6 +122,11 @@ impl<'a> Folder<'a> {
             .map_err(broken)?;
         write(&self.path, "champion.safetensors", &packed)
     }
+}
+
+/// A layer's weights as files of tensors have them: `[outputs][inputs]`.
+fn transposed(weights: &[f32], outputs: usize) -> Vec<f32> {
+    (0..outputs).flat_map(|o| weights[o..].iter().step_by(outputs).copied()).collect()
 }
 
 fn metadata(config: &Config, generation: u32) -> HashMap<String, String> {

@@ -1,9 +1,10 @@
 //! Control tasks: the trait a new environment implements, and its form without type parameters.
 
-use super::rollout::{Outcome, Rollout, Span, rollout};
-use super::{About, Actions};
-use crate::math::{Lanes, Real, Vectorised, vectorised};
-use crate::network::{Network, Scratch};
+use super::rollout::rollout;
+use super::turns::Turns;
+use super::{About, Actions, Cast, Outcome, Span};
+use crate::math::{Instructions, LaneMask, Lanes, Real, Vectorised, vectorised};
+use crate::network::Network;
 use crate::random::Place;
 
 /// An environment, written once for every number type, without branches.
@@ -67,61 +68,83 @@ pub trait Dynamics<R: Real> {
     fn terminated(&self, state: &[R]) -> R::Mask;
 }
 
+/// What single steps in lanes are tried with.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Uniforms of a start.
+    pub draws: Vec<Lanes>,
+    /// A state, to observe, to step from and to judge.
+    pub state: Vec<Lanes>,
+    /// Outputs of a network, to decide from.
+    pub outputs: Vec<Lanes>,
+    /// An action, to step with.
+    pub action: Vec<Lanes>,
+}
+
+/// What single steps in lanes gave.
+#[derive(Clone, Debug)]
+pub struct Probed {
+    /// The start of the draws.
+    pub start: Vec<Lanes>,
+    /// What is seen of the state.
+    pub observation: Vec<Lanes>,
+    /// The action that the outputs ask for.
+    pub decision: Vec<Lanes>,
+    /// The state after the action.
+    pub next: Vec<Lanes>,
+    /// The reward of that step.
+    pub reward: Lanes,
+    /// Where the state after ends an episode.
+    pub next_ends: LaneMask,
+    /// Where the given state does.
+    pub state_ends: LaneMask,
+}
+
 /// A control task without type parameters: what backends and verification call.
 pub trait Simulation: Send + Sync {
     /// Its sizes.
     fn shape(&self) -> Shape;
     /// Its steps in double precision.
     fn reference(&self) -> &dyn Dynamics<f64>;
-    /// Its steps in the lanes of the fast CPU path.
-    fn lanes(&self) -> &dyn Dynamics<Lanes>;
+    /// Its steps in the lanes of the fast CPU path, by an instruction set.
+    fn probe(&self, probe: &Probe) -> Probed;
     /// One individual's rollout in double precision, naively.
-    fn rollout_reference(
+    fn rollout(&self, network: &Network, genome: &[f64], first: Place, span: Span) -> Outcome;
+    /// Turns in sixteen lanes; writes one outcome a turn.
+    fn turns(
         &self,
         network: &Network,
-        genome: &[f64],
+        cast: Cast<'_>,
         first: Place,
         span: Span,
-    ) -> Outcome<f64>;
-    /// Sixteen individuals' rollouts; `genomes[gene]` holds a gene of each.
-    fn rollout_lanes(
-        &self,
-        network: &Network,
-        genomes: &[Lanes],
-        first: Place,
-        span: Span,
-        scratch: &mut Scratch<Lanes>,
-    ) -> Outcome<Lanes>;
-    /// Sixteen episodes, `first` and those after it, of whatever individuals the lanes hold.
-    fn episodes_lanes(
-        &self,
-        network: &Network,
-        genomes: &[Lanes],
-        first: Place,
-        span: Span,
-        scratch: &mut Scratch<Lanes>,
-    ) -> Outcome<Lanes>;
+        outcomes: &mut [Outcome],
+    );
 }
 
 impl<T: Control, R: Real> Dynamics<R> for T {
+    #[inline(always)]
     fn start(&self, draws: &[R]) -> Vec<R> {
         Control::start(self, draws).as_ref().to_vec()
     }
+    #[inline(always)]
     fn observe(&self, state: &[R]) -> Vec<R> {
         let mut observation = vec![R::default(); T::OBSERVATIONS];
         Control::observe(self, &held(self, state), &mut observation);
         observation
     }
+    #[inline(always)]
     fn step(&self, state: &[R], action: &[R]) -> (Vec<R>, R) {
         let (next, reward) = Control::step(self, &held(self, state), action);
         (next.as_ref().to_vec(), reward)
     }
+    #[inline(always)]
     fn terminated(&self, state: &[R]) -> R::Mask {
         Control::terminated(self, &held(self, state))
     }
 }
 
 /// The numbers as the task's own state type.
+#[inline(always)]
 fn held<T: Control, R: Real>(task: &T, numbers: &[R]) -> T::State<R> {
     let mut state = Control::start(task, &vec![R::default(); T::DRAWS]);
     state.as_mut().copy_from_slice(numbers);
@@ -142,46 +165,48 @@ impl<T: Control> Simulation for T {
     fn reference(&self) -> &dyn Dynamics<f64> {
         self
     }
-    fn lanes(&self) -> &dyn Dynamics<Lanes> {
-        self
+    fn probe(&self, probe: &Probe) -> Probed {
+        vectorised(Probing { task: self, probe })
     }
-    fn rollout_reference(
+    fn rollout(&self, network: &Network, genome: &[f64], first: Place, span: Span) -> Outcome {
+        rollout(self, network, genome, first, span)
+    }
+    fn turns(
         &self,
         network: &Network,
-        genome: &[f64],
+        cast: Cast<'_>,
         first: Place,
         span: Span,
-    ) -> Outcome<f64> {
-        let mut scratch = Scratch::of(network);
-        let scratch = &mut scratch;
-        rollout(Rollout { task: self, network, genomes: genome, first, stride: 0, span, scratch })
-    }
-    fn rollout_lanes(
-        &self,
-        network: &Network,
-        genomes: &[Lanes],
-        first: Place,
-        span: Span,
-        scratch: &mut Scratch<Lanes>,
-    ) -> Outcome<Lanes> {
-        vectorised(Rollout { task: self, network, genomes, first, stride: 0, span, scratch })
-    }
-    fn episodes_lanes(
-        &self,
-        network: &Network,
-        genomes: &[Lanes],
-        first: Place,
-        span: Span,
-        scratch: &mut Scratch<Lanes>,
-    ) -> Outcome<Lanes> {
-        vectorised(Rollout { task: self, network, genomes, first, stride: 1, span, scratch })
+        outcomes: &mut [Outcome],
+    ) {
+        vectorised(Turns { task: self, network, cast, first, span, outcomes });
     }
 }
 
-impl<T: Control, R: Real> Vectorised for Rollout<'_, T, R> {
-    type Output = Outcome<R>;
+struct Probing<'a, T> {
+    task: &'a T,
+    probe: &'a Probe,
+}
+
+impl<T: Control> Vectorised for Probing<'_, T> {
+    type Output = Probed;
+
     #[inline(always)]
-    fn run(self) -> Outcome<R> {
-        rollout(self)
+    fn run<I: Instructions>(self) -> Probed {
+        let given = |lanes: &[Lanes]| -> Vec<Lanes<I>> { bytemuck::cast_slice(lanes).to_vec() };
+        let found = |lanes: &[Lanes<I>]| -> Vec<Lanes> { bytemuck::cast_slice(lanes).to_vec() };
+        let state = given(&self.probe.state);
+        let mut decision = vec![Lanes::default(); T::ACTIONS.size()];
+        T::ACTIONS.decide(&given(&self.probe.outputs), &mut decision);
+        let (next, reward) = Dynamics::step(self.task, &state, &given(&self.probe.action));
+        Probed {
+            start: found(&Dynamics::start(self.task, &given(&self.probe.draws))),
+            observation: found(&Dynamics::observe(self.task, &state)),
+            decision: found(&decision),
+            reward: reward.with(),
+            next_ends: Dynamics::terminated(self.task, &next),
+            state_ends: Dynamics::terminated(self.task, &state),
+            next: found(&next),
+        }
     }
 }

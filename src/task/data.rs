@@ -10,8 +10,8 @@
 use std::ops::Range;
 
 use super::About;
-use crate::math::{LANES, Lanes, Real, Vectorised, vectorised};
-use crate::network::{Network, Scratch, Shared};
+use crate::math::{Instructions, Lanes, Real};
+use crate::network::{Network, Samples, Scratch, Sink, Workspace};
 
 /// What a network's outputs are measured by; higher fitness is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,33 +93,26 @@ impl DataSet {
         self.objective.verdict(loss, hits, self.part(part).len())
     }
 
-    /// How one individual does, sixteen samples at a time.
+    /// How one individual does, sixteen samples at a time; `samples` are those of the part.
     pub fn judge_lanes(
         &self,
         network: &Network,
         genome: &[f32],
         part: Part,
-        scratch: &mut Scratch<Lanes>,
+        samples: &Samples,
+        workspace: &mut Workspace,
     ) -> Verdict {
-        let none = Lanes::of(0.0);
-        let batches = Judging { data: self, loss: none, hits: none };
-        let genome = Shared(genome);
-        let sums = vectorised(Passes { data: self, network, genome, part, scratch, batches });
-        let sum = |lanes: Lanes| lanes.0.iter().copied().map(f64::from).sum::<f64>();
-        self.objective.verdict(sum(sums.loss), sum(sums.hits), self.part(part).len())
+        let labels = &self.labels[self.part(part)];
+        let mut judge = Judge { objective: self.objective, labels, loss: 0.0, hits: 0.0 };
+        network.forward_into(genome, samples, workspace, &mut judge);
+        self.objective.verdict(judge.loss, judge.hits, labels.len())
     }
 
-    /// One individual's outputs for the training part, `f32[samples][outputs]`.
-    pub fn forward_lanes(
-        &self,
-        network: &Network,
-        genome: &[f32],
-        scratch: &mut Scratch<Lanes>,
-        outputs: &mut [f32],
-    ) {
-        let (genome, part) = (Shared(genome), Part::Training);
-        let batches = Writing { written: 0, outputs };
-        vectorised(Passes { data: self, network, genome, part, scratch, batches });
+    /// The features of a part, as the fast CPU path reads them.
+    pub fn samples(&self, part: Part) -> Samples {
+        let part = self.part(part);
+        let features = &self.features[part.start * self.inputs..part.end * self.inputs];
+        Samples::new(features, part.len(), self.inputs)
     }
 }
 
@@ -165,75 +158,23 @@ impl Objective {
     }
 }
 
-/// What is done with a batch of sixteen samples: first sample, samples, outputs.
-trait Batches {
-    fn take(&mut self, first: usize, count: usize, outputs: &[Lanes]);
+/// Adds up losses and hits, in double precision and in the order of the samples.
+struct Judge<'a> {
+    objective: Objective,
+    labels: &'a [u32],
+    loss: f64,
+    hits: f64,
 }
 
-/// One individual's forward passes over a part, sixteen samples at a time.
-struct Passes<'a, B> {
-    data: &'a DataSet,
-    network: &'a Network,
-    genome: Shared<'a>,
-    part: Part,
-    scratch: &'a mut Scratch<Lanes>,
-    batches: B,
-}
-
-impl<B: Batches> Vectorised for Passes<'_, B> {
-    type Output = B;
-
+impl Sink for Judge<'_> {
     #[inline(always)]
-    fn run(self) -> B {
-        let Self { data, network, genome, part, scratch, mut batches } = self;
-        let samples = data.part(part);
-        let mut features = vec![Lanes::of(0.0); data.inputs];
-        for first in samples.clone().step_by(LANES) {
-            let count = LANES.min(samples.end - first);
-            for (input, feature) in features.iter_mut().enumerate() {
-                // Lanes past the end repeat the last sample.
-                let sample = |lane: usize| first + lane.min(count - 1);
-                *feature = Lanes::from_lanes(|l| data.features[sample(l) * data.inputs + input]);
-            }
-            batches.take(first, count, network.forward(&genome, &features, scratch));
-        }
-        batches
-    }
-}
-
-/// Adds up losses and hits.
-struct Judging<'a> {
-    data: &'a DataSet,
-    loss: Lanes,
-    hits: Lanes,
-}
-
-impl Batches for Judging<'_> {
-    #[inline(always)]
-    fn take(&mut self, first: usize, count: usize, outputs: &[Lanes]) {
-        let label = |lane: usize| self.data.labels[first + lane.min(count - 1)];
-        let (loss, hit) = self.data.objective.measure(outputs, label);
-        let none = Lanes::of(0.0);
-        let counted = Lanes::from_lanes(|lane| lane as f32).below(Lanes::of(count as f64));
-        self.loss = self.loss + Lanes::select(counted, loss, none);
-        self.hits = self.hits + Lanes::select(counted, hit, none);
-    }
-}
-
-/// Writes outputs out, sample by sample.
-struct Writing<'a> {
-    written: usize,
-    outputs: &'a mut [f32],
-}
-
-impl Batches for Writing<'_> {
-    #[inline(always)]
-    fn take(&mut self, _: usize, count: usize, outputs: &[Lanes]) {
+    fn take<I: Instructions>(&mut self, first: usize, count: usize, outputs: &[Lanes<I>]) {
+        // Lanes past the end repeat the last sample, and are not counted.
+        let label = |lane: usize| self.labels[first + lane.min(count - 1)];
+        let (loss, hit) = self.objective.measure(outputs, label);
         for lane in 0..count {
-            for output in outputs {
-                self.outputs[self.written] = output.0[lane];
-                self.written += 1;
-            }
+            self.loss += f64::from(loss.0[lane]);
+            self.hits += f64::from(hit.0[lane]);
         }
     }
 }

@@ -26,12 +26,13 @@ mod mountaincar_continuous;
 mod pendulum;
 mod rollout;
 mod table;
+mod turns;
 mod xor;
 
 pub use acrobot::Acrobot;
 pub use action::Actions;
 pub use cartpole::CartPole;
-pub use control::{Control, Dynamics, Shape, Simulation};
+pub use control::{Control, Dynamics, Probe, Probed, Shape, Simulation};
 pub use data::{DataSet, Objective, Part, Verdict};
 pub use digits::digits;
 pub use mountaincar::MountainCar;
@@ -39,6 +40,7 @@ pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use rollout::{Outcome, Span};
 pub use table::read_csv;
+pub use turns::Cast;
 pub use xor::xor;
 
 use std::borrow::Cow;

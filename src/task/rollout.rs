@@ -1,12 +1,8 @@
-//! A rollout: networks acting in a control task, from a start to the end of a span.
+//! A rollout in double precision: one network acting in a control task, naively.
 //!
-//! Its twin is `shaders/kernel/rollout.wgsl`.
-
-// Indexed loops over lanes are what the compiler turns into vectors.
-#![allow(clippy::needless_range_loop)]
+//! The fast path's twin is [`turns`](super::turns), the GPU's `shaders/kernel/rollout.wgsl`.
 
 use super::{Actions, Control};
-use crate::math::{Mask, Real};
 use crate::network::{Network, Scratch};
 use crate::random::{Place, WORDS_A_BLOCK};
 
@@ -25,98 +21,57 @@ pub enum Span {
     },
 }
 
-/// What came of a rollout, in each lane.
-#[derive(Clone, Copy, Debug)]
-pub struct Outcome<R> {
+/// What came of one or several rollouts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
     /// The sum of the rewards.
-    pub reward: R,
-    /// Steps that counted.
-    pub steps: R,
+    pub reward: f64,
+    /// Steps.
+    pub steps: u64,
 }
 
-/// What a rollout needs.
-pub(super) struct Rollout<'a, T, R> {
-    pub task: &'a T,
-    pub network: &'a Network,
-    /// `genomes[gene]`: a gene of each lane's individual.
-    pub genomes: &'a [R],
-    /// The place of the first episode's draws; `individual` is the episode's number.
-    pub first: Place,
-    /// How many episodes after its left neighbour's a lane's is: 0 for the same, 1 for the next.
-    pub stride: u32,
-    pub span: Span,
-    pub scratch: &'a mut Scratch<R>,
-}
-
-/// The most numbers in an observation, an action, or a start's draws.
-const ROOM: usize = 32;
-
-#[inline(always)]
-pub(super) fn rollout<T: Control, R: Real>(work: Rollout<'_, T, R>) -> Outcome<R> {
-    let Rollout { task, network, genomes, first, stride, span, scratch } = work;
+/// The outcome of a network, from the start that `first` draws.
+pub(super) fn rollout<T: Control>(
+    task: &T,
+    network: &Network,
+    genome: &[f64],
+    first: Place,
+    span: Span,
+) -> Outcome {
     let (count, limit, restarts) = match span {
         Span::Episode(limit) => (limit, limit, false),
         Span::Steps { count, limit } => (count, limit, true),
     };
-    let (zero, one) = (R::of(0.0), R::of(1.0));
-    let mut observation = [zero; ROOM];
-    let mut action = [zero; ROOM];
-    let mut episode = [first.individual; ROOM];
-    for lane in 0..R::WIDTH {
-        episode[lane] = first.individual + stride * lane as u32;
-    }
-    let mut state = start(task, first, &episode);
-    let mut live = R::Mask::of(true);
-    let mut age = zero;
-    let mut total = Outcome { reward: zero, steps: zero };
-
+    let mut scratch = Scratch::of(network);
+    let mut observation = vec![0.0; T::OBSERVATIONS];
+    let mut action = vec![0.0; T::ACTIONS.size()];
+    let mut place = first;
+    let mut state = start(task, place);
+    let (mut age, mut total) = (0, Outcome::default());
     for _ in 0..count {
-        task.observe(&state, &mut observation[..T::OBSERVATIONS]);
-        let outputs = network.forward(genomes, &observation[..T::OBSERVATIONS], scratch);
+        task.observe(&state, &mut observation);
+        let outputs = network.forward(genome, &observation, &mut scratch);
         Actions::decide(T::ACTIONS, outputs, &mut action);
-        let (next, reward) = task.step(&state, &action[..T::ACTIONS.size()]);
+        let (next, reward) = task.step(&state, &action);
         state = next;
-        total.reward = total.reward + R::select(live, reward, zero);
-        total.steps = total.steps + R::select(live, one, zero);
-        age = age + one;
-        let ended = task.terminated(&state) | age.at_least(R::of(f64::from(limit)));
-        if !ended.any() {
-            continue;
-        }
-        if restarts {
-            for lane in 0..R::WIDTH {
-                episode[lane] = episode[lane].wrapping_add(u32::from(ended.lane(lane)));
-            }
-            let fresh = start(task, first, &episode);
-            for (old, new) in state.as_mut().iter_mut().zip(fresh.as_ref()) {
-                *old = R::select(ended, *new, *old);
-            }
-            age = R::select(ended, zero, age);
-        } else {
-            live = live & !ended;
-            if !live.any() {
+        age += 1;
+        total.reward += reward;
+        total.steps += 1;
+        if task.terminated(&state) || age >= limit {
+            if !restarts {
                 break;
             }
+            place.individual = place.individual.wrapping_add(1);
+            state = start(task, place);
+            age = 0;
         }
     }
     total
 }
 
-/// The start of each lane's episode.
-#[inline(always)]
-fn start<T: Control, R: Real>(task: &T, first: Place, episode: &[u32; ROOM]) -> T::State<R> {
-    let mut draws = [R::of(0.0); ROOM];
-    for block in 0..T::DRAWS.div_ceil(WORDS_A_BLOCK) {
-        let mut units = [[0.0; WORDS_A_BLOCK]; ROOM];
-        for lane in 0..R::WIDTH {
-            units[lane] = Place { individual: episode[lane], ..first }.units(block as u32);
-        }
-        for word in 0..WORDS_A_BLOCK {
-            let draw = block * WORDS_A_BLOCK + word;
-            if draw < ROOM {
-                draws[draw] = R::from_lanes(|lane| units[lane][word]);
-            }
-        }
-    }
-    task.start(&draws[..T::DRAWS])
+fn start<T: Control>(task: &T, place: Place) -> T::State<f64> {
+    let blocks = 0..T::DRAWS.div_ceil(WORDS_A_BLOCK) as u32;
+    let draws: Vec<f64> =
+        blocks.flat_map(|block| place.units(block)).take(T::DRAWS).map(f64::from).collect();
+    task.start(&draws)
 }

@@ -86,6 +86,7 @@ impl Function {
     }
 
     /// Its value.
+    #[inline(always)]
     pub fn apply<R: Real>(self, x: R) -> R {
         match self {
             Self::Sin => x.sin(),

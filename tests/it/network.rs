@@ -75,12 +75,12 @@ fn a_layer_without_a_name_has_the_default_and_the_last_is_linear() {
 /// Two inputs, two hidden with relu, one output; every gene another power or digit.
 const GENES: [f32; 9] = [
     // w[0][0], w[0][1], w[1][0], w[1][1], b[0], b[1] of the hidden layer.
-    1.0, 10.0, -100.0, 1000.0, 0.5, -0.25, // w[0][0], w[0][1], b[0] of the output.
+    1.0, -100.0, 10.0, 1000.0, 0.5, -0.25, // w[0][0], w[1][0], b[0] of the output.
     2.0, 3.0, 7.0,
 ];
 
 #[test]
-fn genes_stand_output_major_and_biases_after_weights() {
+fn genes_stand_input_major_and_biases_after_weights() {
     let network = Network::parse("2:relu", 2, 1, Activation::Tanh).expect("a good spec");
     assert_eq!(network.parameters(), GENES.len());
     // Hidden: 1 x 4 + 10 x 5 + 0.5 = 54.5, -100 x 4 + 1000 x 5 - 0.25 = 4599.75.

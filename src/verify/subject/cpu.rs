@@ -6,11 +6,11 @@ use super::{Case, Draw, Found, Subject};
 use crate::backend::{Backend, Cpu, Episodes, Forward, Limits, Scores};
 use crate::error::Result;
 use crate::gpu::Source;
-use crate::math::{LANES, Lanes, Mask, Real};
+use crate::math::{Instructions, LANES, Lanes, Mask, Real, Vectorised, Vectors, vectorised};
 use crate::network::Network;
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{self, WORDS_A_BLOCK};
-use crate::task::{Simulation, Task};
+use crate::task::{Probe, Simulation, Task};
 use crate::verify::Function;
 use crate::verify::faults::CPU_FAULTS;
 
@@ -41,7 +41,8 @@ impl CpuSubject {
 
 impl Subject for CpuSubject {
     fn adapter(&self) -> String {
-        format!("cpu, {} threads", rayon::current_num_threads())
+        let threads = rayon::current_num_threads();
+        format!("cpu, {threads} threads, {}", Vectors::in_use().name())
     }
 
     fn name(&self) -> &'static str {
@@ -74,8 +75,9 @@ impl Subject for CpuSubject {
         let scale = if self.has(CpuFault::Function) { 1.0001 } else { 1.0 };
         let mut values = Vec::with_capacity(arguments.len());
         for chunk in arguments.chunks(LANES) {
-            let lanes = Lanes::from_lanes(|l| chunk[l.min(chunk.len() - 1)]);
-            values.extend(function.apply(lanes).0[..chunk.len()].iter().map(|y| y * scale));
+            let arguments = Lanes::from_lanes(|l| chunk[l.min(chunk.len() - 1)]);
+            let found = vectorised(Applied { function, arguments });
+            values.extend(found.0[..chunk.len()].iter().map(|y| y * scale));
         }
         Ok(values)
     }
@@ -86,35 +88,34 @@ impl Subject for CpuSubject {
         simulation: &dyn Simulation,
         cases: &[Case],
     ) -> Result<Vec<Found>> {
-        let (shape, dynamics) = (simulation.shape(), simulation.lanes());
         let mut all = Vec::with_capacity(cases.len());
         for chunk in cases.chunks(LANES) {
             let pick = |field: fn(&Case) -> &Vec<f32>| -> Vec<Lanes> {
                 let number = |n: usize, l: usize| field(&chunk[l.min(chunk.len() - 1)])[n];
                 (0..field(&chunk[0]).len()).map(|n| Lanes::from_lanes(|l| number(n, l))).collect()
             };
-            let state = pick(|case| &case.state);
-            let start = dynamics.start(&pick(|case| &case.draws));
-            let observation = dynamics.observe(&state);
-            let mut decision = vec![Lanes::default(); shape.actions.size()];
-            shape.actions.decide(&pick(|case| &case.outputs), &mut decision);
-            let (mut next, reward) = dynamics.step(&state, &pick(|case| &case.action));
+            let probe = Probe {
+                draws: pick(|case| &case.draws),
+                state: pick(|case| &case.state),
+                outputs: pick(|case| &case.outputs),
+                action: pick(|case| &case.action),
+            };
+            let mut probed = simulation.probe(&probe);
             if self.has(CpuFault::Step) {
-                for (new, &old) in next.iter_mut().zip(&state) {
+                for (new, &old) in probed.next.iter_mut().zip(&probe.state) {
                     *new = *new + (*new - old) * Lanes::of(0.001);
                 }
             }
-            let (next_ends, state_ends) = (dynamics.terminated(&next), dynamics.terminated(&state));
             for l in 0..chunk.len() {
                 let lane = |numbers: &[Lanes]| numbers.iter().map(|n| n.0[l]).collect();
                 all.push(Found {
-                    start: lane(&start),
-                    observation: lane(&observation),
-                    decision: lane(&decision),
-                    next: lane(&next),
-                    reward: reward.0[l],
-                    next_ends: next_ends.lane(l),
-                    state_ends: state_ends.lane(l),
+                    start: lane(&probed.start),
+                    observation: lane(&probed.observation),
+                    decision: lane(&probed.decision),
+                    next: lane(&probed.next),
+                    reward: probed.reward.0[l],
+                    next_ends: probed.next_ends.lane(l),
+                    state_ends: probed.state_ends.lane(l),
                 });
             }
         }
@@ -139,6 +140,20 @@ impl Subject for CpuSubject {
             (name, rung, Box::new(Self { fault: Some(fault) }) as Box<dyn Subject>)
         };
         CPU_FAULTS.iter().map(plant).collect()
+    }
+}
+
+struct Applied {
+    function: Function,
+    arguments: Lanes,
+}
+
+impl Vectorised for Applied {
+    type Output = Lanes;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> Lanes {
+        self.function.apply(self.arguments.with::<I>()).with()
     }
 }
 

@@ -1,0 +1,146 @@
+//! The population of the fast CPU path: a recipe, and rows where the recipe alone does not do.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::spawn;
+use crate::backend::no_population;
+use crate::error::Result;
+use crate::population::{Explicit, Gaussian, Proposal};
+
+/// A population of individuals of so many genes.
+pub(super) struct Population {
+    pub genes: usize,
+    proposal: Option<Proposal>,
+    /// `f32[individuals][genes]` of children, and of anything that was asked for in rows.
+    rows: Option<Arc<[f32]>>,
+}
+
+impl Population {
+    /// None yet.
+    pub fn new(genes: usize) -> Self {
+        Self { genes, proposal: None, rows: None }
+    }
+
+    /// The recipe it was made from.
+    ///
+    /// # Errors
+    /// There is none yet.
+    pub fn proposal(&self) -> Result<&Proposal> {
+        self.proposal.as_ref().ok_or_else(no_population)
+    }
+
+    /// Makes another in its place; children are written out, because their own children will be
+    /// bred from them.
+    ///
+    /// # Errors
+    /// A recipe that does not fit.
+    pub fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
+        proposal.check(self.genes, self.proposal.as_ref().map(Proposal::individuals))?;
+        self.rows = match proposal {
+            Proposal::Gaussian(_) => None,
+            Proposal::Explicit(Explicit { genomes, .. }) => Some(Arc::clone(genomes)),
+            Proposal::Offspring(offspring) => {
+                let parents = self.write_out()?;
+                let genes = self.genes;
+                Some(rows(offspring.parents.len(), genes, |child, genome| {
+                    spawn::breed(offspring, child, &parents, genome);
+                }))
+            }
+        };
+        self.proposal = Some(proposal.clone());
+        Ok(())
+    }
+
+    /// The whole population in rows, kept for whoever asks again.
+    ///
+    /// # Errors
+    /// There is none yet.
+    pub fn write_out(&mut self) -> Result<Arc<[f32]>> {
+        if let Some(rows) = &self.rows {
+            return Ok(Arc::clone(rows));
+        }
+        let individuals = self.proposal()?.individuals();
+        let maker = self.maker()?;
+        let written = rows(individuals, self.genes, |individual, genome| {
+            maker.write(individual, genome);
+        });
+        self.rows = Some(Arc::clone(&written));
+        Ok(written)
+    }
+
+    /// What writes one individual after another.
+    ///
+    /// # Errors
+    /// There is no population yet.
+    pub fn maker(&self) -> Result<Maker<'_>> {
+        let proposal = self.proposal()?;
+        Ok(match (&self.rows, proposal) {
+            (Some(rows), _) => Maker::Rows(rows),
+            (None, Proposal::Gaussian(gaussian)) => Maker::Recipe(gaussian),
+            (None, _) => unreachable!("only a Gaussian population is not written out"),
+        })
+    }
+}
+
+fn rows(
+    individuals: usize,
+    genes: usize,
+    write: impl Fn(usize, &mut [f32]) + Sync,
+) -> Arc<[f32]> {
+    let mut rows = vec![0.0; individuals * genes];
+    let chunks = rows.par_chunks_mut(genes.max(1)).enumerate();
+    chunks.for_each(|(individual, genome)| write(individual, genome));
+    rows.into()
+}
+
+/// Where genomes come from.
+#[derive(Clone, Copy)]
+pub(super) enum Maker<'a> {
+    Recipe(&'a Gaussian),
+    Rows(&'a [f32]),
+}
+
+impl<'a> Maker<'a> {
+    /// Writes one genome.
+    pub fn write(&self, individual: usize, genome: &mut [f32]) {
+        match self {
+            Self::Recipe(gaussian) => spawn::stray(gaussian, individual, genome),
+            Self::Rows(rows) => {
+                genome.copy_from_slice(&rows[individual * genome.len()..][..genome.len()]);
+            }
+        }
+    }
+
+    /// A writer that individuals are asked of in order.
+    pub fn in_order(self, genes: usize) -> InOrder<'a> {
+        InOrder { maker: self, odd: RefCell::new((usize::MAX, vec![0.0; genes])) }
+    }
+}
+
+/// Writes genomes; where pairs share their noise, the second one is made with the first.
+pub(super) struct InOrder<'a> {
+    maker: Maker<'a>,
+    /// An individual that was made with its twin, and its genome.
+    odd: RefCell<(usize, Vec<f32>)>,
+}
+
+impl InOrder<'_> {
+    /// Writes one genome.
+    pub fn write(&self, individual: usize, genome: &mut [f32]) {
+        let Maker::Recipe(gaussian) = self.maker else {
+            return self.maker.write(individual, genome);
+        };
+        let mut odd = self.odd.borrow_mut();
+        if gaussian.mirrored && individual.is_multiple_of(2) {
+            odd.0 = individual + 1;
+            spawn::stray_pair(gaussian, individual / 2, genome, &mut odd.1);
+        } else if odd.0 == individual {
+            genome.copy_from_slice(&odd.1);
+        } else {
+            spawn::stray(gaussian, individual, genome);
+        }
+    }
+}
