@@ -21,7 +21,8 @@ pub mod single;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 pub use instructions::{
-    Avx2, Avx512, Instructions, LANES, Neon, Plain, Vectorised, Vectors, vectorised, vectorised_with,
+    Avx2, Avx512, Instructions, LANES, Neon, Plain, Vectorised, Vectors, vectorised,
+    vectorised_with,
 };
 pub use lanes::{LaneMask, Lanes};
 

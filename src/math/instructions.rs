@@ -91,12 +91,18 @@ macro_rules! spelled_out {
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
         fn sums(a: &[f32; LANES], b: &[f32; LANES]) -> [f32; LANES] {
-            lane_by_lane!($lanes, $load, $store, |n| $add($load(a[n..].as_ptr()), $load(b[n..].as_ptr())))
+            lane_by_lane!($lanes, $load, $store, |n| $add(
+                $load(a[n..].as_ptr()),
+                $load(b[n..].as_ptr())
+            ))
         }
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
         fn products(a: &[f32; LANES], b: &[f32; LANES]) -> [f32; LANES] {
-            lane_by_lane!($lanes, $load, $store, |n| $mul($load(a[n..].as_ptr()), $load(b[n..].as_ptr())))
+            lane_by_lane!($lanes, $load, $store, |n| $mul(
+                $load(a[n..].as_ptr()),
+                $load(b[n..].as_ptr())
+            ))
         }
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
@@ -129,7 +135,14 @@ impl Instructions for Avx512 {
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
     }
-    spelled_out!(16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_mul_ps, _mm512_fmadd_ps);
+    spelled_out!(
+        16,
+        _mm512_loadu_ps,
+        _mm512_storeu_ps,
+        _mm512_add_ps,
+        _mm512_mul_ps,
+        _mm512_fmadd_ps
+    );
 }
 
 impl Instructions for Avx2 {
@@ -138,7 +151,14 @@ impl Instructions for Avx2 {
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
     }
-    spelled_out!(8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_mul_ps, _mm256_fmadd_ps);
+    spelled_out!(
+        8,
+        _mm256_loadu_ps,
+        _mm256_storeu_ps,
+        _mm256_add_ps,
+        _mm256_mul_ps,
+        _mm256_fmadd_ps
+    );
 }
 
 impl Instructions for Neon {

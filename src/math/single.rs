@@ -65,8 +65,7 @@ fn quarter_turn<I: Instructions>(x: f32) -> (f32, f32, u32) {
     let s = r * r;
     let sine = polynomial::<I, 3>(s, [-1.951_789_5e-4, 8.332_187e-3, -0.166_666_55]);
     let sine = I::mul_add(r * s, sine, r);
-    let cosine =
-        polynomial::<I, 5>(s, [2.443_067e-5, -1.388_730_1e-3, 4.166_664_6e-2, -0.5, 1.0]);
+    let cosine = polynomial::<I, 5>(s, [2.443_067e-5, -1.388_730_1e-3, 4.166_664_6e-2, -0.5, 1.0]);
     (sine, cosine, shifted.to_bits())
 }
 

@@ -47,6 +47,18 @@ impl Activation {
         })
     }
 
+    /// The function's value in place of each number.
+    #[inline(always)]
+    pub fn apply_all<R: Real>(self, numbers: &mut [R]) {
+        // Decided once, so that what is inside the loop overlaps.
+        match self {
+            Self::Tanh => each(numbers, |x| Self::Tanh.apply(x)),
+            Self::Relu => each(numbers, |x| Self::Relu.apply(x)),
+            Self::Sigmoid => each(numbers, |x| Self::Sigmoid.apply(x)),
+            Self::Linear => {}
+        }
+    }
+
     /// The function's value.
     #[inline(always)]
     pub fn apply<R: Real>(self, x: R) -> R {
@@ -56,5 +68,12 @@ impl Activation {
             Self::Sigmoid => x.sigmoid(),
             Self::Linear => x,
         }
+    }
+}
+
+#[inline(always)]
+fn each<R: Copy>(numbers: &mut [R], function: impl Fn(R) -> R) {
+    for number in numbers {
+        *number = function(*number);
     }
 }

@@ -82,12 +82,7 @@ impl Network {
 
 /// The weighted sums of a layer; each is summed in the order of the inputs, the bias first.
 #[inline(always)]
-fn sums<R: Real, G: Genome<R> + ?Sized>(
-    layer: &Layer,
-    genome: &G,
-    source: &[R],
-    target: &mut [R],
-) {
+fn sums<R: Real, G: Genome<R> + ?Sized>(layer: &Layer, genome: &G, source: &[R], target: &mut [R]) {
     let mut output = 0;
     while R::SUMS >= 8 && output + 8 <= layer.outputs {
         tile::<R, G, 8>(layer, genome, source, target, output);
@@ -131,19 +126,5 @@ fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
     for t in 0..T {
         target[t] = sums[t];
     }
-    activate(layer, target);
-}
-
-/// The layer's activation function, in place; several side by side hide each other's latency.
-#[inline(always)]
-pub(super) fn activate<R: Real>(layer: &Layer, target: &mut [R]) {
-    let mut chunks = target.chunks_exact_mut(4);
-    for chunk in &mut chunks {
-        for number in chunk {
-            *number = layer.activation.apply(*number);
-        }
-    }
-    for number in chunks.into_remainder() {
-        *number = layer.activation.apply(*number);
-    }
+    layer.activation.apply_all(target);
 }

@@ -295,12 +295,8 @@ impl<'a, T: Control> Starts<'a, T> {
         }
         let mut draws = [Lanes::<I>::of(0.0); ROOM];
         for block in 0..T::DRAWS.div_ceil(WORDS_A_BLOCK) {
-            let counter = [
-                [block as u32; LANES],
-                episodes,
-                [generation; LANES],
-                [stream as u32; LANES],
-            ];
+            let counter =
+                [[block as u32; LANES], episodes, [generation; LANES], [stream as u32; LANES]];
             let words = random::philox(counter, random::key(seed));
             for (word, draw) in words.iter().zip(&mut draws[block * WORDS_A_BLOCK..]) {
                 *draw = Lanes::from_lanes(|l| random::unit(word[l]));

@@ -85,11 +85,7 @@ impl Population {
     }
 }
 
-fn rows(
-    individuals: usize,
-    genes: usize,
-    write: impl Fn(usize, &mut [f32]) + Sync,
-) -> Arc<[f32]> {
+fn rows(individuals: usize, genes: usize, write: impl Fn(usize, &mut [f32]) + Sync) -> Arc<[f32]> {
     let mut rows = vec![0.0; individuals * genes];
     let chunks = rows.par_chunks_mut(genes.max(1)).enumerate();
     chunks.for_each(|(individual, genome)| write(individual, genome));

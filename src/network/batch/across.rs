@@ -10,7 +10,6 @@
 
 use super::{Samples, Sink, Workspace, room};
 use crate::math::{Instructions, LANES, Lanes, Real, Vectorised};
-use crate::network::mlp::activate;
 use crate::network::{Layer, Network};
 
 /// Inputs of one stretch: two groups of samples then take a quarter of the innermost cache or so.
@@ -80,8 +79,8 @@ fn pack<'w, const T: usize>(
     let packed = room(store, words);
     let mut tiles = packed.chunks_exact_mut(T);
     for layer in network.layers() {
-        let (weights, biases) =
-            genome[layer.first_gene..][..layer.parameters()].split_at(layer.first_bias() - layer.first_gene);
+        let (weights, biases) = genome[layer.first_gene..][..layer.parameters()]
+            .split_at(layer.first_bias() - layer.first_gene);
         for first in (0..layer.outputs).step_by(T) {
             let rows = std::iter::once(biases).chain(weights.chunks_exact(layer.outputs));
             for (row, tile) in rows.zip(&mut tiles) {
@@ -126,7 +125,7 @@ fn pass<'r, I: Instructions, S: Sink, const G: usize, const T: usize>(
             };
         }
         sums::<I, G, T>(layer.inputs, tiles, &numbers, target, width);
-        activate::<Lanes<I>>(layer, bytemuck::cast_slice_mut(&mut target[..G * width]));
+        layer.activation.apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(&mut target[..G * width]));
         stride = width;
         std::mem::swap(&mut source, &mut target);
     }

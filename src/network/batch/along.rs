@@ -8,7 +8,6 @@
 
 use super::{Samples, Workspace, room};
 use crate::math::{Instructions, LANES, Lanes, Real};
-use crate::network::mlp::activate;
 use crate::network::{Layer, Network};
 
 /// Multiply-adds of whole vectors that passes over the samples take.
@@ -65,7 +64,9 @@ fn pass<I: Instructions, const S: usize>(
         }
         let genes = &genome[layer.first_gene..][..layer.parameters()];
         sums::<I, S>(layer, genes, &numbers, target, &mut workspace.weights);
-        activate::<Lanes<I>>(layer, bytemuck::cast_slice_mut(&mut target[..S * vectors]));
+        layer
+            .activation
+            .apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(&mut target[..S * vectors]));
         std::mem::swap(&mut source, &mut target);
     }
     let (width, stride) = (network.outputs(), network.outputs().div_ceil(LANES));
@@ -88,19 +89,47 @@ fn sums<I: Instructions, const S: usize>(
     let stride = layer.outputs.div_ceil(LANES);
     let mut vector = 0;
     while I::SUMS >= 8 * S && vector + 8 <= whole {
-        tile::<I, S, 8>(genes, layer.outputs, vector * LANES, source, &mut target[vector..], stride);
+        tile::<I, S, 8>(
+            genes,
+            layer.outputs,
+            vector * LANES,
+            source,
+            &mut target[vector..],
+            stride,
+        );
         vector += 8;
     }
     while I::SUMS >= 4 * S && vector + 4 <= whole {
-        tile::<I, S, 4>(genes, layer.outputs, vector * LANES, source, &mut target[vector..], stride);
+        tile::<I, S, 4>(
+            genes,
+            layer.outputs,
+            vector * LANES,
+            source,
+            &mut target[vector..],
+            stride,
+        );
         vector += 4;
     }
     while I::SUMS >= 2 * S && vector + 2 <= whole {
-        tile::<I, S, 2>(genes, layer.outputs, vector * LANES, source, &mut target[vector..], stride);
+        tile::<I, S, 2>(
+            genes,
+            layer.outputs,
+            vector * LANES,
+            source,
+            &mut target[vector..],
+            stride,
+        );
         vector += 2;
     }
     while vector < whole {
-        tile::<I, S, 1>(genes, layer.outputs, vector * LANES, source, &mut target[vector..], stride);
+        tile::<I, S, 1>(
+            genes,
+            layer.outputs,
+            vector * LANES,
+            source,
+            &mut target[vector..],
+            stride,
+        );
         vector += 1;
     }
     if whole < stride {
