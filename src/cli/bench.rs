@@ -11,6 +11,7 @@ use deme::report::{self, Report};
 use deme::strategy::{self, Entry};
 use deme::task::{self, Task};
 
+use super::threads::Threads;
 use super::{Outcome, note, print};
 
 /// Measure how fast the backends are.
@@ -47,6 +48,8 @@ pub struct Flags {
     /// Timed repetitions of each row [default: 10]
     #[arg(long, value_name = "N")]
     samples: Option<u64>,
+    #[command(flatten)]
+    threads: Threads,
     /// Print one JSON document instead of a table [default: off]
     #[arg(long)]
     json: bool,
@@ -63,6 +66,7 @@ pub struct Flags {
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let plan = Plan::check(flags)?;
+    flags.threads.start()?;
     if cfg!(debug_assertions) {
         note("warning: this is a debug build; its numbers mean nothing, use cargo run --release");
     }

@@ -9,6 +9,7 @@ mod progress;
 mod strategies;
 mod table;
 mod tasks;
+mod threads;
 mod train;
 mod verify;
 

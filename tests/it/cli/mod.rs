@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod lists;
+mod threads;
 mod train;
 
 use std::path::Path;
