@@ -6,6 +6,7 @@
 mod bench;
 mod devices;
 mod progress;
+mod sizes;
 mod strategies;
 mod table;
 mod tasks;

@@ -163,13 +163,13 @@ mod tests {
         let found = curves(&rows, |row| row.steps_per_second);
         assert_eq!(found.keys().collect::<Vec<_>>(), ["cpu", "gpu"]);
         assert_eq!(found["cpu"], [(64.0, 1e6), (1024.0, 2e7)]);
-        let picture = text(&Report { machine: Machine::this(), rows }).unwrap();
+        let picture = text(&Report::new(Machine::this(), vec![], rows, vec![])).unwrap();
         assert!(!picture.contains("NaN") && picture.contains("environment steps per second"));
     }
 
     #[test]
     fn a_chart_of_nothing_is_refused() {
-        let report = Report { machine: Machine::this(), rows: vec![row("cpu", 64, None)] };
+        let report = Report::new(Machine::this(), vec![], vec![row("cpu", 64, None)], vec![]);
         assert!(text(&report).unwrap_err().is_input());
     }
 }

@@ -131,12 +131,14 @@ const LEVELS: [&[&str]; 7] = [
 ];
 
 /// Imports within a level, each with its reason.
-const BESIDE: [(&str, &str); 3] = [
+const BESIDE: [(&str, &str); 4] = [
     // The error is everybody's.
     ("random", "error"),
     ("math", "error"),
     // A benchmark stands on the rungs that it has climbed.
     ("measure", "verify"),
+    // What does not fit is refused as a run is.
+    ("measure", "run"),
 ];
 
 /// Imports upwards that the map forbids and a facade needs.
