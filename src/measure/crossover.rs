@@ -110,6 +110,16 @@ fn between(rows: &[&Row], backends: [&str; 2]) -> Option<Crossover> {
     })
 }
 
+impl Crossover {
+    /// The population in two significant digits: an interpolation has no more.
+    pub fn rounded(&self) -> Option<u64> {
+        self.population.map(|value| {
+            let unit = 10f64.powi((value.log10().floor() as i32 - 1).max(0));
+            ((value / unit).round() * unit) as u64
+        })
+    }
+}
+
 /// Where two curves meet, as straight lines on logarithmic axes.
 fn crossing((left, left_seconds): Point, (right, right_seconds): Point) -> f64 {
     let lead = |[from, to]: [f64; 2]| (from / to).ln();
@@ -132,12 +142,12 @@ impl fmt::Display for Crossover {
             write!(f, ", batch {batch}")?;
         }
         let Self { from, to, faster_from, measured: [least, largest], .. } = self;
-        match self.population {
+        match self.rounded() {
             Some(population) => write!(
                 f,
                 ": {to} overtakes {from} at a population of about {}, and is faster at every one \
                  measured from {faster_from} to {largest}",
-                two_digits(population)
+                population
             ),
             None => write!(
                 f,
@@ -145,10 +155,4 @@ impl fmt::Display for Crossover {
             ),
         }
     }
-}
-
-/// A whole number in two significant digits: an interpolation has no more.
-fn two_digits(value: f64) -> u64 {
-    let unit = 10f64.powi((value.log10().floor() as i32 - 1).max(0));
-    ((value / unit).round() * unit) as u64
 }
