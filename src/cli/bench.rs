@@ -9,7 +9,7 @@ use deme::measure::{Bench, Circumstances, Job, Machine, Side, Stopwatch, Subject
 use deme::network::{Activation, Network};
 use deme::report::{self, Report};
 use deme::strategy;
-use deme::task::{self, Task};
+use deme::task::{self, Kind, Task};
 
 use super::sizes::{Sizes, one_size, sizes};
 use super::threads::Threads;
@@ -69,6 +69,7 @@ pub struct Flags {
 pub fn run(flags: &Flags) -> Result<Outcome> {
     flags.threads.start()?;
     let plan = Plan::check(flags)?;
+    notes(flags).iter().for_each(|line| note(&format!("note: {line}")));
     let mut warnings = Circumstances::of(&plan.sides).warnings();
     warn(&warnings);
     for side in &plan.sides {
@@ -138,7 +139,28 @@ fn is_long(subject: &Subject, population: usize) -> bool {
     population as u64 > POPULATIONS[0] && subject.work().saturating_mul(population as u64) > most
 }
 
-/// What the flags ask to measure; a flag that has no meaning for it is refused.
+/// Flags that were typed and have no meaning for what is measured.
+fn notes(flags: &Flags) -> Vec<String> {
+    let subject = flags.subject.as_str();
+    let (forward, generation) = (subject == "forward", subject == "generation");
+    let is_data = !forward && !generation && task::named(subject).is_ok_and(is_data_set);
+    let of = |typed: bool, meant: bool, flag: &'static str| (typed && !meant).then_some(flag);
+    let idle = [
+        of(flags.network.is_some(), !generation, "--network"),
+        of(!flags.batch.is_empty(), forward, "--batch"),
+        of(flags.steps.is_some(), !forward && !generation && !is_data, "--steps"),
+        of(!flags.parameters.is_empty(), generation, "--parameters"),
+        of(flags.strategy.is_some(), generation, "--strategy"),
+    ];
+    let line = |flag| format!("{flag} has no effect on deme bench {subject}");
+    idle.into_iter().flatten().map(line).collect()
+}
+
+fn is_data_set(task: Box<dyn Task>) -> bool {
+    matches!(task.kind(), Kind::Data(_))
+}
+
+/// What the flags ask to measure.
 fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
     match flags.subject.as_str() {
         "forward" => {

@@ -145,9 +145,8 @@ impl fmt::Display for Crossover {
         match self.rounded() {
             Some(population) => write!(
                 f,
-                ": {to} overtakes {from} at a population of about {}, and is faster at every one \
-                 measured from {faster_from} to {largest}",
-                population
+                ": {to} overtakes {from} at a population of about {population}, and is faster at \
+                 every one measured from {faster_from} on"
             ),
             None => write!(
                 f,

@@ -1,6 +1,7 @@
 //! The command as a user or a script meets it.
 
 mod bad_input;
+mod bench;
 mod lists;
 mod threads;
 mod train;
