@@ -100,7 +100,9 @@ struct Plan {
 const POPULATIONS: [u64; 6] = [64, 256, 1024, 4096, 16_384, 65_536];
 /// Multiply-adds of the largest row of those, and genes of the largest generation.
 const MOST_WORK: u64 = 15_000_000_000;
-const MOST_GENES: u64 = 1 << 28;
+const MOST_GENES: u64 = 1 << 26;
+/// How many times slower a software adapter is, or the reference.
+const SLOWER: u64 = 64;
 
 impl Plan {
     fn check(flags: &Flags) -> Result<Self> {
@@ -112,7 +114,7 @@ impl Plan {
         // Sizes outside, backends inside: what is compared is measured together.
         for &population in &populations {
             for subject in &subjects {
-                if flags.population.is_empty() && is_long(subject, population) {
+                if flags.population.is_empty() && is_long(subject, population, &sides) {
                     continue;
                 }
                 for side in &sides {
@@ -131,11 +133,13 @@ impl Plan {
 }
 
 /// Whether a default population is left out; the first never is.
-fn is_long(subject: &Subject, population: usize) -> bool {
+fn is_long(subject: &Subject, population: usize, sides: &[Side]) -> bool {
     let most = match subject {
         Subject::Generation { .. } => MOST_GENES,
         Subject::Rollouts { .. } | Subject::Forward { .. } => MOST_WORK,
     };
+    let is_slow = |side: &Side| matches!(side, Side::Reference) || side.is_software_adapter();
+    let most = if sides.iter().any(is_slow) { most / SLOWER } else { most };
     population as u64 > POPULATIONS[0] && subject.work().saturating_mul(population as u64) > most
 }
 

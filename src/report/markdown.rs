@@ -43,12 +43,17 @@ pub fn text(report: &Report) -> String {
     let crossovers = report.crossovers.iter().map(|crossover| format!("- {crossover}"));
     let warnings = report.warnings.iter().map(|warning| format!("- Warning: {warning}"));
     let rooflines = report.rooflines.iter().map(|roofline| format!("- {}", at_most(roofline)));
+    let rooflines = rooflines.chain(report.rooflines.first().map(|_| COUNTED.to_owned()));
     let lists = [crossovers.collect(), warnings.collect(), rooflines.collect::<Vec<_>>()];
     let lists = lists.iter().filter(|list| !list.is_empty()).map(|list| list.join("\n"));
     let parts: Vec<String> =
         [table].into_iter().chain(lists).chain([report.machine.to_string()]).collect();
     format!("{}\n", parts.join("\n\n"))
 }
+
+/// What the columns under a roofline count.
+const COUNTED: &str = "- of a row, a multiply-add is two operations, and each weight, input and \
+    output is moved once";
 
 /// A roofline in a sentence.
 fn at_most(roofline: &Roofline) -> String {

@@ -123,3 +123,27 @@ fn check_end(found: f32, expected: f64, who: &str) -> Result<()> {
 fn wrong(who: &str, problem: String) -> Error {
     Error::Device { doing: format!("measuring the roofline of {who}"), problem }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_that_did_other_work_are_refused() {
+        let ends = |rounds| end_of(66.0, 12.0, rounds) as f32;
+        assert!(check_end(ends(4096), f64::from(ends(4096)), "a test").is_ok());
+        for wrong in [ends(2048), ends(4080), ends(4112), 0.0, f32::NAN, f32::INFINITY] {
+            assert!(check_end(wrong, f64::from(ends(4096)), "a test").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn larger_memory_is_never_faster() {
+        let level = |bytes, gbytes_per_second| Bandwidth { bytes, gbytes_per_second };
+        let levels = vec![level(1, 3.0), level(2, 9.0), level(3, 4.0)];
+        let roofline = Roofline::new(&Side::Reference, 1.0, levels, "host");
+        let found: Vec<f64> =
+            roofline.bandwidths.iter().map(|level| level.gbytes_per_second).collect();
+        assert_eq!((found, roofline.gbytes_per_second), (vec![9.0, 9.0, 4.0], 4.0));
+    }
+}
