@@ -64,7 +64,7 @@ impl Gpu {
         network: Network,
         edits: &[Edit],
     ) -> Result<Self> {
-        let limits = limits_of(&device);
+        let limits = Self::limits_of(&device);
         let normal_table = device.upload("normal table", random::normal_table())?;
         let samples = match task.kind() {
             Kind::Control(_) => None,
@@ -91,6 +91,18 @@ impl Gpu {
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// What plans need to know of a device.
+    pub fn limits_of(device: &Device) -> Limits {
+        let limits = device.limits();
+        Limits {
+            binding_bytes: limits.max_storage_buffer_binding_size,
+            buffer_bytes: limits.max_buffer_size,
+            workgroups: limits.max_compute_workgroups_per_dimension,
+            alignment: u64::from(limits.min_storage_buffer_offset_alignment),
+            work_a_dispatch: WORK_A_DISPATCH,
+        }
     }
 
     /// What its plans go by.
@@ -159,18 +171,6 @@ impl Gpu {
         let sums: Vec<f64> = words[0].iter().map(|&word| f64::from(f32::from_bits(word))).collect();
         let (first, squares) = sums.split_at(genes);
         Ok(Moments { first: first.to_vec(), second: second.map(|_| squares.to_vec()) })
-    }
-}
-
-/// What the plans need to know of a device.
-fn limits_of(device: &Device) -> Limits {
-    let limits = device.limits();
-    Limits {
-        binding_bytes: limits.max_storage_buffer_binding_size,
-        buffer_bytes: limits.max_buffer_size,
-        workgroups: limits.max_compute_workgroups_per_dimension,
-        alignment: u64::from(limits.min_storage_buffer_offset_alignment),
-        work_a_dispatch: WORK_A_DISPATCH,
     }
 }
 

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use deme::error::{Error, Result};
-use deme::gpu::{Device, Hardness};
-use deme::measure::{self, Bench, Machine, Roofline, Row, Side, Stopwatch};
+use deme::gpu::Device;
+use deme::measure::{Bench, Circumstances, Job, Machine, Side, Stopwatch, Subject, row_warnings};
 use deme::network::{Activation, Network};
 use deme::report::{self, Report};
-use deme::strategy::{self, Entry};
-use deme::task::{self, Task};
+use deme::strategy;
+use deme::task::{self, Kind, Task};
 
+use super::sizes::{Sizes, one_size, sizes};
+use super::threads::Threads;
 use super::{Outcome, note, print};
 
 /// Measure how fast the backends are.
@@ -23,18 +25,19 @@ pub struct Flags {
     /// first and outputs last [default: 64-128-10]
     #[arg(long, value_name = "SPEC")]
     network: Option<String>,
-    /// Individuals, a comma between sizes [default: several]
+    /// Individuals: sizes with commas between them, or a range such as 64..65536 (each size four
+    /// times the last) or 64..4096x2 (twice) [default: 64..65536, as far as a minute or so goes]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    population: Vec<u64>,
-    /// Samples that all individuals share, a comma between sizes; `forward` only [default: 64]
+    population: Vec<Sizes>,
+    /// Samples that all individuals share, a list as above; `forward` only [default: 64]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    batch: Vec<u64>,
+    batch: Vec<Sizes>,
     /// Environment steps of every individual; tasks only [default: the task's step limit]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Genes of an individual, a comma between sizes; `generation` only [default: 10000]
+    /// Genes of an individual, a list as above; `generation` only [default: 10000]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    parameters: Vec<u64>,
+    parameters: Vec<Sizes>,
     /// Strategy of `generation` [default: openai-es]
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
@@ -47,6 +50,8 @@ pub struct Flags {
     /// Timed repetitions of each row [default: 10]
     #[arg(long, value_name = "N")]
     samples: Option<u64>,
+    #[command(flatten)]
+    threads: Threads,
     /// Print one JSON document instead of a table [default: off]
     #[arg(long)]
     json: bool,
@@ -62,119 +67,125 @@ pub struct Flags {
 }
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
+    flags.threads.start()?;
     let plan = Plan::check(flags)?;
-    if cfg!(debug_assertions) {
-        note("warning: this is a debug build; its numbers mean nothing, use cargo run --release");
-    }
+    notes(flags).iter().for_each(|line| note(&format!("note: {line}")));
+    let mut warnings = Circumstances::of(&plan.sides).warnings();
+    warn(&warnings);
     for side in &plan.sides {
-        if matches!(side, Side::Gpu(device) if device.hardness() == Hardness::Software) {
-            note(&format!(
-                "warning: {} is software: it proves nothing about speed",
-                side.adapter()
-            ));
-        }
-        measure::check(side, plan.task.as_ref().map(|_| flags.subject.as_str()))?;
+        side.check(plan.task.as_deref())?;
     }
-    let watch = Stopwatch { warm_up: 1, samples: plan.samples };
-    let bench = Bench { watch, roofline: Roofline::of_cpu()? };
-    let rows = plan.rows(&bench)?;
-    for row in rows.iter().filter(|row| row.seconds_max > NOISY * row.seconds_min) {
-        let spread = row.seconds_max / row.seconds_min;
-        let who = format!("{} on {}", row.subject, row.backend);
-        note(&format!("warning: samples of {who} differ {spread:.1} times; is the machine busy?"));
-    }
-    output(flags, &Report { machine: Machine::this(), rows })
+    let bench = Bench::of(Stopwatch { warm_up: 1, samples: plan.samples }, &plan.sides)?;
+    let rows = plan.jobs.iter().map(|job| bench.measure(job)).collect::<Result<Vec<_>>>()?;
+    let of_rows = row_warnings(&rows);
+    warn(&of_rows);
+    warnings.extend(of_rows);
+    output(flags, &Report::new(Machine::this(), bench.rooflines, rows, warnings))
 }
 
-/// Samples that differ by more than this factor are no measurement.
-const NOISY: f64 = 1.5;
-
-/// What is measured.
-enum Subject {
-    Rollouts { network: Network, steps: u32 },
-    Forward { network: String, batches: Vec<usize> },
-    Generation { strategy: &'static Entry, parameters: Vec<usize> },
+fn warn(warnings: &[String]) {
+    warnings.iter().for_each(|warning| note(&format!("warning: {warning}")));
 }
 
 /// Checked flags.
 struct Plan {
-    task: Option<Arc<dyn Task>>,
-    subject: Subject,
-    populations: Vec<usize>,
+    /// The task's name, where there is one.
+    task: Option<String>,
     sides: Vec<Side>,
+    jobs: Vec<Job>,
     samples: u32,
 }
 
+/// Populations where none are named: powers of four, as far as a row takes seconds.
+const POPULATIONS: [u64; 6] = [64, 256, 1024, 4096, 16_384, 65_536];
+/// Multiply-adds of the largest row of those, and genes of the largest generation.
+const MOST_WORK: u64 = 15_000_000_000;
+const MOST_GENES: u64 = 1 << 26;
+/// How many times slower a software adapter is, or the reference.
+const SLOWER: u64 = 64;
+
 impl Plan {
     fn check(flags: &Flags) -> Result<Self> {
-        let mut task = None;
-        let (subject, populations) = match flags.subject.as_str() {
-            "forward" => {
-                let network = flags.network.clone().unwrap_or_else(|| "64-128-10".into());
-                Network::parse_whole(&network, Activation::Tanh)?;
-                let batches = sizes("--batch", &flags.batch, &[64])?;
-                (Subject::Forward { network, batches }, [256].as_slice())
-            }
-            "generation" => {
-                let name = flags.strategy.as_deref().unwrap_or("openai-es");
-                let parameters = sizes("--parameters", &flags.parameters, &[10_000])?;
-                let strategy = strategy::named(name)?;
-                (Subject::Generation { strategy, parameters }, [4096].as_slice())
-            }
-            name => {
-                let found: Arc<dyn Task> = task::named(name).map_err(also_known)?.into();
-                let spec = flags.network.as_deref().unwrap_or(found.about().defaults.network);
-                let network =
-                    Network::parse(spec, found.inputs(), found.outputs(), Activation::Tanh)?;
-                let limit = u64::from(found.step_limit().max(1));
-                let steps = sizes("--steps", &[flags.steps.unwrap_or(limit)], &[])?[0] as u32;
-                task = Some(found);
-                (Subject::Rollouts { network, steps }, [256, 4096, 65_536].as_slice())
-            }
-        };
-        let samples = sizes("--samples", &[flags.samples.unwrap_or(10)], &[])?[0] as u32;
-        let populations = sizes("--population", &flags.population, populations)?;
-        Ok(Self { task, subject, populations, sides: sides(flags)?, samples })
-    }
-
-    /// The rows: sizes outside, backends inside, so that what is compared is measured together.
-    fn rows(&self, bench: &Bench) -> Result<Vec<Row>> {
-        let mut rows = Vec::new();
-        for &population in &self.populations {
-            match (&self.subject, &self.task) {
-                (Subject::Rollouts { network, steps }, Some(task)) => {
-                    for side in &self.sides {
-                        rows.push(bench.rollouts(side, task, network, population, *steps)?);
-                    }
+        let samples = one_size("--samples", flags.samples.unwrap_or(10))? as u32;
+        let subjects = subjects(flags)?;
+        let populations = sizes("--population", &flags.population, &POPULATIONS)?;
+        let sides = sides(flags)?;
+        let mut jobs = Vec::new();
+        // Sizes outside, backends inside: what is compared is measured together.
+        for &population in &populations {
+            for subject in &subjects {
+                if flags.population.is_empty() && is_long(subject, population, &sides) {
+                    continue;
                 }
-                (Subject::Forward { network, batches }, _) => {
-                    for &batch in batches {
-                        for side in &self.sides {
-                            rows.push(bench.forward(side, network, population, batch)?);
-                        }
-                    }
+                for side in &sides {
+                    let (subject, side) = (subject.clone(), side.clone());
+                    jobs.push(Job { subject, side, population });
                 }
-                (Subject::Generation { strategy, parameters }, _) => {
-                    for &genes in parameters {
-                        for side in &self.sides {
-                            rows.push(bench.generation(side, strategy, genes, population)?);
-                        }
-                    }
-                }
-                (Subject::Rollouts { .. }, None) => unreachable!("rollouts are of a task"),
             }
         }
-        Ok(rows)
+        jobs.iter().try_for_each(Job::check)?;
+        let task = match &subjects[..] {
+            [Subject::Rollouts { task, .. }, ..] => Some(task.about().name.to_string()),
+            _ => None,
+        };
+        Ok(Self { task, sides, jobs, samples })
     }
 }
 
-/// Sizes as typed, or the defaults; each at least 1 and below 2^32.
-fn sizes(flag: &str, typed: &[u64], defaults: &[usize]) -> Result<Vec<usize>> {
-    let fits = |&size: &u64| (1..=u64::from(u32::MAX)).contains(&size);
-    match typed.iter().find(|size| !fits(size)) {
-        Some(size) => Err(Error::invalid(flag, format!("1 to {}", u32::MAX), size)),
-        None if typed.is_empty() => Ok(defaults.to_vec()),
-        None => Ok(typed.iter().map(|&size| size as usize).collect()),
+/// Whether a default population is left out; the first never is.
+fn is_long(subject: &Subject, population: usize, sides: &[Side]) -> bool {
+    let most = match subject {
+        Subject::Generation { .. } => MOST_GENES,
+        Subject::Rollouts { .. } | Subject::Forward { .. } => MOST_WORK,
+    };
+    let is_slow = |side: &Side| matches!(side, Side::Reference) || side.is_software_adapter();
+    let most = if sides.iter().any(is_slow) { most / SLOWER } else { most };
+    population as u64 > POPULATIONS[0] && subject.work().saturating_mul(population as u64) > most
+}
+
+/// Flags that were typed and have no meaning for what is measured.
+fn notes(flags: &Flags) -> Vec<String> {
+    let subject = flags.subject.as_str();
+    let (forward, generation) = (subject == "forward", subject == "generation");
+    let is_data = !forward && !generation && task::named(subject).is_ok_and(is_data_set);
+    let of = |typed: bool, meant: bool, flag: &'static str| (typed && !meant).then_some(flag);
+    let idle = [
+        of(flags.network.is_some(), !generation, "--network"),
+        of(!flags.batch.is_empty(), forward, "--batch"),
+        of(flags.steps.is_some(), !forward && !generation && !is_data, "--steps"),
+        of(!flags.parameters.is_empty(), generation, "--parameters"),
+        of(flags.strategy.is_some(), generation, "--strategy"),
+    ];
+    let line = |flag| format!("{flag} has no effect on deme bench {subject}");
+    idle.into_iter().flatten().map(line).collect()
+}
+
+fn is_data_set(task: Box<dyn Task>) -> bool {
+    matches!(task.kind(), Kind::Data(_))
+}
+
+/// What the flags ask to measure.
+fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
+    match flags.subject.as_str() {
+        "forward" => {
+            let network = flags.network.as_deref().unwrap_or("64-128-10");
+            let batches = sizes("--batch", &flags.batch, &[64])?;
+            batches.into_iter().map(|batch| Subject::forward(network, batch)).collect()
+        }
+        "generation" => {
+            let strategy = strategy::named(flags.strategy.as_deref().unwrap_or("openai-es"))?;
+            let parameters = sizes("--parameters", &flags.parameters, &[10_000])?;
+            let subject = |parameters| Subject::Generation { strategy, parameters };
+            Ok(parameters.into_iter().map(subject).collect())
+        }
+        name => {
+            let task: Arc<dyn Task> = task::named(name).map_err(also_known)?.into();
+            let spec = flags.network.as_deref().unwrap_or(task.about().defaults.network);
+            let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh)?;
+            let limit = u64::from(task.step_limit().max(1));
+            let steps = one_size("--steps", flags.steps.unwrap_or(limit))? as u32;
+            Ok(vec![Subject::Rollouts { task, network, steps }])
+        }
     }
 }
 

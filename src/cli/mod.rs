@@ -6,9 +6,11 @@
 mod bench;
 mod devices;
 mod progress;
+mod sizes;
 mod strategies;
 mod table;
 mod tasks;
+mod threads;
 mod train;
 mod verify;
 

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use deme::error::{Error, Result};
+use deme::error::Result;
 use deme::run::{self, Request, Summary};
 
 use super::progress::Progress;
 use super::table::{grouped, scaled};
+use super::threads::Threads;
 use super::{Outcome, note, print, print_json};
 
 /// Train a network on a task.
@@ -65,9 +66,8 @@ pub struct Flags {
     /// TOML file with the names of these flags as keys; flags win [default: none]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// CPU threads [default: one for each that the processor has]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: Threads,
     /// Print one JSON document instead of a text [default: off]
     #[arg(long)]
     json: bool,
@@ -87,7 +87,7 @@ pub fn run(flags: &Flags, begun: Instant) -> Result<Outcome> {
         let folder = config.default_folder();
         config = config.into_folder(folder);
     }
-    set_threads(flags.threads)?;
+    flags.threads.start()?;
     let mut progress = Progress::new(flags.quiet);
     let summary = run::train(&config, &mut progress);
     progress.clear();
@@ -131,18 +131,6 @@ fn setting(text: &str) -> std::result::Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.trim().into(), value.trim().into())),
         _ => Err("expected KEY=VALUE, such as sigma=0.1".into()),
     }
-}
-
-fn set_threads(threads: Option<usize>) -> Result<()> {
-    const MOST: usize = 4096;
-    let Some(threads) = threads else { return Ok(()) };
-    let expected = || format!("a whole number from 1 to {MOST}");
-    if !(1..=MOST).contains(&threads) {
-        return Err(Error::invalid("--threads", expected(), threads));
-    }
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|problem| {
-        Error::Device { doing: "starting threads".into(), problem: problem.to_string() }
-    })
 }
 
 fn describe(summary: &Summary) -> String {

@@ -9,6 +9,7 @@ use deme::verify::{CpuSubject, GpuSubject, Ladder, Report, Rung, Subject};
 use serde_json::json;
 
 use super::table::{grouped, table};
+use super::threads::Threads;
 use super::{Outcome, note, print, print_json};
 
 /// Check the GPU or the fast CPU path against the reference.
@@ -23,6 +24,8 @@ pub struct Flags {
     /// A part of the GPU's name [default: the first hardware GPU]
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
+    #[command(flatten)]
+    threads: Threads,
     /// Print one JSON document instead of a table [default: off]
     #[arg(long)]
     json: bool,
@@ -31,6 +34,7 @@ pub struct Flags {
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let names: Vec<&str> = flags.tasks.iter().map(String::as_str).collect();
     let ladder = Ladder::of(&names)?;
+    flags.threads.start()?;
     let subject = subject(flags)?;
     let begun = Instant::now();
     let mut watch = |rung: &Rung| {

@@ -8,6 +8,7 @@ use wgpu::util::DeviceExt;
 use super::adapter::{Hardness, choose};
 use super::dispatch::Dispatch;
 use super::source::Source;
+use super::timing::{self, Clock};
 use crate::error::{Error, Result};
 
 /// An open device. Pipelines are compiled once for each text and kept.
@@ -16,6 +17,7 @@ pub struct Device {
     queue: wgpu::Queue,
     name: String,
     hardness: Hardness,
+    pub(super) clock: Option<Clock>,
     pipelines: Mutex<HashMap<Source, wgpu::ComputePipeline>>,
     complaint: Arc<Mutex<Option<String>>>,
 }
@@ -37,7 +39,7 @@ impl Device {
         let adapter = choose(name)?;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("deme"),
-            required_features: wgpu::Features::empty(),
+            required_features: adapter.inner.features() & timing::FEATURE,
             required_limits: adapter.inner.limits(),
             memory_hints: wgpu::MemoryHints::Performance,
             ..Default::default()
@@ -53,6 +55,7 @@ impl Device {
             heard.get_or_insert_with(|| error.to_string());
         }));
         Ok(Self {
+            clock: Clock::of(&device, &queue),
             device,
             queue,
             name: adapter.to_string(),
@@ -104,7 +107,12 @@ impl Device {
         self.queue.write_buffer(buffer, offset, bytes);
     }
 
-    fn buffer(&self, label: &str, bytes: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
+    pub(super) fn buffer(
+        &self,
+        label: &str,
+        bytes: u64,
+        usage: wgpu::BufferUsages,
+    ) -> Result<wgpu::Buffer> {
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         // An empty buffer cannot be bound.
         let size = bytes.max(16).next_multiple_of(4);
@@ -131,6 +139,13 @@ impl Device {
         }
         self.queue.submit([encoder.finish()]);
         self.complain("running kernels")
+    }
+
+    /// Submits what a function encodes.
+    pub(super) fn encode_and_submit(&self, encode: impl FnOnce(&mut wgpu::CommandEncoder)) {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        encode(&mut encoder);
+        self.queue.submit([encoder.finish()]);
     }
 
     fn encode(&self, encoder: &mut wgpu::CommandEncoder, dispatch: &Dispatch<'_>) -> Result<()> {
@@ -160,7 +175,7 @@ impl Device {
         });
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
             label: Some(label),
-            timestamp_writes: None,
+            timestamp_writes: self.clock.as_ref().and_then(Clock::writes),
         });
         pass.set_pipeline(&pipeline);
         pass.set_bind_group(0, &group, &[]);

@@ -152,6 +152,16 @@ crossing! {
     Probing { seed: [u32; 2], count: u32, function: u32, }
 }
 
+crossing! {
+    /// The parameters of `kernel/roofline/arithmetic.wgsl`.
+    Multiplying { invocations: u32, factor: f32, summand: f32, pad_0: u32, }
+}
+
+crossing! {
+    /// The parameters of `kernel/roofline/copy.wgsl`.
+    Copying { vectors: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
+}
+
 /// Every structure that crosses, as (name, fields, size in bytes).
 pub fn all() -> Vec<(&'static str, &'static [Field], usize)> {
     fn entry<C: Crossing>() -> (&'static str, &'static [Field], usize) {
@@ -168,5 +178,7 @@ pub fn all() -> Vec<(&'static str, &'static [Field], usize)> {
         entry::<Recombining>(),
         entry::<Totalling>(),
         entry::<Probing>(),
+        entry::<Multiplying>(),
+        entry::<Copying>(),
     ]
 }

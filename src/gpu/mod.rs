@@ -8,6 +8,7 @@ mod device;
 mod dispatch;
 pub mod layout;
 pub mod source;
+mod timing;
 
 pub use adapter::{Adapter, Hardness, adapters};
 pub use device::{Device, Readback};

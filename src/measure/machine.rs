@@ -10,7 +10,7 @@ pub struct Machine {
     pub cpu: Option<String>,
     /// Cores of the processor, whether or not this process may use them all.
     pub cores: Option<u64>,
-    /// Threads that this process can run at once.
+    /// Threads that this process computes with: those of the CPU path.
     pub threads: u64,
     /// Memory in bytes.
     pub memory_bytes: Option<u64>,
@@ -32,7 +32,7 @@ impl Machine {
         Self {
             cpu: cpu.map(|cpu| cpu.brand().trim().to_owned()).filter(|name| !name.is_empty()),
             cores: System::physical_core_count().ok().map(|cores| cores as u64),
-            threads: std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64),
+            threads: rayon::current_num_threads() as u64,
             memory_bytes: system.as_ref().map(System::total_memory),
             os: System::long_os_version().ok(),
             architecture: std::env::consts::ARCH,

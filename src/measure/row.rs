@@ -35,12 +35,16 @@ pub struct Row {
     pub steps_per_second: Option<f64>,
     /// Billions of floating-point operations a second.
     pub gflops: Option<f64>,
-    /// Billions of bytes moved a second.
+    /// Billions of bytes a second that must be moved at least: every weight, input and output of
+    /// a repetition once, whatever is read again from caches.
     pub gbytes_per_second: Option<f64>,
     /// The share reached of what the machine can do at most.
     pub roofline_fraction: Option<f64>,
     /// What limits it: `compute` or `memory`.
     pub roofline_bound: Option<String>,
-    /// Whose clock: `device` or `host`.
+    /// Whose clock: `device`, from the beginning of a repetition's first dispatch to the end of
+    /// its last, or `host`, from asking for it until it is done.
     pub timing: String,
+    /// The median repetition by the host's clock, which all backends have: what a user waits for.
+    pub host_seconds_median: f64,
 }

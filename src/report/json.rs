@@ -1,4 +1,5 @@
-//! Reports as one JSON document: `{"machine": {...}, "rows": [...]}`.
+//! Reports as one JSON document: `{"machine": {...}, "rooflines": [...], "rows": [...],
+//! "crossovers": [...], "warnings": [...]}`.
 
 use super::Report;
 use crate::error::{Error, Result};

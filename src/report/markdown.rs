@@ -1,6 +1,7 @@
-//! Reports as a Markdown table: the columns that any row has, and the machine under it.
+//! Reports as a Markdown table: the columns that any row has, and under it the crossovers, the
+//! warnings, the rooflines and the machine.
 
-use super::{Report, Row};
+use super::{Report, Roofline, Row};
 
 type Cell = fn(&Row) -> Option<String>;
 
@@ -22,6 +23,7 @@ const COLUMNS: &[(&str, Cell)] = &[
     ("GB/s", |row| row.gbytes_per_second.map(number)),
     ("of the roofline", |row| row.roofline_fraction.map(|share| format!("{:.1}%", 100.0 * share))),
     ("bound", |row| row.roofline_bound.clone()),
+    ("host median", |row| (row.timing == "device").then(|| duration(row.host_seconds_median))),
     ("timing", |row| Some(row.timing.clone())),
     ("samples", |row| Some(row.samples.to_string())),
 ];
@@ -37,7 +39,32 @@ pub fn text(report: &Report) -> String {
     for row in &report.rows {
         lines.push(line(used.iter().map(|(_, cell)| cell(row).unwrap_or_default())));
     }
-    format!("{}\n\n{}\n", lines.join("\n"), report.machine)
+    let table = lines.join("\n");
+    let crossovers = report.crossovers.iter().map(|crossover| format!("- {crossover}"));
+    let warnings = report.warnings.iter().map(|warning| format!("- Warning: {warning}"));
+    let rooflines = report.rooflines.iter().map(|roofline| format!("- {}", at_most(roofline)));
+    let rooflines = rooflines.chain(report.rooflines.first().map(|_| COUNTED.to_owned()));
+    let lists = [crossovers.collect(), warnings.collect(), rooflines.collect::<Vec<_>>()];
+    let lists = lists.iter().filter(|list| !list.is_empty()).map(|list| list.join("\n"));
+    let parts: Vec<String> =
+        [table].into_iter().chain(lists).chain([report.machine.to_string()]).collect();
+    format!("{}\n", parts.join("\n\n"))
+}
+
+/// What the columns under a roofline count.
+const COUNTED: &str = "- of a row, a multiply-add is two operations, and each weight, input and \
+    output is moved once";
+
+/// A roofline in a sentence.
+fn at_most(roofline: &Roofline) -> String {
+    format!(
+        "{} at most: {} GFLOP/s (a fused multiply-add is two), {} GB/s (read and written, beyond \
+         the caches); {} clock, measured in this run",
+        roofline.backend,
+        number(roofline.gflops),
+        number(roofline.gbytes_per_second),
+        roofline.timing
+    )
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {

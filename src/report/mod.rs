@@ -5,7 +5,7 @@
 //! ```
 //! use deme::report::{Machine, Report, Row, markdown};
 //! let row = Row { subject: "cartpole".into(), backend: "cpu".into(), ..Row::default() };
-//! let report = Report { machine: Machine::this(), rows: vec![row] };
+//! let report = Report::new(Machine::this(), vec![], vec![row], vec![]);
 //! assert!(markdown::text(&report).contains("| cartpole |"));
 //! ```
 
@@ -14,7 +14,7 @@ pub mod json;
 pub mod markdown;
 pub mod svg;
 
-pub use crate::measure::{Machine, Row};
+pub use crate::measure::{Crossover, Machine, Roofline, Row};
 
 use std::fs::File;
 use std::io::Write;
@@ -23,14 +23,33 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::measure::crossovers;
 
 /// What was measured, and where.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The machine.
     pub machine: Machine,
+    /// What its backends can do at most.
+    pub rooflines: Vec<Roofline>,
     /// The measurements.
     pub rows: Vec<Row>,
+    /// Where one backend overtakes another; they follow from the rows.
+    pub crossovers: Vec<Crossover>,
+    /// What to know before believing the numbers.
+    pub warnings: Vec<String>,
+}
+
+impl Report {
+    /// A report of measurements.
+    pub fn new(
+        machine: Machine,
+        rooflines: Vec<Roofline>,
+        rows: Vec<Row>,
+        warnings: Vec<String>,
+    ) -> Self {
+        Self { machine, rooflines, crossovers: crossovers(&rows), rows, warnings }
+    }
 }
 
 /// Writes a report's text to a file.

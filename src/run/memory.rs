@@ -9,10 +9,10 @@ use crate::strategy::Entry;
 /// Bytes that a run keeps for each gene of the network, however many individuals there are: the
 /// centre, the optimiser's moments and the recombination's sums (doubles), the champion, and a
 /// block of sixteen genomes for each of a few threads.
-const BYTES_A_GENE: u64 = 512;
+pub(crate) const BYTES_A_GENE: u64 = 512;
 
 /// Bytes that this process can still have; no limit where the system does not say.
-fn available_bytes() -> u64 {
+pub(crate) fn available_bytes() -> u64 {
     let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let Ok(system) = System::new_with_specifics(memory) else {
         return u64::MAX;
@@ -56,7 +56,7 @@ fn fits(individuals: u64, genes: u64, breeds: bool, available: u64) -> Result<()
 }
 
 /// Bytes for a person.
-fn readable(bytes: u64) -> String {
+pub(crate) fn readable(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let (mut value, mut unit) = (bytes as f64, 0);
     while value >= 1024.0 && unit + 1 < UNITS.len() {

@@ -28,7 +28,7 @@
 mod config;
 mod examine;
 mod folder;
-mod memory;
+pub(crate) mod memory;
 mod observer;
 mod request;
 mod summary;

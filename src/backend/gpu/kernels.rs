@@ -14,6 +14,11 @@ use crate::task::{Actions, Kind, Objective, Task};
 /// The widest layer the kernels hold in an invocation's own memory.
 pub const LARGEST_GPU_WIDTH: usize = 2048;
 
+/// Steps of each chain of `kernel/roofline/arithmetic.wgsl`.
+pub const ROOFLINE_ROUNDS: usize = 4096;
+/// Its chains: three vectors of four.
+pub const ROOFLINE_CHAINS: usize = 12;
+
 macro_rules! part {
     ($path:literal) => {
         ($path, include_str!(concat!("../../../shaders/", $path)))
@@ -210,6 +215,17 @@ impl Kernels {
         self.compose("probe step", &parts)
     }
 
+    /// Chains of multiply-adds: how fast a device computes at most.
+    pub fn roofline_arithmetic() -> Source {
+        let own = part!("kernel/roofline/arithmetic.wgsl");
+        alone("roofline arithmetic", own)
+    }
+
+    /// A copy: how fast a device moves bytes at most.
+    pub fn roofline_copy() -> Source {
+        alone("roofline copy", part!("kernel/roofline/copy.wgsl"))
+    }
+
     /// Every kernel that the task and the network have.
     pub fn all(&self, kind: Option<Kind<'_>>) -> Vec<Source> {
         let mut all = vec![
@@ -221,6 +237,8 @@ impl Kernels {
             self.forward(),
             self.probe_random(),
             self.probe_math(),
+            Self::roofline_arithmetic(),
+            Self::roofline_copy(),
         ];
         match kind {
             Some(Kind::Control(_)) => {
@@ -231,6 +249,15 @@ impl Kernels {
         }
         all
     }
+}
+
+/// A kernel that needs neither task nor network.
+fn alone(label: &str, (name, text): (&str, &str)) -> Source {
+    let constants = Constants::default()
+        .whole("ROOFLINE_ROUNDS", ROOFLINE_ROUNDS)
+        .whole("ROOFLINE_CHAINS", ROOFLINE_CHAINS);
+    let composer = Composer::new(label, &constants, &[]);
+    composer.part(DISPATCH.0, DISPATCH.1).part(name, text).finish()
 }
 
 fn control_constants(constants: Constants, shape: &crate::task::Shape) -> Constants {

@@ -32,7 +32,7 @@ const DISAGREE: f64 = 0.03;
 /// Sizes around those of blocks.
 const POPULATIONS: [usize; 6] = [1, 2, 63, 64, 65, 1000];
 
-fn named(name: &str) -> Arc<dyn Task> {
+pub fn named(name: &str) -> Arc<dyn Task> {
     task::named(name).expect("a task of the registry").into()
 }
 
@@ -50,7 +50,7 @@ fn few_steps(count: u32) -> Episodes {
     Episodes { step_limit: Some(FEW_STEPS), ..Episodes::new(3, Purpose::Training, 4, count) }
 }
 
-fn gaussian(genes: usize, individuals: usize) -> Gaussian {
+pub fn gaussian(genes: usize, individuals: usize) -> Gaussian {
     Gaussian {
         centre: (0..genes).map(|gene| (gene as f32 * 0.7).sin()).collect(),
         scale: Scale::Uniform(0.4),

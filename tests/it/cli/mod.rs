@@ -1,7 +1,9 @@
 //! The command as a user or a script meets it.
 
 mod bad_input;
+mod bench;
 mod lists;
+mod threads;
 mod train;
 
 use std::path::Path;

@@ -1,10 +1,15 @@
 //! Measurement: the stopwatch, the roofline, and the fields of the benchmarks' JSON.
 
+mod crossover;
+mod roofline;
+mod timing;
+mod warning;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use deme::error::Error;
-use deme::measure::{Roofline, Stopwatch};
+use deme::measure::Stopwatch;
 use serde_json::Value;
 
 use crate::cli::json;
@@ -52,18 +57,8 @@ fn work_that_fails_is_not_timed() {
     assert!(failed.is_err());
 }
 
-#[test]
-fn the_roofline_is_the_nearer_of_arithmetic_and_memory() {
-    let roofline = Roofline { gflops: 100.0, gbytes_per_second: 10.0 };
-    assert_eq!(roofline.share(50e9, 1e9, 1.0), (0.5, "compute"));
-    assert_eq!(roofline.share(50e9, 8e9, 1.0), (0.8, "memory"));
-    assert_eq!(roofline.share(50e9, 1e9, 2.0).0, 0.25);
-    let here = Roofline::of_cpu().expect("a CPU");
-    assert!(here.gflops > 0.1 && here.gbytes_per_second > 0.1, "{here:?}");
-}
-
-/// The fields that the command line promises of every row.
-const FIELDS: [&str; 19] = [
+/// The fields that the command line promises of every row, and one that was added.
+const FIELDS: [&str; 20] = [
     "subject",
     "network",
     "parameters",
@@ -83,7 +78,11 @@ const FIELDS: [&str; 19] = [
     "roofline_fraction",
     "roofline_bound",
     "timing",
+    "host_seconds_median",
 ];
+
+/// The fields of the whole document: two that are promised, three that were added.
+const DOCUMENT: [&str; 5] = ["machine", "rooflines", "rows", "crossovers", "warnings"];
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
@@ -95,7 +94,7 @@ fn bench(arguments: &[&str]) -> Vec<Value> {
     let all: Vec<&str> = ["bench"].iter().chain(arguments).chain(&common).copied().collect();
     let (code, document) = json(&all);
     assert_eq!(code, Some(0));
-    assert_eq!(keys(&document), BTreeSet::from(["machine", "rows"]));
+    assert_eq!(keys(&document), BTreeSet::from(DOCUMENT));
     assert!(document["machine"]["threads"].as_u64().is_some_and(|threads| threads > 0));
     let rows = document["rows"].as_array().expect("rows").clone();
     for row in &rows {
@@ -105,6 +104,7 @@ fn bench(arguments: &[&str]) -> Vec<Value> {
         let [min, median, max] = ["seconds_min", "seconds_median", "seconds_max"]
             .map(|field| row[field].as_f64().expect("seconds"));
         assert!(0.0 < min && min <= median && median <= max);
+        assert_eq!(row["host_seconds_median"], row["seconds_median"]);
     }
     rows
 }
@@ -139,7 +139,7 @@ fn rows_of_forward_passes_have_a_batch_and_no_steps() {
 
 #[test]
 fn rows_of_a_generation_have_parameters_and_no_network() {
-    for strategy in ["openai-es", "ga"] {
+    for strategy in ["openai-es", "ga", "simple-ga", "random-search"] {
         let sizes = ["--parameters", "100", "--population", "16", "--strategy", strategy];
         let rows = bench(&[["generation"].as_slice(), &sizes].concat());
         let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };

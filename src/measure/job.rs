@@ -1,0 +1,205 @@
+//! Jobs: what is to be measured, on which side, at which size. A job is plain data; it says what it
+//! takes before anything is allocated.
+
+use std::sync::Arc;
+
+use super::Side;
+use crate::backend::Cpu;
+use crate::error::{Error, Result};
+use crate::network::{Activation, Network};
+use crate::run::memory::{BYTES_A_GENE, available_bytes, readable};
+use crate::strategy::Entry;
+use crate::task::{Kind, Task};
+
+/// What is measured.
+#[derive(Clone)]
+pub enum Subject {
+    /// Whole populations on a task. Control tasks: exactly `steps` live steps for every individual;
+    /// data sets: the training part once.
+    Rollouts {
+        /// The task.
+        task: Arc<dyn Task>,
+        /// The network.
+        network: Network,
+        /// Steps of every individual; without meaning for a data set.
+        steps: u32,
+    },
+    /// Forward passes of every individual on samples that all share.
+    Forward {
+        /// All layers, as they were named.
+        spec: String,
+        /// The same, parsed.
+        network: Network,
+        /// Samples.
+        batch: usize,
+    },
+    /// What a generation costs outside scoring: propose, spawn, recombine, update.
+    Generation {
+        /// The strategy.
+        strategy: &'static Entry,
+        /// Genes of an individual.
+        parameters: usize,
+    },
+}
+
+/// One row that is to be measured.
+#[derive(Clone)]
+pub struct Job {
+    /// What.
+    pub subject: Subject,
+    /// On which backend.
+    pub side: Side,
+    /// With how many individuals.
+    pub population: usize,
+}
+
+/// Bytes that a job takes: some whatever the population, and some for each individual.
+struct Bytes {
+    fixed: u64,
+    each: u64,
+}
+
+impl Subject {
+    /// Forward passes through a network whose spec names all layers.
+    ///
+    /// # Errors
+    /// As [`Network::parse_whole`].
+    pub fn forward(spec: &str, batch: usize) -> Result<Self> {
+        let network = Network::parse_whole(spec, Activation::Tanh)?;
+        Ok(Self::Forward { spec: spec.to_owned(), network, batch })
+    }
+
+    /// Genes of an individual.
+    pub fn parameters(&self) -> usize {
+        match self {
+            Self::Rollouts { network, .. } | Self::Forward { network, .. } => network.parameters(),
+            Self::Generation { parameters, .. } => *parameters,
+        }
+    }
+
+    /// Multiply-adds of one individual in one repetition; of a generation, the genes it is made of.
+    pub fn work(&self) -> u64 {
+        let passes = match self {
+            Self::Rollouts { task, steps, .. } => match task.kind() {
+                Kind::Control(_) => u64::from(*steps),
+                Kind::Data(data) => data.part(crate::task::Part::Training).len() as u64,
+            },
+            Self::Forward { batch, .. } => *batch as u64,
+            Self::Generation { .. } => 1,
+        };
+        passes * self.parameters() as u64
+    }
+}
+
+impl Job {
+    /// Refuses a job that does not fit in memory.
+    ///
+    /// # Errors
+    /// It names the population, what it needs and the largest that fits.
+    pub fn check(&self) -> Result<()> {
+        self.fits(available_bytes())
+    }
+
+    fn fits(&self, available: u64) -> Result<()> {
+        let Bytes { fixed, each } = self.bytes();
+        let population = self.population as u64;
+        let needed = fixed.saturating_add(each.saturating_mul(population));
+        if needed <= available {
+            return Ok(());
+        }
+        let genes = self.subject.parameters();
+        Err(Error::TooLarge {
+            what: format!("--population {population} on the {} backend", self.side.name()),
+            needed: format!(
+                "{population} individuals of {genes} parameters x {each} bytes + {} = {}",
+                readable(fixed),
+                readable(needed)
+            ),
+            available: format!("{} of memory are free", readable(available)),
+            largest: match available.checked_sub(fixed) {
+                Some(rest) => format!("--population {}", rest / each),
+                None => format!("a network of about {} parameters", available / BYTES_A_GENE),
+            },
+        })
+    }
+
+    /// Bytes of this machine's memory at most. A hardware GPU's own memory is its own to refuse.
+    fn bytes(&self) -> Bytes {
+        // What is kept of each individual beside its genome: fitness, parents, ranks; on a device
+        // its state and its steps too.
+        const BESIDE: u64 = 256;
+        let genome = 4 * self.subject.parameters() as u64;
+        let shared_memory = self.side.is_software_adapter();
+        let (written, outputs, samples, copies) = match &self.subject {
+            Subject::Rollouts { .. } => (0, 0, 0, u64::from(shared_memory)),
+            // Written out once, packed by a backend, and staged on the way to a device.
+            Subject::Forward { network, batch, .. } => {
+                let batch = *batch as u64;
+                let outputs = 4 * batch * network.outputs() as u64;
+                let copies = match self.side {
+                    Side::Gpu(_) => 2,
+                    Side::Cpu => 1,
+                    Side::Reference => 0,
+                };
+                let samples = 4 * batch * network.inputs() as u64;
+                (1, outputs, samples, copies + u64::from(shared_memory))
+            }
+            // The population and its parents.
+            Subject::Generation { strategy, .. } => {
+                let packed = Cpu::bytes(1, self.subject.parameters() as u64, strategy.breeds);
+                let on_cpu = packed / genome.max(1);
+                let on_device = (1 + u64::from(strategy.breeds)) * u64::from(shared_memory);
+                (0, 0, 0, if matches!(self.side, Side::Gpu(_)) { on_device } else { on_cpu })
+            }
+        };
+        // The reference writes every genome out.
+        let naive = u64::from(matches!(self.side, Side::Reference));
+        Bytes {
+            fixed: BYTES_A_GENE * self.subject.parameters() as u64 + samples,
+            each: BESIDE + outputs + genome * (written + copies + naive),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy;
+
+    fn jobs(population: usize) -> Vec<Job> {
+        let generation =
+            |name| Subject::Generation { strategy: strategy::named(name).unwrap(), parameters: 99 };
+        let subjects =
+            [Subject::forward("4-8-3", 7).unwrap(), generation("ga"), generation("openai-es")];
+        let with = |subject: &Subject| {
+            [Side::Cpu, Side::Reference].map(|side| Job {
+                subject: subject.clone(),
+                side,
+                population,
+            })
+        };
+        subjects.iter().flat_map(with).collect()
+    }
+
+    #[test]
+    fn the_largest_population_named_fits_and_one_more_does_not() {
+        let available = 1 << 30;
+        for job in jobs(1 << 40) {
+            let message = job.fits(available).unwrap_err().to_string();
+            let largest: usize = message.rsplit(' ').next().unwrap().parse().unwrap();
+            assert!(Job { population: largest, ..job.clone() }.fits(available).is_ok());
+            assert!(Job { population: largest + 1, ..job }.fits(available).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_written_out_counts_more() {
+        let each: Vec<u64> = jobs(1).iter().map(|job| job.bytes().each).collect();
+        let [forward, naive_forward, bred, naive_bred, recipe, naive_recipe] = each[..] else {
+            panic!("{each:?}");
+        };
+        // Once as it was written, and once as the backend keeps it.
+        assert!(forward > 2 * 4 * 67 && naive_forward == forward);
+        assert!(bred > recipe + 4 * 99 && naive_bred > bred && naive_recipe > recipe);
+    }
+}

@@ -1,0 +1,83 @@
+//! The sides of a comparison: the backends that are measured.
+
+use std::sync::Arc;
+
+use crate::backend::{Backend, Cpu, Gpu, Reference};
+use crate::error::{Error, Result};
+use crate::gpu::{Device, Hardness};
+use crate::network::Network;
+use crate::task::Task;
+use crate::verify::{CpuSubject, GpuSubject, Ladder, Rung, Subject};
+
+/// A side of a comparison.
+#[derive(Clone)]
+pub enum Side {
+    /// The fast CPU path.
+    Cpu,
+    /// The GPU path.
+    Gpu(Arc<Device>),
+    /// The naive reference.
+    Reference,
+}
+
+impl Side {
+    /// Its name on the command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Gpu(_) => "gpu",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// The device, for a person.
+    pub fn adapter(&self) -> String {
+        match self {
+            Self::Cpu => CpuSubject::default().adapter(),
+            Self::Gpu(device) => device.name().to_owned(),
+            Self::Reference => "one thread, f64".into(),
+        }
+    }
+
+    /// Whether it is a software adapter, whose memory is the CPU's.
+    pub fn is_software_adapter(&self) -> bool {
+        matches!(self, Self::Gpu(device) if device.hardness() == Hardness::Software)
+    }
+
+    /// Climbs the rungs that a benchmark's numbers stand on: those of a task, or those of networks
+    /// and populations.
+    ///
+    /// # Errors
+    /// A side that is wrong: its numbers would mean nothing.
+    pub fn check(&self, task: Option<&str>) -> Result<()> {
+        let Some(subject) = self.subject() else { return Ok(()) };
+        let rungs: Vec<Rung> = match task {
+            Some(task) => Ladder::of(&[task])?.climb_task(subject.as_ref())?,
+            None => Ladder::climb_networks(subject.as_ref())?,
+        };
+        match rungs.iter().find(|rung| !rung.passed()) {
+            None => Ok(()),
+            Some(rung) => Err(Error::Device {
+                doing: format!("checking the {} backend before timing it", self.name()),
+                problem: format!("rung {}, {}: {}", rung.name, rung.subject, rung.at),
+            }),
+        }
+    }
+
+    fn subject(&self) -> Option<Box<dyn Subject>> {
+        match self {
+            Self::Cpu => Some(Box::new(CpuSubject::default())),
+            Self::Gpu(device) => Some(Box::new(GpuSubject::new(Arc::clone(device)))),
+            Self::Reference => None,
+        }
+    }
+
+    /// The backend.
+    pub(super) fn open(&self, task: Arc<dyn Task>, network: Network) -> Result<Box<dyn Backend>> {
+        Ok(match self {
+            Self::Cpu => Box::new(Cpu::new(task, network)),
+            Self::Gpu(device) => Box::new(Gpu::new(Arc::clone(device), task, network)?),
+            Self::Reference => Box::new(Reference::new(task, network)),
+        })
+    }
+}

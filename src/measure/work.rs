@@ -1,0 +1,239 @@
+//! Work: a job that is ready to be repeated. Whatever is not timed has been done when it is made.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{Job, Row, Side, Subject};
+use crate::backend::{Backend, Cpu, Episodes, Forward, Gpu, Purpose, Reference, recombine_on_cpu};
+use crate::error::Result;
+use crate::gpu::Device;
+use crate::network::Network;
+use crate::population::{Explicit, Gaussian, NoiseKey, Proposal, Scale};
+use crate::random::{NORMALS_A_BLOCK, Stream};
+use crate::strategy::{Entry, Fitness, Settings, Start};
+use crate::task::{Kind, Task};
+use crate::verify;
+
+/// Scale of the random genomes that are timed.
+const GENOME_SCALE: f32 = 0.5;
+
+type Repeat = Box<dyn FnMut() -> Result<()>>;
+
+/// A piece of work that can be repeated.
+pub struct Work {
+    /// What it is; times and rates are empty.
+    pub(super) row: Row,
+    /// Floating-point operations of one repetition, where they are counted.
+    pub(super) operations: Option<f64>,
+    /// Bytes that one repetition must move at least: every weight, input and output once.
+    pub(super) bytes: f64,
+    /// The device whose clock times it, where all that is timed happens on a device.
+    pub(super) device: Option<Arc<Device>>,
+    repeat: Repeat,
+}
+
+impl Work {
+    /// Gets a job ready.
+    ///
+    /// # Errors
+    /// A job that does not fit in memory, a strategy that refuses its sizes, or a backend that
+    /// fails.
+    pub fn of(job: &Job) -> Result<Self> {
+        job.check()?;
+        match &job.subject {
+            Subject::Rollouts { task, network, steps } => match task.kind() {
+                Kind::Control(_) => rollouts(job, task, network, *steps),
+                Kind::Data(_) => passes(job, task, network),
+            },
+            Subject::Forward { spec, network, batch } => forward(job, spec, network, *batch),
+            Subject::Generation { strategy, parameters } => generation(job, strategy, *parameters),
+        }
+    }
+
+    /// Does it once, and waits until it is done.
+    ///
+    /// # Errors
+    /// A backend that fails.
+    pub fn repeat(&mut self) -> Result<()> {
+        (self.repeat)()
+    }
+
+    fn new(job: &Job, subject: &str, repeat: Repeat) -> Self {
+        let row = Row {
+            subject: subject.to_owned(),
+            parameters: Some(job.subject.parameters() as u64),
+            population: Some(job.population as u64),
+            backend: job.side.name().to_owned(),
+            adapter: Some(job.side.adapter()),
+            ..Row::default()
+        };
+        let device = match &job.side {
+            Side::Gpu(device) => Some(Arc::clone(device)),
+            Side::Cpu | Side::Reference => None,
+        };
+        Self { row, operations: None, bytes: 0.0, device, repeat }
+    }
+}
+
+/// Every individual lives exactly so many steps; an episode that ends restarts at once.
+fn rollouts(job: &Job, task: &Arc<dyn Task>, network: &Network, steps: u32) -> Result<Work> {
+    let population = job.population;
+    let mut backend = job.side.open(Arc::clone(task), network.clone())?;
+    backend.spawn(&cloud(network.parameters(), population))?;
+    let whole = Episodes::new(1, Purpose::Benchmark, 0, 1);
+    let episodes = Episodes { exact_steps: Some(steps), ..whole };
+    let counted = population as u64 * u64::from(steps);
+    let repeat = Box::new(move || {
+        let scores = backend.score(&episodes)?;
+        assert_eq!(scores.steps, counted, "every step of a benchmark is counted");
+        Ok(())
+    });
+    let mut work = Work::new(job, &task.about().name, repeat);
+    work.row.network = Some(network.to_string());
+    work.row.steps = Some(steps.into());
+    let genes = (network.parameters() * population) as f64;
+    work.operations = Some(2.0 * genes * f64::from(steps));
+    // The weights, and a score.
+    work.bytes = 4.0 * (genes + population as f64);
+    Ok(work)
+}
+
+/// Every individual is scored on a data set's training part.
+fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network) -> Result<Work> {
+    let Kind::Data(data) = task.kind() else { unreachable!("a task has two kinds") };
+    let population = job.population;
+    let episodes = Episodes::new(1, Purpose::Benchmark, 0, 1);
+    let samples = data.part(episodes.part()).len();
+    let inputs = samples * network.inputs();
+    let mut backend = job.side.open(Arc::clone(task), network.clone())?;
+    backend.spawn(&cloud(network.parameters(), population))?;
+    let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
+    let mut work = Work::new(job, &task.about().name, repeat);
+    work.row.network = Some(network.to_string());
+    work.row.batch = Some(samples as u64);
+    let genes = (network.parameters() * population) as f64;
+    work.operations = Some(2.0 * genes * samples as f64);
+    work.bytes = 4.0 * (genes + inputs as f64 + population as f64);
+    Ok(work)
+}
+
+/// Every individual says something to every sample. The weights were written out beforehand: no
+/// backend makes them within the time.
+fn forward(job: &Job, spec: &str, network: &Network, batch: usize) -> Result<Work> {
+    let population = job.population;
+    let (inputs, outputs) = (network.inputs(), network.outputs());
+    let task: Arc<dyn Task> = Arc::new(verify::random_samples(inputs, outputs, batch));
+    let proposal = written_out(network.parameters(), population);
+    let repeat: Repeat = match &job.side {
+        Side::Cpu => {
+            let mut cpu = Cpu::new(task, network.clone());
+            cpu.spawn(&proposal)?;
+            let mut outputs = Vec::new();
+            Box::new(move || {
+                cpu.forward_into(&mut outputs)?;
+                std::hint::black_box(&outputs);
+                Ok(())
+            })
+        }
+        Side::Gpu(device) => {
+            let device = Arc::clone(device);
+            let mut gpu = Gpu::new(Arc::clone(&device), task, network.clone())?;
+            gpu.spawn(&proposal)?;
+            Box::new(move || {
+                let outputs = gpu.forward_on_device()?;
+                device.wait()?;
+                drop(outputs);
+                Ok(())
+            })
+        }
+        Side::Reference => {
+            let mut reference = Reference::new(task, network.clone());
+            reference.spawn(&proposal)?;
+            Box::new(move || {
+                std::hint::black_box(reference.forward()?);
+                Ok(())
+            })
+        }
+    };
+    let mut work = Work::new(job, "forward", repeat);
+    work.row.network = Some(spec.to_owned());
+    work.row.batch = Some(batch as u64);
+    let genes = (network.parameters() * population) as f64;
+    work.operations = Some(2.0 * genes * batch as f64);
+    work.bytes = 4.0 * (genes + (batch * inputs) as f64 + (population * batch * outputs) as f64);
+    Ok(work)
+}
+
+/// A generation without its scoring. On the CPU, where a Gaussian population is made as it is
+/// scored, every individual is made once.
+fn generation(job: &Job, entry: &Entry, parameters: usize) -> Result<Work> {
+    let population = job.population;
+    let settings = Settings::default();
+    let centre = vec![0.0; parameters];
+    let start = Start { genes: parameters, centre, population, seed: 1 };
+    let mut strategy = entry.begin(&settings, start)?;
+    let network = Network::of_parameters(parameters);
+    let task: Arc<dyn Task> = Arc::new(verify::random_samples(network.inputs(), 1, 1));
+    let is_cpu = matches!(job.side, Side::Cpu);
+    let mut cpu = is_cpu.then(|| Cpu::new(Arc::clone(&task), network.clone()));
+    let mut other = if is_cpu { None } else { Some(job.side.open(task, network)?) };
+    let values = (0..population).map(|i| (i as f32 * 0.7).sin()).collect();
+    let fitness = Fitness::new(values);
+    let device = match &job.side {
+        Side::Gpu(device) => Some(Arc::clone(device)),
+        Side::Cpu | Side::Reference => None,
+    };
+    let repeat = Box::new(move || {
+        let proposal = strategy.ask();
+        if let Some(cpu) = &mut cpu {
+            cpu.spawn(&proposal)?;
+            if matches!(proposal, Proposal::Gaussian(_)) {
+                cpu.make_every_individual()?;
+            }
+        }
+        if let Some(backend) = &mut other {
+            backend.spawn(&proposal)?;
+        }
+        let weights = strategy.weights(&fitness);
+        let moments = weights.map(|weights| match &mut other {
+            Some(backend) => backend.recombine(&weights),
+            None => recombine_on_cpu(&proposal, &weights),
+        });
+        strategy.tell(&fitness, moments.transpose()?.as_ref())?;
+        device.as_ref().map_or(Ok(()), |device| device.wait())
+    });
+    let mut work = Work::new(job, "generation", repeat);
+    work.bytes = 4.0 * (parameters * population) as f64;
+    // Half of it happens beside the device, whose clock would not see that.
+    work.device = None;
+    Ok(work)
+}
+
+/// Random individuals, by a recipe.
+fn cloud(genes: usize, individuals: usize) -> Proposal {
+    Proposal::Gaussian(Gaussian {
+        centre: vec![0.0; genes].into(),
+        scale: Scale::Uniform(GENOME_SCALE),
+        noise: NOISE,
+        individuals,
+        mirrored: false,
+    })
+}
+
+/// Random individuals, written out.
+fn written_out(genes: usize, individuals: usize) -> Proposal {
+    let mut genomes: Arc<[f32]> = std::iter::repeat_n(0.0, genes * individuals).collect();
+    let own = Arc::get_mut(&mut genomes).expect("nobody else has seen it");
+    own.par_chunks_mut(genes).enumerate().for_each(|(individual, genome)| {
+        let place = NOISE.place(Stream::Noise, individual);
+        for (block, genes) in genome.chunks_mut(NORMALS_A_BLOCK).enumerate() {
+            for (gene, normal) in genes.iter_mut().zip(place.normals(block as u32)) {
+                *gene = GENOME_SCALE * normal;
+            }
+        }
+    });
+    Proposal::Explicit(Explicit { genomes, genes })
+}
+
+const NOISE: NoiseKey = NoiseKey { seed: 1, generation: 0 };

@@ -1,0 +1,62 @@
+//! `--threads`: refused where it is none, recorded, and without influence on results.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{deme, json, text};
+
+#[test]
+fn numbers_of_threads_that_are_none_are_refused() {
+    for command in [["train", "xor"], ["verify", "xor"], ["bench", "cartpole"]] {
+        for threads in ["0", "4097", "two"] {
+            let folder = TempDir::new().expect("a temporary folder");
+            let arguments = [&command[..], &["--threads", threads]].concat();
+            let output = deme(folder.path(), &arguments).output().expect("the command runs");
+            let message = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+            assert!(message.contains("--threads"), "{arguments:?}: {message}");
+            assert!(output.stdout.is_empty());
+            assert_eq!(folder.path().read_dir().expect("the folder").count(), 0);
+        }
+    }
+}
+
+/// What a command finds with so many threads, without its times.
+fn found(arguments: &[&str], threads: &str, out: &str) -> Value {
+    let mut all = [arguments, &["--threads", threads, "--json", "--backend", "cpu"]].concat();
+    if arguments[0] == "train" {
+        all.extend(["--out", out, "--generations", "4"]);
+    }
+    let (code, mut document) = json(&all);
+    assert_eq!(code, Some(0), "{arguments:?}");
+    let fields = document.as_object_mut().expect("an object");
+    for key in ["wall_seconds", "setup_seconds", "run_directory", "adapter"] {
+        fields.remove(key);
+    }
+    document
+}
+
+#[test]
+fn results_do_not_depend_on_threads() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let out = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    for arguments in [["train", "cartpole"], ["train", "digits"], ["verify", "xor"]] {
+        let one = found(&arguments, "1", &out(&format!("{}-1", arguments[1])));
+        let three = found(&arguments, "3", &out(&format!("{}-3", arguments[1])));
+        assert_eq!(one, three, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_benchmark_says_how_many_threads_it_had() {
+    for threads in [1u64, 3] {
+        let count = threads.to_string();
+        let flags = ["--population", "16", "--steps", "4", "--samples", "1", "--backend", "cpu"];
+        let arguments = [&["bench", "cartpole", "--json", "--threads", &count], &flags[..]];
+        let (code, document) = json(&arguments.concat());
+        assert_eq!(code, Some(0));
+        assert_eq!(document["machine"]["threads"], threads);
+        let adapter = document["rows"][0]["adapter"].as_str().expect("an adapter");
+        assert!(adapter.contains(&count), "{adapter}");
+    }
+}
