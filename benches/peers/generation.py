@@ -10,8 +10,9 @@ not compute, are not returned, so that XLA may leave them out.
 
 *Calls*: ask and tell are two jitted functions. *Fused*: they are one, which returns the population
 too. *Donated*: the new state may take the memory of the old one. *Reused*: so may the population,
-which saves the system from handing out fresh memory. *Split*: each thread has a device of its own
-with a share of the parameters.
+which saves the system from handing out fresh memory. *Paired*: JAX's generator uses both words of
+a block (`jax_threefry_partitionable` off). *Split*: each thread has a device of its own with a
+share of the parameters.
 
 Slower wherever it was tried, and left out: the `unsafe_rbg` generator.
 

@@ -1,5 +1,7 @@
 """Generations of OpenAI-ES by evosax, jitted; see `generation.py` for the work."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy
@@ -26,16 +28,19 @@ class Work:
 
     def variants(self):
         """Functions that build a repetition, by name."""
+        build = functools.partial(functools.partial, self.build)
         return {
-            "calls": lambda: self.build(fused=False),
-            "calls, donated": lambda: self.build(fused=False, donated=True),
-            "fused": lambda: self.build(),
-            "fused, donated": lambda: self.build(donated=True),
-            "fused, reused": lambda: self.build(donated=True, reused=True),
-            "fused, reused, split": lambda: self.build(donated=True, reused=True, split=True),
+            "calls, donated": build(fused=False, donated=True),
+            "calls, donated, paired": build(fused=False, donated=True, paired=True),
+            "fused": build(),
+            "fused, donated": build(donated=True),
+            "fused, donated, paired": build(donated=True, paired=True),
+            "fused, reused": build(donated=True, reused=True),
+            "fused, reused, paired": build(donated=True, reused=True, paired=True),
+            "fused, reused, split": build(donated=True, reused=True, split=True),
         }
 
-    def build(self, fused=True, donated=False, reused=False, split=False):
+    def build(self, fused=True, donated=False, reused=False, paired=False, split=False):
         """A repetition, which returns the population and the centre after it.
 
         The first repetition starts from a centre of zeros.
@@ -87,7 +92,8 @@ class Work:
             key, state, reusable = last if reused else (*last[:2], None)
             # A population that is not reused is let go here, so that its memory is free.
             last = None
-            key, population, state = jax.block_until_ready(generation(key, state, reusable))
+            with jax.threefry_partitionable(not paired):
+                key, population, state = jax.block_until_ready(generation(key, state, reusable))
             last = (key, state, population)
             return population, state.mean
 
