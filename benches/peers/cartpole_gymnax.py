@@ -101,7 +101,8 @@ class Work:
         """Functions that build a repetition, by name."""
 
         def variant(layer, shared=False, split=False, trajectories=False):
-            return lambda: self.build(self.rollout(layer, shared, trajectories), split, trajectories)
+            rollout = self.rollout(layer, shared, trajectories)
+            return lambda: self.build(rollout, split, trajectories)
 
         return {
             "own starts": variant(product),

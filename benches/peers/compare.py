@@ -7,6 +7,9 @@ whose turn it is not is stopped (SIGSTOP), so that its thread pools cannot spin 
 one that is measured. A side's time is the median over rounds of its medians; the ratio is the best
 peer's time over deme's. All sides may run on the same cores and have the same number of threads.
 
+What other programs take of the cores meanwhile is counted. A measurement that they disturb is
+repeated a few times, the least disturbed one is kept, and the report says what is left.
+
 Needs Linux and Python 3.11, and nothing else itself; the peers need `requirements.txt`, of the same
 Python. `run.sh` sees to both. Exit codes: 0 done, 1 something broke, 2 bad flags.
 """
@@ -34,6 +37,10 @@ ROOT = HERE.parent.parent
 PATIENCE_SECONDS = 900
 # The size to which the others of a `linear` row are compared; smaller ones do not fill the cores.
 LINEAR_BASE = 1024
+# Share of the cores that other programs may have before a measurement is repeated.
+DISTURBED = 0.05
+# A tick of the kernel's accounts is too coarse for less.
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 Entry = dict[str, Any]
 
@@ -88,6 +95,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="TEXT",
                         help="only work with this in its name; may repeat [default: all]")  # fmt: skip
     parser.add_argument("--rounds", type=int, default=5, help="rounds [default: 5]")
+    parser.add_argument("--repeats", type=int, default=3,
+                        help="repetitions of a measurement that others disturb [default: 3]")  # fmt: skip
     parser.add_argument("--samples", type=int,
                         help="timed repetitions in a round [default: work.toml's, or 10]")  # fmt: skip
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
@@ -131,6 +140,10 @@ class Deme:
     def measure(self) -> Entry:
         return self.measure_all()[0]
 
+    def processor_seconds(self) -> float:
+        used = os.times()
+        return used.children_user + used.children_system
+
     def measure_all(self) -> list[Entry]:
         done = subprocess.run([self.program, *self.arguments], env=self.environment, text=True,
                               capture_output=True, timeout=PATIENCE_SECONDS)  # fmt: skip
@@ -166,6 +179,10 @@ class Peer:
         row = self.read()
         self.process.send_signal(signal.SIGSTOP)
         return row
+
+    def processor_seconds(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     def read(self) -> Entry:
         watchdog = threading.Timer(PATIENCE_SECONDS, self.process.kill)
@@ -210,7 +227,7 @@ def against_peers(work: Entry, flags: argparse.Namespace, versions: Entry) -> En
         for turn in range(flags.rounds):
             for place in range(len(sides)):
                 index = (turn + place) % len(sides)
-                rows[index].append(sides[index].measure())
+                rows[index].append(undisturbed(sides[index], flags.repeats))
     finally:
         for side in sides:
             side.close()
@@ -228,6 +245,27 @@ def against_peers(work: Entry, flags: argparse.Namespace, versions: Entry) -> En
     return {"deme": deme, "peers": peers, "best_peer": best["backend"], "ratio": best["ratio"]}
 
 
+def undisturbed(side: Deme | Peer, repeats: int) -> Entry:
+    """A row, and in `others` what other programs had of the cores meanwhile, a share of all."""
+    rows = []
+    for _ in range(1 + repeats):
+        busy, own, begin = busy_seconds(), side.processor_seconds(), time.perf_counter()
+        row = side.measure()
+        wall = (time.perf_counter() - begin) * os.cpu_count()
+        others = busy_seconds() - busy - (side.processor_seconds() - own)
+        rows.append(row | {"others": max(0.0, others / wall)})
+        if rows[-1]["others"] <= DISTURBED:
+            break
+    return min(rows, key=lambda row: row["others"])
+
+
+def busy_seconds() -> float:
+    """Processor seconds of all programs since the machine started."""
+    with open("/proc/stat") as stat:
+        user, nice, system, _, _, *rest = map(int, stat.readline().split()[1:8])
+    return (user + nice + system + sum(rest)) / TICKS_PER_SECOND
+
+
 def summary(rows: list[Entry]) -> Entry:
     """A side's row over all rounds: the median of medians, and the extremes."""
     middle = sorted(rows, key=lambda row: row["seconds_median"])[(len(rows) - 1) // 2]
@@ -236,6 +274,7 @@ def summary(rows: list[Entry]) -> Entry:
         "seconds_min": min(row["seconds_min"] for row in rows),
         "seconds_max": max(row["seconds_max"] for row in rows),
         "rounds": [row["seconds_median"] for row in rows],
+        "others": [row["others"] for row in rows],
     }
 
 
@@ -243,18 +282,19 @@ def all_threads_against_one(work: Entry, flags: argparse.Namespace, _: Entry) ->
     if flags.threads < 2:
         raise Broken("needs two threads or more")
     sides = [Deme(work, flags, threads=1), Deme(work, flags)]
-    rounds = [[side.measure() for side in sides] for _ in range(flags.rounds)]
+    rounds = [[undisturbed(side, flags.repeats) for side in sides] for _ in range(flags.rounds)]
     one, all_threads = (summary(list(rows)) for rows in zip(*rounds))
     ratio = one["seconds_median"] / all_threads["seconds_median"]
-    measured = (f"{ratio:.2f} times as fast with {flags.threads} threads: "
-                f"{seconds(one['seconds_median'])}, {seconds(all_threads['seconds_median'])}")  # fmt: skip
+    times = f"{seconds(one['seconds_median'])}, {seconds(all_threads['seconds_median'])}"
+    measured = f"{ratio:.2f} times as fast with {flags.threads} threads as with one: {times}"
     return {"one_thread": one, "all_threads": all_threads, "ratio": ratio, "measured": measured}
 
 
 def linear_cost(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     side = Deme(work, flags)
+    # All sizes come from one process, and are disturbed together.
     rounds = [side.measure_all() for _ in range(flags.rounds)]
-    rows = [summary(list(same)) for same in zip(*rounds)]
+    rows = [summary([row | {"others": None} for row in same]) for same in zip(*rounds)]
     cost = {row["population"]: row["seconds_median"] / row["population"] for row in rows}
     relative = {population: each / cost[LINEAR_BASE] for population, each in cost.items()}
     texts = [f"{population:,}: {each:.2f}" for population, each in relative.items()]
@@ -432,6 +472,11 @@ def markdown(report: Entry) -> str:
         "measured; what each took is in the JSON file beside this one.",
     ]
     rows = report["rows"]
+    others = [share for row in rows for side in [row.get("deme"), *row.get("peers", [])] if side
+              for share in side["others"]]  # fmt: skip
+    if others:
+        lines[-1] += (f" Meanwhile other programs had {statistics.median(others):.0%} of the cores "
+                      f"(median), {max(others):.0%} at worst.")  # fmt: skip
     sound = [row for row in rows if "broken" not in row]
     if against := [row for row in sound if row["kind"] == "peers"]:
         lines += ["", "| work | deme | best peer (which) | ratio | at least | aim | command |"]

@@ -36,8 +36,8 @@ def main() -> None:
     # The scale of the genomes that `deme bench` times.
     scale = numpy.float32(0.5)
     weights = [
-        (scale * normals(flags.population, source, target), scale * normals(flags.population, target))
-        for source, target in zip(layers, layers[1:])
+        (scale * normals(flags.population, *layer), scale * normals(flags.population, layer[1]))
+        for layer in zip(layers, layers[1:])
     ]
     samples = normals(flags.batch, layers[0])
     truth = numpy.stack([

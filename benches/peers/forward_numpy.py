@@ -57,10 +57,8 @@ def threaded(part_of, size):
     def build(weights, samples, threads):
         population = len(weights[0][0])
         step = min(size, -(-population // threads))
-        parts = [
-            part_of([(layer[at : at + step], bias[at : at + step]) for layer, bias in weights], samples)
-            for at in range(0, population, step)
-        ]
+        cuts = [slice(at, at + step) for at in range(0, population, step)]
+        parts = [part_of([(layer[cut], bias[cut]) for layer, bias in weights], samples) for cut in cuts]
         pool = ThreadPoolExecutor(threads)
 
         def share(index):

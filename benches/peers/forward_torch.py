@@ -78,7 +78,7 @@ def pure_columns(layers, samples):
 
 
 def products(layers, samples):
-    """Sums of products without a matrix product: for batches so small that a product is a vector's."""
+    """Sums of products without a matrix product, for batches of hardly more than one sample."""
     values = samples[None]
     for number, (weights, biases) in enumerate(layers, start=1):
         values = (values[..., None] * weights[:, None]).sum(-2) + biases

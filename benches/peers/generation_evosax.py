@@ -68,7 +68,9 @@ class Work:
         def ask(key, state):
             key, now = jax.random.split(key)
             asked, state = strategy.ask(now, state, settings)
-            return key, jax.lax.with_sharding_constraint(asked, place(asked)) if split else asked, state
+            if split:
+                asked = jax.lax.with_sharding_constraint(asked, place(asked))
+            return key, asked, state
 
         def tell(key, population, state):
             return strategy.tell(key, population, fitness, state, settings)[0]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures deme and its peers side by side: sets the peers up, builds deme, and hands every flag on to
-# compare.py (see --help), such as: run.sh --only forward --rounds 3
+# Measures deme and its peers side by side: sets the peers up, builds deme, and hands every flag on
+# to compare.py (see --help), such as: run.sh --only forward --rounds 3
 #
 # Needs Linux, Python 3.11 or later with venv, and Rust; a C++ compiler lets PyTorch compile, too.
 # PYTHON names another Python; PEERS_VENV a virtual environment that has the requirements already.
