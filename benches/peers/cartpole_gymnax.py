@@ -126,7 +126,7 @@ class Work:
             ends = PartitionSpec(None, "population") if trajectories else by_population
             # The check would want every constant of gymnax's states declared as shared.
             rollout = jax.shard_map(rollout, mesh=mesh, in_specs=by_population, out_specs=ends,
-                                    check_vma=False)  # fmt: skip
+                                    check_vma=False)
             layers, keys = jax.device_put((layers, keys), NamedSharding(mesh, by_population))
         else:
             layers, keys = jax.device_put((layers, keys))

@@ -90,20 +90,21 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--deme", type=Path, default=ROOT / "target/release/deme",
-                        help="the binary to measure [default: target/release/deme]")  # fmt: skip
-    parser.add_argument("--commit", help="what the binary was built from [default: asked of git]")
+                        help="the binary to measure [default: target/release/deme]")
+    parser.add_argument("--commit",
+                        help="what the binary was built from [default: asked of git]")
     parser.add_argument("--only", action="append", metavar="TEXT",
-                        help="only work with this in its name; may repeat [default: all]")  # fmt: skip
+                        help="only work with this in its name; may repeat [default: all]")
     parser.add_argument("--rounds", type=int, default=5, help="rounds [default: 5]")
     parser.add_argument("--repeats", type=int, default=3,
-                        help="repetitions of a measurement that others disturb [default: 3]")  # fmt: skip
+                        help="repetitions of a measurement that others disturb [default: 3]")
     parser.add_argument("--samples", type=int,
-                        help="timed repetitions in a round [default: work.toml's, or 10]")  # fmt: skip
+                        help="timed repetitions in a round [default: work.toml's, or 10]")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
-                        help="cores and threads of every side [default: all]")  # fmt: skip
+                        help="cores and threads of every side [default: all]")
     parser.add_argument("--out", type=Path, metavar="STEM",
                         help="where to write STEM.json and STEM.md [default: "
-                             "benches/results/cpu-DATE, or with --only target/peers/partial]")  # fmt: skip
+                             "benches/results/cpu-DATE, or with --only target/peers/partial]")
     flags = parser.parse_args()
     flags.deme = flags.deme.resolve()
     if not os.access(flags.deme, os.X_OK):
@@ -146,7 +147,7 @@ class Deme:
 
     def measure_all(self) -> list[Entry]:
         done = subprocess.run([self.program, *self.arguments], env=self.environment, text=True,
-                              capture_output=True, timeout=PATIENCE_SECONDS)  # fmt: skip
+                              capture_output=True, timeout=PATIENCE_SECONDS)
         if done.returncode != 0:
             raise Broken(f"deme exited with {done.returncode}: {last_words(done.stderr)}")
         return json.loads(done.stdout)["rows"]
@@ -167,7 +168,7 @@ class Peer:
         self.process = subprocess.Popen([sys.executable, HERE / name, *arguments], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.errors, process_group=0,
-                                        env=os.environ | peer_environment())  # fmt: skip
+                                        env=os.environ | peer_environment())
         ready = self.read()
         self.variants, self.versions = ready["variants"], ready["versions"]
         self.process.send_signal(signal.SIGSTOP)
@@ -262,7 +263,8 @@ def undisturbed(side: Deme | Peer, repeats: int) -> Entry:
 def busy_seconds() -> float:
     """Processor seconds of all programs since the machine started."""
     with open("/proc/stat") as stat:
-        user, nice, system, _, _, *rest = map(int, stat.readline().split()[1:8])
+        # Of `rest`, interrupts and what the host took for other machines.
+        user, nice, system, _, _, *rest = map(int, stat.readline().split()[1:9])
     return (user + nice + system + sum(rest)) / TICKS_PER_SECOND
 
 
@@ -309,7 +311,7 @@ def start_time(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     setup = statistics.median(run["setup_seconds"] for run in runs)
     measured = f"whole process {seconds(wall)}, to the first generation {seconds(setup)}"
     return {"process_seconds": wall, "setup_seconds": setup, "runs": runs,
-            "measured": f"{measured} (medians of {len(runs)})"}  # fmt: skip
+            "measured": f"{measured} (medians of {len(runs)})"}
 
 
 def peak_memory(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
@@ -317,9 +319,9 @@ def peak_memory(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     population = runs[0]["population"] * runs[0]["parameters"] * 4
     peak = max(run["peak_bytes"] for run in runs)
     measured = (f"{peak / population:.3f} of the population's bytes: {peak / 2**20:.1f} MiB "
-                f"of {population / 2**20:.1f} MiB")  # fmt: skip
+                f"of {population / 2**20:.1f} MiB")
     return {"peak_bytes": peak, "population_bytes": population, "ratio": peak / population,
-            "runs": runs, "measured": measured}  # fmt: skip
+            "runs": runs, "measured": measured}
 
 
 def train(work: Entry, flags: argparse.Namespace) -> list[Entry]:
@@ -332,7 +334,7 @@ def train(work: Entry, flags: argparse.Namespace) -> list[Entry]:
             begin = time.perf_counter()
             process = subprocess.Popen([flags.deme, *arguments, f"{folder}/{number}"], text=True,
                                        env=environment, stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE)  # fmt: skip
+                                       stderr=subprocess.PIPE)
             watch = PeakMemory(process.pid) if work["kind"] == "memory" else None
             output, errors = process.communicate(timeout=PATIENCE_SECONDS)
             run = {"process_seconds": time.perf_counter() - begin}
@@ -473,10 +475,10 @@ def markdown(report: Entry) -> str:
     ]
     rows = report["rows"]
     others = [share for row in rows for side in [row.get("deme"), *row.get("peers", [])] if side
-              for share in side["others"]]  # fmt: skip
+              for share in side["others"]]
     if others:
         lines[-1] += (f" Meanwhile other programs had {statistics.median(others):.0%} of the cores "
-                      f"(median), {max(others):.0%} at worst.")  # fmt: skip
+                      f"(median), {max(others):.0%} at worst.")
     sound = [row for row in rows if "broken" not in row]
     if against := [row for row in sound if row["kind"] == "peers"]:
         lines += ["", "| work | deme | best peer (which) | ratio | at least | aim | command |"]
@@ -491,7 +493,7 @@ def markdown(report: Entry) -> str:
         lines += ["| work | measured | at least | aim | command |", "|---|---|---|---|---|"]
         for row in alone:
             lines += [f"| {row['name']} | {row['measured']} | {row['at_least'] or '–'} | "
-                      f"{row['aim'] or '–'} | `{row['command']}` |"]  # fmt: skip
+                      f"{row['aim'] or '–'} | `{row['command']}` |"]
     if broken := [row for row in rows if "broken" in row]:
         lines += ["", "Broken:", ""]
         lines += [f"- {row['name']}: {row['broken']}" for row in broken]
@@ -502,13 +504,13 @@ def against_line(row: Entry) -> str:
     best = next(peer for peer in row["peers"] if peer["backend"] == row["best_peer"])
     return (f"| {row['name']} | {seconds(row['deme']['seconds_median'])} | "
             f"{seconds(best['seconds_median'])} ({best['backend']}) | **{row['ratio']:.2f}** | "
-            f"{row['at_least'] or '–'} | {row['aim'] or '–'} | `{row['command']}` |")  # fmt: skip
+            f"{row['at_least'] or '–'} | {row['aim'] or '–'} | `{row['command']}` |")
 
 
 def peer_line(row: Entry, peer: Entry) -> str:
     return (f"| {row['name']} | {peer['backend']} | {peer['variant']} | "
             f"{seconds(peer['seconds_median'])} | {peer['ratio']:.2f} | "
-            f"{min(peer['ratios']):.2f} to {max(peer['ratios']):.2f} |")  # fmt: skip
+            f"{min(peer['ratios']):.2f} to {max(peer['ratios']):.2f} |")
 
 
 if __name__ == "__main__":

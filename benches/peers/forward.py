@@ -42,7 +42,7 @@ def main() -> None:
     samples = normals(flags.batch, layers[0])
     truth = numpy.stack([
         reference(samples, [(w[i], b[i]) for w, b in weights]) for i in range(flags.population)
-    ])  # fmt: skip
+    ])
     size = abs(truth).max()
 
     def check(outputs: numpy.ndarray) -> None:

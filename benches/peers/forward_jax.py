@@ -101,7 +101,7 @@ def variant(function, turned=False, split=False, batch_limit=None):
             mesh = jax.make_mesh((threads,), ("population",), axis_types=(AxisType.Auto,))
             by_population = PartitionSpec("population")
             ready = jax.jit(jax.shard_map(function, mesh=mesh, out_specs=by_population,
-                                          in_specs=(by_population, PartitionSpec())))  # fmt: skip
+                                          in_specs=(by_population, PartitionSpec())))
             layers = jax.device_put(layers, NamedSharding(mesh, by_population))
             inputs = jax.device_put(inputs, NamedSharding(mesh, PartitionSpec()))
         else:

@@ -58,7 +58,8 @@ def threaded(part_of, size):
         population = len(weights[0][0])
         step = min(size, -(-population // threads))
         cuts = [slice(at, at + step) for at in range(0, population, step)]
-        parts = [part_of([(layer[cut], bias[cut]) for layer, bias in weights], samples) for cut in cuts]
+        shares = [[(layer[cut], biases[cut]) for layer, biases in weights] for cut in cuts]
+        parts = [part_of(share, samples) for share in shares]
         pool = ThreadPoolExecutor(threads)
 
         def share(index):
@@ -86,7 +87,7 @@ def rows_of(weights, samples):
     shape = (len(weights[0][0]), len(samples))
     buffers = [numpy.empty((*shape, layer.shape[2]), numpy.float32) for layer, _ in weights]
     return passes(layers, buffers, lambda layer, values, out: numpy.matmul(values, layer, out=out),
-                  samples)  # fmt: skip
+                  samples)
 
 
 def columns_of(weights, samples):

@@ -25,7 +25,7 @@ FIELDS = [
     "samples", "seconds_median", "seconds_min", "seconds_max", "evaluations_per_second",
     "steps_per_second", "gflops", "gbytes_per_second", "roofline_fraction", "roofline_bound",
     "timing",
-]  # fmt: skip
+]
 
 # Runs before the first sample, so that caches, clocks and thread pools are awake; `deme bench`
 # warms up by its checks and one repetition.
@@ -64,10 +64,10 @@ def arguments(description: str, libraries: list[str]) -> argparse.ArgumentParser
     parser.add_argument("--variant", help="only this formulation [default: the fastest]")
     parser.add_argument("--samples", type=int, default=10, help="timed repetitions [default: 10]")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
-                        help="threads of the library [default: one for each core]")  # fmt: skip
+                        help="threads of the library [default: one for each core]")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--serve", action="store_true",
-                        help="answer every line `go` on stdin with a row on stdout")  # fmt: skip
+                        help="answer every line `go` on stdin with a row on stdout")
     return parser
 
 
@@ -196,7 +196,7 @@ def row(known: dict[str, Any], variant: str, taken: list[float]) -> dict[str, An
 
 
 def answer(flags: argparse.Namespace, known: dict[str, Any], variants: list[Variant],
-           packages: list[str]) -> None:  # fmt: skip
+           packages: list[str]) -> None:
     """Measures as the flags ask: once, or whenever a line `go` comes in."""
     # Whatever a library prints must not stand between the rows.
     stdout = os.fdopen(os.dup(1), "w", buffering=1)
