@@ -72,21 +72,22 @@ class Work:
                 asked = jax.lax.with_sharding_constraint(asked, place(asked))
             return key, asked, state
 
-        def tell(key, population, state):
+        # Fitness is handed over: a constant would be ranked once and for all by the compiler.
+        def tell(key, population, fitness, state):
             return strategy.tell(key, population, fitness, state, settings)[0]
 
-        def generation(key, state, reusable):
+        def generation(key, state, fitness, reusable):
             # The last population is not read; its memory is where the next one goes.
             key, population, state = ask(key, state)
-            return key, population, tell(key, population, state)
+            return key, population, tell(key, population, fitness, state)
 
         if fused:
             arguments = (0, 1) if donated else ()
-            arguments = (*arguments, 2) if reused else arguments
+            arguments = (*arguments, 3) if reused else arguments
             generation = jax.jit(generation, donate_argnums=arguments, keep_unused=True)
         else:
             ask = jax.jit(ask, donate_argnums=(0, 1) if donated else ())
-            tell = jax.jit(tell, donate_argnums=2 if donated else ())
+            tell = jax.jit(tell, donate_argnums=3 if donated else ())
         last = (key, state, population)
 
         def run():
@@ -95,7 +96,8 @@ class Work:
             # A population that is not reused is let go here, so that its memory is free.
             last = None
             with jax.threefry_partitionable(not paired):
-                key, population, state = jax.block_until_ready(generation(key, state, reusable))
+                done = generation(key, state, fitness, reusable)
+                key, population, state = jax.block_until_ready(done)
             last = (key, state, population)
             return population, state.mean
 
