@@ -24,9 +24,12 @@ fn each(check: impl Fn(&Stage<'_>)) {
         if let Kind::Control(simulation) = task.kind() {
             let shape = simulation.shape();
             let (inputs, outputs) = (shape.observations, shape.actions.outputs());
-            let network = Network::parse("3", inputs, outputs, Activation::Tanh);
-            let name = task.about().name.to_string();
-            check(&Stage { name, simulation, network: network.expect("a good spec") });
+            // One output after another, and tiles of eight, four, two and one.
+            for spec in ["3", "15:relu-9"] {
+                let network = Network::parse(spec, inputs, outputs, Activation::Tanh);
+                let name = task.about().name.to_string();
+                check(&Stage { name, simulation, network: network.expect("a good spec") });
+            }
             met += 1;
         }
     }
@@ -156,6 +159,48 @@ fn nobody_takes_no_turn() {
             assert!(stage.crew(0, 0, 3, span).is_empty());
             assert!(stage.side_by_side(0, 0, 0, span).is_empty());
         }
+    });
+}
+
+#[test]
+fn episodes_restart_with_the_next_one_however_many_there_are() {
+    each(|stage| {
+        // More starts than fill sixteen lanes twice, each for one step.
+        let spans = [Span::Steps { count: 40, limit: 1 }, Span::Steps { count: 81, limit: 2 }];
+        for span in spans {
+            let Span::Steps { count, limit } = span else { unreachable!("see above") };
+            let mut sum = Outcome::default();
+            for episode in 0..count.div_ceil(limit) {
+                let steps = limit.min(count - episode * limit);
+                let one = stage.side_by_side(3, episode, 1, Span::Episode(steps))[0];
+                assert_eq!(one.steps, u64::from(steps), "nothing is over so soon");
+                sum.reward += one.reward;
+                sum.steps += one.steps;
+            }
+            assert_eq!(bits(&stage.crew(3, 1, 1, span)), bits(&[sum]), "{}", stage.name);
+            assert_eq!(sum.steps, u64::from(count));
+        }
+    });
+}
+
+#[test]
+fn numbers_of_episodes_begin_again_after_the_last() {
+    const LAST: Place = Place { individual: u32::MAX - 2, ..FIRST };
+    each(|stage| {
+        let genome = stage.genome(2);
+        let (count, span) = (20, Span::Episode(7));
+        let mut found = vec![Outcome::default(); count];
+        let cast = Cast::Episodes(&genome);
+        stage.simulation.turns(&stage.network, cast, LAST, span, &mut found);
+        for (episode, found) in found.iter().enumerate() {
+            let individual = LAST.individual.wrapping_add(episode as u32);
+            let (first, mut alone) = (Place { individual, ..LAST }, [Outcome::default()]);
+            stage.simulation.turns(&stage.network, cast, first, span, &mut alone);
+            assert_eq!(bits(&[*found]), bits(&alone), "{}, episode {episode}", stage.name);
+        }
+        // Where every step of an episode is rewarded by its state, starts can be told apart.
+        let same = found.iter().filter(|outcome| **outcome == found[0]).count();
+        assert!(stage.name != "pendulum" || same == 1, "{same} episodes are the same");
     });
 }
 
