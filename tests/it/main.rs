@@ -1,5 +1,6 @@
 //! The integration tests, one binary; modules have the stems of what they test.
 
+mod another_set;
 mod backend;
 mod cli;
 mod gpu_device;

@@ -1,5 +1,7 @@
 //! Networks: how they are written, how many parameters they have, and where each stands.
 
+mod batch;
+
 use approx::assert_abs_diff_eq;
 use deme::error::Error;
 use deme::math::{Lanes, Real};

@@ -1,5 +1,7 @@
 //! Random words, units and normals: known answers, exact properties of the table, statistics.
 
+mod stretch;
+
 use approx::assert_abs_diff_eq;
 use deme::math::LANES;
 use deme::random::{

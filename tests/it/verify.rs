@@ -220,7 +220,8 @@ fn faults_of_networks_and_populations_are_caught() {
             Shown::Networks,
             &[
                 ("4 forward", "network/mlp.wgsl", "u + o);", "u);"),
-                ("4 forward", "network/mlp.wgsl", "u + o * ", "u + o / 2u * "),
+                ("4 forward", "network/mlp.wgsl", "u + i * ", "u + i / 2u * "),
+                ("4 forward", "network/mlp.wgsl", "u + o) *", "u + o + 1u) *"),
                 ("4 population", "kernel/breed.wgsl", "pair.mutates == 1u", "pair.mutates <= 1u"),
                 ("4 population", "kernel/total.wgsl", "var chunk = 0u;", "var chunk = 1u;"),
             ],

@@ -38,7 +38,8 @@ fn forces_are_squashed_to_their_limit() {
 
 #[test]
 fn every_lane_decides_for_itself() {
-    let outputs = [0.0f32, 1.0, 2.0].map(|k| Lanes::from_lanes(|l| ((l as f32) + k * 1.7).sin()));
+    let phases = [0.0f32, 1.7, 3.4];
+    let outputs: [Lanes; 3] = phases.map(|phase| Lanes::from_lanes(|l| (l as f32 + phase).sin()));
     let mut action = [Lanes::default()];
     Actions::Choice(3).decide(&outputs, &mut action);
     for l in 0..LANES {

@@ -2,7 +2,7 @@
 
 use deme::math::{LANES, Lanes, Mask, Real};
 use deme::random::{Place, Stream};
-use deme::task::{self, Actions, Kind, Simulation, Task};
+use deme::task::{self, Actions, Kind, Probe, Simulation, Task};
 
 /// Runs a check on every control task.
 fn each(check: impl Fn(&str, &dyn Simulation)) {
@@ -64,42 +64,65 @@ fn no_start_ends_its_episode_and_random_play_stays_finite() {
     });
 }
 
+/// A number of one lane each.
+fn lane(numbers: &[Lanes], lane: usize) -> Vec<f64> {
+    numbers.iter().map(|number| number.lane(lane)).collect()
+}
+
 #[test]
 fn lanes_step_as_double_precision_does() {
     /// The largest error of a step from the same state, of numbers of magnitude 30 at most; the
     /// arm's four stages amplify most.
     const STEP: f64 = 1e-4;
     each(|name, simulation| {
-        let (shape, double, lanes) =
-            (simulation.shape(), simulation.reference(), simulation.lanes());
-        let mut draw = draws();
-        let starts: Vec<f32> = (0..shape.draws * LANES).map(|_| draw() as f32).collect();
-        let laned: Vec<Lanes> =
-            (0..shape.draws).map(|d| Lanes::from_lanes(|l| starts[d * LANES + l])).collect();
-        let mut state = lanes.start(&laned);
-        for _ in 0..30 {
-            let action = action(shape.actions, &mut draw);
-            let given: Vec<Lanes> = action.iter().map(|&a| Lanes::of(a)).collect();
-            let (next, reward) = lanes.step(&state, &given);
-            let seen = lanes.observe(&state);
-            for l in 0..LANES {
-                let lane = |numbers: &[Lanes]| -> Vec<f64> {
-                    numbers.iter().map(|number| number.lane(l)).collect()
-                };
-                let alone = lane(&state);
-                let (expected, earned) = double.step(&alone, &action);
-                let all = expected.iter().chain([&earned]);
-                let found = lane(&next).into_iter().chain([reward.lane(l)]);
-                for (found, expected) in found.zip(all) {
-                    assert!((found - expected).abs() <= STEP, "{name}: {found}, not {expected}");
-                }
-                for (found, expected) in lane(&seen).iter().zip(double.observe(&alone)) {
-                    assert!((found - expected).abs() <= STEP, "{name}: {found}, not {expected}");
-                }
-                let ends = lanes.terminated(&state).lane(l);
-                assert_eq!(ends, double.terminated(&alone), "{name}");
+        let close = |what: &str, found: &[f64], expected: &[f64]| {
+            assert_eq!(found.len(), expected.len(), "{name}, {what}");
+            for (found, expected) in found.iter().zip(expected) {
+                let error = (found - expected).abs();
+                assert!(error <= STEP, "{name}, {what}: {found}, not {expected}");
             }
-            state = next;
+        };
+        let (shape, double) = (simulation.shape(), simulation.reference());
+        let mut draw = draws();
+        let mut laned = |count: usize, low: f64, high: f64| -> Vec<Lanes> {
+            let numbers: Vec<f64> = (0..count * LANES).map(|_| draw()).collect();
+            let number = |n: usize, l: usize| (low + (high - low) * numbers[n * LANES + l]) as f32;
+            (0..count).map(|n| Lanes::from_lanes(|l| number(n, l))).collect()
+        };
+        let mut probe = Probe {
+            draws: laned(shape.draws, 0.0, 1.0),
+            state: vec![Lanes::default(); shape.state],
+            outputs: vec![Lanes::default(); shape.actions.outputs()],
+            action: vec![Lanes::default(); shape.actions.size()],
+        };
+        probe.state = simulation.probe(&probe).start;
+        for l in 0..LANES {
+            let start = double.start(&lane(&probe.draws, l));
+            close("start", &lane(&probe.state, l), &start);
+        }
+        let mut draw = draws();
+        for _ in 0..30 {
+            probe.outputs = laned(shape.actions.outputs(), -2.0, 2.0);
+            let actions: Vec<Vec<f64>> =
+                (0..LANES).map(|_| action(shape.actions, &mut draw)).collect();
+            probe.action = (0..shape.actions.size())
+                .map(|n| Lanes::from_lanes(|l| actions[l][n] as f32))
+                .collect();
+            let found = simulation.probe(&probe);
+            for (l, action) in actions.iter().enumerate() {
+                let alone = lane(&probe.state, l);
+                let (next, reward) = double.step(&alone, action);
+                close("next", &lane(&found.next, l), &next);
+                close("reward", &[found.reward.lane(l)], &[reward]);
+                close("observation", &lane(&found.observation, l), &double.observe(&alone));
+                let mut decision = vec![0.0; shape.actions.size()];
+                shape.actions.decide(&lane(&probe.outputs, l), &mut decision);
+                close("decision", &lane(&found.decision, l), &decision);
+                assert_eq!(found.state_ends.lane(l), double.terminated(&alone), "{name}");
+                let next = lane(&found.next, l);
+                assert_eq!(found.next_ends.lane(l), double.terminated(&next), "{name}");
+            }
+            probe.state = found.next;
         }
     });
 }

@@ -1,7 +1,7 @@
 //! Data sets: losses, hits and parts.
 
 use deme::math::{LANES, Lanes, Real};
-use deme::network::{Activation, Network, Scratch};
+use deme::network::{Activation, Network, Workspace};
 use deme::random::{Place, Stream};
 use deme::task::{self, Objective, Part};
 
@@ -45,7 +45,8 @@ fn verdicts_are_means_and_the_published_square() {
 
 #[test]
 fn every_lane_is_measured_with_a_label_of_its_own() {
-    let outputs = [0.0f32, 1.0, 2.0].map(|k| Lanes::from_lanes(|l| ((l as f32) + k * 1.7).sin()));
+    let phases = [0.0f32, 1.7, 3.4];
+    let outputs: [Lanes; 3] = phases.map(|phase| Lanes::from_lanes(|l| (l as f32 + phase).sin()));
     let label = |lane: usize| (lane % 3) as u32;
     let (loss, hit) = Objective::CrossEntropy.measure(&outputs, label);
     for l in 0..LANES {
@@ -66,9 +67,11 @@ fn lanes_judge_as_double_precision_does() {
     let normals = (0..).flat_map(|block| place.normals(block)).map(|z| 0.3 * z);
     let genome: Vec<f32> = normals.take(network.parameters()).collect();
     let wide: Vec<f64> = genome.iter().copied().map(f64::from).collect();
-    let mut scratch = Scratch::of(&network);
+    let mut workspace = Workspace::default();
     for part in [Part::Training, Part::HeldOut] {
-        let found = data.judge_lanes(&network, &genome, part, &mut scratch);
+        let samples = data.samples(part);
+        assert_eq!(samples.count(), data.part(part).len());
+        let found = data.judge_lanes(&network, &genome, part, &samples, &mut workspace);
         let expected = data.judge_reference(&network, &wide, part);
         approx::assert_relative_eq!(found.fitness, expected.fitness, max_relative = 1e-5);
         assert_eq!(found.accuracy, expected.accuracy);

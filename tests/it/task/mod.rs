@@ -11,6 +11,7 @@ mod mountaincar_continuous;
 mod pendulum;
 mod rollout;
 mod table;
+mod turns;
 mod xor;
 
 use deme::error::Error;

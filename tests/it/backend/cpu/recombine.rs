@@ -1,0 +1,100 @@
+//! Sums of noise on the CPU: the reference's, and the same bits for any number of threads, however
+//! many individuals and genes there are.
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Reference, recombine_on_cpu};
+use deme::population::{Gaussian, Moments, Proposal, Weights};
+
+use super::super::{assert_same_sums, explicit, gaussian, weights};
+use super::on_threads;
+use super::spawn::{GENES, of_genes};
+
+/// Sources of noise that one thread sums at once.
+const SHARE: usize = 16_384;
+
+fn cloud(genes: usize, individuals: usize, mirrored: bool) -> Proposal {
+    Proposal::Gaussian(Gaussian { mirrored, ..gaussian(genes, individuals) })
+}
+
+fn bits(moments: &Moments) -> Vec<u64> {
+    let second = moments.second.as_deref().unwrap_or_default();
+    moments.first.iter().chain(second).map(|sum| sum.to_bits()).collect()
+}
+
+/// Fails where sums are not the reference's, or depend on threads.
+fn check(genes: usize, proposal: &Proposal) {
+    let individuals = proposal.individuals();
+    let weights = weights(individuals);
+    let found = on_threads(1, || recombine_on_cpu(proposal, &weights).expect("moments"));
+    for threads in [2, 3] {
+        let others = on_threads(threads, || recombine_on_cpu(proposal, &weights));
+        assert_eq!(bits(&others.expect("moments")), bits(&found), "{threads} threads");
+    }
+    let (task, network) = of_genes(genes);
+    let mut reference = Reference::new(task, network);
+    reference.spawn(proposal).expect("a recipe");
+    let expected = reference.recombine(&weights).expect("moments");
+    // A weight is at most 1, a normal or its square 1 on average, and never above 20.
+    let magnitude = 20.0 * (individuals as f64).min(64.0) + individuals as f64;
+    let what = format!("{individuals} individuals, {genes} genes");
+    assert_same_sums(&found.first, &expected.first, magnitude, &what);
+    let (second, expected) = (found.second.expect("both"), expected.second.expect("both"));
+    assert_same_sums(&second, &expected, magnitude, &what);
+
+    // Without the second sum, the first is the same.
+    let alone = Weights { second: None, ..weights };
+    let alone = recombine_on_cpu(proposal, &alone).expect("moments");
+    assert!(alone.second.is_none());
+    assert_eq!(bits(&alone), bits(&Moments { first: found.first, second: None }));
+}
+
+#[test]
+fn any_number_of_genes_is_summed() {
+    for genes in GENES {
+        for individuals in [1, 2, 255, 256, 257, 1000] {
+            check(genes, &cloud(genes, individuals, false));
+            check(genes, &Proposal::Explicit(explicit(genes, individuals)));
+        }
+        check(genes, &cloud(genes, 514, true));
+    }
+}
+
+#[test]
+fn more_individuals_than_one_thread_sums_at_once() {
+    for individuals in [SHARE, SHARE + 1, 2 * SHARE + 300] {
+        check(9, &cloud(9, individuals, false));
+    }
+    check(9, &cloud(9, 2 * SHARE + 2, true));
+    check(129, &cloud(129, SHARE + 5, false));
+}
+
+#[test]
+fn each_weight_is_its_own_individuals() {
+    for (genes, individuals, mirrored) in
+        [(9, SHARE + 3, false), (129, 300, false), (9, 2 * SHARE + 4, true)]
+    {
+        let proposal = cloud(genes, individuals, mirrored);
+        let (task, network) = of_genes(genes);
+        let unit = Arc::new(Gaussian {
+            centre: vec![0.0; genes].into(),
+            scale: deme::population::Scale::Uniform(1.0),
+            mirrored,
+            ..gaussian(genes, individuals)
+        });
+        let mut noise = deme::backend::Cpu::new(task, network);
+        noise.spawn(&Proposal::Gaussian(unit.as_ref().clone())).expect("a recipe");
+        for chosen in [0, 1, 255, 256, individuals - 2, individuals - 1] {
+            let mut first = vec![0.0; individuals];
+            first[chosen] = 1.0;
+            let weights = Weights { second: Some(first.clone()), first };
+            let moments = recombine_on_cpu(&proposal, &weights).expect("moments");
+            let expected = noise.individual(chosen).expect("an individual");
+            let squares = moments.second.expect("both");
+            for (gene, &z) in expected.iter().enumerate() {
+                assert_eq!(moments.first[gene], f64::from(z), "{chosen} of {individuals}");
+                assert_eq!(squares[gene], f64::from(z * z), "{chosen} of {individuals}");
+            }
+        }
+    }
+}

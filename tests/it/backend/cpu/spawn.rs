@@ -1,0 +1,215 @@
+//! Individuals of the fast CPU path: the reference's within a rounding, whatever the number of
+//! genes, and the same whether they are handed out, scored alone or scored in pairs.
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Cpu, Episodes, Forward, Measure, Purpose, Reference};
+use deme::math::Vectors;
+use deme::network::Network;
+use deme::population::{
+    Crossover, Explicit, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale,
+};
+use deme::random::{LARGEST_NORMAL, Stream};
+use deme::task::{self, DataSet, Task};
+
+use super::super::{UNIT, bits, explicit, gaussian, named};
+
+/// Genes around those of blocks and stretches, none but a bias, and a usual network's.
+pub const GENES: [usize; 8] = [1, 7, 8, 9, 127, 128, 129, 386];
+
+/// An even number that fills no block of lanes.
+const INDIVIDUALS: usize = 42;
+
+/// A data set and the network of exactly so many genes.
+pub fn of_genes(genes: usize) -> (Arc<dyn Task>, Network) {
+    const SAMPLES: usize = 5;
+    let inputs = genes - 1;
+    let features = (0..SAMPLES * inputs).map(|n| (n as f32 * 0.917).sin()).collect();
+    let labels = (0..SAMPLES as u32).map(|sample| sample % 2).collect();
+    let data = DataSet { inputs, features, labels, training: SAMPLES, ..task::xor() };
+    (Arc::new(data), Network::of_parameters(genes))
+}
+
+/// Every cloud: mirrored or not, with one scale or many.
+fn clouds(genes: usize) -> Vec<Gaussian> {
+    let mut all = Vec::new();
+    let per_gene = (0..genes).map(|gene| 0.01 * (gene % 50) as f32).collect();
+    for scale in [Scale::Uniform(0.3), Scale::PerGene(per_gene), Scale::Uniform(0.0)] {
+        for mirrored in [false, true] {
+            let scale = scale.clone();
+            all.push(Gaussian { scale, mirrored, ..gaussian(genes, INDIVIDUALS) });
+        }
+    }
+    all
+}
+
+/// What rounding may come to between a product and sum of `f32`, and the same in double precision
+/// rounded once: that last rounding on both sides, and of a set that does not fuse the product's.
+fn rounding(product: f64, value: f64) -> f64 {
+    let product = if Vectors::in_use() == Vectors::Plain { product.abs() } else { 0.0 };
+    1.001 * UNIT * (product + 2.0 * value.abs())
+}
+
+fn all(backend: &mut dyn Backend, individuals: usize) -> Vec<Vec<f32>> {
+    (0..individuals).map(|i| backend.individual(i).expect("an individual")).collect()
+}
+
+#[test]
+fn clouds_are_the_references_within_a_rounding() {
+    for genes in GENES {
+        let (task, network) = of_genes(genes);
+        let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
+        let mut reference = Reference::new(task, network);
+        for cloud in clouds(genes) {
+            cpu.spawn(&Proposal::Gaussian(cloud.clone())).expect("a recipe");
+            reference.spawn(&Proposal::Gaussian(cloud.clone())).expect("a recipe");
+            let found = all(&mut cpu, INDIVIDUALS);
+            for (i, expected) in all(&mut reference, INDIVIDUALS).into_iter().enumerate() {
+                let source = if cloud.mirrored { i / 2 } else { i };
+                let place = cloud.noise.place(Stream::Noise, source);
+                for (gene, &expected) in expected.iter().enumerate() {
+                    let noise = place.normals((gene / 8) as u32)[gene % 8];
+                    let scale = match &cloud.scale {
+                        Scale::Uniform(scale) => *scale,
+                        Scale::PerGene(scales) => scales[gene],
+                    };
+                    let product = f64::from(scale) * f64::from(noise);
+                    let (found, expected) = (f64::from(found[i][gene]), f64::from(expected));
+                    let difference = (found - expected).abs();
+                    let what = format!("{i}, gene {gene} of {genes}: {found}, not {expected}");
+                    assert!(difference <= rounding(product, expected), "{what}");
+                }
+            }
+        }
+    }
+}
+
+/// Children of written genomes: who mutates, and who has one parent twice, differs.
+fn children(crossover: Crossover, mutation_rate: f32) -> Offspring {
+    let parents = (0..INDIVIDUALS).map(|child| Parents {
+        first: (child * 31 % INDIVIDUALS) as u32,
+        second: (child * if child % 4 == 0 { 31 } else { 57 } % INDIVIDUALS) as u32,
+        mutates: u32::from(child % 3 != 0),
+    });
+    Offspring {
+        parents: parents.collect(),
+        crossover,
+        mutation: 0.2,
+        mutation_rate,
+        noise: NoiseKey { seed: 12, generation: 3 },
+    }
+}
+
+#[test]
+fn children_are_the_references_within_a_rounding() {
+    let crossovers = [Crossover::None, Crossover::Uniform(0.3), Crossover::Blend(0.2)];
+    for genes in GENES {
+        let (task, network) = of_genes(genes);
+        let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
+        let mut reference = Reference::new(task, network);
+        for crossover in crossovers {
+            for rate in [0.0, 0.6, 1.0] {
+                let recipe = children(crossover, rate);
+                for backend in [&mut cpu as &mut dyn Backend, &mut reference] {
+                    let parents = Proposal::Explicit(explicit(genes, INDIVIDUALS));
+                    backend.spawn(&parents).expect("genomes");
+                    backend.spawn(&Proposal::Offspring(recipe.clone())).expect("children");
+                }
+                let (found, expected) =
+                    (all(&mut cpu, INDIVIDUALS), all(&mut reference, INDIVIDUALS));
+                for (child, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                    let what = format!("{crossover:?}, rate {rate}, child {child} of {genes}");
+                    if recipe.parents[child].mutates == 0 || rate == 0.0 {
+                        // What crosses is computed alike.
+                        assert_eq!(bits(found), bits(expected), "{what}");
+                    }
+                    let product = f64::from(recipe.mutation * LARGEST_NORMAL);
+                    for (&found, &expected) in found.iter().zip(expected) {
+                        let (found, expected) = (f64::from(found), f64::from(expected));
+                        let fits = (found - expected).abs() <= rounding(product, expected);
+                        assert!(fits, "{what}: {found}, not {expected}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// All that scoring says of a population, as bits.
+fn scored(backend: &mut dyn Backend) -> Vec<Vec<u32>> {
+    let mut scored = Vec::new();
+    for measure in [Measure::Fitness, Measure::Score] {
+        let episodes = Episodes { measure, ..Episodes::new(1, Purpose::Training, 0, 1) };
+        scored.push(bits(&backend.score(&episodes).expect("a score").values));
+    }
+    scored
+}
+
+#[test]
+fn who_is_handed_out_is_who_is_scored() {
+    for genes in GENES {
+        let (task, network) = of_genes(genes);
+        let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
+        let mut written = Cpu::new(task, network);
+        let clouds = clouds(genes).into_iter().map(|cloud| vec![Proposal::Gaussian(cloud)]);
+        let bred = [Crossover::Uniform(0.3), Crossover::Blend(0.2)].map(|crossover| {
+            let parents = Proposal::Gaussian(gaussian(genes, INDIVIDUALS));
+            vec![parents, Proposal::Offspring(children(crossover, 0.6))]
+        });
+        for proposals in clouds.chain(bred) {
+            proposals.iter().for_each(|proposal| cpu.spawn(proposal).expect("a recipe"));
+            let first = scored(&mut cpu);
+            let genomes = all(&mut cpu, INDIVIDUALS).concat().into();
+            written.spawn(&Proposal::Explicit(Explicit { genomes, genes })).expect("genomes");
+            assert_eq!(first, scored(&mut written), "{genes} genes, {proposals:?}");
+            // What networks say is asked of rows, and leaves them; scores stay what they are.
+            let (said, expected) = (cpu.forward(), written.forward());
+            assert_eq!(bits(&said.expect("outputs")), bits(&expected.expect("outputs")));
+            assert_eq!(first, scored(&mut cpu), "{genes} genes, {proposals:?}");
+        }
+    }
+}
+
+#[test]
+fn outputs_are_those_of_the_last_population_whatever_room_they_are_given() {
+    let (task, network) = of_genes(129);
+    let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
+    let mut room = vec![f32::NAN; 7];
+    for individuals in [3, 40, 2] {
+        let proposal = Proposal::Gaussian(gaussian(129, individuals));
+        let mut fresh = Cpu::new(Arc::clone(&task), network.clone());
+        for backend in [&mut cpu, &mut fresh] {
+            backend.spawn(&proposal).expect("a recipe");
+        }
+        cpu.forward_into(&mut room).expect("outputs");
+        assert_eq!(bits(&room), bits(&fresh.forward().expect("outputs")));
+    }
+}
+
+#[test]
+fn children_of_a_cloud_are_bred_from_the_genomes_it_hands_out() {
+    let (task, network) = of_genes(129);
+    let mut cloud = Cpu::new(Arc::clone(&task), network.clone());
+    let mut written = Cpu::new(task, network);
+    let recipe = Proposal::Offspring(children(Crossover::Uniform(0.5), 0.5));
+    for mirrored in [false, true] {
+        let parents = Gaussian { mirrored, ..gaussian(129, INDIVIDUALS) };
+        cloud.spawn(&Proposal::Gaussian(parents)).expect("a recipe");
+        let genomes = all(&mut cloud, INDIVIDUALS).concat().into();
+        written.spawn(&Proposal::Explicit(Explicit { genomes, genes: 129 })).expect("genomes");
+        for _ in 0..2 {
+            cloud.spawn(&recipe).expect("children");
+            written.spawn(&recipe).expect("children");
+            assert_eq!(all(&mut cloud, INDIVIDUALS), all(&mut written, INDIVIDUALS));
+        }
+    }
+}
+
+#[test]
+fn nobody_is_scored_without_complaint() {
+    let mut cpu = Cpu::new(named("cartpole"), Network::of_parameters(9));
+    cpu.spawn(&Proposal::Gaussian(gaussian(9, 0))).expect("nobody is a population");
+    let episodes = Episodes::new(1, Purpose::Training, 0, 3);
+    let scores = cpu.score(&episodes).expect("no scores");
+    assert_eq!((scores.values.len(), scores.steps), (0, 0));
+}

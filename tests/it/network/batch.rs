@@ -1,0 +1,267 @@
+//! Passes of one individual over many samples: the same bits whichever way is taken, and the
+//! rounding of double precision.
+
+use deme::math::{Instructions, LANES, Lanes, Neon, Plain, Vectors, single};
+use deme::network::{Activation, Network, Samples, Sink, Workspace};
+use deme::random::{Place, Stream};
+use proptest::prelude::*;
+
+/// Half a unit in the last place of 1, in single precision.
+const UNIT: f64 = 1.0 / 16_777_216.0;
+
+/// So many normals.
+fn normals(individual: u32, count: usize) -> Vec<f32> {
+    let place = Place { seed: 5, stream: Stream::Verification, generation: 1, individual };
+    (0..).flat_map(|block| place.normals(block)).take(count).collect()
+}
+
+/// A network, an individual, and samples.
+struct Trial {
+    network: Network,
+    genome: Vec<f32>,
+    features: Vec<f32>,
+    count: usize,
+}
+
+impl Trial {
+    fn new(network: Network, count: usize) -> Self {
+        let mut genome = normals(1, network.parameters());
+        for layer in network.layers() {
+            // Sums stay where activations are curved.
+            let scale = (layer.inputs.max(1) as f32).sqrt().recip();
+            let genes = &mut genome[layer.first_gene..layer.first_bias()];
+            genes.iter_mut().for_each(|gene| *gene *= scale);
+        }
+        let features = normals(2, count * network.inputs());
+        Self { network, genome, features, count }
+    }
+
+    /// Of layers from inputs to outputs, with an activation of the hidden ones.
+    fn of(widths: &[usize], activation: Activation, count: usize) -> Self {
+        let spec: Vec<String> = widths.iter().map(usize::to_string).collect();
+        let network = Network::parse_whole(&spec.join("-"), activation);
+        Self::new(network.expect("a good spec"), count)
+    }
+
+    fn samples(&self) -> Samples {
+        Samples::new(&self.features, self.count, self.network.inputs())
+    }
+
+    fn sample(&self, sample: usize) -> &[f32] {
+        &self.features[sample * self.network.inputs()..][..self.network.inputs()]
+    }
+
+    /// The outputs of every sample, one number after another.
+    fn naive(&self) -> Vec<f32> {
+        let one = |sample| match Vectors::in_use() {
+            Vectors::Plain => naive::<Plain>(&self.network, &self.genome, self.sample(sample)),
+            // Fuses, and runs everywhere.
+            _ => naive::<Neon>(&self.network, &self.genome, self.sample(sample)),
+        };
+        (0..self.count).flat_map(one).collect()
+    }
+
+    /// Fails where either way, or the sink, has other bits.
+    #[track_caller]
+    fn check(&self, workspace: &mut Workspace) {
+        let (samples, expected) = (self.samples(), bits(&self.naive()));
+        assert_eq!(samples.count(), self.count);
+        let what = format!("{}, {} samples", self.network, self.count);
+        let mut outputs = vec![f32::NAN; self.count * self.network.outputs()];
+        self.network.forward_batch(&self.genome, &samples, workspace, &mut outputs);
+        assert_eq!(bits(&outputs), expected, "{what}");
+        let mut collected = Collected::default();
+        self.network.forward_into(&self.genome, &samples, workspace, &mut collected);
+        assert_eq!(bits(&collected.0), expected, "{what}, into a sink");
+    }
+}
+
+/// One sample's outputs: each sum begins with the bias, and inputs are added in order.
+fn naive<I: Instructions>(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<f32> {
+    let mut numbers = sample.to_vec();
+    for layer in network.layers() {
+        let activate = |x: f32| match layer.activation {
+            Activation::Tanh => single::tanh::<I>(x),
+            Activation::Relu => {
+                if x < 0.0 {
+                    0.0
+                } else {
+                    x
+                }
+            }
+            Activation::Sigmoid => 1.0 / (1.0 + single::exp::<I>(-x)),
+            Activation::Linear => x,
+        };
+        let output = |o: usize| {
+            let mut sum = genome[layer.first_bias() + o];
+            for (i, &number) in numbers.iter().enumerate() {
+                sum = I::mul_add(genome[layer.first_gene + i * layer.outputs + o], number, sum);
+            }
+            activate(sum)
+        };
+        numbers = (0..layer.outputs).map(output).collect();
+    }
+    numbers
+}
+
+/// Every NaN is as good as another.
+fn bits(numbers: &[f32]) -> Vec<u32> {
+    let one = |x: &f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+    numbers.iter().map(one).collect()
+}
+
+/// Outputs as they come, `f32[samples][outputs]`.
+#[derive(Default)]
+struct Collected(Vec<f32>);
+
+impl Sink for Collected {
+    fn take<I: Instructions>(&mut self, first: usize, count: usize, outputs: &[Lanes<I>]) {
+        assert_eq!(first * outputs.len(), self.0.len(), "samples in order, each once");
+        assert!((1..=LANES).contains(&count));
+        for lane in 0..count {
+            self.0.extend(outputs.iter().map(|output| output.0[lane]));
+        }
+    }
+}
+
+fn activation() -> impl Strategy<Value = Activation> {
+    prop::sample::select(Activation::ALL.to_vec())
+}
+
+proptest! {
+    #[test]
+    fn a_batch_has_the_bits_of_one_sample_after_another(
+        widths in prop::collection::vec(1..=70usize, 2..=4),
+        activation in activation(),
+        count in 1..=70usize,
+    ) {
+        Trial::of(&widths, activation, count).check(&mut Workspace::default());
+    }
+}
+
+/// Widths and batches around those of vectors, tiles and stretches of inputs; one workspace for
+/// all, so that nothing of the last network is seen by the next.
+#[test]
+fn edges_of_vectors_tiles_and_stretches_have_the_same_bits() {
+    const COUNTS: [usize; 13] = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 32, 33, 49];
+    let networks: [&[usize]; 16] = [
+        &[1, 1],
+        &[1, 16],
+        &[16, 1],
+        &[3, 17, 2],
+        &[5, 31, 33, 9],
+        &[8, 32, 48, 64],
+        &[4, 128, 1],
+        &[64, 144, 10],
+        &[2, 130, 6],
+        &[127, 5],
+        &[128, 20],
+        &[129, 18],
+        &[300, 7, 3],
+        &[784, 33, 10],
+        &[20, 257, 129, 4],
+        &[7, 100, 100],
+    ];
+    let mut workspace = Workspace::default();
+    for (n, widths) in networks.into_iter().enumerate() {
+        for count in COUNTS {
+            let activation = Activation::ALL[(n + count) % Activation::ALL.len()];
+            Trial::of(widths, activation, count).check(&mut workspace);
+        }
+    }
+}
+
+#[test]
+fn a_network_without_inputs_says_its_bias() {
+    let network = Network::of_parameters(1);
+    let mut workspace = Workspace::default();
+    for count in [1, 2, 16, 21] {
+        let trial = Trial::new(network.clone(), count);
+        assert!(trial.naive().iter().all(|output| *output == trial.genome[0]));
+        trial.check(&mut workspace);
+    }
+}
+
+#[test]
+fn no_samples_have_no_outputs() {
+    for widths in [&[3, 20, 2][..], &[1, 16]] {
+        Trial::of(widths, Activation::Tanh, 0).check(&mut Workspace::default());
+    }
+}
+
+#[test]
+fn a_sample_that_is_no_number_spoils_no_other() {
+    for widths in [&[5, 18, 3][..], &[5, 2], &[130, 7, 33]] {
+        for count in [1, 4, 23] {
+            for (sick, value) in [(0, f32::NAN), (count / 2, f32::INFINITY), (count - 1, 1e38)] {
+                let mut trial = Trial::of(widths, Activation::Relu, count);
+                trial.features[sick * widths[0]..][..widths[0]].fill(value);
+                trial.check(&mut Workspace::default());
+            }
+        }
+    }
+}
+
+/// A number, and how far rounding may have carried its single-precision twin.
+#[derive(Clone, Copy)]
+struct Bounded {
+    value: f64,
+    error: f64,
+}
+
+/// The pass in double precision; bounds of errors follow it from layer to layer.
+fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<Bounded> {
+    /// The largest relative error of an activation in single precision.
+    const ACTIVATION: f64 = 4e-7;
+    let exact = |&x: &f32| Bounded { value: f64::from(x), error: 0.0 };
+    let mut numbers: Vec<Bounded> = sample.iter().map(exact).collect();
+    for layer in network.layers() {
+        let output = |o: usize| {
+            let bias = f64::from(genome[layer.first_bias() + o]);
+            let (mut sum, mut magnitude, mut error) = (bias, bias.abs(), 0.0);
+            for (i, number) in numbers.iter().enumerate() {
+                let weight = f64::from(genome[layer.first_gene + i * layer.outputs + o]);
+                sum += weight * number.value;
+                magnitude += weight.abs() * (number.value.abs() + number.error);
+                error += weight.abs() * number.error;
+            }
+            // Each of so many sums and products is rounded once; Higham 2002, section 3.1.
+            error += 1.001 * (layer.inputs + 1) as f64 * UNIT * magnitude;
+            let value = layer.activation.apply(sum);
+            let rounding = match layer.activation {
+                Activation::Tanh | Activation::Sigmoid => ACTIVATION * (value.abs() + error),
+                Activation::Relu | Activation::Linear => 0.0,
+            };
+            // No activation is steeper than 1.
+            Bounded { value, error: error + rounding }
+        };
+        numbers = (0..layer.outputs).map(output).collect();
+    }
+    numbers
+}
+
+#[test]
+fn a_batch_is_as_close_to_double_precision_as_rounding_allows() {
+    let mut worst: f64 = 0.0;
+    for widths in [&[64, 128, 10][..], &[784, 33, 10], &[4, 16, 16, 2], &[9, 1], &[33, 70, 5]] {
+        for activation in Activation::ALL {
+            for count in [3, 37] {
+                let trial = Trial::of(widths, activation, count);
+                let mut outputs = vec![0.0; count * trial.network.outputs()];
+                let (samples, mut workspace) = (trial.samples(), Workspace::default());
+                let room = &mut outputs;
+                trial.network.forward_batch(&trial.genome, &samples, &mut workspace, room);
+                for (sample, found) in outputs.chunks(trial.network.outputs()).enumerate() {
+                    let expected = bounded(&trial.network, &trial.genome, trial.sample(sample));
+                    for (found, Bounded { value, error }) in found.iter().zip(expected) {
+                        let difference = (f64::from(*found) - value).abs();
+                        assert!(difference <= error, "{}: {found}, {value}", trial.network);
+                        worst = worst.max(difference / error);
+                    }
+                }
+            }
+        }
+    }
+    // Were the bounds a thousand times too wide, they would prove little.
+    assert!(worst > 1e-3, "{worst}");
+}
