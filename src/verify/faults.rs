@@ -37,7 +37,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
     (
         "a weight index off by one",
         "4 forward",
-        Edit { part: "network/mlp.wgsl", find: " + i) *", replace: " + i + 1u) *" },
+        Edit { part: "network/mlp.wgsl", find: " + i *", replace: " + 1u + i *" },
     ),
     (
         "mirrored noise with one sign",
