@@ -1,13 +1,15 @@
-//! `deme devices`: the GPUs of this machine, and what `--backend auto` would take.
+//! `deme devices`: the GPUs of this machine, what `--backend auto` would take, and the CPU's
+//! instruction sets.
 
 use deme::error::Result;
 use deme::gpu::{self, Hardness};
+use deme::math::Vectors;
 use serde_json::{Value, json};
 
 use super::table::table;
-use super::{Outcome, print, print_json};
+use super::{Outcome, print, print_json, vectors};
 
-/// List the GPUs of this machine.
+/// List the GPUs of this machine, and the CPU's instruction sets.
 #[derive(clap::Args)]
 pub struct Flags {
     /// Print a JSON array instead of a table [default: off]
@@ -31,7 +33,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     if adapters.is_empty() {
-        print("no GPU adapter was found; --backend auto takes the CPU")?;
+        print(&format!("no GPU adapter was found; --backend auto takes the CPU\n{}", processor()))?;
         return Ok(Outcome::Done);
     }
     let rows = adapters.iter().map(|adapter| {
@@ -43,6 +45,13 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         Some(adapter) => format!("--backend auto takes {}", adapter.name),
         None => "--backend auto takes the CPU: a software adapter is used only when named".into(),
     };
-    print(&format!("{}\n\n{taken}", table(&["NAME", "TYPE", "BACKEND", "DRIVER"], &rows)))?;
+    let adapters = table(&["NAME", "TYPE", "BACKEND", "DRIVER"], &rows);
+    print(&format!("{adapters}\n\n{taken}\n{}", processor()))?;
     Ok(Outcome::Done)
+}
+
+/// The instruction sets, for a person: a program meets the one in use in `deme bench --json`.
+fn processor() -> String {
+    let (used, known) = (Vectors::in_use().name(), vectors::known());
+    format!("the CPU computes with {used}, and has: {known} ({} chooses)", vectors::VARIABLE)
 }

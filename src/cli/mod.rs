@@ -12,6 +12,7 @@ mod table;
 mod tasks;
 mod threads;
 mod train;
+mod vectors;
 mod verify;
 
 use std::io::{ErrorKind, Write};
@@ -25,7 +26,10 @@ const EXAMPLES: &str = "\
 Examples:
   deme train cartpole                        learn to balance a pole
   deme train iris.csv --target species       learn from a table of your own
-  deme bench cartpole --backend cpu,gpu      compare a GPU with the CPU";
+  deme bench cartpole --backend cpu,gpu      compare a GPU with the CPU
+
+Environment:
+  DEME_VECTORS  CPU instruction set: avx512, avx2, neon, plain [default: widest]";
 
 /// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
 #[derive(Parser)]
@@ -43,12 +47,25 @@ enum Command {
     Verify(verify::Flags),
     /// Measure how fast the backends are
     Bench(bench::Flags),
-    /// List the GPUs of this machine
+    /// List the GPUs of this machine, and the CPU's instruction sets
     Devices(devices::Flags),
     /// List the tasks
     Tasks(tasks::Flags),
     /// List the strategies and their settings
     Strategies(strategies::Flags),
+}
+
+impl Command {
+    fn run(&self, begun: Instant) -> Result<Outcome> {
+        match self {
+            Self::Train(flags) => train::run(flags, begun),
+            Self::Verify(flags) => verify::run(flags),
+            Self::Bench(flags) => bench::run(flags),
+            Self::Devices(flags) => devices::run(flags),
+            Self::Tasks(flags) => tasks::run(flags),
+            Self::Strategies(flags) => strategies::run(flags),
+        }
+    }
 }
 
 /// Whether what was asked for held.
@@ -63,15 +80,8 @@ enum Outcome {
 
 /// Parses, does, and says how it ended.
 pub fn run(begun: Instant) -> ExitCode {
-    let outcome = match Deme::parse().command {
-        Command::Train(flags) => train::run(&flags, begun),
-        Command::Verify(flags) => verify::run(&flags),
-        Command::Bench(flags) => bench::run(&flags),
-        Command::Devices(flags) => devices::run(&flags),
-        Command::Tasks(flags) => tasks::run(&flags),
-        Command::Strategies(flags) => strategies::run(&flags),
-    };
-    match outcome {
+    let command = Deme::parse().command;
+    match vectors::choose().and_then(|()| command.run(begun)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(1),
         Err(error) => {

@@ -13,7 +13,7 @@ use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 use super::{Instructions, LANES, Mask, Plain, Real, single};
 
 /// Sixteen numbers, computed with by an instruction set.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub struct Lanes<I = Plain>(pub [f32; LANES], PhantomData<I>);
 
@@ -25,6 +25,14 @@ pub struct LaneMask(pub [u32; LANES]);
 // SAFETY: sixteen `f32` in order, without padding, and a marker that takes no room.
 unsafe impl<I: Instructions> bytemuck::Zeroable for Lanes<I> {}
 unsafe impl<I: Instructions> bytemuck::Pod for Lanes<I> {}
+
+impl<I: Instructions> Default for Lanes<I> {
+    #[inline(always)]
+    fn default() -> Self {
+        // Not derived: the derived one is not inlined.
+        Self::new([0.0; LANES])
+    }
+}
 
 impl<I: Instructions> Lanes<I> {
     /// These numbers.

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
+use crate::math::Vectors;
+
 /// A machine; what the system does not say is null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Machine {
@@ -16,8 +18,10 @@ pub struct Machine {
     pub memory_bytes: Option<u64>,
     /// The operating system and its version.
     pub os: Option<String>,
-    /// The instruction set.
+    /// The kind of processor: x86_64, aarch64.
     pub architecture: &'static str,
+    /// The instruction set that the CPU path uses.
+    pub vectors: &'static str,
     /// The version of `deme`.
     pub version: &'static str,
 }
@@ -36,6 +40,7 @@ impl Machine {
             memory_bytes: system.as_ref().map(System::total_memory),
             os: System::long_os_version().ok(),
             architecture: std::env::consts::ARCH,
+            vectors: Vectors::in_use().name(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -45,7 +50,8 @@ impl Machine {
 impl std::fmt::Display for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let cpu = self.cpu.as_deref().unwrap_or("unknown processor");
-        write!(f, "{cpu} ({}), {} threads", self.architecture, self.threads)?;
+        let Self { architecture, vectors, threads, .. } = self;
+        write!(f, "{cpu} ({architecture}, {vectors}), {threads} threads")?;
         if let Some(bytes) = self.memory_bytes {
             write!(f, ", {:.0} GiB", bytes as f64 / f64::from(1 << 30))?;
         }

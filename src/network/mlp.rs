@@ -70,39 +70,46 @@ impl Network {
         observation: &[R],
         scratch: &'s mut Scratch<R>,
     ) -> &'s [R] {
-        scratch.source[..observation.len()].copy_from_slice(observation);
-        for layer in self.layers() {
-            let target = &mut scratch.target[..layer.outputs];
-            sums(layer, genome, &scratch.source[..layer.inputs], target);
-            std::mem::swap(&mut scratch.source, &mut scratch.target);
+        let (mut source, mut target) = (&mut scratch.source[..], &mut scratch.target[..]);
+        for (number, &seen) in source.iter_mut().zip(observation) {
+            *number = seen;
         }
-        &scratch.source[..self.outputs()]
+        for layer in self.layers() {
+            dense(layer, genome, &source[..layer.inputs], &mut target[..layer.outputs]);
+            (source, target) = (target, source);
+        }
+        &source[..self.outputs()]
     }
 }
 
-/// The weighted sums of a layer; each is summed in the order of the inputs, the bias first.
+/// The activations of a layer; each sum is added to in the order of the inputs, the bias first.
 #[inline(always)]
-fn sums<R: Real, G: Genome<R> + ?Sized>(layer: &Layer, genome: &G, source: &[R], target: &mut [R]) {
+fn dense<R: Real, G: Genome<R> + ?Sized>(
+    layer: &Layer,
+    genome: &G,
+    source: &[R],
+    target: &mut [R],
+) {
+    let left = |output: usize, width: usize| R::SUMS >= width && output + width <= layer.outputs;
     let mut output = 0;
-    while R::SUMS >= 8 && output + 8 <= layer.outputs {
-        tile::<R, G, 8>(layer, genome, source, target, output);
-        output += 8;
+    while left(output, 16) {
+        output = tile::<R, G, 16>(layer, genome, source, target, output);
     }
-    while R::SUMS >= 4 && output + 4 <= layer.outputs {
-        tile::<R, G, 4>(layer, genome, source, target, output);
-        output += 4;
+    while left(output, 8) {
+        output = tile::<R, G, 8>(layer, genome, source, target, output);
     }
-    while R::SUMS >= 2 && output + 2 <= layer.outputs {
-        tile::<R, G, 2>(layer, genome, source, target, output);
-        output += 2;
+    while left(output, 4) {
+        output = tile::<R, G, 4>(layer, genome, source, target, output);
     }
-    while output < layer.outputs {
-        tile::<R, G, 1>(layer, genome, source, target, output);
-        output += 1;
+    while left(output, 2) {
+        output = tile::<R, G, 2>(layer, genome, source, target, output);
+    }
+    while left(output, 1) {
+        output = tile::<R, G, 1>(layer, genome, source, target, output);
     }
 }
 
-/// `T` neighbouring outputs.
+/// `T` neighbouring outputs from `output` on; returns the next one.
 #[inline(always)]
 fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
     layer: &Layer,
@@ -110,21 +117,26 @@ fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
     source: &[R],
     target: &mut [R],
     output: usize,
-) {
+) -> usize {
     let target = &mut target[output..output + T];
     let biases = genome.row(layer.first_bias() + output, T);
     let mut sums = [R::default(); T];
     for t in 0..T {
         sums[t] = G::spread(biases[t]);
     }
+    let weights = genome.row(layer.first_gene, layer.inputs * layer.outputs);
+    assert!(source.len() == layer.inputs && output + T <= layer.outputs, "a layer fits");
     for (input, &number) in source.iter().enumerate() {
-        let weights = genome.row(layer.first_gene + input * layer.outputs + output, T);
+        // SAFETY: by the assertion, and because `row` gave one weight for each input and output.
+        let row = unsafe { weights.get_unchecked(input * layer.outputs + output..) };
         for t in 0..T {
-            sums[t] = G::spread(weights[t]).mul_add(number, sums[t]);
+            let weight = unsafe { *row.get_unchecked(t) };
+            sums[t] = G::spread(weight).mul_add(number, sums[t]);
         }
     }
     for t in 0..T {
         target[t] = sums[t];
     }
     layer.activation.apply_all(target);
+    output + T
 }

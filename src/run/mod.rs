@@ -58,6 +58,7 @@ pub fn train(config: &Config, observer: &mut dyn Observer) -> Result<Summary> {
     let mut run = Run::open(config)?;
     let mut folder = config.out.as_deref().map(|path| Folder::create(path, config)).transpose()?;
     observer.started(&run.started);
+    run.setup_seconds = config.begun.elapsed().as_secs_f64();
     while run.may_go_on() {
         let record = run.generation()?;
         if let Some(folder) = &mut folder {
@@ -109,7 +110,7 @@ impl<'a> Run<'a> {
             started: Started::of(config, &*opened.trainer, opened.note),
             trainer: opened.trainer,
             examiner: Examiner::new(config, opened.examiner),
-            setup_seconds: config.begun.elapsed().as_secs_f64(),
+            setup_seconds: 0.0,
             generations: 0,
             evaluations: 0,
             environment_steps: 0,

@@ -5,7 +5,7 @@
 //! table of samples; its fitness says how well a network fits the training part.
 //!
 //! A control task is one Rust text, generic over [`Real`](crate::math::Real), and one WGSL twin of
-//! the same stem in `shaders/task/`. To add one: write both, and add a line to [`all`].
+//! the same stem in `shaders/task/`. To add one: write both, and add a line to `REGISTRY`.
 //!
 //! # Example
 //!
@@ -140,17 +140,28 @@ impl Task for DataSet {
     }
 }
 
+/// Makes a task; a data set is only read when it is wanted.
+type Maker = fn() -> Box<dyn Task>;
+
+/// Every built-in task by its name, in the order of the documentation.
+const REGISTRY: &[(&str, Maker)] = &[
+    ("cartpole", || Box::new(CartPole)),
+    ("mountaincar", || Box::new(MountainCar)),
+    ("mountaincar-continuous", || Box::new(MountainCarContinuous)),
+    ("acrobot", || Box::new(Acrobot)),
+    ("pendulum", || Box::new(Pendulum)),
+    ("xor", || Box::new(xor())),
+    ("digits", || Box::new(digits())),
+];
+
+/// The names of the built-in tasks, in the order of the documentation.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    REGISTRY.iter().map(|&(name, _)| name)
+}
+
 /// Every built-in task, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Task>> {
-    vec![
-        Box::new(CartPole),
-        Box::new(MountainCar),
-        Box::new(MountainCarContinuous),
-        Box::new(Acrobot),
-        Box::new(Pendulum),
-        Box::new(xor()),
-        Box::new(digits()),
-    ]
+    REGISTRY.iter().map(|(_, make)| make()).collect()
 }
 
 /// The built-in task of a name.
@@ -158,13 +169,10 @@ pub fn all() -> Vec<Box<dyn Task>> {
 /// # Errors
 /// [`Error::Unknown`] lists the names that exist.
 pub fn named(name: &str) -> Result<Box<dyn Task>> {
-    let mut tasks = all();
-    match tasks.iter().position(|task| task.about().name == name) {
-        Some(place) => Ok(tasks.swap_remove(place)),
-        None => Err(Error::Unknown {
-            kind: "task".into(),
-            name: name.into(),
-            known: tasks.iter().map(|task| task.about().name.to_string()).collect(),
-        }),
-    }
+    let found = REGISTRY.iter().find(|(known, _)| *known == name);
+    found.map(|(_, make)| make()).ok_or_else(|| Error::Unknown {
+        kind: "task".into(),
+        name: name.into(),
+        known: names().map(String::from).collect(),
+    })
 }

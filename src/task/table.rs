@@ -2,7 +2,7 @@
 //! target column whose distinct values are the classes.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::{About, DataSet, Defaults, Objective};
@@ -88,10 +88,11 @@ impl Table {
         let (mut features, mut targets) = (Vec::new(), Vec::new());
         for record in reader.records() {
             let record = record.map_err(|error| fault(0, error.to_string()))?;
-            let line = record.position().map_or(0, |position| line_at(text, position.byte()));
+            // To find a line is to count from the first: only for the one that is at fault.
+            let line = || record.position().map_or(0, |position| line_at(text, position.byte()));
             if record.len() != columns.len() {
                 let problem = format!("expected {} values, got {}", columns.len(), record.len());
-                return Err(fault(line, problem));
+                return Err(fault(line(), problem));
             }
             for (column, value) in record.iter().enumerate() {
                 if column == target {
@@ -101,7 +102,7 @@ impl Table {
                 let number = value.parse().ok().filter(|number: &f32| number.is_finite());
                 features.push(number.ok_or_else(|| {
                     let column = columns[column];
-                    fault(line, format!("expected a number in column '{column}', got '{value}'"))
+                    fault(line(), format!("expected a number in column '{column}', got '{value}'"))
                 })?);
             }
         }
@@ -114,8 +115,8 @@ impl Table {
             );
             return Err(fault(1, problem));
         }
-        let place = |value: &String| classes.iter().position(|class| class == value);
-        let labels = targets.iter().filter_map(place).map(|label| label as u32).collect();
+        let label_of: HashMap<&String, u32> = classes.iter().zip(0..).collect();
+        let labels = targets.iter().map(|value| label_of[value]).collect();
         Ok(Self { inputs: columns.len() - 1, features, labels, classes })
     }
 }

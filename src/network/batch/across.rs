@@ -127,7 +127,7 @@ fn pass<'r, I: Instructions, S: Sink, const G: usize, const T: usize>(
         sums::<I, G, T>(layer.inputs, tiles, &numbers, target, width);
         layer.activation.apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(&mut target[..G * width]));
         stride = width;
-        std::mem::swap(&mut source, &mut target);
+        (source, target) = (target, source);
     }
     for g in 0..G {
         let first = (group + g) * LANES;
@@ -145,10 +145,14 @@ fn sums<I: Instructions, const G: usize, const T: usize>(
     target: &mut [Lanes],
     width: usize,
 ) {
-    for first in (0..inputs.max(1)).step_by(STRETCH) {
-        let count = STRETCH.min(inputs - first);
+    for g in 0..G {
+        assert!(source[g].len() == inputs, "a number for every input");
+    }
+    let mut first = 0;
+    loop {
+        let last = (first + STRETCH).min(inputs);
         for (tile, weights) in tiles.chunks_exact((inputs + 1) * T).enumerate() {
-            let mut sums = [[Lanes::<I>::default(); T]; G];
+            let mut sums = [[Lanes::<I>::of(0.0); T]; G];
             for g in 0..G {
                 for t in 0..T {
                     sums[g][t] = match first {
@@ -157,12 +161,18 @@ fn sums<I: Instructions, const G: usize, const T: usize>(
                     };
                 }
             }
-            let rows = &weights[(first + 1) * T..][..count * T];
-            for (i, row) in rows.chunks_exact(T).enumerate() {
+            for input in first..last {
+                // SAFETY: a tile has a row for the biases and one for every input, and every source
+                // a number for every input.
+                let row = unsafe { weights.get_unchecked((input + 1) * T..(input + 2) * T) };
+                let mut numbers = [Lanes::<I>::of(0.0); G];
+                for g in 0..G {
+                    numbers[g] = unsafe { source[g].get_unchecked(input) }.with();
+                }
                 for t in 0..T {
                     let weight = Lanes::new([row[t]; LANES]);
                     for g in 0..G {
-                        sums[g][t] = weight.mul_add(source[g][first + i].with(), sums[g][t]);
+                        sums[g][t] = weight.mul_add(numbers[g], sums[g][t]);
                     }
                 }
             }
@@ -171,6 +181,10 @@ fn sums<I: Instructions, const G: usize, const T: usize>(
                     target[g * width + tile * T + t] = sums[g][t].with();
                 }
             }
+        }
+        first = last;
+        if first >= inputs {
+            break;
         }
     }
 }

@@ -67,7 +67,7 @@ fn pass<I: Instructions, const S: usize>(
         layer
             .activation
             .apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(&mut target[..S * vectors]));
-        std::mem::swap(&mut source, &mut target);
+        (source, target) = (target, source);
     }
     let (width, stride) = (network.outputs(), network.outputs().div_ceil(LANES));
     for s in 0..S {
@@ -158,19 +158,24 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
 ) {
     let inputs = source[0].len();
     let biases = &rows[inputs * outputs + first..][..V * LANES];
-    let mut sums = [[Lanes::<I>::default(); V]; S];
+    let mut sums = [[Lanes::<I>::of(0.0); V]; S];
     for s in 0..S {
         for v in 0..V {
-            sums[s][v] = load(biases, v);
+            sums[s][v] = load(&biases[v * LANES..][..LANES]);
         }
     }
-    for (input, row) in rows.chunks_exact(outputs).take(inputs).enumerate() {
-        let row = &row[first..][..V * LANES];
+    assert!(first + V * LANES <= outputs && rows.len() >= inputs * outputs, "a tile fits");
+    for s in 0..S {
+        assert!(source[s].len() == inputs, "a number for every input");
+    }
+    for input in 0..inputs {
         for v in 0..V {
-            let weight = load::<I>(row, v);
+            let from = input * outputs + first + v * LANES;
+            // SAFETY: by the assertions, the row and the numbers lie within their slices.
+            let weight = load::<I>(unsafe { rows.get_unchecked(from..from + LANES) });
             for s in 0..S {
-                let number = Lanes::new([source[s][input]; LANES]);
-                sums[s][v] = weight.mul_add(number, sums[s][v]);
+                let number = unsafe { *source[s].get_unchecked(input) };
+                sums[s][v] = weight.mul_add(Lanes::new([number; LANES]), sums[s][v]);
             }
         }
     }
@@ -183,8 +188,10 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
 
 /// One vector of a row.
 #[inline(always)]
-fn load<I: Instructions>(row: &[f32], vector: usize) -> Lanes<I> {
+fn load<I: Instructions>(row: &[f32]) -> Lanes<I> {
     let mut numbers = [0.0; LANES];
-    numbers.copy_from_slice(&row[vector * LANES..][..LANES]);
+    for (number, &weight) in numbers.iter_mut().zip(row) {
+        *number = weight;
+    }
     Lanes::new(numbers)
 }

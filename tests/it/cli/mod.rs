@@ -3,8 +3,10 @@
 mod bad_input;
 mod bench;
 mod lists;
+mod start;
 mod threads;
 mod train;
+mod vectors;
 
 use std::path::Path;
 

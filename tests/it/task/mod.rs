@@ -56,7 +56,9 @@ fn assert_state(found: &[f64], expected: &[f64]) {
 
 #[test]
 fn names_are_unique_and_an_unknown_one_lists_them() {
-    let names: Vec<String> = task::all().iter().map(|task| task.about().name.to_string()).collect();
+    let names: Vec<String> = task::names().map(String::from).collect();
+    let own = task::all().iter().map(|task| task.about().name.to_string()).collect::<Vec<_>>();
+    assert_eq!(own, names);
     for (place, name) in names.iter().enumerate() {
         assert!(!names[..place].contains(name), "{name} twice");
         assert_eq!(task::named(name).expect("its own name").about().name, *name);
