@@ -215,8 +215,10 @@ impl Cpu {
         let genes = self.population.genes;
         outputs.resize(self.population.proposal()?.individuals() * size, 0.0);
         let individuals = outputs.par_chunks_mut(size.max(1)).zip(rows.par_chunks(genes));
-        individuals.for_each_init(Workspace::default, |workspace, (outputs, genome)| {
-            self.network.forward_batch(genome, samples, workspace, outputs);
+        let individuals = individuals.enumerate();
+        individuals.for_each_init(Workspace::default, |workspace, (index, (outputs, genome))| {
+            let upcoming = rows[(index + 1) * genes..].chunks(genes).next().unwrap_or_default();
+            self.network.forward_batch(genome, upcoming, samples, workspace, outputs);
         });
         Ok(())
     }

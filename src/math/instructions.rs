@@ -18,8 +18,9 @@
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_storeu_ps,
-    _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps, _mm512_storeu_ps,
+    _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps,
+    _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps,
+    _mm512_storeu_ps,
 };
 use std::fmt::Debug;
 use std::sync::OnceLock;
@@ -40,6 +41,18 @@ pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'stat
 
     /// `a * b + c`, as the set does it best.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
+
+    /// Asks for the memory that a number stands in, to be read soon.
+    #[inline(always)]
+    fn prefetch(number: &f32) {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: every x86-64 processor has the instruction, and the number is there.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(number).cast());
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = number;
+    }
 
     /// `a + b` in each lane.
     #[inline(always)]

@@ -32,6 +32,26 @@ pub trait Sink {
     fn take<I: Instructions>(&mut self, first: usize, count: usize, outputs: &[Lanes<I>]);
 }
 
+/// The genome that is wanted after this one, asked for a little at a time while this one is used.
+pub(super) struct Upcoming<'a>(std::slice::Chunks<'a, f32>);
+
+impl<'a> Upcoming<'a> {
+    /// Numbers of a cache line.
+    const LINE: usize = 16;
+
+    fn new(genome: &'a [f32]) -> Self {
+        Self(genome.chunks(Self::LINE))
+    }
+
+    /// Asks for so many numbers more.
+    #[inline(always)]
+    fn ask_for<I: Instructions>(&mut self, numbers: usize) {
+        for line in self.0.by_ref().take(numbers.div_ceil(Self::LINE)) {
+            I::prefetch(&line[0]);
+        }
+    }
+}
+
 /// Room for weights and for the numbers between layers; made once, used for every individual.
 #[derive(Default)]
 pub struct Workspace {
@@ -65,15 +85,18 @@ impl Samples {
 }
 
 impl Network {
-    /// One individual's outputs for every sample, `f32[samples][outputs]`.
+    /// One individual's outputs for every sample, `f32[samples][outputs]`; `upcoming` is the genome
+    /// that is wanted next, if it is known.
     pub fn forward_batch(
         &self,
         genome: &[f32],
+        upcoming: &[f32],
         samples: &Samples,
         workspace: &mut Workspace,
         outputs: &mut [f32],
     ) {
-        vectorised(Batch { network: self, genome, samples, workspace, outputs });
+        let upcoming = Upcoming::new(upcoming);
+        vectorised(Batch { network: self, genome, upcoming, samples, workspace, outputs });
     }
 
     /// As [`Network::forward_batch`], sixteen samples at a time into a sink.
@@ -84,13 +107,15 @@ impl Network {
         workspace: &mut Workspace,
         sink: &mut impl Sink,
     ) {
-        vectorised(across::Passes { network: self, genome, samples, workspace, sink });
+        let upcoming = Upcoming::new(&[]);
+        vectorised(across::Passes { network: self, genome, upcoming, samples, workspace, sink });
     }
 }
 
 struct Batch<'a> {
     network: &'a Network,
     genome: &'a [f32],
+    upcoming: Upcoming<'a>,
     samples: &'a Samples,
     workspace: &'a mut Workspace,
     outputs: &'a mut [f32],
@@ -101,12 +126,12 @@ impl Vectorised for Batch<'_> {
 
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        let Self { network, genome, samples, workspace, outputs } = self;
+        let Self { network, genome, mut upcoming, samples, workspace, outputs } = self;
         if along::vectors(network, samples) < across::vectors(network, samples) {
-            along::passes::<I>(network, genome, samples, workspace, outputs);
+            along::passes::<I>(network, genome, &mut upcoming, samples, workspace, outputs);
         } else {
             let sink = &mut Rows { width: network.outputs(), outputs };
-            across::Passes { network, genome, samples, workspace, sink }.run::<I>();
+            across::Passes { network, genome, upcoming, samples, workspace, sink }.run::<I>();
         }
     }
 }

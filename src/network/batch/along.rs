@@ -6,7 +6,7 @@
 // Indexed loops over a tile are what the compiler keeps in registers.
 #![allow(clippy::needless_range_loop)]
 
-use super::{Samples, Workspace, room};
+use super::{Samples, Upcoming, Workspace, room};
 use crate::math::{Instructions, LANES, Lanes, Real};
 use crate::network::{Layer, Network};
 
@@ -21,6 +21,7 @@ pub(super) fn vectors(network: &Network, samples: &Samples) -> usize {
 pub(super) fn passes<I: Instructions>(
     network: &Network,
     genome: &[f32],
+    upcoming: &mut Upcoming<'_>,
     samples: &Samples,
     workspace: &mut Workspace,
     outputs: &mut [f32],
@@ -28,11 +29,11 @@ pub(super) fn passes<I: Instructions>(
     const FEW: usize = 4;
     let mut first = 0;
     while I::SUMS >= FEW && first + FEW <= samples.count {
-        pass::<I, FEW>(network, genome, samples, first, workspace, outputs);
+        pass::<I, FEW>(network, genome, upcoming, samples, first, workspace, outputs);
         first += FEW;
     }
     while first < samples.count {
-        pass::<I, 1>(network, genome, samples, first, workspace, outputs);
+        pass::<I, 1>(network, genome, upcoming, samples, first, workspace, outputs);
         first += 1;
     }
 }
@@ -42,6 +43,7 @@ pub(super) fn passes<I: Instructions>(
 fn pass<I: Instructions, const S: usize>(
     network: &Network,
     genome: &[f32],
+    upcoming: &mut Upcoming<'_>,
     samples: &Samples,
     first: usize,
     workspace: &mut Workspace,
@@ -63,6 +65,7 @@ fn pass<I: Instructions, const S: usize>(
             };
         }
         let genes = &genome[layer.first_gene..][..layer.parameters()];
+        upcoming.ask_for::<I>(genes.len());
         sums::<I, S>(layer, genes, &numbers, target, &mut workspace.weights);
         layer
             .activation

@@ -68,7 +68,7 @@ impl Trial {
         assert_eq!(samples.count(), self.count);
         let what = format!("{}, {} samples", self.network, self.count);
         let mut outputs = vec![f32::NAN; self.count * self.network.outputs()];
-        self.network.forward_batch(&self.genome, &samples, workspace, &mut outputs);
+        self.network.forward_batch(&self.genome, &[], &samples, workspace, &mut outputs);
         assert_eq!(bits(&outputs), expected, "{what}");
         let mut collected = Collected::default();
         self.network.forward_into(&self.genome, &samples, workspace, &mut collected);
@@ -250,7 +250,13 @@ fn a_batch_is_as_close_to_double_precision_as_rounding_allows() {
                 let mut outputs = vec![0.0; count * trial.network.outputs()];
                 let (samples, mut workspace) = (trial.samples(), Workspace::default());
                 let room = &mut outputs;
-                trial.network.forward_batch(&trial.genome, &samples, &mut workspace, room);
+                trial.network.forward_batch(
+                    &trial.genome,
+                    &trial.genome,
+                    &samples,
+                    &mut workspace,
+                    room,
+                );
                 for (sample, found) in outputs.chunks(trial.network.outputs()).enumerate() {
                     let expected = bounded(&trial.network, &trial.genome, trial.sample(sample));
                     for (found, Bounded { value, error }) in found.iter().zip(expected) {
