@@ -105,7 +105,7 @@ fn one_individual_scores_as_it_does_among_others() {
         let (mut cpu, genes) = opened(&task);
         let (mut crowd, _) = opened(&task);
         cpu.spawn(&Proposal::Gaussian(gaussian(genes, 1))).expect("a recipe");
-        crowd.spawn(&Proposal::Gaussian(gaussian(genes, 20))).expect("a recipe");
+        crowd.spawn(&Proposal::Gaussian(gaussian(genes, 32))).expect("a recipe");
         // Sixteen episodes stand side by side, so these are more than two blocks of them; the
         // crowd's are played in order.
         let episodes = few_steps(37);
