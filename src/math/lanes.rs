@@ -1,8 +1,8 @@
 //! Sixteen single-precision numbers side by side: the number type of the fast CPU path.
 //!
 //! Every operation is a plain loop over an array, always inlined, so the compiler turns it into
-//! the widest vectors of the function it lands in. A product is fused with a sum only where the text
-//! says so, by [`Real::mul_add`], so every instruction set that can fuse gives the same bits.
+//! the widest vectors of the function it lands in. A product is fused with a sum only where the
+//! text says so, by [`Real::mul_add`], so every instruction set that can fuse gives the same bits.
 
 // Indexed loops over lanes are what the compiler turns into vectors.
 #![allow(clippy::needless_range_loop)]
@@ -141,6 +141,18 @@ macro_rules! logic {
     )*};
 }
 logic!(BitAnd::bitand => &, BitOr::bitor => |);
+
+impl LaneMask {
+    /// A bit for each lane, the first lane's lowest.
+    #[inline(always)]
+    pub fn bits(self) -> u32 {
+        let mut bits = 0;
+        for l in 0..LANES {
+            bits |= (self.0[l] & 1) << l;
+        }
+        bits
+    }
+}
 
 impl Mask for LaneMask {
     #[inline(always)]

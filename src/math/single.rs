@@ -73,8 +73,8 @@ fn quarter_turn<I: Instructions>(x: f32) -> (f32, f32, u32) {
 #[inline(always)]
 fn polynomial<I: Instructions, const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     let mut sum = coefficients[0];
-    for n in 1..N {
-        sum = I::mul_add(sum, x, coefficients[n]);
+    for &coefficient in &coefficients[1..] {
+        sum = I::mul_add(sum, x, coefficient);
     }
     sum
 }

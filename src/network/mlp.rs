@@ -134,8 +134,8 @@ fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
             sums[t] = G::spread(weight).mul_add(number, sums[t]);
         }
     }
-    for t in 0..T {
-        target[t] = sums[t];
+    for (number, &sum) in target.iter_mut().zip(&sums) {
+        *number = sum;
     }
     layer.activation.apply_all(target);
     output + T

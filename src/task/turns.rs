@@ -167,10 +167,15 @@ impl<T: Control> Turns<'_, T> {
             reward = reward + gained;
             time += 1;
             let terminated = self.task.terminated(&state) & playing;
-            if time < due && !terminated.any() {
+            let all_are_due = time >= due;
+            if !all_are_due && !terminated.any() {
                 continue;
             }
-            for lane in 0..LANES {
+            let mut left = if all_are_due { playing.bits() } else { terminated.bits() };
+            let mut someone_rises = false;
+            while left != 0 {
+                let lane = left.trailing_zeros() as usize;
+                left &= left - 1;
                 let Some(mut seat) = seats[lane] else { continue };
                 let over = time >= seat.cut || terminated.lane(lane);
                 if !over && time < seat.end {
@@ -184,15 +189,20 @@ impl<T: Control> Turns<'_, T> {
                     seats[lane] = Some(seat);
                 } else {
                     seats[lane] = self.next(&mut waiting, schedule, time);
-                    if let Some(fresh) = seats[lane] {
-                        genomes.seat(fresh.turn, lane);
+                    match seats[lane] {
+                        Some(fresh) => genomes.seat(fresh.turn, lane),
+                        None => someone_rises = true,
                     }
                 }
                 if let Some(seat) = seats[lane] {
                     starts.write(seat.episode, lane, &mut state);
+                    due = due.min(seat.cut).min(seat.end);
                 }
             }
-            (playing, due) = awaited(&seats);
+            // Otherwise the time that was due before is early at worst.
+            if all_are_due || someone_rises {
+                (playing, due) = awaited(&seats);
+            }
         }
     }
 
@@ -216,12 +226,12 @@ impl<T: Control> Turns<'_, T> {
     #[inline(always)]
     fn goes_on(&self, seat: &mut Seat, schedule: Schedule, time: u64) -> bool {
         seat.episode = seat.episode.wrapping_add(1);
-        if let Span::Steps { limit, .. } = self.span {
-            if time < seat.end {
-                seat.start = time;
-                seat.cut = time + u64::from(limit.max(1));
-                return true;
-            }
+        if let Span::Steps { limit, .. } = self.span
+            && time < seat.end
+        {
+            seat.start = time;
+            seat.cut = time + u64::from(limit.max(1));
+            return true;
         }
         seat.played += 1;
         seat.episode = schedule.offset.wrapping_mul(seat.turn as u32).wrapping_add(seat.played);

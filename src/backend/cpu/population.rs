@@ -86,10 +86,12 @@ impl Population {
 }
 
 fn rows(individuals: usize, genes: usize, write: impl Fn(usize, &mut [f32]) + Sync) -> Arc<[f32]> {
-    let mut rows = vec![0.0; individuals * genes];
-    let chunks = rows.par_chunks_mut(genes.max(1)).enumerate();
+    // Made where it stays: a vector would be copied as a whole.
+    let mut rows: Arc<[f32]> = std::iter::repeat_n(0.0, individuals * genes).collect();
+    let unshared = Arc::get_mut(&mut rows).expect("nobody else has it yet");
+    let chunks = unshared.par_chunks_mut(genes.max(1)).enumerate();
     chunks.for_each(|(individual, genome)| write(individual, genome));
-    rows.into()
+    rows
 }
 
 /// Where genomes come from.
