@@ -68,12 +68,21 @@ impl Trial {
         assert_eq!(samples.count(), self.count);
         let what = format!("{}, {} samples", self.network, self.count);
         let mut outputs = vec![f32::NAN; self.count * self.network.outputs()];
-        self.network.forward_batch(&self.genome, &[], &samples, workspace, &mut outputs);
-        assert_eq!(bits(&outputs), expected, "{what}");
+        // What is wanted next changes nothing, be it another network's.
+        for upcoming in [&[][..], &self.genome, &stranger(self.count)] {
+            outputs.fill(f32::NAN);
+            self.network.forward_batch(&self.genome, upcoming, &samples, workspace, &mut outputs);
+            assert_eq!(bits(&outputs), expected, "{what}");
+        }
         let mut collected = Collected::default();
         self.network.forward_into(&self.genome, &samples, workspace, &mut collected);
         assert_eq!(bits(&collected.0), expected, "{what}, into a sink");
     }
+}
+
+/// A genome of no network here: its length is no multiple of anything.
+fn stranger(count: usize) -> Vec<f32> {
+    vec![f32::NAN; 37 * count + 1]
 }
 
 /// One sample's outputs: each sum begins with the bias, and inputs are added in order.
