@@ -79,15 +79,17 @@ impl Episodes {
         Self { seed, purpose, generation, count, measure, step_limit: None, exact_steps: None }
     }
 
-    /// Checks that there are episodes to take a mean of.
+    /// Checks that there are episodes to take a mean of, and steps to take in them.
     ///
     /// # Errors
     /// None are asked for.
     pub fn check(&self) -> Result<()> {
-        match self.count {
-            0 => Err(crate::error::Error::invalid("the episodes of a score", "at least one", 0)),
-            _ => Ok(()),
+        let none = [Some(self.count), self.step_limit, self.exact_steps].contains(&Some(0));
+        if none {
+            let expected = "at least one of them, and of their steps";
+            return Err(crate::error::Error::invalid("the episodes of a score", expected, 0));
         }
+        Ok(())
     }
 
     /// How far a rollout of these episodes goes in a task with this limit of its own.

@@ -125,9 +125,10 @@ fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
         sums[t] = G::spread(biases[t]);
     }
     let weights = genome.row(layer.first_gene, layer.inputs * layer.outputs);
-    assert!(source.len() == layer.inputs && output + T <= layer.outputs, "a layer fits");
+    assert!(weights.len() == layer.inputs * layer.outputs, "a weight for each input and output");
+    assert!(source.len() == layer.inputs && output + T <= layer.outputs, "a tile of the layer");
     for (input, &number) in source.iter().enumerate() {
-        // SAFETY: by the assertion, and because `row` gave one weight for each input and output.
+        // SAFETY: by the assertions.
         let row = unsafe { weights.get_unchecked(input * layer.outputs + output..) };
         for t in 0..T {
             let weight = unsafe { *row.get_unchecked(t) };

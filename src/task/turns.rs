@@ -230,7 +230,7 @@ impl<T: Control> Turns<'_, T> {
             && time < seat.end
         {
             seat.start = time;
-            seat.cut = time + u64::from(limit.max(1));
+            seat.cut = time + u64::from(limit);
             return true;
         }
         seat.played += 1;
@@ -246,8 +246,8 @@ impl<T: Control> Turns<'_, T> {
             Span::Steps { count, limit } => (count, limit),
         };
         seat.start = time;
-        seat.cut = time + u64::from(limit.max(1));
-        seat.end = time + u64::from(count.max(1));
+        seat.cut = time + u64::from(limit);
+        seat.end = time + u64::from(count);
     }
 }
 
