@@ -3,8 +3,9 @@
 //! With lanes, each has an individual of its own; [`batch`](super::batch) has one individual for
 //! many samples instead. Its twin is `shaders/network/mlp.wgsl`.
 
-// Indexed loops over a tile are what the compiler keeps in registers.
-#![allow(clippy::needless_range_loop)]
+// Indexed loops over a tile are what the compiler keeps in registers; a call that it does not
+// inline, however small, has the narrow vectors of the build and spills them all.
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
 use super::{Layer, Network};
 use crate::math::Real;
@@ -71,8 +72,8 @@ impl Network {
         scratch: &'s mut Scratch<R>,
     ) -> &'s [R] {
         let (mut source, mut target) = (&mut scratch.source[..], &mut scratch.target[..]);
-        for (number, &seen) in source.iter_mut().zip(observation) {
-            *number = seen;
+        for i in 0..observation.len() {
+            source[i] = observation[i];
         }
         for layer in self.layers() {
             dense(layer, genome, &source[..layer.inputs], &mut target[..layer.outputs]);
@@ -135,8 +136,8 @@ fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
             sums[t] = G::spread(weight).mul_add(number, sums[t]);
         }
     }
-    for (number, &sum) in target.iter_mut().zip(&sums) {
-        *number = sum;
+    for t in 0..T {
+        target[t] = sums[t];
     }
     layer.activation.apply_all(target);
     output + T

@@ -137,13 +137,14 @@ fn sums<I: Instructions, const S: usize>(
     }
     if whole < stride {
         let last = room(store, (layer.inputs + 1) * LANES);
-        let rows = genes.chunks_exact(layer.outputs);
-        for (padded, row) in last.chunks_exact_mut(LANES).zip(rows) {
+        let left = layer.outputs - whole * LANES;
+        for row in 0..=layer.inputs {
+            let from = &genes[row * layer.outputs + whole * LANES..][..left];
             let mut vector = [0.0; LANES];
-            for (number, &gene) in vector.iter_mut().zip(&row[whole * LANES..]) {
-                *number = gene;
+            for n in 0..left {
+                vector[n] = from[n];
             }
-            padded.copy_from_slice(&vector);
+            last[row * LANES..][..LANES].copy_from_slice(&vector);
         }
         tile::<I, S, 1>(last, LANES, 0, source, &mut target[whole..], stride);
     }
@@ -192,9 +193,5 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
 /// One vector of a row.
 #[inline(always)]
 fn load<I: Instructions>(row: &[f32]) -> Lanes<I> {
-    let mut numbers = [0.0; LANES];
-    for (number, &weight) in numbers.iter_mut().zip(row) {
-        *number = weight;
-    }
-    Lanes::new(numbers)
+    Lanes::new(*row.first_chunk().expect("a whole vector"))
 }
