@@ -1,8 +1,8 @@
-//! How a recipe becomes genomes, in double precision: the one place on the CPU where it is written.
+//! How a recipe becomes genomes, plainly and in double precision, for the reference.
 //!
 //! Each gene is computed in `f64` and rounded to `f32` once, so the bits depend on nothing but the
-//! recipe. Its twins are `shaders/kernel/stray.wgsl` and
-//! `shaders/kernel/breed.wgsl`.
+//! recipe. The fast CPU path says the same in vectors, in `backend/cpu/spawn.rs`; the twins in WGSL
+//! are `shaders/kernel/stray.wgsl` and `shaders/kernel/breed.wgsl`.
 
 use crate::population::{Crossover, Explicit, Gaussian, Offspring, Proposal, Scale};
 use crate::random::{NORMALS_A_BLOCK, Stream, WORDS_A_BLOCK};

@@ -46,34 +46,28 @@ impl<I: Instructions> Lanes<I> {
     pub fn with<J: Instructions>(self) -> Lanes<J> {
         Lanes::new(self.0)
     }
+}
 
-    /// Each lane through the same function.
-    #[inline(always)]
-    fn map(self, function: impl Fn(f32) -> f32) -> Self {
+/// Sixteen values of an expression in the lane; not a closure, which cannot be told to be inlined.
+macro_rules! each_lane {
+    (|$l:ident| $value:expr) => {{
         let mut out = [0.0; LANES];
-        for l in 0..LANES {
-            out[l] = function(self.0[l]);
+        for $l in 0..LANES {
+            out[$l] = $value;
         }
         Self::new(out)
-    }
+    }};
+}
 
-    #[inline(always)]
-    fn zip(self, other: Self, function: impl Fn(f32, f32) -> f32) -> Self {
-        let mut out = [0.0; LANES];
-        for l in 0..LANES {
-            out[l] = function(self.0[l], other.0[l]);
-        }
-        Self::new(out)
-    }
-
-    #[inline(always)]
-    fn compare(self, other: Self, test: impl Fn(f32, f32) -> bool) -> LaneMask {
+/// All bits of the lanes where a condition holds.
+macro_rules! where_lane {
+    (|$l:ident| $truth:expr) => {{
         let mut out = [0; LANES];
-        for l in 0..LANES {
-            out[l] = if test(self.0[l], other.0[l]) { u32::MAX } else { 0 };
+        for $l in 0..LANES {
+            out[$l] = if $truth { u32::MAX } else { 0 };
         }
         LaneMask(out)
-    }
+    }};
 }
 
 macro_rules! arithmetic {
@@ -82,7 +76,7 @@ macro_rules! arithmetic {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                self.zip(other, |a, b| a $operator b)
+                each_lane!(|l| self.0[l] $operator other.0[l])
             }
         }
     )*};
@@ -109,7 +103,7 @@ impl<I: Instructions> Neg for Lanes<I> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        self.map(|a| -a)
+        each_lane!(|l| -self.0[l])
     }
 }
 
@@ -205,11 +199,11 @@ impl<I: Instructions> Real for Lanes<I> {
     }
     #[inline(always)]
     fn below(self, other: Self) -> LaneMask {
-        self.compare(other, |a, b| a < b)
+        where_lane!(|l| self.0[l] < other.0[l])
     }
     #[inline(always)]
     fn at_least(self, other: Self) -> LaneMask {
-        self.compare(other, |a, b| a >= b)
+        where_lane!(|l| self.0[l] >= other.0[l])
     }
     #[inline(always)]
     fn select(mask: LaneMask, yes: Self, no: Self) -> Self {
@@ -225,34 +219,34 @@ impl<I: Instructions> Real for Lanes<I> {
     }
     #[inline(always)]
     fn abs(self) -> Self {
-        self.map(f32::abs)
+        each_lane!(|l| self.0[l].abs())
     }
     #[inline(always)]
     fn floor(self) -> Self {
-        self.map(single::floor)
+        each_lane!(|l| single::floor(self.0[l]))
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        self.map(f32::sqrt)
+        each_lane!(|l| self.0[l].sqrt())
     }
     #[inline(always)]
     fn sin(self) -> Self {
-        self.map(single::sin::<I>)
+        each_lane!(|l| single::sin::<I>(self.0[l]))
     }
     #[inline(always)]
     fn cos(self) -> Self {
-        self.map(single::cos::<I>)
+        each_lane!(|l| single::cos::<I>(self.0[l]))
     }
     #[inline(always)]
     fn exp(self) -> Self {
-        self.map(single::exp::<I>)
+        each_lane!(|l| single::exp::<I>(self.0[l]))
     }
     #[inline(always)]
     fn ln(self) -> Self {
-        self.map(single::ln::<I>)
+        each_lane!(|l| single::ln::<I>(self.0[l]))
     }
     #[inline(always)]
     fn tanh(self) -> Self {
-        self.map(single::tanh::<I>)
+        each_lane!(|l| single::tanh::<I>(self.0[l]))
     }
 }

@@ -52,10 +52,9 @@ impl<'a> Upcoming<'a> {
     }
 }
 
-/// Room for weights and for the numbers between layers; made once, used for every individual.
+/// Room for the numbers between layers; made once, used for every individual.
 #[derive(Default)]
 pub struct Workspace {
-    weights: Vec<f32>,
     source: Vec<Lanes>,
     target: Vec<Lanes>,
 }

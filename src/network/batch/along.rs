@@ -1,10 +1,10 @@
 //! Sixteen outputs of a layer in the lanes of a vector, for few samples.
 //!
 //! A row of weights, one input's, is read as it stands in the genome. Where a layer's outputs do
-//! not fill the last vector, those columns are first copied to rows of their own.
+//! not fill the last vector, its other lanes compute what no one looks at.
 
 // Indexed loops over a tile are what the compiler keeps in registers.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
 use super::{Samples, Upcoming, Workspace, room};
 use crate::math::{Instructions, LANES, Lanes, Real};
@@ -65,8 +65,7 @@ fn pass<I: Instructions, const S: usize>(
             };
         }
         let genes = &genome[layer.first_gene..][..layer.parameters()];
-        upcoming.ask_for::<I>(genes.len());
-        sums::<I, S>(layer, genes, &numbers, target, &mut workspace.weights);
+        dense::<I, S>(layer, genes, upcoming, &numbers, target);
         layer
             .activation
             .apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(&mut target[..S * vectors]));
@@ -75,123 +74,105 @@ fn pass<I: Instructions, const S: usize>(
     let (width, stride) = (network.outputs(), network.outputs().div_ceil(LANES));
     for s in 0..S {
         let row: &[f32] = bytemuck::cast_slice(&source[s * stride..][..stride]);
-        outputs[(first + s) * width..][..width].copy_from_slice(&row[..width]);
+        let outputs = &mut outputs[(first + s) * width..][..width];
+        for output in 0..width {
+            outputs[output] = row[output];
+        }
     }
 }
 
 /// A layer's weighted sums: `target[sample * vectors + vector]`.
 #[inline(always)]
-fn sums<I: Instructions, const S: usize>(
+fn dense<I: Instructions, const S: usize>(
+    layer: &Layer,
+    genes: &[f32],
+    upcoming: &mut Upcoming<'_>,
+    source: &[&[f32]; S],
+    target: &mut [Lanes],
+) {
+    let vectors = layer.outputs.div_ceil(LANES);
+    let left = |vector: usize, width: usize| I::SUMS >= S * width && vector + width <= vectors;
+    let mut vector = 0;
+    while left(vector, 8) {
+        upcoming.ask_for::<I>(layer.inputs * 8 * LANES);
+        vector = tile::<I, S, 8>(layer, genes, source, target, vector);
+    }
+    while left(vector, 4) {
+        upcoming.ask_for::<I>(layer.inputs * 4 * LANES);
+        vector = tile::<I, S, 4>(layer, genes, source, target, vector);
+    }
+    while left(vector, 2) {
+        upcoming.ask_for::<I>(layer.inputs * 2 * LANES);
+        vector = tile::<I, S, 2>(layer, genes, source, target, vector);
+    }
+    while vector < vectors {
+        upcoming.ask_for::<I>(layer.inputs * LANES);
+        vector = tile::<I, S, 1>(layer, genes, source, target, vector);
+    }
+}
+
+/// `V` vectors of outputs from `vector` on; returns the next one.
+#[inline(always)]
+fn tile<I: Instructions, const S: usize, const V: usize>(
     layer: &Layer,
     genes: &[f32],
     source: &[&[f32]; S],
     target: &mut [Lanes],
-    store: &mut Vec<f32>,
-) {
-    let whole = layer.outputs / LANES;
-    let stride = layer.outputs.div_ceil(LANES);
-    let mut vector = 0;
-    while I::SUMS >= 8 * S && vector + 8 <= whole {
-        tile::<I, S, 8>(
-            genes,
-            layer.outputs,
-            vector * LANES,
-            source,
-            &mut target[vector..],
-            stride,
-        );
-        vector += 8;
-    }
-    while I::SUMS >= 4 * S && vector + 4 <= whole {
-        tile::<I, S, 4>(
-            genes,
-            layer.outputs,
-            vector * LANES,
-            source,
-            &mut target[vector..],
-            stride,
-        );
-        vector += 4;
-    }
-    while I::SUMS >= 2 * S && vector + 2 <= whole {
-        tile::<I, S, 2>(
-            genes,
-            layer.outputs,
-            vector * LANES,
-            source,
-            &mut target[vector..],
-            stride,
-        );
-        vector += 2;
-    }
-    while vector < whole {
-        tile::<I, S, 1>(
-            genes,
-            layer.outputs,
-            vector * LANES,
-            source,
-            &mut target[vector..],
-            stride,
-        );
-        vector += 1;
-    }
-    if whole < stride {
-        let last = room(store, (layer.inputs + 1) * LANES);
-        let left = layer.outputs - whole * LANES;
-        for row in 0..=layer.inputs {
-            let from = &genes[row * layer.outputs + whole * LANES..][..left];
-            let mut vector = [0.0; LANES];
-            for n in 0..left {
-                vector[n] = from[n];
-            }
-            last[row * LANES..][..LANES].copy_from_slice(&vector);
-        }
-        tile::<I, S, 1>(last, LANES, 0, source, &mut target[whole..], stride);
-    }
-}
-
-/// `V` vectors of outputs, from `first` on: rows of weights, one an input, and then the biases.
-#[inline(always)]
-fn tile<I: Instructions, const S: usize, const V: usize>(
-    rows: &[f32],
-    outputs: usize,
-    first: usize,
-    source: &[&[f32]; S],
-    target: &mut [Lanes],
-    stride: usize,
-) {
-    let inputs = source[0].len();
-    let biases = &rows[inputs * outputs + first..][..V * LANES];
+    vector: usize,
+) -> usize {
+    let (inputs, outputs) = (layer.inputs, layer.outputs);
+    let (first, stride) = (vector * LANES, outputs.div_ceil(LANES));
     let mut sums = [[Lanes::<I>::of(0.0); V]; S];
     for s in 0..S {
         for v in 0..V {
-            sums[s][v] = load(&biases[v * LANES..][..LANES]);
+            sums[s][v] = edge(genes, inputs * outputs + first + v * LANES);
         }
     }
-    assert!(first + V * LANES <= outputs && rows.len() >= inputs * outputs, "a tile fits");
     for s in 0..S {
         assert!(source[s].len() == inputs, "a number for every input");
     }
-    for input in 0..inputs {
+    // A vector that reaches past its row reads what comes after, which no one looks at. Only the
+    // last rows can reach past the layer.
+    let whole = match genes.len().checked_sub(first + V * LANES) {
+        Some(room) => inputs.min(room / outputs + 1),
+        None => 0,
+    };
+    for input in 0..whole {
         for v in 0..V {
             let from = input * outputs + first + v * LANES;
-            // SAFETY: by the assertions, the row and the numbers lie within their slices.
-            let weight = load::<I>(unsafe { rows.get_unchecked(from..from + LANES) });
+            // SAFETY: such rows end within the genes, and by the assertion there is a number.
+            let row = unsafe { genes.get_unchecked(from..from + LANES) };
+            let weight = Lanes::<I>::new(*row.first_chunk().expect("a whole vector"));
             for s in 0..S {
                 let number = unsafe { *source[s].get_unchecked(input) };
                 sums[s][v] = weight.mul_add(Lanes::new([number; LANES]), sums[s][v]);
             }
         }
     }
-    for s in 0..S {
+    for input in whole..inputs {
         for v in 0..V {
-            target[s * stride + v] = sums[s][v].with();
+            let weight = edge::<I>(genes, input * outputs + first + v * LANES);
+            for s in 0..S {
+                let number = Lanes::new([source[s][input]; LANES]);
+                sums[s][v] = weight.mul_add(number, sums[s][v]);
+            }
         }
     }
+    for s in 0..S {
+        for v in 0..V {
+            target[s * stride + v + vector] = sums[s][v].with();
+        }
+    }
+    vector + V
 }
 
-/// One vector of a row.
+/// Sixteen genes, or as many as there are.
 #[inline(always)]
-fn load<I: Instructions>(row: &[f32]) -> Lanes<I> {
-    Lanes::new(*row.first_chunk().expect("a whole vector"))
+fn edge<I: Instructions>(genes: &[f32], from: usize) -> Lanes<I> {
+    let genes = &genes[from..];
+    let mut numbers = [0.0; LANES];
+    for n in 0..LANES.min(genes.len()) {
+        numbers[n] = genes[n];
+    }
+    Lanes::new(numbers)
 }
