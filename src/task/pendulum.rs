@@ -41,7 +41,7 @@ const ABOUT: About = About {
     defaults: Defaults {
         strategy: "simple-ga",
         network: "16-16",
-        population: 64,
+        population: 128,
         generations: 1200,
         episodes: 8,
         settings: &[("sigma-decay", "0.97")],
