@@ -167,10 +167,12 @@ mod tests {
     use crate::strategy;
 
     fn jobs(population: usize) -> Vec<Job> {
-        let generation =
-            |name| Subject::Generation { strategy: strategy::named(name).unwrap(), parameters: 99 };
-        let subjects =
-            [Subject::forward("4-8-3", 7).unwrap(), generation("ga"), generation("openai-es")];
+        let generation = |name| {
+            let strategy = strategy::named(name).expect("a strategy of the registry");
+            Subject::Generation { strategy, parameters: 99 }
+        };
+        let forward = Subject::forward("4-8-3", 7).expect("a good spec");
+        let subjects = [forward, generation("ga"), generation("openai-es")];
         let with = |subject: &Subject| {
             [Side::Cpu, Side::Reference].map(|side| Job {
                 subject: subject.clone(),
@@ -186,7 +188,8 @@ mod tests {
         let available = 1 << 30;
         for job in jobs(1 << 40) {
             let message = job.fits(available).unwrap_err().to_string();
-            let largest: usize = message.rsplit(' ').next().unwrap().parse().unwrap();
+            let last = message.rsplit(' ').next().expect("a last word");
+            let largest: usize = last.parse().expect("the largest population");
             assert!(Job { population: largest, ..job.clone() }.fits(available).is_ok());
             assert!(Job { population: largest + 1, ..job }.fits(available).is_err());
         }

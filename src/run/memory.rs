@@ -74,7 +74,8 @@ mod tests {
     fn the_largest_population_named_fits_and_one_more_does_not() {
         let available = 1 << 30;
         let message = fits(1_000_000_000_000, 100, true, available).unwrap_err().to_string();
-        let largest: u64 = message.rsplit(' ').next().unwrap().parse().unwrap();
+        let last = message.rsplit(' ').next().expect("a last word");
+        let largest: u64 = last.parse().expect("the largest population");
         assert!(fits(largest, 100, true, available).is_ok());
         assert!(fits(largest + 1, 100, true, available).is_err());
     }

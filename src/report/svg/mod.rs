@@ -190,7 +190,7 @@ mod tests {
         let names: Vec<_> = found.iter().map(|curve| curve.name.as_str()).collect();
         assert_eq!(names, ["cpu", "gpu"]);
         assert_eq!(found[0].points, [(64.0, 64_000.0), (1024.0, 204_800.0)]);
-        let picture = text(&report(rows)).unwrap();
+        let picture = text(&report(rows)).expect("rows to draw");
         assert!(!picture.contains("NaN") && picture.contains("environment steps per second"));
     }
 
@@ -201,10 +201,10 @@ mod tests {
         };
         let proportional = curve("cpu", |population| population as f64 / 1000.0);
         let rows = [proportional, curve("gpu", |_| 0.5)].concat();
-        let picture = text(&report(rows)).unwrap();
+        let picture = text(&report(rows)).expect("rows to draw");
         assert!(picture.contains("gpu overtakes cpu at about 500"), "{picture}");
         let alone = curve("cpu", |population| population as f64).to_vec();
-        assert!(!text(&report(alone)).unwrap().contains("overtakes"));
+        assert!(!text(&report(alone)).expect("rows to draw").contains("overtakes"));
     }
 
     #[test]
