@@ -1,0 +1,129 @@
+"""The report of a comparison: machine and versions, and the tables as Markdown, beside the JSON."""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+from pathlib import Path
+
+from sides import ROOT, Entry
+
+
+def machine(threads: int) -> Entry:
+    """This machine, as its kernel tells it."""
+
+    def field(path: str, key: str, separator: str) -> str:
+        for line in Path(path).read_text().splitlines():
+            name, _, value = line.partition(separator)
+            if name.strip() == key:
+                return value.strip().strip('"')
+        return "unknown"
+
+    flags = field("/proc/cpuinfo", "flags", ":").split()
+    vectors = [name for name in ["avx2", "fma", "avx512f"] if name in flags]
+    kibibytes = field("/proc/meminfo", "MemTotal", ":").split()[0]
+    return {
+        "cpu": field("/proc/cpuinfo", "model name", ":"),
+        "vectors": vectors,
+        "cores": os.cpu_count(),
+        "threads": threads,
+        "memory_bytes": int(kibibytes) * 1024,
+        "os": f"{platform.system()} ({field('/etc/os-release', 'PRETTY_NAME', '=')})",
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def deme_version(flags: argparse.Namespace) -> str:
+    def output(*command: str | Path) -> str:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    version = output(flags.deme, "--version").removeprefix("deme ")
+    commit = flags.commit
+    if commit is None and flags.deme == ROOT / "target/release/deme":
+        commit = output("git", "rev-parse", "--short=12", "HEAD")
+        if output("git", "status", "--porcelain", "--", "src", "shaders", "Cargo.toml"):
+            commit += " with changes"
+    return f"{version}, commit {commit or 'unknown: the binary was given by hand'}"
+
+
+def write(report: Entry, flags: argparse.Namespace, partial: bool) -> None:
+    date = report["date"][:10]
+    folder = ROOT / ("target/peers/partial" if partial else "benches/results")
+    stem = flags.out or folder / f"cpu-{date}"
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    stem.with_name(f"{stem.name}.json").write_text(json.dumps(report, indent=1) + "\n")
+    stem.with_name(f"{stem.name}.md").write_text(markdown(report))
+
+
+def seconds(value: float) -> str:
+    """Three digits and a unit."""
+    for unit, size in [("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)]:
+        if value >= size:
+            scaled = value / size
+            return f"{scaled:.{max(0, 3 - len(str(int(scaled))))}f} {unit}"
+    return f"{value:.1e} s"
+
+
+def markdown(report: Entry) -> str:
+    about, versions = report["machine"], report["versions"]
+    names = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    lines = [
+        f"# CPU, side by side, {report['date'][:10]}",
+        "",
+        f"**Machine.** {about['cpu']} ({', '.join(about['vectors'])}), {about['cores']} cores, "
+        f"{about['threads']} of them and as many threads for every side, "
+        f"{about['memory_bytes'] / 2**30:.0f} GiB, {about['os']}; load before the start "
+        f"{about['load_before']}.",
+        "",
+        f"**Versions.** {names}.",
+        "",
+        f"**Date.** {report['date']}.",
+        "",
+        f"**Method.** `benches/peers/run.sh`, {report['rounds']} rounds. In a round every side "
+        "warms up and measures itself once, one after the other, in turning order, while the "
+        "others are stopped. A time is the median over rounds of a side's median; a ratio is the "
+        "peer's time over deme's, and above 1 deme is faster. Each peer tried several "
+        "formulations, all checked against `float64` or step by step, and the fastest was "
+        "measured; what each took is in the JSON file beside this one.",
+    ]
+    rows = report["rows"]
+    others = [share for row in rows for side in [row.get("deme"), *row.get("peers", [])] if side
+              for share in side["others"]]
+    if others:
+        lines[-1] += (f" Meanwhile other programs had {statistics.median(others):.0%} of the cores "
+                      f"(median), {max(others):.0%} at worst.")
+    sound = [row for row in rows if "broken" not in row]
+    if against := [row for row in sound if row["kind"] == "peers"]:
+        lines += ["", "| work | deme | best peer (which) | ratio | at least | aim | command |"]
+        lines += ["|---|---|---|---|---|---|---|"]
+        lines += [against_line(row) for row in against]
+        lines += ["", "All peers:", ""]
+        lines += ["| work | peer | formulation | median | ratio | ratios of the rounds |"]
+        lines += ["|---|---|---|---|---|---|"]
+        lines += [peer_line(row, peer) for row in against for peer in row["peers"]]
+    if alone := [row for row in sound if row["kind"] != "peers"]:
+        lines += ["", "deme against itself:", ""]
+        lines += ["| work | measured | at least | aim | command |", "|---|---|---|---|---|"]
+        for row in alone:
+            lines += [f"| {row['name']} | {row['measured']} | {row['at_least'] or '–'} | "
+                      f"{row['aim'] or '–'} | `{row['command']}` |"]
+    if broken := [row for row in rows if "broken" in row]:
+        lines += ["", "Broken:", ""]
+        lines += [f"- {row['name']}: {row['broken']}" for row in broken]
+    return "\n".join(lines) + "\n"
+
+
+def against_line(row: Entry) -> str:
+    best = next(peer for peer in row["peers"] if peer["backend"] == row["best_peer"])
+    return (f"| {row['name']} | {seconds(row['deme']['seconds_median'])} | "
+            f"{seconds(best['seconds_median'])} ({best['backend']}) | **{row['ratio']:.2f}** | "
+            f"{row['at_least'] or '–'} | {row['aim'] or '–'} | `{row['command']}` |")
+
+
+def peer_line(row: Entry, peer: Entry) -> str:
+    return (f"| {row['name']} | {peer['backend']} | {peer['variant']} | "
+            f"{seconds(peer['seconds_median'])} | {peer['ratio']:.2f} | "
+            f"{min(peer['ratios']):.2f} to {max(peer['ratios']):.2f} |")
