@@ -11,7 +11,7 @@
 //! | [`sin`], [`cos`] | \|x\| <= 8192 | - | 1.1e-7 | reduction in three parts, polynomials |
 //! | [`exp`] | -87 to 88 | 8.7e-8 | - | reduction in two parts, polynomial |
 //! | [`ln`] | 1.2e-38 to 3.4e38 | 8.8e-8 | - | exponent split off, odd series of f/(2+f) |
-//! | [`tanh`] | all | 2.5e-7 | - | minimax quotient for x/2, doubled; one division |
+//! | [`tanh`] | all | 4.5e-7 | - | minimax quotient of degrees 7 and 8 |
 //!
 //! Arguments of [`exp`] outside its domain are brought to its nearest end. NaN gives NaN.
 //!
@@ -130,7 +130,7 @@ pub fn ln<I: Instructions>(x: f32) -> f32 {
 }
 
 /// Beyond this, tanh is 1 in single precision.
-const LARGEST_TANH: f32 = 8.3;
+const LARGEST_TANH: f32 = 8.0;
 
 /// The hyperbolic tangent.
 #[inline(always)]
@@ -138,10 +138,7 @@ pub fn tanh<I: Instructions>(x: f32) -> f32 {
     let x = if x > LARGEST_TANH { LARGEST_TANH } else { x };
     let x = if x < -LARGEST_TANH { -LARGEST_TANH } else { x };
     let s = x * x;
-    // tanh(x / 2) is m / (2 q), and tanh(x) = 2 t / (1 + t^2).
-    let m = I::mul_add(x * s, I::mul_add(s, 1.142_705_7e-4, 2.977_405_7e-2), x);
-    let a = s * polynomial::<I, 3>(s, [1.229_554_2e-6, 1.206_596_8e-3, 0.113_107_31]);
-    let q = a + 1.0;
-    let h = 0.5 * m;
-    (m * q) / I::mul_add(a, q, I::mul_add(h, h, q))
+    let p = polynomial::<I, 4>(s, [1.142_842_9e-5, 2.951_024e-3, 0.129_256_68, 1.0]);
+    let q = [2.459_214_8e-7, 2.386_692_6e-4, 2.381_555_5e-2, 0.462_589, 1.0];
+    x * p / polynomial::<I, 5>(s, q)
 }

@@ -72,11 +72,9 @@ impl Network {
         scratch: &'s mut Scratch<R>,
     ) -> &'s [R] {
         let (mut source, mut target) = (&mut scratch.source[..], &mut scratch.target[..]);
-        for i in 0..observation.len() {
-            source[i] = observation[i];
-        }
-        for layer in self.layers() {
-            dense(layer, genome, &source[..layer.inputs], &mut target[..layer.outputs]);
+        for (index, layer) in self.layers().iter().enumerate() {
+            let numbers = if index == 0 { observation } else { &source[..layer.inputs] };
+            dense(layer, genome, numbers, &mut target[..layer.outputs]);
             (source, target) = (target, source);
         }
         &source[..self.outputs()]

@@ -15,7 +15,7 @@
 use std::borrow::Cow;
 use std::f64::consts::{PI, TAU};
 
-use super::{About, Actions, Control, Defaults};
+use super::{About, Actions, Control, Defaults, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -69,7 +69,7 @@ impl Control for Acrobot {
     #[inline(always)]
     fn observe<R: Real>(&self, &[upper, lower, w1, w2]: &[R; 4], observation: &mut [R]) {
         let seen = [upper.cos(), upper.sin(), lower.cos(), lower.sin(), w1, w2];
-        observation.copy_from_slice(&seen);
+        show(&seen, observation);
     }
 
     #[inline(always)]

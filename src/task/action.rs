@@ -2,6 +2,9 @@
 //!
 //! Its twin is `shaders/task/action.wgsl`.
 
+// Indexed loops over a handful of vectors are what the compiler unrolls.
+#![allow(clippy::needless_range_loop)]
+
 use crate::math::Real;
 
 /// The actions of a control task.
@@ -41,16 +44,16 @@ impl Actions {
         match self {
             Self::Choice(count) => {
                 let (mut best, mut choice) = (outputs[0], R::of(0.0));
-                for (k, &output) in outputs.iter().enumerate().take(count).skip(1) {
-                    let better = output.above(best);
-                    best = R::select(better, output, best);
+                for k in 1..count {
+                    let better = outputs[k].above(best);
+                    best = R::select(better, outputs[k], best);
                     choice = R::select(better, R::of(k as f64), choice);
                 }
                 action[0] = choice;
             }
             Self::Force { count, limit } => {
-                for (force, output) in action.iter_mut().zip(outputs).take(count) {
-                    *force = R::of(limit) * output.tanh();
+                for k in 0..count {
+                    action[k] = R::of(limit) * outputs[k].tanh();
                 }
             }
         }

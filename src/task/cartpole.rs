@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use super::{About, Actions, Control, Defaults};
+use super::{About, Actions, Control, Defaults, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -63,7 +63,7 @@ impl Control for CartPole {
 
     #[inline(always)]
     fn observe<R: Real>(&self, state: &[R; 4], observation: &mut [R]) {
-        observation.copy_from_slice(state);
+        show(state, observation);
     }
 
     #[inline(always)]
@@ -72,7 +72,7 @@ impl Control for CartPole {
         let pole = POLE_MASS * HALF_LENGTH;
         let force = R::of(2.0 * FORCE) * action[0] - R::of(FORCE);
         let (sin, cos) = (angle.sin(), angle.cos());
-        let push = (force + R::of(pole) * w * w * sin) / R::of(mass);
+        let push = (force + R::of(pole) * w * w * sin) * R::of(1.0 / mass);
         let w_rate = (R::of(GRAVITY) * sin - cos * push)
             / (R::of(HALF_LENGTH) * (R::of(4.0 / 3.0) - R::of(POLE_MASS / mass) * cos * cos));
         let v_rate = push - R::of(pole / mass) * w_rate * cos;

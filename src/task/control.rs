@@ -1,5 +1,8 @@
 //! Control tasks: the trait a new environment implements, and its form without type parameters.
 
+// Indexed loops over a handful of vectors are what the compiler unrolls.
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
+
 use super::rollout::rollout;
 use super::turns::Turns;
 use super::{About, Actions, Cast, Outcome, Span};
@@ -37,6 +40,19 @@ pub trait Control: Send + Sync + Sized + 'static {
     fn step<R: Real>(&self, state: &Self::State<R>, action: &[R]) -> (Self::State<R>, R);
     /// Where a state ends its episode.
     fn terminated<R: Real>(&self, state: &Self::State<R>) -> R::Mask;
+}
+
+/// Writes what the network sees, as [`Control::observe`] does at its end.
+///
+/// # Panics
+/// If there are not as many numbers as `observation` has room for.
+#[inline(always)]
+pub fn show<R: Copy>(numbers: &[R], observation: &mut [R]) {
+    // Not a slice's own copy, which is a call that leaves the vectors' registers.
+    assert!(numbers.len() == observation.len(), "a number for every observation");
+    for k in 0..numbers.len() {
+        observation[k] = numbers[k];
+    }
 }
 
 /// The sizes of a control task, and its twin.

@@ -32,7 +32,7 @@ mod xor;
 pub use acrobot::Acrobot;
 pub use action::Actions;
 pub use cartpole::CartPole;
-pub use control::{Control, Dynamics, Probe, Probed, Shape, Simulation};
+pub use control::{Control, Dynamics, Probe, Probed, Shape, Simulation, show};
 pub use data::{DataSet, Objective, Part, Verdict};
 pub use digits::digits;
 pub use mountaincar::MountainCar;

@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use super::{About, Actions, Control, Defaults};
+use super::{About, Actions, Control, Defaults, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -67,7 +67,7 @@ impl Control for MountainCar {
 
     #[inline(always)]
     fn observe<R: Real>(&self, state: &[R; 2], observation: &mut [R]) {
-        observation.copy_from_slice(state);
+        show(state, observation);
     }
 
     #[inline(always)]

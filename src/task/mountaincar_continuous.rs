@@ -14,7 +14,7 @@
 use std::borrow::Cow;
 
 use super::mountaincar::roll;
-use super::{About, Actions, Control, Defaults};
+use super::{About, Actions, Control, Defaults, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -62,7 +62,7 @@ impl Control for MountainCarContinuous {
 
     #[inline(always)]
     fn observe<R: Real>(&self, state: &[R; 2], observation: &mut [R]) {
-        observation.copy_from_slice(state);
+        show(state, observation);
     }
 
     #[inline(always)]

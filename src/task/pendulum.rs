@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 use std::f64::consts::{PI, TAU};
 
-use super::{About, Actions, Control, Defaults};
+use super::{About, Actions, Control, Defaults, show};
 use crate::math::{Mask, Real};
 
 /// The task; its parameters are the published constants.
@@ -68,7 +68,7 @@ impl Control for Pendulum {
 
     #[inline(always)]
     fn observe<R: Real>(&self, &[angle, w]: &[R; 2], observation: &mut [R]) {
-        observation.copy_from_slice(&[angle.cos(), angle.sin(), w]);
+        show(&[angle.cos(), angle.sin(), w], observation);
     }
 
     #[inline(always)]

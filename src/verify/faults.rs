@@ -23,7 +23,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
     (
         "tanh x 1.00001",
         "3 functions",
-        Edit { part: "math.wgsl", find: "clamp((m * q)", replace: "clamp(1.00001 * (m * q)" },
+        Edit { part: "math.wgsl", find: "clamp(x * p", replace: "clamp(1.00001 * x * p" },
     ),
     (
         "cartpole's gravity x 1.001",

@@ -57,7 +57,7 @@ const TRIALS: [Trial; 6] = [
         low: -20.0,
         high: 20.0,
         absolute: 0.0,
-        relative: 2.8e-7 + DIVISION,
+        relative: 5.2e-7 + DIVISION,
     },
     Trial {
         function: Function::Sigmoid,

@@ -106,25 +106,18 @@ fn dense<I: Instructions, const G: usize>(
     source: &[&[Lanes]; G],
     target: &mut [Lanes],
 ) {
+    let widest = (I::SUMS / G).min(WIDEST_TILE);
+    let tiles = layer.outputs.div_ceil(widest);
     let mut first = 0;
     loop {
         let inputs = first..(first + STRETCH).min(layer.inputs);
-        let left =
-            |output: usize, width: usize| I::SUMS >= G * width && output + width <= layer.outputs;
         let mut output = 0;
-        while left(output, 8) {
-            upcoming.ask_for::<I>(inputs.len() * 8);
-            output = tile::<I, G, 8>(layer, genes, inputs.clone(), source, target, output);
-        }
-        while left(output, 4) {
-            upcoming.ask_for::<I>(inputs.len() * 4);
-            output = tile::<I, G, 4>(layer, genes, inputs.clone(), source, target, output);
-        }
-        while left(output, 2) {
-            output = tile::<I, G, 2>(layer, genes, inputs.clone(), source, target, output);
-        }
-        while left(output, 1) {
-            output = tile::<I, G, 1>(layer, genes, inputs.clone(), source, target, output);
+        for index in 0..tiles {
+            // All tiles about as wide: a narrow one has too few sums to keep the processor busy.
+            let width = (layer.outputs - output).div_ceil(tiles - index);
+            upcoming.ask_for::<I>(inputs.len() * width);
+            tile_of::<I, G>(width, layer, genes, inputs.clone(), source, target, output);
+            output += width;
         }
         first = inputs.end;
         if first >= layer.inputs {
@@ -133,7 +126,32 @@ fn dense<I: Instructions, const G: usize>(
     }
 }
 
-/// Adds some inputs to `T` neighbouring outputs from `output` on; returns the next output.
+/// Neighbouring outputs of the widest tile.
+const WIDEST_TILE: usize = 8;
+
+/// [`tile`], its width known only now.
+#[inline(always)]
+fn tile_of<I: Instructions, const G: usize>(
+    width: usize,
+    layer: &Layer,
+    genes: &[f32],
+    inputs: Range<usize>,
+    source: &[&[Lanes]; G],
+    target: &mut [Lanes],
+    output: usize,
+) {
+    macro_rules! tile_of {
+        ($($T:literal)*) => {
+            match width {
+                $($T => tile::<I, G, $T>(layer, genes, inputs, source, target, output),)*
+                _ => unreachable!("a tile of {width} outputs"),
+            }
+        };
+    }
+    tile_of!(1 2 3 4 5 6 7 8)
+}
+
+/// Adds some inputs to `T` neighbouring outputs from `output` on.
 #[inline(always)]
 fn tile<I: Instructions, const G: usize, const T: usize>(
     layer: &Layer,
@@ -142,7 +160,7 @@ fn tile<I: Instructions, const G: usize, const T: usize>(
     source: &[&[Lanes]; G],
     target: &mut [Lanes],
     output: usize,
-) -> usize {
+) {
     let (weights, biases) = genes.split_at(layer.inputs * layer.outputs);
     let mut sums = [[Lanes::<I>::of(0.0); T]; G];
     for g in 0..G {
@@ -177,5 +195,4 @@ fn tile<I: Instructions, const G: usize, const T: usize>(
             target[g * layer.outputs + output + t] = sums[g][t].with();
         }
     }
-    output + T
 }

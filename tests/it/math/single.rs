@@ -76,7 +76,7 @@ pub const ROWS: [Row; 5] = [
         double: f64::tanh,
         low: f32::MIN,
         high: f32::MAX,
-        relative: 2.5e-7,
+        relative: 4.5e-7,
         absolute: 0.0,
     },
 ];
