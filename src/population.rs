@@ -25,6 +25,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::random::{Place, Stream};
 
@@ -62,7 +64,7 @@ impl Layout {
 }
 
 /// Where the noise of a population comes from: all but individual and block of its address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoiseKey {
     /// The run's seed.
     pub seed: u64,
@@ -104,7 +106,7 @@ pub struct Gaussian {
 }
 
 /// How two parents make a child.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Crossover {
     /// The child is its first parent.
     None,
@@ -116,7 +118,9 @@ pub enum Crossover {
 }
 
 /// One child's parents, as indices into the last population.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable, Serialize, Deserialize,
+)]
 #[repr(C)]
 pub struct Parents {
     /// The first parent.

@@ -92,10 +92,10 @@ impl Config {
         self.out.as_deref()
     }
 
-    /// An individual's evaluations in a generation, times individuals: one an episode, and one
-    /// for a data set, which is scored whole.
-    pub(super) fn evaluations_a_generation(&self) -> u64 {
-        u64::from(self.population) * u64::from(self.episodes)
+    /// The evaluations that so many individuals take: one an episode, and one for a data set, which
+    /// is scored whole.
+    pub(super) fn evaluations_of(&self, individuals: usize) -> u64 {
+        individuals as u64 * u64::from(self.episodes)
     }
 
     /// The held-out score that counts as solved.
@@ -158,7 +158,7 @@ impl Request {
                 count("--episodes", asked.unwrap_or(defaults.episodes.into()), 1)?
             }
         };
-        let population = self.population.unwrap_or(defaults.population.into());
+        let population = self.population_of(strategy, &network, &defaults);
         memory::check(population, network.parameters() as u64, strategy)?;
         let population = count("--population", population, 2)?;
         let each = u64::from(population) * u64::from(episodes);
@@ -192,6 +192,14 @@ impl Request {
         };
         config.decided = self.decide(&config);
         Ok(config)
+    }
+
+    /// Individuals as asked for; else the task's, where the strategy is the task's as well or has
+    /// no population of its own; else the strategy's.
+    fn population_of(&self, strategy: &Entry, network: &Network, defaults: &Defaults) -> u64 {
+        let advised = strategy.population.filter(|_| strategy.name != defaults.strategy);
+        let advised = advised.map(|of| of(network.parameters()) as u64);
+        self.population.or(advised).unwrap_or(defaults.population.into())
     }
 
     /// Settings as asked for, above those that suit the task, above the strategy's own.

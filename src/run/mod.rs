@@ -45,7 +45,7 @@ use std::time::Instant;
 use crate::backend::{self, Backend, Episodes, Purpose, recombine_on_cpu};
 use crate::error::Result;
 use crate::population::{Moments, Proposal};
-use crate::strategy::{Fitness, Recommendation, Start, Strategy};
+use crate::strategy::{Fitness, Recommendation, Start, Stop, Strategy};
 use examine::Examiner;
 use folder::Folder;
 
@@ -59,12 +59,14 @@ pub fn train(config: &Config, observer: &mut dyn Observer) -> Result<Summary> {
     let mut folder = config.out.as_deref().map(|path| Folder::create(path, config)).transpose()?;
     observer.started(&run.started);
     run.setup_seconds = config.begun.elapsed().as_secs_f64();
-    while run.may_go_on() {
-        let record = run.generation()?;
+    while let Some(proposal) = run.propose() {
+        let record = run.generation(&proposal)?;
         if let Some(folder) = &mut folder {
             folder.log(&record, &run.examiner)?;
         }
-        if observer.generation(&record).is_break() || run.has_reached_target(&record) {
+        run.stopped = run.strategy.stop();
+        let over = run.has_reached_target(&record) || run.stopped.is_some();
+        if observer.generation(&record).is_break() || over {
             break;
         }
     }
@@ -81,9 +83,12 @@ struct Run<'a> {
     examiner: Examiner,
     started: Started,
     setup_seconds: f64,
+    propose_seconds: f64,
     generations: u32,
     evaluations: u64,
+    individuals: u64,
     environment_steps: u64,
+    stopped: Option<Stop>,
     best_fitness: Option<f32>,
     failed: u64,
 }
@@ -111,40 +116,48 @@ impl<'a> Run<'a> {
             trainer: opened.trainer,
             examiner: Examiner::new(config, opened.examiner),
             setup_seconds: 0.0,
+            propose_seconds: 0.0,
             generations: 0,
             evaluations: 0,
+            individuals: 0,
             environment_steps: 0,
+            stopped: None,
             best_fitness: None,
             failed: 0,
         })
     }
 
-    /// Whether the budgets leave room for one more generation.
-    fn may_go_on(&self) -> bool {
-        let evaluations = self.evaluations.saturating_add(self.config.evaluations_a_generation());
-        self.config.generations.is_none_or(|most| self.generations < most)
-            && self.config.evaluations.is_none_or(|most| evaluations <= most)
-            && self.generations < u32::MAX
+    /// The recipe of the next generation, if the budgets leave room for it.
+    fn propose(&mut self) -> Option<Proposal> {
+        let watch = Instant::now();
+        if self.config.generations.is_some_and(|most| self.generations >= most)
+            || self.generations == u32::MAX
+        {
+            return None;
+        }
+        let proposal = self.strategy.ask();
+        let next = self.config.evaluations_of(proposal.individuals());
+        let evaluations = self.evaluations.saturating_add(next);
+        self.propose_seconds = watch.elapsed().as_secs_f64();
+        self.config.evaluations.is_none_or(|most| evaluations <= most).then_some(proposal)
     }
 
     fn has_reached_target(&self, record: &Record) -> bool {
         self.config.stops_at_target() && self.config.reaches_target(record.held_out)
     }
 
-    /// Propose, score, learn; then examine what the strategy recommends.
-    fn generation(&mut self) -> Result<Record> {
+    /// Score a proposal and learn from it; then examine what the strategy recommends.
+    fn generation(&mut self, proposal: &Proposal) -> Result<Record> {
         let mut watch = Stopwatch(Instant::now());
-        let mut seconds = Seconds::default();
-        let proposal = self.strategy.ask();
-        seconds.propose = watch.lap();
-        self.trainer.spawn(&proposal)?;
+        let mut seconds = Seconds { propose: self.propose_seconds, ..Seconds::default() };
+        self.trainer.spawn(proposal)?;
         seconds.spawn = watch.lap();
         let scores = self.trainer.score(&self.episodes())?;
         seconds.score = watch.lap();
         let fitness = Fitness::new(scores.values);
         let weights = self.strategy.weights(&fitness);
         seconds.update = watch.lap();
-        let moments = weights.map(|weights| self.recombine(&proposal, &weights)).transpose()?;
+        let moments = weights.map(|weights| self.recombine(proposal, &weights)).transpose()?;
         seconds.recombine = watch.lap();
         self.strategy.tell(&fitness, moments.as_ref())?;
         seconds.update += watch.lap();
@@ -156,7 +169,8 @@ impl<'a> Run<'a> {
         seconds.examine = watch.lap();
 
         self.generations += 1;
-        self.evaluations += self.config.evaluations_a_generation();
+        self.evaluations += self.config.evaluations_of(fitness.len());
+        self.individuals += fitness.len() as u64;
         self.environment_steps += scores.steps;
         self.failed += fitness.failed() as u64;
         self.best_fitness = better(self.best_fitness, fitness.best());

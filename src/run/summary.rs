@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Run;
 use super::examine::{Champion, EXAMINED_EPISODES};
+use crate::strategy::Stop;
 use crate::task::{Kind, Part};
 
 /// What a run came to; a field without a meaning is null.
@@ -41,6 +42,8 @@ pub struct Summary {
     pub backend: String,
     /// The GPU; null for other backends.
     pub adapter: Option<String>,
+    /// Why the strategy saw no use in going on; null where it did.
+    pub stopped: Option<Stop>,
     /// Everything random follows from it.
     pub seed: u64,
     /// The run folder; null where none was asked for.
@@ -69,11 +72,14 @@ impl Summary {
         let name = run.trainer.name();
         let mut notes = Vec::new();
         if run.failed > 0 {
-            let all = u64::from(run.generations) * u64::from(config.population);
+            let all = run.individuals;
             notes.push(format!(
                 "{} of {all} individuals had a fitness that was NaN or infinite; they ranked last",
                 run.failed
             ));
+        }
+        if let Some(stop) = run.stopped {
+            notes.push(format!("{} saw no use in going on: {stop}", config.strategy.name));
         }
         if config.target().is_none() {
             let sentence = "no score counts as solving this task, so 'solved' is false; name one \
@@ -100,6 +106,7 @@ impl Summary {
             setup_seconds: run.setup_seconds,
             backend: name.into(),
             adapter: (name == "gpu").then(|| run.trainer.adapter()),
+            stopped: run.stopped,
             seed: config.seed,
             run_directory: config.out.as_ref().map(|path| path.display().to_string()),
             champion: champion.genome,

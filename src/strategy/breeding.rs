@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Domain, Fitness, Recommendation, Setting, Settings, Start};
 use crate::error::{Error, Result};
 use crate::population::{Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale};
@@ -18,6 +20,7 @@ pub(super) const INITIAL_SIGMA: Setting = Setting {
 };
 
 /// A lineage: the generation at hand, and how it came about.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Lineage {
     centre: Arc<[f32]>,
     initial_sigma: f32,

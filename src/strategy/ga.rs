@@ -24,10 +24,11 @@
 //! (Eshelman and Schaffer 1993), 4.4.3; Gaussian mutation, 4.4.1.
 
 use rand::RngExt;
+use serde::{Deserialize, Serialize};
 
 use super::breeding::{self, INITIAL_SIGMA, Lineage, Variation};
 use super::schedule::Schedule;
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy};
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
 use crate::error::{Error, Result};
 use crate::population::{Crossover, Moments, Proposal, Weights};
 use crate::random::{Generator, Stream};
@@ -38,7 +39,9 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Eiben and Smith 2015, chapters 4 and 5",
     settings: SETTINGS,
     breeds: true,
+    population: None,
     begin,
+    resume: save::resume::<Ga>,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -99,6 +102,7 @@ const SETTINGS: &[Setting] = &[
     INITIAL_SIGMA,
 ];
 
+#[derive(Serialize, Deserialize)]
 struct Ga {
     lineage: Lineage,
     tournament: usize,

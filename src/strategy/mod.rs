@@ -30,13 +30,17 @@ mod ga;
 mod openai_es;
 mod optimiser;
 mod random_search;
+mod save;
 mod schedule;
 mod settings;
 mod simple_ga;
+mod stop;
 
 pub use fitness::Fitness;
 pub use optimiser::Optimiser;
+pub use save::Save;
 pub use settings::{Domain, Setting, Settings};
+pub use stop::Stop;
 
 use crate::error::{Error, Result};
 use crate::population::{Moments, NoiseKey, Proposal, Weights};
@@ -64,8 +68,9 @@ pub enum Recommendation {
 }
 
 /// A search in progress: ask, score, weigh, tell; again.
-pub trait Strategy: Send {
-    /// The recipe of this generation; asked twice, it is the same.
+pub trait Strategy: Save + Send {
+    /// The recipe of this generation; asked twice, it is the same. A strategy that restarts may
+    /// ask for another number of individuals than before.
     fn ask(&self) -> Proposal;
 
     /// The weights by which the noise is to be summed, for a strategy that learns from that.
@@ -82,6 +87,11 @@ pub trait Strategy: Send {
 
     /// A number that says how widely it searches, for a person: sigma, or the mutation's.
     fn spread(&self) -> f64;
+
+    /// Why there is no use in going on, for a strategy that can tell.
+    fn stop(&self) -> Option<Stop> {
+        None
+    }
 }
 
 /// A strategy of the registry.
@@ -96,7 +106,10 @@ pub struct Entry {
     pub settings: &'static [Setting],
     /// Whether its individuals are children of the last population, which must then be kept.
     pub breeds: bool,
+    /// The population that its source advises for so many genes; none where a task's own will do.
+    pub population: Option<fn(usize) -> usize>,
     begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
+    resume: save::Resume,
 }
 
 impl Entry {
@@ -109,6 +122,14 @@ impl Entry {
         let settings = settings.complete(self.name, self.settings)?;
         start.check()?;
         (self.begin)(&settings, start)
+    }
+
+    /// Goes on with a search whose state [`Save::save`] wrote, to the same bits.
+    ///
+    /// # Errors
+    /// Bytes that are no state of this strategy.
+    pub fn resume(&self, state: &[u8]) -> Result<Box<dyn Strategy>> {
+        (self.resume)(self.name, state)
     }
 }
 

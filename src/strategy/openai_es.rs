@@ -25,10 +25,12 @@
 //! sampling, ranks and weight decay. Their program leaves out the division by sigma, which Adam
 //! cannot tell; their weight decay of 0.005 at sigma 0.02 is therefore 0.25 here.
 
+use serde::{Deserialize, Serialize};
+
 use super::schedule::Schedule;
 use super::{
     Domain, Entry, Fitness, Optimiser, Recommendation, Setting, Settings, Start, Strategy,
-    expect_sum,
+    expect_sum, save,
 };
 use crate::error::{Error, Result};
 use crate::population::{Gaussian, Moments, NoiseKey, Proposal, Scale, Weights};
@@ -39,7 +41,9 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Salimans et al. 2017, arXiv:1703.03864",
     settings: SETTINGS,
     breeds: false,
+    population: None,
     begin,
+    resume: save::resume::<OpenAiEs>,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -99,6 +103,7 @@ const SETTINGS: &[Setting] = &[
     },
 ];
 
+#[derive(Serialize, Deserialize)]
 struct OpenAiEs {
     centre: Vec<f64>,
     sigma: Schedule,

@@ -22,13 +22,15 @@
 //! assert!((step[0] - 0.01).abs() < 1e-8 && (step[1] + 0.01).abs() < 1e-8);
 //! ```
 
+use serde::{Deserialize, Serialize};
+
 /// The decay of Adam's second moment, as published.
 const BETA_2: f64 = 0.999;
 /// What keeps Adam from dividing by zero, as published.
 const EPSILON: f64 = 1e-8;
 
 /// An optimiser, with what it remembers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Optimiser {
     /// Steps scaled by what is usual for each gene.
     Adam {

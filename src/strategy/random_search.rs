@@ -20,7 +20,9 @@
 
 use std::sync::Arc;
 
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy};
+use serde::{Deserialize, Serialize};
+
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
 use crate::error::Result;
 use crate::population::{Gaussian, Moments, NoiseKey, Proposal, Scale, Weights};
 
@@ -30,7 +32,9 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Anderson 1953",
     settings: SETTINGS,
     breeds: false,
+    population: None,
     begin,
+    resume: save::resume::<RandomSearch>,
 };
 
 const SETTINGS: &[Setting] = &[Setting {
@@ -40,6 +44,7 @@ const SETTINGS: &[Setting] = &[Setting {
     domain: Domain::Positive,
 }];
 
+#[derive(Serialize, Deserialize)]
 struct RandomSearch {
     centre: Arc<[f32]>,
     sigma: f64,

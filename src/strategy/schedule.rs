@@ -5,11 +5,13 @@
 //! For a key such as `sigma`: `sigma` is where it begins, `sigma-decay` the factor (1 keeps it as
 //! it is), `sigma-limit` where it stops.
 
+use serde::{Deserialize, Serialize};
+
 use super::Settings;
 use crate::error::{Error, Result};
 
 /// A number, and how it shrinks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Schedule {
     value: f64,
     decay: f64,

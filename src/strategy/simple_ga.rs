@@ -25,10 +25,11 @@
 //! arXiv:1712.06567, 2017: Algorithm 1, section 3.
 
 use rand::RngExt;
+use serde::{Deserialize, Serialize};
 
 use super::breeding::{self, INITIAL_SIGMA, Lineage, Variation};
 use super::schedule::Schedule;
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy};
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
 use crate::error::{Error, Result};
 use crate::population::{Crossover, Moments, Proposal, Weights};
 use crate::random::Stream;
@@ -39,7 +40,9 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Such et al. 2017, arXiv:1712.06567",
     settings: SETTINGS,
     breeds: true,
+    population: None,
     begin,
+    resume: save::resume::<SimpleGa>,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -76,6 +79,7 @@ const SETTINGS: &[Setting] = &[
     INITIAL_SIGMA,
 ];
 
+#[derive(Serialize, Deserialize)]
 struct SimpleGa {
     lineage: Lineage,
     parents: usize,
