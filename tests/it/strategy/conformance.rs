@@ -78,43 +78,6 @@ fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
 }
 
 #[test]
-fn saved_and_resumed_it_goes_on_with_the_same_bits() {
-    for entry in strategy::all() {
-        let (mut arena, mut strategy) = (Arena::new(), begin(entry, 9));
-        for generation in 0..4 {
-            arena.generation(&mut *strategy, |_, genome| sphere(genome));
-            let saved = strategy.save();
-            let resumed = entry.resume(&saved).unwrap();
-            let name = entry.name;
-            assert_eq!(resumed.ask(), strategy.ask(), "{name} after {generation}");
-            assert_eq!(resumed.recommend(), strategy.recommend(), "{name}");
-            assert_eq!(resumed.spread(), strategy.spread(), "{name}");
-            assert_eq!(resumed.save(), saved, "{name}");
-            // From now on the resumed one goes on in place of the first.
-            strategy = resumed;
-        }
-        let mut straight = begin(entry, 9);
-        let mut arena = Arena::new();
-        for _ in 0..4 {
-            arena.generation(&mut *straight, |_, genome| sphere(genome));
-        }
-        assert_eq!(straight.ask(), strategy.ask(), "{}", entry.name);
-        assert_eq!(straight.save(), strategy.save(), "{}", entry.name);
-    }
-}
-
-#[test]
-fn a_state_that_is_cut_short_or_too_long_is_refused() {
-    for entry in strategy::all() {
-        let state = begin(entry, 1).save();
-        let long = [&state[..], &[0]].concat();
-        for wrong in [&state[..state.len() - 1], &[], &long] {
-            assert_eq!(complaint(entry.resume(wrong)), "a saved search", "{}", entry.name);
-        }
-    }
-}
-
-#[test]
 fn a_fitness_shifted_and_scaled_changes_nothing() {
     for entry in strategy::all() {
         // Whole numbers and powers of two, so that shifting and scaling are exact.

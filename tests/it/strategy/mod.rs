@@ -7,9 +7,11 @@ mod ga;
 mod openai_es;
 mod optimiser;
 mod random_search;
+mod save;
 mod schedule;
 mod settings;
 mod simple_ga;
+mod stop;
 
 use std::sync::Arc;
 
