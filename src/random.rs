@@ -87,6 +87,8 @@ pub enum Stream {
     Verification = 8,
     /// Inputs of `deme bench`.
     Benchmark = 9,
+    /// A function's shift and rotation.
+    Instance = 10,
 }
 
 /// Where a draw is used; a block number completes the address.

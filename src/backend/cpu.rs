@@ -35,7 +35,7 @@ impl Cpu {
     /// A backend for networks of this shape on this task.
     pub fn new(task: Arc<dyn Task>, network: Network) -> Self {
         let samples = match task.kind() {
-            Kind::Control(_) => None,
+            Kind::Control(_) | Kind::Function(_) => None,
             Kind::Data(data) => Some([Part::Training, Part::HeldOut].map(|p| data.samples(p))),
         };
         let population = Population::new(network.parameters());
@@ -174,6 +174,10 @@ impl Backend for Cpu {
         match self.task.kind() {
             Kind::Control(simulation) => self.roll(simulation, episodes),
             Kind::Data(data) => self.judge(data, episodes),
+            Kind::Function(function) => {
+                let values = self.each_individual(|genome, _| function.fitness(genome) as f32)?;
+                Ok(Scores { values, steps: 0 })
+            }
         }
     }
 

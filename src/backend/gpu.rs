@@ -39,6 +39,8 @@ pub struct Gpu {
     edits: Vec<Edit>,
     normal_table: Buffer,
     samples: Option<Samples>,
+    /// Of a function: its shift and rotation.
+    frame: Option<Buffer>,
     packed: Option<Packed>,
     /// The buffers of the population before, for the next one to be written into.
     spare: Option<Packed>,
@@ -67,8 +69,12 @@ impl Gpu {
         let limits = Self::limits_of(&device);
         let normal_table = device.upload("normal table", random::normal_table())?;
         let samples = match task.kind() {
-            Kind::Control(_) => None,
             Kind::Data(data) => Some(Samples::upload(&device, data)?),
+            Kind::Control(_) | Kind::Function(_) => None,
+        };
+        let frame = match task.kind() {
+            Kind::Function(function) => Some(device.upload("frame", &function.frame())?),
+            Kind::Control(_) | Kind::Data(_) => None,
         };
         let edits = edits.to_vec();
         Ok(Self {
@@ -79,6 +85,7 @@ impl Gpu {
             edits,
             normal_table,
             samples,
+            frame,
             packed: None,
             spare: None,
             proposal: None,
@@ -112,7 +119,7 @@ impl Gpu {
 
     fn lanes(&self) -> usize {
         match self.task.kind() {
-            Kind::Control(_) => CONTROL_LANES,
+            Kind::Control(_) | Kind::Function(_) => CONTROL_LANES,
             Kind::Data(_) => 1,
         }
     }
@@ -211,10 +218,10 @@ impl Backend for Gpu {
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
         episodes.check()?;
-        kernels::check_width(&self.network)?;
         match self.task.kind() {
             Kind::Control(simulation) => self.roll(simulation, episodes),
             Kind::Data(data) => self.judge(data, episodes),
+            Kind::Function(function) => self.evaluate(function),
         }
     }
 

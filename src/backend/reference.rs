@@ -25,8 +25,8 @@ impl Reference {
         Self { task, network, proposal: None, genomes: Vec::new() }
     }
 
-    fn score_one(&self, genome: &[f32], episodes: &Episodes) -> (f64, u64) {
-        let genome: Vec<f64> = genome.iter().copied().map(f64::from).collect();
+    fn score_one(&self, point: &[f32], episodes: &Episodes) -> (f64, u64) {
+        let genome: Vec<f64> = point.iter().copied().map(f64::from).collect();
         match self.task.kind() {
             Kind::Control(simulation) => {
                 let span = episodes.span(simulation.shape().step_limit);
@@ -46,6 +46,7 @@ impl Reference {
                     Measure::Score => (verdict.accuracy, 0),
                 }
             }
+            Kind::Function(function) => (function.fitness(point), 0),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deme::error::{Error, Result};
 use deme::gpu::Device;
 use deme::measure::{Bench, Circumstances, Job, Machine, Side, Stopwatch, Subject, row_warnings};
-use deme::network::{Activation, Network};
+use deme::network::Activation;
 use deme::report::{self, Report};
 use deme::strategy;
 use deme::task::{self, Kind, Task};
@@ -147,12 +147,12 @@ fn is_long(subject: &Subject, population: usize, sides: &[Side]) -> bool {
 fn notes(flags: &Flags) -> Vec<String> {
     let subject = flags.subject.as_str();
     let (forward, generation) = (subject == "forward", subject == "generation");
-    let is_data = !forward && !generation && task::named(subject).is_ok_and(is_data_set);
+    let stepless = !forward && !generation && task::named(subject).is_ok_and(has_no_steps);
     let of = |typed: bool, meant: bool, flag: &'static str| (typed && !meant).then_some(flag);
     let idle = [
         of(flags.network.is_some(), !generation, "--network"),
         of(!flags.batch.is_empty(), forward, "--batch"),
-        of(flags.steps.is_some(), !forward && !generation && !is_data, "--steps"),
+        of(flags.steps.is_some(), !forward && !generation && !stepless, "--steps"),
         of(!flags.parameters.is_empty(), generation, "--parameters"),
         of(flags.strategy.is_some(), generation, "--strategy"),
     ];
@@ -160,8 +160,8 @@ fn notes(flags: &Flags) -> Vec<String> {
     idle.into_iter().flatten().map(line).collect()
 }
 
-fn is_data_set(task: Box<dyn Task>) -> bool {
-    matches!(task.kind(), Kind::Data(_))
+fn has_no_steps(task: Box<dyn Task>) -> bool {
+    !matches!(task.kind(), Kind::Control(_))
 }
 
 /// What the flags ask to measure.
@@ -181,7 +181,7 @@ fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
         name => {
             let task: Arc<dyn Task> = task::named(name).map_err(also_known)?.into();
             let spec = flags.network.as_deref().unwrap_or(task.about().defaults.network);
-            let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh)?;
+            let network = task.network(spec, Activation::Tanh)?;
             let limit = u64::from(task.step_limit().max(1));
             let steps = one_size("--steps", flags.steps.unwrap_or(limit))? as u32;
             Ok(vec![Subject::Rollouts { task, network, steps }])

@@ -50,7 +50,11 @@ fn describe(task: &(dyn Task + 'static)) -> Value {
         "name": about.name,
         "description": about.summary,
         "source": about.source,
-        "kind": match task.kind() { Kind::Control(_) => "control", Kind::Data(_) => "data" },
+        "kind": match task.kind() {
+            Kind::Control(_) => "control",
+            Kind::Data(_) => "data",
+            Kind::Function(_) => "function",
+        },
         "inputs": task.inputs(),
         "outputs": task.outputs(),
         "step_limit": (task.step_limit() > 0).then(|| task.step_limit()),

@@ -125,6 +125,11 @@ crossing! {
 }
 
 crossing! {
+    /// The parameters of `kernel/function.wgsl`.
+    Evaluating { first_individual: u32, first_in_shard: u32, individuals: u32, pad_0: u32, }
+}
+
+crossing! {
     /// The parameters of `kernel/forward.wgsl`.
     Forward { individuals: u32, samples: u32, first_individual: u32, pad_0: u32, }
 }
@@ -174,6 +179,7 @@ pub fn all() -> Vec<(&'static str, &'static [Field], usize)> {
         entry::<Rolling>(),
         entry::<Averaging>(),
         entry::<Judging>(),
+        entry::<Evaluating>(),
         entry::<Forward>(),
         entry::<Recombining>(),
         entry::<Totalling>(),

@@ -83,6 +83,7 @@ impl Subject {
             Self::Rollouts { task, steps, .. } => match task.kind() {
                 Kind::Control(_) => u64::from(*steps),
                 Kind::Data(data) => data.part(crate::task::Part::Training).len() as u64,
+                Kind::Function(_) => 1,
             },
             Self::Forward { batch, .. } => *batch as u64,
             Self::Generation { .. } => 1,

@@ -12,7 +12,7 @@ use crate::network::Network;
 use crate::population::{Explicit, Gaussian, NoiseKey, Proposal, Scale};
 use crate::random::{NORMALS_A_BLOCK, Stream};
 use crate::strategy::{Entry, Fitness, Settings, Start};
-use crate::task::{Kind, Task};
+use crate::task::{DataSet, Kind, Task};
 use crate::verify;
 
 /// Scale of the random genomes that are timed.
@@ -44,7 +44,8 @@ impl Work {
         match &job.subject {
             Subject::Rollouts { task, network, steps } => match task.kind() {
                 Kind::Control(_) => rollouts(job, task, network, *steps),
-                Kind::Data(_) => passes(job, task, network),
+                Kind::Data(data) => passes(job, task, network, data),
+                Kind::Function(_) => points(job, task, network),
             },
             Subject::Forward { spec, network, batch } => forward(job, spec, network, *batch),
             Subject::Generation { strategy, parameters } => generation(job, strategy, *parameters),
@@ -100,8 +101,7 @@ fn rollouts(job: &Job, task: &Arc<dyn Task>, network: &Network, steps: u32) -> R
 }
 
 /// Every individual is scored on a data set's training part.
-fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network) -> Result<Work> {
-    let Kind::Data(data) = task.kind() else { unreachable!("a task has two kinds") };
+fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network, data: &DataSet) -> Result<Work> {
     let population = job.population;
     let episodes = Episodes::new(1, Purpose::Benchmark, 0, 1);
     let samples = data.part(episodes.part()).len();
@@ -115,6 +115,18 @@ fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network) -> Result<Work> {
     let genes = (network.parameters() * population) as f64;
     work.operations = Some(2.0 * genes * samples as f64);
     work.bytes = 4.0 * (genes + inputs as f64 + population as f64);
+    Ok(work)
+}
+
+/// Every individual is evaluated as a point of a function.
+fn points(job: &Job, task: &Arc<dyn Task>, network: &Network) -> Result<Work> {
+    let population = job.population;
+    let mut backend = job.side.open(Arc::clone(task), network.clone())?;
+    backend.spawn(&cloud(network.parameters(), population))?;
+    let episodes = Episodes::new(1, Purpose::Benchmark, 0, 1);
+    let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
+    let mut work = Work::new(job, &task.about().name, repeat);
+    work.bytes = 4.0 * (network.parameters() + 1) as f64 * population as f64;
     Ok(work)
 }
 

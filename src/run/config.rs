@@ -92,6 +92,14 @@ impl Config {
         self.out.as_deref()
     }
 
+    /// The first guess: the task's, or a network's initialisation.
+    pub(super) fn first_guess(&self) -> Vec<f32> {
+        match self.task.start() {
+            Some(gene) => vec![gene; self.network.parameters()],
+            None => self.network.initial(self.initial, self.seed),
+        }
+    }
+
     /// The evaluations that so many individuals take: one an episode, and one for a data set, which
     /// is scored whole.
     pub(super) fn evaluations_of(&self, individuals: usize) -> u64 {
@@ -146,17 +154,16 @@ impl Request {
         let network = self.network_of(&task, &defaults)?;
         let mut notes = Vec::new();
         let episodes = match (self.episodes, task.kind()) {
-            (Some(1) | None, Kind::Data(_)) => 1,
-            (Some(episodes), Kind::Data(_)) => {
+            (Some(1) | None, Kind::Data(_) | Kind::Function(_)) => 1,
+            (Some(episodes), kind) if !matches!(kind, Kind::Control(_)) => {
                 count("--episodes", episodes, 1)?;
+                let what = if matches!(kind, Kind::Data(_)) { "a data set" } else { "a function" };
                 notes.push(format!(
-                    "--episodes {episodes} has no effect: a data set is scored whole, once"
+                    "--episodes {episodes} has no effect: {what} is scored whole, once"
                 ));
                 1
             }
-            (asked, Kind::Control(_)) => {
-                count("--episodes", asked.unwrap_or(defaults.episodes.into()), 1)?
-            }
+            (asked, _) => count("--episodes", asked.unwrap_or(defaults.episodes.into()), 1)?,
         };
         let population = self.population_of(strategy, &network, &defaults);
         memory::check(population, network.parameters() as u64, strategy)?;
@@ -220,7 +227,7 @@ impl Request {
         let activation =
             self.activation.as_deref().map_or(Ok(Activation::Tanh), Activation::named)?;
         let spec = self.network.as_deref().unwrap_or(defaults.network);
-        Network::parse(spec, task.inputs(), task.outputs(), activation)
+        task.network(spec, activation)
     }
 
     /// What `config.toml` holds. The folder is left out: a repetition needs another.

@@ -46,6 +46,7 @@ use crate::backend::{self, Backend, Episodes, Purpose, recombine_on_cpu};
 use crate::error::Result;
 use crate::population::{Moments, Proposal};
 use crate::strategy::{Fitness, Recommendation, Start, Stop, Strategy};
+use crate::task::Kind;
 use examine::Examiner;
 use folder::Folder;
 
@@ -100,7 +101,7 @@ impl<'a> Run<'a> {
             &config.settings,
             Start {
                 genes: config.network.parameters(),
-                centre: config.network.initial(config.initial, config.seed),
+                centre: config.first_guess(),
                 population: config.population as usize,
                 seed: config.seed,
             },
@@ -161,7 +162,7 @@ impl<'a> Run<'a> {
         seconds.recombine = watch.lap();
         self.strategy.tell(&fitness, moments.as_ref())?;
         seconds.update += watch.lap();
-        let genome = match self.strategy.recommend() {
+        let genome = match self.recommendation(&fitness) {
             Recommendation::Genome(genome) => genome,
             Recommendation::Individual(index) => self.trainer.individual(index)?,
         };
@@ -187,6 +188,15 @@ impl<'a> Run<'a> {
             held_out: exam.held_out,
             seconds,
         })
+    }
+
+    /// What is examined: what the strategy would hand over, or of a function, whose values are
+    /// exact, the best point that was evaluated.
+    fn recommendation(&self, fitness: &Fitness) -> Recommendation {
+        match (self.config.task.kind(), fitness.best()) {
+            (Kind::Function(_), Some(_)) => Recommendation::Individual(fitness.order()[0]),
+            _ => self.strategy.recommend(),
+        }
     }
 
     fn episodes(&self) -> Episodes {

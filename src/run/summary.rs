@@ -100,6 +100,7 @@ impl Summary {
             score_episodes: match config.task.kind() {
                 Kind::Control(_) => u64::from(EXAMINED_EPISODES),
                 Kind::Data(data) => data.part(Part::HeldOut).len() as u64,
+                Kind::Function(_) => 1,
             },
             best_fitness: run.best_fitness,
             wall_seconds: config.begun.elapsed().as_secs_f64(),

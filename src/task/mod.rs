@@ -1,8 +1,9 @@
 //! Tasks: what an individual is scored on.
 //!
-//! There are two kinds. A *control task* ([`Control`]) is an environment that a network acts in,
+//! There are three kinds. A *control task* ([`Control`]) is an environment that a network acts in,
 //! step by step; its fitness is the mean return of its episodes. A *data set* ([`DataSet`]) is a
-//! table of samples; its fitness says how well a network fits the training part.
+//! table of samples; its fitness says how well a network fits the training part. A *function*
+//! ([`Function`]) has no network: the genome is a point, and its fitness minus the value there.
 //!
 //! A control task is one Rust text, generic over [`Real`](crate::math::Real), and one WGSL twin of
 //! the same stem in `shaders/task/`. To add one: write both, and add a line to `REGISTRY`.
@@ -21,6 +22,8 @@ mod cartpole;
 mod control;
 mod data;
 mod digits;
+mod formula;
+mod function;
 mod mountaincar;
 mod mountaincar_continuous;
 mod pendulum;
@@ -35,6 +38,8 @@ pub use cartpole::CartPole;
 pub use control::{Control, Dynamics, Probe, Probed, Shape, Simulation, show};
 pub use data::{DataSet, Objective, Part, Verdict};
 pub use digits::digits;
+pub use formula::Formula;
+pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
@@ -46,6 +51,7 @@ pub use xor::xor;
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
+use crate::network::{Activation, Network};
 
 /// What a task is, for people and for the defaults of a run.
 #[derive(Clone, Debug)]
@@ -79,7 +85,7 @@ pub struct Defaults {
     pub settings: &'static [(&'static str, &'static str)],
 }
 
-/// A task of either kind.
+/// A task of any kind.
 pub trait Task: Send + Sync {
     /// What it is.
     fn about(&self) -> &About;
@@ -87,37 +93,65 @@ pub trait Task: Send + Sync {
     fn kind(&self) -> Kind<'_>;
 }
 
-/// The two kinds of task.
+/// The kinds of task.
 #[derive(Clone, Copy)]
 pub enum Kind<'a> {
     /// An environment, stepped.
     Control(&'a dyn Simulation),
     /// A table of samples.
     Data(&'a DataSet),
+    /// A formula, evaluated at genomes.
+    Function(&'a Function),
 }
 
 impl dyn Task + '_ {
-    /// Numbers a network of this task takes in.
+    /// The network of a spec for its hidden layers. A function has none: it stands for the
+    /// smallest network with as many parameters as the function has dimensions.
+    ///
+    /// # Errors
+    /// As [`Network::parse`], or layers for a function.
+    pub fn network(&self, spec: &str, activation: Activation) -> Result<Network> {
+        if let Kind::Function(function) = self.kind() {
+            if matches!(spec, "" | "none") {
+                return Ok(Network::of_parameters(function.dimensions()));
+            }
+            let expected = "none, for the genome of a function is the point itself";
+            return Err(Error::invalid("--network", expected, format!("'{spec}'")));
+        }
+        Network::parse(spec, self.inputs(), self.outputs(), activation)
+    }
+
+    /// Every gene of a run's first guess; none where a network's initialisation gives it.
+    pub fn start(&self) -> Option<f32> {
+        match self.kind() {
+            Kind::Control(_) | Kind::Data(_) => None,
+            Kind::Function(function) => Some(function.start()),
+        }
+    }
+
+    /// Numbers a network of this task takes in; of a function, its dimensions.
     pub fn inputs(&self) -> usize {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().observations,
             Kind::Data(data) => data.inputs,
+            Kind::Function(function) => function.dimensions(),
         }
     }
 
-    /// Numbers a network of this task gives out.
+    /// Numbers a network of this task gives out; of a function, its value.
     pub fn outputs(&self) -> usize {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().actions.outputs(),
             Kind::Data(data) => data.outputs,
+            Kind::Function(_) => 1,
         }
     }
 
-    /// Environment steps that one individual's evaluation takes at most; 0 for a data set.
+    /// Environment steps that one individual's evaluation takes at most; 0 where there are none.
     pub fn step_limit(&self) -> u32 {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().step_limit,
-            Kind::Data(_) => 0,
+            Kind::Data(_) | Kind::Function(_) => 0,
         }
     }
 }
@@ -140,6 +174,15 @@ impl Task for DataSet {
     }
 }
 
+impl Task for Function {
+    fn about(&self) -> &About {
+        Function::about(self)
+    }
+    fn kind(&self) -> Kind<'_> {
+        Kind::Function(self)
+    }
+}
+
 /// Makes a task; a data set is only read when it is wanted.
 type Maker = fn() -> Box<dyn Task>;
 
@@ -152,7 +195,19 @@ const REGISTRY: &[(&str, Maker)] = &[
     ("pendulum", || Box::new(Pendulum)),
     ("xor", || Box::new(xor())),
     ("digits", || Box::new(digits())),
+    ("sphere", || function(Formula::Sphere)),
+    ("ellipsoid", || function(Formula::Ellipsoid)),
+    ("cigar", || function(Formula::Cigar)),
+    ("rosenbrock", || function(Formula::Rosenbrock)),
+    ("rastrigin", || function(Formula::Rastrigin)),
+    ("ackley", || function(Formula::Ackley)),
 ];
+
+/// The function that a formula's bare name stands for.
+fn function(formula: Formula) -> Box<dyn Task> {
+    let function = Function::parse(formula.name()).expect("a formula's name");
+    Box::new(function.expect("a name without dimensions"))
+}
 
 /// The names of the built-in tasks, in the order of the documentation.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -164,13 +219,18 @@ pub fn all() -> Vec<Box<dyn Task>> {
     REGISTRY.iter().map(|(_, make)| make()).collect()
 }
 
-/// The built-in task of a name.
+/// The built-in task of a name; a function's may say more, see [`Function::parse`].
 ///
 /// # Errors
-/// [`Error::Unknown`] lists the names that exist.
+/// [`Error::Unknown`] lists the names that exist; a function that is misnamed.
 pub fn named(name: &str) -> Result<Box<dyn Task>> {
-    let found = REGISTRY.iter().find(|(known, _)| *known == name);
-    found.map(|(_, make)| make()).ok_or_else(|| Error::Unknown {
+    if let Some((_, make)) = REGISTRY.iter().find(|(known, _)| *known == name) {
+        return Ok(make());
+    }
+    if let Some(function) = Function::parse(name) {
+        return Ok(Box::new(function?));
+    }
+    Err(Error::Unknown {
         kind: "task".into(),
         name: name.into(),
         known: names().map(String::from).collect(),

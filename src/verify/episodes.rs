@@ -50,7 +50,8 @@ const WHOLE: Leeway = Leeway {
 };
 
 pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<Rung>> {
-    let network = Network::parse("8-8", task.inputs(), task.outputs(), Activation::Tanh)?;
+    let hidden = if matches!(task.kind(), Kind::Function(_)) { "none" } else { "8-8" };
+    let network = task.network(hidden, Activation::Tanh)?;
     let genomes = random_genomes(network.parameters(), INDIVIDUALS);
     let mut pair = Pair {
         reference: Reference::new(Arc::clone(task), network.clone()),
@@ -61,6 +62,7 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
     let name = task.about().name.to_string();
     match task.kind() {
         Kind::Data(data) => Ok(vec![samples(&mut pair, &name, data)?]),
+        Kind::Function(_) => Ok(vec![values(&mut pair, &name)?]),
         Kind::Control(_) => {
             let whole = Episodes::new(3, Purpose::Verification, 4, 2);
             let short = Episodes { step_limit: Some(SHORT_STEPS), ..whole };
@@ -139,6 +141,19 @@ fn samples(pair: &mut Pair, name: &str, data: &DataSet) -> Result<Rung> {
             let share = f64::from(ties) / INDIVIDUALS as f64;
             errors.check(share, 0.0, SHORT_DISAGREE, || format!("ties, {purpose:?}"));
         }
+    }
+    Ok(errors.rung())
+}
+
+fn values(pair: &mut Pair, name: &str) -> Result<Rung> {
+    let limit = "a value to 2e-5 of itself, or of 1";
+    let mut errors = Comparison::new("5 episodes", name, limit);
+    let episodes = Episodes::new(3, Purpose::Verification, 4, 1);
+    let (expected, found) = (pair.reference.score(&episodes)?, pair.backend.score(&episodes)?);
+    errors.holds(found.values.len() == expected.values.len(), || "the number of values".into());
+    for (i, (&got, &want)) in found.values.iter().zip(&expected.values).enumerate() {
+        let limit = SHORT_AGREEING * f64::from(want.abs()).max(1.0);
+        errors.check(f64::from(got), f64::from(want), limit, || format!("individual {i}"));
     }
     Ok(errors.rung())
 }

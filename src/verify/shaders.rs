@@ -6,16 +6,19 @@ use super::{Comparison, Rung, Subject};
 use crate::error::Result;
 use crate::gpu::{Source, layout};
 use crate::network::{Activation, Network};
-use crate::task::Task;
+use crate::task::{Kind, Task};
 
 /// The rung's name.
 pub(super) const NAME: &str = "0 shaders";
 
-/// A network with every activation.
+/// A network with every activation, where the task has networks.
 fn network(task: &dyn Task) -> Result<Network> {
+    if let Kind::Function(_) = task.kind() {
+        return task.network("none", Activation::Tanh);
+    }
     let hidden: Vec<String> =
         Activation::ALL.iter().map(|activation| format!("5:{}", activation.name())).collect();
-    Network::parse(&hidden.join("-"), task.inputs(), task.outputs(), Activation::Tanh)
+    task.network(&hidden.join("-"), Activation::Tanh)
 }
 
 pub(super) fn climb(subject: &dyn Subject, tasks: &[Arc<dyn Task>]) -> Result<Vec<Rung>> {

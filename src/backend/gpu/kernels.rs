@@ -9,7 +9,7 @@ use crate::gpu::{Edit, Source};
 use crate::network::Network;
 use crate::population::Crossover;
 use crate::random::{NORMALS_A_BLOCK, Stream};
-use crate::task::{Actions, Kind, Objective, Task};
+use crate::task::{Actions, Formula, Function, Kind, Objective, Task};
 
 /// The widest layer the kernels hold in an invocation's own memory.
 pub const LARGEST_GPU_WIDTH: usize = 2048;
@@ -33,6 +33,7 @@ const MLP: (&str, &str) = part!("network/mlp.wgsl");
 const CONTROL: (&str, &str) = part!("task/control.wgsl");
 const ACTION: (&str, &str) = part!("task/action.wgsl");
 const DATA: (&str, &str) = part!("task/data.wgsl");
+const FORMULA: (&str, &str) = part!("task/formula.wgsl");
 const DISPATCH: (&str, &str) = part!("kernel/dispatch.wgsl");
 const NORMAL: (&str, &str) = part!("kernel/normal.wgsl");
 
@@ -113,6 +114,7 @@ impl Kernels {
                     );
                 (constants, None)
             }
+            Some((_, Kind::Function(function))) => (function_constants(constants, function), None),
         };
         Self { constants, network: network_text(network), task, edits: edits.to_vec() }
     }
@@ -189,6 +191,12 @@ impl Kernels {
         self.compose("judge", &[MATH, POPULATION, activation, mlp, DATA, DISPATCH, own])
     }
 
+    /// Evaluates individuals as points of a function.
+    pub fn function(&self) -> Source {
+        let own = part!("kernel/function.wgsl");
+        self.compose("function", &[MATH, POPULATION, FORMULA, DISPATCH, own])
+    }
+
     /// Writes every output for every sample.
     pub fn forward(&self) -> Source {
         let own = part!("kernel/forward.wgsl");
@@ -245,6 +253,7 @@ impl Kernels {
                 all.extend([self.rollout(), self.average(), self.probe_step()]);
             }
             Some(Kind::Data(_)) => all.push(self.judge()),
+            Some(Kind::Function(_)) => all.push(self.function()),
             None => {}
         }
         all
@@ -271,6 +280,19 @@ fn control_constants(constants: Constants, shape: &crate::task::Shape) -> Consta
         .whole("ACTION_SIZE", shape.actions.size())
         .whole("ACTION_CHOICES", choices)
         .number("ACTION_LIMIT", limit)
+}
+
+fn function_constants(constants: Constants, function: &Function) -> Constants {
+    let of = |formula: Formula| {
+        let place = Formula::ALL.iter().position(|&other| other == formula);
+        place.expect("ALL has every formula")
+    };
+    let numbered = Formula::ALL.iter().fold(constants, |constants, &formula| {
+        constants.whole(&format!("FORMULA_{}", formula.name().to_uppercase()), of(formula))
+    });
+    numbered
+        .whole("FORMULA", of(function.formula()))
+        .whole("ROTATED", usize::from(function.is_rotated()))
 }
 
 /// A copy of the dense layer's text for each layer, and the chain that calls them: numbers go in

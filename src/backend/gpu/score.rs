@@ -5,10 +5,10 @@ use super::super::{Episodes, Forward, Scores, no_samples};
 use super::Gpu;
 use super::kernels::{Kernels, check_width, measure_id};
 use crate::error::{Error, Result};
-use crate::gpu::layout::{Averaging, Forward as ForwardPass, Judging, Rolling};
+use crate::gpu::layout::{Averaging, Evaluating, Forward as ForwardPass, Judging, Rolling};
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback};
 use crate::random;
-use crate::task::{DataSet, Kind, Part, Simulation, Span};
+use crate::task::{DataSet, Function, Kind, Part, Simulation, Span};
 
 /// Words that a rollout keeps beside the state: reward, steps, age, episode.
 const FIELDS_BESIDE_STATE: usize = 4;
@@ -40,6 +40,7 @@ struct Results {
 
 impl Gpu {
     pub(super) fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
+        check_width(&self.network)?;
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
         let kernels = self.kernels(packed.plan.layout.lanes);
@@ -126,6 +127,7 @@ impl Gpu {
     }
 
     pub(super) fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
+        check_width(&self.network)?;
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
         let source = self.kernels(packed.plan.layout.lanes).judge();
@@ -156,6 +158,40 @@ impl Gpu {
                         Binding::whole(&results.values),
                     ],
                     workgroups: fold(count, &self.limits)?,
+                }])?;
+            }
+        }
+        self.read_scores(&results, individuals, 0)
+    }
+
+    pub(super) fn evaluate(&self, function: &Function) -> Result<Scores> {
+        let packed = self.packed()?;
+        let individuals = packed.plan.layout.individuals;
+        let source = self.kernels(packed.plan.layout.lanes).function();
+        let results = self.results(individuals)?;
+        let frame =
+            self.frame.as_ref().expect("a function's frame was uploaded when it was opened");
+        let work = function.frame_numbers() as u64;
+        let at_once = (self.limits.work_a_dispatch / work.max(1)).max(1) as usize;
+        for (index, shard) in packed.plan.shards.iter().enumerate() {
+            for first in (0..shard.individuals).step_by(at_once) {
+                let count = at_once.min(shard.individuals - first);
+                let parameters = Evaluating {
+                    first_individual: shard.first as u32,
+                    first_in_shard: first as u32,
+                    individuals: count as u32,
+                    ..Default::default()
+                };
+                let population = packed.shard(index);
+                self.device.run(&[Dispatch {
+                    source: &source,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: vec![
+                        population,
+                        Binding::whole(frame),
+                        Binding::whole(&results.values),
+                    ],
+                    workgroups: fold(count.div_ceil(WORKGROUP), &self.limits)?,
                 }])?;
             }
         }

@@ -14,7 +14,7 @@ use deme::population::{
     Crossover, Explicit, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale, Weights,
 };
 use deme::random::{Place, Stream};
-use deme::task::{self, Task};
+use deme::task::{self, Kind, Task};
 
 /// Half a unit in the last place of 1, in single precision.
 const UNIT: f64 = 1.0 / 16_777_216.0;
@@ -42,7 +42,8 @@ fn tasks() -> Vec<Arc<dyn Task>> {
 
 /// A network of a task, with a hidden layer of an odd width.
 fn network(task: &dyn Task) -> Network {
-    Network::parse("7", task.inputs(), task.outputs(), Activation::Tanh).expect("a good spec")
+    let hidden = if matches!(task.kind(), Kind::Function(_)) { "none" } else { "7" };
+    task.network(hidden, Activation::Tanh).expect("a good spec")
 }
 
 /// Episodes that are cut off early.

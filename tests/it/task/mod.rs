@@ -6,6 +6,8 @@ mod cartpole;
 mod control;
 mod data;
 mod digits;
+mod formula;
+mod function;
 mod mountaincar;
 mod mountaincar_continuous;
 mod pendulum;
@@ -15,7 +17,7 @@ mod turns;
 mod xor;
 
 use deme::error::Error;
-use deme::network::{Activation, Network};
+use deme::network::Activation;
 use deme::strategy::{self, Settings, Start};
 use deme::task::{self, Dynamics, Kind, Shape};
 
@@ -24,7 +26,7 @@ fn dynamics<T>(name: &str, test: impl FnOnce(Shape, &dyn Dynamics<f64>) -> T) ->
     let task = task::named(name).expect("a task of the registry");
     match task.kind() {
         Kind::Control(simulation) => test(simulation.shape(), simulation.reference()),
-        Kind::Data(_) => panic!("{name} is a data set"),
+        Kind::Data(_) | Kind::Function(_) => panic!("{name} has no dynamics"),
     }
 }
 
@@ -76,8 +78,7 @@ fn names_are_unique_and_an_unknown_one_lists_them() {
 fn every_default_is_one_that_a_run_accepts() {
     for task in task::all() {
         let (about, defaults) = (task.about(), task.about().defaults);
-        let network =
-            Network::parse(defaults.network, task.inputs(), task.outputs(), Activation::Tanh);
+        let network = task.network(defaults.network, Activation::Tanh);
         let genes = network.expect("a good spec").parameters();
         let mut settings = Settings::default();
         defaults.settings.iter().for_each(|(key, value)| settings.set(*key, *value));
@@ -104,6 +105,12 @@ fn inputs_outputs_and_limits_are_those_of_the_kind() {
             }
             Kind::Data(data) => {
                 assert_eq!((inputs, outputs, task.step_limit()), (data.inputs, data.outputs, 0));
+            }
+            Kind::Function(function) => {
+                let dimensions = function.dimensions();
+                assert_eq!((inputs, outputs, task.step_limit()), (dimensions, 1, 0));
+                let network = task.network("none", Activation::Tanh).expect("no layers");
+                assert_eq!(network.parameters(), dimensions);
             }
         }
     }

@@ -1,0 +1,105 @@
+//! Functions: names, frames, and what a run makes of them.
+
+use approx::{assert_abs_diff_eq, assert_relative_eq};
+use deme::error::Error;
+use deme::task::{self, Formula, Function, LARGEST_ROTATED};
+
+fn function(name: &str) -> Function {
+    Function::parse(name).expect("a function's name").expect("a good name")
+}
+
+fn complaint(name: &str) -> String {
+    match Function::parse(name).expect("a function's name") {
+        Err(Error::Invalid { what, .. }) => what,
+        Err(other) => panic!("another error: {other}"),
+        Ok(_) => panic!("{name} should be refused"),
+    }
+}
+
+#[test]
+fn a_name_says_dimensions_rotation_and_shift() {
+    for (name, dimensions, canonical) in [
+        ("sphere", 10, "sphere"),
+        ("sphere-10", 10, "sphere"),
+        ("ellipsoid-30", 30, "ellipsoid-30"),
+        ("ackley-2-rotated", 2, "ackley-2-rotated"),
+        ("cigar-shifted-rotated", 10, "cigar-rotated-shifted"),
+        ("rosenbrock-1000000", 1_000_000, "rosenbrock-1000000"),
+    ] {
+        let task = task::named(name).expect("a task");
+        assert_eq!((task.inputs(), task.about().name.as_ref()), (dimensions, canonical));
+        // What it calls itself is a name of the same task.
+        assert_eq!(task::named(canonical).expect("a task").about().name, canonical);
+    }
+}
+
+#[test]
+fn a_name_that_says_nothing_is_refused_and_says_what_was_expected() {
+    for name in ["sphere-", "sphere-x", "sphere-3-3", "sphere-3d", "cigar-rotated-rotated"] {
+        assert_eq!(complaint(name), "TASK", "{name}");
+    }
+    for name in ["sphere-0", "rosenbrock-1", "ackley-100000001"] {
+        assert_eq!(complaint(name), "dimensions", "{name}");
+    }
+    let large = format!("sphere-{}-rotated", LARGEST_ROTATED + 1);
+    assert_eq!(complaint(&large), "dimensions of a rotated function");
+    assert!(Function::parse("spheres-3").is_none() && Function::parse("").is_none());
+}
+
+#[test]
+fn a_rotation_keeps_every_distance_and_turns_every_axis() {
+    let (plain, rotated) = (function("sphere-7"), function("sphere-7-rotated"));
+    let rows = rotated.frame().split_off(7);
+    for axis in 0..7 {
+        let mut point = [0.0; 7];
+        point[axis] = 2.5;
+        assert_relative_eq!(rotated.fitness(&point), plain.fitness(&point), max_relative = 1e-12);
+        let column: Vec<f32> = rows.chunks(7).map(|row| row[axis]).collect();
+        assert!(column.iter().all(|number| number.abs() < 0.999), "axis {axis} stays");
+    }
+    for (i, a) in rows.chunks(7).enumerate() {
+        for (j, b) in rows.chunks(7).enumerate() {
+            let product: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
+            assert_abs_diff_eq!(product, if i == j { 1.0 } else { 0.0 }, epsilon = 1e-6);
+        }
+    }
+}
+
+#[test]
+fn a_shift_moves_the_minimum_and_nothing_else() {
+    for formula in Formula::ALL {
+        let shifted = Function::new(formula, 5, false, true).expect("five dimensions");
+        let plain = Function::new(formula, 5, false, false).expect("five dimensions");
+        let shift = shifted.frame();
+        assert!(shift.iter().all(|number| (-4.0..4.0).contains(number)));
+        assert!(shift[0] != shift[1] && shift[1] != shift[2]);
+        // Halves of whole numbers beside the shift, which single precision need not round.
+        let rounded: Vec<f32> = shift.iter().map(|number| (number * 4.0).round() / 4.0).collect();
+        let moved: Vec<f64> =
+            rounded.iter().zip(&shift).map(|(x, s)| f64::from(*x) - f64::from(*s)).collect();
+        assert_relative_eq!(shifted.fitness(&rounded), -formula.value(&moved));
+        let at = if formula == Formula::Rosenbrock { 1.0 } else { 0.0 };
+        assert!(plain.fitness(&[at; 5]).abs() < 1e-14);
+        assert!(shifted.fitness(&[at; 5]) < -1e-3);
+    }
+}
+
+#[test]
+fn frames_are_the_same_every_time_and_a_function_has_no_layers() {
+    let name = "ellipsoid-6-rotated-shifted";
+    assert_eq!(function(name).frame(), function(name).frame());
+    assert_eq!(function(name).frame().len(), function(name).frame_numbers());
+    let task = task::named(name).expect("a task");
+    let refused = task.network("8", deme::network::Activation::Tanh);
+    assert!(matches!(refused, Err(Error::Invalid { what, .. }) if what == "--network"));
+    assert_eq!(task.start(), Some(0.1));
+    assert_eq!(task::named("cartpole").expect("a task").start(), None);
+}
+
+#[test]
+fn a_point_that_is_none_has_no_finite_fitness() {
+    for formula in Formula::ALL {
+        let function = Function::new(formula, 3, true, true).expect("three dimensions");
+        assert!(!function.fitness(&[1.0, f32::NAN, 0.0]).is_finite(), "{}", formula.name());
+    }
+}
