@@ -38,7 +38,8 @@ pub struct Flags {
     /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16 [default: the task's]
     #[arg(long, value_name = "SPEC")]
     network: Option<String>,
-    /// Activation of layers that name none: tanh, relu, sigmoid, linear [default: tanh]
+    /// Activation of layers that name none: tanh, relu, sigmoid, linear, gelu, silu, sin, softsign
+    /// [default: tanh]
     #[arg(long, value_name = "NAME")]
     activation: Option<String>,
     /// Episodes an individual plays in a generation [default: the task's]

@@ -12,12 +12,13 @@ use crate::random::{Place, Stream};
 use crate::task::{About, DataSet, Defaults, Objective, Task};
 
 /// Networks: no hidden layer, one wide, odd widths, every activation, and more inputs than lanes.
-const SHAPES: [&str; 7] = [
+const SHAPES: [&str; 8] = [
     "4-16-16-2",
     "3-1",
     "1-1-1",
     "37-50:relu-3",
     "7-5:sigmoid-6:linear-9:tanh-4",
+    "6-11:gelu-8:silu-5:sin-9:softsign-3",
     "64-32-10",
     "130-3-2",
 ];

@@ -1,5 +1,6 @@
 //! Networks: how they are written, how many parameters they have, and where each stands.
 
+mod activation;
 mod batch;
 
 use approx::assert_abs_diff_eq;
@@ -112,7 +113,21 @@ fn activations_are_what_they_are_called() {
             epsilon = 1e-15
         );
         assert_eq!(Activation::Linear.apply(x), x);
+        let cubed = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+        let gelu = 0.5 * x * (1.0 + cubed.tanh());
+        assert_abs_diff_eq!(Activation::Gelu.apply(x), gelu, epsilon = 1e-15);
+        assert_abs_diff_eq!(Activation::Silu.apply(x), x * x.sigmoid(), epsilon = 1e-15);
+        assert_eq!(Activation::Sin.apply(x), x.sin());
+        assert_eq!(Activation::Softsign.apply(x), x / (1.0 + x.abs()));
     }
+    // Beyond what single precision reduces, every backend has the sine of the nearest angle.
+    for (beyond, nearest) in [(1e9f64, 8192.0f64), (-8193.0, -8192.0)] {
+        assert_eq!(Activation::Sin.apply(beyond), nearest.sin());
+    }
+    assert_eq!(
+        Activation::ALL.map(Activation::name),
+        ["tanh", "relu", "sigmoid", "linear", "gelu", "silu", "sin", "softsign"]
+    );
     for activation in Activation::ALL {
         assert_eq!(Activation::named(activation.name()).expect("its own name"), activation);
     }
@@ -124,7 +139,7 @@ fn an_unknown_activation_lists_the_known() {
         match Network::parse(spec, 2, 1, Activation::Tanh) {
             Err(Error::Unknown { kind, name, known }) => {
                 assert_eq!((kind.as_str(), name.as_str()), ("activation", "swish"));
-                assert_eq!(known, ["tanh", "relu", "sigmoid", "linear"]);
+                assert_eq!(known, Activation::ALL.map(Activation::name));
             }
             other => panic!("{spec}: {other:?}"),
         }
