@@ -11,10 +11,11 @@ use crate::task::Task;
 /// The rung's name.
 pub(super) const NAME: &str = "0 shaders";
 
-/// A network with every activation.
+/// A network with every activation, and with layers that have no biases.
 fn network(task: &dyn Task) -> Result<Network> {
-    let hidden: Vec<String> =
+    let mut hidden: Vec<String> =
         Activation::ALL.iter().map(|activation| format!("5:{}", activation.name())).collect();
+    hidden.extend(["3:nobias".into(), "out:nobias".into()]);
     Network::parse(&hidden.join("-"), task.inputs(), task.outputs(), Activation::Tanh)
 }
 

@@ -16,17 +16,29 @@ fn parse(spec: &str) -> Network {
 /// A layer as it may be typed.
 fn layer() -> impl Strategy<Value = String> {
     let activation = prop::option::of(prop::sample::select(Activation::ALL.to_vec()));
-    (1..=300usize, activation).prop_map(|(width, activation)| match activation {
-        None => width.to_string(),
-        Some(activation) => format!("{width}:{}", activation.name()),
+    let words = (1..=300usize, activation, any::<bool>(), any::<bool>());
+    words.prop_map(|(width, activation, biased, bias_first)| {
+        let mut words = Vec::from_iter(activation.map(|activation| activation.name()));
+        if !biased {
+            words.insert(if bias_first { 0 } else { words.len() }, "nobias");
+        }
+        [&[width.to_string().as_str()], &words[..]].concat().join(":")
     })
 }
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_again(layers in prop::collection::vec(layer(), 0..6)) {
-        let network = parse(&layers.join("-"));
+    fn what_is_written_is_read_again(
+        layers in prop::collection::vec(layer(), 0..6),
+        biased in any::<bool>(),
+    ) {
+        let outputs = if biased { None } else { Some("out:nobias".to_owned()) };
+        let network = parse(&Vec::from_iter(layers.iter().cloned().chain(outputs)).join("-"));
         prop_assert_eq!(network.layers().len(), layers.len() + 1);
+        for (layer, written) in network.layers().iter().zip(&layers) {
+            prop_assert_eq!(layer.biased, !written.contains("nobias"));
+        }
+        prop_assert_eq!(network.layers().last().map(|layer| layer.biased), Some(biased));
         prop_assert_eq!(parse(&network.to_string()), network);
     }
 
@@ -102,6 +114,33 @@ fn genes_stand_input_major_and_biases_after_weights() {
     assert_eq!(network.forward(&Shared(&GENES), &inputs, &mut scratch), expected);
 }
 
+/// The networks of pole balancing: 4-8-1 and 6-6-1, weights alone.
+#[test]
+fn layers_without_biases_are_their_weights() {
+    for (spec, inputs, genes) in [("8:nobias-out:nobias", 4, 40), ("6:nobias-out:nobias", 6, 42)] {
+        let network = Network::parse(spec, inputs, 1, Activation::Tanh).expect("a good spec");
+        assert_eq!(network.parameters(), genes);
+        assert_eq!(network.to_string(), spec);
+    }
+    let whole = Network::parse_whole("2-2:relu:nobias-1:nobias", Activation::Tanh);
+    let network = whole.expect("a good spec");
+    assert_eq!(
+        network,
+        Network::parse("2:nobias:relu-out:nobias", 2, 1, Activation::Tanh).unwrap()
+    );
+    // Of the genes below the weights alone: 54 and 4600 in the hidden layer.
+    let genes = [1.0, -100.0, 10.0, 1000.0, 2.0, 3.0];
+    let expected = 2.0 * 54.0 + 3.0 * 4600.0;
+    let mut scratch = Scratch::of(&network);
+    assert_eq!(network.forward(&genes[..], &[4.0, 5.0], &mut scratch), [expected]);
+    let laned: [Lanes; 6] = genes.map(Lanes::of);
+    let inputs = [Lanes::of(4.0), Lanes::of(5.0)];
+    let mut scratch = Scratch::of(&network);
+    assert_eq!(network.forward(&laned[..], &inputs, &mut scratch), [Lanes::of(expected)]);
+    let narrow = genes.map(|gene| gene as f32);
+    assert_eq!(network.forward(&Shared(&narrow), &inputs, &mut scratch), [Lanes::of(expected)]);
+}
+
 #[test]
 fn activations_are_what_they_are_called() {
     for x in [-3.0f64, -0.5, 0.0, 0.5, 3.0] {
@@ -149,8 +188,32 @@ fn an_unknown_activation_lists_the_known() {
 #[test]
 fn specs_that_are_none_are_refused() {
     let too_wide = (LARGEST_WIDTH + 1).to_string();
-    for spec in ["0", "4-0", "-4", "4-", "4--4", "4.5", "x", "4:", ":tanh", " 4", "1e3", &too_wide]
-    {
+    for spec in [
+        "0",
+        "4-0",
+        "-4",
+        "4-",
+        "4--4",
+        "4.5",
+        "x",
+        "4:",
+        ":tanh",
+        " 4",
+        "1e3",
+        &too_wide,
+        "4:nobias:nobias",
+        "4:tanh:relu",
+        "4:tanh:tanh",
+        "nobias",
+        "4-nobias",
+        "out",
+        "out:tanh",
+        "out:nobias-4",
+        "4-out:nobias:tanh",
+        "4-out:nobias-out:nobias",
+        "out:nobias:nobias",
+        "-out:nobias",
+    ] {
         let refused = Network::parse(spec, 2, 1, Activation::Tanh);
         assert!(refused.is_err_and(|error| error.is_input()), "{spec}");
     }

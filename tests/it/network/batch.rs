@@ -113,7 +113,7 @@ fn naive<I: Instructions>(network: &Network, genome: &[f32], sample: &[f32]) -> 
             Activation::Softsign => x / (1.0 + x.abs()),
         };
         let output = |o: usize| {
-            let mut sum = genome[layer.first_bias() + o];
+            let mut sum = if layer.biased { genome[layer.first_bias() + o] } else { 0.0 };
             for (i, &number) in numbers.iter().enumerate() {
                 sum = I::mul_add(genome[layer.first_gene + i * layer.outputs + o], number, sum);
             }
@@ -192,6 +192,18 @@ fn edges_of_vectors_tiles_and_stretches_have_the_same_bits() {
 }
 
 #[test]
+fn layers_without_biases_have_the_same_bits() {
+    let mut workspace = Workspace::default();
+    for spec in ["1-1:nobias", "5-31:nobias-33-9:nobias", "129-18:nobias", "300-7:nobias-20:nobias"]
+    {
+        let network = Network::parse_whole(spec, Activation::Tanh).expect("a good spec");
+        for count in [1, 3, 4, 16, 33] {
+            Trial::new(network.clone(), count).check(&mut workspace);
+        }
+    }
+}
+
+#[test]
 fn a_network_without_inputs_says_its_bias() {
     let network = Network::of_parameters(1);
     let mut workspace = Workspace::default();
@@ -239,7 +251,8 @@ fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<Bounded> {
     let mut numbers: Vec<Bounded> = sample.iter().map(exact).collect();
     for layer in network.layers() {
         let output = |o: usize| {
-            let bias = f64::from(genome[layer.first_bias() + o]);
+            let bias = if layer.biased { genome[layer.first_bias() + o] } else { 0.0 };
+            let bias = f64::from(bias);
             let (mut sum, mut magnitude, mut error) = (bias, bias.abs(), 0.0);
             for (i, number) in numbers.iter().enumerate() {
                 let weight = f64::from(genome[layer.first_gene + i * layer.outputs + o]);
