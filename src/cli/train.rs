@@ -43,6 +43,10 @@ pub struct Flags {
     /// [default: tanh]
     #[arg(long, value_name = "NAME")]
     activation: Option<String>,
+    /// First weights: zero, normal, normal:DEVIATION (1), xavier, orthogonal; biases are zero
+    /// [default: xavier]
+    #[arg(long, value_name = "NAME")]
+    initial: Option<String>,
     /// Episodes an individual plays in a generation [default: the task's]
     #[arg(long, value_name = "N")]
     episodes: Option<u64>,
@@ -116,6 +120,7 @@ impl Flags {
             evaluations: self.evaluations,
             network: self.network.clone(),
             activation: self.activation.clone(),
+            initial: self.initial.clone(),
             episodes: self.episodes,
             until: self.until.clone(),
             seed: self.seed,

@@ -28,16 +28,17 @@
 
 mod activation;
 mod batch;
+mod initial;
 mod mlp;
 mod spec;
 
 pub use activation::Activation;
 pub use batch::{Samples, Sink, Workspace};
+pub use initial::Initial;
 pub use mlp::{Genome, Scratch, Shared};
 pub use spec::LARGEST_WIDTH;
 
 use crate::error::Result;
-use crate::random::{NORMALS_A_BLOCK, Place, Stream};
 use spec::Written;
 
 /// One dense layer: `outputs[o] = activation(bias[o] + sum over i of weight[i][o] * inputs[i])`,
@@ -72,15 +73,6 @@ impl Layer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     layers: Vec<Layer>,
-}
-
-/// How a run's first weights are chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Initial {
-    /// All zero: every output starts at zero.
-    Zero,
-    /// Weights normal with variance 2 / (inputs + outputs), biases zero (Glorot and Bengio 2010).
-    Xavier,
 }
 
 impl Network {
@@ -149,24 +141,5 @@ impl Network {
     /// The most numbers that stand between two layers.
     pub fn widest(&self) -> usize {
         self.layers.iter().map(|layer| layer.inputs.max(layer.outputs)).max().unwrap_or(0)
-    }
-
-    /// A first genome, the same for the same seed.
-    pub fn initial(&self, how: Initial, seed: u64) -> Vec<f32> {
-        let mut genome = vec![0.0; self.parameters()];
-        if how == Initial::Zero {
-            return genome;
-        }
-        let place = Place { seed, stream: Stream::Initial, generation: 0, individual: 0 };
-        for layer in &self.layers {
-            let deviation = (2.0 / (layer.inputs + layer.outputs) as f64).sqrt() as f32;
-            for (gene, value) in
-                genome.iter_mut().enumerate().take(layer.first_bias()).skip(layer.first_gene)
-            {
-                let block = place.normals((gene / NORMALS_A_BLOCK) as u32);
-                *value = deviation * block[gene % NORMALS_A_BLOCK];
-            }
-        }
-        genome
     }
 }

@@ -2,11 +2,12 @@
 
 mod activation;
 mod batch;
+mod initial;
 
 use approx::assert_abs_diff_eq;
 use deme::error::Error;
 use deme::math::{Lanes, Real};
-use deme::network::{Activation, Initial, LARGEST_WIDTH, Network, Scratch, Shared};
+use deme::network::{Activation, LARGEST_WIDTH, Network, Scratch, Shared};
 use proptest::prelude::*;
 
 fn parse(spec: &str) -> Network {
@@ -220,25 +221,5 @@ fn specs_that_are_none_are_refused() {
     assert_eq!(parse(&LARGEST_WIDTH.to_string()).widest(), LARGEST_WIDTH);
     for spec in ["", "none", "4"] {
         assert!(Network::parse_whole(spec, Activation::Tanh).is_err(), "{spec}");
-    }
-}
-
-#[test]
-fn first_weights_are_zero_or_of_the_variance_of_glorot_and_bengio() {
-    let network = parse("64-64");
-    assert!(network.initial(Initial::Zero, 1).iter().all(|&gene| gene == 0.0));
-    let genome = network.initial(Initial::Xavier, 1);
-    assert_eq!(genome, network.initial(Initial::Xavier, 1));
-    assert_ne!(genome, network.initial(Initial::Xavier, 2));
-    for layer in network.layers() {
-        let weights = &genome[layer.first_gene..layer.first_bias()];
-        let biases = &genome[layer.first_bias()..][..layer.outputs];
-        assert!(biases.iter().all(|&bias| bias == 0.0));
-        let count = weights.len() as f64;
-        let variance = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>() / count;
-        let expected = 2.0 / (layer.inputs + layer.outputs) as f64;
-        // Five standard errors of a variance.
-        let error = 5.0 * expected * (2.0 / count).sqrt();
-        assert_abs_diff_eq!(variance, expected, epsilon = error);
     }
 }

@@ -151,6 +151,7 @@ fn the_configuration_of_a_run_repeats_it() {
     let asked = ["--generations", "3", "--population", "20", "--seed", "18446744073709551615"];
     let set =
         ["--strategy", "ga", "--set", "sigma=0.25", "--until", "never", "--activation", "relu"];
+    let set = [&set[..], &["--initial", "normal:0.5"]].concat();
     let first = [&["cartpole", "--out", "a"][..], &asked, &set].concat();
     let first = trained(folder.path(), &first, "1");
     let again = ["--config", "a/config.toml", "--out", "b"];
