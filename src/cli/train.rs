@@ -35,12 +35,18 @@ pub struct Flags {
     /// Evaluations at most: one an episode of an individual, one a data set [default: no limit]
     #[arg(long, value_name = "N")]
     evaluations: Option<u64>,
-    /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16 [default: the task's]
+    /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16; a layer may end in ':nobias',
+    /// and the spec in '-out:nobias' for outputs without biases [default: the task's]
     #[arg(long, value_name = "SPEC")]
     network: Option<String>,
-    /// Activation of layers that name none: tanh, relu, sigmoid, linear [default: tanh]
+    /// Activation of layers that name none: tanh, relu, sigmoid, linear, gelu, silu, sin, softsign
+    /// [default: tanh]
     #[arg(long, value_name = "NAME")]
     activation: Option<String>,
+    /// First weights: zero, normal, normal:DEVIATION (1), xavier, orthogonal, all with biases of
+    /// zero, or constant:NUMBER for every gene [default: xavier; a function's own point]
+    #[arg(long, value_name = "NAME")]
+    initial: Option<String>,
     /// Episodes an individual plays in a generation [default: the task's]
     #[arg(long, value_name = "N")]
     episodes: Option<u64>,
@@ -114,6 +120,7 @@ impl Flags {
             evaluations: self.evaluations,
             network: self.network.clone(),
             activation: self.activation.clone(),
+            initial: self.initial.clone(),
             episodes: self.episodes,
             until: self.until.clone(),
             seed: self.seed,

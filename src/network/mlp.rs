@@ -81,7 +81,8 @@ impl Network {
     }
 }
 
-/// The activations of a layer; each sum is added to in the order of the inputs, the bias first.
+/// The activations of a layer; each sum is added to in the order of the inputs, the bias first,
+/// where there is one.
 #[inline(always)]
 fn dense<R: Real, G: Genome<R> + ?Sized>(
     layer: &Layer,
@@ -118,10 +119,12 @@ fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
     output: usize,
 ) -> usize {
     let target = &mut target[output..output + T];
-    let biases = genome.row(layer.first_bias() + output, T);
     let mut sums = [R::default(); T];
-    for t in 0..T {
-        sums[t] = G::spread(biases[t]);
+    if layer.biased {
+        let biases = genome.row(layer.first_bias() + output, T);
+        for t in 0..T {
+            sums[t] = G::spread(biases[t]);
+        }
     }
     let weights = genome.row(layer.first_gene, layer.inputs * layer.outputs);
     assert!(weights.len() == layer.inputs * layer.outputs, "a weight for each input and output");

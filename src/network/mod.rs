@@ -12,6 +12,7 @@
 //! ```
 //!
 //! The weights that one input has stand side by side, one an output, so that outputs fill vectors.
+//! A layer without biases has its weights alone.
 //!
 //! The last layer is linear; a task says what its outputs mean.
 //!
@@ -27,18 +28,21 @@
 
 mod activation;
 mod batch;
+mod initial;
 mod mlp;
 mod spec;
 
 pub use activation::Activation;
 pub use batch::{Samples, Sink, Workspace};
+pub use initial::Initial;
 pub use mlp::{Genome, Scratch, Shared};
 pub use spec::LARGEST_WIDTH;
 
 use crate::error::Result;
-use crate::random::{NORMALS_A_BLOCK, Place, Stream};
+use spec::Written;
 
-/// One dense layer: `outputs[o] = activation(bias[o] + sum over i of weight[i][o] * inputs[i])`.
+/// One dense layer: `outputs[o] = activation(bias[o] + sum over i of weight[i][o] * inputs[i])`,
+/// where it has no biases without them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// Numbers that go in.
@@ -47,19 +51,21 @@ pub struct Layer {
     pub outputs: usize,
     /// What is done with each sum.
     pub activation: Activation,
+    /// Whether it has biases.
+    pub biased: bool,
     /// The gene of `weight[0][0]`.
     pub first_gene: usize,
 }
 
 impl Layer {
-    /// The gene of `bias[0]`.
+    /// The gene of `bias[0]`, behind the weights; without biases, the end of the layer.
     pub fn first_bias(&self) -> usize {
         self.first_gene + self.inputs * self.outputs
     }
 
     /// Weights and biases.
     pub fn parameters(&self) -> usize {
-        (self.inputs + 1) * self.outputs
+        (self.inputs + usize::from(self.biased)) * self.outputs
     }
 }
 
@@ -69,17 +75,11 @@ pub struct Network {
     layers: Vec<Layer>,
 }
 
-/// How a run's first weights are chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Initial {
-    /// All zero: every output starts at zero.
-    Zero,
-    /// Weights normal with variance 2 / (inputs + outputs), biases zero (Glorot and Bengio 2010).
-    Xavier,
-}
-
 impl Network {
     /// The network of a spec: hidden layers such as `16-16:relu`, or nothing for none.
+    ///
+    /// `nobias` behind a layer leaves its biases out, `-out:nobias` at the end those of the outputs:
+    /// `8:nobias-out:nobias` has weights alone.
     ///
     /// # Errors
     /// A width that is zero or above [`LARGEST_WIDTH`], or an unknown activation.
@@ -89,9 +89,7 @@ impl Network {
         outputs: usize,
         activation: Activation,
     ) -> Result<Self> {
-        let mut widths = spec::hidden(spec, activation)?;
-        widths.push((outputs, Activation::Linear));
-        Ok(Self::chain(inputs, &widths))
+        Ok(Self::chain(inputs, &spec::hidden(spec, outputs, activation)?))
     }
 
     /// The network whose spec names every layer, inputs first and outputs last: `64-128-10`.
@@ -99,23 +97,21 @@ impl Network {
     /// # Errors
     /// As [`Network::parse`], and fewer than two layers.
     pub fn parse_whole(spec: &str, activation: Activation) -> Result<Self> {
-        let (inputs, mut widths) = spec::whole(spec, activation)?;
-        if let Some(last) = widths.last_mut() {
-            last.1 = Activation::Linear;
-        }
-        Ok(Self::chain(inputs, &widths))
+        let (inputs, layers) = spec::whole(spec, activation)?;
+        Ok(Self::chain(inputs, &layers))
     }
 
     /// The smallest network that has exactly so many parameters: one output, no hidden layer.
     pub fn of_parameters(parameters: usize) -> Self {
-        Self::chain(parameters.max(1) - 1, &[(1, Activation::Linear)])
+        let output = Written { width: 1, activation: Activation::Linear, biased: true };
+        Self::chain(parameters.max(1) - 1, &[output])
     }
 
-    fn chain(inputs: usize, widths: &[(usize, Activation)]) -> Self {
+    fn chain(inputs: usize, layers: &[Written]) -> Self {
         let (mut inputs, mut first_gene) = (inputs, 0);
-        let layers = widths.iter().map(|&(outputs, activation)| {
-            let layer = Layer { inputs, outputs, activation, first_gene };
-            inputs = outputs;
+        let layers = layers.iter().map(|&Written { width, activation, biased }| {
+            let layer = Layer { inputs, outputs: width, activation, biased, first_gene };
+            inputs = width;
             first_gene += layer.parameters();
             layer
         });
@@ -145,24 +141,5 @@ impl Network {
     /// The most numbers that stand between two layers.
     pub fn widest(&self) -> usize {
         self.layers.iter().map(|layer| layer.inputs.max(layer.outputs)).max().unwrap_or(0)
-    }
-
-    /// A first genome, the same for the same seed.
-    pub fn initial(&self, how: Initial, seed: u64) -> Vec<f32> {
-        let mut genome = vec![0.0; self.parameters()];
-        if how == Initial::Zero {
-            return genome;
-        }
-        let place = Place { seed, stream: Stream::Initial, generation: 0, individual: 0 };
-        for layer in &self.layers {
-            let deviation = (2.0 / (layer.inputs + layer.outputs) as f64).sqrt() as f32;
-            for (gene, value) in
-                genome.iter_mut().enumerate().take(layer.first_bias()).skip(layer.first_gene)
-            {
-                let block = place.normals((gene / NORMALS_A_BLOCK) as u32);
-                *value = deviation * block[gene % NORMALS_A_BLOCK];
-            }
-        }
-        genome
     }
 }

@@ -1,4 +1,8 @@
 //! The words in which a network is written: `16-16`, `64:relu-32`, `784-128-10`.
+//!
+//! A layer is its width, and words behind colons: an activation, and `nobias` where its sums begin
+//! at zero. Outputs have no width of their own to write; where they shall have no biases, the spec
+//! of hidden layers ends in `out:nobias`. So `8:nobias-out:nobias` is a network without any bias.
 
 use std::fmt;
 
@@ -8,63 +12,109 @@ use crate::error::{Error, Result};
 /// The widest layer that a spec may ask for.
 pub const LARGEST_WIDTH: usize = 65_536;
 
-/// The hidden layers of a spec; `activation` where a layer names none.
-pub(super) fn hidden(spec: &str, activation: Activation) -> Result<Vec<(usize, Activation)>> {
-    if spec.is_empty() || spec == "none" {
-        return Ok(Vec::new());
-    }
-    spec.split('-').map(|layer| parse_layer(spec, layer, activation)).collect()
+/// The word of a layer without biases.
+const UNBIASED: &str = "nobias";
+/// The outputs of a network whose hidden layers alone are named.
+const OUTPUTS: &str = "out";
+
+/// A layer as it is written.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    pub width: usize,
+    pub activation: Activation,
+    pub biased: bool,
+}
+
+/// The hidden layers of a spec, and the `outputs`; `activation` where a layer names none.
+pub(super) fn hidden(spec: &str, outputs: usize, activation: Activation) -> Result<Vec<Written>> {
+    let mut last = Written { width: outputs, activation: Activation::Linear, biased: true };
+    let hidden = match spec.rsplit_once('-') {
+        _ if spec.is_empty() || spec == "none" => None,
+        Some((hidden, end)) if is_outputs(end) => {
+            last.biased = false;
+            Some(hidden)
+        }
+        None if is_outputs(spec) => {
+            last.biased = false;
+            None
+        }
+        _ => Some(spec),
+    };
+    let mut layers = match hidden {
+        Some(hidden) => each(spec, hidden, activation)?,
+        None => Vec::new(),
+    };
+    layers.push(last);
+    Ok(layers)
 }
 
 /// The inputs and the layers of a spec that names all.
-pub(super) fn whole(
-    spec: &str,
-    activation: Activation,
-) -> Result<(usize, Vec<(usize, Activation)>)> {
-    let mut layers = hidden(spec, activation)?;
-    if layers.len() < 2 {
+pub(super) fn whole(spec: &str, activation: Activation) -> Result<(usize, Vec<Written>)> {
+    let layers = match spec {
+        "" | "none" => Vec::new(),
+        _ => each(spec, spec, activation)?,
+    };
+    let [inputs, layers @ .., last] = &layers[..] else {
         return Err(Error::invalid(
             "--network",
             "inputs, hidden layers and outputs, such as 64-128-10",
             format!("'{spec}'"),
         ));
-    }
-    let (inputs, _) = layers.remove(0);
-    Ok((inputs, layers))
-}
-
-fn parse_layer(spec: &str, layer: &str, activation: Activation) -> Result<(usize, Activation)> {
-    let (width, name) = match layer.split_once(':') {
-        Some((width, name)) => (width, Some(name)),
-        None => (layer, None),
     };
-    let width = width.parse().ok().filter(|width| (1..=LARGEST_WIDTH).contains(width));
-    let width = width.ok_or_else(|| {
-        Error::invalid(
-            "--network",
-            format!(
-                "layers WIDTH or WIDTH:ACTIVATION joined by '-', each 1 to {LARGEST_WIDTH} wide"
-            ),
-            format!("'{layer}' in '{spec}'"),
-        )
-    })?;
-    Ok((width, name.map_or(Ok(activation), Activation::named)?))
+    let last = Written { activation: Activation::Linear, ..*last };
+    Ok((inputs.width, [layers, &[last]].concat()))
 }
 
-/// Writes the hidden layers as a spec; tanh is not named.
+fn is_outputs(layer: &str) -> bool {
+    layer.split_once(':') == Some((OUTPUTS, UNBIASED))
+}
+
+fn each(spec: &str, layers: &str, activation: Activation) -> Result<Vec<Written>> {
+    layers.split('-').map(|layer| parse_layer(spec, layer, activation)).collect()
+}
+
+fn parse_layer(spec: &str, layer: &str, activation: Activation) -> Result<Written> {
+    let refused =
+        |expected: String| Error::invalid("--network", expected, format!("'{layer}' in '{spec}'"));
+    let mut words = layer.split(':');
+    let width = words.next().and_then(|width| width.parse().ok());
+    let width = width.filter(|width| (1..=LARGEST_WIDTH).contains(width)).ok_or_else(|| {
+        refused(format!(
+            "layers WIDTH or WIDTH:ACTIVATION joined by '-', each 1 to {LARGEST_WIDTH} wide"
+        ))
+    })?;
+    let (mut named, mut biased) = (None, true);
+    for word in words {
+        let again = match word {
+            UNBIASED => !std::mem::replace(&mut biased, false),
+            name => named.replace(Activation::named(name)?).is_some(),
+        };
+        if again {
+            return Err(refused(format!("one activation at most, and '{UNBIASED}' once")));
+        }
+    }
+    Ok(Written { width, activation: named.unwrap_or(activation), biased })
+}
+
+/// Writes the hidden layers as a spec; tanh is not named, nor are outputs with biases.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hidden = &self.layers()[..self.layers().len() - 1];
-        if hidden.is_empty() {
-            return f.write_str("none");
-        }
-        for (l, layer) in hidden.iter().enumerate() {
-            let dash = if l > 0 { "-" } else { "" };
-            match layer.activation {
-                Activation::Tanh => write!(f, "{dash}{}", layer.outputs)?,
-                other => write!(f, "{dash}{}:{}", layer.outputs, other.name())?,
+        let (outputs, hidden) = self.layers().split_last().expect("there is at least one layer");
+        let mut layers = Vec::new();
+        for layer in hidden {
+            let mut words = vec![layer.outputs.to_string()];
+            if layer.activation != Activation::Tanh {
+                words.push(layer.activation.name().into());
             }
+            if !layer.biased {
+                words.push(UNBIASED.into());
+            }
+            layers.push(words.join(":"));
         }
-        Ok(())
+        if !outputs.biased {
+            layers.push([OUTPUTS, UNBIASED].join(":"));
+        }
+        f.write_str(if layers.is_empty() { "none" } else { "" })?;
+        f.write_str(&layers.join("-"))
     }
 }

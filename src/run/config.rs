@@ -92,14 +92,6 @@ impl Config {
         self.out.as_deref()
     }
 
-    /// The first guess: the task's, or a network's initialisation.
-    pub(super) fn first_guess(&self) -> Vec<f32> {
-        match self.task.start() {
-            Some(gene) => vec![gene; self.network.parameters()],
-            None => self.network.initial(self.initial, self.seed),
-        }
-    }
-
     /// The evaluations that so many individuals take: one an episode, and one for a data set, which
     /// is scored whole.
     pub(super) fn evaluations_of(&self, individuals: usize) -> u64 {
@@ -181,7 +173,11 @@ impl Request {
             strategy,
             settings,
             network,
-            initial: Initial::Xavier,
+            initial: match (&self.initial, task.start()) {
+                (Some(how), _) => how.parse()?,
+                (None, Some(gene)) => Initial::Constant(gene.into()),
+                (None, None) => Initial::Xavier,
+            },
             population,
             generations,
             evaluations,
@@ -241,6 +237,7 @@ impl Request {
             evaluations: config.evaluations,
             network: Some(config.network.to_string()),
             activation: None,
+            initial: Some(config.initial.to_string()),
             episodes: Some(config.episodes.into()),
             until: Some(self.until.unwrap_or("solved".into())),
             seed: Some(config.seed),

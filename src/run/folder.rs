@@ -103,7 +103,9 @@ impl<'a> Folder<'a> {
                 vec![layer.outputs, layer.inputs],
                 weights,
             ));
-            tensors.push((format!("layer{index}.bias"), vec![layer.outputs], biases));
+            if layer.biased {
+                tensors.push((format!("layer{index}.bias"), vec![layer.outputs], biases));
+            }
         }
         let path = self.path.join("champion.safetensors");
         let broken = |problem: safetensors::SafeTensorError| {

@@ -101,7 +101,7 @@ impl<'a> Run<'a> {
             &config.settings,
             Start {
                 genes: config.network.parameters(),
-                centre: config.first_guess(),
+                centre: config.network.initial(config.initial, config.seed),
                 population: config.population as usize,
                 seed: config.seed,
             },

@@ -36,6 +36,9 @@ pub struct Request {
     /// The activation of layers that name none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activation: Option<String>,
+    /// How the first weights are chosen: `zero`, `normal:DEVIATION`, `xavier` or `orthogonal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial: Option<String>,
     /// Episodes of an individual in a generation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub episodes: Option<u64>,
@@ -102,6 +105,7 @@ impl Request {
             evaluations: self.evaluations.or(other.evaluations),
             network: self.network.or(other.network),
             activation: self.activation.or(other.activation),
+            initial: self.initial.or(other.initial),
             episodes: self.episodes.or(other.episodes),
             until: self.until.or(other.until),
             seed: self.seed.or(other.seed),

@@ -11,15 +11,19 @@ use crate::population::{Explicit, Proposal};
 use crate::random::{Place, Stream};
 use crate::task::{About, DataSet, Defaults, Objective, Task};
 
-/// Networks: no hidden layer, one wide, odd widths, every activation, and more inputs than lanes.
-const SHAPES: [&str; 7] = [
+/// Networks: no hidden layer, one wide, odd widths, every activation, more inputs than lanes, and no
+/// biases.
+const SHAPES: [&str; 10] = [
     "4-16-16-2",
     "3-1",
     "1-1-1",
     "37-50:relu-3",
     "7-5:sigmoid-6:linear-9:tanh-4",
+    "6-11:gelu-8:silu-5:sin-9:softsign-3",
     "64-32-10",
     "130-3-2",
+    "6-8:nobias-1:nobias",
+    "5-19:relu:nobias-7-33:nobias",
 ];
 const INDIVIDUALS: usize = 5;
 /// Not a multiple of any lane or workgroup.

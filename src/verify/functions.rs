@@ -113,21 +113,32 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
         rungs.push(climb_one(subject, trial)?);
     }
     for activation in Activation::ALL {
-        let bounds = match activation {
-            Activation::Tanh => &TRIALS[4],
-            Activation::Sigmoid => &TRIALS[5],
-            Activation::Relu | Activation::Linear => &Trial {
-                function: Function::Sin,
-                low: -1e6,
-                high: 1e6,
-                absolute: 0.0,
-                relative: 0.0,
-            },
-        };
-        let function = Function::Activation(activation);
-        rungs.push(climb_one(subject, &Trial { function, ..*bounds })?);
+        rungs.push(climb_one(subject, &activation_trial(activation))?);
     }
     Ok(rungs)
+}
+
+/// Bounds of an activation: those of the function that it is, or the error measured over the whole
+/// domain, and up to a half more, as above.
+fn activation_trial(activation: Activation) -> Trial {
+    let function = Function::Activation(activation);
+    let within = |reach: f64, absolute, relative| Trial {
+        function,
+        low: -reach,
+        high: reach,
+        absolute,
+        relative,
+    };
+    match activation {
+        Activation::Tanh => Trial { function, ..TRIALS[4] },
+        Activation::Sigmoid => Trial { function, ..TRIALS[5] },
+        Activation::Relu | Activation::Linear => within(1e6, 0.0, 0.0),
+        Activation::Gelu => within(1e3, 1e-7, 2.2e-7 + DIVISION),
+        Activation::Silu => within(80.0, 0.0, 2.2e-7 + DIVISION),
+        // Beyond the domain of the sine.
+        Activation::Sin => within(1e5, 1.4e-7, 0.0),
+        Activation::Softsign => within(1e6, 0.0, 1.2e-7 + DIVISION),
+    }
 }
 
 fn climb_one(subject: &dyn Subject, trial: &Trial) -> Result<Rung> {

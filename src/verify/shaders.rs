@@ -11,13 +11,15 @@ use crate::task::{Kind, Task};
 /// The rung's name.
 pub(super) const NAME: &str = "0 shaders";
 
-/// A network with every activation, where the task has networks.
+/// A network with every activation, and with layers that have no biases, where the task has
+/// networks.
 fn network(task: &dyn Task) -> Result<Network> {
     if let Kind::Function(_) = task.kind() {
         return task.network("none", Activation::Tanh);
     }
-    let hidden: Vec<String> =
+    let mut hidden: Vec<String> =
         Activation::ALL.iter().map(|activation| format!("5:{}", activation.name())).collect();
+    hidden.extend(["3:nobias".into(), "out:nobias".into()]);
     task.network(&hidden.join("-"), Activation::Tanh)
 }
 

@@ -1,11 +1,13 @@
 //! Networks: how they are written, how many parameters they have, and where each stands.
 
+mod activation;
 mod batch;
+mod initial;
 
 use approx::assert_abs_diff_eq;
 use deme::error::Error;
 use deme::math::{Lanes, Real};
-use deme::network::{Activation, Initial, LARGEST_WIDTH, Network, Scratch, Shared};
+use deme::network::{Activation, LARGEST_WIDTH, Network, Scratch, Shared};
 use proptest::prelude::*;
 
 fn parse(spec: &str) -> Network {
@@ -15,17 +17,29 @@ fn parse(spec: &str) -> Network {
 /// A layer as it may be typed.
 fn layer() -> impl Strategy<Value = String> {
     let activation = prop::option::of(prop::sample::select(Activation::ALL.to_vec()));
-    (1..=300usize, activation).prop_map(|(width, activation)| match activation {
-        None => width.to_string(),
-        Some(activation) => format!("{width}:{}", activation.name()),
+    let words = (1..=300usize, activation, any::<bool>(), any::<bool>());
+    words.prop_map(|(width, activation, biased, bias_first)| {
+        let mut words = Vec::from_iter(activation.map(|activation| activation.name()));
+        if !biased {
+            words.insert(if bias_first { 0 } else { words.len() }, "nobias");
+        }
+        [&[width.to_string().as_str()], &words[..]].concat().join(":")
     })
 }
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_again(layers in prop::collection::vec(layer(), 0..6)) {
-        let network = parse(&layers.join("-"));
+    fn what_is_written_is_read_again(
+        layers in prop::collection::vec(layer(), 0..6),
+        biased in any::<bool>(),
+    ) {
+        let outputs = if biased { None } else { Some("out:nobias".to_owned()) };
+        let network = parse(&Vec::from_iter(layers.iter().cloned().chain(outputs)).join("-"));
         prop_assert_eq!(network.layers().len(), layers.len() + 1);
+        for (layer, written) in network.layers().iter().zip(&layers) {
+            prop_assert_eq!(layer.biased, !written.contains("nobias"));
+        }
+        prop_assert_eq!(network.layers().last().map(|layer| layer.biased), Some(biased));
         prop_assert_eq!(parse(&network.to_string()), network);
     }
 
@@ -101,6 +115,33 @@ fn genes_stand_input_major_and_biases_after_weights() {
     assert_eq!(network.forward(&Shared(&GENES), &inputs, &mut scratch), expected);
 }
 
+/// The networks of pole balancing: 4-8-1 and 6-6-1, weights alone.
+#[test]
+fn layers_without_biases_are_their_weights() {
+    for (spec, inputs, genes) in [("8:nobias-out:nobias", 4, 40), ("6:nobias-out:nobias", 6, 42)] {
+        let network = Network::parse(spec, inputs, 1, Activation::Tanh).expect("a good spec");
+        assert_eq!(network.parameters(), genes);
+        assert_eq!(network.to_string(), spec);
+    }
+    let whole = Network::parse_whole("2-2:relu:nobias-1:nobias", Activation::Tanh);
+    let network = whole.expect("a good spec");
+    assert_eq!(
+        network,
+        Network::parse("2:nobias:relu-out:nobias", 2, 1, Activation::Tanh).unwrap()
+    );
+    // Of the genes below the weights alone: 54 and 4600 in the hidden layer.
+    let genes = [1.0, -100.0, 10.0, 1000.0, 2.0, 3.0];
+    let expected = 2.0 * 54.0 + 3.0 * 4600.0;
+    let mut scratch = Scratch::of(&network);
+    assert_eq!(network.forward(&genes[..], &[4.0, 5.0], &mut scratch), [expected]);
+    let laned: [Lanes; 6] = genes.map(Lanes::of);
+    let inputs = [Lanes::of(4.0), Lanes::of(5.0)];
+    let mut scratch = Scratch::of(&network);
+    assert_eq!(network.forward(&laned[..], &inputs, &mut scratch), [Lanes::of(expected)]);
+    let narrow = genes.map(|gene| gene as f32);
+    assert_eq!(network.forward(&Shared(&narrow), &inputs, &mut scratch), [Lanes::of(expected)]);
+}
+
 #[test]
 fn activations_are_what_they_are_called() {
     for x in [-3.0f64, -0.5, 0.0, 0.5, 3.0] {
@@ -112,7 +153,21 @@ fn activations_are_what_they_are_called() {
             epsilon = 1e-15
         );
         assert_eq!(Activation::Linear.apply(x), x);
+        let cubed = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+        let gelu = 0.5 * x * (1.0 + cubed.tanh());
+        assert_abs_diff_eq!(Activation::Gelu.apply(x), gelu, epsilon = 1e-15);
+        assert_abs_diff_eq!(Activation::Silu.apply(x), x * x.sigmoid(), epsilon = 1e-15);
+        assert_eq!(Activation::Sin.apply(x), x.sin());
+        assert_eq!(Activation::Softsign.apply(x), x / (1.0 + x.abs()));
     }
+    // Beyond what single precision reduces, every backend has the sine of the nearest angle.
+    for (beyond, nearest) in [(1e9f64, 8192.0f64), (-8193.0, -8192.0)] {
+        assert_eq!(Activation::Sin.apply(beyond), nearest.sin());
+    }
+    assert_eq!(
+        Activation::ALL.map(Activation::name),
+        ["tanh", "relu", "sigmoid", "linear", "gelu", "silu", "sin", "softsign"]
+    );
     for activation in Activation::ALL {
         assert_eq!(Activation::named(activation.name()).expect("its own name"), activation);
     }
@@ -124,7 +179,7 @@ fn an_unknown_activation_lists_the_known() {
         match Network::parse(spec, 2, 1, Activation::Tanh) {
             Err(Error::Unknown { kind, name, known }) => {
                 assert_eq!((kind.as_str(), name.as_str()), ("activation", "swish"));
-                assert_eq!(known, ["tanh", "relu", "sigmoid", "linear"]);
+                assert_eq!(known, Activation::ALL.map(Activation::name));
             }
             other => panic!("{spec}: {other:?}"),
         }
@@ -134,33 +189,37 @@ fn an_unknown_activation_lists_the_known() {
 #[test]
 fn specs_that_are_none_are_refused() {
     let too_wide = (LARGEST_WIDTH + 1).to_string();
-    for spec in ["0", "4-0", "-4", "4-", "4--4", "4.5", "x", "4:", ":tanh", " 4", "1e3", &too_wide]
-    {
+    for spec in [
+        "0",
+        "4-0",
+        "-4",
+        "4-",
+        "4--4",
+        "4.5",
+        "x",
+        "4:",
+        ":tanh",
+        " 4",
+        "1e3",
+        &too_wide,
+        "4:nobias:nobias",
+        "4:tanh:relu",
+        "4:tanh:tanh",
+        "nobias",
+        "4-nobias",
+        "out",
+        "out:tanh",
+        "out:nobias-4",
+        "4-out:nobias:tanh",
+        "4-out:nobias-out:nobias",
+        "out:nobias:nobias",
+        "-out:nobias",
+    ] {
         let refused = Network::parse(spec, 2, 1, Activation::Tanh);
         assert!(refused.is_err_and(|error| error.is_input()), "{spec}");
     }
     assert_eq!(parse(&LARGEST_WIDTH.to_string()).widest(), LARGEST_WIDTH);
     for spec in ["", "none", "4"] {
         assert!(Network::parse_whole(spec, Activation::Tanh).is_err(), "{spec}");
-    }
-}
-
-#[test]
-fn first_weights_are_zero_or_of_the_variance_of_glorot_and_bengio() {
-    let network = parse("64-64");
-    assert!(network.initial(Initial::Zero, 1).iter().all(|&gene| gene == 0.0));
-    let genome = network.initial(Initial::Xavier, 1);
-    assert_eq!(genome, network.initial(Initial::Xavier, 1));
-    assert_ne!(genome, network.initial(Initial::Xavier, 2));
-    for layer in network.layers() {
-        let weights = &genome[layer.first_gene..layer.first_bias()];
-        let biases = &genome[layer.first_bias()..][..layer.outputs];
-        assert!(biases.iter().all(|&bias| bias == 0.0));
-        let count = weights.len() as f64;
-        let variance = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>() / count;
-        let expected = 2.0 / (layer.inputs + layer.outputs) as f64;
-        // Five standard errors of a variance.
-        let error = 5.0 * expected * (2.0 / count).sqrt();
-        assert_abs_diff_eq!(variance, expected, epsilon = error);
     }
 }

@@ -24,6 +24,10 @@ fn probed(x: f32) -> f32 {
         case 7u: { return activation_relu(x); }
         case 8u: { return activation_sigmoid(x); }
         case 9u: { return activation_linear(x); }
+        case 10u: { return activation_gelu(x); }
+        case 11u: { return activation_silu(x); }
+        case 12u: { return activation_sin(x); }
+        case 13u: { return activation_softsign(x); }
         default: { return bitcast<f32>(0x7FC00000u + probing.function); }
     }
 }

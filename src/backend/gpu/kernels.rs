@@ -313,6 +313,7 @@ fn network_text(network: &Network) -> String {
             .replace("$OUTPUTS", &layer.outputs.to_string())
             .replace("$FIRST_GENE", &layer.first_gene.to_string())
             .replace("$FIRST_BIAS", &layer.first_bias().to_string())
+            .replace("$BIASED", &layer.biased.to_string())
             .replace("$ACTIVATION", layer.activation.name());
         chain += &format!("    dense_{l}(individual);\n");
         source = target;

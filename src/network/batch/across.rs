@@ -166,6 +166,7 @@ fn tile<I: Instructions, const G: usize, const T: usize>(
     for g in 0..G {
         for t in 0..T {
             sums[g][t] = match inputs.start {
+                0 if !layer.biased => Lanes::of(0.0),
                 0 => Lanes::new([biases[output + t]; LANES]),
                 _ => target[g * layer.outputs + output + t].with(),
             };

@@ -123,9 +123,11 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
     let (inputs, outputs) = (layer.inputs, layer.outputs);
     let (first, stride) = (vector * LANES, outputs.div_ceil(LANES));
     let mut sums = [[Lanes::<I>::of(0.0); V]; S];
-    for s in 0..S {
-        for v in 0..V {
-            sums[s][v] = edge(genes, inputs * outputs + first + v * LANES);
+    if layer.biased {
+        for s in 0..S {
+            for v in 0..V {
+                sums[s][v] = edge(genes, inputs * outputs + first + v * LANES);
+            }
         }
     }
     for s in 0..S {

@@ -63,6 +63,8 @@ fn unknown_names_are_refused_and_the_known_ones_listed() {
         (&["xor", "--set", "sigma"], &["KEY=VALUE"]),
         (&["xor", "--activation", "swish"], &["unknown activation 'swish'", "tanh", "relu"]),
         (&["xor", "--network", "4:swish"], &["unknown activation 'swish'", "tanh"]),
+        (&["xor", "--initial", "he"], &["unknown value of --initial 'he'", "xavier", "normal"]),
+        (&["xor", "--initial", "normal:wide"], &["--initial", "normal:wide", "a number"]),
         (&["xor", "--backend", "tpu"], &["unknown backend 'tpu'", "reference"]),
         (&["xor", "--recombine", "tpu"], &["tpu", "auto", "cpu", "gpu"]),
         (&["xor", "--recombine", "gpu", "--backend", "cpu"], &["--recombine", "--backend gpu"]),

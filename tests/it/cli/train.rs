@@ -99,6 +99,18 @@ fn the_champion_can_be_read_by_others() {
     assert_eq!(tensors.tensor("layer1.weight").expect("a layer").shape(), [4, 8]);
     let numbers: usize = tensors.iter().map(|(_, view)| view.data().len() / 4).sum();
     assert_eq!(numbers as u64, json["parameters"].as_u64().expect("a number"));
+
+    let weights_alone = ["--network", "8:nobias-out:nobias", "--out", "weights"];
+    let json = trained(folder.path(), &[&budget[..3], &weights_alone].concat(), "1");
+    assert_eq!(json["network"], "8:nobias-out:nobias");
+    assert_eq!(json["parameters"], 8 * (4 + 2));
+    let bytes = fs::read(folder.path().join("weights/champion.safetensors")).expect("the champion");
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("tensors");
+    let mut names = tensors.names();
+    names.sort_unstable();
+    assert_eq!(names, ["layer0.weight", "layer1.weight"]);
+    let again = ["--config", "weights/config.toml", "--out", "again"];
+    assert_eq!(repeatable(trained(folder.path(), &again, "2")), repeatable(json));
 }
 
 #[test]
@@ -139,6 +151,7 @@ fn the_configuration_of_a_run_repeats_it() {
     let asked = ["--generations", "3", "--population", "20", "--seed", "18446744073709551615"];
     let set =
         ["--strategy", "ga", "--set", "sigma=0.25", "--until", "never", "--activation", "relu"];
+    let set = [&set[..], &["--initial", "normal:0.5"]].concat();
     let first = [&["cartpole", "--out", "a"][..], &asked, &set].concat();
     let first = trained(folder.path(), &first, "1");
     let again = ["--config", "a/config.toml", "--out", "b"];

@@ -100,9 +100,20 @@ fn naive<I: Instructions>(network: &Network, genome: &[f32], sample: &[f32]) -> 
             }
             Activation::Sigmoid => 1.0 / (1.0 + single::exp::<I>(-x)),
             Activation::Linear => x,
+            Activation::Gelu => {
+                // As src/network/activation.rs has them.
+                const SLOPE: f64 = 1.595_769_121_605_730_8;
+                let slope = I::mul_add(x * x, (0.044_715 * SLOPE) as f32, SLOPE as f32);
+                x / (1.0 + single::exp::<I>(-(x * slope)))
+            }
+            Activation::Silu => x / (1.0 + single::exp::<I>(-x)),
+            Activation::Sin => {
+                single::sin::<I>(x.clamp(-single::LARGEST_ANGLE, single::LARGEST_ANGLE))
+            }
+            Activation::Softsign => x / (1.0 + x.abs()),
         };
         let output = |o: usize| {
-            let mut sum = genome[layer.first_bias() + o];
+            let mut sum = if layer.biased { genome[layer.first_bias() + o] } else { 0.0 };
             for (i, &number) in numbers.iter().enumerate() {
                 sum = I::mul_add(genome[layer.first_gene + i * layer.outputs + o], number, sum);
             }
@@ -181,6 +192,18 @@ fn edges_of_vectors_tiles_and_stretches_have_the_same_bits() {
 }
 
 #[test]
+fn layers_without_biases_have_the_same_bits() {
+    let mut workspace = Workspace::default();
+    for spec in ["1-1:nobias", "5-31:nobias-33-9:nobias", "129-18:nobias", "300-7:nobias-20:nobias"]
+    {
+        let network = Network::parse_whole(spec, Activation::Tanh).expect("a good spec");
+        for count in [1, 3, 4, 16, 33] {
+            Trial::new(network.clone(), count).check(&mut workspace);
+        }
+    }
+}
+
+#[test]
 fn a_network_without_inputs_says_its_bias() {
     let network = Network::of_parameters(1);
     let mut workspace = Workspace::default();
@@ -220,13 +243,16 @@ struct Bounded {
 
 /// The pass in double precision; bounds of errors follow it from layer to layer.
 fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<Bounded> {
-    /// The largest relative error of an activation in single precision.
+    /// The largest relative error of an activation in single precision, and the largest absolute
+    /// one of those that have no relative bound.
     const ACTIVATION: f64 = 4e-7;
+    const ABSOLUTE: f64 = 1.2e-7;
     let exact = |&x: &f32| Bounded { value: f64::from(x), error: 0.0 };
     let mut numbers: Vec<Bounded> = sample.iter().map(exact).collect();
     for layer in network.layers() {
         let output = |o: usize| {
-            let bias = f64::from(genome[layer.first_bias() + o]);
+            let bias = if layer.biased { genome[layer.first_bias() + o] } else { 0.0 };
+            let bias = f64::from(bias);
             let (mut sum, mut magnitude, mut error) = (bias, bias.abs(), 0.0);
             for (i, number) in numbers.iter().enumerate() {
                 let weight = f64::from(genome[layer.first_gene + i * layer.outputs + o]);
@@ -237,12 +263,15 @@ fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<Bounded> {
             // Each of so many sums and products is rounded once; Higham 2002, section 3.1.
             error += 1.001 * (layer.inputs + 1) as f64 * UNIT * magnitude;
             let value = layer.activation.apply(sum);
-            let rounding = match layer.activation {
-                Activation::Tanh | Activation::Sigmoid => ACTIVATION * (value.abs() + error),
-                Activation::Relu | Activation::Linear => 0.0,
+            let relative = ACTIVATION * (value.abs() + error);
+            let (steepest, rounding) = match layer.activation {
+                Activation::Relu | Activation::Linear => (1.0, 0.0),
+                Activation::Tanh | Activation::Sigmoid | Activation::Softsign => (1.0, relative),
+                Activation::Sin => (1.0, ABSOLUTE),
+                Activation::Silu => (1.1, relative),
+                Activation::Gelu => (1.13, relative + ABSOLUTE),
             };
-            // No activation is steeper than 1.
-            Bounded { value, error: error + rounding }
+            Bounded { value, error: steepest * error + rounding }
         };
         numbers = (0..layer.outputs).map(output).collect();
     }

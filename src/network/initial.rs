@@ -1,0 +1,145 @@
+//! A run's first genome: how its weights are chosen. Biases are zero, but for a constant's.
+//!
+//! A matrix of weights is that of one dense layer; what is said of inputs and outputs is said of it.
+//!
+//! # Source
+//!
+//! `xavier`: Glorot and Bengio 2010, equation 16, with normals of that variance. `orthogonal`: Saxe,
+//! McClelland and Ganguli 2014: the rows of a matrix of normals, or its columns where there are fewer
+//! of those, made orthogonal and of length 1 one after another, by Gram and Schmidt's method, twice
+//! (Giraud, Langou and Rozloznik 2005), in double precision.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Layer, Network};
+use crate::error::{Error, Result};
+use crate::random::{NORMALS_A_BLOCK, Place, Stream};
+
+/// What [`Initial`] is written as.
+const KNOWN: [&str; 6] =
+    ["zero", "normal", "normal:DEVIATION", "xavier", "orthogonal", "constant:NUMBER"];
+
+/// How a run's first weights are chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initial {
+    /// All zero: every output starts at zero.
+    Zero,
+    /// Normal, of this standard deviation, whatever the layer.
+    Normal(f64),
+    /// Normal with variance 2 / (inputs + outputs).
+    Xavier,
+    /// Orthogonal: what goes in comes out as long as it was, where outputs are no fewer.
+    Orthogonal,
+    /// Every gene, biases too, is this number: a point to begin a function's search at.
+    Constant(f64),
+}
+
+impl Network {
+    /// A first genome, the same for the same seed.
+    pub fn initial(&self, how: Initial, seed: u64) -> Vec<f32> {
+        if let Initial::Constant(number) = how {
+            return vec![number as f32; self.parameters()];
+        }
+        let mut genome = vec![0.0; self.parameters()];
+        let place = Place { seed, stream: Stream::Initial, generation: 0, individual: 0 };
+        for layer in self.layers() {
+            let deviation = match how {
+                Initial::Zero | Initial::Constant(_) => continue,
+                Initial::Normal(deviation) => deviation,
+                Initial::Xavier => (2.0 / (layer.inputs + layer.outputs) as f64).sqrt(),
+                Initial::Orthogonal => 1.0,
+            } as f32;
+            for gene in layer.first_gene..layer.first_bias() {
+                let block = place.normals((gene / NORMALS_A_BLOCK) as u32);
+                genome[gene] = deviation * block[gene % NORMALS_A_BLOCK];
+            }
+            if how == Initial::Orthogonal {
+                orthogonalise(layer, &mut genome[layer.first_gene..layer.first_bias()]);
+            }
+        }
+        genome
+    }
+}
+
+/// Makes a layer's weights, `[inputs][outputs]`, orthogonal.
+fn orthogonalise(layer: &Layer, weights: &mut [f32]) {
+    let (inputs, outputs) = (layer.inputs, layer.outputs);
+    let count = inputs.min(outputs);
+    // The number at a place of one of the vectors: a row where the rows are fewer.
+    let at = |vector: usize, place: usize| match inputs <= outputs {
+        true => vector * outputs + place,
+        false => place * outputs + vector,
+    };
+    let length = inputs.max(outputs);
+    let mut vectors: Vec<Vec<f64>> = Vec::with_capacity(count);
+    for v in 0..count {
+        let mut vector: Vec<f64> = (0..length).map(|place| weights[at(v, place)].into()).collect();
+        // Once leaves the rounding of what was taken away; twice leaves that of what is left.
+        for _ in 0..2 {
+            for other in &vectors {
+                let share = dot(&vector, other);
+                vector.iter_mut().zip(other).for_each(|(number, other)| *number -= share * other);
+            }
+        }
+        let norm = dot(&vector, &vector).sqrt();
+        vector.iter_mut().for_each(|number| *number /= norm);
+        vectors.push(vector);
+    }
+    for (v, vector) in vectors.iter().enumerate() {
+        for (place, &number) in vector.iter().enumerate() {
+            weights[at(v, place)] = number as f32;
+        }
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Writes what is read again: `normal:0.5`.
+impl fmt::Display for Initial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Zero => f.write_str("zero"),
+            Self::Normal(deviation) => write!(f, "normal:{deviation}"),
+            Self::Xavier => f.write_str("xavier"),
+            Self::Orthogonal => f.write_str("orthogonal"),
+            Self::Constant(number) => write!(f, "constant:{number}"),
+        }
+    }
+}
+
+impl FromStr for Initial {
+    type Err = Error;
+
+    /// Reads a name, `normal` with its standard deviation, or without one for 1.
+    fn from_str(text: &str) -> Result<Self> {
+        match text.split_once(':').unwrap_or((text, "")) {
+            ("zero", "") => Ok(Self::Zero),
+            ("xavier", "") => Ok(Self::Xavier),
+            ("orthogonal", "") => Ok(Self::Orthogonal),
+            ("normal", _) if text == "normal" => Ok(Self::Normal(1.0)),
+            ("normal", deviation) => {
+                let number = deviation.parse().ok();
+                let fits = |&deviation: &f64| (1e-30..=1e30).contains(&deviation);
+                number.filter(fits).map(Self::Normal).ok_or_else(|| {
+                    let expected = "normal:DEVIATION with a number from 1e-30 to 1e30";
+                    Error::invalid("--initial", expected, format!("'{text}'"))
+                })
+            }
+            ("constant", number) => {
+                let number = number.parse().ok().filter(|x: &f64| (*x as f32).is_finite());
+                number.map(Self::Constant).ok_or_else(|| {
+                    let expected = "constant:NUMBER with a number that is finite";
+                    Error::invalid("--initial", expected, format!("'{text}'"))
+                })
+            }
+            _ => Err(Error::Unknown {
+                kind: "value of --initial".into(),
+                name: text.into(),
+                known: KNOWN.map(String::from).into(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! First weights: of the variance they shall have, orthogonal, and the same for the same seed.
+
+use approx::assert_abs_diff_eq;
+use deme::network::{Activation, Initial, Layer, Network};
+
+fn parse(spec: &str) -> Network {
+    Network::parse(spec, 4, 2, Activation::Tanh).expect("a good spec")
+}
+
+const ALL: [Initial; 4] =
+    [Initial::Zero, Initial::Normal(0.25), Initial::Xavier, Initial::Orthogonal];
+
+#[test]
+fn what_is_written_is_read_again() {
+    for how in ALL {
+        assert_eq!(how.to_string().parse::<Initial>().expect("its own name"), how);
+    }
+    assert_eq!("normal".parse::<Initial>().expect("a name"), Initial::Normal(1.0));
+    for bad in
+        ["", "Xavier", "zero:1", "xavier:", "normal:", "normal:0", "normal:-1", "normal:NaN", "he"]
+    {
+        let refused = bad.parse::<Initial>();
+        assert!(refused.is_err_and(|error| error.is_input()), "{bad}");
+    }
+}
+
+#[test]
+fn genomes_follow_from_their_seed_and_biases_are_zero() {
+    let network = parse("31-40:nobias-9");
+    for how in ALL {
+        let genome = network.initial(how, 1);
+        assert_eq!(genome, network.initial(how, 1));
+        assert_eq!(genome == network.initial(how, 2), how == Initial::Zero);
+        assert_eq!(genome.iter().all(|&gene| gene == 0.0), how == Initial::Zero);
+        for layer in network.layers().iter().filter(|layer| layer.biased) {
+            let biases = &genome[layer.first_bias()..][..layer.outputs];
+            assert!(biases.iter().all(|&bias| bias == 0.0), "{how}");
+        }
+    }
+}
+
+#[test]
+fn weights_are_of_the_variance_they_shall_have() {
+    let network = parse("64-64");
+    let glorot = |layer: &Layer| 2.0 / (layer.inputs + layer.outputs) as f64;
+    let same = |_: &Layer| 0.25 * 0.25;
+    let cases: [(Initial, &dyn Fn(&Layer) -> f64); 2] =
+        [(Initial::Xavier, &glorot), (Initial::Normal(0.25), &same)];
+    for (how, expected) in cases {
+        let genome = network.initial(how, 1);
+        for layer in network.layers() {
+            let weights = &genome[layer.first_gene..layer.first_bias()];
+            let count = weights.len() as f64;
+            let variance = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>() / count;
+            let expected = expected(layer);
+            // Five standard errors of a variance.
+            let error = 5.0 * expected * (2.0 / count).sqrt();
+            assert_abs_diff_eq!(variance, expected, epsilon = error);
+        }
+    }
+}
+
+#[test]
+fn orthogonal_weights_keep_lengths() {
+    // More outputs than inputs, as many, and fewer.
+    let network = parse("50-50-7-1");
+    let genome = network.initial(Initial::Orthogonal, 3);
+    for layer in network.layers() {
+        let weight =
+            |i: usize, o: usize| f64::from(genome[layer.first_gene + i * layer.outputs + o]);
+        let (inputs, outputs) = (layer.inputs, layer.outputs);
+        let product = |a: usize, b: usize| -> f64 {
+            match inputs <= outputs {
+                true => (0..outputs).map(|o| weight(a, o) * weight(b, o)).sum(),
+                false => (0..inputs).map(|i| weight(i, a) * weight(i, b)).sum(),
+            }
+        };
+        for a in 0..inputs.min(outputs) {
+            for b in 0..inputs.min(outputs) {
+                // Numbers below 1 rounded to single precision.
+                assert_abs_diff_eq!(product(a, b), f64::from(u8::from(a == b)), epsilon = 3e-7);
+            }
+        }
+    }
+    // Signs are as likely as not: no direction is preferred.
+    let first: Vec<bool> =
+        (0..64).map(|seed| parse("4").initial(Initial::Orthogonal, seed)[0] > 0.0).collect();
+    let positive = first.iter().filter(|positive| **positive).count();
+    assert!((16..=48).contains(&positive), "{positive} of 64");
+}
+
+#[test]
+fn a_constant_is_every_gene() {
+    let genome = parse("3-2").initial("constant:-0.25".parse().expect("a constant"), 1);
+    assert_eq!(genome, vec![-0.25; parse("3-2").parameters()]);
+}
