@@ -6,6 +6,7 @@
 mod bench;
 mod devices;
 mod progress;
+mod run_flags;
 mod sizes;
 mod strategies;
 mod table;
