@@ -34,6 +34,8 @@ pub struct Row {
     pub evaluations_upper: Option<f64>,
     /// Their mean; null unless all trials are solved.
     pub evaluations_mean: Option<f64>,
+    /// Mean evaluations of all trials, whether they were solved or not.
+    pub evaluations_spent: f64,
     /// Evaluations of all trials over the number of solved ones; null where none is.
     pub expected_evaluations: Option<f64>,
     /// Wall time to success, over the solved trials alone.
@@ -86,6 +88,7 @@ impl Row {
             evaluations_lower: evaluations.map(|quartiles| quartiles.lower),
             evaluations_upper: evaluations.map(|quartiles| quartiles.upper),
             evaluations_mean: expected.filter(|_| timed.len() == trials.len()),
+            evaluations_spent: spent as f64 / trials.len() as f64,
             expected_evaluations: expected,
             seconds_median: seconds.map(|quartiles| quartiles.median),
             seconds_lower: seconds.map(|quartiles| quartiles.lower),
@@ -136,6 +139,7 @@ mod tests {
         assert_eq!(row.success_rate, 0.5);
         assert_eq!((row.evaluations_median, row.seconds_median), (Some(200.0), Some(2.0)));
         assert_eq!((row.evaluations_mean, row.expected_evaluations), (None, Some(470.0)));
+        assert_eq!(row.evaluations_spent, 235.0);
         assert_eq!(row.score_min, None);
         let kept = Row::of("ga", &started, &trials.iter().take(3).collect::<Vec<_>>(), true);
         assert_eq!((kept.score_median, kept.score_min), (Some(8.0), Some(1.0)));

@@ -95,3 +95,36 @@ fn score(value: f64) -> String {
         _ => format!("{value:.3e}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Request;
+    use crate::study::{Seeds, Study};
+
+    #[test]
+    fn a_mean_of_some_stands_in_brackets_and_columns_without_numbers_are_left_out() {
+        let request = Request { backend: Some("cpu".into()), ..Request::of("xor") };
+        let study = Study::of(&request, &[], Seeds { first: 1, count: 2 }).expect("a study");
+        let all = study.run(&mut ()).expect("findings");
+        assert!(text(&all).contains("2 of 2") && !text(&all).contains("| ("));
+        let [row] = all.rows.as_slice() else { panic!("{} rows", all.rows.len()) };
+        let some = Row { solved: 1, evaluations_mean: None, ..row.clone() };
+        let some = Row { expected_evaluations: Some(12_345.6), ..some };
+        let page = text(&Findings { rows: vec![some], ..all.clone() });
+        assert!(page.contains("| (12,346) ") && page.contains("in brackets"), "{page}");
+        let unknown = Row { evaluations_median: None, evaluations_mean: None, ..row.clone() };
+        let none = Row { expected_evaluations: None, evaluations_lower: None, ..unknown };
+        let page = text(&Findings { rows: vec![none], ..all });
+        assert!(!page.contains("evaluations") && page.contains("1 to 2"), "{page}");
+    }
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!(
+            [0.0, -3.21e-13, 0.9321, 498.25].map(score),
+            ["0", "-3.21e-13", "0.932", "498.2"]
+        );
+        assert_eq!([0.0123, 1.234, 12.34, 123.4].map(seconds), ["0.012", "1.23", "12.3", "123"]);
+    }
+}

@@ -188,3 +188,46 @@ fn draw_names(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Request;
+    use crate::study::{Point, Quartiles, Seeds, Study};
+
+    fn findings() -> Findings {
+        let request = Request { backend: Some("cpu".into()), ..Request::of("xor") };
+        let study = Study::of(&request, &[], Seeds { first: 1, count: 2 }).expect("a study");
+        study.run(&mut ()).expect("findings")
+    }
+
+    /// A curve that gains so many orders of magnitude in a thousand evaluations.
+    fn falling(decades: f64) -> Curve {
+        let point = |step: u64| {
+            let median = -(10f64.powf(1.0 - decades * step as f64 / 100.0));
+            let scores = Quartiles { lower: 3.0 * median, median, upper: 0.3 * median };
+            Point { evaluations: 10 * step, scores }
+        };
+        Curve { strategy: "ga".into(), points: (1..=100).map(point).collect() }
+    }
+
+    #[test]
+    fn a_minimised_function_is_drawn_by_orders_of_magnitude() {
+        let (curves, target) = (vec![falling(14.0)], Some(-1e-12));
+        let picture = text(&Findings { curves, target, ..findings() }).expect("a picture");
+        for word in ["-1e-12", "-1e-2", "solved at -0.000000000001", "ga, 2 of 2"] {
+            assert!(picture.contains(word), "{word}: {picture}");
+        }
+        let curves = vec![falling(1.0)];
+        let picture = text(&Findings { curves, target: None, ..findings() }).expect("a picture");
+        assert!(!picture.contains("-1e") && !picture.contains("dashed"), "{picture}");
+    }
+
+    #[test]
+    fn a_chart_without_scores_is_refused() {
+        let none = || vec![Curve { strategy: "ga".into(), points: vec![] }];
+        assert!(text(&Findings { curves: none(), ..findings() }).is_err_and(|e| e.is_input()));
+        let both = [none(), vec![falling(3.0)]].concat();
+        assert!(text(&Findings { curves: both, ..findings() }).is_ok());
+    }
+}

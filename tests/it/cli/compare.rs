@@ -41,6 +41,7 @@ fn the_document_has_rows_curves_and_trials() {
         "evaluations_lower",
         "evaluations_upper",
         "evaluations_mean",
+        "evaluations_spent",
         "expected_evaluations",
         "seconds_median",
         "seconds_lower",
