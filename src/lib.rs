@@ -69,7 +69,8 @@
 //! | [`run`] | the training loop, its configuration and its folder |
 //! | [`verify`] | the ladder that a wrong kernel cannot climb |
 //! | [`measure`] | the stopwatch, the roofline, the benchmarks |
-//! | [`report`] | measurements as JSON, CSV, Markdown, SVG |
+//! | [`study`] | several strategies on one task, by many seeds |
+//! | [`report`] | measurements and studies as JSON, CSV, Markdown, SVG |
 //!
 //! # What never happens
 //!
@@ -92,6 +93,7 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod strategy;
+pub mod study;
 pub mod task;
 pub mod verify;
 

@@ -222,7 +222,7 @@ fn also_known(error: Error) -> Error {
 
 fn output(flags: &Flags, report: &Report) -> Result<Outcome> {
     if let Some(path) = &flags.csv {
-        report::write(path, &report::csv::text(report)?)?;
+        report::write(path, &report::csv::text(&report.rows)?)?;
     }
     if let Some(path) = &flags.markdown {
         report::write(path, &report::markdown::text(report))?;

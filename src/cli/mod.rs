@@ -4,8 +4,10 @@
 //! 1 what was asked did not hold or broke on the way, 2 bad input.
 
 mod bench;
+mod compare;
 mod devices;
 mod progress;
+mod run_flags;
 mod sizes;
 mod strategies;
 mod table;
@@ -28,8 +30,7 @@ Examples:
   deme train iris.csv --target species       learn from a table of your own
   deme bench cartpole --backend cpu,gpu      compare a GPU with the CPU
 
-Environment:
-  DEME_VECTORS  CPU instruction set: avx512, avx2, neon, plain [default: widest]";
+Environment: DEME_VECTORS=avx512, avx2, neon or plain [default: the widest]";
 
 /// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
 #[derive(Parser)]
@@ -43,6 +44,8 @@ struct Deme {
 enum Command {
     /// Train a network on a task
     Train(train::Flags),
+    /// Compare strategies on a task, with the same seeds for each
+    Compare(compare::Flags),
     /// Check the GPU or the fast CPU path against the reference
     Verify(verify::Flags),
     /// Measure how fast the backends are
@@ -59,6 +62,7 @@ impl Command {
     fn run(&self, begun: Instant) -> Result<Outcome> {
         match self {
             Self::Train(flags) => train::run(flags, begun),
+            Self::Compare(flags) => compare::run(flags),
             Self::Verify(flags) => verify::run(flags),
             Self::Bench(flags) => bench::run(flags),
             Self::Devices(flags) => devices::run(flags),

@@ -7,6 +7,7 @@ use deme::error::Result;
 use deme::run::{self, Request, Summary};
 
 use super::progress::Progress;
+use super::run_flags::RunFlags;
 use super::table::{grouped, scaled};
 use super::threads::Threads;
 use super::{Outcome, note, print, print_json};
@@ -14,58 +15,17 @@ use super::{Outcome, note, print, print_json};
 /// Train a network on a task.
 #[derive(clap::Args)]
 pub struct Flags {
-    /// A task's name (see `deme tasks`), or a path that ends in .csv
-    #[arg(value_name = "TASK")]
-    task: Option<String>,
-    /// Column of a CSV file to predict [default: the last one]
-    #[arg(long, value_name = "COLUMN")]
-    target: Option<String>,
+    #[command(flatten)]
+    run: RunFlags,
     /// How the population learns (see `deme strategies`) [default: the task's]
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
     /// A setting of the strategy, such as sigma=0.1; may repeat [default: the task's]
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
-    /// Individuals in a generation, at least 2 [default: the task's]
-    #[arg(long, value_name = "N")]
-    population: Option<u64>,
-    /// Generations at most [default: the task's; no limit with --evaluations]
-    #[arg(long, value_name = "N")]
-    generations: Option<u64>,
-    /// Evaluations at most: one an episode of an individual, one a data set [default: no limit]
-    #[arg(long, value_name = "N")]
-    evaluations: Option<u64>,
-    /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16; a layer may end in ':nobias',
-    /// and the spec in '-out:nobias' for outputs without biases [default: the task's]
-    #[arg(long, value_name = "SPEC")]
-    network: Option<String>,
-    /// Activation of layers that name none: tanh, relu, sigmoid, linear, gelu, silu, sin, softsign
-    /// [default: tanh]
-    #[arg(long, value_name = "NAME")]
-    activation: Option<String>,
-    /// First weights: zero, normal, normal:DEVIATION (1), xavier, orthogonal, all with biases of
-    /// zero, or constant:NUMBER for every gene [default: xavier; a function's own point]
-    #[arg(long, value_name = "NAME")]
-    initial: Option<String>,
-    /// Episodes an individual plays in a generation [default: the task's]
-    #[arg(long, value_name = "N")]
-    episodes: Option<u64>,
-    /// End at this held-out score, at the task's own (`solved`), or at the budget (`never`)
-    /// [default: solved]
-    #[arg(long, value_name = "SCORE|solved|never", allow_negative_numbers = true)]
-    until: Option<String>,
     /// Everything random follows from it, a whole number below 2^64 [default: 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Where the population lives: auto, cpu, gpu, reference [default: auto: a GPU, else the CPU]
-    #[arg(long, value_name = "NAME")]
-    backend: Option<String>,
-    /// A part of the GPU's name (see `deme devices`) [default: the first hardware GPU]
-    #[arg(long, value_name = "NAME")]
-    adapter: Option<String>,
-    /// Where the noise is summed: auto, cpu, gpu [default: auto: where the population lives]
-    #[arg(long, value_name = "NAME")]
-    recombine: Option<String>,
     /// Run folder, never overwritten [default: runs/TASK-STRATEGY-SEED]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -112,23 +72,11 @@ pub fn run(flags: &Flags, begun: Instant) -> Result<Outcome> {
 impl Flags {
     fn request(&self) -> Request {
         Request {
-            task: self.task.clone(),
-            target: self.target.clone(),
             strategy: self.strategy.clone(),
-            population: self.population,
-            generations: self.generations,
-            evaluations: self.evaluations,
-            network: self.network.clone(),
-            activation: self.activation.clone(),
-            initial: self.initial.clone(),
-            episodes: self.episodes,
-            until: self.until.clone(),
             seed: self.seed,
-            backend: self.backend.clone(),
-            adapter: self.adapter.clone(),
-            recombine: self.recombine.clone(),
             out: self.out.clone(),
             set: self.set.iter().cloned().collect(),
+            ..self.run.request()
         }
     }
 }

@@ -1,21 +1,22 @@
-//! Reports as comma-separated values: a header with the names of the JSON fields, a line a row, and
+//! Rows as comma-separated values: a header with the names of the JSON fields, a line a row, and
 //! nothing where a field has no meaning. The machine is not in it.
 
-use super::Report;
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 
 /// The lines.
 ///
 /// # Errors
 /// None that this crate's own reports can cause.
-pub fn text(report: &Report) -> Result<String> {
+pub fn text(rows: &[impl Serialize]) -> Result<String> {
     let failed = |problem: String| Error::Io {
         doing: "writing CSV of",
         path: "a report".into(),
         source: std::io::Error::other(problem),
     };
     let mut writer = ::csv::Writer::from_writer(Vec::new());
-    for row in &report.rows {
+    for row in rows {
         writer.serialize(row).map_err(|problem| failed(problem.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|problem| failed(problem.to_string()))?;

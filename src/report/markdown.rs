@@ -1,11 +1,16 @@
 //! Reports as a Markdown table: the columns that any row has, and under it the crossovers, the
 //! warnings, the rooflines and the machine.
+//!
+//! Cells are padded, so that the text can be read as it is.
+
+pub mod study;
 
 use super::{Report, Roofline, Row};
 
-type Cell = fn(&Row) -> Option<String>;
+/// The name of a column, and what stands in it.
+type Column<R> = (&'static str, fn(&R) -> Option<String>);
 
-const COLUMNS: &[(&str, Cell)] = &[
+const COLUMNS: &[Column<Row>] = &[
     ("subject", |row| Some(row.subject.clone())),
     ("network", |row| row.network.clone()),
     ("parameters", |row| row.parameters.map(|n| n.to_string())),
@@ -30,24 +35,38 @@ const COLUMNS: &[(&str, Cell)] = &[
 
 /// The table.
 pub fn text(report: &Report) -> String {
-    let used: Vec<_> = COLUMNS
-        .iter()
-        .filter(|(_, cell)| report.rows.iter().any(|row| cell(row).is_some()))
-        .collect();
-    let mut lines = vec![line(used.iter().map(|(name, _)| (*name).to_owned()))];
-    lines.push(line(used.iter().map(|_| "---".to_owned())));
-    for row in &report.rows {
-        lines.push(line(used.iter().map(|(_, cell)| cell(row).unwrap_or_default())));
-    }
-    let table = lines.join("\n");
+    let table = table(COLUMNS, &report.rows);
     let crossovers = report.crossovers.iter().map(|crossover| format!("- {crossover}"));
     let warnings = report.warnings.iter().map(|warning| format!("- Warning: {warning}"));
     let rooflines = report.rooflines.iter().map(|roofline| format!("- {}", at_most(roofline)));
     let rooflines = rooflines.chain(report.rooflines.first().map(|_| COUNTED.to_owned()));
     let lists = [crossovers.collect(), warnings.collect(), rooflines.collect::<Vec<_>>()];
+    page(table, &lists, report.machine.to_string())
+}
+
+/// A table of the columns that any row has.
+fn table<R>(columns: &[Column<R>], rows: &[R]) -> String {
+    let used = columns.iter().filter(|(_, cell)| rows.iter().any(|row| cell(row).is_some()));
+    let padded = used.map(|(name, cell)| {
+        let cell = |row: &R| cell(row).unwrap_or_default().replace('|', "\\|");
+        let cells: Vec<String> = rows.iter().map(cell).collect();
+        let lengths = cells.iter().map(|cell| cell.chars().count());
+        let width = lengths.fold(name.chars().count().max(3), usize::max);
+        let column = [(*name).to_owned(), "-".repeat(width)].into_iter().chain(cells);
+        column.map(|cell| format!("{cell:<width$}")).collect::<Vec<String>>()
+    });
+    let padded: Vec<Vec<String>> = padded.collect();
+    let line = |index: usize| {
+        let cells: Vec<&str> = padded.iter().map(|column| column[index].as_str()).collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    (0..rows.len() + 2).map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A table, the lists under it that have lines, and the machine.
+fn page(table: String, lists: &[Vec<String>], machine: String) -> String {
     let lists = lists.iter().filter(|list| !list.is_empty()).map(|list| list.join("\n"));
-    let parts: Vec<String> =
-        [table].into_iter().chain(lists).chain([report.machine.to_string()]).collect();
+    let parts: Vec<String> = [table].into_iter().chain(lists).chain([machine]).collect();
     format!("{}\n", parts.join("\n\n"))
 }
 
@@ -65,11 +84,6 @@ fn at_most(roofline: &Roofline) -> String {
         number(roofline.gbytes_per_second),
         roofline.timing
     )
-}
-
-fn line(cells: impl Iterator<Item = String>) -> String {
-    let cells: Vec<String> = cells.map(|cell| cell.replace('|', "\\|")).collect();
-    format!("| {} |", cells.join(" | "))
 }
 
 /// A time with the unit that suits it.

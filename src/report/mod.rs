@@ -1,4 +1,4 @@
-//! Reports: measurements as JSON, Markdown, CSV and a chart, one format a file.
+//! Reports: measurements and studies as JSON, Markdown, CSV and a chart, one format a file.
 //!
 //! # Example
 //!
@@ -61,4 +61,17 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
         Error::invalid(format!("{}", path.display()), "a file that can be written", source)
     };
     File::create(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(refused)
+}
+
+/// Refuses a file that cannot be written, before the work that it is for.
+///
+/// # Errors
+/// A folder that is not there, or a folder in the file's place.
+pub fn expect_writable(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+        let got = if path.is_dir() { "a folder" } else { "a file in a folder that is not there" };
+        return Err(Error::invalid(path.display().to_string(), "a file that can be written", got));
+    }
+    Ok(())
 }

@@ -81,6 +81,13 @@ impl Config {
         self
     }
 
+    /// The same run with another seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        (self.seed, self.decided.seed) = (seed, Some(seed));
+        self
+    }
+
     /// `runs/TASK-STRATEGY-SEED`: where the command writes a run when nothing else is said.
     pub fn default_folder(&self) -> PathBuf {
         let (task, strategy) = (&self.task.about().name, self.strategy.name);
@@ -98,15 +105,21 @@ impl Config {
         individuals as u64 * u64::from(self.episodes)
     }
 
+    /// Everything random follows from it.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The held-out score that counts as solved.
-    pub(super) fn target(&self) -> Option<f32> {
+    pub fn target(&self) -> Option<f32> {
         match self.until {
             Until::Score(score) => Some(score),
             Until::Solved | Until::Never => self.task.about().threshold.map(|score| score as f32),
         }
     }
 
-    pub(super) fn stops_at_target(&self) -> bool {
+    /// Whether a run ends when it reaches that score.
+    pub fn stops_at_target(&self) -> bool {
         self.until != Until::Never
     }
 

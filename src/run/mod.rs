@@ -76,6 +76,15 @@ pub fn train(config: &Config, observer: &mut dyn Observer) -> Result<Summary> {
     Ok(summary)
 }
 
+/// Begins a run and leaves it there: whatever [`train`] refuses at once, this refuses, and it says
+/// what was decided.
+///
+/// # Errors
+/// Those of [`train`] before anything is written.
+pub fn rehearse(config: &Config) -> Result<Started> {
+    Run::open(config).map(|run| run.started)
+}
+
 /// A run in progress.
 struct Run<'a> {
     config: &'a Config,

@@ -10,6 +10,7 @@ mod network;
 mod population;
 mod random;
 mod strategy;
+mod study;
 mod task;
 mod tidy;
 mod verify;

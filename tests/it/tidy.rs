@@ -120,13 +120,14 @@ fn only_the_gpu_names_wgpu() {
 }
 
 /// The rooms, lowest first; those of one level may not import each other, but for what is listed.
-const LEVELS: [&[&str]; 7] = [
+const LEVELS: [&[&str]; 8] = [
     &["error", "random", "math"],
     &["network"],
     &["task", "population", "gpu"],
     &["strategy", "backend"],
     &["backend::gpu"],
     &["run", "verify", "measure"],
+    &["study"],
     &["report"],
 ];
 

@@ -2,10 +2,12 @@
 //! where one overtakes another.
 //!
 //! Speed is environment steps a second where rows have them, else evaluations a second. Rows of
-//! several subjects or networks have curves of their own.
+//! several subjects or networks have curves of their own. Studies have a chart of their own kind.
 
-mod axis;
+pub(super) mod axis;
 mod curves;
+mod scale;
+pub mod study;
 
 use std::collections::BTreeSet;
 
@@ -54,12 +56,13 @@ pub fn text(report: &Report) -> Result<String> {
         return Err(Error::invalid("--svg", expected, "none"));
     }
     let mut picture = String::new();
-    draw(&mut picture, report, &curves, steps).map_err(|problem| Error::Io {
-        doing: "drawing",
-        path: "a chart".into(),
-        source: std::io::Error::other(problem.to_string()),
-    })?;
+    draw(&mut picture, report, &curves, steps).map_err(undrawn)?;
     Ok(picture)
+}
+
+fn undrawn(problem: Box<dyn std::error::Error>) -> Error {
+    let source = std::io::Error::other(problem.to_string());
+    Error::Io { doing: "drawing", path: "a chart".into(), source }
 }
 
 /// The lines under the title: the devices, then the machine.

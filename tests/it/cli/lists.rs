@@ -78,7 +78,7 @@ fn the_help_fits_a_screen_and_shows_examples() {
 
 #[test]
 fn every_flag_says_its_default() {
-    for command in ["train", "verify", "bench", "devices", "tasks", "strategies"] {
+    for command in ["train", "compare", "verify", "bench", "devices", "tasks", "strategies"] {
         let help = output(&[command, "--help"]);
         let flags = help.split("\n      --").skip(1);
         for flag in flags.map(|flag| flag.split("\n  -h").next().unwrap_or(flag)) {

@@ -1,0 +1,73 @@
+//! The flags that say what a run is, the same for every command that trains.
+
+use deme::run::Request;
+
+/// A task, its budgets, its network and its backend; all but the strategy and the seed.
+#[derive(clap::Args)]
+pub struct RunFlags {
+    /// A task's name (see `deme tasks`), or a path that ends in .csv
+    #[arg(value_name = "TASK")]
+    task: Option<String>,
+    /// Column of a CSV file to predict [default: the last one]
+    #[arg(long, value_name = "COLUMN")]
+    target: Option<String>,
+    /// Individuals in a generation, at least 2 [default: the task's]
+    #[arg(long, value_name = "N")]
+    population: Option<u64>,
+    /// Generations at most [default: the task's; no limit with --evaluations]
+    #[arg(long, value_name = "N")]
+    generations: Option<u64>,
+    /// Evaluations at most: one an episode of an individual, one a data set [default: no limit]
+    #[arg(long, value_name = "N")]
+    evaluations: Option<u64>,
+    /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16; a layer may end in ':nobias',
+    /// and the spec in '-out:nobias' for outputs without biases [default: the task's]
+    #[arg(long, value_name = "SPEC")]
+    network: Option<String>,
+    /// Activation of layers that name none: tanh, relu, sigmoid, linear, gelu, silu, sin, softsign
+    /// [default: tanh]
+    #[arg(long, value_name = "NAME")]
+    activation: Option<String>,
+    /// First weights: zero, normal, normal:DEVIATION (1), xavier, orthogonal, all with biases of
+    /// zero, or constant:NUMBER for every gene [default: xavier; a function's own point]
+    #[arg(long, value_name = "NAME")]
+    initial: Option<String>,
+    /// Episodes an individual plays in a generation [default: the task's]
+    #[arg(long, value_name = "N")]
+    episodes: Option<u64>,
+    /// End at this held-out score, at the task's own (`solved`), or at the budget (`never`)
+    /// [default: solved]
+    #[arg(long, value_name = "SCORE|solved|never", allow_negative_numbers = true)]
+    until: Option<String>,
+    /// Where the population lives: auto, cpu, gpu, reference [default: auto: a GPU, else the CPU]
+    #[arg(long, value_name = "NAME")]
+    backend: Option<String>,
+    /// A part of the GPU's name (see `deme devices`) [default: the first hardware GPU]
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
+    /// Where the noise is summed: auto, cpu, gpu [default: auto: where the population lives]
+    #[arg(long, value_name = "NAME")]
+    recombine: Option<String>,
+}
+
+impl RunFlags {
+    /// What was typed; strategy, settings, seed and folder are the command's own.
+    pub fn request(&self) -> Request {
+        Request {
+            task: self.task.clone(),
+            target: self.target.clone(),
+            population: self.population,
+            generations: self.generations,
+            evaluations: self.evaluations,
+            network: self.network.clone(),
+            activation: self.activation.clone(),
+            initial: self.initial.clone(),
+            episodes: self.episodes,
+            until: self.until.clone(),
+            backend: self.backend.clone(),
+            adapter: self.adapter.clone(),
+            recombine: self.recombine.clone(),
+            ..Request::default()
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Contestants: a strategy with its settings, as it is typed.
+//!
+//! `NAME`, then `:KEY=VALUE` as often as needed: `pgpe`, `pgpe:sigma=0.2:population=64`. A key is a
+//! setting of the strategy, or `population`, which is no setting but differs between strategies.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::run::Request;
+
+/// The key that is no setting.
+const POPULATION: &str = "population";
+
+/// A strategy with settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contestant {
+    /// The strategy's name.
+    pub strategy: String,
+    /// Its settings.
+    pub set: BTreeMap<String, String>,
+    /// Its population, where it has one of its own.
+    pub population: Option<u64>,
+}
+
+impl Contestant {
+    /// The request of this contestant, in place of strategy and settings.
+    pub(super) fn of(&self, request: &Request) -> Request {
+        Request {
+            strategy: Some(self.strategy.clone()),
+            set: self.set.clone(),
+            population: self.population.or(request.population),
+            ..request.clone()
+        }
+    }
+}
+
+impl FromStr for Contestant {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let refused = || {
+            let expected = "NAME, or NAME:KEY=VALUE:KEY=VALUE, such as pgpe:population=64";
+            Error::invalid("--strategies", expected, format!("'{text}'"))
+        };
+        let mut parts = text.split(':').map(str::trim);
+        let name = parts.next().filter(|name| !name.is_empty()).ok_or_else(refused)?;
+        let mut contestant = Self { strategy: name.into(), set: BTreeMap::new(), population: None };
+        for part in parts {
+            let (key, value) = part.split_once('=').ok_or_else(refused)?;
+            let (key, value) = (key.trim(), value.trim());
+            let known = match key {
+                "" => return Err(refused()),
+                POPULATION => {
+                    let individuals = value.parse().map_err(|_| {
+                        let expected = "a whole number of individuals";
+                        Error::invalid(format!("population of {name}"), expected, value)
+                    })?;
+                    contestant.population.replace(individuals).is_some()
+                }
+                _ => contestant.set.insert(key.into(), value.into()).is_some(),
+            };
+            if known {
+                let got = format!("'{key}' twice in '{text}'");
+                return Err(Error::invalid("--strategies", "each key once", got));
+            }
+        }
+        Ok(contestant)
+    }
+}
+
+/// As it is typed, keys in their order.
+impl fmt::Display for Contestant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.strategy)?;
+        let population = self.population.map(|individuals| individuals.to_string());
+        let population = population.iter().map(|individuals| (POPULATION, individuals.as_str()));
+        let set = self.set.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        population.chain(set).try_for_each(|(key, value)| write!(f, ":{key}={value}"))
+    }
+}
