@@ -211,6 +211,7 @@ impl Backend for Gpu {
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
         episodes.check()?;
+        self.task.check_network(&self.network)?;
         kernels::check_width(&self.network)?;
         match self.task.kind() {
             Kind::Control(simulation) => self.roll(simulation, episodes),

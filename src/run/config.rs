@@ -220,7 +220,9 @@ impl Request {
         let activation =
             self.activation.as_deref().map_or(Ok(Activation::Tanh), Activation::named)?;
         let spec = self.network.as_deref().unwrap_or(defaults.network);
-        Network::parse(spec, task.inputs(), task.outputs(), activation)
+        let network = Network::parse(spec, task.inputs(), task.outputs(), activation)?;
+        task.check_network(&network)?;
+        Ok(network)
     }
 
     /// What `config.toml` holds. The folder is left out: a repetition needs another.

@@ -46,6 +46,7 @@ pub use xor::xor;
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
+use crate::network::Network;
 
 /// What a task is, for people and for the defaults of a run.
 #[derive(Clone, Debug)]
@@ -110,6 +111,21 @@ impl dyn Task + '_ {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().actions.outputs(),
             Kind::Data(data) => data.outputs,
+        }
+    }
+
+    /// Refuses a network that makes no sense on this task.
+    ///
+    /// # Errors
+    /// Recurrent layers on a data set, whose samples have no order to remember.
+    pub fn check_network(&self, network: &Network) -> Result<()> {
+        match self.kind() {
+            Kind::Data(_) if network.memory() > 0 => Err(Error::invalid(
+                "--network",
+                "no recurrent layers for a data set, whose samples have no order to remember",
+                network,
+            )),
+            Kind::Data(_) | Kind::Control(_) => Ok(()),
         }
     }
 

@@ -11,11 +11,12 @@ use crate::task::Task;
 /// The rung's name.
 pub(super) const NAME: &str = "0 shaders";
 
-/// A network with every activation, and with layers that have no biases.
+/// A network with every activation, with layers that have no biases, and with recurrent ones, which
+/// validate in the kernels of a data set too, though no backend takes them for one.
 fn network(task: &dyn Task) -> Result<Network> {
     let mut hidden: Vec<String> =
         Activation::ALL.iter().map(|activation| format!("5:{}", activation.name())).collect();
-    hidden.extend(["3:nobias".into(), "out:nobias".into()]);
+    hidden.extend(["3:nobias", "4:elman", "3:gru", "out:nobias"].map(String::from));
     Network::parse(&hidden.join("-"), task.inputs(), task.outputs(), Activation::Tanh)
 }
 
