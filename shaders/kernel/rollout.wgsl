@@ -1,7 +1,8 @@
 // Rollouts: each invocation is one individual in one episode; network, task and return are fused.
 //
 // A dispatch runs at most `steps` steps; what an episode needs to go on stands in `progress`,
-// u32[STATE + 4][invocations]: the bits of the state and of the reward, then steps, age, episode.
+// u32[STATE + 4 + MEMORY][invocations]: the bits of the state and of the reward, then steps, age,
+// episode, and the bits of what the network remembers.
 // An episode that is over leaves at once. Its twin is src/task/rollout.rs.
 
 struct Rolling {
@@ -75,6 +76,10 @@ fn main(
         steps = progress[(STATE + 1u) * rolling.invocations + place];
         age = progress[(STATE + 2u) * rolling.invocations + place];
         episode = progress[(STATE + 3u) * rolling.invocations + place];
+        for (var m = 0u; m < MEMORY; m++) {
+            let word = progress[(STATE + 4u + m) * rolling.invocations + place];
+            network_memory[m] = bitcast<f32>(word);
+        }
     }
     // An episode that is over has no steps left.
     var over = rolling.restarts == 0u && steps > 0u
@@ -92,6 +97,7 @@ fn main(
                 episode += 1u;
                 age = 0u;
                 state = episode_start(episode);
+                network_forget();
             } else {
                 over = true;
             }
@@ -104,4 +110,7 @@ fn main(
     progress[(STATE + 1u) * rolling.invocations + place] = steps;
     progress[(STATE + 2u) * rolling.invocations + place] = age;
     progress[(STATE + 3u) * rolling.invocations + place] = episode;
+    for (var m = 0u; m < MEMORY; m++) {
+        progress[(STATE + 4u + m) * rolling.invocations + place] = bitcast<u32>(network_memory[m]);
+    }
 }

@@ -171,6 +171,7 @@ impl Backend for Cpu {
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
         episodes.check()?;
+        self.task.check_network(&self.network)?;
         match self.task.kind() {
             Kind::Control(simulation) => self.roll(simulation, episodes),
             Kind::Data(data) => self.judge(data, episodes),
@@ -212,6 +213,7 @@ impl Cpu {
     /// No population, or a control task.
     pub fn forward_into(&mut self, outputs: &mut Vec<f32>) -> Result<()> {
         let Kind::Data(_) = self.task.kind() else { return Err(super::no_samples()) };
+        self.task.check_network(&self.network)?;
         // Who asks what networks say asks again: the population is written out once.
         let rows = self.population.write_out()?;
         let samples = self.samples(Part::Training);

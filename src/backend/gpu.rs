@@ -218,6 +218,7 @@ impl Backend for Gpu {
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
         episodes.check()?;
+        self.task.check_network(&self.network)?;
         match self.task.kind() {
             Kind::Control(simulation) => self.roll(simulation, episodes),
             Kind::Data(data) => self.judge(data, episodes),

@@ -87,6 +87,7 @@ impl Backend for Reference {
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
         episodes.check()?;
+        self.task.check_network(&self.network)?;
         self.proposal.as_ref().ok_or_else(super::no_population)?;
         let scored = self.genomes.iter().map(|genome| self.score_one(genome, episodes));
         let (values, steps): (Vec<f64>, Vec<u64>) = scored.unzip();
@@ -126,6 +127,7 @@ impl Backend for Reference {
 impl Forward for Reference {
     fn forward(&mut self) -> Result<Vec<f32>> {
         let Kind::Data(data) = self.task.kind() else { return Err(super::no_samples()) };
+        self.task.check_network(&self.network)?;
         self.proposal.as_ref().ok_or_else(super::no_population)?;
         let mut scratch = Scratch::of(&self.network);
         let mut outputs = Vec::new();

@@ -20,7 +20,8 @@ pub struct RunFlags {
     /// Evaluations at most: one an episode of an individual, one a data set [default: no limit]
     #[arg(long, value_name = "N")]
     evaluations: Option<u64>,
-    /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16; a layer may end in ':nobias',
+    /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16; recurrent ones are
+    /// WIDTH:elman and WIDTH:gru; a layer may end in ':nobias',
     /// and the spec in '-out:nobias' for outputs without biases [default: the task's]
     #[arg(long, value_name = "SPEC")]
     network: Option<String>,

@@ -5,8 +5,9 @@
 //!
 //! # Source
 //!
-//! `gelu` is the tanh form of Hendrycks and Gimpel 2016, section 2, not the exact one with the error
-//! function: the two differ by 5e-4 at most. `silu` is section 2 of Elfwing, Uchibe and Doya 2018.
+//! `gelu` is the tanh form of Hendrycks and Gimpel 2016, section 2, not the exact one with the
+//! error function: the two differ by 5e-4 at most. `silu` is section 2 of Elfwing, Uchibe and Doya
+//! 2018.
 
 use crate::error::{Error, Result};
 use crate::math::{Real, single};
@@ -26,7 +27,7 @@ pub enum Activation {
     Gelu,
     /// x / (1 + e^-x).
     Silu,
-    /// The sine; beyond [`single::LARGEST_ANGLE`], on any backend, that of the nearest angle within.
+    /// The sine; beyond [`single::LARGEST_ANGLE`], on any backend, that of the nearest angle.
     Sin,
     /// x / (1 + |x|).
     Softsign,

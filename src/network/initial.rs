@@ -1,18 +1,19 @@
 //! A run's first genome: how its weights are chosen. Biases are zero, but for a constant's.
 //!
-//! A matrix of weights is that of one dense layer; what is said of inputs and outputs is said of it.
+//! Inputs and outputs are those of a matrix: a recurrent layer has one for what goes in and one for
+//! what it remembers, of each gate.
 //!
 //! # Source
 //!
-//! `xavier`: Glorot and Bengio 2010, equation 16, with normals of that variance. `orthogonal`: Saxe,
-//! McClelland and Ganguli 2014: the rows of a matrix of normals, or its columns where there are fewer
-//! of those, made orthogonal and of length 1 one after another, by Gram and Schmidt's method, twice
-//! (Giraud, Langou and Rozloznik 2005), in double precision.
+//! `xavier`: Glorot and Bengio 2010, equation 16, with normals of that variance. `orthogonal`:
+//! Saxe, McClelland and Ganguli 2014: the rows of a matrix of normals, or its columns where there
+//! are fewer of those, made orthogonal and of length 1 one after another, by Gram and Schmidt's
+//! method, twice (Giraud, Langou and Rozloznik 2005), in double precision.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Layer, Network};
+use super::{Matrix, Network};
 use crate::error::{Error, Result};
 use crate::random::{NORMALS_A_BLOCK, Place, Stream};
 
@@ -43,38 +44,41 @@ impl Network {
         }
         let mut genome = vec![0.0; self.parameters()];
         let place = Place { seed, stream: Stream::Initial, generation: 0, individual: 0 };
-        for layer in self.layers() {
+        for matrix in self.layers().iter().flat_map(|layer| layer.matrices()).flatten() {
             let deviation = match how {
                 Initial::Zero | Initial::Constant(_) => continue,
                 Initial::Normal(deviation) => deviation,
-                Initial::Xavier => (2.0 / (layer.inputs + layer.outputs) as f64).sqrt(),
+                Initial::Xavier => (2.0 / (matrix.inputs + matrix.outputs) as f64).sqrt(),
                 Initial::Orthogonal => 1.0,
             } as f32;
-            for gene in layer.first_gene..layer.first_bias() {
-                let block = place.normals((gene / NORMALS_A_BLOCK) as u32);
-                genome[gene] = deviation * block[gene % NORMALS_A_BLOCK];
+            for input in 0..matrix.inputs {
+                let first = matrix.first_gene + input * matrix.stride;
+                for (gene, value) in (first..).zip(&mut genome[first..][..matrix.outputs]) {
+                    let block = place.normals((gene / NORMALS_A_BLOCK) as u32);
+                    *value = deviation * block[gene % NORMALS_A_BLOCK];
+                }
             }
             if how == Initial::Orthogonal {
-                orthogonalise(layer, &mut genome[layer.first_gene..layer.first_bias()]);
+                orthogonalise(&matrix, &mut genome);
             }
         }
         genome
     }
 }
 
-/// Makes a layer's weights, `[inputs][outputs]`, orthogonal.
-fn orthogonalise(layer: &Layer, weights: &mut [f32]) {
-    let (inputs, outputs) = (layer.inputs, layer.outputs);
+/// Makes a matrix of a genome orthogonal.
+fn orthogonalise(matrix: &Matrix, genome: &mut [f32]) {
+    let Matrix { first_gene, inputs, outputs, stride } = *matrix;
     let count = inputs.min(outputs);
     // The number at a place of one of the vectors: a row where the rows are fewer.
     let at = |vector: usize, place: usize| match inputs <= outputs {
-        true => vector * outputs + place,
-        false => place * outputs + vector,
+        true => first_gene + vector * stride + place,
+        false => first_gene + place * stride + vector,
     };
     let length = inputs.max(outputs);
     let mut vectors: Vec<Vec<f64>> = Vec::with_capacity(count);
     for v in 0..count {
-        let mut vector: Vec<f64> = (0..length).map(|place| weights[at(v, place)].into()).collect();
+        let mut vector: Vec<f64> = (0..length).map(|place| genome[at(v, place)].into()).collect();
         // Once leaves the rounding of what was taken away; twice leaves that of what is left.
         for _ in 0..2 {
             for other in &vectors {
@@ -88,7 +92,7 @@ fn orthogonalise(layer: &Layer, weights: &mut [f32]) {
     }
     for (v, vector) in vectors.iter().enumerate() {
         for (place, &number) in vector.iter().enumerate() {
-            weights[at(v, place)] = number as f32;
+            genome[at(v, place)] = number as f32;
         }
     }
 }
@@ -115,12 +119,12 @@ impl FromStr for Initial {
 
     /// Reads a name, `normal` with its standard deviation, or without one for 1.
     fn from_str(text: &str) -> Result<Self> {
-        match text.split_once(':').unwrap_or((text, "")) {
-            ("zero", "") => Ok(Self::Zero),
-            ("xavier", "") => Ok(Self::Xavier),
-            ("orthogonal", "") => Ok(Self::Orthogonal),
-            ("normal", _) if text == "normal" => Ok(Self::Normal(1.0)),
-            ("normal", deviation) => {
+        match (text, text.split_once(':')) {
+            ("zero", _) => Ok(Self::Zero),
+            ("xavier", _) => Ok(Self::Xavier),
+            ("orthogonal", _) => Ok(Self::Orthogonal),
+            ("normal", _) => Ok(Self::Normal(1.0)),
+            (_, Some(("normal", deviation))) => {
                 let number = deviation.parse().ok();
                 let fits = |&deviation: &f64| (1e-30..=1e30).contains(&deviation);
                 number.filter(fits).map(Self::Normal).ok_or_else(|| {
@@ -128,7 +132,7 @@ impl FromStr for Initial {
                     Error::invalid("--initial", expected, format!("'{text}'"))
                 })
             }
-            ("constant", number) => {
+            (_, Some(("constant", number))) => {
                 let number = number.parse().ok().filter(|x: &f64| (*x as f32).is_finite());
                 number.map(Self::Constant).ok_or_else(|| {
                     let expected = "constant:NUMBER with a number that is finite";

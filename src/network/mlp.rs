@@ -7,8 +7,9 @@
 // inline, however small, has the narrow vectors of the build and spills them all.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
-use super::{Layer, Network};
-use crate::math::Real;
+use super::recurrent::Memory;
+use super::{Cell, Layer, Network};
+use crate::math::{Instructions, Lanes, Real};
 
 /// Where a forward pass reads its weights.
 pub trait Genome<R> {
@@ -48,22 +49,43 @@ impl<R: Real> Genome<R> for Shared<'_> {
     }
 }
 
-/// Room for the numbers between layers; made once, used for every pass.
+/// Room for the numbers between layers, and what recurrent ones remember; made once, used for every
+/// pass.
 pub struct Scratch<R> {
     source: Vec<R>,
     target: Vec<R>,
+    memory: Memory<R>,
 }
 
 impl<R: Real> Scratch<R> {
-    /// Room enough for the network.
+    /// Room enough for the network, which remembers nothing yet.
     pub fn of(network: &Network) -> Self {
         let room = vec![R::default(); network.widest()];
-        Self { source: room.clone(), target: room }
+        Self { source: room.clone(), target: room, memory: Memory::of(network) }
+    }
+
+    /// Forgets everything: an episode begins.
+    pub fn forget(&mut self) {
+        self.memory.forget();
+    }
+
+    /// What the network remembers, `[memory]`, layer after layer.
+    pub fn memory(&mut self) -> &mut [R] {
+        &mut self.memory.numbers
+    }
+}
+
+impl<I: Instructions> Scratch<Lanes<I>> {
+    /// Forgets what one lane remembers: an episode begins in it.
+    #[inline(always)]
+    pub fn forget_lane(&mut self, lane: usize) {
+        self.memory.forget_lane(lane);
     }
 }
 
 impl Network {
-    /// The outputs for an observation: `[parameters]` and `[inputs]` in, `[outputs]` out.
+    /// The outputs for an observation: `[parameters]` and `[inputs]` in, `[outputs]` out. What
+    /// recurrent layers give, they remember in `scratch` for the next pass.
     #[inline(always)]
     pub fn forward<'s, R: Real, G: Genome<R> + ?Sized>(
         &self,
@@ -74,7 +96,10 @@ impl Network {
         let (mut source, mut target) = (&mut scratch.source[..], &mut scratch.target[..]);
         for (index, layer) in self.layers().iter().enumerate() {
             let numbers = if index == 0 { observation } else { &source[..layer.inputs] };
-            dense(layer, genome, numbers, &mut target[..layer.outputs]);
+            match layer.cell {
+                Cell::Dense => dense(layer, genome, numbers, &mut target[..layer.outputs]),
+                Cell::Elman | Cell::Gru => scratch.memory.step(layer, genome, numbers, target),
+            }
             (source, target) = (target, source);
         }
         &source[..self.outputs()]
@@ -84,7 +109,7 @@ impl Network {
 /// The activations of a layer; each sum is added to in the order of the inputs, the bias first,
 /// where there is one.
 #[inline(always)]
-fn dense<R: Real, G: Genome<R> + ?Sized>(
+pub(super) fn dense<R: Real, G: Genome<R> + ?Sized>(
     layer: &Layer,
     genome: &G,
     source: &[R],

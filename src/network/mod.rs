@@ -12,7 +12,9 @@
 //! ```
 //!
 //! The weights that one input has stand side by side, one an output, so that outputs fill vectors.
-//! A layer without biases has its weights alone.
+//! A layer without biases has its weights alone. A recurrent layer is made of such dense parts, one
+//! after another: one of [`elman`], three of [`gru`], whose rows of weights are those of the inputs
+//! and then those of what the layer remembers.
 //!
 //! The last layer is linear; a task says what its outputs mean.
 //!
@@ -28,23 +30,32 @@
 
 mod activation;
 mod batch;
+mod elman;
+mod gru;
 mod initial;
 mod mlp;
+mod recurrent;
 mod spec;
+mod tensors;
 
 pub use activation::Activation;
 pub use batch::{Samples, Sink, Workspace};
 pub use initial::Initial;
 pub use mlp::{Genome, Scratch, Shared};
+pub use recurrent::{Cell, Matrix, Part};
 pub use spec::LARGEST_WIDTH;
+pub use tensors::Tensor;
 
 use crate::error::Result;
 use spec::Written;
 
-/// One dense layer: `outputs[o] = activation(bias[o] + sum over i of weight[i][o] * inputs[i])`,
-/// where it has no biases without them.
+/// One layer. A dense one: `outputs[o] = activation(bias[o] + sum over i of weight[i][o] *
+/// inputs[i])`, where it has no biases without them. A recurrent one is made of
+/// [parts](Layer::part) that are dense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layer {
+    /// What it computes with.
+    pub cell: Cell,
     /// Numbers that go in.
     pub inputs: usize,
     /// Numbers that come out.
@@ -55,17 +66,21 @@ pub struct Layer {
     pub biased: bool,
     /// The gene of `weight[0][0]`.
     pub first_gene: usize,
+    /// Where what it remembers begins among the numbers that the network does.
+    pub first_state: usize,
 }
 
 impl Layer {
-    /// The gene of `bias[0]`, behind the weights; without biases, the end of the layer.
+    /// Of a dense layer: the gene of `bias[0]`, behind the weights; without biases, its end.
     pub fn first_bias(&self) -> usize {
         self.first_gene + self.inputs * self.outputs
     }
 
     /// Weights and biases.
     pub fn parameters(&self) -> usize {
-        (self.inputs + usize::from(self.biased)) * self.outputs
+        let of =
+            |part: Part| (part.dense.inputs + usize::from(part.dense.biased)) * part.dense.outputs;
+        self.parts().map(of).sum()
     }
 }
 
@@ -78,8 +93,9 @@ pub struct Network {
 impl Network {
     /// The network of a spec: hidden layers such as `16-16:relu`, or nothing for none.
     ///
-    /// `nobias` behind a layer leaves its biases out, `-out:nobias` at the end those of the outputs:
-    /// `8:nobias-out:nobias` has weights alone.
+    /// `nobias` behind a layer leaves its biases out, `-out:nobias` at the end those of the
+    /// outputs: `8:nobias-out:nobias` has weights alone. `3:elman` and `16:gru` are recurrent
+    /// layers.
     ///
     /// # Errors
     /// A width that is zero or above [`LARGEST_WIDTH`], or an unknown activation.
@@ -103,16 +119,18 @@ impl Network {
 
     /// The smallest network that has exactly so many parameters: one output, no hidden layer.
     pub fn of_parameters(parameters: usize) -> Self {
-        let output = Written { width: 1, activation: Activation::Linear, biased: true };
-        Self::chain(parameters.max(1) - 1, &[output])
+        Self::chain(parameters.max(1) - 1, &[Written::outputs(1)])
     }
 
     fn chain(inputs: usize, layers: &[Written]) -> Self {
-        let (mut inputs, mut first_gene) = (inputs, 0);
-        let layers = layers.iter().map(|&Written { width, activation, biased }| {
-            let layer = Layer { inputs, outputs: width, activation, biased, first_gene };
+        let (mut inputs, mut first_gene, mut first_state) = (inputs, 0, 0);
+        let layers = layers.iter().map(|&Written { cell, width, activation, biased }| {
+            let outputs = width;
+            let layer =
+                Layer { cell, inputs, outputs, activation, biased, first_gene, first_state };
             inputs = width;
             first_gene += layer.parameters();
+            first_state += layer.memory();
             layer
         });
         Self { layers: layers.collect() }

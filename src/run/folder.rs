@@ -3,7 +3,7 @@
 //! ```text
 //! config.toml            everything that was decided: `deme train --config` repeats the run
 //! log.jsonl              one line a generation
-//! champion.safetensors   the parameters, as tensors layerL.weight [outputs, inputs], layerL.bias
+//! champion.safetensors   the parameters, as the tensors of network/tensors.rs
 //! summary.json           what `deme train --json` prints
 //! ```
 //!
@@ -93,42 +93,24 @@ impl<'a> Folder<'a> {
     }
 
     fn write_champion(&self, genome: &[f32], generation: u32) -> Result<()> {
-        let mut tensors = Vec::new();
-        for (index, layer) in self.config.network.layers().iter().enumerate() {
-            let end = layer.first_gene + layer.parameters();
-            let weights = transposed(&genome[layer.first_gene..layer.first_bias()], layer.outputs);
-            let biases = genome[layer.first_bias()..end].to_vec();
-            tensors.push((
-                format!("layer{index}.weight"),
-                vec![layer.outputs, layer.inputs],
-                weights,
-            ));
-            if layer.biased {
-                tensors.push((format!("layer{index}.bias"), vec![layer.outputs], biases));
-            }
-        }
+        let tensors = self.config.network.tensors(genome);
         let path = self.path.join("champion.safetensors");
         let broken = |problem: safetensors::SafeTensorError| {
             failed("packing", &path)(std::io::Error::other(problem))
         };
         let bytes: Vec<Vec<u8>> = tensors
             .iter()
-            .map(|(_, _, values)| values.iter().flat_map(|value| value.to_le_bytes()).collect())
+            .map(|tensor| tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect())
             .collect();
-        let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
-            let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(broken)?;
-            Ok((name.clone(), view))
+        let views = tensors.iter().zip(&bytes).map(|(tensor, bytes)| {
+            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(broken)?;
+            Ok((tensor.name.clone(), view))
         });
         let views = views.collect::<Result<Vec<_>>>()?;
         let packed = safetensors::serialize(views, Some(metadata(self.config, generation)))
             .map_err(broken)?;
         write(&self.path, "champion.safetensors", &packed)
     }
-}
-
-/// A layer's weights as files of tensors have them: `[outputs][inputs]`.
-fn transposed(weights: &[f32], outputs: usize) -> Vec<f32> {
-    (0..outputs).flat_map(|o| weights[o..].iter().step_by(outputs).copied()).collect()
 }
 
 fn metadata(config: &Config, generation: u32) -> HashMap<String, String> {

@@ -109,7 +109,7 @@ impl dyn Task + '_ {
     /// smallest network with as many parameters as the function has dimensions.
     ///
     /// # Errors
-    /// As [`Network::parse`], or layers for a function.
+    /// As [`Network::parse`] and [`Self::check_network`], or layers for a function.
     pub fn network(&self, spec: &str, activation: Activation) -> Result<Network> {
         if let Kind::Function(function) = self.kind() {
             if matches!(spec, "" | "none") {
@@ -118,7 +118,9 @@ impl dyn Task + '_ {
             let expected = "none, for the genome of a function is the point itself";
             return Err(Error::invalid("--network", expected, format!("'{spec}'")));
         }
-        Network::parse(spec, self.inputs(), self.outputs(), activation)
+        let network = Network::parse(spec, self.inputs(), self.outputs(), activation)?;
+        self.check_network(&network)?;
+        Ok(network)
     }
 
     /// Every gene of a run's first guess; none where a network's initialisation gives it.
@@ -144,6 +146,21 @@ impl dyn Task + '_ {
             Kind::Control(simulation) => simulation.shape().actions.outputs(),
             Kind::Data(data) => data.outputs,
             Kind::Function(_) => 1,
+        }
+    }
+
+    /// Refuses a network that makes no sense on this task.
+    ///
+    /// # Errors
+    /// Recurrent layers on a data set, whose samples have no order to remember.
+    pub fn check_network(&self, network: &Network) -> Result<()> {
+        match self.kind() {
+            Kind::Data(_) if network.memory() > 0 => Err(Error::invalid(
+                "--network",
+                "no recurrent layers for a data set, whose samples have no order to remember",
+                network,
+            )),
+            Kind::Data(_) | Kind::Control(_) | Kind::Function(_) => Ok(()),
         }
     }
 

@@ -63,6 +63,7 @@ pub(super) fn rollout<T: Control>(
             }
             place.individual = place.individual.wrapping_add(1);
             state = start(task, place);
+            scratch.forget();
             age = 0;
         }
     }

@@ -196,6 +196,7 @@ impl<T: Control> Turns<'_, T> {
                 }
                 if let Some(seat) = seats[lane] {
                     starts.write(seat.episode, lane, &mut state);
+                    scratch.forget_lane(lane);
                     due = due.min(seat.cut).min(seat.end);
                 }
             }

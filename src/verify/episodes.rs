@@ -14,6 +14,8 @@ use crate::network::{Activation, Network};
 use crate::population::{Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale};
 use crate::task::{self, DataSet, Kind, Task};
 
+/// Hidden layers that remember.
+const RECURRENT: &str = "5:gru-4:elman";
 /// Not a multiple of a block.
 const INDIVIDUALS: usize = 150;
 /// A return agrees when it differs by so small a share of itself, or of 1: over the first steps by
@@ -51,14 +53,7 @@ const WHOLE: Leeway = Leeway {
 
 pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<Rung>> {
     let hidden = if matches!(task.kind(), Kind::Function(_)) { "none" } else { "8-8" };
-    let network = task.network(hidden, Activation::Tanh)?;
-    let genomes = random_genomes(network.parameters(), INDIVIDUALS);
-    let mut pair = Pair {
-        reference: Reference::new(Arc::clone(task), network.clone()),
-        backend: subject.backend(Arc::clone(task), network, None)?,
-    };
-    pair.reference.spawn(&genomes)?;
-    pair.backend.spawn(&genomes)?;
+    let mut pair = Pair::of(subject, task, hidden)?;
     let name = task.about().name.to_string();
     match task.kind() {
         Kind::Data(data) => Ok(vec![samples(&mut pair, &name, data)?]),
@@ -67,10 +62,18 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
             let whole = Episodes::new(3, Purpose::Verification, 4, 2);
             let short = Episodes { step_limit: Some(SHORT_STEPS), ..whole };
             let exact = Episodes { exact_steps: Some(3 * SHORT_STEPS), count: 1, ..short };
+            let often = Episodes { exact_steps: Some(SHORT_STEPS), ..exact };
+            let often = Episodes { step_limit: Some(SHORT_STEPS / 4), ..often };
+            let mut recurrent = Pair::of(subject, task, RECURRENT)?;
+            let remembering = format!("{name}, {RECURRENT}");
+            let steps = format!("{remembering}, {SHORT_STEPS} steps");
+            let restarting = format!("{remembering}, restarting");
             Ok(vec![
                 returns(&mut pair, format!("{name}, {SHORT_STEPS} steps"), &short, SHORT)?,
                 returns(&mut pair, format!("{name}, whole"), &whole, WHOLE)?,
                 returns(&mut pair, format!("{name}, restarting"), &exact, WHOLE)?,
+                returns(&mut recurrent, steps, &short, SHORT)?,
+                returns(&mut recurrent, restarting, &often, SHORT)?,
             ])
         }
     }
@@ -79,6 +82,19 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
 struct Pair {
     reference: Reference,
     backend: Box<dyn Forward>,
+}
+
+impl Pair {
+    /// Random individuals with so many hidden layers, on both sides.
+    fn of(subject: &dyn Subject, task: &Arc<dyn Task>, spec: &str) -> Result<Self> {
+        let network = task.network(spec, Activation::Tanh)?;
+        let genomes = random_genomes(network.parameters(), INDIVIDUALS);
+        let mut reference = Reference::new(Arc::clone(task), network.clone());
+        let mut backend = subject.backend(Arc::clone(task), network, None)?;
+        reference.spawn(&genomes)?;
+        backend.spawn(&genomes)?;
+        Ok(Self { reference, backend })
+    }
 }
 
 fn returns(pair: &mut Pair, subject: String, episodes: &Episodes, leeway: Leeway) -> Result<Rung> {
@@ -171,15 +187,17 @@ const SCANTY: Limits = Limits {
 ///
 /// The CPU path has no shards; its pieces are threads.
 pub(super) fn climb_shards(subject: &dyn Subject) -> Result<Vec<Rung>> {
-    ["cartpole", "pendulum", "xor"].into_iter().map(|name| climb_pieces(subject, name)).collect()
+    let pieces =
+        [("cartpole", "8-8"), ("pendulum", "8-8"), ("xor", "8-8"), ("cartpole", RECURRENT)];
+    pieces.into_iter().map(|(name, spec)| climb_pieces(subject, name, spec)).collect()
 }
 
-fn climb_pieces(subject: &dyn Subject, name: &str) -> Result<Rung> {
+fn climb_pieces(subject: &dyn Subject, name: &str, spec: &str) -> Result<Rung> {
     let task: Arc<dyn Task> = Arc::from(task::named(name)?);
-    let network = Network::parse("8-8", task.inputs(), task.outputs(), Activation::Tanh)?;
+    let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh)?;
     let mut whole = subject.backend(Arc::clone(&task), network.clone(), None)?;
     let mut pieces = subject.backend(task, network.clone(), Some(SCANTY))?;
-    let mut same = Comparison::new("5 shards", name, "equal bits");
+    let mut same = Comparison::new("5 shards", format!("{name}, {spec}"), "equal bits");
     let expected = live(whole.as_mut(), network.parameters())?;
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let one_thread = one_thread.expect("one thread can always be started");

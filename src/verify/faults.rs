@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{Comparison, CpuFault, Rung, Subject};
-use super::{episodes, forward, functions, population, random, steps};
+use super::{episodes, forward, functions, population, random, recurrent, steps};
 use crate::error::Result;
 use crate::gpu::Edit;
 use crate::task;
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 10] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -40,6 +40,15 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
         Edit { part: "network/mlp.wgsl", find: " + i *", replace: " + 1u + i *" },
     ),
     (
+        "a reset gate of another unit",
+        "4 recurrent",
+        Edit {
+            part: "network/gru.wgsl",
+            find: "let reset = sums_0[o]",
+            replace: "let reset = sums_0[0u]",
+        },
+    ),
+    (
         "mirrored noise with one sign",
         "4 population",
         Edit { part: "kernel/stray.wgsl", find: "select(1.0, -1.0,", replace: "select(1.0, 1.0," },
@@ -62,14 +71,24 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
             replace: "reward += select(result.reward, 0.0, steps == 0u);",
         },
     ),
+    (
+        "memories kept from one episode to the next",
+        "5 episodes",
+        Edit {
+            part: "network/recurrent.wgsl",
+            find: "network_memory[m] = 0.0;",
+            replace: "network_memory[m] *= 1.0;",
+        },
+    ),
 ];
 
 /// A fault in the CPU path, likewise.
-pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 4] = [
+pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 5] = [
     ("a flipped bit in every word", "2 random", CpuFault::RandomBit),
     ("functions x 1.0001", "3 functions", CpuFault::Function),
     ("steps x 1.001", "4 steps", CpuFault::Step),
     ("every weight its neighbour's", "4 forward", CpuFault::WeightIndex),
+    ("every weight its neighbour's, with memory", "4 recurrent", CpuFault::WeightIndex),
 ];
 
 pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
@@ -85,8 +104,14 @@ fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result
         "3 functions" => functions::climb(faulty)?,
         "4 steps" => steps::climb(faulty, &cartpole)?,
         "4 forward" => forward::climb(faulty)?,
+        "4 recurrent" => recurrent::climb(faulty)?,
         "4 population" => population::climb(faulty)?,
-        "5 episodes" => episodes::climb(faulty, &cartpole)?,
+        "5 episodes" => {
+            // Each step of the pole has the same reward, so that it is the pendulum that tells what
+            // an episode began with.
+            let pendulum = Arc::from(task::named("pendulum")?);
+            [episodes::climb(faulty, &cartpole)?, episodes::climb(faulty, &pendulum)?].concat()
+        }
         other => unreachable!("no fault is assigned to rung '{other}'"),
     };
     let mut caught = Comparison::new("7 faults", name, "caught at its rung");

@@ -11,8 +11,8 @@ use crate::population::{Explicit, Proposal};
 use crate::random::{Place, Stream};
 use crate::task::{About, DataSet, Defaults, Objective, Task};
 
-/// Networks: no hidden layer, one wide, odd widths, every activation, more inputs than lanes, and no
-/// biases.
+/// Networks: no hidden layer, one wide, odd widths, every activation, more inputs than lanes, and
+/// no biases.
 const SHAPES: [&str; 10] = [
     "4-16-16-2",
     "3-1",
@@ -31,8 +31,8 @@ const SAMPLES: usize = 71;
 /// Units in the last place, of the sum of the magnitudes that a unit adds up, by which an output
 /// may be off; a sum of n terms in any order stays within n of them, and errors of several layers
 /// add up.
-const FORWARD_UNITS: f64 = 16.0;
-const UNIT: f64 = 1.0 / 16_777_216.0;
+pub(super) const FORWARD_UNITS: f64 = 16.0;
+pub(super) const UNIT: f64 = 1.0 / 16_777_216.0;
 
 pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
     SHAPES.iter().map(|shape| climb_one(subject, shape)).collect()

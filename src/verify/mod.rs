@@ -7,8 +7,9 @@
 //! 0. `shaders`: every composed shader validates. 1. `layout`: structures have the same offsets on
 //!    both sides. 2. `random`: words and normals have the same bits. 3. `functions`: errors over
 //!    dense grids and edge values stay within stated bounds.
-//! 4. `steps`, `forward`, `population`: single steps from the reference's states, single forward
-//!    passes, single genomes, so that errors cannot compound.
+//! 4. `steps`, `forward`, `recurrent`, `population`: single steps from the reference's states,
+//!    single forward passes, single steps from the reference's memories, single genomes, so that
+//!    errors cannot compound.
 //! 5. `episodes`, `shards`: whole scores, and the same scores from a population cut in pieces.
 //! 6. `witness`: steps recorded from the published environments.
 //! 7. `faults`: faults planted on purpose, each of which must be caught at its rung.
@@ -30,6 +31,7 @@ mod forward;
 mod functions;
 mod population;
 mod random;
+mod recurrent;
 mod shaders;
 mod steps;
 mod subject;
@@ -128,6 +130,7 @@ impl Ladder {
     /// A device that fails.
     pub fn climb_networks(subject: &dyn Subject) -> Result<Vec<Rung>> {
         let mut rungs = forward::climb(subject)?;
+        rungs.extend(recurrent::climb(subject)?);
         rungs.extend(population::climb(subject)?);
         Ok(rungs)
     }
@@ -151,6 +154,7 @@ impl Ladder {
             take(steps::climb(subject, task)?);
         }
         take(forward::climb(subject)?);
+        take(recurrent::climb(subject)?);
         take(population::climb(subject)?);
         for task in &self.tasks {
             take(episodes::climb(subject, task)?);

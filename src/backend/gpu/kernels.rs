@@ -21,15 +21,17 @@ pub const ROOFLINE_CHAINS: usize = 12;
 
 macro_rules! part {
     ($path:literal) => {
-        ($path, include_str!(concat!("../../../shaders/", $path)))
+        ($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $path)))
     };
 }
+
+mod network;
+
+use network::NetworkText;
 
 const RANDOM: (&str, &str) = part!("random.wgsl");
 const MATH: (&str, &str) = part!("math.wgsl");
 const POPULATION: (&str, &str) = part!("population.wgsl");
-const ACTIVATION: (&str, &str) = part!("network/activation.wgsl");
-const MLP: (&str, &str) = part!("network/mlp.wgsl");
 const CONTROL: (&str, &str) = part!("task/control.wgsl");
 const ACTION: (&str, &str) = part!("task/action.wgsl");
 const DATA: (&str, &str) = part!("task/data.wgsl");
@@ -59,9 +61,10 @@ pub fn measure_id(measure: crate::backend::Measure) -> u32 {
 /// # Errors
 /// A layer that is wider than [`LARGEST_GPU_WIDTH`].
 pub fn check_width(network: &Network) -> Result<()> {
-    if network.widest() > LARGEST_GPU_WIDTH {
+    let widest = network.layers().iter().map(|layer| layer.room()).max().unwrap_or(0);
+    if widest > LARGEST_GPU_WIDTH {
         return Err(Error::TooLarge {
-            what: format!("a layer of {} on the GPU", network.widest()),
+            what: format!("a layer of {widest} numbers on the GPU"),
             needed: "a whole layer in the memory of one invocation".into(),
             available: "the GPU kernels are written for narrower layers; \
                 the CPU backend takes this one"
@@ -76,7 +79,7 @@ pub fn check_width(network: &Network) -> Result<()> {
 #[derive(Clone)]
 pub struct Kernels {
     constants: Constants,
-    network: String,
+    network: NetworkText,
     task: Option<(String, &'static str)>,
     edits: Vec<Edit>,
 }
@@ -91,6 +94,8 @@ impl Kernels {
             .whole("LANES", lanes)
             .whole("INPUTS", network.inputs())
             .whole("OUTPUTS", network.outputs())
+            .whole("MEMORY", network.memory())
+            .whole("MEMORY_ROOM", network.memory().max(1))
             .whole("STREAM_NOISE", Stream::Noise as usize)
             .whole("STREAM_CROSSOVER", Stream::Crossover as usize)
             .whole("STREAM_GATE", Stream::Gate as usize)
@@ -116,7 +121,7 @@ impl Kernels {
             }
             Some((_, Kind::Function(function))) => (function_constants(constants, function), None),
         };
-        Self { constants, network: network_text(network), task, edits: edits.to_vec() }
+        Self { constants, network: NetworkText::of(network), task, edits: edits.to_vec() }
     }
 
     fn compose(&self, label: &str, parts: &[(&str, &str)]) -> Source {
@@ -124,8 +129,14 @@ impl Kernels {
         parts.iter().fold(composer, |composer, (name, text)| composer.part(name, text)).finish()
     }
 
-    fn network(&self) -> [(&str, &str); 2] {
-        [ACTIVATION, (MLP.0, self.network.as_str())]
+    /// Composes parts, those of the network between the first and the last.
+    fn compose_with_network(
+        &self,
+        label: &str,
+        first: &[(&str, &str)],
+        last: &[(&str, &str)],
+    ) -> Source {
+        self.compose(label, &[first, &self.network.parts(), last].concat())
     }
 
     fn task(&self) -> (&str, &str) {
@@ -163,20 +174,8 @@ impl Kernels {
     /// Rolls individuals out in a control task.
     pub fn rollout(&self) -> Source {
         let own = part!("kernel/rollout.wgsl");
-        let [activation, mlp] = self.network();
-        let parts = [
-            RANDOM,
-            MATH,
-            POPULATION,
-            activation,
-            mlp,
-            CONTROL,
-            ACTION,
-            self.task(),
-            DISPATCH,
-            own,
-        ];
-        self.compose("rollout", &parts)
+        let parts = [CONTROL, ACTION, self.task(), DISPATCH, own];
+        self.compose_with_network("rollout", &[RANDOM, MATH, POPULATION], &parts)
     }
 
     /// Averages the returns of a control task.
@@ -187,8 +186,7 @@ impl Kernels {
     /// Judges individuals on a data set.
     pub fn judge(&self) -> Source {
         let own = part!("kernel/judge.wgsl");
-        let [activation, mlp] = self.network();
-        self.compose("judge", &[MATH, POPULATION, activation, mlp, DATA, DISPATCH, own])
+        self.compose_with_network("judge", &[MATH, POPULATION], &[DATA, DISPATCH, own])
     }
 
     /// Evaluates individuals as points of a function.
@@ -200,8 +198,7 @@ impl Kernels {
     /// Writes every output for every sample.
     pub fn forward(&self) -> Source {
         let own = part!("kernel/forward.wgsl");
-        let [activation, mlp] = self.network();
-        self.compose("forward", &[MATH, POPULATION, activation, mlp, DISPATCH, own])
+        self.compose_with_network("forward", &[MATH, POPULATION], &[DISPATCH, own])
     }
 
     /// Probes words and normals.
@@ -213,7 +210,14 @@ impl Kernels {
     /// Probes the functions of `math.wgsl`.
     pub fn probe_math(&self) -> Source {
         let own = part!("kernel/probe/math.wgsl");
-        self.compose("probe math", &[MATH, ACTIVATION, DISPATCH, own])
+        let [activation, ..] = self.network.parts();
+        self.compose("probe math", &[MATH, activation, DISPATCH, own])
+    }
+
+    /// Probes single steps of a network that remembers.
+    pub fn probe_recall(&self) -> Source {
+        let own = part!("kernel/probe/recall.wgsl");
+        self.compose_with_network("probe recall", &[MATH, POPULATION], &[DISPATCH, own])
     }
 
     /// Probes single steps of a control task.
@@ -245,6 +249,7 @@ impl Kernels {
             self.forward(),
             self.probe_random(),
             self.probe_math(),
+            self.probe_recall(),
             Self::roofline_arithmetic(),
             Self::roofline_copy(),
         ];
@@ -293,30 +298,4 @@ fn function_constants(constants: Constants, function: &Function) -> Constants {
     numbered
         .whole("FORMULA", of(function.formula()))
         .whole("ROTATED", usize::from(function.is_rotated()))
-}
-
-/// A copy of the dense layer's text for each layer, and the chain that calls them: numbers go in
-/// through `network_inputs` and come out in `network_outputs`.
-fn network_text(network: &Network) -> String {
-    let mut text = format!("var<private> network_inputs: array<f32, {}>;\n", network.inputs());
-    let mut chain = String::new();
-    let mut source = "network_inputs".to_owned();
-    for (l, layer) in network.layers().iter().enumerate() {
-        let last = l + 1 == network.layers().len();
-        let target = if last { "network_outputs".into() } else { format!("layer_{l}") };
-        text += &MLP
-            .1
-            .replace("$LAYER", &l.to_string())
-            .replace("$SOURCE", &source)
-            .replace("$TARGET", &target)
-            .replace("$INPUTS", &layer.inputs.to_string())
-            .replace("$OUTPUTS", &layer.outputs.to_string())
-            .replace("$FIRST_GENE", &layer.first_gene.to_string())
-            .replace("$FIRST_BIAS", &layer.first_bias().to_string())
-            .replace("$BIASED", &layer.biased.to_string())
-            .replace("$ACTIVATION", layer.activation.name());
-        chain += &format!("    dense_{l}(individual);\n");
-        source = target;
-    }
-    text + &format!("fn network_forward(individual: u32) {{\n{chain}}}\n")
 }

@@ -10,7 +10,8 @@ use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback};
 use crate::random;
 use crate::task::{DataSet, Function, Kind, Part, Simulation, Span};
 
-/// Words that a rollout keeps beside the state: reward, steps, age, episode.
+/// Words that a rollout keeps beside the state and what the network remembers: reward, steps, age,
+/// episode.
 const FIELDS_BESIDE_STATE: usize = 4;
 
 /// A data set on a device.
@@ -69,7 +70,7 @@ impl Gpu {
             Span::Episode(limit) => (limit, limit, false),
             Span::Steps { count, limit } => (count, limit, true),
         };
-        let fields = shape.state + FIELDS_BESIDE_STATE;
+        let fields = shape.state + FIELDS_BESIDE_STATE + self.network.memory();
         let genes = self.network.parameters();
         let plan =
             RolloutPlan::new(individuals, episodes.count, count, genes, fields, &self.limits);
@@ -205,6 +206,7 @@ impl Gpu {
     /// No population, a control task, outputs that do not fit a binding, or a device that fails.
     pub fn forward_on_device(&self) -> Result<Vec<(Buffer, u64)>> {
         let Kind::Data(data) = self.task.kind() else { return Err(no_samples()) };
+        self.task.check_network(&self.network)?;
         check_width(&self.network)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let packed = self.packed()?;

@@ -7,7 +7,7 @@ use crate::backend::{Backend, Cpu, Episodes, Forward, Limits, Scores};
 use crate::error::Result;
 use crate::gpu::Source;
 use crate::math::{Instructions, LANES, Lanes, Mask, Real, Vectorised, Vectors, vectorised};
-use crate::network::Network;
+use crate::network::{Network, Scratch};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{self, WORDS_A_BLOCK};
 use crate::task::{Probe, Simulation, Task};
@@ -122,6 +122,30 @@ impl Subject for CpuSubject {
         Ok(all)
     }
 
+    fn recall(&self, network: &Network, genomes: &[f32], cases: &[f32]) -> Result<Vec<f32>> {
+        let (genes, inputs) = (network.parameters(), network.inputs());
+        let words = inputs + network.memory();
+        let mut all = Vec::new();
+        for (genomes, cases) in genomes.chunks(LANES * genes).zip(cases.chunks(LANES * words)) {
+            let count = cases.len() / words;
+            let columns = |numbers: &[f32], width: usize| -> Vec<Lanes> {
+                let number = |n: usize, l: usize| numbers[l.min(count - 1) * width + n];
+                (0..width).map(|n| Lanes::from_lanes(|l| number(n, l))).collect()
+            };
+            let mut genome = columns(genomes, genes);
+            if self.has(CpuFault::WeightIndex) {
+                genome.rotate_left(1);
+            }
+            let case = columns(cases, words);
+            let (observation, memory) = case.split_at(inputs);
+            let found = vectorised(Recalled { network, genome: &genome, observation, memory });
+            all.extend(
+                (0..count).flat_map(|l| found.iter().map(move |n| n.0[l]).collect::<Vec<_>>()),
+            );
+        }
+        Ok(all)
+    }
+
     fn backend(
         &self,
         task: Arc<dyn Task>,
@@ -154,6 +178,28 @@ impl Vectorised for Applied {
     #[inline(always)]
     fn run<I: Instructions>(self) -> Lanes {
         self.function.apply(self.arguments.with::<I>()).with()
+    }
+}
+
+struct Recalled<'a> {
+    network: &'a Network,
+    genome: &'a [Lanes],
+    observation: &'a [Lanes],
+    memory: &'a [Lanes],
+}
+
+impl Vectorised for Recalled<'_> {
+    type Output = Vec<Lanes>;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> Vec<Lanes> {
+        let mut scratch = Scratch::<Lanes<I>>::of(self.network);
+        scratch.memory().copy_from_slice(bytemuck::cast_slice(self.memory));
+        let genome: &[Lanes<I>] = bytemuck::cast_slice(self.genome);
+        let observation = bytemuck::cast_slice(self.observation);
+        let mut found = self.network.forward(genome, observation, &mut scratch).to_vec();
+        found.extend_from_slice(scratch.memory());
+        bytemuck::cast_slice(&found).to_vec()
     }
 }
 

@@ -135,6 +135,17 @@ impl Subject for GpuSubject {
         Ok(found.chunks(words).map(unpack).collect())
     }
 
+    fn recall(&self, network: &Network, genomes: &[f32], cases: &[f32]) -> Result<Vec<f32>> {
+        let source = Kernels::new(None, network, 1, &self.edits).probe_recall();
+        let population = self.device.upload("population", genomes)?;
+        let buffer = self.device.upload("cases", cases)?;
+        let count = (genomes.len() / network.parameters()) as u32;
+        let parameters = Probing { seed: [0; 2], count, function: 0 };
+        let words = network.outputs() + network.memory();
+        let found = self.probe(&source, parameters, &[&population, &buffer], words)?;
+        Ok(found.into_iter().map(f32::from_bits).collect())
+    }
+
     fn backend(
         &self,
         task: Arc<dyn Task>,

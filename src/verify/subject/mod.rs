@@ -82,6 +82,12 @@ pub trait Subject {
         simulation: &dyn Simulation,
         cases: &[Case],
     ) -> Result<Vec<Found>>;
+    /// A step of networks that remember: an individual a case, `f32[cases][genes]`; what goes in
+    /// and what is remembered, `f32[cases][inputs + memory]`. Gives `f32[cases][outputs + memory]`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn recall(&self, network: &Network, genomes: &[f32], cases: &[f32]) -> Result<Vec<f32>>;
     /// A backend; `limits` make the device act as if it allowed less.
     ///
     /// # Errors

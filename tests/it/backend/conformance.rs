@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use deme::backend::{Cpu, Episodes, Forward, Gpu, Measure, Purpose, Reference};
 use deme::error::{Error, Result};
-use deme::network::Network;
+use deme::network::{Activation, Network};
 use deme::population::{Crossover, Explicit, Proposal, Weights};
 use deme::task::Task;
 
@@ -57,6 +57,8 @@ owed!(
     nan_stays_with_its_individual,
     everyone_meets_the_same_episodes,
     scores_what_was_asked_for,
+    remembers_nothing_of_other_episodes,
+    refuses_to_remember_samples,
 );
 
 fn begun(open: Open, name: &str) -> (Box<dyn Forward>, usize) {
@@ -226,4 +228,48 @@ fn scores_what_was_asked_for(open: Open) {
     assert!(fitness.iter().all(|&fitness| fitness < 0.0));
     assert_ne!(fitness, score(Purpose::HeldOut, Measure::Fitness));
     assert_eq!(fitness, score(Purpose::Benchmark, Measure::Fitness));
+}
+
+/// Recurrent networks score the same whatever was scored before, alone or beside others.
+fn remembers_nothing_of_other_episodes(open: Open) {
+    let task = named("pendulum");
+    let network = Network::parse("3:elman-2:gru", task.inputs(), task.outputs(), Activation::Tanh);
+    let network = network.expect("a good spec");
+    let genes = network.parameters();
+    let genomes = explicit(genes, 20);
+    let mut backend = open(Arc::clone(&task), network.clone());
+    backend.spawn(&Proposal::Explicit(genomes.clone())).expect("a good recipe");
+    let restarting = Episodes { exact_steps: Some(30), step_limit: Some(7), ..few_steps(2) };
+    for episodes in [few_steps(1), few_steps(17), restarting] {
+        let all = backend.score(&episodes).expect("a score").values;
+        assert_eq!(bits(&backend.score(&episodes).expect("a score").values), bits(&all));
+        for individual in [0, 19] {
+            let genomes = genomes.genomes[individual * genes..][..genes].into();
+            let mut alone = open(Arc::clone(&task), network.clone());
+            alone.spawn(&Proposal::Explicit(Explicit { genomes, genes })).expect("a recipe");
+            let found = alone.score(&episodes).expect("a score").values;
+            assert_eq!(bits(&found), bits(&all[individual..=individual]), "{episodes:?}");
+        }
+    }
+    // Steps that restart are the episodes one after another.
+    let restarting = Episodes { exact_steps: Some(20), step_limit: Some(10), ..few_steps(1) };
+    let found = backend.score(&restarting).expect("a score").values;
+    let two = Episodes { step_limit: Some(10), ..few_steps(2) };
+    let expected = backend.score(&two).expect("a score").values;
+    for (found, mean) in found.iter().zip(expected) {
+        approx::assert_relative_eq!(*found, 2.0 * mean, max_relative = 1e-5);
+    }
+}
+
+fn refuses_to_remember_samples(open: Open) {
+    for name in ["xor", "digits"] {
+        let task = named(name);
+        let network = Network::parse("3:gru", task.inputs(), task.outputs(), Activation::Tanh);
+        let network = network.expect("a good spec");
+        let genomes = explicit(network.parameters(), 2);
+        let mut backend = open(task, network);
+        backend.spawn(&Proposal::Explicit(genomes)).expect("a good recipe");
+        refused(backend.score(&few_steps(1)), "no recurrent layers for a data set");
+        refused(backend.forward(), "no recurrent layers for a data set");
+    }
 }

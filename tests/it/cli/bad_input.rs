@@ -106,6 +106,9 @@ fn networks_that_are_none_are_refused() {
         (&["xor", "--network", "abc"], &["--network", "'abc'"]),
         (&["xor", "--network", "8-"], &["--network"]),
         (&["xor", "--network", "-8"], &["-8"]),
+        (&["xor", "--network", "4:elman"], &["--network", "data set", "no order"]),
+        (&["cartpole", "--network", "4:gru:tanh"], &["--network", "gru", "'4:gru:tanh'"]),
+        (&["cartpole", "--network", "4:nobias:nobias"], &["--network", "nobias"]),
         (&["xor", "--network", &["65536"; 9].join("-")], &["--network", "parameters"]),
     ]);
 }

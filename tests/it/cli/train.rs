@@ -109,6 +109,12 @@ fn the_champion_can_be_read_by_others() {
     let mut names = tensors.names();
     names.sort_unstable();
     assert_eq!(names, ["layer0.weight", "layer1.weight"]);
+    let recurrent = ["--network", "3:elman-2:gru", "--out", "recurrent"];
+    trained(folder.path(), &[&budget[..3], &recurrent].concat(), "1");
+    let bytes = fs::read(folder.path().join("recurrent/champion.safetensors")).expect("a champion");
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("tensors");
+    assert_eq!(tensors.tensor("layer0.weight_hh").expect("a layer").shape(), [3, 3]);
+    assert_eq!(tensors.tensor("layer1.weight_ih").expect("a layer").shape(), [6, 3]);
     let again = ["--config", "weights/config.toml", "--out", "again"];
     assert_eq!(repeatable(trained(folder.path(), &again, "2")), repeatable(json));
 }

@@ -1,7 +1,7 @@
 //! First weights: of the variance they shall have, orthogonal, and the same for the same seed.
 
 use approx::assert_abs_diff_eq;
-use deme::network::{Activation, Initial, Layer, Network};
+use deme::network::{Activation, Initial, Network};
 
 fn parse(spec: &str) -> Network {
     Network::parse(spec, 4, 2, Activation::Tanh).expect("a good spec")
@@ -42,17 +42,14 @@ fn genomes_follow_from_their_seed_and_biases_are_zero() {
 #[test]
 fn weights_are_of_the_variance_they_shall_have() {
     let network = parse("64-64");
-    let glorot = |layer: &Layer| 2.0 / (layer.inputs + layer.outputs) as f64;
-    let same = |_: &Layer| 0.25 * 0.25;
-    let cases: [(Initial, &dyn Fn(&Layer) -> f64); 2] =
-        [(Initial::Xavier, &glorot), (Initial::Normal(0.25), &same)];
-    for (how, expected) in cases {
+    for (how, same) in [(Initial::Xavier, None), (Initial::Normal(0.25), Some(0.25 * 0.25))] {
         let genome = network.initial(how, 1);
         for layer in network.layers() {
             let weights = &genome[layer.first_gene..layer.first_bias()];
             let count = weights.len() as f64;
             let variance = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>() / count;
-            let expected = expected(layer);
+            let glorot = 2.0 / (layer.inputs + layer.outputs) as f64;
+            let expected: f64 = same.unwrap_or(glorot);
             // Five standard errors of a variance.
             let error = 5.0 * expected * (2.0 / count).sqrt();
             assert_abs_diff_eq!(variance, expected, epsilon = error);

@@ -24,8 +24,8 @@ fn each(check: impl Fn(&Stage<'_>)) {
         if let Kind::Control(simulation) = task.kind() {
             let shape = simulation.shape();
             let (inputs, outputs) = (shape.observations, shape.actions.outputs());
-            // One output after another, and tiles of eight, four, two and one.
-            for spec in ["3", "15:relu-9"] {
+            // One output after another, tiles of eight, four, two and one, and memories.
+            for spec in ["3", "15:relu-9", "3:gru-2:elman"] {
                 let network = Network::parse(spec, inputs, outputs, Activation::Tanh);
                 let name = task.about().name.to_string();
                 check(&Stage { name, simulation, network: network.expect("a good spec") });

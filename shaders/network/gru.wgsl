@@ -1,0 +1,28 @@
+// One layer of gated recurrent units; the generator makes a copy of this text a layer.
+//
+// $INPUTS numbers go in through $SOURCE; joined behind them stands what was remembered, from
+// $FIRST_STATE on. The dense parts write `sums_$LAYER`: reset gates, update gates, and the shares
+// that what went in and what was remembered have in candidates. What comes out in $TARGET is
+// remembered.
+
+fn gru_$LAYER(individual: u32) {
+    for (var i = 0u; i < $INPUTSu; i++) {
+        joined_$LAYER[i] = $SOURCE[i];
+    }
+    for (var o = 0u; o < $OUTPUTSu; o++) {
+        joined_$LAYER[$INPUTSu + o] = network_memory[$FIRST_STATEu + o];
+    }
+    dense_$LAYER_0(individual);
+    dense_$LAYER_1(individual);
+    dense_$LAYER_2(individual);
+    for (var o = 0u; o < $OUTPUTSu; o++) {
+        let reset = sums_$LAYER[o];
+        let update = sums_$LAYER[$OUTPUTSu + o];
+        let share = sums_$LAYER[3u * $OUTPUTSu + o];
+        let candidate = math_tanh(sums_$LAYER[2u * $OUTPUTSu + o] + reset * share);
+        let remembered = network_memory[$FIRST_STATEu + o];
+        let next = candidate + update * (remembered - candidate);
+        network_memory[$FIRST_STATEu + o] = next;
+        $TARGET[o] = next;
+    }
+}

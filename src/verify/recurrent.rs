@@ -1,0 +1,76 @@
+//! Rung 4, `recurrent`: single steps of networks that remember, each begun from what the reference
+//! remembers, so that errors cannot compound.
+
+use super::forward::{FORWARD_UNITS, UNIT, random_genomes};
+use super::{Comparison, Rung, Subject};
+use crate::error::Result;
+use crate::network::{Activation, Network, Scratch};
+use crate::population::Proposal;
+use crate::random::{Place, Stream};
+
+/// Networks: each cell by itself, both, wide ones, another activation, and no biases.
+const SHAPES: [&str; 6] = [
+    "3-4:elman-2",
+    "5-7:gru-3",
+    "2-3:gru-5:elman:relu:nobias-6-2",
+    "1-1:elman-1:gru-1",
+    "4-3:gru:nobias-1:nobias",
+    "9-33:gru-20:elman-4",
+];
+const INDIVIDUALS: usize = 11;
+/// Steps of an episode; memories have settled long before its end.
+const STEPS: usize = 25;
+
+pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
+    SHAPES.iter().map(|shape| climb_one(subject, shape)).collect()
+}
+
+fn climb_one(subject: &dyn Subject, shape: &str) -> Result<Rung> {
+    let network = Network::parse_whole(shape, Activation::Tanh)?;
+    let Proposal::Explicit(individuals) = random_genomes(network.parameters(), INDIVIDUALS) else {
+        unreachable!("random genomes are written out");
+    };
+    let (mut genomes, mut cases, mut expected) = (Vec::new(), Vec::new(), Vec::new());
+    for (individual, genome) in individuals.genomes.chunks(network.parameters()).enumerate() {
+        let wide: Vec<f64> = genome.iter().copied().map(f64::from).collect();
+        let mut scratch = Scratch::of(&network);
+        for step in 0..STEPS {
+            let observation = observation(network.inputs(), individual, step);
+            // What single precision can hold of the memory is where both begin.
+            scratch.memory().iter_mut().for_each(|number| *number = f64::from(*number as f32));
+            genomes.extend_from_slice(genome);
+            cases.extend_from_slice(&observation);
+            cases.extend(scratch.memory().iter().map(|&number| number as f32));
+            let observation: Vec<f64> = observation.into_iter().map(f64::from).collect();
+            expected.extend_from_slice(network.forward(&wide[..], &observation, &mut scratch));
+            expected.extend_from_slice(scratch.memory());
+        }
+    }
+    let found = subject.recall(&network, &genomes, &cases)?;
+
+    let limit = "16 units in the last place of the largest number, times the layers";
+    let mut errors = Comparison::new("4 recurrent", shape, limit);
+    let largest = expected.iter().fold(1.0f64, |largest, y| largest.max(y.abs()));
+    let limit = FORWARD_UNITS * UNIT * largest * network.layers().len() as f64;
+    errors.holds(found.len() == expected.len(), || format!("{} numbers", found.len()));
+    for (i, (&got, &want)) in found.iter().zip(&expected).enumerate() {
+        let at = || {
+            let words = network.outputs() + network.memory();
+            let (case, number) = (i / words, i % words);
+            format!("individual {}, step {}, number {number}", case / STEPS, case % STEPS)
+        };
+        errors.check(f64::from(got), want, limit, at);
+    }
+    Ok(errors.rung())
+}
+
+/// Normal numbers, others at every step.
+fn observation(inputs: usize, individual: usize, step: usize) -> Vec<f32> {
+    let place = Place {
+        seed: 3,
+        stream: Stream::Verification,
+        generation: step as u32,
+        individual: individual as u32,
+    };
+    (0u32..).flat_map(|block| place.normals(block)).take(inputs).collect()
+}
