@@ -25,13 +25,18 @@
 //! ```
 
 mod breeding;
+mod cma_es;
+mod criteria;
+mod cumulation;
 mod fitness;
 mod ga;
 mod openai_es;
 mod optimiser;
 mod random_search;
+mod restarts;
 mod save;
 mod schedule;
+mod sep_cma_es;
 mod settings;
 mod simple_ga;
 mod stop;
@@ -42,11 +47,13 @@ pub use save::Save;
 pub use settings::{Domain, Setting, Settings};
 pub use stop::Stop;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::population::{Moments, NoiseKey, Proposal, Weights};
 
 /// What every strategy begins with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     /// Genes of an individual.
     pub genes: usize,
@@ -135,7 +142,14 @@ impl Entry {
 
 /// Every strategy, in the order of the documentation.
 pub fn all() -> &'static [Entry] {
-    const ALL: &[Entry] = &[openai_es::ENTRY, simple_ga::ENTRY, ga::ENTRY, random_search::ENTRY];
+    const ALL: &[Entry] = &[
+        openai_es::ENTRY,
+        cma_es::ENTRY,
+        sep_cma_es::ENTRY,
+        simple_ga::ENTRY,
+        ga::ENTRY,
+        random_search::ENTRY,
+    ];
     ALL
 }
 

@@ -1,5 +1,7 @@
 //! Settings of strategies: what can be set, and what was.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 
 /// Something that can be set.
@@ -31,7 +33,7 @@ pub enum Domain {
 }
 
 /// Keys and values, as typed or complete.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings(Vec<(String, String)>);
 
 impl Settings {

@@ -173,7 +173,9 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
         name += &format!("-{word}");
     }
     let settings: &[_] = match formula {
-        Formula::Rastrigin | Formula::Ackley => &[("sigma", "5")],
+        // Of its minima only larger and larger populations find the one.
+        Formula::Rastrigin => &[("sigma", "5"), ("restarts", "ipop")],
+        Formula::Ackley => &[("sigma", "5")],
         _ => &[("sigma", "0.1")],
     };
     About {
@@ -186,7 +188,7 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
         source: Cow::Borrowed("Hansen et al. 2009, RR-6829, as formulas"),
         threshold: Some(if shifted { -1e-6 } else { -1e-12 }),
         defaults: Defaults {
-            strategy: "openai-es",
+            strategy: "cma-es",
             network: "none",
             population: 4 + (3.0 * (dimensions as f64).ln()) as u32,
             generations: 100_000,

@@ -1,14 +1,20 @@
 //! Strategies, each by what its paper promises, and all of them by what every strategy owes.
 
 mod breeding;
+mod cma_es;
 mod conformance;
+mod criteria;
+mod cumulation;
 mod fitness;
 mod ga;
+mod landscape;
 mod openai_es;
 mod optimiser;
 mod random_search;
+mod restarts;
 mod save;
 mod schedule;
+mod sep_cma_es;
 mod settings;
 mod simple_ga;
 mod stop;

@@ -1,0 +1,391 @@
+//! `cma-es`: a normal distribution that learns which genes change together.
+//!
+//! Individuals are `m + sigma B D z`, where `B D^2 B^T` is the covariance matrix C. The mean m moves
+//! to the weighted mean of the better half; C learns from the path of m (rank one), from the better
+//! half, and from the worse half with negative weights (active update, rank mu).
+//!
+//! # Shapes
+//!
+//! C and B are `f64[genes][genes]`, so genes are at most [`MOST_GENES`]; genomes are handed over
+//! written out, rounded to single precision once. What is learned from is the exact noise, drawn
+//! again from its place.
+//!
+//! # Settings
+//!
+//! `sigma`, the first standard deviation, here as in the tutorial's program; `restarts`; `tol-fun`
+//! and `tol-x`. All rates follow from genes and population.
+//!
+//! # When nothing can be learned
+//!
+//! See `cumulation`: neither mean nor covariance moves, and sigma grows unless all have failed.
+//! Individuals of equal fitness share their weights.
+//!
+//! # Source
+//!
+//! Hansen, "The CMA evolution strategy: a tutorial", arXiv:1604.00772, 2016: figure 6 with equations
+//! 38 to 47, table 1 with equations 48 to 58, and section B.2 for how often C is decomposed.
+
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
+use serde::{Deserialize, Serialize};
+
+use super::criteria::{Criteria, Distribution, TOL_FUN, TOL_X};
+use super::cumulation::{StepSize, cumulate, default_population, effective};
+use super::restarts::{self, RESTARTS, Restart};
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
+use crate::error::{Error, Result};
+use crate::population::{Explicit, Moments, NoiseKey, Proposal, Weights};
+use crate::random::Stream;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "cma-es",
+    summary: "learns the full covariance of the genes; for up to a few thousand of them",
+    source: "Hansen 2016, arXiv:1604.00772",
+    settings: SETTINGS,
+    breeds: false,
+    population: Some(default_population),
+    begin: restarts::begin::<CmaEs>,
+    resume: restarts::resume::<CmaEs>,
+};
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "sigma",
+        meaning: "standard deviation of every gene in the first generation",
+        default: "0.3",
+        domain: Domain::Positive,
+    },
+    RESTARTS,
+    TOL_FUN,
+    TOL_X,
+];
+
+/// A matrix of so many rows and columns has 800 MB, and some five of them are needed.
+const MOST_GENES: usize = 10_000;
+
+/// The smallest eigenvalue of C, as a share of the largest: with smaller ones, rounding decides.
+const SMALLEST_EIGENVALUE: f64 = 1e-16;
+
+#[derive(Serialize, Deserialize)]
+struct CmaEs {
+    mean: Vec<f64>,
+    step_size: StepSize,
+    /// `p_c`.
+    path: Vec<f64>,
+    /// C, by columns; only what lies on and below the diagonal is kept.
+    covariance: Vec<f64>,
+    axes: Axes,
+    rates: Rates,
+    noise: NoiseKey,
+    population: usize,
+    criteria: Criteria,
+    stopped: Option<Stop>,
+}
+
+/// The eigenvectors of C as it was some generations ago, and what lies along them.
+#[derive(Serialize, Deserialize)]
+struct Axes {
+    /// B, by columns.
+    directions: Vec<f64>,
+    /// D.
+    lengths: Vec<f64>,
+    /// Generations since.
+    age: usize,
+}
+
+/// Weights and rates of table 1.
+#[derive(Serialize, Deserialize)]
+struct Rates {
+    /// `f64[population]`, by place: the positive ones sum to 1, the others are negative.
+    weights: Vec<f64>,
+    mu_eff: f64,
+    c_c: f64,
+    c_1: f64,
+    c_mu: f64,
+    /// Generations between two decompositions.
+    lag: usize,
+}
+
+impl Restart for CmaEs {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        let genes = start.genes;
+        if genes > MOST_GENES {
+            return Err(Error::TooLarge {
+                what: format!("cma-es with {genes} genes"),
+                needed: format!("matrices of {genes} x {genes}"),
+                available: "they are only made for smaller ones; sep-cma-es needs none".into(),
+                largest: format!("{MOST_GENES} genes"),
+            });
+        }
+        let (sigma, rates) = (settings.number("sigma"), Rates::of(genes, start.population));
+        let (n, mu_eff) = (genes as f64, rates.mu_eff);
+        let identity = Mat::<f64>::identity(genes, genes);
+        let identity: Vec<f64> = identity.col_iter().flat_map(|c| c.iter().copied()).collect();
+        Ok(Self {
+            step_size: StepSize::new(sigma, genes, mu_eff, (mu_eff + 2.0) / (n + mu_eff + 5.0)),
+            path: vec![0.0; genes],
+            covariance: identity.clone(),
+            axes: Axes { directions: identity, lengths: vec![1.0; genes], age: 0 },
+            rates,
+            noise: start.noise(),
+            population: start.population,
+            criteria: Criteria::new(settings, sigma, genes, start.population),
+            stopped: None,
+            mean: start.centre.into_iter().map(f64::from).collect(),
+        })
+    }
+}
+
+impl Rates {
+    /// Table 1, equations 49 to 58.
+    fn of(genes: usize, population: usize) -> Self {
+        let (n, half) = (genes as f64, (population as f64 + 1.0) / 2.0);
+        let raw: Vec<f64> = (1..=population).map(|place| (half / place as f64).ln()).collect();
+        let (better, worse) = raw.split_at(population / 2);
+        let mu_eff = effective(better.iter().copied());
+        let c_1 = 2.0 / ((n + 1.3).powi(2) + mu_eff);
+        let c_mu = 2.0 * (0.25 + mu_eff + 1.0 / mu_eff - 2.0) / ((n + 2.0).powi(2) + mu_eff);
+        let c_mu = c_mu.min(1.0 - c_1);
+        let most_negative = [
+            1.0 + c_1 / c_mu,
+            1.0 + 2.0 * effective(worse.iter().copied()) / (mu_eff + 2.0),
+            (1.0 - c_1 - c_mu) / (n * c_mu),
+        ];
+        let negative = most_negative.into_iter().fold(f64::INFINITY, f64::min);
+        let (above, below) = (better.iter().sum::<f64>(), -worse.iter().sum::<f64>());
+        let scaled = |w: &f64| if *w >= 0.0 { w / above } else { negative * w / below };
+        Self {
+            weights: raw.iter().map(scaled).collect(),
+            mu_eff,
+            c_c: (4.0 + mu_eff / n) / (n + 4.0 + 2.0 * mu_eff / n),
+            c_1,
+            c_mu,
+            lag: (1.0 / (10.0 * n * (c_1 + c_mu))).max(1.0) as usize,
+        }
+    }
+}
+
+impl Strategy for CmaEs {
+    fn ask(&self) -> Proposal {
+        let (genes, steps) = (self.mean.len(), self.axes.steps(&self.draws()));
+        let mut genomes = Vec::with_capacity(self.population * genes);
+        for step in steps.col_iter() {
+            let gene = |(m, y): (&f64, &f64)| (m + self.step_size.sigma * y) as f32;
+            genomes.extend(self.mean.iter().zip(step.iter()).map(gene));
+        }
+        Proposal::Explicit(Explicit { genomes: genomes.into(), genes })
+    }
+
+    fn weights(&self, _: &Fitness) -> Option<Weights> {
+        None
+    }
+
+    fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
+        fitness.expect_population(self.population)?;
+        if !fitness.is_flat() {
+            self.learn(fitness)?;
+        } else if fitness.failed() == 0 && self.stopped.is_none() {
+            self.step_size.widen();
+        }
+        self.noise.generation += 1;
+        self.stopped = self.judge(fitness);
+        Ok(())
+    }
+
+    fn recommend(&self) -> Recommendation {
+        Recommendation::Genome(self.mean.iter().map(|&gene| gene as f32).collect())
+    }
+
+    fn spread(&self) -> f64 {
+        self.step_size.sigma
+    }
+
+    fn stop(&self) -> Option<Stop> {
+        self.stopped
+    }
+}
+
+impl CmaEs {
+    /// z of every individual, by columns.
+    fn draws(&self) -> Mat<f64> {
+        let mut draws = Mat::zeros(self.mean.len(), self.population);
+        for (individual, column) in draws.col_iter_mut().enumerate() {
+            let place = self.noise.place(Stream::Noise, individual);
+            let mut normals = (0..).flat_map(|block| place.normals(block));
+            column.iter_mut().zip(&mut normals).for_each(|(z, normal)| *z = f64::from(normal));
+        }
+        draws
+    }
+
+    /// Figure 6, from the selection on: equations 41 to 47.
+    fn learn(&mut self, fitness: &Fitness) -> Result<()> {
+        let Rates { mu_eff, c_c, c_1, c_mu, .. } = self.rates;
+        let draws = self.draws();
+        let steps = self.axes.steps(&draws);
+        let shared = fitness.utilities(|place| self.rates.weights[place].max(0.0));
+        let shared = Mat::from_fn(self.population, 1, |individual, _| shared[individual]);
+        let step = column(&(&steps * &shared));
+        self.step_size.expect_finite(&self.mean, &step)?;
+        for (mean, step) in self.mean.iter_mut().zip(&step) {
+            *mean += self.step_size.sigma * step;
+        }
+        // C^(-1/2) is B D^(-1) B^T, which leaves B z of B D z.
+        let is_usual = self.step_size.update(&column(&(self.axes.matrix() * (&draws * &shared))));
+        // While sigma is about to grow the path only fades, and C keeps what it would have lost.
+        let (gain, kept) = if is_usual { (1.0, 0.0) } else { (0.0, c_1 * c_c * (2.0 - c_c)) };
+        cumulate(&mut self.path, c_c, mu_eff, step.iter().map(|y| gain * y));
+
+        let mut weights = fitness.utilities(|place| c_mu * self.rates.weights[place]);
+        let kept = 1.0 + kept - c_1 - weights.iter().sum::<f64>();
+        for (weight, draw) in weights.iter_mut().zip(draws.col_iter()) {
+            // Equation 46: however far an individual strayed, it takes away as much as any other.
+            if *weight < 0.0 {
+                *weight *= self.mean.len() as f64 / draw.squared_norm_l2();
+            }
+        }
+        self.add(kept, &steps, &weights);
+        self.axes.age += 1;
+        if self.axes.age >= self.rates.lag {
+            self.axes = Axes::of(&mut self.covariance, self.mean.len())?;
+        }
+        Ok(())
+    }
+
+    /// Equation 47: `C = kept C + c_1 p_c p_c^T + sum of weight y y^T`.
+    fn add(&mut self, kept: f64, steps: &Mat<f64>, weights: &[f64]) {
+        let (genes, individuals) = (steps.nrows(), steps.ncols());
+        let vectors = Mat::from_fn(genes, individuals + 1, |gene, at| {
+            if at < individuals { steps[(gene, at)] } else { self.path[gene] }
+        });
+        let weighted = Mat::from_fn(individuals + 1, genes, |at, gene| {
+            vectors[(gene, at)] * if at < individuals { weights[at] } else { self.rates.c_1 }
+        });
+        self.covariance.iter_mut().for_each(|c| *c *= kept);
+        triangular::matmul(
+            MatMut::from_column_major_slice_mut(&mut self.covariance, genes, genes),
+            BlockStructure::TriangularLower,
+            Accum::Add,
+            &vectors,
+            BlockStructure::Rectangular,
+            &weighted,
+            BlockStructure::Rectangular,
+            1.0,
+            Par::Seq,
+        );
+    }
+
+    fn judge(&mut self, fitness: &Fitness) -> Option<Stop> {
+        let (genes, sigma) = (self.mean.len(), self.step_size.sigma);
+        let variances: Vec<f64> = self.covariance.iter().step_by(genes + 1).copied().collect();
+        let now = Distribution {
+            mean: &self.mean,
+            sigma,
+            variances: &variances,
+            path: &self.path,
+            longest: self.axes.lengths.iter().copied().fold(0.0, f64::max),
+            shortest: self.axes.lengths.iter().copied().fold(f64::INFINITY, f64::min),
+        };
+        let reason = self.criteria.judge(fitness, &now);
+        // NoEffectAxis: one axis after the other, a generation each.
+        let axis = self.noise.generation as usize % genes;
+        let length = 0.1 * sigma * self.axes.lengths[axis];
+        let direction = &self.axes.directions[axis * genes..][..genes];
+        let mut steps = self.mean.iter().zip(direction);
+        let has_none = steps.all(|(mean, along)| mean + length * along == *mean);
+        reason.or(has_none.then_some(Stop::NoEffect))
+    }
+}
+
+impl Axes {
+    /// The axes of C, whose smallest eigenvalues are lifted where they are lost to rounding.
+    fn of(covariance: &mut [f64], genes: usize) -> Result<Self> {
+        let matrix = MatRef::from_column_major_slice(covariance, genes, genes);
+        let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| {
+            let expected = "a covariance whose numbers are finite";
+            Error::invalid("the search of cma-es", expected, "one that has no axes")
+                .advise("begin with a smaller --set sigma")
+        })?;
+        let mut variances = column(&eigen.S().column_vector().as_mat().to_owned());
+        // They are in ascending order.
+        let lift = (SMALLEST_EIGENVALUE * variances[genes - 1] - variances[0]).max(0.0);
+        if lift > 0.0 {
+            covariance.iter_mut().step_by(genes + 1).for_each(|c| *c += lift);
+            variances.iter_mut().for_each(|variance| *variance += lift);
+        }
+        let directions = eigen.U().col_iter().flat_map(|c| c.iter().copied()).collect();
+        let lengths = variances.into_iter().map(f64::sqrt).collect();
+        Ok(Self { directions, lengths, age: 0 })
+    }
+
+    /// B.
+    fn matrix(&self) -> MatRef<'_, f64> {
+        let genes = self.lengths.len();
+        MatRef::from_column_major_slice(&self.directions, genes, genes)
+    }
+
+    /// `B D z` of every column z.
+    fn steps(&self, draws: &Mat<f64>) -> Mat<f64> {
+        let stretched = Mat::from_fn(draws.nrows(), draws.ncols(), |axis, individual| {
+            self.lengths[axis] * draws[(axis, individual)]
+        });
+        self.matrix() * stretched
+    }
+}
+
+/// The first column of a matrix.
+fn column(matrix: &Mat<f64>) -> Vec<f64> {
+    matrix.col(0).iter().copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed from table 1 with NumPy; weights, mu_eff, c_1, c_mu and c_c are pycma 4.5's too.
+    #[test]
+    fn rates_for_ten_genes_are_those_of_table_1() {
+        let rates = Rates::of(10, 10);
+        let weights = [
+            0.45627264690340597,
+            0.2707530997971852,
+            0.16223111715866978,
+            0.08523354710016448,
+            0.025509591835974777,
+            -0.08001260758087224,
+            -0.22176416099914653,
+            -0.34455494178482093,
+            -0.45286408637842196,
+            -0.5497499176973853,
+        ];
+        let named = [
+            (rates.mu_eff, 3.1672992814107026),
+            (rates.c_1, 0.015283824524751714),
+            (rates.c_mu, 0.023551776650417484),
+            (rates.c_c, 0.29499038303562225),
+        ];
+        let pairs = rates.weights.iter().copied().zip(weights).chain(named);
+        for (got, expected) in pairs {
+            assert!((got - expected).abs() < 1e-9, "{got}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn axes_are_found_again_after_as_many_generations_as_section_b_2_says() {
+        let lags = [(10, 10), (100, 17), (1000, 24)].map(|(n, lambda)| Rates::of(n, lambda).lag);
+        assert_eq!(lags, [1, 1, 7]);
+    }
+
+    #[test]
+    fn a_matrix_that_rounding_made_indefinite_is_lifted() {
+        let mut covariance = vec![1.0, 1.0, 0.0, 1.0 - 1e-12];
+        let axes = Axes::of(&mut covariance, 2).expect("finite numbers");
+        assert!(axes.lengths.iter().all(|length| *length > 0.0));
+        let product = |a: usize, b: usize| -> f64 {
+            let along = |axis: usize, gene: usize| axes.directions[2 * axis + gene];
+            (0..2).map(|k| axes.lengths[k].powi(2) * along(k, a) * along(k, b)).sum()
+        };
+        for (a, b, kept) in [(0, 0, 0), (0, 1, 1), (1, 1, 3)] {
+            assert!((product(a, b) - covariance[kept]).abs() < 1e-12);
+        }
+    }
+}

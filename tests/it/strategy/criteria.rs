@@ -1,0 +1,133 @@
+//! Criteria: each reason is given where it holds, and not before.
+
+use deme::random::LARGEST_NORMAL;
+use deme::strategy::{Recommendation, Stop, Strategy};
+
+use super::begin;
+use super::landscape::{ellipsoid, flat_start, generation, genomes, sphere, tell};
+
+const STRATEGIES: [&str; 2] = ["cma-es", "sep-cma-es"];
+
+/// The reason for which a search comes to its end, and after how many generations.
+fn end(
+    strategy: &mut dyn Strategy,
+    mut generation: impl FnMut(&mut dyn Strategy, usize),
+) -> (Option<Stop>, usize) {
+    for g in 0..20_000 {
+        if let Some(reason) = strategy.stop() {
+            return (Some(reason), g);
+        }
+        generation(strategy, g);
+    }
+    (None, 20_000)
+}
+
+/// The reason on a function of four genes.
+fn on(
+    name: &str,
+    settings: &[(&str, &str)],
+    centre: f32,
+    function: impl Fn(&[f64]) -> f64,
+) -> Option<Stop> {
+    let mut strategy = begin(name, settings, flat_start(4, centre, 8, 1)).unwrap();
+    end(&mut *strategy, |strategy, _| drop(generation(strategy, &function))).0
+}
+
+#[test]
+fn steps_that_have_become_negligible() {
+    for name in STRATEGIES {
+        let tolerance = [("tol-x", "1e-3"), ("tol-fun", "0")];
+        assert_eq!(on(name, &tolerance, 1.0, sphere), Some(Stop::TinySteps), "{name}");
+        // They are measured in units of the first sigma, 0.3.
+        let mut strategy = begin(name, &tolerance, flat_start(4, 1.0, 8, 1)).unwrap();
+        end(&mut *strategy, |strategy, _| drop(generation(strategy, sphere)));
+        let Recommendation::Genome(mean) = strategy.recommend() else { panic!("no mean") };
+        let away = |genome: Vec<f32>| {
+            genome.iter().zip(&mean).map(|(gene, mean)| (gene - mean).abs()).fold(0.0, f32::max)
+        };
+        let furthest = genomes(&strategy.ask()).into_iter().map(away).fold(0.0, f32::max);
+        assert!(furthest < 3e-4 * LARGEST_NORMAL * 2.0 && furthest > 3e-5, "{name}: {furthest}");
+    }
+}
+
+#[test]
+fn a_fitness_that_hardly_differs() {
+    for name in STRATEGIES {
+        let tolerance = [("tol-fun", "1e-3"), ("tol-x", "0")];
+        assert_eq!(on(name, &tolerance, 1.0, sphere), Some(Stop::FlatFitness), "{name}");
+    }
+}
+
+#[test]
+fn a_best_fitness_that_stays_the_same_over_the_window() {
+    for name in STRATEGIES {
+        let mut strategy = begin(name, &[], flat_start(2, 1.0, 6, 1)).unwrap();
+        let (reason, generations) = end(&mut *strategy, |strategy, g| {
+            let other = |i: usize| -(((7 * i + 3 * g) % 11) as f32);
+            tell(strategy, (0..6).map(|i| if i == 0 { 1.0 } else { other(i) }).collect());
+        });
+        // 10 + 30 n / lambda
+        assert_eq!((reason, generations), (Some(Stop::FlatFitness), 20), "{name}");
+    }
+}
+
+#[test]
+fn a_first_sigma_that_was_far_too_small() {
+    for name in STRATEGIES {
+        let slope = |x: &[f64]| x.iter().sum();
+        assert_eq!(on(name, &[("sigma", "1e-3")], 1.0, slope), Some(Stop::Diverging), "{name}");
+        // A plateau without end looks the same.
+        assert_eq!(on(name, &[], 1.0, |_| 1.0), Some(Stop::Diverging), "{name}");
+    }
+}
+
+#[test]
+fn axes_too_different_for_double_precision() {
+    for name in STRATEGIES {
+        // Along a ridge so steep, steps grow to 10^7 times those across it.
+        let ridge = |x: &[f64]| x[0] + 1e14 * sphere(&x[1..]);
+        assert_eq!(on(name, &[], 0.0, ridge), Some(Stop::IllConditioned), "{name}");
+    }
+}
+
+#[test]
+fn steps_that_single_precision_does_not_show() {
+    for name in STRATEGIES {
+        // Around 1000 neighbouring numbers are 6e-5 apart.
+        let edge = |x: &[f64]| x.iter().map(|x| (x - 1000.0).powi(2)).sum();
+        let tolerance = [("tol-fun", "0"), ("tol-x", "0")];
+        let reason = on(name, &tolerance, 1000.5, edge);
+        assert_eq!(reason, Some(Stop::NoEffect), "{name}");
+    }
+}
+
+#[test]
+fn a_fitness_that_is_noise_stagnates() {
+    for name in STRATEGIES {
+        let mut strategy = begin(name, &[], flat_start(4, 1.0, 8, 1)).unwrap();
+        let (reason, generations) = end(&mut *strategy, |strategy, g| {
+            let place = deme::random::Place {
+                seed: 1,
+                stream: deme::random::Stream::Benchmark,
+                generation: g as u32,
+                individual: 0,
+            };
+            let values = [place.units(0), place.units(1)].concat();
+            tell(strategy, values);
+        });
+        assert_eq!(reason, Some(Stop::Stagnation), "{name}");
+        // 120 + 30 n / lambda generations are the least.
+        assert!(generations >= 135, "{name}: {generations}");
+    }
+}
+
+#[test]
+fn a_search_that_gets_on_is_not_stopped() {
+    for name in STRATEGIES {
+        let mut strategy = begin(name, &[("sigma", "0.1")], flat_start(4, 0.1, 8, 1)).unwrap();
+        for g in 0..100 {
+            generation(&mut *strategy, ellipsoid);
+            assert_eq!(strategy.stop(), None, "{name} after {g}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Landscapes: functions to be minimised, in double precision, and searches on them.
+//!
+//! Genomes and fitness are single precision, as a strategy has them; what is measured is the
+//! function's value, in double precision, at the genomes.
+
+use deme::backend::recombine_on_cpu;
+use deme::population::{Proposal, Scale};
+use deme::random::{NORMALS_A_BLOCK, Stream};
+use deme::strategy::{Fitness, Start, Strategy};
+
+use super::begin;
+
+pub fn sphere(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum()
+}
+
+/// Condition number 10^6.
+pub fn ellipsoid(x: &[f64]) -> f64 {
+    let last = (x.len() - 1) as f64;
+    x.iter().enumerate().map(|(i, x)| 1e6f64.powf(i as f64 / last) * x * x).sum()
+}
+
+pub fn cigar(x: &[f64]) -> f64 {
+    x[0] * x[0] + 1e6 * sphere(&x[1..])
+}
+
+pub fn rosenbrock(x: &[f64]) -> f64 {
+    x.windows(2).map(|x| 100.0 * (x[1] - x[0] * x[0]).powi(2) + (1.0 - x[0]).powi(2)).sum()
+}
+
+pub fn rastrigin(x: &[f64]) -> f64 {
+    let wave = |x: &f64| x * x - 10.0 * (std::f64::consts::TAU * x).cos() + 10.0;
+    x.iter().map(wave).sum()
+}
+
+/// A start at the same value of every gene.
+pub fn flat_start(genes: usize, value: f32, population: usize, seed: u64) -> Start {
+    Start { genes, centre: vec![value; genes], population, seed }
+}
+
+/// The genomes of a proposal that needs no earlier population.
+pub fn genomes(proposal: &Proposal) -> Vec<Vec<f32>> {
+    match proposal {
+        Proposal::Explicit(explicit) => {
+            explicit.genomes.chunks(explicit.genes).map(<[f32]>::to_vec).collect()
+        }
+        Proposal::Gaussian(gaussian) => {
+            assert!(!gaussian.mirrored);
+            let one = |individual| {
+                let place = gaussian.noise.place(Stream::Noise, individual);
+                let mut noise = (0..).flat_map(|block| place.normals(block));
+                let gene = |(gene, centre): (usize, &f32)| {
+                    let scale = match &gaussian.scale {
+                        Scale::Uniform(scale) => *scale,
+                        Scale::PerGene(scale) => scale[gene],
+                    };
+                    let noise = noise.next().unwrap();
+                    (f64::from(scale) * f64::from(noise) + f64::from(*centre)) as f32
+                };
+                gaussian.centre.iter().enumerate().map(gene).collect()
+            };
+            (0..gaussian.individuals).map(one).collect()
+        }
+        Proposal::Offspring(_) => panic!("children have parents elsewhere"),
+    }
+}
+
+/// z of an individual, as its place draws it.
+pub fn noise(seed: u64, generation: u32, individual: u32, genes: usize) -> Vec<f64> {
+    let place = deme::random::Place { seed, stream: Stream::Noise, generation, individual };
+    let blocks = (0..genes.div_ceil(NORMALS_A_BLOCK)).flat_map(|b| place.normals(b as u32));
+    blocks.take(genes).map(f64::from).collect()
+}
+
+/// Tells a strategy the fitness of what it asks for now.
+pub fn tell(strategy: &mut dyn Strategy, values: Vec<f32>) {
+    let fitness = Fitness::new(values);
+    let weights = strategy.weights(&fitness);
+    let moments = weights.map(|weights| recombine_on_cpu(&strategy.ask(), &weights).unwrap());
+    strategy.tell(&fitness, moments.as_ref()).unwrap();
+}
+
+/// One generation; the function's values.
+pub fn generation(strategy: &mut dyn Strategy, function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let exact = |genome: &Vec<f32>| -> Vec<f64> { genome.iter().copied().map(f64::from).collect() };
+    let genomes = genomes(&strategy.ask());
+    let values: Vec<f64> = genomes.iter().map(|genome| function(&exact(genome))).collect();
+    tell(strategy, values.iter().map(|&value| -value as f32).collect());
+    values
+}
+
+/// The evaluations after which a search has found each of these values, which fall; it is given up
+/// where it says that it should be, or after so many evaluations.
+pub fn evaluations_to(
+    targets: &[f64],
+    most: usize,
+    strategy: &mut dyn Strategy,
+    function: impl Fn(&[f64]) -> f64,
+) -> Vec<Option<usize>> {
+    let (mut reached, mut evaluations) = (Vec::new(), 0);
+    while reached.len() < targets.len() && evaluations < most && strategy.stop().is_none() {
+        for value in generation(strategy, &function) {
+            evaluations += 1;
+            while targets.get(reached.len()).is_some_and(|target| value < *target) {
+                reached.push(Some(evaluations));
+            }
+        }
+    }
+    reached.resize(targets.len(), None);
+    reached
+}
+
+/// Evaluations to a value, in whole generations, of each of so many seeds.
+pub fn budgets(
+    name: &str,
+    settings: &[(&str, &str)],
+    start: impl Fn(u64) -> Start,
+    function: fn(&[f64]) -> f64,
+    (target, seeds): (f64, u64),
+) -> Vec<Option<usize>> {
+    let one = |seed| {
+        let start = start(seed);
+        let population = start.population;
+        let mut strategy = begin(name, settings, start).unwrap();
+        let reached = evaluations_to(&[target], 1_000_000, &mut *strategy, function);
+        reached[0].map(|evaluations| evaluations.next_multiple_of(population))
+    };
+    (0..seeds).map(one).collect()
+}
+
+/// The mean of what is there, and how many are missing.
+pub fn mean_and_missing(counts: &[Option<usize>]) -> (f64, usize) {
+    let there: Vec<f64> = counts.iter().flatten().map(|&count| count as f64).collect();
+    (there.iter().sum::<f64>() / there.len() as f64, counts.len() - there.len())
+}
