@@ -25,10 +25,15 @@
 //! ```
 
 mod breeding;
+mod cr_fm_nes;
 mod fitness;
 mod ga;
+mod genewise;
+mod lm_ma_es;
+mod noise;
 mod openai_es;
 mod optimiser;
+mod plateau;
 mod random_search;
 mod save;
 mod schedule;
@@ -135,7 +140,14 @@ impl Entry {
 
 /// Every strategy, in the order of the documentation.
 pub fn all() -> &'static [Entry] {
-    const ALL: &[Entry] = &[openai_es::ENTRY, simple_ga::ENTRY, ga::ENTRY, random_search::ENTRY];
+    const ALL: &[Entry] = &[
+        openai_es::ENTRY,
+        cr_fm_nes::ENTRY,
+        lm_ma_es::ENTRY,
+        simple_ga::ENTRY,
+        ga::ENTRY,
+        random_search::ENTRY,
+    ];
     ALL
 }
 

@@ -2,16 +2,22 @@
 
 mod breeding;
 mod conformance;
+mod cr_fm_nes;
 mod fitness;
 mod ga;
+mod genewise;
+mod lm_ma_es;
+mod noise;
 mod openai_es;
 mod optimiser;
+mod plateau;
 mod random_search;
 mod save;
 mod schedule;
 mod settings;
 mod simple_ga;
 mod stop;
+mod witness;
 
 use std::sync::Arc;
 
