@@ -25,6 +25,7 @@
 //! ```
 
 mod breeding;
+mod cosyne;
 mod cr_fm_nes;
 mod fitness;
 mod ga;
@@ -146,6 +147,7 @@ pub fn all() -> &'static [Entry] {
         lm_ma_es::ENTRY,
         simple_ga::ENTRY,
         ga::ENTRY,
+        cosyne::ENTRY,
         random_search::ENTRY,
     ];
     ALL

@@ -6,7 +6,7 @@ use super::begin;
 
 #[test]
 fn a_search_has_the_same_bits_on_any_number_of_threads() {
-    for name in ["cr-fm-nes", "lm-ma-es"] {
+    for name in ["cr-fm-nes", "lm-ma-es", "cosyne"] {
         let search = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {

@@ -2,6 +2,7 @@
 
 mod breeding;
 mod conformance;
+mod cosyne;
 mod cr_fm_nes;
 mod fitness;
 mod ga;
