@@ -26,12 +26,18 @@
 
 mod breeding;
 mod cma_es;
+mod cosyne;
+mod cr_fm_nes;
 mod criteria;
 mod cumulation;
 mod fitness;
 mod ga;
+mod genewise;
+mod lm_ma_es;
+mod noise;
 mod openai_es;
 mod optimiser;
+mod plateau;
 mod random_search;
 mod restarts;
 mod save;
@@ -148,6 +154,9 @@ pub fn all() -> &'static [Entry] {
         sep_cma_es::ENTRY,
         simple_ga::ENTRY,
         ga::ENTRY,
+        cr_fm_nes::ENTRY,
+        lm_ma_es::ENTRY,
+        cosyne::ENTRY,
         random_search::ENTRY,
     ];
     ALL

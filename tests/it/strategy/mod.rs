@@ -3,13 +3,19 @@
 mod breeding;
 mod cma_es;
 mod conformance;
+mod cosyne;
+mod cr_fm_nes;
 mod criteria;
 mod cumulation;
 mod fitness;
 mod ga;
+mod genewise;
 mod landscape;
+mod lm_ma_es;
+mod noise;
 mod openai_es;
 mod optimiser;
+mod plateau;
 mod random_search;
 mod restarts;
 mod save;
@@ -18,6 +24,7 @@ mod sep_cma_es;
 mod settings;
 mod simple_ga;
 mod stop;
+mod witness;
 
 use std::sync::Arc;
 

@@ -1,0 +1,36 @@
+//! A plateau: how long the same best fitness may last.
+
+use deme::strategy::{Fitness, Stop, Strategy};
+
+use super::{begin, start};
+
+fn tell(strategy: &mut dyn Strategy, value: f32, generations: usize) {
+    for _ in 0..generations {
+        strategy.tell(&Fitness::new(vec![value; 24]), None).unwrap();
+    }
+}
+
+/// 10 + 30 * 17 / 24 generations, rounded up.
+const LIMIT: usize = 32;
+
+#[test]
+fn a_search_ends_when_its_best_fitness_has_been_the_same_for_too_long() {
+    for value in [2.5, f32::NAN] {
+        for name in ["cr-fm-nes", "lm-ma-es"] {
+            let mut strategy = begin(name, &[], start(24, 1)).unwrap();
+            tell(&mut *strategy, value, LIMIT - 1);
+            assert_eq!(strategy.stop(), None, "{name}");
+            tell(&mut *strategy, value, 1);
+            assert_eq!(strategy.stop(), Some(Stop::FlatFitness), "{name}");
+        }
+    }
+}
+
+#[test]
+fn any_other_best_fitness_begins_a_new_count() {
+    let mut strategy = begin("lm-ma-es", &[], start(24, 1)).unwrap();
+    for value in [1.0, 2.0, 1.0] {
+        tell(&mut *strategy, value, LIMIT - 1);
+        assert_eq!(strategy.stop(), None);
+    }
+}
