@@ -24,17 +24,24 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod ars;
 mod breeding;
+mod cem;
+mod cloud;
 mod fitness;
 mod ga;
+mod natural;
 mod openai_es;
 mod optimiser;
+mod pgpe;
 mod random_search;
 mod save;
 mod schedule;
 mod settings;
 mod simple_ga;
+mod snes;
 mod stop;
+mod xnes;
 
 pub use fitness::Fitness;
 pub use optimiser::Optimiser;
@@ -135,7 +142,17 @@ impl Entry {
 
 /// Every strategy, in the order of the documentation.
 pub fn all() -> &'static [Entry] {
-    const ALL: &[Entry] = &[openai_es::ENTRY, simple_ga::ENTRY, ga::ENTRY, random_search::ENTRY];
+    const ALL: &[Entry] = &[
+        openai_es::ENTRY,
+        pgpe::ENTRY,
+        snes::ENTRY,
+        xnes::ENTRY,
+        ars::ENTRY,
+        cem::ENTRY,
+        simple_ga::ENTRY,
+        ga::ENTRY,
+        random_search::ENTRY,
+    ];
     ALL
 }
 
@@ -194,5 +211,17 @@ fn expect_sum(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
         Some(sum) if sum.len() == genes => Ok(sum),
         Some(sum) => Err(Error::invalid(subject, format!("{genes} sums, one a gene"), sum.len())),
         None => Err(Error::invalid(subject, "those of the strategy's weights", "none")),
+    }
+}
+
+/// The weighted sum of squared noise that a strategy has asked for, `f64[genes]`.
+fn expect_squares(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
+    let subject = "the moments of a generation";
+    match moments.map(|moments| moments.second.as_deref()) {
+        Some(Some(sum)) if sum.len() == genes => Ok(sum),
+        Some(Some(sum)) => {
+            Err(Error::invalid(subject, format!("{genes} sums of squares, one a gene"), sum.len()))
+        }
+        _ => Err(Error::invalid(subject, "those of the squares as well", "none")),
     }
 }

@@ -1,17 +1,25 @@
 //! Strategies, each by what its paper promises, and all of them by what every strategy owes.
 
+mod ars;
 mod breeding;
+mod cem;
+mod cloud;
 mod conformance;
 mod fitness;
+mod functions;
 mod ga;
+mod natural;
 mod openai_es;
 mod optimiser;
+mod pgpe;
 mod random_search;
 mod save;
 mod schedule;
 mod settings;
 mod simple_ga;
+mod snes;
 mod stop;
+mod xnes;
 
 use std::sync::Arc;
 
