@@ -24,7 +24,10 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod ars;
 mod breeding;
+mod cem;
+mod cloud;
 mod cma_es;
 mod cosyne;
 mod cr_fm_nes;
@@ -34,9 +37,11 @@ mod fitness;
 mod ga;
 mod genewise;
 mod lm_ma_es;
+mod natural;
 mod noise;
 mod openai_es;
 mod optimiser;
+mod pgpe;
 mod plateau;
 mod random_search;
 mod restarts;
@@ -45,7 +50,9 @@ mod schedule;
 mod sep_cma_es;
 mod settings;
 mod simple_ga;
+mod snes;
 mod stop;
+mod xnes;
 
 pub use fitness::Fitness;
 pub use optimiser::Optimiser;
@@ -150,12 +157,17 @@ impl Entry {
 pub fn all() -> &'static [Entry] {
     const ALL: &[Entry] = &[
         openai_es::ENTRY,
+        pgpe::ENTRY,
+        ars::ENTRY,
+        snes::ENTRY,
+        xnes::ENTRY,
         cma_es::ENTRY,
         sep_cma_es::ENTRY,
-        simple_ga::ENTRY,
-        ga::ENTRY,
         cr_fm_nes::ENTRY,
         lm_ma_es::ENTRY,
+        cem::ENTRY,
+        simple_ga::ENTRY,
+        ga::ENTRY,
         cosyne::ENTRY,
         random_search::ENTRY,
     ];
@@ -217,5 +229,17 @@ fn expect_sum(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
         Some(sum) if sum.len() == genes => Ok(sum),
         Some(sum) => Err(Error::invalid(subject, format!("{genes} sums, one a gene"), sum.len())),
         None => Err(Error::invalid(subject, "those of the strategy's weights", "none")),
+    }
+}
+
+/// The weighted sum of squared noise that a strategy has asked for, `f64[genes]`.
+fn expect_squares(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
+    let subject = "the moments of a generation";
+    match moments.map(|moments| moments.second.as_deref()) {
+        Some(Some(sum)) if sum.len() == genes => Ok(sum),
+        Some(Some(sum)) => {
+            Err(Error::invalid(subject, format!("{genes} sums of squares, one a gene"), sum.len()))
+        }
+        _ => Err(Error::invalid(subject, "those of the squares as well", "none")),
     }
 }

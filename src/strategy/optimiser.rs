@@ -11,6 +11,8 @@
 //! - Momentum: Polyak 1964, as an average of gradients (`v = momentum v + (1 - momentum) g`), which
 //!   is how `optimizers.py` of Salimans et al. 2017 has it: a steady gradient then makes a step of
 //!   learning rate times gradient, whatever the momentum.
+//! - ClipUp: Toklu, Liskowski and Srivastava, "ClipUp: a simple and powerful optimizer for
+//!   distribution-based policy evolution", arXiv:2008.02387, 2020, Algorithm 1.
 //!
 //! # Example
 //!
@@ -50,6 +52,15 @@ pub enum Optimiser {
         /// `f64[genes]`: the decaying mean of gradients.
         velocity: Vec<f64>,
     },
+    /// Steps of one length along the gradient, gathered into a velocity that has a limit.
+    ClipUp {
+        /// The share of the velocity that is kept.
+        momentum: f64,
+        /// The longest velocity, in learning rates.
+        max_speed: f64,
+        /// `f64[genes]`: the last step.
+        velocity: Vec<f64>,
+    },
 }
 
 impl Optimiser {
@@ -61,6 +72,11 @@ impl Optimiser {
     /// Gradient ascent with momentum, at rest.
     pub fn sgd(genes: usize, momentum: f64) -> Self {
         Self::Sgd { momentum, velocity: vec![0.0; genes] }
+    }
+
+    /// ClipUp, at rest; the paper has a momentum of 0.9 and a `max_speed` of 2 learning rates.
+    pub fn clip_up(genes: usize, momentum: f64, max_speed: f64) -> Self {
+        Self::ClipUp { momentum, max_speed, velocity: vec![0.0; genes] }
     }
 
     /// The step uphill along a gradient.
@@ -83,8 +99,24 @@ impl Optimiser {
                 average(velocity, gradient, *momentum, |g| g);
                 velocity.iter().map(|v| learning_rate * v).collect()
             }
+            Self::ClipUp { momentum, max_speed, velocity } => {
+                let steepness = length(gradient);
+                // A gradient of nothing has no direction.
+                let towards = if steepness > 0.0 { learning_rate / steepness } else { 0.0 };
+                for (v, g) in velocity.iter_mut().zip(gradient) {
+                    *v = *momentum * *v + towards * g;
+                }
+                let clip = (*max_speed * learning_rate / length(velocity)).min(1.0);
+                velocity.iter_mut().for_each(|v| *v *= clip);
+                velocity.clone()
+            }
         }
     }
+}
+
+/// The Euclidean length.
+fn length(vector: &[f64]) -> f64 {
+    vector.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 /// `means = decay * means + (1 - decay) * of(gradient)`.

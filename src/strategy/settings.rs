@@ -81,6 +81,20 @@ impl Settings {
         self.word(key).parse().expect("complete settings are checked")
     }
 
+    /// How many of `whole` a share of complete settings is, rounded up.
+    ///
+    /// # Errors
+    /// A share of 0.
+    pub(super) fn part(&self, key: &str, whole: usize) -> Result<usize> {
+        // 0.07 * 100 is a little more than 7, and means 7.
+        const ROUNDING: f64 = 1e-9;
+        let share = self.number(key);
+        if share > 0.0 {
+            return Ok(((share * whole as f64 - ROUNDING).ceil() as usize).max(1));
+        }
+        Err(Error::invalid(format!("--set {key}"), "a share above 0", share))
+    }
+
     /// A word of complete settings.
     pub fn word(&self, key: &str) -> &str {
         let found = self.pairs().find(|(known, _)| *known == key);

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use super::breeding::{self, INITIAL_SIGMA, Lineage, Variation};
 use super::schedule::Schedule;
 use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::population::{Crossover, Moments, Proposal, Weights};
 use crate::random::Stream;
 
@@ -89,21 +89,11 @@ struct SimpleGa {
 
 fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
     Ok(Box::new(SimpleGa {
-        parents: parents(settings.number("parents"), start.population)?,
+        parents: settings.part("parents", start.population)?,
         elites: breeding::elites(settings, &start)?,
         sigma: Schedule::of(settings, "sigma")?,
         lineage: Lineage::begin(settings, start),
     }))
-}
-
-/// How many a share of the population is, rounded up.
-fn parents(share: f64, population: usize) -> Result<usize> {
-    // 0.07 * 100 is a little more than 7, and means 7.
-    const ROUNDING: f64 = 1e-9;
-    if share > 0.0 {
-        return Ok(((share * population as f64 - ROUNDING).ceil() as usize).max(1));
-    }
-    Err(Error::invalid("--set parents", "a share above 0", share))
 }
 
 impl Strategy for SimpleGa {

@@ -1,6 +1,9 @@
 //! Strategies, each by what its paper promises, and all of them by what every strategy owes.
 
+mod ars;
 mod breeding;
+mod cem;
+mod cloud;
 mod cma_es;
 mod conformance;
 mod cosyne;
@@ -8,13 +11,16 @@ mod cr_fm_nes;
 mod criteria;
 mod cumulation;
 mod fitness;
+mod functions;
 mod ga;
 mod genewise;
 mod landscape;
 mod lm_ma_es;
+mod natural;
 mod noise;
 mod openai_es;
 mod optimiser;
+mod pgpe;
 mod plateau;
 mod random_search;
 mod restarts;
@@ -23,8 +29,10 @@ mod schedule;
 mod sep_cma_es;
 mod settings;
 mod simple_ga;
+mod snes;
 mod stop;
 mod witness;
+mod xnes;
 
 use std::sync::Arc;
 

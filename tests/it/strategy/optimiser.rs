@@ -59,3 +59,36 @@ fn without_momentum_a_step_is_the_gradient_times_the_rate() {
     sgd.step(&[100.0, 100.0], 0.25);
     assert_eq!(sgd.step(&[2.0, -4.0], 0.25), [0.5, -1.0]);
 }
+
+#[test]
+fn clip_up_steps_as_algorithm_1_says() {
+    // Momentum 0.9, learning rate 0.1, speed at most 0.2; worked to 40 digits with Python's decimal.
+    // The fifth velocity is 0.230 long before it is clipped, the sixth 0.275.
+    let by_hand = [
+        ([3.0, 4.0], [0.06, 0.08]),
+        ([6.0, 8.0], [0.114, 0.152]),
+        ([0.0, 0.0], [0.1026, 0.1368]),
+        ([3.0, -4.0], [0.152_34, 0.043_12]),
+        ([3.0, 4.0], [0.171_289_513_627_249_14, 0.103_246_803_927_968_79]),
+        ([3.0, 4.0], [0.155_607_312_004_547_67, 0.125_643_799_889_685_58]),
+    ];
+    let mut clip_up = Optimiser::clip_up(2, 0.9, 2.0);
+    for (gradient, expected) in by_hand {
+        let step = clip_up.step(&gradient, 0.1);
+        assert_relative_eq!(step[0], expected[0], max_relative = 1e-12);
+        assert_relative_eq!(step[1], expected[1], max_relative = 1e-12);
+    }
+}
+
+#[test]
+fn clip_up_cannot_tell_the_scale_of_a_gradient_and_rests_where_there_is_none() {
+    let (mut plain, mut scaled) =
+        (Optimiser::clip_up(2, 0.9, 2.0), Optimiser::clip_up(2, 0.9, 2.0));
+    assert_eq!(plain.step(&[0.0, 0.0], 0.1), [0.0, 0.0]);
+    assert_eq!(scaled.step(&[0.0, 0.0], 0.1), [0.0, 0.0]);
+    for gradient in [[3.0, -1.0], [0.5, 2.0], [-4.0, 1.0]] {
+        let expected = plain.step(&gradient, 0.01);
+        // A power of two, so that scaling is exact.
+        assert_eq!(scaled.step(&gradient.map(|g| 1024.0 * g), 0.01), expected);
+    }
+}
