@@ -87,6 +87,8 @@ pub enum Stream {
     Verification = 8,
     /// Inputs of `deme bench`.
     Benchmark = 9,
+    /// Which samples of a data set are held out.
+    Split = 10,
 }
 
 /// Where a draw is used; a block number completes the address.

@@ -14,12 +14,21 @@ use super::{Outcome, note, print, print_json};
 /// Train a network on a task.
 #[derive(clap::Args)]
 pub struct Flags {
-    /// A task's name (see `deme tasks`), or a path that ends in .csv
+    /// A task's name (see `deme tasks`), or a file: .csv, .npy, .npz, or IDX as MNIST's
     #[arg(value_name = "TASK")]
     task: Option<String>,
-    /// Column of a CSV file to predict [default: the last one]
-    #[arg(long, value_name = "COLUMN")]
+    /// What to predict: a column of a CSV file [default: the last], an array of a .npz file
+    /// [default: y or y_train], or beside .npy and IDX another such file
+    #[arg(long, value_name = "NAME")]
     target: Option<String>,
+    /// What to learn of it: classification, regression [default: regression where it has
+    /// fractions, or more than 100 whole numbers]
+    #[arg(long, value_name = "NAME")]
+    goal: Option<String>,
+    /// Share of a file's samples that judges and does not teach, drawn by the seed, in each class
+    /// the same, 0 to 1 [default: 0.2, or the file's own: x_test and y_test, t10k-...]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    held_out: Option<f64>,
     /// How the population learns (see `deme strategies`) [default: the task's]
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
@@ -108,6 +117,8 @@ impl Flags {
         Request {
             task: self.task.clone(),
             target: self.target.clone(),
+            goal: self.goal.clone(),
+            held_out: self.held_out,
             strategy: self.strategy.clone(),
             population: self.population,
             generations: self.generations,
@@ -151,13 +162,14 @@ fn describe(summary: &Summary) -> String {
     };
     let folder = summary.run_directory.as_deref().unwrap_or("none");
     format!(
-        "{}: {verdict}, score {score} over {over}\n\
+        "{}: {verdict}, {} {score} over {over}\n\
          \x20 network      {} ({} parameters), found in generation {} of {}\n\
          \x20 strategy     {}, population {}, seed {}\n\
          \x20 evaluations  {}{steps}\n\
          \x20 time         {:.2} s on {} ({} evaluations/s)\n\
          \x20 run folder   {folder}",
         summary.task,
+        summary.score_name,
         summary.network,
         grouped(summary.parameters),
         grouped(summary.champion_generation.into()),

@@ -21,11 +21,11 @@ mod cartpole;
 mod control;
 mod data;
 mod digits;
+mod file;
 mod mountaincar;
 mod mountaincar_continuous;
 mod pendulum;
 mod rollout;
-mod table;
 mod turns;
 mod xor;
 
@@ -33,13 +33,13 @@ pub use acrobot::Acrobot;
 pub use action::Actions;
 pub use cartpole::CartPole;
 pub use control::{Control, Dynamics, Probe, Probed, Shape, Simulation, show};
-pub use data::{DataSet, Objective, Part, Verdict};
+pub use data::{DataSet, Objective, Part, Preparation, Verdict};
 pub use digits::digits;
+pub use file::{Goal, NAMES as FILE_NAMES, Read, Source, has_a_file_of_targets, is_file};
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use rollout::{Outcome, Span};
-pub use table::read_csv;
 pub use turns::Cast;
 pub use xor::xor;
 
@@ -110,6 +110,14 @@ impl dyn Task + '_ {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().actions.outputs(),
             Kind::Data(data) => data.outputs,
+        }
+    }
+
+    /// What its score is called, for a person.
+    pub fn score_name(&self) -> &'static str {
+        match self.kind() {
+            Kind::Control(_) => "mean return",
+            Kind::Data(data) => data.objective.score_name(),
         }
     }
 

@@ -6,10 +6,10 @@ use super::{Comparison, CpuFault, Rung, Subject};
 use super::{episodes, forward, functions, population, random, steps};
 use crate::error::Result;
 use crate::gpu::Edit;
-use crate::task;
+use crate::task::{self, Task};
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 9] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -62,6 +62,15 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 8] = [
             replace: "reward += select(result.reward, 0.0, steps == 0u);",
         },
     ),
+    (
+        "R^2 of targets of variance 1",
+        "5 episodes",
+        Edit {
+            part: "task/data.wgsl",
+            find: "sum.loss / count / variance",
+            replace: "sum.loss / count",
+        },
+    ),
 ];
 
 /// A fault in the CPU path, likewise.
@@ -80,13 +89,16 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
 /// Climbs the rung that must catch a fault, with the fault in place.
 fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result<Rung> {
     let cartpole = Arc::from(task::named("cartpole")?);
+    let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
     let rungs = match rung {
         "2 random" => random::climb(faulty)?,
         "3 functions" => functions::climb(faulty)?,
         "4 steps" => steps::climb(faulty, &cartpole)?,
         "4 forward" => forward::climb(faulty)?,
         "4 population" => population::climb(faulty)?,
-        "5 episodes" => episodes::climb(faulty, &cartpole)?,
+        "5 episodes" => {
+            [episodes::climb(faulty, &cartpole)?, episodes::climb(faulty, &regression)?].concat()
+        }
         other => unreachable!("no fault is assigned to rung '{other}'"),
     };
     let mut caught = Comparison::new("7 faults", name, "caught at its rung");

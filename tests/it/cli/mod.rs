@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bench;
+mod files;
 mod lists;
 mod start;
 mod threads;
