@@ -3,7 +3,7 @@
 //! Every message says what was expected, what came, and what to do about it, and names the flag,
 //! the file or the line it speaks of.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What went wrong, by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum Error {
     },
 
     /// A file that could not be understood: mend it at `place`.
-    #[error("{}:{line}: {problem}", path.display())]
+    #[error("{}: {problem}", place(path, *line))]
     File {
         /// The file.
         path: PathBuf,
@@ -120,6 +120,23 @@ impl Error {
     pub fn is_input(&self) -> bool {
         !matches!(self, Self::Device { .. } | Self::Io { .. })
     }
+}
+
+/// A file, and the line where there is one.
+fn place(path: &Path, line: usize) -> String {
+    let path = path.display();
+    if line == 0 { path.to_string() } else { format!("{path}:{line}") }
+}
+
+/// Bytes for a person.
+pub(crate) fn readable(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let (mut value, mut unit) = (bytes as f64, 0);
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
 fn said(sentence: &str) -> String {

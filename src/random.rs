@@ -89,6 +89,8 @@ pub enum Stream {
     Benchmark = 9,
     /// A function's shift and rotation.
     Instance = 10,
+    /// Which samples of a data set are held out.
+    Split = 11,
 }
 
 /// Where a draw is used; a block number completes the address.

@@ -11,14 +11,15 @@ struct Judging {
     first_sample: u32,
     samples: u32,
     wanted: u32,
+    // Of the targets of these samples; only a regression has one.
+    variance: f32,
     pad_0: u32,
-    pad_1: u32,
 }
 
 @group(0) @binding(0) var<uniform> judging: Judging;
 @group(0) @binding(1) var<storage, read> population: array<f32>;
 @group(0) @binding(2) var<storage, read> features: array<f32>;
-@group(0) @binding(3) var<storage, read> labels: array<u32>;
+@group(0) @binding(3) var<storage, read> targets: array<f32>;
 @group(0) @binding(4) var<storage, read_write> values: array<f32>;
 
 var<workgroup> losses: array<f32, 64>;
@@ -44,7 +45,7 @@ fn main(
                 network_inputs[i] = features[sample * INPUTS + i];
             }
             network_forward(individual);
-            let one = data_measure(labels[sample]);
+            let one = data_measure(targets[sample]);
             sum.loss += one.loss;
             sum.hits += one.hits;
         }
@@ -62,6 +63,6 @@ fn main(
     if (local == 0u && place < judging.individuals) {
         let total = Judgement(losses[0], hits[0]);
         values[judging.first_individual + individual] =
-            data_value(total, judging.samples, judging.wanted);
+            data_value(total, judging.samples, judging.variance, judging.wanted);
     }
 }

@@ -10,11 +10,17 @@ struct Judgement {
 //
 // OBJECTIVE CROSS_ENTROPY: in nats, of the softmax of the outputs; a hit is the largest output, the
 // first of equals. CLOSENESS: |label - squashed output|; a hit is an error below 0.5.
-fn data_measure(label: u32) -> Judgement {
+// SQUARED_ERROR: (target - output)^2; nothing is a hit.
+fn data_measure(target_value: f32) -> Judgement {
+    if (OBJECTIVE == SQUARED_ERROR) {
+        let error = target_value - network_outputs[0];
+        return Judgement(error * error, 0.0);
+    }
     if (OBJECTIVE == CLOSENESS) {
-        let error = abs(f32(label) - math_sigmoid(network_outputs[0]));
+        let error = abs(target_value - math_sigmoid(network_outputs[0]));
         return Judgement(error, select(0.0, 1.0, error < 0.5));
     }
+    let label = u32(target_value);
     var largest = network_outputs[0];
     var choice = 0u;
     for (var k = 1u; k < OUTPUTS; k++) {
@@ -32,10 +38,13 @@ fn data_measure(label: u32) -> Judgement {
 }
 
 // MEASURE_FITNESS: minus the mean loss, or (samples - loss)^2 for CLOSENESS. Otherwise the share of
-// samples hit.
-fn data_value(sum: Judgement, samples: u32, wanted: u32) -> f32 {
+// samples hit, or R^2 for SQUARED_ERROR: 1 - mean loss / variance of the targets.
+fn data_value(sum: Judgement, samples: u32, variance: f32, wanted: u32) -> f32 {
     let count = f32(samples);
     if (wanted != MEASURE_FITNESS) {
+        if (OBJECTIVE == SQUARED_ERROR) {
+            return 1.0 - sum.loss / count / variance;
+        }
         return sum.hits / count;
     }
     if (OBJECTIVE == CLOSENESS) {

@@ -92,9 +92,9 @@ fn hardware() -> Option<Device> {
 }
 
 fn cpu(task: Arc<dyn Task>, network: Network, why: &str) -> Opened {
-    let trainer = Cpu::new(Arc::clone(&task), network.clone());
+    let trainer = Cpu::new(task, network);
     let note = format!("backend: cpu ({why}), {}", trainer.adapter());
-    Opened { trainer: Box::new(trainer), examiner: Box::new(Cpu::new(task, network)), note }
+    Opened { examiner: Box::new(trainer.beside()), trainer: Box::new(trainer), note }
 }
 
 fn reference(task: Arc<dyn Task>, network: Network) -> Opened {

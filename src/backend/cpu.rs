@@ -28,7 +28,7 @@ pub struct Cpu {
     network: Network,
     population: Population,
     /// Of a data set: the samples of the training part and of the held-out part.
-    samples: Option<[Samples; 2]>,
+    samples: Option<Arc<[Samples; 2]>>,
 }
 
 impl Cpu {
@@ -36,10 +36,24 @@ impl Cpu {
     pub fn new(task: Arc<dyn Task>, network: Network) -> Self {
         let samples = match task.kind() {
             Kind::Control(_) | Kind::Function(_) => None,
-            Kind::Data(data) => Some([Part::Training, Part::HeldOut].map(|p| data.samples(p))),
+            Kind::Data(data) => {
+                Some(Arc::new([Part::Training, Part::HeldOut].map(|part| data.samples(part))))
+            }
         };
         let population = Population::new(network.parameters());
         Self { task, network, population, samples }
+    }
+
+    /// Another backend for the same networks on the same task, with a population of its own. What
+    /// is large, the samples, they share.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            task: Arc::clone(&self.task),
+            network: self.network.clone(),
+            population: Population::new(self.network.parameters()),
+            samples: self.samples.clone(),
+        }
     }
 
     /// Bytes that a population takes at most: children and their parents in rows, and what is
@@ -51,7 +65,7 @@ impl Cpu {
     }
 
     fn samples(&self, part: Part) -> &Samples {
-        let [training, held_out] = self.samples.as_ref().expect("a data set has samples");
+        let [training, held_out] = self.samples.as_deref().expect("a data set has samples");
         match part {
             Part::Training => training,
             Part::HeldOut => held_out,
@@ -107,12 +121,14 @@ impl Cpu {
     }
 
     fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
+        let part = episodes.part();
+        let (samples, variance) = (self.samples(part), data.variance(part));
         let values = self.each_individual(|genome, workspace| {
-            let (part, samples) = (episodes.part(), self.samples(episodes.part()));
-            let verdict = data.judge_lanes(&self.network, genome, part, samples, workspace);
+            let verdict =
+                data.judge_lanes(&self.network, genome, part, samples, variance, workspace);
             match episodes.measure {
                 Measure::Fitness => verdict.fitness as f32,
-                Measure::Score => verdict.accuracy as f32,
+                Measure::Score => verdict.score as f32,
             }
         })?;
         Ok(Scores { values, steps: 0 })

@@ -43,7 +43,7 @@ impl Reference {
                 let verdict = data.judge_reference(&self.network, &genome, episodes.part());
                 match episodes.measure {
                     Measure::Fitness => (verdict.fitness, 0),
-                    Measure::Score => (verdict.accuracy, 0),
+                    Measure::Score => (verdict.score, 0),
                 }
             }
             Kind::Function(function) => (function.fitness(point), 0),

@@ -8,6 +8,7 @@ use deme::gpu::Device;
 use deme::measure::{Bench, Circumstances, Job, Machine, Side, Stopwatch, Subject, row_warnings};
 use deme::network::Activation;
 use deme::report::{self, Report};
+use deme::run::Request;
 use deme::strategy;
 use deme::task::{self, Kind, Task};
 
@@ -18,9 +19,12 @@ use super::{Outcome, note, print};
 /// Measure how fast the backends are.
 #[derive(clap::Args)]
 pub struct Flags {
-    /// A task to run whole populations on, or `forward`, or `generation`
+    /// A task or a file to run whole populations on, or `forward`, or `generation`
     #[arg(value_name = "TASK|forward|generation")]
     subject: String,
+    /// Of a file: what its samples are judged by [default: as in `deme train`]
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
     /// Hidden layers of a task's network [default: the task's]; for `forward`, all layers, inputs
     /// first and outputs last [default: 64-128-10]
     #[arg(long, value_name = "SPEC")]
@@ -125,7 +129,10 @@ impl Plan {
         }
         jobs.iter().try_for_each(Job::check)?;
         let task = match &subjects[..] {
-            [Subject::Rollouts { task, .. }, ..] => Some(task.about().name.to_string()),
+            // Of a file the networks are checked, which are all that there is to it.
+            [Subject::Rollouts { task, .. }, ..] if !task::is_file(&flags.subject) => {
+                Some(task.about().name.to_string())
+            }
             _ => None,
         };
         Ok(Self { task, sides, jobs, samples })
@@ -147,10 +154,13 @@ fn is_long(subject: &Subject, population: usize, sides: &[Side]) -> bool {
 fn notes(flags: &Flags) -> Vec<String> {
     let subject = flags.subject.as_str();
     let (forward, generation) = (subject == "forward", subject == "generation");
-    let stepless = !forward && !generation && task::named(subject).is_ok_and(has_no_steps);
+    let is_file = task::is_file(subject);
+    let is_named = !forward && !generation && !is_file;
+    let stepless = is_file || is_named && task::named(subject).is_ok_and(has_no_steps);
     let of = |typed: bool, meant: bool, flag: &'static str| (typed && !meant).then_some(flag);
     let idle = [
         of(flags.network.is_some(), !generation, "--network"),
+        of(flags.target.is_some(), is_file, "--target"),
         of(!flags.batch.is_empty(), forward, "--batch"),
         of(flags.steps.is_some(), !forward && !generation && !stepless, "--steps"),
         of(!flags.parameters.is_empty(), generation, "--parameters"),
@@ -179,7 +189,9 @@ fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
             Ok(parameters.into_iter().map(subject).collect())
         }
         name => {
-            let task: Arc<dyn Task> = task::named(name).map_err(also_known)?.into();
+            let (task, target) = (Some(name.to_owned()), flags.target.clone());
+            let request = Request { task, target, ..Request::default() };
+            let task: Arc<dyn Task> = request.open().map_err(also_known)?.task;
             let spec = flags.network.as_deref().unwrap_or(task.about().defaults.network);
             let network = task.network(spec, Activation::Tanh)?;
             let limit = u64::from(task.step_limit().max(1));

@@ -30,6 +30,8 @@ pub struct Progress {
     /// The best validation score so far, which the champion was chosen by.
     validation: Option<f32>,
     held_out: Option<f32>,
+    /// What these scores are, where they are no returns.
+    score_name: &'static str,
     /// Whether the budget is one of evaluations.
     counts_evaluations: bool,
 }
@@ -43,8 +45,15 @@ impl Progress {
             (false, false) => Way::Lines,
         };
         let now = Instant::now();
-        let (validation, held_out) = (None, None);
-        Self { way, begun: now, shown: now, validation, held_out, counts_evaluations: false }
+        Self {
+            way,
+            begun: now,
+            shown: now,
+            validation: None,
+            held_out: None,
+            score_name: "",
+            counts_evaluations: false,
+        }
     }
 
     /// Takes the bar off the terminal.
@@ -85,10 +94,11 @@ impl Progress {
             failed => format!("  failed {failed}"),
         };
         format!(
-            "generation {}  best {}  mean {}  validation {validation}{held_out}{failed}",
+            "generation {}  best {}  mean {}  validation {}{validation}{held_out}{failed}",
             record.generation,
             number(record.best.map(f64::from)),
             number(record.mean),
+            self.score_name,
         )
     }
 
@@ -110,6 +120,11 @@ impl Observer for Progress {
         if !matches!(self.way, Way::Nowhere) {
             started.notes.iter().for_each(|line| note(&format!("note: {line}")));
         }
+        self.score_name = match started.score_name {
+            "accuracy" => "accuracy ",
+            "R^2" => "R^2 ",
+            _ => "",
+        };
         self.counts_evaluations = started.generations.is_none();
         (self.begun, self.shown) = (Instant::now(), Instant::now());
         if let Way::Bar(bar) = &self.way {

@@ -5,12 +5,21 @@ use deme::run::Request;
 /// A task, its budgets, its network and its backend; all but the strategy and the seed.
 #[derive(clap::Args)]
 pub struct RunFlags {
-    /// A task's name (see `deme tasks`), or a path that ends in .csv
+    /// A task's name (see `deme tasks`), or a file: .csv, .npy, .npz, or IDX as MNIST's
     #[arg(value_name = "TASK")]
     task: Option<String>,
-    /// Column of a CSV file to predict [default: the last one]
-    #[arg(long, value_name = "COLUMN")]
+    /// What to predict: a column of a CSV file [default: the last], an array of a .npz file
+    /// [default: y or y_train], or beside .npy and IDX another such file
+    #[arg(long, value_name = "NAME")]
     target: Option<String>,
+    /// What to learn of it: classification, regression [default: regression where it has
+    /// fractions, or more than 100 whole numbers]
+    #[arg(long, value_name = "NAME")]
+    goal: Option<String>,
+    /// Share of a file's samples that judges and does not teach, drawn by the seed, in each class
+    /// the same, 0 to 1 [default: 0.2, or the file's own: x_test and y_test, t10k-...]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    held_out: Option<f64>,
     /// Individuals in a generation, at least 2 [default: the task's]
     #[arg(long, value_name = "N")]
     population: Option<u64>,
@@ -57,6 +66,8 @@ impl RunFlags {
         Request {
             task: self.task.clone(),
             target: self.target.clone(),
+            goal: self.goal.clone(),
+            held_out: self.held_out,
             population: self.population,
             generations: self.generations,
             evaluations: self.evaluations,

@@ -36,7 +36,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         ]
     });
     let rows: Vec<_> = rows.collect();
-    let hint = "A path that ends in .csv is a task too: deme train FILE.csv --target COLUMN";
+    let hint = "A file is a task too: .csv (deme train FILE.csv --target COLUMN), .npz, .npy, IDX";
     print(&format!("{}\n\n{hint}", table(&header, &rows)))?;
     Ok(Outcome::Done)
 }

@@ -106,13 +106,14 @@ fn describe(summary: &Summary) -> String {
     };
     let folder = summary.run_directory.as_deref().unwrap_or("none");
     format!(
-        "{}: {verdict}, score {score} over {over}\n\
+        "{}: {verdict}, {} {score} over {over}\n\
          \x20 network      {} ({} parameters), found in generation {} of {}\n\
          \x20 strategy     {}, population {}, seed {}\n\
          \x20 evaluations  {}{steps}\n\
          \x20 time         {:.2} s on {} ({} evaluations/s)\n\
          \x20 run folder   {folder}",
         summary.task,
+        summary.score_name,
         summary.network,
         grouped(summary.parameters),
         grouped(summary.champion_generation.into()),

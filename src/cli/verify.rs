@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use deme::error::{Error, Result};
 use deme::gpu::Device;
+use deme::task;
 use deme::verify::{CpuSubject, GpuSubject, Ladder, Report, Rung, Subject};
 use serde_json::json;
 
@@ -33,6 +34,11 @@ pub struct Flags {
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let names: Vec<&str> = flags.tasks.iter().map(String::as_str).collect();
+    if let Some(file) = names.iter().find(|name| task::is_file(name)) {
+        let expected = "names of built-in tasks, which need all that a file needs";
+        return Err(Error::invalid("TASK", expected, format!("the file '{file}'"))
+            .advise("leave the names out to verify everything"));
+    }
     let ladder = Ladder::of(&names)?;
     flags.threads.start()?;
     let subject = subject(flags)?;

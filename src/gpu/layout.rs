@@ -119,8 +119,8 @@ crossing! {
         first_sample: u32,
         samples: u32,
         wanted: u32,
+        variance: f32,
         pad_0: u32,
-        pad_1: u32,
     }
 }
 

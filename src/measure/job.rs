@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::Side;
 use crate::backend::Cpu;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, readable};
 use crate::network::{Activation, Network};
-use crate::run::memory::{BYTES_A_GENE, available_bytes, readable};
+use crate::run::memory::{BYTES_A_GENE, available_bytes};
 use crate::strategy::Entry;
 use crate::task::{Kind, Task};
 

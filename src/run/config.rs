@@ -10,7 +10,20 @@ use crate::backend::Choice;
 use crate::error::{Error, Result};
 use crate::network::{Activation, Initial, Network};
 use crate::strategy::{self, Entry, Settings};
-use crate::task::{self, Defaults, Kind, Task};
+use crate::task::{self, Defaults, FILE_NAMES, Kind, Preparation, Source, Task};
+
+/// What everything random follows from, when nothing is said.
+const DEFAULT_SEED: u64 = 1;
+
+/// A task that was asked for.
+pub struct Opened {
+    /// The task.
+    pub task: Arc<dyn Task>,
+    /// Of a file: the share of samples that was drawn to be held out.
+    pub held_out: Option<f64>,
+    /// Sentences that a person may want to know.
+    pub notes: Vec<String>,
+}
 
 /// When a run ends before its budget does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,6 +112,14 @@ impl Config {
         self.out.as_deref()
     }
 
+    /// How a file's numbers became the network's.
+    pub(super) fn preparation(&self) -> Option<&Preparation> {
+        match self.task.kind() {
+            Kind::Control(_) => None,
+            Kind::Data(data) => data.preparation.as_ref(),
+        }
+    }
+
     /// The evaluations that so many individuals take: one an episode, and one for a data set, which
     /// is scored whole.
     pub(super) fn evaluations_of(&self, individuals: usize) -> u64 {
@@ -144,8 +165,54 @@ impl Request {
     /// # Errors
     /// The first value that does not fit, by the name of its flag.
     pub fn check(self) -> Result<Config> {
-        let task = find_task(self.task.as_deref(), self.target.as_deref())?;
-        self.check_for(task)
+        let Opened { task, held_out, notes } = self.open()?;
+        let mut config = Self { held_out, ..self }.check_for(task)?;
+        config.notes.splice(0..0, notes);
+        Ok(config)
+    }
+
+    /// The task that is asked for; a file is read.
+    ///
+    /// # Errors
+    /// A name that is none, a file that cannot be understood, or a flag that is about files and
+    /// stands beside a name.
+    pub fn open(&self) -> Result<Opened> {
+        let expected = || format!("a task's name, or {FILE_NAMES}");
+        let name = self.task.as_deref();
+        let name = name.ok_or_else(|| Error::invalid("TASK", expected(), "nothing"))?;
+        if !task::is_file(name) {
+            if Path::new(name).is_file() {
+                return Err(Error::invalid("TASK", expected(), format!("the file '{name}'")));
+            }
+            let task = task::named(name)?.into();
+            self.refuse_flags_of_files(name)?;
+            return Ok(Opened { task, held_out: None, notes: Vec::new() });
+        }
+        let source = Source {
+            path: Path::new(name),
+            target: self.target.as_deref(),
+            goal: self.goal.as_deref().map(str::parse).transpose()?,
+            held_out: self.held_out,
+            seed: self.seed.unwrap_or(DEFAULT_SEED),
+            memory: memory::available_bytes(),
+        };
+        let task::Read { data, held_out, notes } = source.read()?;
+        Ok(Opened { task: Arc::new(data), held_out, notes })
+    }
+
+    fn refuse_flags_of_files(&self, name: &str) -> Result<()> {
+        let flags = [
+            ("--target", self.target.clone()),
+            ("--goal", self.goal.clone()),
+            ("--held-out", self.held_out.map(|share| share.to_string())),
+        ];
+        for (flag, value) in flags {
+            if let Some(value) = value {
+                let expected = format!("{FILE_NAMES} as the task");
+                return Err(Error::invalid(flag, expected, format!("'{value}' for {name}")));
+            }
+        }
+        Ok(())
     }
 
     /// As [`Request::check`], for a task of the caller's own.
@@ -196,7 +263,7 @@ impl Request {
             evaluations,
             episodes,
             until: self.until.as_deref().unwrap_or("solved").parse()?,
-            seed: self.seed.unwrap_or(1),
+            seed: self.seed.unwrap_or(DEFAULT_SEED),
             backend: self.backend.as_deref().unwrap_or("auto").parse()?,
             adapter: self.adapter.clone(),
             recombine: self.recombine.as_deref().unwrap_or("auto").parse()?,
@@ -242,8 +309,17 @@ impl Request {
     /// What `config.toml` holds. The folder is left out: a repetition needs another.
     fn decide(self, config: &Config) -> Self {
         Self {
-            task: Some(absolute(self.task.unwrap_or(config.task.about().name.to_string()))),
-            target: self.target,
+            target: self.target.map(|target| match &self.task {
+                Some(task) if task::has_a_file_of_targets(task) => absolute(target),
+                _ => target,
+            }),
+            task: Some(match self.task {
+                Some(task) if task::is_file(&task) => absolute(task),
+                Some(task) => task,
+                None => config.task.about().name.to_string(),
+            }),
+            goal: self.goal,
+            held_out: self.held_out,
             strategy: Some(config.strategy.name.into()),
             population: Some(config.population.into()),
             generations: config.generations.map(u64::from),
@@ -263,32 +339,9 @@ impl Request {
     }
 }
 
-fn is_table(task: &str) -> bool {
-    Path::new(task).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
-}
-
-/// The path of a CSV file from the root, so that a repetition finds it from anywhere.
-fn absolute(task: String) -> String {
-    if !is_table(&task) {
-        return task;
-    }
-    std::path::absolute(&task).map_or(task, |path| path.display().to_string())
-}
-
-fn find_task(name: Option<&str>, target: Option<&str>) -> Result<Arc<dyn Task>> {
-    let expected = "a task's name, or a path that ends in .csv";
-    let name = name.ok_or_else(|| Error::invalid("TASK", expected, "nothing"))?;
-    if is_table(name) {
-        return Ok(Arc::new(task::read_csv(Path::new(name), target)?));
-    }
-    let task = task::named(name)?;
-    match target {
-        None => Ok(task.into()),
-        Some(column) => {
-            let expected = "a CSV file as the task, to take the column from";
-            Err(Error::invalid("--target", expected, format!("'{column}' for {name}")))
-        }
-    }
+/// A path from the root, so that a repetition finds the file from anywhere.
+fn absolute(path: String) -> String {
+    std::path::absolute(&path).map_or(path, |path| path.display().to_string())
 }
 
 /// A whole number from `least` to 2^32 - 1.

@@ -7,6 +7,12 @@
 //! summary.json           what `deme train --json` prints
 //! ```
 //!
+//! A network that learned from a file is of use only with what was done to the file's numbers, so
+//! its tensors have company, in doubles: `(x - input.mean) * input.scale` goes in, and of a
+//! regression `output.mean + output.scale * y` comes out. The metadata has the names, as JSON: of
+//! the `columns` that go in, where the file has names, and of the `classes`, in the order of the
+//! outputs.
+//!
 //! A file other than the log is written under another name and renamed when it is on the disk, so
 //! a reader meets the old one or the new one, never half of one.
 
@@ -21,6 +27,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use super::examine::Examiner;
 use super::{Config, Record, Summary};
 use crate::error::{Error, Result};
+use crate::task::Preparation;
 
 /// How often a running run saves a new champion.
 const SAVE_INTERVAL: Duration = Duration::from_secs(10);
@@ -98,22 +105,42 @@ impl<'a> Folder<'a> {
         let broken = |problem: safetensors::SafeTensorError| {
             failed("packing", &path)(std::io::Error::other(problem))
         };
-        let bytes: Vec<Vec<u8>> = tensors
-            .iter()
-            .map(|tensor| tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect())
+        let singles = |values: Vec<f32>| values.into_iter().flat_map(f32::to_le_bytes).collect();
+        let mut packed: Vec<Packed> = tensors
+            .into_iter()
+            .map(|tensor| (tensor.name, Dtype::F32, tensor.shape, singles(tensor.values)))
             .collect();
-        let views = tensors.iter().zip(&bytes).map(|(tensor, bytes)| {
-            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(broken)?;
-            Ok((tensor.name.clone(), view))
+        packed.extend(self.config.preparation().map(preparing).unwrap_or_default());
+        let views = packed.iter().map(|(name, kind, shape, bytes)| {
+            Ok((name, TensorView::new(*kind, shape.clone(), bytes).map_err(broken)?))
         });
         let views = views.collect::<Result<Vec<_>>>()?;
-        let packed = safetensors::serialize(views, Some(metadata(self.config, generation)))
-            .map_err(broken)?;
+        let metadata = metadata(self.config, generation, &path)?;
+        let packed = safetensors::serialize(views, Some(metadata)).map_err(broken)?;
         write(&self.path, "champion.safetensors", &packed)
     }
 }
 
-fn metadata(config: &Config, generation: u32) -> HashMap<String, String> {
+/// A name, a type, a shape, and the numbers.
+type Packed = (String, Dtype, Vec<usize>, Vec<u8>);
+
+/// What a network of a file's samples needs beside its parameters.
+fn preparing(preparation: &Preparation) -> Vec<Packed> {
+    let doubles = |name: &str, values: &[f64]| {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        (name.to_owned(), Dtype::F64, vec![values.len()], bytes)
+    };
+    let mut tensors = vec![
+        doubles("input.mean", &preparation.input_means),
+        doubles("input.scale", &preparation.input_scales),
+    ];
+    if let Some((mean, scale)) = preparation.output {
+        tensors.extend([doubles("output.mean", &[mean]), doubles("output.scale", &[scale])]);
+    }
+    tensors
+}
+
+fn metadata(config: &Config, generation: u32, path: &Path) -> Result<HashMap<String, String>> {
     let entries = [
         ("task", config.task.about().name.to_string()),
         ("network", config.network.to_string()),
@@ -124,7 +151,16 @@ fn metadata(config: &Config, generation: u32) -> HashMap<String, String> {
         ("seed", config.seed.to_string()),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
-    entries.map(|(key, value)| (key.to_owned(), value)).into()
+    let mut entries = HashMap::from(entries.map(|(key, value)| (key.to_owned(), value)));
+    if let Some(preparation) = config.preparation() {
+        entries.insert("target".into(), preparation.target.clone());
+        for (key, names) in [("columns", &preparation.columns), ("classes", &preparation.classes)] {
+            if !names.is_empty() {
+                entries.insert(key.into(), json(names, path)?);
+            }
+        }
+    }
+    Ok(entries)
 }
 
 /// Writes a whole file or nothing.

@@ -3,7 +3,7 @@
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 use crate::backend::Cpu;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, readable};
 use crate::strategy::Entry;
 
 /// Bytes that a run keeps for each gene of the network, however many individuals there are: the
@@ -53,17 +53,6 @@ fn fits(individuals: u64, genes: u64, breeds: bool, available: u64) -> Result<()
         available: there_is(),
         largest: format!("--population {}", ((available - network) / each).min(u32::MAX.into())),
     })
-}
-
-/// Bytes for a person.
-pub(crate) fn readable(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let (mut value, mut unit) = (bytes as f64, 0);
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
 #[cfg(test)]

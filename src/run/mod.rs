@@ -12,7 +12,8 @@
 //!
 //! Choosing among a thousand networks on a hundred episodes also selects for luck on just those,
 //! which is why the validation score is not what is reported. A data set has no third part: its
-//! training part stands in for validation, and its held-out part judges.
+//! training part stands in for validation, and its held-out part judges, by the share of samples
+//! that were told right, or of a regression by R^2 (see [`crate::task::DataSet`]).
 //!
 //! # Example
 //!
@@ -33,7 +34,7 @@ mod observer;
 mod request;
 mod summary;
 
-pub use config::{Config, Recombine, Until};
+pub use config::{Config, Opened, Recombine, Until};
 pub use examine::EXAMINED_EPISODES;
 pub use observer::{Observer, Record, Seconds, Started};
 pub use request::Request;

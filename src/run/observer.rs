@@ -41,6 +41,8 @@ pub struct Started {
     pub generations: Option<u32>,
     /// Evaluations at most.
     pub evaluations: Option<u64>,
+    /// What the score is: mean return, accuracy or R^2.
+    pub score_name: &'static str,
     /// The held-out score that ends the run.
     pub target: Option<f32>,
     /// The backend's name.
@@ -63,6 +65,7 @@ impl Started {
             population: config.population,
             generations: config.generations,
             evaluations: config.evaluations,
+            score_name: config.task.score_name(),
             target: if config.stops_at_target() { config.target() } else { None },
             backend: backend.name(),
             adapter: backend.adapter(),

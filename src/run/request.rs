@@ -12,12 +12,18 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Request {
-    /// A task's name, or the path of a CSV file.
+    /// A task's name, or the path of a file of samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
-    /// The column of a CSV file to predict; the last one.
+    /// What to predict: a column of a CSV file, an array of a .npz file, or another file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Of a file: `classification` or `regression`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal: Option<String>,
+    /// Of a file: the share of samples that is held out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<f64>,
     /// A strategy's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
@@ -99,6 +105,8 @@ impl Request {
         Self {
             task: self.task.or(other.task),
             target: self.target.or(other.target),
+            goal: self.goal.or(other.goal),
+            held_out: self.held_out.or(other.held_out),
             strategy: self.strategy.or(other.strategy),
             population: self.population.or(other.population),
             generations: self.generations.or(other.generations),

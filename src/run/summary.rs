@@ -49,6 +49,9 @@ pub struct Summary {
     /// The run folder; null where none was asked for.
     pub run_directory: Option<String>,
 
+    /// What `score` is: mean return, accuracy or R^2.
+    #[serde(skip)]
+    pub score_name: &'static str,
     /// The champion's parameters.
     #[serde(skip)]
     pub champion: Vec<f32>,
@@ -110,6 +113,7 @@ impl Summary {
             stopped: run.stopped,
             seed: config.seed,
             run_directory: config.out.as_ref().map(|path| path.display().to_string()),
+            score_name: config.task.score_name(),
             champion: champion.genome,
             champion_generation: champion.generation,
             target: config.target(),

@@ -1,9 +1,18 @@
-//! Data sets: a table of labelled samples, and what a network is scored by on it.
+//! Data sets: a table of samples with targets, and what a network is scored by on it.
 //!
 //! # Shapes
 //!
-//! `features` is `f32[samples][inputs]`, row-major; `labels` is `u32[samples]`. The samples of the
-//! training part come first, the held-out ones after them.
+//! `features` is `f32[samples][inputs]`, row-major; `targets` is `f32[samples]`: of a
+//! classification each a class, counted from 0 (whole, and exact below 2^24); of a regression the
+//! number itself, standardised. The samples of the training part come first, the held-out ones
+//! after them.
+//!
+//! # The score
+//!
+//! Of a classification the *accuracy*, the share of samples hit. Of a regression R^2, the
+//! coefficient of determination: 1 - (sum of squared errors) / (sum of squared distances of the
+//! targets from their own mean), both over the same part. It is 1 at best, 0 for a network that
+//! always says that mean, and has no lower end. It does not depend on the target's unit.
 //!
 //! Its twin is `shaders/task/data.wgsl`.
 
@@ -24,6 +33,9 @@ pub enum Objective {
     /// (samples - sum of |label - squashed|)^2, as in Stanley and Miikkulainen 2002. Hit: the
     /// squashed output lies on the label's side of 0.5.
     Closeness = 1,
+    /// One output. Fitness: minus the mean squared error, of standardised targets, so that always
+    /// saying the mean of the training part has a fitness of -1 there. No sample is a hit.
+    SquaredError = 2,
 }
 
 /// A part of a data set.
@@ -35,7 +47,26 @@ pub enum Part {
     HeldOut,
 }
 
-/// A table of labelled samples.
+/// How the numbers of a file became those of a network. It is kept with a trained network, which
+/// is of no use without it: `(x - mean) * scale` goes in; of a regression `mean + y * scale` comes
+/// out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preparation {
+    /// What the columns of features are called; empty where a file has no names.
+    pub columns: Vec<String>,
+    /// `f64[inputs]`: means of the training part.
+    pub input_means: Vec<f64>,
+    /// `f64[inputs]`: one over the deviations of the training part; 0 for a constant.
+    pub input_scales: Vec<f64>,
+    /// What the target is called.
+    pub target: String,
+    /// The classes, in the order of the outputs; empty for a regression.
+    pub classes: Vec<String>,
+    /// Of a regression the mean and the deviation of the training part's targets; else none.
+    pub output: Option<(f64, f64)>,
+}
+
+/// A table of samples with targets.
 #[derive(Clone, Debug)]
 pub struct DataSet {
     /// What it is.
@@ -46,14 +77,16 @@ pub struct DataSet {
     pub outputs: usize,
     /// `f32[samples][inputs]`.
     pub features: Vec<f32>,
-    /// `u32[samples]`, each a class.
-    pub labels: Vec<u32>,
+    /// `f32[samples]`, each a class or a standardised number.
+    pub targets: Vec<f32>,
     /// Samples in the training part.
     pub training: usize,
     /// What networks are measured by.
     pub objective: Objective,
     /// Whether the training part is also the held-out part, for want of other samples.
     pub held_out_is_training: bool,
+    /// How the features and targets were made from a file's; none where they are the task's own.
+    pub preparation: Option<Preparation>,
 }
 
 /// How an individual did on a part.
@@ -61,15 +94,15 @@ pub struct DataSet {
 pub struct Verdict {
     /// The objective's fitness.
     pub fitness: f64,
-    /// The share of samples hit.
-    pub accuracy: f64,
+    /// The share of samples hit; of a regression R^2.
+    pub score: f64,
 }
 
 impl DataSet {
     /// The samples of a part.
     pub fn part(&self, part: Part) -> Range<usize> {
         match part {
-            Part::HeldOut if !self.held_out_is_training => self.training..self.labels.len(),
+            Part::HeldOut if !self.held_out_is_training => self.training..self.targets.len(),
             _ => 0..self.training,
         }
     }
@@ -79,6 +112,15 @@ impl DataSet {
         &self.features[index * self.inputs..][..self.inputs]
     }
 
+    /// The mean squared distance of a part's targets from their mean, which R^2 is held against; 0
+    /// where no score needs it.
+    pub fn variance(&self, part: Part) -> f64 {
+        match self.objective {
+            Objective::CrossEntropy | Objective::Closeness => 0.0,
+            Objective::SquaredError => variance(&self.targets[self.part(part)]),
+        }
+    }
+
     /// How one individual does, in double precision, naively.
     pub fn judge_reference(&self, network: &Network, genome: &[f64], part: Part) -> Verdict {
         let mut scratch = Scratch::of(network);
@@ -86,26 +128,28 @@ impl DataSet {
         for sample in self.part(part) {
             let features: Vec<f64> = self.sample(sample).iter().copied().map(f64::from).collect();
             let outputs = network.forward(genome, &features, &mut scratch);
-            let (sample_loss, hit) = self.objective.measure(outputs, |_| self.labels[sample]);
+            let (sample_loss, hit) = self.objective.measure(outputs, |_| self.targets[sample]);
             loss += sample_loss;
             hits += hit;
         }
-        self.objective.verdict(loss, hits, self.part(part).len())
+        self.objective.verdict(loss, hits, self.part(part).len(), self.variance(part))
     }
 
-    /// How one individual does, sixteen samples at a time; `samples` are those of the part.
+    /// How one individual does, sixteen samples at a time; `samples` and `variance` are those of
+    /// the part.
     pub fn judge_lanes(
         &self,
         network: &Network,
         genome: &[f32],
         part: Part,
         samples: &Samples,
+        variance: f64,
         workspace: &mut Workspace,
     ) -> Verdict {
-        let labels = &self.labels[self.part(part)];
-        let mut judge = Judge { objective: self.objective, labels, loss: 0.0, hits: 0.0 };
+        let targets = &self.targets[self.part(part)];
+        let mut judge = Judge { objective: self.objective, targets, loss: 0.0, hits: 0.0 };
         network.forward_into(genome, samples, workspace, &mut judge);
-        self.objective.verdict(judge.loss, judge.hits, labels.len())
+        self.objective.verdict(judge.loss, judge.hits, targets.len(), variance)
     }
 
     /// The features of a part, as the fast CPU path reads them.
@@ -117,13 +161,21 @@ impl DataSet {
 }
 
 impl Objective {
-    /// The loss of a sample's outputs, and 1 for a hit; each lane has a label of its own.
+    /// What its score is called, for a person.
+    pub fn score_name(self) -> &'static str {
+        match self {
+            Self::CrossEntropy | Self::Closeness => "accuracy",
+            Self::SquaredError => "R^2",
+        }
+    }
+
+    /// The loss of a sample's outputs, and 1 for a hit; each lane has a target of its own.
     #[inline(always)]
-    pub fn measure<R: Real>(self, outputs: &[R], label: impl Fn(usize) -> u32) -> (R, R) {
+    pub fn measure<R: Real>(self, outputs: &[R], target: impl Fn(usize) -> f32) -> (R, R) {
         let (zero, one) = (R::of(0.0), R::of(1.0));
         match self {
             Self::CrossEntropy => {
-                let labels = R::from_lanes(|lane| label(lane) as f32);
+                let labels = R::from_lanes(target);
                 let (mut largest, mut choice, mut named) = (outputs[0], zero, zero);
                 for (k, &output) in outputs.iter().enumerate() {
                     let class = R::of(k as f64);
@@ -140,28 +192,39 @@ impl Objective {
                 (largest + sum.ln() - named, R::select(hit, one, zero))
             }
             Self::Closeness => {
-                let target = R::from_lanes(|lane| label(lane) as f32);
-                let error = (target - outputs[0].sigmoid()).abs();
+                let error = (R::from_lanes(target) - outputs[0].sigmoid()).abs();
                 (error, R::select(error.below(R::of(0.5)), one, zero))
+            }
+            Self::SquaredError => {
+                let error = R::from_lanes(target) - outputs[0];
+                (error * error, zero)
             }
         }
     }
 
-    /// The verdict from the sums over a part.
-    pub fn verdict(self, loss: f64, hits: f64, samples: usize) -> Verdict {
+    /// The verdict from the sums over a part; `variance` is that of its targets.
+    pub fn verdict(self, loss: f64, hits: f64, samples: usize, variance: f64) -> Verdict {
         let count = samples as f64;
-        let fitness = match self {
-            Self::CrossEntropy => -loss / count,
-            Self::Closeness => (count - loss) * (count - loss),
+        let (fitness, score) = match self {
+            Self::CrossEntropy => (-loss / count, hits / count),
+            Self::Closeness => ((count - loss) * (count - loss), hits / count),
+            Self::SquaredError => (-loss / count, 1.0 - loss / count / variance),
         };
-        Verdict { fitness, accuracy: hits / count }
+        Verdict { fitness, score }
     }
+}
+
+/// The mean squared distance of numbers from their mean.
+fn variance(numbers: &[f32]) -> f64 {
+    let count = numbers.len() as f64;
+    let mean = numbers.iter().copied().map(f64::from).sum::<f64>() / count;
+    numbers.iter().map(|&number| (f64::from(number) - mean).powi(2)).sum::<f64>() / count
 }
 
 /// Adds up losses and hits, in double precision and in the order of the samples.
 struct Judge<'a> {
     objective: Objective,
-    labels: &'a [u32],
+    targets: &'a [f32],
     loss: f64,
     hits: f64,
 }
@@ -170,8 +233,8 @@ impl Sink for Judge<'_> {
     #[inline(always)]
     fn take<I: Instructions>(&mut self, first: usize, count: usize, outputs: &[Lanes<I>]) {
         // Lanes past the end repeat the last sample, and are not counted.
-        let label = |lane: usize| self.labels[first + lane.min(count - 1)];
-        let (loss, hit) = self.objective.measure(outputs, label);
+        let target = |lane: usize| self.targets[first + lane.min(count - 1)];
+        let (loss, hit) = self.objective.measure(outputs, target);
         for lane in 0..count {
             self.loss += f64::from(loss.0[lane]);
             self.hits += f64::from(hit.0[lane]);

@@ -12,11 +12,15 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::table::{Table, stratified};
-use super::{About, DataSet, Defaults};
+use super::file::csv;
+use super::file::numbers::Scaling;
+use super::{About, DataSet, Defaults, Objective};
 
 const TEXT: &str = include_str!("../../data/digits.csv");
-const DARKEST: f32 = 16.0;
+const DARKEST: f64 = 16.0;
+const CLASSES: usize = 10;
+/// Of so many samples of a class, the last goes to the held-out part.
+const HELD_OUT_EVERY: usize = 5;
 
 /// The shipped images, split 80 to 20 within each class.
 pub fn digits() -> DataSet {
@@ -34,8 +38,27 @@ pub fn digits() -> DataSet {
             settings: &[("sigma", "0.05"), ("learning-rate", "0.05")],
         },
     };
-    let mut table = Table::parse(TEXT, Path::new("data/digits.csv"), Some("label"))
+    let table = csv::parse(TEXT, Path::new("data/digits.csv"), Some("label"), None)
         .expect("the shipped table is well formed");
-    table.features.iter_mut().for_each(|ink| *ink /= DARKEST);
-    stratified(about, table)
+    let (inputs, labels) = (table.inputs, table.column.into_numbers());
+    let (mut met, mut order, mut held_out) = ([0; CLASSES], Vec::new(), Vec::new());
+    for (sample, &label) in labels.iter().enumerate() {
+        met[label as usize] += 1;
+        let is_last = met[label as usize] % HELD_OUT_EVERY == 0;
+        if is_last { held_out.push(sample) } else { order.push(sample) }
+    }
+    let training = order.len();
+    order.extend(held_out);
+    let ink = Scaling { means: vec![0.0; inputs], scales: vec![1.0 / DARKEST; inputs] };
+    DataSet {
+        about,
+        inputs,
+        outputs: CLASSES,
+        features: table.features.scaled(&order, &ink).expect("no ink is out of range"),
+        targets: order.iter().map(|&sample| labels[sample] as f32).collect(),
+        training,
+        objective: Objective::CrossEntropy,
+        held_out_is_training: false,
+        preparation: None,
+    }
 }

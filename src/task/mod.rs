@@ -22,13 +22,13 @@ mod cartpole;
 mod control;
 mod data;
 mod digits;
+mod file;
 mod formula;
 mod function;
 mod mountaincar;
 mod mountaincar_continuous;
 mod pendulum;
 mod rollout;
-mod table;
 mod turns;
 mod xor;
 
@@ -36,15 +36,15 @@ pub use acrobot::Acrobot;
 pub use action::Actions;
 pub use cartpole::CartPole;
 pub use control::{Control, Dynamics, Probe, Probed, Shape, Simulation, show};
-pub use data::{DataSet, Objective, Part, Verdict};
+pub use data::{DataSet, Objective, Part, Preparation, Verdict};
 pub use digits::digits;
+pub use file::{Goal, NAMES as FILE_NAMES, Read, Source, has_a_file_of_targets, is_file};
 pub use formula::Formula;
 pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use rollout::{Outcome, Span};
-pub use table::read_csv;
 pub use turns::Cast;
 pub use xor::xor;
 
@@ -146,6 +146,15 @@ impl dyn Task + '_ {
             Kind::Control(simulation) => simulation.shape().actions.outputs(),
             Kind::Data(data) => data.outputs,
             Kind::Function(_) => 1,
+        }
+    }
+
+    /// What its score is called, for a person.
+    pub fn score_name(&self) -> &'static str {
+        match self.kind() {
+            Kind::Control(_) => "mean return",
+            Kind::Data(data) => data.objective.score_name(),
+            Kind::Function(_) => "best value, negated",
         }
     }
 

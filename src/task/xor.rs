@@ -30,9 +30,10 @@ pub fn xor() -> DataSet {
         inputs: 2,
         outputs: 1,
         features: vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0],
-        labels: vec![0, 1, 1, 0],
+        targets: vec![0.0, 1.0, 1.0, 0.0],
         training: 4,
         objective: Objective::Closeness,
         held_out_is_training: true,
+        preparation: None,
     }
 }

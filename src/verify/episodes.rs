@@ -12,7 +12,7 @@ use crate::backend::{Backend, Episodes, Forward, Limits, Measure, Purpose, Refer
 use crate::error::Result;
 use crate::network::{Activation, Network};
 use crate::population::{Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale};
-use crate::task::{self, DataSet, Kind, Task};
+use crate::task::{self, DataSet, Kind, Objective, Task};
 
 /// Hidden layers that remember.
 const RECURRENT: &str = "5:gru-4:elman";
@@ -126,7 +126,12 @@ fn returns(pair: &mut Pair, subject: String, episodes: &Episodes, leeway: Leeway
 }
 
 fn samples(pair: &mut Pair, name: &str, data: &DataSet) -> Result<Rung> {
-    let limit = "fitness to 1e-5 of itself; accuracy equal, or off by one sample for 2 %";
+    let is_counted = data.objective != Objective::SquaredError;
+    let limit = if is_counted {
+        "fitness to 1e-5 of itself; accuracy equal, or off by one sample for 2 %"
+    } else {
+        "fitness and R^2 to 1e-5 of themselves, or of 1"
+    };
     let mut errors = Comparison::new("5 episodes", name, limit);
     for purpose in [Purpose::Verification, Purpose::HeldOut] {
         for measure in [Measure::Fitness, Measure::Score] {
@@ -139,6 +144,7 @@ fn samples(pair: &mut Pair, name: &str, data: &DataSet) -> Result<Rung> {
                 let (got, want) = (f64::from(got), f64::from(want));
                 let limit = match measure {
                     Measure::Fitness => 1e-5 * want.abs().max(1.0),
+                    Measure::Score if !is_counted => 1e-5 * want.abs().max(1.0),
                     Measure::Score if (got - want).abs() > EQUAL => {
                         ties += 1;
                         EQUAL + one
@@ -150,7 +156,7 @@ fn samples(pair: &mut Pair, name: &str, data: &DataSet) -> Result<Rung> {
                 // A sample more or less is a whole sample.
                 let samples = got / one;
                 let apart = (samples - samples.round()).abs();
-                if measure == Measure::Score {
+                if measure == Measure::Score && is_counted {
                     errors.check(apart, 0.0, EQUAL / one, at);
                 }
             }

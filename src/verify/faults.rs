@@ -6,10 +6,10 @@ use super::{Comparison, CpuFault, Rung, Subject};
 use super::{episodes, forward, functions, population, random, recurrent, steps};
 use crate::error::Result;
 use crate::gpu::Edit;
-use crate::task;
+use crate::task::{self, Task};
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 10] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 11] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -80,6 +80,15 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 10] = [
             replace: "network_memory[m] *= 1.0;",
         },
     ),
+    (
+        "R^2 of targets of variance 1",
+        "5 episodes",
+        Edit {
+            part: "task/data.wgsl",
+            find: "sum.loss / count / variance",
+            replace: "sum.loss / count",
+        },
+    ),
 ];
 
 /// A fault in the CPU path, likewise.
@@ -99,6 +108,7 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
 /// Climbs the rung that must catch a fault, with the fault in place.
 fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result<Rung> {
     let cartpole = Arc::from(task::named("cartpole")?);
+    let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
     let rungs = match rung {
         "2 random" => random::climb(faulty)?,
         "3 functions" => functions::climb(faulty)?,
@@ -110,7 +120,9 @@ fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result
             // Each step of the pole has the same reward, so that it is the pendulum that tells what
             // an episode began with.
             let pendulum = Arc::from(task::named("pendulum")?);
-            [episodes::climb(faulty, &cartpole)?, episodes::climb(faulty, &pendulum)?].concat()
+            let rungs = [&cartpole, &pendulum, &regression];
+            rungs.map(|task| episodes::climb(faulty, task)).into_iter().collect::<Result<Vec<_>>>()?
+                .concat()
         }
         other => unreachable!("no fault is assigned to rung '{other}'"),
     };

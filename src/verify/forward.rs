@@ -96,10 +96,30 @@ pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet 
         inputs,
         outputs,
         features: (0..samples).flat_map(row).collect(),
-        labels: (0..samples as u32).map(|sample| sample % outputs as u32).collect(),
+        targets: (0..samples).map(|sample| (sample % outputs) as f32).collect(),
         training: samples,
         objective: Objective::CrossEntropy,
         held_out_is_training: true,
+        preparation: None,
+    }
+}
+
+/// A data set of normal features and of normal numbers to predict, without meaning: no task of the
+/// registry is a regression.
+pub(super) fn random_numbers() -> DataSet {
+    const INPUTS: usize = 7;
+    const TRAINING: usize = 300;
+    let samples = random_samples(INPUTS + 1, 1, TRAINING + SAMPLES);
+    let rows = samples.features.chunks(INPUTS + 1);
+    DataSet {
+        about: About { name: Cow::Borrowed("a regression"), ..samples.about.clone() },
+        inputs: INPUTS,
+        features: rows.clone().flat_map(|row| &row[..INPUTS]).copied().collect(),
+        targets: rows.map(|row| row[INPUTS]).collect(),
+        training: TRAINING,
+        objective: Objective::SquaredError,
+        held_out_is_training: false,
+        ..samples
     }
 }
 

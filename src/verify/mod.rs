@@ -53,13 +53,14 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    /// The ladder for tasks of these names; for every task where there are none.
+    /// The ladder for tasks of these names; for every task, and a regression, where there are none.
     ///
     /// # Errors
     /// A name that is not in the registry.
     pub fn of(names: &[&str]) -> Result<Self> {
         let tasks: Vec<Arc<dyn Task>> = if names.is_empty() {
-            task::all().into_iter().map(Arc::from).collect()
+            let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
+            task::all().into_iter().map(Arc::from).chain([regression]).collect()
         } else {
             names.iter().map(|name| task::named(name).map(Arc::from)).collect::<Result<_>>()?
         };

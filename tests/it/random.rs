@@ -22,7 +22,7 @@ const KOLMOGOROV: f64 = 1.63;
 /// How far the distribution of the table is from the normal's, as documented.
 const FURTHEST: f64 = 0.625 / 65_536.0;
 
-const STREAMS: [Stream; 10] = [
+const STREAMS: [Stream; 11] = [
     Stream::Noise,
     Stream::Crossover,
     Stream::Gate,
@@ -31,6 +31,7 @@ const STREAMS: [Stream; 10] = [
     Stream::Training,
     Stream::Validation,
     Stream::HeldOut,
+    Stream::Split,
     Stream::Verification,
     Stream::Benchmark,
 ];

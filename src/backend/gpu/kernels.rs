@@ -112,6 +112,7 @@ impl Kernels {
                 let constants = constants
                     .whole("CROSS_ENTROPY", Objective::CrossEntropy as usize)
                     .whole("CLOSENESS", Objective::Closeness as usize)
+                    .whole("SQUARED_ERROR", Objective::SquaredError as usize)
                     .whole("OBJECTIVE", data.objective as usize)
                     .whole(
                         "MEASURE_FITNESS",

@@ -17,7 +17,7 @@ const FIELDS_BESIDE_STATE: usize = 4;
 /// A data set on a device.
 pub struct Samples {
     features: Buffer,
-    labels: Buffer,
+    targets: Buffer,
 }
 
 impl Samples {
@@ -28,7 +28,7 @@ impl Samples {
     pub fn upload(device: &Device, data: &DataSet) -> Result<Self> {
         Ok(Self {
             features: device.upload("features", &data.features)?,
-            labels: device.upload("labels", &data.labels)?,
+            targets: device.upload("targets", &data.targets)?,
         })
     }
 }
@@ -147,6 +147,7 @@ impl Gpu {
                     first_sample: part.start as u32,
                     samples: part.len() as u32,
                     wanted: measure_id(episodes.measure),
+                    variance: data.variance(episodes.part()) as f32,
                     ..Default::default()
                 };
                 self.device.run(&[Dispatch {
@@ -155,7 +156,7 @@ impl Gpu {
                     bindings: vec![
                         packed.shard(index),
                         Binding::whole(&samples.features),
-                        Binding::whole(&samples.labels),
+                        Binding::whole(&samples.targets),
                         Binding::whole(&results.values),
                     ],
                     workgroups: fold(count, &self.limits)?,

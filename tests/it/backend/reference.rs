@@ -126,7 +126,7 @@ fn a_data_set_is_judged_sample_by_sample() {
     for (individual, outputs) in outputs.chunks(samples.len() * 10).enumerate() {
         let losses = outputs.chunks(10).zip(samples.clone()).map(|(outputs, sample)| {
             let sum: f64 = outputs.iter().map(|&y| f64::from(y).exp()).sum();
-            sum.ln() - f64::from(outputs[data.labels[sample] as usize])
+            sum.ln() - f64::from(outputs[data.targets[sample] as usize])
         });
         let expected = -losses.sum::<f64>() / samples.len() as f64;
         // Outputs are handed out in single precision.

@@ -69,7 +69,9 @@ fn unknown_names_are_refused_and_the_known_ones_listed() {
         (&["xor", "--recombine", "tpu"], &["tpu", "auto", "cpu", "gpu"]),
         (&["xor", "--recombine", "gpu", "--backend", "cpu"], &["--recombine", "--backend gpu"]),
         (&["xor", "--adapter", "x", "--backend", "cpu"], &["--adapter", "gpu"]),
-        (&["xor", "--target", "y"], &["--target", "CSV"]),
+        (&["xor", "--target", "y"], &["--target", ".csv", "'y' for xor"]),
+        (&["xor", "--goal", "regression"], &["--goal", ".csv", "for xor"]),
+        (&["xor", "--held-out", "0.5"], &["--held-out", ".csv", "for xor"]),
         (&["xor", "--colour", "red"], &["--colour"]),
     ]);
 }
@@ -165,10 +167,15 @@ fn a_table_that_is_none_is_refused_with_its_line() {
         ("a,b,y\n1,2,0\n1,2\n", "t.csv:3", "expected 3 values, got 2"),
         ("a,b,y\n1,2,0\n1,two,1\n", "t.csv:3", "'two'"),
         ("a,b,y\n1,nan,0\n1,2,1\n", "t.csv:2", "'nan'"),
-        ("a,b\n1,2\n3,4\n", "t.csv:1", "no column 'y'"),
+        ("a,b,y\n1,inf,0\n1,2,1\n", "t.csv:2", "'inf'"),
+        ("a,b,y\n1,,0\n1,2,1\n", "t.csv:2", "column 'b': expected a value, got nothing"),
+        ("a,a,y\n1,2,0\n1,2,1\n", "t.csv:1", "'a' twice"),
+        ("a,b,y\n1,2,0\n", "t.csv:1", "two classes, got one: '0'"),
+        ("a,b,y\n1,2,0.5\n", "t.csv:1", "at least two samples"),
+        ("a,b\n1,2\n3,4\n", "t.csv:1", "no column 'y' for --target; there are: a, b"),
         ("a,b,y\n1,2,0\n3,4,0\n", "t.csv:1", "two classes"),
         ("a,b,y\n", "t.csv:1", "two classes"),
-        ("", "t.csv:1", "header"),
+        ("", "t.csv: ", "empty"),
     ];
     for (content, place, word) in cases {
         fs::write(folder.path().join("t.csv"), content).expect("a new file");

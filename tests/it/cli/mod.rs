@@ -3,6 +3,7 @@
 mod bad_input;
 mod bench;
 mod compare;
+mod files;
 mod lists;
 mod start;
 mod threads;

@@ -7,7 +7,7 @@ const CLASSES: usize = 10;
 #[test]
 fn there_are_1797_samples_of_64_inks_from_0_to_1() {
     let data = task::digits();
-    assert_eq!((data.labels.len(), data.inputs, data.outputs), (1797, 64, CLASSES));
+    assert_eq!((data.targets.len(), data.inputs, data.outputs), (1797, 64, CLASSES));
     assert_eq!(data.features.len(), 1797 * 64);
     assert_eq!(data.objective, Objective::CrossEntropy);
     assert!(data.features.iter().all(|ink| (0.0..=1.0).contains(ink)));
@@ -19,7 +19,7 @@ fn the_split_is_80_to_20_within_one_in_each_class() {
     let data = task::digits();
     let count = |part| {
         let mut counts = [0.0; CLASSES];
-        data.part(part).for_each(|sample| counts[data.labels[sample] as usize] += 1.0);
+        data.part(part).for_each(|sample| counts[data.targets[sample] as usize] += 1.0);
         counts
     };
     let (training, held_out) = (count(Part::Training), count(Part::HeldOut));
@@ -33,10 +33,10 @@ fn the_split_is_80_to_20_within_one_in_each_class() {
 #[test]
 fn no_sample_of_the_file_is_lost_or_changed() {
     let data = task::digits();
-    let mut found: Vec<Vec<u32>> = (0..data.labels.len())
+    let mut found: Vec<Vec<u32>> = (0..data.targets.len())
         .map(|sample| {
             let inks = data.sample(sample).iter().map(|ink| (ink * 16.0) as u32);
-            inks.chain([data.labels[sample]]).collect()
+            inks.chain([data.targets[sample] as u32]).collect()
         })
         .collect();
     let text = include_str!("../../../data/digits.csv");

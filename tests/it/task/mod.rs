@@ -4,22 +4,52 @@ mod acrobot;
 mod action;
 mod cartpole;
 mod control;
+mod csv;
 mod data;
+mod defaults;
 mod digits;
+mod format;
 mod formula;
 mod function;
+mod idx;
 mod mountaincar;
 mod mountaincar_continuous;
+mod npy;
+mod numbers;
 mod pendulum;
+mod prepare;
 mod rollout;
-mod table;
+mod split;
+mod target;
 mod turns;
 mod xor;
+
+use std::path::PathBuf;
 
 use deme::error::Error;
 use deme::network::Activation;
 use deme::strategy::{self, Settings, Start};
 use deme::task::{self, Dynamics, Kind, Shape};
+use tempfile::TempDir;
+
+/// A file in a folder.
+fn written(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).expect("a new file");
+    path
+}
+
+/// What a refusal says; it must be one of bad input.
+#[track_caller]
+fn problem<T>(result: deme::error::Result<T>) -> String {
+    match result {
+        Ok(_) => panic!("it should be refused"),
+        Err(error) => {
+            assert!(error.is_input(), "{error}");
+            error.to_string()
+        }
+    }
+}
 
 /// Runs a test on the double-precision dynamics of a control task.
 fn dynamics<T>(name: &str, test: impl FnOnce(Shape, &dyn Dynamics<f64>) -> T) -> T {

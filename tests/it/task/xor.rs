@@ -12,7 +12,7 @@ fn the_cases_are_those_of_the_exclusive_or() {
     }
     for sample in 0..4 {
         let &[a, b] = data.sample(sample) else { panic!("two inputs") };
-        assert_eq!(data.labels[sample], u32::from((a == 1.0) != (b == 1.0)), "{a}, {b}");
+        assert_eq!(data.targets[sample], f32::from((a == 1.0) != (b == 1.0)), "{a}, {b}");
         assert!([a, b].iter().all(|bit| [0.0, 1.0].contains(bit)));
     }
     let mut cases: Vec<_> = data.features.chunks(2).map(|case| 2.0 * case[0] + case[1]).collect();
@@ -27,9 +27,9 @@ fn a_network_that_solves_it_hits_all_and_one_that_knows_nothing_scores_four() {
     // relu(a - b) + relu(b - a), less a half, ten times as steep.
     let solved = [1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 20.0, 20.0, -10.0];
     let verdict = data.judge_reference(&network, &solved, Part::HeldOut);
-    assert_eq!(verdict.accuracy, 1.0);
+    assert_eq!(verdict.score, 1.0);
     approx::assert_abs_diff_eq!(verdict.fitness, 16.0, epsilon = 0.01);
     // An output of a half is wrong by a half four times, and hits nothing.
     let verdict = data.judge_reference(&network, &[0.0; 9], Part::Training);
-    assert_eq!((verdict.fitness, verdict.accuracy), (4.0, 0.0));
+    assert_eq!((verdict.fitness, verdict.score), (4.0, 0.0));
 }

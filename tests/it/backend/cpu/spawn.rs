@@ -25,8 +25,8 @@ pub fn of_genes(genes: usize) -> (Arc<dyn Task>, Network) {
     const SAMPLES: usize = 5;
     let inputs = genes - 1;
     let features = (0..SAMPLES * inputs).map(|n| (n as f32 * 0.917).sin()).collect();
-    let labels = (0..SAMPLES as u32).map(|sample| sample % 2).collect();
-    let data = DataSet { inputs, features, labels, training: SAMPLES, ..task::xor() };
+    let targets = (0..SAMPLES).map(|sample| (sample % 2) as f32).collect();
+    let data = DataSet { inputs, features, targets, training: SAMPLES, ..task::xor() };
     (Arc::new(data), Network::of_parameters(genes))
 }
 

@@ -1,0 +1,186 @@
+//! IDX: the files of MNIST and its relatives, one array each, optionally gzipped.
+//!
+//! # Shapes
+//!
+//! ```text
+//! 0  0  type  dimensions    type: 8 u8, 9 i8, 11 i16, 12 i32, 13 f32, 14 f64
+//! u32 of each dimension     all numbers big-endian
+//! the numbers               the last dimension changes fastest
+//! ```
+//!
+//! # Source
+//!
+//! Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits", the file
+//! format at the end of its page.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+
+use super::format::{GZIP, begins_with};
+use super::numbers::{Endian, Kind, Numbers};
+use super::target::Column;
+use super::{Source, Table, array_room, read_failed};
+use crate::error::{Error, Result};
+
+/// What a training file's name has in the place of `train`, of the file that judges.
+const HELD_OUT_NAMES: [&str; 2] = ["t10k", "test"];
+
+/// An array of a file.
+struct Array {
+    shape: Vec<usize>,
+    kind: Kind,
+    numbers: Numbers,
+}
+
+/// The table of a file of samples and one of labels; where both have a twin that judges, with it.
+///
+/// # Errors
+/// No file of labels, files that are no IDX, end too early or go on too long, numbers that are not
+/// finite, lengths that differ, and what does not fit in memory.
+pub(super) fn read(source: &Source) -> Result<Table> {
+    let labels = Path::new(source.target.ok_or_else(|| no_labels(source.path))?);
+    let table = pair(source.path, labels, source.memory)?;
+    if source.held_out.is_some() {
+        return Ok(table);
+    }
+    let (held_out, note) = match twins(source.path, labels) {
+        [Some(samples), Some(labels)] => {
+            let names = format!("{} and {}", samples.display(), labels.display());
+            (pair(&samples, &labels, source.memory)?, format!("held-out part: {names}"))
+        }
+        [Some(alone), None] | [None, Some(alone)] => {
+            let note = format!(
+                "{} stands alone, without its samples or its labels, and is not read",
+                alone.display()
+            );
+            return Ok(Table { notes: vec![note], ..table });
+        }
+        [None, None] => return Ok(table),
+    };
+    Ok(Table { notes: vec![note], ..table.judged_by(held_out, source.path)? })
+}
+
+fn pair(samples: &Path, labels: &Path, memory: u64) -> Result<Table> {
+    let array = read_array(samples, memory)?;
+    if let Some(place) = array.numbers.first_not_finite() {
+        return Err(fault(samples, format!("expected finite numbers, got another at {place}")));
+    }
+    let answers = read_array(labels, memory)?;
+    if answers.shape.len() != 1 {
+        let got = format!("{:?}", answers.shape);
+        return Err(fault(labels, format!("expected one label a sample, got the shape {got}")));
+    }
+    let count = array.shape[0];
+    if answers.shape[0] != count {
+        let problem = format!(
+            "expected {count} labels, one for each sample of {}, got {}",
+            samples.display(),
+            answers.shape[0]
+        );
+        return Err(fault(labels, problem));
+    }
+    Ok(Table {
+        inputs: array.shape[1..].iter().product(),
+        together: array.kind == Kind::U8,
+        features: array.numbers,
+        column: Column::Numbers(answers.numbers.into_doubles()),
+        target: name_of(labels),
+        place: labels.display().to_string(),
+        line: 0,
+        columns: Vec::new(),
+        training: None,
+        notes: Vec::new(),
+    })
+}
+
+fn read_array(path: &Path, memory: u64) -> Result<Array> {
+    let mut reader: Box<dyn Read> = Box::new(BufReader::new(open(path)?));
+    if begins_with(path, GZIP)? {
+        reader = Box::new(BufReader::new(MultiGzDecoder::new(reader)));
+    }
+    let broken = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => {
+            fault(path, "expected more bytes, got the end of the file".into())
+        }
+        _ => fault(path, error.to_string()),
+    };
+    let mut begin = [0; 4];
+    reader.read_exact(&mut begin).map_err(broken)?;
+    let (code, dimensions) = match begin {
+        [0, 0, code, dimensions] if dimensions > 0 => (code, dimensions),
+        _ => {
+            let problem = format!("expected an IDX file, which begins with 0 0, got {begin:?}");
+            return Err(fault(path, problem));
+        }
+    };
+    let kind = kind(code).ok_or_else(|| {
+        fault(path, format!("expected a type from 8 to 14 (not 10) in its third byte, got {code}"))
+    })?;
+    let mut shape = Vec::new();
+    for _ in 0..dimensions {
+        let mut length = [0; 4];
+        reader.read_exact(&mut length).map_err(broken)?;
+        shape.push(u64::from(u32::from_be_bytes(length)));
+    }
+    let shape = array_room(path, "the array", &shape, kind, memory)?;
+    let count = shape.iter().product();
+    let numbers = Numbers::read(&mut reader, count, kind, Endian::Big).map_err(broken)?;
+    if reader.read(&mut [0]).map_err(broken)? > 0 {
+        let problem = format!("expected its end after {count} numbers, as its header says");
+        return Err(fault(path, format!("{problem}, got more bytes")));
+    }
+    Ok(Array { shape, kind, numbers })
+}
+
+fn kind(code: u8) -> Option<Kind> {
+    match code {
+        0x08 => Some(Kind::U8),
+        0x09 => Some(Kind::I8),
+        0x0B => Some(Kind::I16),
+        0x0C => Some(Kind::I32),
+        0x0D => Some(Kind::F32),
+        0x0E => Some(Kind::F64),
+        _ => None,
+    }
+}
+
+/// The files beside these two that judge, where they exist.
+fn twins(samples: &Path, labels: &Path) -> [Option<PathBuf>; 2] {
+    let twin = |path: &Path, held_out: &str| {
+        let name = path.file_name()?.to_str()?;
+        let plain = name.strip_suffix(".gz").unwrap_or(name);
+        let plain = plain.contains("train").then(|| plain.replacen("train", held_out, 1))?;
+        let packed = format!("{plain}.gz");
+        let both = if name.ends_with(".gz") { [packed, plain] } else { [plain, packed] };
+        both.into_iter().map(|name| path.with_file_name(name)).find(|path| path.is_file())
+    };
+    let found = HELD_OUT_NAMES.map(|name| [twin(samples, name), twin(labels, name)]);
+    let most = |pair: &&[Option<PathBuf>; 2]| pair.iter().flatten().count();
+    // Of two alike the first.
+    found.iter().rev().max_by_key(most).cloned().unwrap_or_default()
+}
+
+fn no_labels(path: &Path) -> Error {
+    let error = Error::invalid("--target", "the IDX file of the labels", "nothing");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let labels = path.with_file_name(name.replace("images", "labels").replace("idx3", "idx1"));
+    if labels != path && labels.is_file() {
+        return error.advise(format!("--target {} seems to be it", labels.display()));
+    }
+    error
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn open(path: &Path) -> Result<File> {
+    File::open(path).map_err(read_failed(path))
+}
+
+fn fault(path: &Path, problem: String) -> Error {
+    Error::File { path: path.into(), line: 0, problem }
+}

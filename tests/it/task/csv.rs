@@ -1,0 +1,136 @@
+//! CSV text: what is read, what is refused, and where.
+
+use deme::error::{Error, Result};
+use deme::task::{DataSet, Objective, Source};
+use tempfile::TempDir;
+
+use super::{problem, written};
+
+fn read(text: &str, target: Option<&str>) -> Result<DataSet> {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = written(&folder, "table.csv", text);
+    Source { target, held_out: Some(0.0), ..Source::of(&path) }.read().map(|read| read.data)
+}
+
+/// The line and the problem that a text is refused for.
+#[track_caller]
+fn refused(text: &str, target: Option<&str>) -> (usize, String) {
+    match read(text, target) {
+        Err(Error::File { path, line, problem }) => {
+            assert_eq!(path.file_name().expect("a name"), "table.csv");
+            (line, problem)
+        }
+        Err(other) => panic!("another error: {other}"),
+        Ok(_) => panic!("it should be refused: {text}"),
+    }
+}
+
+#[test]
+fn rows_that_are_ragged_are_refused_with_their_line() {
+    let (line, problem) = refused("a,b,y\n1,2,0\n1,2\n", None);
+    assert_eq!((line, problem.as_str()), (3, "expected 3 values, got 2"));
+    let (line, problem) = refused("a,b,y\n1,2,0\n\n1,2,3,4\n", None);
+    assert_eq!((line, problem.as_str()), (4, "expected 3 values, got 4"));
+    let (line, _) = refused("a,b,y\r\n1,2,0\r\n\r\n1,2,1\r\n\"x\n\",2,0\r\n", None);
+    assert_eq!(line, 5);
+}
+
+#[test]
+fn words_and_numbers_that_are_not_finite_are_refused_with_line_and_column() {
+    for bad in ["two", "inf", "-inf", "1e999", "1;2"] {
+        let (line, problem) = refused(&format!("a,b,y\n1,2,0\n1,{bad},1\n"), None);
+        assert_eq!(line, 3);
+        assert_eq!(problem, format!("column 'b': expected a number, got '{bad}'"));
+    }
+}
+
+#[test]
+fn missing_values_are_refused_in_features_and_in_the_target() {
+    for missing in ["", "NA", "NaN", "null", "?", "n/a"] {
+        for (row, column) in [(format!("1,{missing},1"), "b"), (format!("1,2,{missing}"), "y")] {
+            let (line, problem) = refused(&format!("a,b,y\n1,2,0\n{row}\n1,2,5\n"), None);
+            assert_eq!(line, 3);
+            assert!(problem.starts_with(&format!("column '{column}': expected a value")));
+        }
+    }
+}
+
+#[test]
+fn headers_that_say_too_little_are_refused() {
+    let cases = [
+        ("a,b\n1,2\n", Some("y"), "no column 'y' for --target; there are: a, b"),
+        ("a,b,a\n1,2,3\n", None, "got 'a' twice"),
+        (",a,y\n0,1,2\n", None, "none for column 1"),
+        ("y\n1\n2\n", None, "at least two columns"),
+        ("a;b;y\n1;2;0\n", None, "separated by ';'"),
+        ("1,2,3\n4,5,6\n", None, "the names of the columns, got numbers"),
+    ];
+    for (text, target, words) in cases {
+        let (line, problem) = refused(text, target);
+        assert_eq!(line, 1);
+        assert!(problem.contains(words), "{text}: {problem}");
+    }
+    for text in ["a,y\n", "a,y\n1,x\n", "a,y\n1,x\n2,x\n"] {
+        assert!(refused(text, None).1.contains("at least two classes"), "{text}");
+    }
+}
+
+#[test]
+fn quoted_fields_spaces_and_line_ends_are_understood() {
+    let text = "\u{feff}\"a, first\",b,\"y\"\r\n 1.5 , -2e1 ,\"red, dark\"\r\n2.5,3,blue\r\n";
+    let data = read(text, Some("y")).expect("a good table");
+    assert_eq!((data.inputs, data.outputs), (2, 2));
+    // Classes in order of the alphabet: blue, then red.
+    assert_eq!(data.targets, [1.0, 0.0]);
+    let preparation = data.preparation.expect("it is a file's");
+    assert_eq!(preparation.classes, ["blue", "red, dark"]);
+    assert_eq!(preparation.columns, ["a, first", "b"]);
+    assert_eq!(preparation.target, "y");
+    // Scaled to mean 0 and variance 1.
+    assert_eq!(data.features, [-1.0, -1.0, 1.0, 1.0]);
+}
+
+#[test]
+fn the_target_is_the_named_column_or_the_last() {
+    let text = "y,a,z\n0,1,5\n1,2,6\n0,3,5\n";
+    assert_eq!(read(text, Some("y")).expect("a good table").targets, [0.0, 1.0, 0.0]);
+    assert_eq!(read(text, None).expect("a good table").targets, [0.0, 1.0, 0.0]);
+    assert_eq!(read(text, Some("a")).expect("a good table").targets, [0.0, 1.0, 2.0]);
+}
+
+#[test]
+fn a_word_among_numbers_that_are_no_classes_is_a_mistake() {
+    let (line, problem) = refused("a,y\n1,0.5\n2,0.25\n3,oops\n4,1.5\n", None);
+    assert_eq!(line, 4);
+    assert!(problem.contains("'oops'") && problem.contains("--goal"), "{problem}");
+    // Among classes it is one more.
+    let data = read("a,y\n1,10\n2,9\n3,x\n4,10\n", None).expect("a good table");
+    assert_eq!(data.targets, [0.0, 1.0, 2.0, 0.0]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_bad_input() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let missing = folder.path().join("missing.csv");
+    assert!(Source::of(&missing).read().is_err_and(|error| error.is_input()));
+    let latin = written(&folder, "latin.csv", b"a,y\n1,caf\xe9\n");
+    assert!(problem(Source::of(&latin).read()).contains("UTF-8"));
+    let large = written(&folder, "large.csv", "a,y\n".to_owned() + &"1,2\n".repeat(1000));
+    let small = Source { memory: 10_000, ..Source::of(&large) };
+    assert!(problem(small.read()).contains("of memory are free"));
+}
+
+#[test]
+fn long_tables_take_no_longer_a_row() {
+    const ROWS: usize = 100_000;
+    let rows: String = (0..ROWS).map(|row| format!("{row},{row}\n")).collect();
+    let begun = std::time::Instant::now();
+    let data = read(&format!("a,y\n{rows}"), None).expect("a good table");
+    let seconds = begun.elapsed().as_secs_f64();
+    assert_eq!((data.objective, data.targets.len()), (Objective::SquaredError, ROWS));
+    let words: String = (0..ROWS).map(|row| format!("{row},w{row}\n")).collect();
+    let data = read(&format!("a,y\n{words}"), None).expect("a good table");
+    assert_eq!((data.objective, data.outputs), (Objective::CrossEntropy, ROWS));
+    // A tenth of a second; were each row to be found from the first, it would be ten.
+    assert!(seconds < if cfg!(debug_assertions) { 10.0 } else { 2.0 }, "{seconds} s");
+}

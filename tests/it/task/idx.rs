@@ -1,0 +1,142 @@
+//! IDX: every type, gzip, the twins that judge, and what is refused.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use deme::error::Result;
+use deme::task::{self, Objective, Part, Source};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tempfile::TempDir;
+
+use super::{problem, written};
+
+/// A file of a type, a shape, and numbers in big-endian bytes.
+fn idx(code: u8, shape: &[u32], bytes: &[u8]) -> Vec<u8> {
+    let mut file = vec![0, 0, code, shape.len() as u8];
+    file.extend(shape.iter().flat_map(|length| length.to_be_bytes()));
+    file.extend(bytes);
+    file
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("room");
+    encoder.finish().expect("room")
+}
+
+/// Images of two by two pixels, and their labels.
+fn images(count: u8) -> Vec<u8> {
+    let pixels: Vec<u8> = (0..4 * count).map(|pixel| pixel.wrapping_mul(37)).collect();
+    idx(8, &[count.into(), 2, 2], &pixels)
+}
+
+fn labels(count: u8) -> Vec<u8> {
+    idx(8, &[count.into()], &(0..count).map(|label| label % 3).collect::<Vec<u8>>())
+}
+
+fn read(path: &PathBuf, target: &PathBuf, held_out: Option<f64>) -> Result<task::Read> {
+    let target = Some(target.to_str().expect("a plain name"));
+    Source { target, held_out, ..Source::of(path) }.read()
+}
+
+#[test]
+fn bytes_share_a_mean_and_other_types_do_not() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let y = written(&folder, "labels.idx1-ubyte", idx(8, &[4], &[7, 200, 7, 200]));
+    let numbers = [[1, 2], [3, 20], [5, 2], [7, 20]];
+    let flat = || numbers.iter().flatten().copied();
+    let all = |bytes: fn(i32) -> Vec<u8>| flat().flat_map(bytes).collect::<Vec<u8>>();
+    let files = [
+        (8, all(|n| vec![n as u8])),
+        (9, all(|n| vec![n as u8])),
+        (11, all(|n| (n as i16).to_be_bytes().into())),
+        (12, all(|n| n.to_be_bytes().into())),
+        (13, all(|n| (n as f32).to_be_bytes().into())),
+        (14, all(|n| f64::from(n).to_be_bytes().into())),
+    ];
+    for (code, bytes) in files {
+        let x = written(&folder, "images.idx2", idx(code, &[4, 2], &bytes));
+        let data = read(&x, &y, Some(0.0)).expect("a good pair").data;
+        // Labels are classes, however many numbers lie between.
+        assert_eq!((data.objective, data.targets), (Objective::CrossEntropy, vec![0., 1., 0., 1.]));
+        let preparation = data.preparation.expect("it is a file's");
+        assert_eq!(preparation.classes, ["7", "200"]);
+        let expected = if code == 8 { [7.5, 7.5] } else { [4.0, 11.0] };
+        assert_eq!(preparation.input_means, expected, "type {code}");
+        let deviation: f64 = if code == 8 { 56.25 } else { 5.0 };
+        let scale = preparation.input_scales[0];
+        if code == 8 {
+            let squares: f64 = flat().map(|n| (f64::from(n) - 7.5).powi(2)).sum();
+            approx::assert_relative_eq!(scale, (squares / 8.0).sqrt().recip());
+        } else {
+            approx::assert_relative_eq!(scale, deviation.sqrt().recip());
+        }
+    }
+}
+
+#[test]
+fn twins_judge_packed_or_not() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let x = written(&folder, "train-images-idx3-ubyte.gz", gzipped(&images(12)));
+    let y = written(&folder, "train-labels-idx1-ubyte", labels(12));
+    let alone = read(&x, &y, None).expect("a good pair");
+    assert_eq!(
+        (alone.data.training, alone.data.targets.len(), alone.held_out),
+        (10, 12, Some(0.2))
+    );
+    written(&folder, "t10k-images-idx3-ubyte", images(5));
+    let half = read(&x, &y, None).expect("a good pair");
+    assert!(half.notes.iter().any(|note| note.contains("stands alone")), "{:?}", half.notes);
+    assert_eq!(half.data.targets.len(), 12);
+    written(&folder, "t10k-labels-idx1-ubyte.gz", gzipped(&labels(5)));
+    let both = read(&x, &y, None).expect("two good pairs");
+    assert_eq!((both.data.part(Part::HeldOut), both.held_out), (12..17, None));
+    assert_eq!(both.data.targets[12..], [0.0, 1.0, 2.0, 0.0, 1.0]);
+    let note = both.notes.iter().find(|note| note.contains("held-out part")).expect("a note");
+    assert!(note.contains("t10k-images-idx3-ubyte") && note.contains("t10k-labels-idx1-ubyte.gz"));
+    // What is held out goes through the scaling of the training part.
+    assert_eq!(both.data.sample(12), both.data.sample(0));
+    let asked = read(&x, &y, Some(0.5)).expect("a good pair");
+    assert_eq!((asked.data.training, asked.data.targets.len()), (6, 12));
+    written(&folder, "t10k-images-idx3-ubyte", idx(8, &[5, 3], &[1; 15]));
+    assert!(problem(read(&x, &y, None)).contains("expected 4 numbers in a held-out sample"));
+}
+
+#[test]
+fn files_that_are_none_or_do_not_fit_are_refused() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let longer = [images(3), vec![1]].concat();
+    let not_finite = idx(13, &[3], &[1.0f32, f32::NAN, 2.0].map(f32::to_be_bytes).concat());
+    let cases: [(Vec<u8>, Vec<u8>, &str); 11] = [
+        (images(3), labels(2), "expected 3 labels, one for each sample"),
+        (images(3), images(3), "one label a sample"),
+        (images(3)[..20].to_vec(), labels(3), "the end of the file"),
+        (images(3)[..3].to_vec(), labels(3), "the end of the file"),
+        (gzipped(&images(3))[..20].to_vec(), labels(3), "images.idx"),
+        (longer, labels(3), "got more bytes"),
+        (idx(10, &[3], &[0; 3]), labels(3), "a type from 8 to 14"),
+        (idx(8, &[], &[]), labels(3), "begins with 0 0"),
+        (idx(8, &[0, 4], &[]), labels(3), "got none"),
+        (idx(8, &[3], &[1, 2, 3]), idx(8, &[3], &[4; 3]), "two classes, got one: '4'"),
+        (not_finite, labels(3), "finite"),
+    ];
+    for (samples, targets, words) in cases {
+        let (x, y) = (written(&folder, "images.idx", samples), written(&folder, "l.idx", targets));
+        let problem = problem(read(&x, &y, None));
+        assert!(problem.contains(words), "{words}: {problem}");
+    }
+    let huge = written(&folder, "huge.idx", idx(14, &[1 << 31, 1 << 31], &[]));
+    let source = Source { target: Some("l.idx"), memory: 1 << 30, ..Source::of(&huge) };
+    assert!(problem(source.read()).contains("of memory are free"));
+}
+
+#[test]
+fn a_file_of_labels_that_is_not_named_is_looked_for_and_proposed() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let x = written(&folder, "train-images-idx3-ubyte", images(3));
+    assert!(problem(Source::of(&x).read()).contains("--target"));
+    written(&folder, "train-labels-idx1-ubyte", labels(3));
+    let problem = problem(Source::of(&x).read());
+    assert!(problem.contains("train-labels-idx1-ubyte seems to be it"), "{problem}");
+}

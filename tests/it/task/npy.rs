@@ -1,0 +1,206 @@
+//! NumPy's arrays: every type and order as NumPy wrote it, which arrays are taken, and what is
+//! refused.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+
+use deme::error::Result;
+use deme::task::{self, Objective, Part, Source};
+use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
+
+use super::{problem, written};
+
+/// Written by NumPy: `golden/arrays.py`.
+const GOLDEN: &[u8] = include_bytes!("../golden/arrays.npz");
+
+/// The arrays of the golden archive: a name, and the bytes of the `.npy` file inside.
+fn golden() -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(GOLDEN)).expect("an archive");
+    let count = archive.len();
+    let array = |index| {
+        let mut inside = archive.by_index(index).expect("an array");
+        let mut bytes = Vec::new();
+        inside.read_to_end(&mut bytes).expect("whole");
+        let name = inside.name().expect("a name").into_owned();
+        (name.strip_suffix(".npy").expect("an ending").to_owned(), bytes)
+    };
+    (0..count).map(array).collect()
+}
+
+fn array(name: &str) -> Vec<u8> {
+    golden().into_iter().find(|(known, _)| known == name).expect("a golden array").1
+}
+
+/// An array of doubles.
+fn npy(shape: &str, numbers: &[f64]) -> Vec<u8> {
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({shape}), }}");
+    let header = format!("{header:<117}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.bytes());
+    bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+    bytes
+}
+
+/// A pair of files, read.
+fn read(samples: &[u8], targets: &[u8]) -> Result<task::Read> {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = written(&folder, "x.npy", samples);
+    let target = written(&folder, "y.npy", targets);
+    let target = target.to_str().expect("a plain name");
+    Source { target: Some(target), held_out: Some(0.0), ..Source::of(&path) }.read()
+}
+
+/// An archive in a folder.
+fn archive(folder: &TempDir, arrays: &[(&str, Vec<u8>)]) -> PathBuf {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in arrays {
+        let options = SimpleFileOptions::default();
+        writer.start_file(format!("{name}.npy"), options).expect("a new array");
+        writer.write_all(bytes).expect("room");
+    }
+    written(folder, "data.npz", writer.finish().expect("an archive").into_inner())
+}
+
+#[test]
+fn every_type_and_order_gives_the_same_features() {
+    let (samples, inputs) = (6, 6);
+    let original = |sample: usize, input: usize| ((sample * inputs + input) * 7 % 37) as f64;
+    let mut met = 0;
+    for (name, bytes) in golden() {
+        let Some((kind, _)) = name.split_once('_') else { continue };
+        met += 1;
+        let data = read(&bytes, &array("y")).expect("a good pair").data;
+        assert_eq!((data.inputs, data.targets.len(), data.outputs), (inputs, samples, 3), "{name}");
+        assert_eq!(data.targets, [0.0, 1.0, 2.0, 0.0, 1.0, 2.0]);
+        for input in 0..inputs {
+            // Bytes share a mean and a deviation; of other types each feature has its own.
+            let all = || {
+                let inputs = if kind == "u1" { 0..inputs } else { input..input + 1 };
+                inputs.flat_map(|input| (0..samples).map(move |sample| original(sample, input)))
+            };
+            let count = all().count() as f64;
+            let mean = all().sum::<f64>() / count;
+            let deviation = (all().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt();
+            for sample in 0..samples {
+                let expected = (original(sample, input) - mean) / deviation;
+                let found = f64::from(data.sample(sample)[input]);
+                approx::assert_abs_diff_eq!(found, expected, epsilon = 1e-6);
+            }
+        }
+    }
+    assert_eq!(met, 40);
+    let bits = read(&array("bits"), &array("y")).expect("a good pair").data;
+    for sample in 0..samples {
+        for (input, &found) in bits.sample(sample).iter().enumerate() {
+            // Above the mean stand the true ones.
+            assert_eq!(found > 0.0, original(sample, input) % 2.0 == 0.0);
+        }
+    }
+}
+
+#[test]
+fn other_types_are_refused_by_name() {
+    for (name, words) in
+        [("f2", "f2"), ("complex", "c8"), ("record", "'<f4'"), ("object", "O"), ("words", "U1")]
+    {
+        let problem = problem(read(&array(name), &array("y")));
+        assert!(problem.contains("expected numbers") && problem.contains(words), "{problem}");
+        assert!(problem.contains("x.npy"), "{problem}");
+    }
+}
+
+#[test]
+fn arrays_that_do_not_fit_each_other_or_their_header_are_refused() {
+    let (x, y) = (npy("3, 2", &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), npy("3,", &[0.0, 1.0, 0.0]));
+    assert!(read(&x, &y).is_ok());
+    assert!(read(&x, &npy("3, 1", &[0.0, 1.0, 0.0])).is_ok());
+    let longer = [&x[..], b"more"].concat();
+    let cases = [
+        (x.clone(), npy("2,", &[0.0, 1.0]), "expected 3 targets"),
+        (x.clone(), npy("3, 2", &[0.0; 6]), "expected 3 targets"),
+        (x.clone(), npy("3,", &[0.0, f64::NAN, 1.0]), "row 1, column 0"),
+        (npy("3, 2", &[0.0, 1.0, 2.0, 3.0, 4.0, f64::INFINITY]), y.clone(), "row 2, column 1"),
+        (npy("", &[1.0]), y.clone(), "one number"),
+        (npy("0, 2", &[]), npy("0,", &[]), "got none"),
+        (npy("3, 0", &[]), y.clone(), "got none"),
+        (npy("1, 2", &[0.0, 1.0]), npy("1,", &[0.0]), "two classes"),
+        (x[..x.len() - 1].to_vec(), y.clone(), "6 numbers as its header says"),
+        (longer, y.clone(), "got more bytes"),
+        (x[..20].to_vec(), y.clone(), "x.npy"),
+    ];
+    for (samples, targets, words) in cases {
+        let problem = problem(read(&samples, &targets));
+        assert!(problem.contains(words), "{words}: {problem}");
+    }
+    let folder = TempDir::new().expect("a temporary folder");
+    let alone = written(&folder, "x.npy", &x);
+    assert!(problem(Source::of(&alone).read()).contains("--target"));
+}
+
+#[test]
+fn what_does_not_fit_is_refused_by_its_header() {
+    let huge = npy("1000000000, 1000000000", &[]);
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = written(&folder, "x.npy", huge);
+    let source = Source { target: Some("y.npy"), memory: 1 << 30, ..Source::of(&path) };
+    let problem = problem(source.read());
+    assert!(problem.contains("1000000000") && problem.contains("1.0 GiB"), "{problem}");
+}
+
+#[test]
+fn an_archive_names_its_arrays() {
+    let x = || npy("4, 1", &[1.0, 2.0, 3.0, 4.0]);
+    let y = |first: f64| npy("4,", &[first, first + 0.5, first + 1.0, first + 2.0]);
+    let labels = || npy("4,", &[0.0, 1.0, 0.0, 1.0]);
+    let folder = TempDir::new().expect("a temporary folder");
+    let objective = |arrays: &[(&str, Vec<u8>)], target| {
+        let path = archive(&folder, arrays);
+        let read = Source { target, held_out: Some(0.0), ..Source::of(&path) }.read();
+        read.map(|read| read.data.objective).map_err(|error| error.to_string())
+    };
+    let (numbers, classes) = (Ok(Objective::SquaredError), Ok(Objective::CrossEntropy));
+    assert_eq!(objective(&[("x", x()), ("y", y(0.0))], None), numbers);
+    assert_eq!(objective(&[("X", x()), ("Y", y(0.0))], None), numbers);
+    assert_eq!(objective(&[("X_train", x()), ("y_train", labels())], None), classes);
+    let three = [("x", x()), ("y", y(0.0)), ("labels", labels())];
+    assert_eq!(objective(&three, Some("labels")), classes);
+    assert_eq!(objective(&[("images", x()), ("labels", labels())], Some("labels")), classes);
+    for (arrays, target, words) in [
+        (&three[..], Some("z"), "an array 'z'"),
+        (&[("a", x()), ("b", x())], None, "its arrays are: a, b"),
+        (&[("a", x()), ("b", x()), ("c", x())], Some("c"), "an array 'x' of samples beside 'c'"),
+        (&[], None, "its arrays are: none"),
+    ] {
+        let problem = objective(arrays, target).expect_err("it should be refused");
+        assert!(problem.contains(words) && problem.contains("data.npz"), "{problem}");
+    }
+}
+
+#[test]
+fn test_arrays_are_held_out_unless_a_share_is_asked_for() {
+    let many =
+        |count: usize, first: f64| -> Vec<f64> { (0..count).map(|n| first + n as f64).collect() };
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = archive(
+        &folder,
+        &[
+            ("x_train", npy("6, 1", &many(6, 0.0))),
+            ("y_train", npy("6,", &[0.0, 1.0, 0.0, 1.0, 0.0, 1.0])),
+            ("x_test", npy("2, 1", &many(2, 50.0))),
+            ("y_test", npy("2,", &[1.0, 2.0])),
+        ],
+    );
+    let read = Source::of(&path).read().expect("a good archive");
+    assert_eq!((read.data.part(Part::Training), read.data.part(Part::HeldOut)), (0..6, 6..8));
+    assert_eq!(read.held_out, None);
+    assert!(read.notes.iter().any(|note| note.contains("'x_test' and 'y_test'")));
+    // Classes are those of both parts; the scaling is the training part's.
+    assert_eq!((read.data.outputs, &read.data.targets[6..]), (3, &[1.0, 2.0][..]));
+    let preparation = read.data.preparation.expect("it is a file's");
+    assert_eq!((preparation.input_means, preparation.target.as_str()), (vec![2.5], "y_train"));
+    let read = Source { held_out: Some(0.34), ..Source::of(&path) }.read().expect("good");
+    assert_eq!((read.data.part(Part::HeldOut), read.held_out), (4..6, Some(0.34)));
+    assert_eq!(read.data.outputs, 2);
+}

@@ -1,0 +1,87 @@
+//! The split: its size, its fairness to classes, and what it follows from.
+
+use deme::task::{DataSet, Part, Source};
+use tempfile::TempDir;
+
+use super::written;
+
+/// A table of classes of these sizes, in turns; the only feature is the row.
+fn read(sizes: &[usize], held_out: Option<f64>, seed: u64) -> DataSet {
+    let mut rows = String::from("row,class\n");
+    let mut row = 0;
+    for turn in 0..sizes.iter().copied().max().unwrap_or(0) {
+        for (class, _) in sizes.iter().enumerate().filter(|&(_, &size)| turn < size) {
+            rows.push_str(&format!("{row},c{class}\n"));
+            row += 1;
+        }
+    }
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = written(&folder, "t.csv", rows);
+    Source { held_out, seed, ..Source::of(&path) }.read().expect("a good table").data
+}
+
+/// Held-out samples of each class.
+fn held_out(data: &DataSet) -> Vec<usize> {
+    let mut counts = vec![0; data.outputs];
+    if !data.held_out_is_training {
+        data.part(Part::HeldOut).for_each(|sample| counts[data.targets[sample] as usize] += 1);
+    }
+    counts
+}
+
+#[test]
+fn every_class_gives_up_its_share_to_within_one() {
+    for (sizes, share, expected) in [
+        (&[50, 50, 50][..], None, &[10, 10, 10][..]),
+        (&[90, 10], None, &[18, 2]),
+        (&[7, 7, 7], None, &[2, 1, 1]),
+        (&[100, 3, 1], None, &[20, 1, 0]),
+        (&[40, 20], Some(0.5), &[20, 10]),
+        (&[40, 20], Some(0.0), &[0, 0]),
+        // A share of less than one sample is one; every class keeps one.
+        (&[40, 20], Some(0.001), &[1, 0]),
+        (&[2, 1], None, &[1, 0]),
+        (&[3, 3], Some(0.99), &[2, 2]),
+        (&[1, 1], None, &[0, 0]),
+    ] {
+        let data = read(sizes, share, 1);
+        assert_eq!(held_out(&data), expected, "{sizes:?} {share:?}");
+        assert_eq!(data.held_out_is_training, expected.iter().all(|&count| count == 0));
+        assert_eq!(data.training, sizes.iter().sum::<usize>() - expected.iter().sum::<usize>());
+    }
+}
+
+#[test]
+fn it_follows_from_the_seed_and_keeps_the_order_of_the_file() {
+    let rows = |seed| {
+        let data = read(&[50, 50], None, seed);
+        let preparation = data.preparation.as_ref().expect("it is a file's");
+        let (mean, scale) = (preparation.input_means[0], preparation.input_scales[0]);
+        let row = |sample: usize| f64::from(data.sample(sample)[0]) / scale + mean;
+        let part = |part| data.part(part).map(|sample| row(sample).round() as usize).collect();
+        let [training, judging]: [Vec<usize>; 2] = [Part::Training, Part::HeldOut].map(part);
+        assert!(training.is_sorted() && judging.is_sorted());
+        let mut all = [&training[..], &judging[..]].concat();
+        all.sort_unstable();
+        assert!(all.into_iter().eq(0..100));
+        judging
+    };
+    assert_eq!(rows(1), rows(1));
+    assert_ne!(rows(1), rows(2));
+    // No row is held out by every seed.
+    let often = (0..40).map(rows).fold(vec![0; 100], |mut counts, judging| {
+        judging.into_iter().for_each(|row| counts[row] += 1);
+        counts
+    });
+    assert!(often.iter().all(|&count| (1..=20).contains(&count)), "{often:?}");
+}
+
+#[test]
+fn a_share_that_is_none_is_refused() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = written(&folder, "t.csv", "a,y\n1,p\n2,q\n");
+    for share in [-0.1, 1.0, 20.0, f64::NAN, f64::INFINITY] {
+        let read = Source { held_out: Some(share), ..Source::of(&path) }.read();
+        assert!(super::problem(read).contains("--held-out"), "{share}");
+    }
+}
