@@ -6,10 +6,18 @@ mod cartpole;
 mod control;
 mod data;
 mod digits;
+mod double_pole;
+mod double_pole_hidden;
+mod double_pole_starts;
 mod mountaincar;
 mod mountaincar_continuous;
 mod pendulum;
+mod pole;
 mod rollout;
+mod single_pole;
+mod swing;
+mod swingup;
+mod swingup_hard;
 mod table;
 mod turns;
 mod xor;
@@ -17,11 +25,19 @@ mod xor;
 use deme::error::Error;
 use deme::network::{Activation, Network};
 use deme::strategy::{self, Settings, Start};
-use deme::task::{self, Dynamics, Kind, Shape};
+use deme::task::{self, Dynamics, Kind, Shape, Task};
+
+/// A task of the registry, or what examines the networks of one.
+fn task_of(name: &str) -> Box<dyn Task> {
+    let stand_ins = task::all().into_iter().filter_map(|task| task.examination());
+    let mut tasks = stand_ins.flat_map(|exam| [exam.validation, exam.held_out]);
+    let stand_in = tasks.find(|task| task.about().name == name);
+    stand_in.unwrap_or_else(|| task::named(name).expect("a task of the registry"))
+}
 
 /// Runs a test on the double-precision dynamics of a control task.
 fn dynamics<T>(name: &str, test: impl FnOnce(Shape, &dyn Dynamics<f64>) -> T) -> T {
-    let task = task::named(name).expect("a task of the registry");
+    let task = task_of(name);
     match task.kind() {
         Kind::Control(simulation) => test(simulation.shape(), simulation.reference()),
         Kind::Data(_) => panic!("{name} is a data set"),
@@ -89,6 +105,21 @@ fn every_default_is_one_that_a_run_accepts() {
         assert!(about.threshold.is_none_or(f64::is_finite), "{}", about.name);
         assert!(!about.summary.is_empty() && !about.source.is_empty(), "{}", about.name);
     }
+}
+
+#[test]
+fn what_examines_a_task_takes_its_networks() {
+    let mut met = 0;
+    for task in task::all() {
+        let Some(exam) = task.examination() else { continue };
+        for other in [&exam.validation, &exam.held_out] {
+            assert_eq!((other.inputs(), other.outputs()), (task.inputs(), task.outputs()));
+            assert!(other.about().threshold.is_some() && other.examination().is_none());
+        }
+        assert_eq!(exam.held_out.about().threshold, task.about().threshold);
+        met += 1;
+    }
+    assert_eq!(met, 1, "examinations");
 }
 
 #[test]
