@@ -37,7 +37,11 @@ fn population_gene(individual: u32, gene: u32) -> f32 {
 
 // The start of an episode, the same for every individual.
 fn episode_start(episode: u32) -> State {
-    var draws: array<f32, DRAWS>;
+    var draws: Draws;
+    if (STARTS > 0u) {
+        draws[0] = f32(episode % max(STARTS, 1u));
+        return task_start(draws);
+    }
     for (var block = 0u; block < (DRAWS + 3u) / 4u; block++) {
         let counter = vec4<u32>(block, episode, rolling.generation, rolling.stream);
         let units = random_units(random_words(counter, rolling.seed));

@@ -19,7 +19,7 @@ const LARGEST_LOWER_SPEED: f32 = 9.0 * PI; // rad/s
 const LINE: f32 = 1.0; // m above the upper joint
 const START: f32 = 0.1; // every number of a start lies in [-START, START)
 
-fn task_start(draws: array<f32, DRAWS>) -> State {
+fn task_start(draws: Draws) -> State {
     var state: State;
     for (var i = 0u; i < 4u; i++) {
         state[i] = 2.0 * START * draws[i] - START;

@@ -14,7 +14,7 @@ const LARGEST_X: f32 = 2.4; // m
 const LARGEST_ANGLE: f32 = 0.20943951; // rad, 12 degrees
 const START: f32 = 0.05; // every number of a start lies in [-START, START)
 
-fn task_start(draws: array<f32, DRAWS>) -> State {
+fn task_start(draws: Draws) -> State {
     var state: State;
     for (var i = 0u; i < 4u; i++) {
         state[i] = 2.0 * START * draws[i] - START;

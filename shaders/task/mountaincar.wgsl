@@ -12,7 +12,7 @@ const RIGHT_WALL: f32 = 0.6;
 const GOAL: f32 = 0.5;
 const START = vec2<f32>(-0.6, -0.4);
 
-fn task_start(draws: array<f32, DRAWS>) -> State {
+fn task_start(draws: Draws) -> State {
     return State(START.x + (START.y - START.x) * draws[0], 0.0);
 }
 

@@ -14,7 +14,7 @@ const START = vec2<f32>(-0.6, -0.4);
 const GOAL_REWARD: f32 = 100.0;
 const FORCE_COST: f32 = 0.1;
 
-fn task_start(draws: array<f32, DRAWS>) -> State {
+fn task_start(draws: Draws) -> State {
     return State(START.x + (START.y - START.x) * draws[0], 0.0);
 }
 

@@ -20,7 +20,7 @@ const TORQUE_COST: f32 = 0.001;
 const TURN_HIGH: f32 = 6.28125;
 const TURN_LOW: f32 = 0.0019353072;
 
-fn task_start(draws: array<f32, DRAWS>) -> State {
+fn task_start(draws: Draws) -> State {
     return State(
         2.0 * START.x * draws[0] - START.x,
         2.0 * START.y * draws[1] - START.y,

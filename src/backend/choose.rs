@@ -7,7 +7,7 @@ use super::{Backend, Cpu, Gpu, Reference, kernels};
 use crate::error::{Error, Result};
 use crate::gpu::{Device, Hardness, adapters};
 use crate::network::Network;
-use crate::task::Task;
+use crate::task::{Examination, Task};
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,16 +45,43 @@ impl FromStr for Choice {
     }
 }
 
-/// Two backends.
+/// Backends for a run.
 pub struct Opened {
     /// For the population.
     pub trainer: Box<dyn Backend>,
-    /// For single networks, so that the population stays where it is. Beside a GPU it is the CPU's:
-    /// a network alone would leave a GPU idle, and what learned on one implementation is judged by
-    /// another.
-    pub examiner: Box<dyn Backend>,
+    /// For single networks, so that the population stays where it is.
+    pub examiners: Examiners,
     /// Which it is and why, for a person.
     pub note: String,
+}
+
+/// Backends for single networks. Beside a GPU they are the CPU's: a network alone would leave a GPU
+/// idle, and what learned on one implementation is judged by another.
+pub struct Examiners {
+    /// On the task itself, or on what validates its networks.
+    pub validation: Box<dyn Backend>,
+    /// On what judges them, where that is another task.
+    pub held_out: Option<Box<dyn Backend>>,
+}
+
+impl Examiners {
+    fn new(
+        task: Arc<dyn Task>,
+        network: Network,
+        open: impl Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>,
+    ) -> Self {
+        match task.examination() {
+            None => Self { validation: open(task, network), held_out: None },
+            Some(Examination { validation, held_out }) => Self {
+                validation: open(validation.into(), network.clone()),
+                held_out: Some(open(held_out.into(), network)),
+            },
+        }
+    }
+
+    fn on_cpu(task: Arc<dyn Task>, network: Network) -> Self {
+        Self::new(task, network, |task, network| Box::new(Cpu::new(task, network)))
+    }
 }
 
 /// Opens what was asked for.
@@ -92,15 +119,22 @@ fn hardware() -> Option<Device> {
 }
 
 fn cpu(task: Arc<dyn Task>, network: Network, why: &str) -> Opened {
-    let trainer = Cpu::new(task, network);
+    let trainer = Cpu::new(Arc::clone(&task), network.clone());
     let note = format!("backend: cpu ({why}), {}", trainer.adapter());
-    Opened { examiner: Box::new(trainer.beside()), trainer: Box::new(trainer), note }
+    let examiners = match task.examination() {
+        // The samples of a data set are large, and need not be there twice.
+        None => Examiners { validation: Box::new(trainer.beside()), held_out: None },
+        Some(_) => Examiners::on_cpu(task, network),
+    };
+    Opened { trainer: Box::new(trainer), examiners, note }
 }
 
 fn reference(task: Arc<dyn Task>, network: Network) -> Opened {
     let trainer = Reference::new(Arc::clone(&task), network.clone());
     let note = "backend: reference (as asked), slow and in double precision".into();
-    Opened { trainer: Box::new(trainer), examiner: Box::new(Reference::new(task, network)), note }
+    let examiners =
+        Examiners::new(task, network, |task, network| Box::new(Reference::new(task, network)));
+    Opened { trainer: Box::new(trainer), examiners, note }
 }
 
 fn gpu(device: Device, why: &str, task: Arc<dyn Task>, network: Network) -> Result<Opened> {
@@ -108,5 +142,5 @@ fn gpu(device: Device, why: &str, task: Arc<dyn Task>, network: Network) -> Resu
     let device = Arc::new(device);
     let note = format!("backend: gpu ({why}), {}", device.name());
     let trainer = Gpu::new(device, Arc::clone(&task), network.clone())?;
-    Ok(Opened { trainer: Box::new(trainer), examiner: Box::new(Cpu::new(task, network)), note })
+    Ok(Opened { trainer: Box::new(trainer), examiners: Examiners::on_cpu(task, network), note })
 }

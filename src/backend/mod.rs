@@ -14,7 +14,7 @@ mod recombine;
 mod reference;
 mod spawn;
 
-pub use choose::{Choice, Opened, open};
+pub use choose::{Choice, Examiners, Opened, open};
 pub use cpu::Cpu;
 pub use gpu::{Gpu, kernels};
 pub use plan::{Limits, Plan, Shard, WORKGROUP};

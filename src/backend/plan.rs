@@ -13,6 +13,10 @@ pub const WORKGROUP: usize = 64;
 /// a tenth of a teraflop, which integrated GPUs reach.
 pub const WORK_A_DISPATCH: u64 = 5_000_000_000;
 
+/// The most steps that one dispatch takes in a row, for the same reason: however few individuals
+/// there are, steps come one after another, and 10 us each is much for any device.
+pub const STEPS_A_DISPATCH: u32 = 4096;
+
 /// What a device allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -151,7 +155,8 @@ impl RolloutPlan {
         let fitting = (limits.binding_bytes / episode_bytes.max(1)).max(1);
         let episodes = u64::from(episodes).min(fitting) as u32;
         let step_work = rows as u64 * u64::from(episodes) * genes.max(1) as u64;
-        let bounded = (limits.work_a_dispatch / step_work).clamp(1, u64::from(steps.max(1))) as u32;
+        let most = u64::from(steps.clamp(1, STEPS_A_DISPATCH));
+        let bounded = (limits.work_a_dispatch / step_work).clamp(1, most) as u32;
         Self { rows, episodes, steps: bounded }
     }
 }

@@ -36,7 +36,7 @@ pub struct Flags {
     /// Samples that all individuals share, a list as above; `forward` only [default: 64]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     batch: Vec<Sizes>,
-    /// Environment steps of every individual; tasks only [default: the task's step limit]
+    /// Environment steps of every individual; tasks only [default: the task's step limit, 1000 at most]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
     /// Genes of an individual, a list as above; `generation` only [default: 10000]
@@ -174,6 +174,9 @@ fn has_no_steps(task: Box<dyn Task>) -> bool {
     !matches!(task.kind(), Kind::Control(_))
 }
 
+/// Steps that are measured when nothing is said: some tasks go on for a hundred times as many.
+const LONGEST_DEFAULT: u32 = 1000;
+
 /// What the flags ask to measure.
 fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
     match flags.subject.as_str() {
@@ -194,7 +197,7 @@ fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
             let task: Arc<dyn Task> = request.open().map_err(also_known)?.task;
             let spec = flags.network.as_deref().unwrap_or(task.about().defaults.network);
             let network = task.network(spec, Activation::Tanh)?;
-            let limit = u64::from(task.step_limit().max(1));
+            let limit = u64::from(task.step_limit().clamp(1, LONGEST_DEFAULT));
             let steps = one_size("--steps", flags.steps.unwrap_or(limit))? as u32;
             Ok(vec![Subject::Rollouts { task, network, steps }])
         }

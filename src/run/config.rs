@@ -115,7 +115,7 @@ impl Config {
     /// How a file's numbers became the network's.
     pub(super) fn preparation(&self) -> Option<&Preparation> {
         match self.task.kind() {
-            Kind::Control(_) => None,
+            Kind::Control(_) | Kind::Function(_) => None,
             Kind::Data(data) => data.preparation.as_ref(),
         }
     }

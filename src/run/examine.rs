@@ -3,12 +3,24 @@
 use std::sync::Arc;
 
 use super::Config;
-use crate::backend::{Backend, Episodes, Purpose};
+use crate::backend::{Episodes, Examiners, Purpose};
 use crate::error::{Error, Result};
 use crate::population::{Explicit, Proposal};
+use crate::task::{Examination, Kind, Task};
 
-/// Episodes of a validation, and of a held-out score.
+/// Episodes of a validation, and of a held-out score, of a task whose starts are drawn.
 pub const EXAMINED_EPISODES: u32 = 100;
+
+/// Episodes that an examination on a task takes: every start once, where they are not drawn.
+fn episodes_on(task: &dyn Task) -> u32 {
+    let Kind::Control(simulation) = task.kind() else { return EXAMINED_EPISODES };
+    let shape = simulation.shape();
+    match (shape.starts, shape.draws) {
+        (Some(starts), _) => starts,
+        (None, 0) => 1,
+        (None, _) => EXAMINED_EPISODES,
+    }
+}
 
 /// The best recommendation so far.
 #[derive(Clone, Debug)]
@@ -32,18 +44,48 @@ pub(super) struct Exam {
     pub held_out: Option<f32>,
 }
 
-/// A backend of its own, so that the population of the run stays where it is.
+/// Backends of its own, so that the population of the run stays where it is.
 pub(super) struct Examiner {
-    backend: Box<dyn Backend>,
+    backends: Examiners,
+    validation_episodes: u32,
+    held_out_episodes: u32,
     seed: u64,
     target: Option<f32>,
+    /// What a champion's validation must reach for the task to be solved, whatever its score.
+    bar: Option<f32>,
     champion: Option<Champion>,
 }
 
 impl Examiner {
-    pub fn new(config: &Config, backend: Box<dyn Backend>) -> Self {
+    pub fn new(config: &Config, backends: Examiners) -> Self {
         let target = if config.stops_at_target() { config.target() } else { None };
-        Self { backend, seed: config.seed, target, champion: None }
+        let own = episodes_on(config.task.as_ref());
+        let examination = config.task.examination();
+        let other = |of: fn(&Examination) -> &Box<dyn Task>| {
+            examination.as_ref().map_or(own, |exam| episodes_on(of(exam).as_ref()))
+        };
+        Self {
+            validation_episodes: other(|exam| &exam.validation),
+            held_out_episodes: other(|exam| &exam.held_out),
+            backends,
+            seed: config.seed,
+            target,
+            bar: examination
+                .as_ref()
+                .and_then(|exam| exam.validation.about().threshold)
+                .map(|threshold| threshold as f32),
+            champion: None,
+        }
+    }
+
+    /// Episodes that a held-out score is the mean of.
+    pub fn held_out_episodes(&self) -> u32 {
+        self.held_out_episodes
+    }
+
+    /// Whether a validation lets a network solve the task at all.
+    pub fn admits(&self, validation: f32) -> bool {
+        self.bar.is_none_or(|bar| validation >= bar)
     }
 
     /// The best recommendation so far; there is one after the first generation.
@@ -63,7 +105,8 @@ impl Examiner {
             return Ok(Exam { validation, champion: false, held_out: None });
         }
         self.champion = Some(Champion { genome, generation, validation, held_out: None });
-        let may_end = self.target.is_some_and(|target| validation >= target);
+        // Where validation is on the same scale as the score, it says when judging is worth it.
+        let may_end = self.target.is_some_and(|target| validation >= self.bar.unwrap_or(target));
         let held_out = if may_end { Some(self.judge()?.1) } else { None };
         Ok(Exam { validation, champion: true, held_out })
     }
@@ -84,9 +127,14 @@ impl Examiner {
 
     fn score(&mut self, genome: &[f32], purpose: Purpose) -> Result<f32> {
         let explicit = Explicit { genomes: Arc::from(genome), genes: genome.len() };
-        self.backend.spawn(&Proposal::Explicit(explicit))?;
-        let episodes = Episodes::new(self.seed, purpose, 0, EXAMINED_EPISODES);
-        let scores = self.backend.score(&episodes)?;
+        let Examiners { validation, held_out } = &mut self.backends;
+        let (backend, count) = match (purpose, held_out) {
+            (Purpose::HeldOut, Some(held_out)) => (held_out, self.held_out_episodes),
+            (Purpose::HeldOut, None) => (validation, self.held_out_episodes),
+            _ => (validation, self.validation_episodes),
+        };
+        backend.spawn(&Proposal::Explicit(explicit))?;
+        let scores = backend.score(&Episodes::new(self.seed, purpose, 0, count))?;
         Ok(scores.values.first().copied().unwrap_or(f32::NAN))
     }
 }

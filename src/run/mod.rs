@@ -13,7 +13,10 @@
 //! Choosing among a thousand networks on a hundred episodes also selects for luck on just those,
 //! which is why the validation score is not what is reported. A data set has no third part: its
 //! training part stands in for validation, and its held-out part judges, by the share of samples
-//! that were told right, or of a regression by R^2 (see [`crate::task::DataSet`]).
+//! that were told right, or of a regression by R^2 (see [`crate::task::DataSet`]). Where the starts
+//! of a task are not drawn, an examination takes each of them once; a task whose success is another
+//! thing than its fitness names the tasks that stand in for it when networks are validated and
+//! judged ([`Examination`](crate::task::Examination)).
 //!
 //! # Example
 //!
@@ -125,7 +128,7 @@ impl<'a> Run<'a> {
             strategy,
             started: Started::of(config, &*opened.trainer, opened.note),
             trainer: opened.trainer,
-            examiner: Examiner::new(config, opened.examiner),
+            examiner: Examiner::new(config, opened.examiners),
             setup_seconds: 0.0,
             propose_seconds: 0.0,
             generations: 0,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Run;
-use super::examine::{Champion, EXAMINED_EPISODES};
+use super::examine::Champion;
 use crate::strategy::Stop;
 use crate::task::{Kind, Part};
 
@@ -26,7 +26,8 @@ pub struct Summary {
     pub evaluations: u64,
     /// Steps of the training episodes; 0 for a data set.
     pub environment_steps: u64,
-    /// Whether `score` reaches the target; false where there is none.
+    /// Whether `score` reaches the target, and the champion's validation what the task demands of
+    /// it; false where there is no target.
     pub solved: bool,
     /// The champion's held-out score; null where it is NaN.
     pub score: Option<f32>,
@@ -98,10 +99,11 @@ impl Summary {
             generations: run.generations,
             evaluations: run.evaluations,
             environment_steps: run.environment_steps,
-            solved: config.reaches_target(Some(held_out)),
+            solved: config.reaches_target(Some(held_out))
+                && run.examiner.admits(champion.validation),
             score: held_out.is_finite().then_some(held_out),
             score_episodes: match config.task.kind() {
-                Kind::Control(_) => u64::from(EXAMINED_EPISODES),
+                Kind::Control(_) => u64::from(run.examiner.held_out_episodes()),
                 Kind::Data(data) => data.part(Part::HeldOut).len() as u64,
                 Kind::Function(_) => 1,
             },

@@ -31,7 +31,7 @@ impl Actions {
     }
 
     /// Numbers in one action.
-    pub fn size(self) -> usize {
+    pub const fn size(self) -> usize {
         match self {
             Self::Choice(_) => 1,
             Self::Force { count, .. } => count,

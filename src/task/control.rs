@@ -5,7 +5,7 @@
 
 use super::rollout::rollout;
 use super::turns::Turns;
-use super::{About, Actions, Cast, Outcome, Span};
+use super::{About, Actions, Cast, Examination, Outcome, Span};
 use crate::math::{Instructions, LaneMask, Lanes, Real, Vectorised, vectorised};
 use crate::network::Network;
 use crate::random::Place;
@@ -14,13 +14,17 @@ use crate::random::Place;
 ///
 /// # Shapes
 ///
-/// A state is an array of numbers. `start` makes one from `DRAWS` uniforms in [0, 1); `observe`
-/// writes what the network sees; `step` gives the next state and the reward for one action.
+/// A state is an array of numbers. `start` makes one from `DRAWS` uniforms in [0, 1), or from its
+/// number in a list of starts; `observe` writes what the network sees; `step` gives the next state
+/// and the reward for one action. There are at most 32 draws, observations and actions.
 pub trait Control: Send + Sync + Sized + 'static {
     /// The state: `[R; N]`.
     type State<R: Real>: AsRef<[R]> + AsMut<[R]> + Copy + Send;
-    /// Uniform draws that a start needs.
+    /// Uniform draws that a start needs; none where every episode begins alike.
     const DRAWS: usize;
+    /// Where starts are listed instead of drawn, how many there are. Episodes take them in turn,
+    /// and the one draw of a start is then its number, from 0.
+    const STARTS: Option<u32> = None;
     /// Numbers that the network sees.
     const OBSERVATIONS: usize;
     /// What the network can do.
@@ -32,6 +36,10 @@ pub trait Control: Send + Sync + Sized + 'static {
 
     /// What the task is.
     fn about(&self) -> &About;
+    /// What networks are examined by, where that is not the task itself.
+    fn examination(&self) -> Option<Examination> {
+        None
+    }
     /// The state that an episode begins with.
     fn start<R: Real>(&self, draws: &[R]) -> Self::State<R>;
     /// What the network sees of a state.
@@ -62,6 +70,8 @@ pub struct Shape {
     pub state: usize,
     /// Uniform draws that a start needs.
     pub draws: usize,
+    /// Starts that are listed instead of drawn.
+    pub starts: Option<u32>,
     /// Numbers that the network sees.
     pub observations: usize,
     /// What the network can do.
@@ -70,6 +80,16 @@ pub struct Shape {
     pub step_limit: u32,
     /// The twin in WGSL.
     pub wgsl: &'static str,
+}
+
+impl Shape {
+    /// What a start is made from: uniforms, or the number of a listed start.
+    pub fn draw(&self, mut unit: impl FnMut() -> f64) -> Vec<f64> {
+        match self.starts {
+            Some(count) => vec![(unit() * f64::from(count)).floor()],
+            None => (0..self.draws).map(|_| unit()).collect(),
+        }
+    }
 }
 
 /// A control task in one number type: the single steps that verification looks at.
@@ -172,6 +192,7 @@ impl<T: Control> Simulation for T {
         Shape {
             state: Control::start(self, &vec![0.0f64; T::DRAWS]).as_ref().len(),
             draws: T::DRAWS,
+            starts: T::STARTS,
             observations: T::OBSERVATIONS,
             actions: T::ACTIONS,
             step_limit: T::STEP_LIMIT,

@@ -22,13 +22,21 @@ mod cartpole;
 mod control;
 mod data;
 mod digits;
+mod double_pole;
+mod double_pole_hidden;
+mod double_pole_starts;
 mod file;
 mod formula;
 mod function;
 mod mountaincar;
 mod mountaincar_continuous;
 mod pendulum;
+mod pole;
 mod rollout;
+mod single_pole;
+mod swing;
+mod swingup;
+mod swingup_hard;
 mod turns;
 mod xor;
 
@@ -38,6 +46,9 @@ pub use cartpole::CartPole;
 pub use control::{Control, Dynamics, Probe, Probed, Shape, Simulation, show};
 pub use data::{DataSet, Objective, Part, Preparation, Verdict};
 pub use digits::digits;
+pub use double_pole::DoublePole;
+pub use double_pole_hidden::DoublePoleHidden;
+pub use double_pole_starts::DoublePoleStarts;
 pub use file::{Goal, NAMES as FILE_NAMES, Read, Source, has_a_file_of_targets, is_file};
 pub use formula::Formula;
 pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
@@ -45,6 +56,9 @@ pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use rollout::{Outcome, Span};
+pub use single_pole::SinglePole;
+pub use swingup::SwingUp;
+pub use swingup_hard::SwingUpHard;
 pub use turns::Cast;
 pub use xor::xor;
 
@@ -91,6 +105,21 @@ pub trait Task: Send + Sync {
     fn about(&self) -> &About;
     /// What it asks of a backend.
     fn kind(&self) -> Kind<'_>;
+    /// What networks are examined by, where that is not the task itself.
+    fn examination(&self) -> Option<Examination> {
+        None
+    }
+}
+
+/// Tasks that stand in for another when its networks are examined, and take the same networks.
+///
+/// What leads a search well need not be what a person wants to know. Training goes by the task's
+/// own fitness; a network has solved it that reaches both thresholds here.
+pub struct Examination {
+    /// Chooses the champion, and lets only one that reaches its threshold be judged for solving.
+    pub validation: Box<dyn Task>,
+    /// Judges the champion: its return is the score, and its threshold is the task's.
+    pub held_out: Box<dyn Task>,
 }
 
 /// The kinds of task.
@@ -189,6 +218,9 @@ impl<T: Control> Task for T {
     fn kind(&self) -> Kind<'_> {
         Kind::Control(self)
     }
+    fn examination(&self) -> Option<Examination> {
+        Control::examination(self)
+    }
 }
 
 impl Task for DataSet {
@@ -219,6 +251,11 @@ const REGISTRY: &[(&str, Maker)] = &[
     ("mountaincar-continuous", || Box::new(MountainCarContinuous)),
     ("acrobot", || Box::new(Acrobot)),
     ("pendulum", || Box::new(Pendulum)),
+    ("swingup", || Box::new(SwingUp)),
+    ("swingup-hard", || Box::new(SwingUpHard)),
+    ("single-pole", || Box::new(SinglePole)),
+    ("double-pole", || Box::new(DoublePole::<false>)),
+    ("double-pole-hidden", || Box::new(DoublePoleHidden)),
     ("xor", || Box::new(xor())),
     ("digits", || Box::new(digits())),
     ("sphere", || function(Formula::Sphere)),

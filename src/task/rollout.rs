@@ -71,6 +71,9 @@ pub(super) fn rollout<T: Control>(
 }
 
 fn start<T: Control>(task: &T, place: Place) -> T::State<f64> {
+    if let Some(count) = T::STARTS {
+        return task.start(&[f64::from(place.individual % count)]);
+    }
     let blocks = 0..T::DRAWS.div_ceil(WORDS_A_BLOCK) as u32;
     let draws: Vec<f64> =
         blocks.flat_map(|block| place.units(block)).take(T::DRAWS).map(f64::from).collect();

@@ -129,7 +129,8 @@ struct Seat {
     end: u64,
 }
 
-/// The most numbers in an observation, an action, or a start's draws.
+/// The most numbers in an observation, an action, or a start's draws; a task that needs more does
+/// not compile.
 const ROOM: usize = 32;
 
 impl<T: Control> Turns<'_, T> {
@@ -138,6 +139,11 @@ impl<T: Control> Turns<'_, T> {
     where
         G: Genome<Lanes<I>> + Seating,
     {
+        const {
+            let fits = T::DRAWS <= ROOM && T::OBSERVATIONS <= ROOM && T::ACTIONS.size() <= ROOM;
+            assert!(fits, "a task has 32 draws, observations and actions at most");
+            assert!(T::STARTS.is_none() || T::DRAWS == 1, "the number of a listed start is a draw");
+        };
         let zero = Lanes::<I>::of(0.0);
         let mut scratch = Scratch::of(self.network);
         let mut observation = [zero; ROOM];
@@ -312,6 +318,9 @@ impl<'a, T: Control> Starts<'a, T> {
             for (word, draw) in words.iter().zip(&mut draws[block * WORDS_A_BLOCK..]) {
                 *draw = Lanes::from_lanes(|l| random::unit(word[l]));
             }
+        }
+        if let Some(count) = T::STARTS {
+            draws[0] = Lanes::from_lanes(|l| (episodes[l] % count) as f32);
         }
         let state: T::State<Lanes<I>> = self.task.start(&draws[..T::DRAWS]);
         self.states.extend(state.as_ref().iter().map(|number| number.with::<crate::math::Plain>()));

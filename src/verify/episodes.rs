@@ -31,6 +31,8 @@ const SHORT_DISAGREE: f64 = 0.02;
 const EQUAL: f64 = 1e-6;
 /// Steps of a short episode.
 const SHORT_STEPS: u32 = 40;
+/// Steps after which a whole one is cut off, where the task would let it go on for longer.
+const WHOLE_STEPS: u32 = 1000;
 
 /// What returns are held to.
 #[derive(Clone, Copy)]
@@ -58,8 +60,10 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
     match task.kind() {
         Kind::Data(data) => Ok(vec![samples(&mut pair, &name, data)?]),
         Kind::Function(_) => Ok(vec![values(&mut pair, &name)?]),
-        Kind::Control(_) => {
+        Kind::Control(simulation) => {
+            let limit = simulation.shape().step_limit.min(WHOLE_STEPS);
             let whole = Episodes::new(3, Purpose::Verification, 4, 2);
+            let whole = Episodes { step_limit: Some(limit), ..whole };
             let short = Episodes { step_limit: Some(SHORT_STEPS), ..whole };
             let exact = Episodes { exact_steps: Some(3 * SHORT_STEPS), count: 1, ..short };
             let often = Episodes { exact_steps: Some(SHORT_STEPS), ..exact };

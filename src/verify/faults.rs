@@ -121,7 +121,10 @@ fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result
             // an episode began with.
             let pendulum = Arc::from(task::named("pendulum")?);
             let rungs = [&cartpole, &pendulum, &regression];
-            rungs.map(|task| episodes::climb(faulty, task)).into_iter().collect::<Result<Vec<_>>>()?
+            rungs
+                .map(|task| episodes::climb(faulty, task))
+                .into_iter()
+                .collect::<Result<Vec<_>>>()?
                 .concat()
         }
         other => unreachable!("no fault is assigned to rung '{other}'"),

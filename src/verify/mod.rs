@@ -45,7 +45,7 @@ pub use subject::{Case, CpuFault, CpuSubject, Found, GpuSubject, Subject};
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::task::{self, Task};
+use crate::task::{self, Examination, Task};
 
 /// The rungs to climb, for some tasks.
 pub struct Ladder {
@@ -54,6 +54,7 @@ pub struct Ladder {
 
 impl Ladder {
     /// The ladder for tasks of these names; for every task, and a regression, where there are none.
+    /// What networks of a task are examined by climbs with it.
     ///
     /// # Errors
     /// A name that is not in the registry.
@@ -64,7 +65,13 @@ impl Ladder {
         } else {
             names.iter().map(|name| task::named(name).map(Arc::from)).collect::<Result<_>>()?
         };
-        Ok(Self { tasks })
+        let climbing = tasks.into_iter().flat_map(|task| {
+            let stand_ins = task
+                .examination()
+                .map(|Examination { validation, held_out }| [validation, held_out].map(Arc::from));
+            std::iter::once(task).chain(stand_ins.into_iter().flatten())
+        });
+        Ok(Self { tasks: climbing.collect() })
     }
 
     /// Climbs every rung; a rung that fails does not stop those above it, but for shaders that do

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{Case, Comparison, Found, Rung, Subject};
 use crate::error::Result;
 use crate::random::{Place, Stream};
-use crate::task::{Actions, Dynamics, Kind, Simulation, Task};
+use crate::task::{Actions, Dynamics, Kind, Shape, Simulation, Task};
 
 /// Units in the last place, of the largest magnitude that a number of the state takes, by which a
 /// single step may be off. Measured on two processors and one software adapter: at most 24, for
@@ -128,20 +128,20 @@ fn other_side(
 fn cases(simulation: &dyn Simulation) -> Vec<Case> {
     let (shape, reference) = (simulation.shape(), simulation.reference());
     let mut draw = Draws::new(1);
-    let episodes = episodes(reference, shape.draws, shape.actions, &mut draw);
-    let reach = scales(&episodes);
+    let episodes = episodes(reference, &shape, &mut draw);
+    let bounds = bounds(&episodes);
     let mut states: Vec<Vec<f64>> = (0..CASES)
         .map(|_| episodes[(draw.unit() * episodes.len() as f64) as usize].clone())
         .collect();
     let boxed: Vec<Vec<f64>> = (0..CASES)
-        .map(|_| reach.iter().map(|reach| 1.25 * reach * (2.0 * draw.unit() - 1.0)).collect())
+        .map(|_| bounds.iter().map(|(low, high)| low + (high - low) * draw.unit()).collect())
         .collect();
     states.extend(boxed);
     states.extend(boundary(reference, &states));
     states
         .into_iter()
         .map(|state| Case {
-            draws: (0..shape.draws).map(|_| draw.unit() as f32).collect(),
+            draws: shape.draw(|| draw.unit()).into_iter().map(|number| number as f32).collect(),
             state: state.into_iter().map(|number| number as f32).collect(),
             outputs: (0..shape.actions.outputs()).map(|_| draw.output()).collect(),
             action: draw.action(shape.actions).into_iter().map(|number| number as f32).collect(),
@@ -149,28 +149,33 @@ fn cases(simulation: &dyn Simulation) -> Vec<Case> {
         .collect()
 }
 
+/// A box around states: a quarter larger than what they reach to one side or the other, but a number
+/// that is never below zero, such as an age, stays so.
+fn bounds(states: &[Vec<f64>]) -> Vec<(f64, f64)> {
+    let reach = scales(states).into_iter().enumerate();
+    let bound = |(n, reach): (usize, f64)| {
+        let is_signed = states.iter().any(|state| state[n] < 0.0);
+        (if is_signed { -1.25 * reach } else { 0.0 }, 1.25 * reach)
+    };
+    reach.map(bound).collect()
+}
+
 /// The states of random episodes, ended ones included.
-fn episodes(
-    reference: &dyn Dynamics<f64>,
-    draws: usize,
-    actions: Actions,
-    draw: &mut Draws,
-) -> Vec<Vec<f64>> {
+fn episodes(reference: &dyn Dynamics<f64>, shape: &Shape, draw: &mut Draws) -> Vec<Vec<f64>> {
     const EPISODES: usize = 48;
     const STEPS: usize = 150;
     const HOLD: usize = 12;
     let mut states = Vec::new();
     for _ in 0..EPISODES {
-        let start: Vec<f64> = (0..draws).map(|_| f64::from(draw.unit() as f32)).collect();
-        let mut state = reference.start(&start);
-        let mut action = draw.action(actions);
+        let mut state = reference.start(&shape.draw(|| draw.unit()));
+        let mut action = draw.action(shape.actions);
         for step in 0..STEPS {
             states.push(state.clone());
             if reference.terminated(&state) {
                 break;
             }
             if step % HOLD == HOLD - 1 {
-                action = draw.action(actions);
+                action = draw.action(shape.actions);
             }
             state = reference.step(&state, &action).0;
         }

@@ -1,13 +1,15 @@
-//! Rung 6: steps recorded from the published environments, stored with the script that made them
-//! (`tests/it/golden/make.py`).
+//! Rung 6: steps recorded from the published environments, stored with the scripts that made them
+//! (`make.py` and `make_carts.py` in `tests/it/golden/`).
 //!
 //! The double-precision reference must repeat every recorded step, and the subject must too, from
-//! the recorded state rounded to single precision.
+//! the recorded state rounded to single precision. What a task remembers beside the recorded numbers
+//! is the reference's own, carried from step to step; what it does shows in the recorded rewards.
 
 use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::steps::Draws;
 use super::{Case, Comparison, Rung, Subject};
 use crate::error::Result;
 use crate::task::{Kind, Simulation, Task};
@@ -26,6 +28,10 @@ struct Golden {
 struct Starts {
     low: Vec<f64>,
     high: Vec<f64>,
+    mean: Vec<f64>,
+    /// Of normal starts, whose range says nothing.
+    deviation: Option<Vec<f64>>,
+    samples: u32,
 }
 
 #[derive(Deserialize)]
@@ -38,9 +44,9 @@ struct Episode {
     terminated: Vec<bool>,
 }
 
-/// One recorded step.
+/// One recorded step; `before` is the whole state.
 struct Step<'a> {
-    before: &'a [f64],
+    before: Vec<f64>,
     action: &'a [f64],
     after: &'a [f64],
     observation: &'a [f64],
@@ -56,6 +62,8 @@ const RECORDED: f64 = 2.0 / 16_777_216.0;
 const ROUNDED: f64 = 96.0 / 16_777_216.0;
 /// How close many starts come to the ends of their range, as a share of it.
 const START_EDGE: f64 = 0.01;
+/// How many standard errors two samples of starts may differ by.
+const START_ERRORS: f64 = 5.0;
 
 fn golden(name: &str) -> Option<Golden> {
     let text = match name {
@@ -66,6 +74,13 @@ fn golden(name: &str) -> Option<Golden> {
         }
         "acrobot" => include_str!("../../tests/it/golden/acrobot.json"),
         "pendulum" => include_str!("../../tests/it/golden/pendulum.json"),
+        "swingup" => include_str!("../../tests/it/golden/swingup.json"),
+        "swingup-hard" => include_str!("../../tests/it/golden/swingup-hard.json"),
+        "single-pole" => include_str!("../../tests/it/golden/single-pole.json"),
+        "double-pole" => include_str!("../../tests/it/golden/double-pole.json"),
+        "double-pole-hidden" => include_str!("../../tests/it/golden/double-pole-hidden.json"),
+        "double-pole-long" => include_str!("../../tests/it/golden/double-pole-long.json"),
+        "double-pole-starts" => include_str!("../../tests/it/golden/double-pole-starts.json"),
         _ => return None,
     };
     Some(serde_json::from_str(text).expect("the golden data is well formed"))
@@ -79,22 +94,41 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
         none.skip("nobody outside has this task");
         return Ok(vec![none.rung()]);
     };
-    let steps: Vec<Step<'_>> = golden.episodes.iter().flat_map(steps).collect();
+    let steps: Vec<Step<'_>> =
+        golden.episodes.iter().flat_map(|episode| steps(simulation, episode)).collect();
     Ok(vec![
         reference(&name, simulation, task.about().threshold, &golden, &steps),
         witnessed(&name, subject, task, simulation, &steps)?,
     ])
 }
 
-fn steps(episode: &Episode) -> impl Iterator<Item = Step<'_>> {
-    (0..episode.states.len()).map(|t| Step {
-        before: if t == 0 { &episode.start } else { &episode.states[t - 1] },
-        action: &episode.actions[t],
-        after: &episode.states[t],
-        observation: &episode.observations[t],
-        reward: episode.rewards[t],
-        terminated: episode.terminated[t],
-    })
+fn steps<'a>(simulation: &dyn Simulation, episode: &'a Episode) -> Vec<Step<'a>> {
+    let dynamics = simulation.reference();
+    let recorded = |mut state: Vec<f64>, numbers: &[f64]| {
+        state[..numbers.len()].copy_from_slice(numbers);
+        state
+    };
+    let begun = dynamics.start(&simulation.shape().draw(|| 0.5));
+    let mut state = recorded(begun, &episode.start);
+    let step = |t: usize| {
+        let (before, action) = (state.clone(), &episode.actions[t]);
+        let after = &episode.states[t];
+        state = recorded(dynamics.step(&before, action).0, after);
+        Step {
+            before,
+            action,
+            after,
+            observation: &episode.observations[t],
+            reward: episode.rewards[t],
+            terminated: episode.terminated[t],
+        }
+    };
+    (0..episode.states.len()).map(step).collect()
+}
+
+/// The numbers of a state that were recorded, and the reward behind them.
+fn with_reward<N: Copy>(next: &[N], recorded: &[f64], reward: N) -> Vec<N> {
+    next[..recorded.len()].iter().copied().chain([reward]).collect()
 }
 
 /// The largest magnitude of each number of a state, and of the reward behind them.
@@ -120,15 +154,15 @@ fn reference(
     let dynamics = simulation.reference();
     let scales = scales(steps);
     for (t, step) in steps.iter().enumerate() {
-        let (mut next, reward) = dynamics.step(step.before, step.action);
-        let ends = dynamics.terminated(step.after);
-        next.push(reward);
-        for (n, got) in next.iter().enumerate() {
+        let (next, reward) = dynamics.step(&step.before, step.action);
+        let after = [step.after, &next[step.after.len()..]].concat();
+        let ends = dynamics.terminated(&after);
+        for (n, got) in with_reward(&next, step.after, reward).iter().enumerate() {
             let want = step.after.get(n).copied().unwrap_or(step.reward);
             errors.check(*got, want, RECORDED * scales[n], || format!("step {t}, number {n}"));
         }
         errors.holds(ends == step.terminated, || format!("step {t}, whether it ends"));
-        for (n, got) in dynamics.observe(step.after).iter().enumerate() {
+        for (n, got) in dynamics.observe(&after).iter().enumerate() {
             let limit = RECORDED * got.abs().max(1.0) * 4.0;
             errors.check(*got, step.observation[n], limit, || format!("step {t}, observation {n}"));
         }
@@ -138,15 +172,38 @@ fn reference(
     if golden.reward_threshold.is_some() {
         errors.holds(threshold == golden.reward_threshold, || "the threshold".into());
     }
-    let (zeros, ones) = (vec![0.0; shape.draws], vec![1.0; shape.draws]);
-    let (low, high) = (dynamics.start(&zeros), dynamics.start(&ones));
-    for n in 0..shape.state {
-        let edge = START_EDGE * (high[n] - low[n]);
-        let at = |what: &str| format!("{what} of start, number {n}");
-        errors.check(low[n], golden.start.low[n], edge, || at("lowest"));
-        errors.check(high[n], golden.start.high[n], edge, || at("highest"));
-    }
+    starts(&mut errors, simulation, &golden.start);
     errors.rung()
+}
+
+/// Compares where starts lie: of normal ones mean and deviation, of all others lowest and highest.
+fn starts(errors: &mut Comparison, simulation: &dyn Simulation, golden: &Starts) {
+    let (shape, dynamics) = (simulation.shape(), simulation.reference());
+    let at = |what: &str, n: usize| format!("{what} of start, number {n}");
+    let Some(deviation) = &golden.deviation else {
+        let last = shape.starts.map_or(1.0, |starts| f64::from(starts - 1));
+        let low = dynamics.start(&vec![0.0; shape.draws]);
+        let high = dynamics.start(&vec![last; shape.draws]);
+        for n in 0..golden.low.len() {
+            let edge = START_EDGE * (high[n] - low[n]) + RECORDED;
+            errors.check(low[n], golden.low[n], edge, || at("lowest", n));
+            errors.check(high[n], golden.high[n], edge, || at("highest", n));
+        }
+        return;
+    };
+    let mut draw = Draws::new(2);
+    let own: Vec<Vec<f64>> =
+        (0..golden.samples).map(|_| dynamics.start(&shape.draw(|| draw.unit()))).collect();
+    let count = f64::from(golden.samples);
+    for n in 0..deviation.len() {
+        let mean = own.iter().map(|start| start[n]).sum::<f64>() / count;
+        let squares = own.iter().map(|start| (start[n] - mean).powi(2)).sum::<f64>();
+        // The standard error of a mean, and of a normal's deviation, for the difference of two.
+        let error = START_ERRORS * deviation[n] * (2.0 / count).sqrt();
+        errors.check(mean, golden.mean[n], error, || at("mean", n));
+        let found = (squares / count).sqrt();
+        errors.check(found, deviation[n], error / 2f64.sqrt(), || at("deviation", n));
+    }
 }
 
 fn witnessed(
@@ -161,8 +218,8 @@ fn witnessed(
     let shape = simulation.shape();
     let narrow = |numbers: &[f64]| numbers.iter().map(|&number| number as f32).collect();
     let case = |step: &Step<'_>| Case {
-        draws: vec![0.5; shape.draws],
-        state: narrow(step.before),
+        draws: shape.draw(|| 0.5).into_iter().map(|number| number as f32).collect(),
+        state: narrow(&step.before),
         outputs: vec![0.0; shape.actions.outputs()],
         action: narrow(step.action),
     };
@@ -170,7 +227,7 @@ fn witnessed(
     let found = subject.steps(task.as_ref(), simulation, &cases)?;
     let scales = scales(steps);
     for (t, (step, found)) in steps.iter().zip(&found).enumerate() {
-        for (n, got) in found.next.iter().chain([&found.reward]).enumerate() {
+        for (n, got) in with_reward(&found.next, step.after, found.reward).iter().enumerate() {
             let want = step.after.get(n).copied().unwrap_or(step.reward);
             let limit = ROUNDED * scales[n];
             errors.check(f64::from(*got), want, limit, || format!("step {t}, number {n}"));

@@ -214,6 +214,42 @@ fn faults_of_arms_and_pendulums_are_caught() {
 }
 
 #[test]
+fn faults_of_swings_and_poles_are_caught() {
+    on_gpu(|device| {
+        const SWING: &str = "task/swingup.wgsl";
+        catch(
+            device,
+            Shown::Task("swingup"),
+            &[
+                ("4 steps", SWING, "FRICTION: f32 = 0.1;", "FRICTION: f32 = 0.101;"),
+                ("4 steps", SWING, "DEVIATION: f32 = 0.2;", "DEVIATION: f32 = 0.2001;"),
+            ],
+        );
+        const POLES: &str = "task/double_pole.wgsl";
+        catch(
+            device,
+            Shown::Task("double-pole"),
+            &[
+                ("4 steps", POLES, "FRICTION: f32 = 0.000002;", "FRICTION: f32 = 0.00000202;"),
+                ("4 steps", POLES, "FRICTION: f32 = 0.0005;", "FRICTION: f32 = 0.001;"),
+                ("4 steps", POLES, "SHORT_POLE = vec2<f32>(0.01,", "SHORT_POLE = vec2<f32>(0.011,"),
+            ],
+        );
+        const HIDDEN: &str = "task/double_pole_hidden.wgsl";
+        const STARTS: &str = "task/double_pole_starts.wgsl";
+        catch(
+            device,
+            Shown::Task("double-pole-hidden"),
+            &[
+                ("4 steps", HIDDEN, "CALM_REWARD: f32 = 0.675;", "CALM_REWARD: f32 = 0.676;"),
+                ("4 steps", HIDDEN, "var k = POLES + 1u;", "var k = POLES + 2u;"),
+                ("4 steps", STARTS, "0.75, 0.95)", "0.75, 0.951)"),
+            ],
+        );
+    });
+}
+
+#[test]
 fn faults_of_networks_and_populations_are_caught() {
     on_gpu(|device| {
         // Indices as they stand in the generated layers.

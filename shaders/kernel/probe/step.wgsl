@@ -26,7 +26,7 @@ fn main(
         return;
     }
     var at = place * (DRAWS + STATE + OUTPUTS + ACTION_SIZE);
-    var draws: array<f32, DRAWS>;
+    var draws: Draws;
     for (var i = 0u; i < DRAWS; i++) {
         draws[i] = cases[at + i];
     }

@@ -283,6 +283,9 @@ fn control_constants(constants: Constants, shape: &crate::task::Shape) -> Consta
     constants
         .whole("STATE", shape.state)
         .whole("DRAWS", shape.draws)
+        // An array has at least one element.
+        .whole("DRAW_ROOM", shape.draws.max(1))
+        .whole("STARTS", shape.starts.unwrap_or(0) as usize)
         .whole("ACTION_SIZE", shape.actions.size())
         .whole("ACTION_CHOICES", choices)
         .number("ACTION_LIMIT", limit)

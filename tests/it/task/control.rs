@@ -13,7 +13,7 @@ fn each(check: impl Fn(&str, &dyn Simulation)) {
             met += 1;
         }
     }
-    assert_eq!(met, 5, "control tasks");
+    assert_eq!(met, 10, "control tasks");
 }
 
 /// Uniforms in order.
@@ -40,7 +40,11 @@ fn sizes_are_what_the_functions_give() {
         let state = dynamics.start(&vec![0.5; shape.draws]);
         assert_eq!(state.len(), shape.state, "{name}");
         assert_eq!(dynamics.observe(&state).len(), shape.observations, "{name}");
-        assert!(shape.draws > 0 && shape.actions.size() > 0, "{name}");
+        assert!(
+            shape.starts.is_none_or(|starts| starts > 0 && shape.draws == 1)
+                && shape.actions.size() > 0,
+            "{name}"
+        );
         assert!(shape.wgsl.contains("fn task_step("), "{name}");
     });
 }
@@ -51,7 +55,7 @@ fn no_start_ends_its_episode_and_random_play_stays_finite() {
         let (shape, dynamics) = (simulation.shape(), simulation.reference());
         let mut draw = draws();
         for _ in 0..200 {
-            let start: Vec<f64> = (0..shape.draws).map(|_| draw()).collect();
+            let start = shape.draw(&mut draw);
             let mut state = dynamics.start(&start);
             assert!(!dynamics.terminated(&state), "{name}: {state:?}");
             for _ in 0..50 {

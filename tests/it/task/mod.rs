@@ -8,6 +8,9 @@ mod csv;
 mod data;
 mod defaults;
 mod digits;
+mod double_pole;
+mod double_pole_hidden;
+mod double_pole_starts;
 mod format;
 mod formula;
 mod function;
@@ -17,9 +20,14 @@ mod mountaincar_continuous;
 mod npy;
 mod numbers;
 mod pendulum;
+mod pole;
 mod prepare;
 mod rollout;
+mod single_pole;
 mod split;
+mod swing;
+mod swingup;
+mod swingup_hard;
 mod target;
 mod turns;
 mod xor;
@@ -29,7 +37,7 @@ use std::path::PathBuf;
 use deme::error::Error;
 use deme::network::Activation;
 use deme::strategy::{self, Settings, Start};
-use deme::task::{self, Dynamics, Kind, Shape};
+use deme::task::{self, Dynamics, Kind, Shape, Task};
 use tempfile::TempDir;
 
 /// A file in a folder.
@@ -51,9 +59,17 @@ fn problem<T>(result: deme::error::Result<T>) -> String {
     }
 }
 
+/// A task of the registry, or what examines the networks of one.
+fn task_of(name: &str) -> Box<dyn Task> {
+    let stand_ins = task::all().into_iter().filter_map(|task| task.examination());
+    let mut tasks = stand_ins.flat_map(|exam| [exam.validation, exam.held_out]);
+    let stand_in = tasks.find(|task| task.about().name == name);
+    stand_in.unwrap_or_else(|| task::named(name).expect("a task of the registry"))
+}
+
 /// Runs a test on the double-precision dynamics of a control task.
 fn dynamics<T>(name: &str, test: impl FnOnce(Shape, &dyn Dynamics<f64>) -> T) -> T {
-    let task = task::named(name).expect("a task of the registry");
+    let task = task_of(name);
     match task.kind() {
         Kind::Control(simulation) => test(simulation.shape(), simulation.reference()),
         Kind::Data(_) | Kind::Function(_) => panic!("{name} has no dynamics"),
@@ -120,6 +136,21 @@ fn every_default_is_one_that_a_run_accepts() {
         assert!(about.threshold.is_none_or(f64::is_finite), "{}", about.name);
         assert!(!about.summary.is_empty() && !about.source.is_empty(), "{}", about.name);
     }
+}
+
+#[test]
+fn what_examines_a_task_takes_its_networks() {
+    let mut met = 0;
+    for task in task::all() {
+        let Some(exam) = task.examination() else { continue };
+        for other in [&exam.validation, &exam.held_out] {
+            assert_eq!((other.inputs(), other.outputs()), (task.inputs(), task.outputs()));
+            assert!(other.about().threshold.is_some() && other.examination().is_none());
+        }
+        assert_eq!(exam.held_out.about().threshold, task.about().threshold);
+        met += 1;
+    }
+    assert_eq!(met, 1, "examinations");
 }
 
 #[test]
