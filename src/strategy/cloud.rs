@@ -2,8 +2,8 @@
 //!
 //! # Shapes
 //!
-//! Centre and deviations are `f64[genes]`, and that is all that is kept: a million genes take 16 MB.
-//! The proposal has them in single precision. A deviation stays at or above the smallest normal
+//! Centre and deviations are `f64[genes]`, and that is all that is kept: a million genes take 16
+//! MB. The proposal has them in single precision. A deviation stays at or above the smallest normal
 //! `f32`, so that no gene's noise vanishes.
 
 use std::sync::Arc;

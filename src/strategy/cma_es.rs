@@ -1,8 +1,8 @@
 //! `cma-es`: a normal distribution that learns which genes change together.
 //!
-//! Individuals are `m + sigma B D z`, where `B D^2 B^T` is the covariance matrix C. The mean m moves
-//! to the weighted mean of the better half; C learns from the path of m (rank one), from the better
-//! half, and from the worse half with negative weights (active update, rank mu).
+//! Individuals are `m + sigma B D z`, where `B D^2 B^T` is the covariance matrix C. The mean m
+//! moves to the weighted mean of the better half; C learns from the path of m (rank one), from the
+//! better half, and from the worse half with negative weights (active update, rank mu).
 //!
 //! # Shapes
 //!
@@ -22,8 +22,9 @@
 //!
 //! # Source
 //!
-//! Hansen, "The CMA evolution strategy: a tutorial", arXiv:1604.00772, 2016: figure 6 with equations
-//! 38 to 47, table 1 with equations 48 to 58, and section B.2 for how often C is decomposed.
+//! Hansen, "The CMA evolution strategy: a tutorial", arXiv:1604.00772, 2016: figure 6 with
+//! equations 38 to 47, table 1 with equations 48 to 58, and section B.2 for how often C is
+//! decomposed.
 
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatMut, MatRef, Par, Side};

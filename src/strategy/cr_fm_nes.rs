@@ -13,14 +13,15 @@
 //!
 //! # Settings
 //!
-//! `sigma`, the first standard deviation of every gene. The paper sets it by the problem; a third of
-//! the distance to where the optimum may lie is a good guess. Everything else follows from the
+//! `sigma`, the first standard deviation of every gene. The paper sets it by the problem; a third
+//! of the distance to where the optimum may lie is a good guess. Everything else follows from the
 //! number of genes and the population, as published.
 //!
 //! # What differs from the paper
 //!
 //! - A fitness that has failed is the worst there is, as everywhere here; the paper's handling of
-//!   implicit constraints, which ranks such individuals by |z|, is left out. Its lambda_F is lambda.
+//!   implicit constraints, which ranks such individuals by |z|, is left out. Its lambda_F is
+//!   lambda.
 //! - The learning rate c1 holds a factor (d - 5) / 6; below five genes, where that turns negative,
 //!   it is 0.
 //! - Of a generation of equals nothing is learned. Equals share their weights.

@@ -1,8 +1,8 @@
 //! Genewise: vectors and sums over all genes of a very large genome, on every core.
 //!
 //! Genes are cut into spans whose length depends on nothing, and the sums of the spans are added up
-//! in order; results therefore have the same bits for any number of threads. A genome of one span is
-//! not worth a second thread.
+//! in order; results therefore have the same bits for any number of threads. A genome of one span
+//! is not worth a second thread.
 
 use rayon::prelude::*;
 

@@ -1,8 +1,8 @@
 //! `lm-ma-es`: matrix adaptation by a handful of vectors, for very large genomes.
 //!
 //! An individual is `y + sigma d`, where d is noise z bent along m direction vectors one after the
-//! other, `d = (1 - c_d) d + c_d m_i (m_i . d)`. Each vector is a path of the selected noise, with a
-//! memory of its own, from short to very long. Time and memory are genes x m, and m = 4 + 3 ln n.
+//! other, `d = (1 - c_d) d + c_d m_i (m_i . d)`. Each vector is a path of the selected noise, with
+//! a memory of its own, from short to very long. Time and memory are genes x m, and m = 4 + 3 ln n.
 //! The proposal is written out (Explicit).
 //!
 //! # One generation
@@ -14,8 +14,8 @@
 //!
 //! # Settings
 //!
-//! `sigma`, the first standard deviation of every gene. The paper sets it by the problem; a third of
-//! the distance to where the optimum may lie is a good guess. Everything else follows from the
+//! `sigma`, the first standard deviation of every gene. The paper sets it by the problem; a third
+//! of the distance to where the optimum may lie is a good guess. Everything else follows from the
 //! number of genes n and the population lambda, as published: `c_sigma = 2 lambda / n`,
 //! `c_d,i = 1 / (1.5^(i-1) n)`, `c_c,i = lambda / (4^(i-1) n)`.
 //!

@@ -9,7 +9,8 @@
 //!
 //! ```text
 //! noise     f64[sources][genes]   never in memory        vectors   f64[count][genes]
-//! products  f64[sources][count]   noise . vector         sums      f64[genes]   sum of weight * noise
+//! products  f64[sources][count]   noise . vector
+//! sums      f64[genes]            sum of weight * noise
 //! genomes   f32[individuals][genes]
 //!           centre + scale * (own * noise + sum over vectors of share * vector)
 //! ```

@@ -4,9 +4,9 @@
 //!
 //! State: `[x, v, long angle, long w, short angle, short w]`; the network sees all of it, or with
 //! hidden velocities `[x, long angle, short angle]`. Units, scales and physics stand in
-//! [`pole`](super::pole). Every episode begins at rest in the middle, the long pole at 4 degrees and
-//! the short one upright. Reward 1 for every step after which both are within 36 degrees and the
-//! cart is on its track; an episode is cut off at 100,000 steps, which is success.
+//! [`pole`](super::pole). Every episode begins at rest in the middle, the long pole at 4 degrees
+//! and the short one upright. Reward 1 for every step after which both are within 36 degrees and
+//! the cart is on its track; an episode is cut off at 100,000 steps, which is success.
 //!
 //! # Source
 //!

@@ -12,14 +12,14 @@
 //!
 //! After `t` steps it is 0.1 t / 1000 + 0.9 f, where f is 0 for t < 100 and else 0.75 over the sum
 //! of the window. A step's reward is what it adds to that, so that the return is the fitness, to
-//! rounding, wherever an episode ends; a step after which a pole has fallen adds nothing. An episode
-//! is cut off at 1000 steps.
+//! rounding, wherever an episode ends; a step after which a pole has fallen adds nothing. An
+//! episode is cut off at 1000 steps.
 //!
 //! # Success
 //!
 //! The champion of a generation must stand for 100,000 steps from the start it was trained from
-//! (validation: [`DoublePole`] with hidden velocities), and then for 1000 steps from at least 200 of
-//! 625 other starts (held out: [`DoublePoleStarts`]; the score is the share of them).
+//! (validation: [`DoublePole`] with hidden velocities), and then for 1000 steps from at least 200
+//! of 625 other starts (held out: [`DoublePoleStarts`]; the score is the share of them).
 //!
 //! # Source
 //!

@@ -8,10 +8,10 @@
 //!
 //! State: `[x, v, long angle, long w, short angle, short w, steps]`; the network sees
 //! `[x, long angle, short angle]`. Start `n` takes for x, v, long angle and long w the levels
-//! .05, .25, .5, .75 and .95 of their ranges, by the digits of `n` to base 5, the first one highest;
-//! the short pole is upright and at rest. Reward 1 for the thousandth step after which both poles
-//! stand, 0 for all others, so that the mean return is the share of starts that were mastered. 200
-//! of 625 is what the literature calls success.
+//! .05, .25, .5, .75 and .95 of their ranges, by the digits of `n` to base 5, the first one
+//! highest; the short pole is upright and at rest. Reward 1 for the thousandth step after which
+//! both poles stand, 0 for all others, so that the mean return is the share of starts that were
+//! mastered. 200 of 625 is what the literature calls success.
 //!
 //! # Source
 //!

@@ -9,8 +9,8 @@
 //! # Source
 //!
 //! Wieland 1991, with the constants of Gomez, Schmidhuber and Miikkulainen, JMLR 9, 2008; a step is
-//! two of the classical Runge-Kutta method, of 0.01 s each. What is seen is scaled as in the NEAT of
-//! Stanley and Miikkulainen 2002.
+//! two of the classical Runge-Kutta method, of 0.01 s each. What is seen is scaled as in the NEAT
+//! of Stanley and Miikkulainen 2002.
 
 // Indexed loops over a handful of vectors are what the compiler unrolls.
 #![allow(clippy::needless_range_loop)]

@@ -149,8 +149,8 @@ fn cases(simulation: &dyn Simulation) -> Vec<Case> {
         .collect()
 }
 
-/// A box around states: a quarter larger than what they reach to one side or the other, but a number
-/// that is never below zero, such as an age, stays so.
+/// A box around states: a quarter larger than what they reach to one side or the other, but a
+/// number that is never below zero, such as an age, stays so.
 fn bounds(states: &[Vec<f64>]) -> Vec<(f64, f64)> {
     let reach = scales(states).into_iter().enumerate();
     let bound = |(n, reach): (usize, f64)| {

@@ -2,8 +2,9 @@
 //! (`make.py` and `make_carts.py` in `tests/it/golden/`).
 //!
 //! The double-precision reference must repeat every recorded step, and the subject must too, from
-//! the recorded state rounded to single precision. What a task remembers beside the recorded numbers
-//! is the reference's own, carried from step to step; what it does shows in the recorded rewards.
+//! the recorded state rounded to single precision. What a task remembers beside the recorded
+//! numbers is the reference's own, carried from step to step; what it does shows in the recorded
+//! rewards.
 
 use std::sync::Arc;
 

@@ -170,7 +170,7 @@ fn an_ellipsoid_is_no_harder_when_it_is_turned() {
 #[test]
 fn it_stays_within_the_published_budgets() {
     type Row = (&'static str, fn(&[f64]) -> f64, usize, f64, usize);
-    // The maxima of crate `cmaes`, tests/general.rs: a mean over 30 runs, to 1e-12.
+    // The maxima of the general tests of crate `cmaes`: a mean over 30 runs, to 1e-12.
     let rows: [Row; 11] = [
         ("sphere", sphere, 3, 700.0, 0),
         ("sphere", sphere, 10, 2_140.0, 0),

@@ -1,4 +1,5 @@
-//! Functions of any number of genes, minimised in double precision, and strategies let loose on them.
+//! Functions of any number of genes, minimised in double precision, and strategies let loose on
+//! them.
 
 use deme::backend::recombine_on_cpu;
 use deme::population::{Gaussian, Proposal, Scale};

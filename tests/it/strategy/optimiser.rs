@@ -62,8 +62,8 @@ fn without_momentum_a_step_is_the_gradient_times_the_rate() {
 
 #[test]
 fn clip_up_steps_as_algorithm_1_says() {
-    // Momentum 0.9, learning rate 0.1, speed at most 0.2; worked to 40 digits with Python's decimal.
-    // The fifth velocity is 0.230 long before it is clipped, the sixth 0.275.
+    // Momentum 0.9, learning rate 0.1, speed at most 0.2; worked to 40 digits with Python's
+    // decimal. The fifth velocity is 0.230 long before it is clipped, the sixth 0.275.
     let by_hand = [
         ([3.0, 4.0], [0.06, 0.08]),
         ([6.0, 8.0], [0.114, 0.152]),

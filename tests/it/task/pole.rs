@@ -19,7 +19,8 @@ fn energy(poles: &[(f64, f64)], state: &[f64]) -> f64 {
 const LONG: (f64, f64) = (0.1, 0.5);
 const SHORT: (f64, f64) = (0.01, 0.05);
 
-/// Friction takes the cart's way times 0.0005 N, and at each hinge 0.000002 N m s times w^2 a second.
+/// Friction takes the cart's way times 0.0005 N, and at each hinge 0.000002 N m s times w^2 a
+/// second.
 #[test]
 fn without_force_energy_goes_by_friction_alone() {
     let tasks: [(&str, &[(f64, f64)], Vec<f64>); 2] = [
