@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{deme, text};
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "task",
     "strategy",
     "network",
@@ -25,6 +25,7 @@ const KEYS: [&str; 18] = [
     "setup_seconds",
     "backend",
     "adapter",
+    "stopped",
     "seed",
     "run_directory",
 ];
