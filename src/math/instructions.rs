@@ -42,6 +42,10 @@ pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'stat
     /// `a * b + c`, as the set does it best.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
 
+    /// Does work in a function of its own: compiled once for the set, where work that stands in
+    /// its caller is compiled anew in each. Only for callers that run by this set themselves.
+    fn call<V: Vectorised>(work: V) -> V::Output;
+
     /// Asks for the memory that a number stands in, to be read soon.
     #[inline(always)]
     fn prefetch(number: &f32) {
@@ -145,6 +149,14 @@ macro_rules! lane_by_lane {
 impl Instructions for Avx512 {
     const SUMS: usize = 24;
     #[inline(always)]
+    fn call<V: Vectorised>(work: V) -> V::Output {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: whoever runs by the set has been dispatched to it, so the processor has it.
+        return unsafe { with_avx512(work) };
+        #[cfg(not(target_arch = "x86_64"))]
+        work.run::<Self>()
+    }
+    #[inline(always)]
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
     }
@@ -160,6 +172,14 @@ impl Instructions for Avx512 {
 
 impl Instructions for Avx2 {
     const SUMS: usize = 6;
+    #[inline(always)]
+    fn call<V: Vectorised>(work: V) -> V::Output {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as for AVX-512.
+        return unsafe { with_avx2(work) };
+        #[cfg(not(target_arch = "x86_64"))]
+        work.run::<Self>()
+    }
     #[inline(always)]
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
@@ -177,6 +197,10 @@ impl Instructions for Avx2 {
 impl Instructions for Neon {
     const SUMS: usize = 6;
     #[inline(always)]
+    fn call<V: Vectorised>(work: V) -> V::Output {
+        apart::<Self, V>(work)
+    }
+    #[inline(always)]
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
     }
@@ -184,6 +208,10 @@ impl Instructions for Neon {
 
 impl Instructions for Plain {
     const SUMS: usize = 2;
+    #[inline(always)]
+    fn call<V: Vectorised>(work: V) -> V::Output {
+        apart::<Self, V>(work)
+    }
     #[inline(always)]
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
         a * b + c
@@ -296,13 +324,21 @@ pub fn vectorised_with<V: Vectorised>(set: Vectors, work: V) -> V::Output {
     }
 }
 
+/// Work of a set that every processor of the build's kind has.
+#[inline(never)]
+fn apart<I: Instructions, V: Vectorised>(work: V) -> V::Output {
+    work.run::<I>()
+}
+
 #[cfg(target_arch = "x86_64")]
+#[inline(never)]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 unsafe fn with_avx512<V: Vectorised>(work: V) -> V::Output {
     work.run::<Avx512>()
 }
 
 #[cfg(target_arch = "x86_64")]
+#[inline(never)]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn with_avx2<V: Vectorised>(work: V) -> V::Output {
     work.run::<Avx2>()

@@ -166,7 +166,7 @@ impl<T: Control> Turns<'_, T> {
         while playing.any() {
             self.task.observe(&state, &mut observation[..T::OBSERVATIONS]);
             let seen = &observation[..T::OBSERVATIONS];
-            let outputs = self.network.forward(&*genomes, seen, &mut scratch);
+            let outputs = self.network.forward_apart(&*genomes, seen, &mut scratch);
             Actions::decide(T::ACTIONS, outputs, &mut action);
             let (next, gained) = self.task.step(&state, &action[..T::ACTIONS.size()]);
             state = next;
