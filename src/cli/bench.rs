@@ -36,7 +36,8 @@ pub struct Flags {
     /// Samples that all individuals share, a list as above; `forward` only [default: 64]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     batch: Vec<Sizes>,
-    /// Environment steps of every individual; tasks only [default: the task's step limit, 1000 at most]
+    /// Environment steps of every individual; tasks only
+    /// [default: the task's step limit, 1000 at most]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
     /// Genes of an individual, a list as above; `generation` only [default: 10000]

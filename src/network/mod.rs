@@ -13,7 +13,7 @@
 //!
 //! The weights that one input has stand side by side, one an output, so that outputs fill vectors.
 //! A layer without biases has its weights alone. A recurrent layer is made of such dense parts, one
-//! after another: one of [`elman`], three of [`gru`], whose rows of weights are those of the inputs
+//! after another: one of `elman`, three of `gru`, whose rows of weights are those of the inputs
 //! and then those of what the layer remembers.
 //!
 //! The last layer is linear; a task says what its outputs mean.

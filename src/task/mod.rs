@@ -138,7 +138,7 @@ impl dyn Task + '_ {
     /// smallest network with as many parameters as the function has dimensions.
     ///
     /// # Errors
-    /// As [`Network::parse`] and [`Self::check_network`], or layers for a function.
+    /// As [`Network::parse`] and `check_network`, or layers for a function.
     pub fn network(&self, spec: &str, activation: Activation) -> Result<Network> {
         if let Kind::Function(function) = self.kind() {
             if matches!(spec, "" | "none") {

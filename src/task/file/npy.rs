@@ -179,7 +179,7 @@ fn read_array(reader: &mut impl Read, path: &Path, name: &str, memory: u64) -> R
     }
     let numbers = match header.order() {
         Order::C => numbers,
-        Order::Fortran => numbers.from_fortran(&shape),
+        Order::Fortran => numbers.in_row_order(&shape),
     };
     Ok(Array { name: name.to_owned(), shape, kind, numbers })
 }

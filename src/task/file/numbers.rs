@@ -145,7 +145,7 @@ impl Numbers {
     }
 
     /// From the order in which the first index changes fastest to the one in which the last does.
-    pub fn from_fortran(self, shape: &[usize]) -> Self {
+    pub fn in_row_order(self, shape: &[usize]) -> Self {
         match self {
             Self::Bytes(numbers) => Self::Bytes(reordered(&numbers, shape)),
             Self::Singles(numbers) => Self::Singles(reordered(&numbers, shape)),

@@ -1,5 +1,8 @@
 //! ARS: which directions are used, how they are scaled, and functions it learns.
 
+// Numbers stand as the witness printed them; genes are counted as in the paper.
+#![allow(clippy::excessive_precision, clippy::needless_range_loop)]
+
 use approx::assert_relative_eq;
 use deme::population::{Moments, Proposal, Scale};
 use deme::strategy::{Fitness, Start, Strategy};

@@ -1,5 +1,8 @@
 //! CEM: mean and variance of the elites, the extra noise, and functions it learns.
 
+// Numbers stand as the witness printed them; genes are counted as in the paper.
+#![allow(clippy::excessive_precision, clippy::needless_range_loop)]
+
 use approx::assert_relative_eq;
 use deme::population::{Moments, Proposal};
 use deme::strategy::{Fitness, Start, Strategy};

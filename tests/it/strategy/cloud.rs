@@ -1,5 +1,8 @@
 //! Clouds, as the strategies that move one show them.
 
+// Numbers stand as the witness printed them; genes are counted as in the paper.
+#![allow(clippy::excessive_precision, clippy::needless_range_loop)]
+
 use approx::assert_relative_eq;
 use deme::population::{Moments, Proposal};
 use deme::strategy::{Fitness, Start};

@@ -1,5 +1,8 @@
 //! xNES: Algorithm 5 beside NumPy, and functions whose axes are not the genes'.
 
+// Numbers stand as the witness printed them; genes are counted as in the paper.
+#![allow(clippy::excessive_precision, clippy::needless_range_loop)]
+
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use deme::population::Proposal;
 use deme::random::{Place, Stream};

@@ -1,7 +1,7 @@
 //! IDX: every type, gzip, the twins that judge, and what is refused.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 
 use deme::error::Result;
 use deme::task::{self, Objective, Part, Source};
@@ -35,7 +35,7 @@ fn labels(count: u8) -> Vec<u8> {
     idx(8, &[count.into()], &(0..count).map(|label| label % 3).collect::<Vec<u8>>())
 }
 
-fn read(path: &PathBuf, target: &PathBuf, held_out: Option<f64>) -> Result<task::Read> {
+fn read(path: &Path, target: &Path, held_out: Option<f64>) -> Result<task::Read> {
     let target = Some(target.to_str().expect("a plain name"));
     Source { target, held_out, ..Source::of(path) }.read()
 }

@@ -23,7 +23,8 @@ const SHORT: (f64, f64) = (0.01, 0.05);
 /// second.
 #[test]
 fn without_force_energy_goes_by_friction_alone() {
-    let tasks: [(&str, &[(f64, f64)], Vec<f64>); 2] = [
+    type Limits = [(f64, f64)];
+    let tasks: [(&str, &Limits, Vec<f64>); 2] = [
         ("single-pole", &[LONG], vec![0.0, 1.0, 0.1, -0.3]),
         ("double-pole", &[LONG, SHORT], vec![0.0, 1.0, 0.1, -0.3, -0.05, 0.2]),
     ];
