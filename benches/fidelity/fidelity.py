@@ -46,6 +46,9 @@ def main() -> int:
         "sections": sections,
     }
     begun = time.monotonic()
+    # A page that is cut off shows what is missing.
+    for row in rows:
+        row["result"] = {"command": command(row, flags), "not_run": "cut off before it"}
     for row in rows:
         row["result"] = measure(row, flags, report)
         report["wall_seconds"] = round(time.monotonic() - begun)
@@ -107,33 +110,34 @@ def version(flags: argparse.Namespace) -> str:
     return f"{output(flags.deme, '--version')}, {commit}"
 
 
+def command(row: Row, flags: argparse.Namespace) -> str:
+    seeds = min(row["seeds"], QUICK_SEEDS) if flags.pace == "quick" else row["seeds"]
+    return f"deme {row['command']} --seeds {seeds} --backend cpu"
+
+
 def measure(row: Row, flags: argparse.Namespace, report: Row) -> Row:
     """One row: what was run, and the row of its findings or why there is none."""
-    seeds = min(row["seeds"], QUICK_SEEDS) if flags.pace == "quick" else row["seeds"]
-    command = f"deme {row['command']} --seeds {seeds} --backend cpu"
+    result: Row = {"command": command(row, flags)}
     pace = row.get("pace", "normal")
     if not wanted(row, flags.only):
-        return {"command": command, "not_run": "left out by --only"}
+        return result | {"not_run": "left out by --only"}
     if PACES.index(pace) > PACES.index(flags.pace):
         reason = "takes long: --long" if pace == "long" else "left out by --quick"
-        return {"command": command, "not_run": reason}
-    print(f"{row['what']}: {command}", file=sys.stderr)
-    arguments = shlex.split(command)[1:]
-    begun = time.monotonic()
+        return result | {"not_run": reason}
+    print(f"{row['what']}: {result['command']}", file=sys.stderr)
+    arguments = shlex.split(result["command"])[1:]
     done = subprocess.run([flags.deme, *arguments, "--json", "--quiet"], cwd=ROOT,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    seconds = time.monotonic() - begun
     message = done.stderr.strip().removeprefix("error: ")
     if done.returncode == 2 and message.startswith("unknown "):
-        return {"command": command, "not_available": message.split(";")[0]}
+        return result | {"not_available": message.split(";")[0]}
     if done.returncode != 0:
         print(message, file=sys.stderr)
         problem = message.splitlines()[-1] if message else f"exit code {done.returncode}"
-        return {"command": command, "broken": problem}
+        return result | {"broken": problem}
     findings = json.loads(done.stdout)
     report["machine"] = findings["machine"]
-    return {"command": command, "row": findings["rows"][0], "notes": findings["notes"],
-            "seconds": seconds}
+    return result | {"row": findings["rows"][0], "notes": findings["notes"]}
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ def page(report: Row) -> str:
         lines += ["", f"## {section['title']}", "", section["text"].strip(), ""]
         lines += ["| what | measure | ours | spread | solved | published | command |"]
         lines += ["|---|---|---|---|---|---|---|"]
-        lines += [line(row) for row in section["row"] if "result" in row]
-        notes = [note for row in section["row"] for note in row.get("result", {}).get("notes", [])
+        lines += [line(row) for row in section["row"]]
+        notes = [note for row in section["row"] for note in row["result"].get("notes", [])
                  if "--until" not in note]
         lines += ["", *[f"- {note}" for note in dict.fromkeys(notes)]] if notes else []
     return "\n".join(lines) + "\n"
@@ -129,8 +129,8 @@ def published(row: Row) -> str:
 
 
 def tally(rows: list[Row]) -> str:
-    results = [row["result"] for row in rows if "result" in row]
-    measured = [row for row in rows if "row" in row.get("result", {})]
+    results = [row["result"] for row in rows]
+    measured = [row for row in rows if "row" in row["result"]]
     verdicts = [reached(row, witness) for row in measured for witness in row["published"]]
     parts = [f"{sum(verdicts)} of {len(verdicts)} numbers reached, "
              f"{len(verdicts) - sum(verdicts)} missed"]

@@ -3,6 +3,7 @@
 
 use super::{Column, page, table};
 use crate::report::svg::axis::whole;
+use crate::report::threshold;
 use crate::study::{Findings, Row};
 
 const COLUMNS: &[Column<Row>] = &[
@@ -28,7 +29,7 @@ pub fn text(findings: &Findings) -> String {
 
 /// What the columns count.
 fn legend(findings: &Findings) -> Vec<String> {
-    let solved = |target| format!("- solved: the held-out score reaches {target}");
+    let solved = |target| format!("- solved: the held-out score reaches {}", threshold(target));
     let mut lines: Vec<String> = findings.target.map(solved).into_iter().collect();
     if findings.rows.iter().any(|row| row.expected_evaluations.is_some()) {
         let counted = [

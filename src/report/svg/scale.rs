@@ -115,9 +115,13 @@ impl Scale {
     fn ticks(self, range: &Range<f64>) -> Vec<f64> {
         let least = (range.end - range.start) / MOST_TICKS as f64;
         let unit = 10f64.powf(least.log10().floor());
-        let steps = [1.0, 2.0, 5.0, 10.0].map(|mantissa| mantissa * unit).into_iter();
-        // Between two orders of magnitude no place is round.
-        let mut steps = steps.filter(|&step| self == Self::Proportional || step >= 1.0);
+        // Between two orders of magnitude no place is round; among them, steps of three are.
+        let (mantissas, smallest): (&[f64], f64) = match self {
+            Self::Proportional => (&[1.0, 2.0, 5.0, 10.0], 0.0),
+            Self::Distance => (&[1.0, 2.0, 3.0, 5.0, 10.0], 1.0),
+        };
+        let steps = mantissas.iter().map(|mantissa| mantissa * unit);
+        let mut steps = steps.filter(|&step| step >= smallest);
         let step = steps.find(|&step| step >= least).unwrap_or(least.ceil());
         let (first, last) = ((range.start / step).ceil() as i64, (range.end / step).floor() as i64);
         (first..=last).map(|count| count as f64 * step).collect()

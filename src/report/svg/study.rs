@@ -16,6 +16,7 @@ use super::{
     LINE_PIXELS, MARGIN_PIXELS, TEXT, TITLE_PIXELS, WIDTH_PIXELS, axis, undrawn,
 };
 use crate::error::{Error, Result};
+use crate::report::threshold;
 use crate::study::{Curve, Findings, Row};
 
 /// How much of a band's colour is seen.
@@ -108,8 +109,9 @@ fn draw_heads<'a>(
     root: &Area<'a>,
     findings: &Findings,
 ) -> std::result::Result<Area<'a>, Box<dyn std::error::Error>> {
-    let solved =
-        findings.target.map_or(String::new(), |target| format!("; solved at {target} (dashed)"));
+    let solved = findings
+        .target
+        .map_or(String::new(), |target| format!("; solved at {} (dashed)", threshold(target)));
     let seeds =
         if findings.seeds == 1 { "one seed".into() } else { format!("{} seeds", findings.seeds) };
     let lines = [
@@ -215,7 +217,7 @@ mod tests {
     fn a_minimised_function_is_drawn_by_orders_of_magnitude() {
         let (curves, target) = (vec![falling(14.0)], Some(-1e-12));
         let picture = text(&Findings { curves, target, ..findings() }).expect("a picture");
-        for word in ["-1e-12", "-1e-2", "solved at -0.000000000001", "ga, 2 of 2"] {
+        for word in ["\n-1e-12\n", "\n-1e-3\n", "solved at -1e-12 ", "ga, 2 of 2"] {
             assert!(picture.contains(word), "{word}: {picture}");
         }
         let curves = vec![falling(1.0)];
