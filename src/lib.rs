@@ -66,6 +66,8 @@
 //! | [`strategy`] | ask and tell; a paper a file |
 //! | [`gpu`] | adapters, devices, shaders as text |
 //! | [`backend`] | where a population lives: GPU, CPU, reference |
+//! | [`packed`] | files that are whole and checked |
+//! | [`champion`] | the network that a run hands over, and how it acts |
 //! | [`run`] | the training loop, its configuration and its folder |
 //! | [`verify`] | the ladder that a wrong kernel cannot climb |
 //! | [`measure`] | the stopwatch, the roofline, the benchmarks |
@@ -83,11 +85,13 @@
 #![warn(missing_docs)]
 
 pub mod backend;
+pub mod champion;
 pub mod error;
 pub mod gpu;
 pub mod math;
 pub mod measure;
 pub mod network;
+pub mod packed;
 pub mod population;
 pub mod random;
 pub mod report;

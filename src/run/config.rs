@@ -5,12 +5,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Request, memory};
+use super::{Every, Request, memory};
 use crate::backend::Choice;
 use crate::error::{Error, Result};
 use crate::network::{Activation, Initial, Network};
 use crate::strategy::{self, Entry, Settings};
-use crate::task::{self, Defaults, FILE_NAMES, Kind, Preparation, Source, Task};
+use crate::task::{self, Defaults, FILE_NAMES, Kind, Source, Task};
 
 /// What everything random follows from, when nothing is said.
 const DEFAULT_SEED: u64 = 1;
@@ -67,6 +67,7 @@ pub struct Config {
     pub(super) adapter: Option<String>,
     pub(super) recombine: Recombine,
     pub(super) out: Option<PathBuf>,
+    pub(super) every: Every,
     pub(super) notes: Vec<String>,
     pub(super) begun: Instant,
 }
@@ -107,17 +108,14 @@ impl Config {
         Path::new("runs").join(format!("{task}-{strategy}-{}", self.seed))
     }
 
+    /// What it trains on.
+    pub fn task(&self) -> &Arc<dyn Task> {
+        &self.task
+    }
+
     /// The folder that the run is written into.
     pub fn out(&self) -> Option<&Path> {
         self.out.as_deref()
-    }
-
-    /// How a file's numbers became the network's.
-    pub(super) fn preparation(&self) -> Option<&Preparation> {
-        match self.task.kind() {
-            Kind::Control(_) | Kind::Function(_) => None,
-            Kind::Data(data) => data.preparation.as_ref(),
-        }
     }
 
     /// The evaluations that so many individuals take: one an episode, and one for a data set, which
@@ -268,6 +266,7 @@ impl Request {
             adapter: self.adapter.clone(),
             recombine: self.recombine.as_deref().unwrap_or("auto").parse()?,
             out: self.out.clone(),
+            every: self.checkpoint_every.as_deref().map_or(Ok(Every::default()), str::parse)?,
             notes,
             begun: Instant::now(),
             decided: Request::default(),
@@ -334,6 +333,7 @@ impl Request {
             adapter: self.adapter,
             recombine: Some(self.recombine.unwrap_or("auto".into())),
             out: None,
+            checkpoint_every: Some(config.every.to_string()),
             set: config.settings.pairs().map(|(key, value)| (key.into(), value.into())).collect(),
         }
     }

@@ -22,9 +22,9 @@ fn episodes_on(task: &dyn Task) -> u32 {
     }
 }
 
-/// The best recommendation so far.
+/// The best recommendation so far: the champion's genome.
 #[derive(Clone, Debug)]
-pub(super) struct Champion {
+pub(super) struct Recommended {
     /// Its parameters.
     pub genome: Vec<f32>,
     /// The generation after which it was recommended, counted from 1.
@@ -53,7 +53,7 @@ pub(super) struct Examiner {
     target: Option<f32>,
     /// What a champion's validation must reach for the task to be solved, whatever its score.
     bar: Option<f32>,
-    champion: Option<Champion>,
+    champion: Option<Recommended>,
 }
 
 impl Examiner {
@@ -89,8 +89,13 @@ impl Examiner {
     }
 
     /// The best recommendation so far; there is one after the first generation.
-    pub fn champion(&self) -> Option<&Champion> {
+    pub fn champion(&self) -> Option<&Recommended> {
         self.champion.as_ref()
+    }
+
+    /// Goes on with the champion of an earlier process.
+    pub fn restore(&mut self, champion: Recommended) {
+        self.champion = Some(champion);
     }
 
     /// Validates a recommendation, and judges it if it is a champion that may end the run.
@@ -104,7 +109,7 @@ impl Examiner {
         if best.is_some_and(|best| rank(validation) < best) {
             return Ok(Exam { validation, champion: false, held_out: None });
         }
-        self.champion = Some(Champion { genome, generation, validation, held_out: None });
+        self.champion = Some(Recommended { genome, generation, validation, held_out: None });
         // Where validation is on the same scale as the score, it says when judging is worth it.
         let may_end = self.target.is_some_and(|target| validation >= self.bar.unwrap_or(target));
         let held_out = if may_end { Some(self.judge()?.1) } else { None };
@@ -112,7 +117,7 @@ impl Examiner {
     }
 
     /// The champion and its held-out score, which is computed once.
-    pub fn judge(&mut self) -> Result<(Champion, f32)> {
+    pub fn judge(&mut self) -> Result<(Recommended, f32)> {
         let Some(mut champion) = self.champion.take() else {
             return Err(Error::invalid("a run", "at least one generation", "none"));
         };

@@ -1,47 +1,51 @@
-//! The run folder: what a run leaves behind.
+//! The run folder: what a run leaves behind, and goes on from.
 //!
 //! ```text
-//! config.toml            everything that was decided: `deme train --config` repeats the run
-//! log.jsonl              one line a generation
-//! champion.safetensors   the parameters, as the tensors of network/tensors.rs
-//! summary.json           what `deme train --json` prints
+//! config.toml              everything that was decided: `deme train --config` repeats the run
+//! log.jsonl                one line a generation, written as it happens
+//! checkpoint.safetensors   all that it takes to go on: see run/checkpoint.rs
+//! champion.safetensors     the network to use: see champion.rs
+//! curve.svg                the learning curve, drawn by the command at every checkpoint
+//! summary.json             what `deme train --json` prints, when a run has ended
+//! .lock                    locked by the process that works in the folder; never taken away
 //! ```
 //!
-//! A network that learned from a file is of use only with what was done to the file's numbers, so
-//! its tensors have company, in doubles: `(x - input.mean) * input.scale` goes in, and of a
-//! regression `output.mean + output.scale * y` comes out. The metadata has the names, as JSON: of
-//! the `columns` that go in, where the file has names, and of the `classes`, in the order of the
-//! outputs.
-//!
-//! A file other than the log is written under another name and renamed when it is on the disk, so
-//! a reader meets the old one or the new one, never half of one.
+//! Nothing in a log depends on the clock, so a run that was stopped and resumed has the log of one
+//! that was not, to the byte. Files other than the log are replaced whole; the log is synced before
+//! the checkpoint that says how far it goes, and what was written behind that is cut off when the
+//! run is resumed. So a kill at any moment leaves the last good set.
 
-use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use safetensors::tensor::{Dtype, TensorView};
-
-use super::examine::Examiner;
-use super::{Config, Record, Summary};
+use super::checkpoint::{LogEnd, Saving, advice};
+use super::{Config, Every, Record, Summary};
+use crate::champion::Champion;
 use crate::error::{Error, Result};
-use crate::task::Preparation;
+use crate::packed::{failed, replace};
 
-/// How often a running run saves a new champion.
-const SAVE_INTERVAL: Duration = Duration::from_secs(10);
+/// The names of its files.
+pub(super) const CONFIG: &str = "config.toml";
+pub(super) const LOG: &str = "log.jsonl";
+pub(super) const SUMMARY: &str = "summary.json";
+const LOCK: &str = ".lock";
 
-/// A folder that this run made.
-pub(super) struct Folder<'a> {
+/// A folder that this process works in.
+pub(super) struct Folder {
     path: PathBuf,
-    config: &'a Config,
     log: File,
+    sum: crc32fast::Hasher,
+    bytes: u64,
+    every: Every,
     saved: Instant,
-    unsaved: bool,
+    generations_since: u32,
+    /// Held until the process ends.
+    _lock: File,
 }
 
-impl<'a> Folder<'a> {
+impl Folder {
     /// Refuses a folder that exists.
     pub fn refuse_existing(path: Option<&Path>) -> Result<()> {
         match path {
@@ -50,8 +54,8 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// Makes the folder and its configuration.
-    pub fn create(path: &Path, config: &'a Config) -> Result<Self> {
+    /// Makes the folder, its configuration and its log.
+    pub fn create(path: &Path, config: &Config) -> Result<Self> {
         let refused = |source| {
             let what = format!("--out {}", path.display());
             Error::invalid(what, "a folder that can be made", source)
@@ -63,121 +67,157 @@ impl<'a> Folder<'a> {
             ErrorKind::AlreadyExists => Error::Exists(path.into()),
             _ => refused(source),
         })?;
-        let text = format!(
-            "# deme {}: `deme train --config config.toml --out FOLDER` repeats this run.\n{}",
-            env!("CARGO_PKG_VERSION"),
-            config.decided.to_toml()
-        );
-        write(path, "config.toml", text.as_bytes())?;
-        let log = path.join("log.jsonl");
-        let log = File::create_new(&log).map_err(failed("creating", &log))?;
-        Ok(Self { path: path.into(), config, log, saved: Instant::now(), unsaved: false })
+        let lock = lock(path)?;
+        write_config(path, config)?;
+        let name = path.join(LOG);
+        let log = File::create_new(&name).map_err(failed("creating", &name))?;
+        Ok(Self::of(path, config.every, log, lock))
     }
 
-    /// Writes a line, and now and then the champion.
-    pub fn log(&mut self, record: &Record, examiner: &Examiner) -> Result<()> {
-        let path = self.path.join("log.jsonl");
+    /// Takes hold of the folder of an earlier run.
+    pub fn reopen(path: &Path) -> Result<Self> {
+        let what = || path.display().to_string();
+        if !path.join(CONFIG).is_file() {
+            let got = if path.is_dir() { "one without config.toml" } else { "none" };
+            return Err(Error::invalid(what(), "a run folder of deme train", got)
+                .advise("begin a run with deme train"));
+        }
+        let lock = lock(path)?;
+        let name = path.join(LOG);
+        let mut options = OpenOptions::new();
+        let log = options.read(true).write(true).create(true).truncate(false).open(&name);
+        let log = log.map_err(|source| Error::invalid(what(), "a folder to write to", source))?;
+        Ok(Self::of(path, Every::default(), log, lock))
+    }
+
+    fn of(path: &Path, every: Every, log: File, lock: File) -> Self {
+        Self {
+            path: path.into(),
+            log,
+            sum: crc32fast::Hasher::new(),
+            bytes: 0,
+            every,
+            saved: Instant::now(),
+            generations_since: 0,
+            _lock: lock,
+        }
+    }
+
+    /// Goes on where the log of a checkpoint ends; what stands behind that is cut off.
+    pub fn go_on(&mut self, config: &Config, end: LogEnd) -> Result<()> {
+        let name = self.path.join(LOG);
+        let wrong = |problem: String| Error::File {
+            path: name.clone(),
+            line: 0,
+            problem: format!("{problem}; {}", advice(&self.path)),
+        };
+        let there_are = self.log.metadata().map_err(failed("reading", &name))?.len();
+        if there_are < end.bytes {
+            let expected = end.bytes;
+            return Err(wrong(format!(
+                "expected at least the {expected} bytes of the checkpoint, got {there_are}"
+            )));
+        }
+        let mut text = vec![0; end.bytes as usize];
+        self.log.read_exact(&mut text).map_err(failed("reading", &name))?;
+        self.sum.update(&text);
+        let sum = self.sum.clone().finalize();
+        if sum != end.sum {
+            return Err(wrong(format!(
+                "expected the bytes of the checksum {:08x}, got those of {sum:08x}",
+                end.sum
+            )));
+        }
+        self.log.set_len(end.bytes).map_err(failed("cutting", &name))?;
+        self.log.seek(SeekFrom::Start(end.bytes)).map_err(failed("reading", &name))?;
+        (self.bytes, self.every) = (end.bytes, config.every);
+        let summary = self.path.join(SUMMARY);
+        match fs::remove_file(&summary) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                Err(failed("removing", &summary)(source))
+            }
+            _ => write_config(&self.path, config),
+        }
+    }
+
+    /// Writes a line, in one piece.
+    pub fn log(&mut self, record: &Record) -> Result<()> {
+        let path = self.path.join(LOG);
         let mut line = json(record, &path)?;
         line.push('\n');
         self.log.write_all(line.as_bytes()).map_err(failed("writing", &path))?;
-        self.unsaved |= record.champion;
-        let champion = examiner.champion().filter(|_| self.unsaved);
-        if let Some(champion) = champion.filter(|_| self.saved.elapsed() >= SAVE_INTERVAL) {
-            self.write_champion(&champion.genome, champion.generation)?;
-            (self.saved, self.unsaved) = (Instant::now(), false);
-        }
+        self.sum.update(line.as_bytes());
+        self.bytes += line.len() as u64;
+        self.generations_since += 1;
         Ok(())
     }
 
-    /// Writes the champion and the summary.
-    pub fn finish(self, summary: &mut Summary) -> Result<()> {
-        self.log.sync_all().map_err(failed("syncing", &self.path.join("log.jsonl")))?;
-        self.write_champion(&summary.champion, summary.champion_generation)?;
-        summary.wall_seconds = self.config.begun.elapsed().as_secs_f64();
-        let mut text = json(summary, &self.path.join("summary.json"))?;
-        text.push('\n');
-        write(&self.path, "summary.json", text.as_bytes())
-    }
-
-    fn write_champion(&self, genome: &[f32], generation: u32) -> Result<()> {
-        let tensors = self.config.network.tensors(genome);
-        let path = self.path.join("champion.safetensors");
-        let broken = |problem: safetensors::SafeTensorError| {
-            failed("packing", &path)(std::io::Error::other(problem))
-        };
-        let singles = |values: Vec<f32>| values.into_iter().flat_map(f32::to_le_bytes).collect();
-        let mut packed: Vec<Packed> = tensors
-            .into_iter()
-            .map(|tensor| (tensor.name, Dtype::F32, tensor.shape, singles(tensor.values)))
-            .collect();
-        packed.extend(self.config.preparation().map(preparing).unwrap_or_default());
-        let views = packed.iter().map(|(name, kind, shape, bytes)| {
-            Ok((name, TensorView::new(*kind, shape.clone(), bytes).map_err(broken)?))
-        });
-        let views = views.collect::<Result<Vec<_>>>()?;
-        let metadata = metadata(self.config, generation, &path)?;
-        let packed = safetensors::serialize(views, Some(metadata)).map_err(broken)?;
-        write(&self.path, "champion.safetensors", &packed)
-    }
-}
-
-/// A name, a type, a shape, and the numbers.
-type Packed = (String, Dtype, Vec<usize>, Vec<u8>);
-
-/// What a network of a file's samples needs beside its parameters.
-fn preparing(preparation: &Preparation) -> Vec<Packed> {
-    let doubles = |name: &str, values: &[f64]| {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        (name.to_owned(), Dtype::F64, vec![values.len()], bytes)
-    };
-    let mut tensors = vec![
-        doubles("input.mean", &preparation.input_means),
-        doubles("input.scale", &preparation.input_scales),
-    ];
-    if let Some((mean, scale)) = preparation.output {
-        tensors.extend([doubles("output.mean", &[mean]), doubles("output.scale", &[scale])]);
-    }
-    tensors
-}
-
-fn metadata(config: &Config, generation: u32, path: &Path) -> Result<HashMap<String, String>> {
-    let entries = [
-        ("task", config.task.about().name.to_string()),
-        ("network", config.network.to_string()),
-        ("inputs", config.network.inputs().to_string()),
-        ("outputs", config.network.outputs().to_string()),
-        ("strategy", config.strategy.name.to_owned()),
-        ("generation", generation.to_string()),
-        ("seed", config.seed.to_string()),
-        ("version", env!("CARGO_PKG_VERSION").to_owned()),
-    ];
-    let mut entries = HashMap::from(entries.map(|(key, value)| (key.to_owned(), value)));
-    if let Some(preparation) = config.preparation() {
-        entries.insert("target".into(), preparation.target.clone());
-        for (key, names) in [("columns", &preparation.columns), ("classes", &preparation.classes)] {
-            if !names.is_empty() {
-                entries.insert(key.into(), json(names, path)?);
-            }
+    /// Whether it is time for a checkpoint.
+    pub fn is_due(&self) -> bool {
+        match self.every {
+            Every::Generations(count) => self.generations_since >= count,
+            Every::Seconds(seconds) => self.saved.elapsed().as_secs_f64() >= seconds,
         }
     }
-    Ok(entries)
+
+    /// Writes a checkpoint and its champion: first the log that it speaks of is on the disk.
+    pub fn save(&mut self, saving: Saving<'_>, champion: &Champion) -> Result<()> {
+        self.log.sync_data().map_err(failed("syncing", &self.path.join(LOG)))?;
+        let end = LogEnd { bytes: self.bytes, sum: self.sum.clone().finalize() };
+        saving.write(&self.path, end)?;
+        champion.write(&self.path)?;
+        (self.saved, self.generations_since) = (Instant::now(), 0);
+        Ok(())
+    }
+
+    /// Writes the summary, the last of all.
+    pub fn finish(self, summary: &Summary) -> Result<()> {
+        let mut text = json(summary, &self.path.join(SUMMARY))?;
+        text.push('\n');
+        replace(&self.path, SUMMARY, text.as_bytes())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
-/// Writes a whole file or nothing.
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let (path, draft) = (folder.join(name), folder.join(format!(".{name}.part")));
-    let mut file = File::create(&draft).map_err(failed("creating", &draft))?;
-    file.write_all(bytes).map_err(failed("writing", &draft))?;
-    file.sync_all().map_err(failed("syncing", &draft))?;
-    fs::rename(&draft, &path).map_err(failed("renaming", &draft))
+/// Locks a folder against other processes. The system unlocks it however this one ends.
+fn lock(folder: &Path) -> Result<File> {
+    let what = || folder.display().to_string();
+    let path = folder.join(LOCK);
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+    let mut file = file.map_err(|source| Error::invalid(what(), "a folder to write to", source))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        // A file system without locks is no reason not to train.
+        Err(TryLockError::Error(source)) if source.kind() == ErrorKind::Unsupported => {}
+        Err(TryLockError::Error(source)) => return Err(failed("locking", &path)(source)),
+        Err(TryLockError::WouldBlock) => {
+            let mut process = String::new();
+            let _ = file.read_to_string(&mut process);
+            let got = format!("one that process {} works in", process.trim());
+            return Err(Error::invalid(what(), "a run folder that no process works in", got)
+                .advise("wait for it, or end it"));
+        }
+    }
+    // Whose it is, for the message above; nothing depends on it.
+    let _ = file.set_len(0);
+    let _ = file.write_all(std::process::id().to_string().as_bytes());
+    Ok(file)
+}
+
+fn write_config(path: &Path, config: &Config) -> Result<()> {
+    let text = format!(
+        "# deme {}: `deme train --config config.toml --out FOLDER` repeats this run.\n{}",
+        env!("CARGO_PKG_VERSION"),
+        config.decided.to_toml()
+    );
+    replace(path, CONFIG, text.as_bytes())
 }
 
 fn json(value: &impl serde::Serialize, path: &Path) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|problem| failed("writing", path)(std::io::Error::other(problem)))
-}
-
-fn failed(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error + use<> {
-    let path = path.to_owned();
-    move |source| Error::Io { doing, path: path.clone(), source }
 }

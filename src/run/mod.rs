@@ -29,29 +29,40 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod checkpoint;
 mod config;
+mod counters;
+mod every;
 mod examine;
 mod folder;
+mod log;
 pub(crate) mod memory;
 mod observer;
 mod request;
+mod resume;
 mod summary;
 
 pub use config::{Config, Opened, Recombine, Until};
+pub use every::Every;
 pub use examine::EXAMINED_EPISODES;
+pub use log::{Log, Past};
 pub use observer::{Observer, Record, Seconds, Started};
 pub use request::Request;
+pub use resume::{Resumption, resume};
 pub use summary::Summary;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{self, Backend, Episodes, Purpose, recombine_on_cpu};
+use crate::champion::{Champion, Origin};
 use crate::error::Result;
-use crate::population::{Moments, Proposal};
-use crate::strategy::{Fitness, Recommendation, Start, Stop, Strategy};
+use crate::population::{Explicit, Moments, Proposal};
+use crate::strategy::{Fitness, Recommendation, Start, Strategy};
 use crate::task::Kind;
-use examine::Examiner;
+use checkpoint::Saving;
+use counters::Counters;
+use examine::{Examiner, Recommended};
 use folder::Folder;
 
 /// Trains: from a checked configuration to the champion.
@@ -60,24 +71,9 @@ use folder::Folder;
 /// A run folder that exists, a backend that cannot be had, a setting that the strategy refuses: all
 /// of these before anything is written. After that, a device or a disk that fails.
 pub fn train(config: &Config, observer: &mut dyn Observer) -> Result<Summary> {
-    let mut run = Run::open(config)?;
-    let mut folder = config.out.as_deref().map(|path| Folder::create(path, config)).transpose()?;
-    observer.started(&run.started);
-    run.setup_seconds = config.begun.elapsed().as_secs_f64();
-    while let Some(proposal) = run.propose() {
-        let record = run.generation(&proposal)?;
-        if let Some(folder) = &mut folder {
-            folder.log(&record, &run.examiner)?;
-        }
-        run.stopped = run.strategy.stop();
-        let over = run.has_reached_target(&record) || run.stopped.is_some();
-        if observer.generation(&record).is_break() || over {
-            break;
-        }
-    }
-    let summary = run.finish(folder)?;
-    observer.finished(&summary);
-    Ok(summary)
+    let run = Run::open(config)?;
+    let folder = config.out.as_deref().map(|path| Folder::create(path, config)).transpose()?;
+    run.go(folder, observer)
 }
 
 /// Begins a run and leaves it there: whatever [`train`] refuses at once, this refuses, and it says
@@ -98,18 +94,16 @@ struct Run<'a> {
     started: Started,
     setup_seconds: f64,
     propose_seconds: f64,
-    generations: u32,
-    evaluations: u64,
-    individuals: u64,
-    environment_steps: u64,
-    stopped: Option<Stop>,
-    best_fitness: Option<f32>,
-    failed: u64,
+    counters: Counters,
 }
 
 impl<'a> Run<'a> {
     fn open(config: &'a Config) -> Result<Self> {
         Folder::refuse_existing(config.out.as_deref())?;
+        Self::begin(config)
+    }
+
+    fn begin(config: &'a Config) -> Result<Self> {
         let strategy = config.strategy.begin(
             &config.settings,
             Start {
@@ -131,27 +125,45 @@ impl<'a> Run<'a> {
             examiner: Examiner::new(config, opened.examiners),
             setup_seconds: 0.0,
             propose_seconds: 0.0,
-            generations: 0,
-            evaluations: 0,
-            individuals: 0,
-            environment_steps: 0,
-            stopped: None,
-            best_fitness: None,
-            failed: 0,
+            counters: Counters::default(),
         })
+    }
+
+    /// Generation after generation, to the end.
+    fn go(mut self, mut folder: Option<Folder>, observer: &mut dyn Observer) -> Result<Summary> {
+        observer.started(&self.started);
+        self.setup_seconds = self.config.begun.elapsed().as_secs_f64();
+        while let Some(proposal) = self.propose() {
+            let record = self.generation(&proposal)?;
+            if let Some(folder) = &mut folder {
+                folder.log(&record)?;
+            }
+            let over = self.has_reached_target(&record) || self.counters.stopped.is_some();
+            if observer.generation(&record).is_break() || over {
+                break;
+            }
+            if let Some(folder) = folder.as_mut().filter(|folder| folder.is_due()) {
+                self.save(folder, observer)?;
+            }
+        }
+        if let Some(folder) = &mut folder {
+            self.save(folder, observer)?;
+        }
+        let summary = self.finish(folder)?;
+        observer.finished(&summary);
+        Ok(summary)
     }
 
     /// The recipe of the next generation, if the budgets leave room for it.
     fn propose(&mut self) -> Option<Proposal> {
         let watch = Instant::now();
-        if self.config.generations.is_some_and(|most| self.generations >= most)
-            || self.generations == u32::MAX
-        {
+        let done = self.counters.generations;
+        if self.config.generations.is_some_and(|most| done >= most) || done == u32::MAX {
             return None;
         }
         let proposal = self.strategy.ask();
         let next = self.config.evaluations_of(proposal.individuals());
-        let evaluations = self.evaluations.saturating_add(next);
+        let evaluations = self.counters.evaluations.saturating_add(next);
         self.propose_seconds = watch.elapsed().as_secs_f64();
         self.config.evaluations.is_none_or(|most| evaluations <= most).then_some(proposal)
     }
@@ -179,19 +191,14 @@ impl<'a> Run<'a> {
             Recommendation::Genome(genome) => genome,
             Recommendation::Individual(index) => self.trainer.individual(index)?,
         };
-        let exam = self.examiner.examine(genome, self.generations + 1)?;
+        let exam = self.examiner.examine(genome, self.counters.generations + 1)?;
         seconds.examine = watch.lap();
 
-        self.generations += 1;
-        self.evaluations += self.config.evaluations_of(fitness.len());
-        self.individuals += fitness.len() as u64;
-        self.environment_steps += scores.steps;
-        self.failed += fitness.failed() as u64;
-        self.best_fitness = better(self.best_fitness, fitness.best());
+        self.count(&fitness, scores.steps, &seconds);
         Ok(Record {
-            generation: self.generations,
-            evaluations: self.evaluations,
-            environment_steps: self.environment_steps,
+            generation: self.counters.generations,
+            evaluations: self.counters.evaluations,
+            environment_steps: self.counters.environment_steps,
             best: fitness.best(),
             mean: fitness.mean(),
             failed: fitness.failed(),
@@ -201,6 +208,18 @@ impl<'a> Run<'a> {
             held_out: exam.held_out,
             seconds,
         })
+    }
+
+    fn count(&mut self, fitness: &Fitness, steps: u64, seconds: &Seconds) {
+        let counters = &mut self.counters;
+        counters.generations += 1;
+        counters.evaluations += self.config.evaluations_of(fitness.len());
+        counters.individuals += fitness.len() as u64;
+        counters.environment_steps += steps;
+        counters.failed += fitness.failed() as u64;
+        counters.best_fitness = better(counters.best_fitness, fitness.best());
+        counters.stopped = self.strategy.stop();
+        counters.add(seconds);
     }
 
     /// What is examined: what the strategy would hand over, or of a function, whose values are
@@ -214,7 +233,7 @@ impl<'a> Run<'a> {
 
     fn episodes(&self) -> Episodes {
         let Config { seed, episodes, .. } = *self.config;
-        Episodes::new(seed, Purpose::Training, self.generations, episodes)
+        Episodes::new(seed, Purpose::Training, self.counters.generations, episodes)
     }
 
     fn recombine(
@@ -228,11 +247,59 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn finish(mut self, folder: Option<Folder<'_>>) -> Result<Summary> {
+    /// Writes a checkpoint and the champion.
+    fn save(&mut self, folder: &mut Folder, observer: &mut dyn Observer) -> Result<()> {
+        let population = self.parents()?;
+        let Some(champion) = self.examiner.champion() else { return Ok(()) };
+        let counters = Counters { wall_seconds: self.wall_seconds(), ..self.counters.clone() };
+        let generation = counters.generations;
+        let (config, strategy) = (self.config, &*self.strategy);
+        let saving = Saving { config, counters, strategy, champion, population };
+        folder.save(saving, &self.champion(champion))?;
+        observer.saved(folder.path(), generation);
+        Ok(())
+    }
+
+    /// The population, where it is the next one's parents.
+    fn parents(&mut self) -> Result<Option<Vec<f32>>> {
+        let Proposal::Offspring(offspring) = self.strategy.ask() else { return Ok(None) };
+        let indices = offspring.parents.iter().map(|parents| parents.first.max(parents.second));
+        // Those that no child comes from do not matter, but the indices of the others count them.
+        let count = indices.max().map_or(0, |last| last as usize + 1);
+        let mut genomes = Vec::with_capacity(count * self.config.network.parameters());
+        for index in 0..count {
+            genomes.extend(self.trainer.individual(index)?);
+        }
+        Ok(Some(genomes))
+    }
+
+    fn explicit(&self, genomes: Vec<f32>) -> Proposal {
+        let genes = self.config.network.parameters();
+        Proposal::Explicit(Explicit { genomes: genomes.into(), genes })
+    }
+
+    fn champion(&self, recommended: &Recommended) -> Champion {
+        let config = self.config;
+        let origin = Origin {
+            task: config.task.about().name.to_string(),
+            strategy: config.strategy.name.into(),
+            generation: recommended.generation,
+            seed: config.seed,
+        };
+        let (network, genome) = (config.network.clone(), recommended.genome.clone());
+        Champion::new(origin, config.task.as_ref(), network, genome)
+    }
+
+    /// Of this process and those before it.
+    fn wall_seconds(&self) -> f64 {
+        self.counters.wall_seconds + self.config.begun.elapsed().as_secs_f64()
+    }
+
+    fn finish(mut self, folder: Option<Folder>) -> Result<Summary> {
         let judged = self.examiner.judge()?;
-        let mut summary = Summary::of(&self, judged);
+        let summary = Summary::of(&self, judged);
         if let Some(folder) = folder {
-            folder.finish(&mut summary)?;
+            folder.finish(&summary)?;
         }
         Ok(summary)
     }

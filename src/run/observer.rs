@@ -1,21 +1,26 @@
 //! Observers: what a caller can watch of a run. The library itself never prints.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Config;
 use crate::backend::Backend;
 
 /// Watches a run; every method may be left out.
 pub trait Observer {
-    /// Everything is decided, and the first generation is about to begin.
+    /// Everything is decided, and the first generation, or the next one of a run that is resumed,
+    /// is about to begin.
     fn started(&mut self, _started: &Started) {}
 
     /// A generation has ended; `Break` ends the run with it.
     fn generation(&mut self, _record: &Record) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
+
+    /// The folder holds all until a generation: a checkpoint, and the champion.
+    fn saved(&mut self, _folder: &Path, _generation: u32) {}
 
     /// The run has ended, and its folder is complete.
     fn finished(&mut self, _summary: &super::Summary) {}
@@ -37,6 +42,12 @@ pub struct Started {
     pub parameters: u64,
     /// Individuals.
     pub population: u32,
+    /// Generations that are done already, of a run that is resumed.
+    pub generations_done: u32,
+    /// Evaluations that are.
+    pub evaluations_done: u64,
+    /// Environment steps that are.
+    pub environment_steps_done: u64,
     /// Generations at most.
     pub generations: Option<u32>,
     /// Evaluations at most.
@@ -63,6 +74,9 @@ impl Started {
             network: config.network.to_string(),
             parameters: config.network.parameters() as u64,
             population: config.population,
+            generations_done: 0,
+            evaluations_done: 0,
+            environment_steps_done: 0,
             generations: config.generations,
             evaluations: config.evaluations,
             score_name: config.task.score_name(),
@@ -74,8 +88,8 @@ impl Started {
     }
 }
 
-/// One generation, and one line of `log.jsonl`.
-#[derive(Clone, Debug, Serialize)]
+/// One generation, and, but for the time it took, one line of `log.jsonl`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Record {
     /// Generations so far.
     pub generation: u32,
@@ -92,17 +106,24 @@ pub struct Record {
     /// How widely the strategy searches.
     pub spread: f64,
     /// The validation score of what the strategy recommends.
+    #[serde(deserialize_with = "number")]
     pub validation: f32,
     /// Whether that is the new champion.
     pub champion: bool,
     /// Its held-out score, where it was judged.
     pub held_out: Option<f32>,
-    /// Where the time went.
+    /// Where the time went. It is no part of a log, which is the same for every repetition.
+    #[serde(skip)]
     pub seconds: Seconds,
 }
 
+/// A number, or NaN, which JSON has no word for.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f32::NAN))
+}
+
 /// Seconds of each phase of a generation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Seconds {
     /// The strategy's recipe.
     pub propose: f64,

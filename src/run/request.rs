@@ -66,6 +66,9 @@ pub struct Request {
     /// The run folder; none where nothing is to be written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out: Option<PathBuf>,
+    /// How often a checkpoint is saved: generations, `100`, or seconds, `30s`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word")]
+    pub checkpoint_every: Option<String>,
     /// Settings of the strategy.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "words")]
     pub set: BTreeMap<String, String>,
@@ -82,10 +85,21 @@ impl Request {
     /// # Errors
     /// [`Error::File`] names the line of a key that does not exist or a value that does not fit.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| {
-            let what = format!("--config {}", path.display());
-            Error::invalid(what, "a readable TOML file in UTF-8", source)
-        })?;
+        Self::read_as(path, format!("--config {}", path.display()))
+    }
+
+    /// What was decided for the run of a folder.
+    ///
+    /// # Errors
+    /// As [`Request::read`].
+    pub fn of_folder(folder: &Path) -> Result<Self> {
+        let path = folder.join(super::folder::CONFIG);
+        Self::read_as(&path, path.display().to_string())
+    }
+
+    fn read_as(path: &Path, what: String) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::invalid(what, "a readable TOML file in UTF-8", source))?;
         toml::from_str(&text).map_err(|fault| Error::File {
             path: path.into(),
             line: fault.span().map_or(0, |span| line_of(&text, span.start)),
@@ -121,6 +135,7 @@ impl Request {
             adapter: self.adapter.or(other.adapter),
             recombine: self.recombine.or(other.recombine),
             out: self.out.or(other.out),
+            checkpoint_every: self.checkpoint_every.or(other.checkpoint_every),
             set,
         }
     }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Run;
-use super::examine::Champion;
+use super::examine::Recommended;
+use super::{Run, Seconds};
 use crate::strategy::Stop;
 use crate::task::{Kind, Part};
 
@@ -35,10 +35,13 @@ pub struct Summary {
     pub score_episodes: u64,
     /// The best training fitness of any individual; null where all have failed.
     pub best_fitness: Option<f32>,
-    /// From the start of the process to the end of the run.
+    /// From the start of the process to the end of the run; of a resumed run, of its processes
+    /// together.
     pub wall_seconds: f64,
     /// From the start of the process to the first generation.
     pub setup_seconds: f64,
+    /// Where the time of the generations went.
+    pub phase_seconds: Seconds,
     /// The backend's name.
     pub backend: String,
     /// The GPU; null for other backends.
@@ -71,18 +74,18 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn of(run: &Run, (champion, held_out): (Champion, f32)) -> Self {
+    pub(super) fn of(run: &Run, (champion, held_out): (Recommended, f32)) -> Self {
         let config = run.config;
         let name = run.trainer.name();
         let mut notes = Vec::new();
-        if run.failed > 0 {
-            let all = run.individuals;
+        if run.counters.failed > 0 {
+            let all = run.counters.individuals;
             notes.push(format!(
                 "{} of {all} individuals had a fitness that was NaN or infinite; they ranked last",
-                run.failed
+                run.counters.failed
             ));
         }
-        if let Some(stop) = run.stopped {
+        if let Some(stop) = run.counters.stopped {
             notes.push(format!("{} saw no use in going on: {stop}", config.strategy.name));
         }
         if config.target().is_none() {
@@ -96,9 +99,9 @@ impl Summary {
             network: config.network.to_string(),
             parameters: config.network.parameters() as u64,
             population: config.population,
-            generations: run.generations,
-            evaluations: run.evaluations,
-            environment_steps: run.environment_steps,
+            generations: run.counters.generations,
+            evaluations: run.counters.evaluations,
+            environment_steps: run.counters.environment_steps,
             solved: config.reaches_target(Some(held_out))
                 && run.examiner.admits(champion.validation),
             score: held_out.is_finite().then_some(held_out),
@@ -107,12 +110,13 @@ impl Summary {
                 Kind::Data(data) => data.part(Part::HeldOut).len() as u64,
                 Kind::Function(_) => 1,
             },
-            best_fitness: run.best_fitness,
-            wall_seconds: config.begun.elapsed().as_secs_f64(),
+            best_fitness: run.counters.best_fitness,
+            wall_seconds: run.wall_seconds(),
             setup_seconds: run.setup_seconds,
+            phase_seconds: run.counters.seconds,
             backend: name.into(),
             adapter: (name == "gpu").then(|| run.trainer.adapter()),
-            stopped: run.stopped,
+            stopped: run.counters.stopped,
             seed: config.seed,
             run_directory: config.out.as_ref().map(|path| path.display().to_string()),
             score_name: config.task.score_name(),

@@ -2,13 +2,16 @@
 
 mod another_set;
 mod backend;
+mod champion;
 mod cli;
 mod gpu_device;
 mod math;
 mod measure;
 mod network;
+mod packed;
 mod population;
 mod random;
+mod run;
 mod strategy;
 mod study;
 mod task;

@@ -1,0 +1,189 @@
+//! Checkpoints: all that a run needs to go on as if it had never been stopped.
+//!
+//! # Shapes
+//!
+//! `checkpoint.safetensors` holds
+//!
+//! - `strategy`, `u8[..]`: the strategy's state, optimiser included, see
+//!   [`Save`](crate::strategy::Save);
+//! - `counters`, `u8[..]`: what was counted, in the same encoding;
+//! - `champion`, `f32[genes]`: the best recommendation so far;
+//! - `population`, `f32[individuals][genes]`: the last population, of a strategy that breeds.
+//!
+//! Its words name what it belongs to: `format`, `version`, `task`, `strategy`, `network`, `genes`,
+//! `seed`, `generation`, and the `checksum` of the whole file. There is no generator to save: noise
+//! follows from the seed and the generation.
+//!
+//! # Errors
+//!
+//! States have no names of their fields, so only the version that wrote a checkpoint reads it.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::Config;
+use super::counters::Counters;
+use super::examine::Recommended;
+use crate::error::{Error, Result};
+use crate::packed::Packed;
+use crate::strategy::Strategy;
+
+/// The name of the file in a run folder.
+pub(super) const FILE: &str = "checkpoint.safetensors";
+/// What the file is.
+const FORMAT: &str = "deme checkpoint";
+
+/// What a checkpoint holds.
+pub(super) struct Checkpoint {
+    /// What was counted.
+    pub counters: Counters,
+    /// The strategy, in its state.
+    pub strategy: Box<dyn Strategy>,
+    /// The best recommendation so far.
+    pub champion: Recommended,
+    /// `f32[individuals][genes]`: the last population, where it is the next one's parents.
+    pub population: Option<Vec<f32>>,
+    /// The log as it was then.
+    pub log: LogEnd,
+}
+
+/// How far a log goes, and the sum over its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LogEnd {
+    /// Bytes.
+    pub bytes: u64,
+    /// Their CRC-32.
+    pub sum: u32,
+}
+
+/// What of a checkpoint is neither a state nor a genome.
+#[derive(Serialize, Deserialize)]
+struct Counted {
+    counters: Counters,
+    champion_generation: u32,
+    champion_validation: f32,
+    champion_held_out: Option<f32>,
+    log: LogEnd,
+}
+
+/// Parts of a run that are saved.
+pub(super) struct Saving<'a> {
+    pub config: &'a Config,
+    pub counters: Counters,
+    pub strategy: &'a dyn Strategy,
+    pub champion: &'a Recommended,
+    pub population: Option<Vec<f32>>,
+}
+
+impl Saving<'_> {
+    /// Writes the checkpoint into a folder, whole or not at all.
+    pub fn write(self, folder: &Path, log: LogEnd) -> Result<()> {
+        let Self { config, counters, strategy, champion, population } = self;
+        let genes = config.network.parameters();
+        let mut packed = Packed::default();
+        for (key, value) in belongs_to(config) {
+            packed.word(key, value);
+        }
+        packed.word("generation", counters.generations);
+        let counted = Counted {
+            counters,
+            champion_generation: champion.generation,
+            champion_validation: champion.validation,
+            champion_held_out: champion.held_out,
+            log,
+        };
+        let counted = postcard::to_allocvec(&counted).map_err(|problem| Error::Io {
+            doing: "packing",
+            path: folder.join(FILE),
+            source: std::io::Error::other(problem),
+        })?;
+        packed.raw("counters", counted);
+        packed.raw("strategy", strategy.save());
+        packed.singles("champion", vec![genes], &champion.genome);
+        if let Some(population) = population {
+            packed.singles("population", vec![population.len() / genes, genes], &population);
+        }
+        packed.write(folder, FILE)
+    }
+}
+
+/// Words that a checkpoint and the configuration beside it must agree in.
+fn belongs_to(config: &Config) -> [(&'static str, String); 7] {
+    [
+        ("format", FORMAT.into()),
+        ("version", env!("CARGO_PKG_VERSION").into()),
+        ("task", config.task.about().name.to_string()),
+        ("strategy", config.strategy.name.into()),
+        ("network", config.network.to_string()),
+        ("genes", config.network.parameters().to_string()),
+        ("seed", config.seed.to_string()),
+    ]
+}
+
+impl Checkpoint {
+    /// Reads the checkpoint of a run; none where it has not come to one.
+    pub fn read(folder: &Path, config: &Config) -> Result<Option<Self>> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let wrong = |problem: String| Error::File {
+            path: path.clone(),
+            line: 0,
+            problem: format!("{problem}; {}", advice(folder)),
+        };
+        let packed = match Packed::read(&path) {
+            Err(Error::File { problem, .. }) => return Err(wrong(problem)),
+            other => other?,
+        };
+        Self::unpack(&packed, config).map(Some).map_err(wrong)
+    }
+
+    fn unpack(packed: &Packed, config: &Config) -> std::result::Result<Self, String> {
+        for (key, expected) in belongs_to(config) {
+            let got = packed.expect(key)?;
+            if got != expected && key == "version" {
+                return Err(format!(
+                    "expected a checkpoint of deme {expected}, which this is, got one of deme \
+                     {got}, which can go on with it"
+                ));
+            }
+            if got != expected {
+                return Err(format!("expected {key} '{expected}' as in config.toml, got '{got}'"));
+            }
+        }
+        let genes = config.network.parameters();
+        let genome = packed.expect_singles("champion")?;
+        if genome.len() != genes {
+            return Err(format!("expected a champion of {genes} genes, got {}", genome.len()));
+        }
+        let population = match packed.has("population") {
+            true => Some(packed.expect_singles("population")?),
+            false => None,
+        };
+        let state = packed.expect_raw("strategy")?;
+        let strategy = config.strategy.resume(state).map_err(|error| error.to_string())?;
+        let individuals = population.as_ref().map(|genomes| genomes.len() / genes);
+        strategy.ask().check(genes, individuals).map_err(|error| error.to_string())?;
+        let counted: Counted = postcard::from_bytes(packed.expect_raw("counters")?)
+            .map_err(|problem| format!("the counters: {problem}"))?;
+        let champion = Recommended {
+            genome,
+            generation: counted.champion_generation,
+            validation: counted.champion_validation,
+            held_out: counted.champion_held_out,
+        };
+        let Counted { counters, log, .. } = counted;
+        Ok(Self { counters, strategy, champion, population, log })
+    }
+}
+
+/// What to do about a run that cannot go on.
+pub(super) fn advice(folder: &Path) -> String {
+    let config = folder.join("config.toml");
+    format!(
+        "go on from a copy of the folder, or repeat the run: deme train --config {} --out FOLDER",
+        config.display()
+    )
+}

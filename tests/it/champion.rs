@@ -1,0 +1,135 @@
+//! Champions: what is written acts as it did, for every kind of task and network.
+
+use std::path::Path;
+
+use deme::champion::{Champion, Origin, Rule, Scaling};
+use deme::network::{Activation, Initial, Network};
+use deme::task::{self, Actions, Task};
+
+fn champion(task: &dyn Task, spec: &str) -> Champion {
+    let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh);
+    let network = network.expect("a spec");
+    let genome = network.initial(Initial::Normal(0.5), 7);
+    let (task_name, strategy) = (task.about().name.to_string(), "ga".into());
+    let origin = Origin { task: task_name, strategy, generation: 3, seed: u64::MAX };
+    Champion::new(origin, task, network, genome)
+}
+
+/// Observations that are the same in every run.
+fn observations(inputs: usize) -> impl Iterator<Item = Vec<f32>> {
+    (0..20).map(move |step| (0..inputs).map(|k| ((step * 7 + k * 3) as f32).sin()).collect())
+}
+
+fn reread(champion: &Champion, folder: &Path) -> Champion {
+    champion.write(folder).expect("a file");
+    Champion::read(folder).expect("the champion")
+}
+
+#[test]
+fn a_champion_that_is_read_acts_as_the_one_that_was_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for task in task::all() {
+        if task.kind_is_function() {
+            continue;
+        }
+        let specs: &[&str] = match task.step_limit() {
+            0 => &["5:relu", "none"],
+            _ => &["5", "4:gru-3:elman:relu", "6:nobias-out:nobias", "4:softsign-4:gelu-2:sin"],
+        };
+        for spec in specs {
+            let mut written = champion(task.as_ref(), spec);
+            let mut read = reread(&written, folder.path());
+            assert_eq!(read.origin(), written.origin());
+            assert_eq!(read.genome(), written.genome());
+            assert_eq!(read.network(), written.network());
+            assert_eq!(read.rule(), written.rule());
+            for observation in observations(task.inputs()) {
+                let expected = written.act(&observation).expect("an action");
+                assert_eq!(read.act(&observation).expect("an action"), expected);
+            }
+        }
+    }
+}
+
+/// Whether a task is a formula.
+trait Kinds {
+    fn kind_is_function(&self) -> bool;
+}
+
+impl Kinds for Box<dyn Task> {
+    fn kind_is_function(&self) -> bool {
+        matches!(self.kind(), task::Kind::Function(_))
+    }
+}
+
+#[test]
+fn a_recurrent_champion_remembers_until_an_episode_begins() {
+    let task = task::named("double-pole-hidden").expect("a task");
+    let mut champion = champion(task.as_ref(), "4:gru");
+    let seen = [0.3, -0.2, 0.1];
+    let first = champion.act(&seen).expect("an action");
+    assert_ne!(champion.act(&seen).expect("an action"), first);
+    champion.begin_episode();
+    assert_eq!(champion.act(&seen).expect("an action"), first);
+}
+
+#[test]
+fn rules_are_those_of_the_tasks() {
+    let rule = |name: &str| Rule::of(task::named(name).expect("a task").as_ref());
+    assert_eq!(rule("cartpole"), Rule::Choice { count: 2 });
+    assert_eq!(rule("pendulum"), Rule::Force { count: 1, limit: 2.0 });
+    assert_eq!(rule("digits"), Rule::Class { count: 10 });
+    assert_eq!(rule("xor"), Rule::Side);
+    assert_eq!(rule("sphere"), Rule::Point);
+    let mut action = [0.0];
+    Actions::Force { count: 1, limit: 2.0 }.decide(&[0.3], &mut action);
+    assert_eq!(rule("pendulum").decide(&[0.3]), action);
+    assert_eq!(rule("cartpole").decide(&[0.5, 0.5]), [0.0]);
+    assert_eq!([rule("xor").decide(&[0.1]), rule("xor").decide(&[0.0])], [[1.0], [0.0]]);
+}
+
+#[test]
+fn a_wrong_observation_or_a_file_that_is_none_is_refused() {
+    let task = task::named("cartpole").expect("a task");
+    let message = champion(task.as_ref(), "4").act(&[0.0; 3]).expect_err("three numbers");
+    assert!(message.to_string().contains("expected 4 numbers"), "{message}");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let message = Champion::read(folder.path()).err().expect("no file").to_string();
+    assert!(message.contains("champion.safetensors"), "{message}");
+}
+
+#[test]
+fn words_that_claim_a_network_beyond_memory_are_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let task = task::named("cartpole").expect("a task");
+    champion(task.as_ref(), "4").write(folder.path()).expect("a file");
+    let file = folder.path().join("champion.safetensors");
+    for (key, value) in [("network", "65536-65536-65536"), ("inputs", "18446744073709551615")] {
+        let mut packed = deme::packed::Packed::read(&file).expect("a file");
+        packed.word(key, value);
+        packed.write(folder.path(), "other.safetensors").expect("a file");
+        let message = Champion::read(&folder.path().join("other.safetensors"));
+        let message = message.err().expect("a refusal").to_string();
+        assert!(message.contains("expected"), "{message}");
+    }
+}
+
+#[test]
+fn observations_are_scaled_and_clipped_before_the_network_sees_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let task = task::named("pendulum").expect("a task");
+    let scaling = Scaling { means: vec![0.5; 3], scales: vec![2.0; 3], clip: Some(5.0) };
+    let mut plain = champion(task.as_ref(), "4");
+    let scaled = champion(task.as_ref(), "4").with_scaling(scaling.clone()).expect("for three");
+    let mut read = reread(&scaled, folder.path());
+    assert_eq!(read.scaling(), Some(&scaling));
+    let expected = plain.act(&[1.0, -5.0, 5.0]).expect("an action");
+    assert_eq!(read.act(&[1.0, -9.0, 100.0]).expect("an action"), expected);
+    for scaling in [
+        Scaling { means: vec![0.0; 2], ..scaling.clone() },
+        Scaling { scales: vec![f64::NAN; 3], ..scaling.clone() },
+        Scaling { clip: Some(0.0), ..scaling },
+    ] {
+        assert!(champion(task.as_ref(), "4").with_scaling(scaling).is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! Logs that are read while they are written.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+
+use deme::run::{Log, Past};
+
+const LINE: &str = "{\"generation\":1,\"evaluations\":8,\"environment_steps\":0,\"best\":null,\
+                    \"mean\":null,\"failed\":8,\"spread\":0.5,\"validation\":null,\
+                    \"champion\":true,\"held_out\":null}\n";
+
+#[test]
+fn a_torn_last_line_is_left_for_later_and_a_shorter_log_begins_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("log.jsonl");
+    fs::write(&path, [LINE, &LINE[..40]].concat()).expect("a log");
+    let mut log = Log::open(folder.path()).expect("a log");
+    let records = log.more().expect("a line");
+    assert_eq!((records.len(), records[0].failed), (1, 8));
+    assert!(records[0].validation.is_nan());
+    assert!(log.more().expect("nothing").is_empty());
+    let mut file = OpenOptions::new().append(true).open(&path).expect("the log");
+    file.write_all(&LINE.as_bytes()[40..]).expect("the rest");
+    assert_eq!(log.more().expect("the line").len(), 1);
+    fs::write(&path, LINE).expect("a shorter log");
+    assert_eq!(log.more().expect("the line").len(), 1);
+}
+
+#[test]
+fn a_line_that_is_none_is_named_and_so_is_a_folder_without_a_log() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let message = Log::open(folder.path()).err().expect("no log").to_string();
+    assert!(message.contains("without log.jsonl"), "{message}");
+    fs::write(folder.path().join("log.jsonl"), [LINE, "{}\n"].concat()).expect("a log");
+    let message = Past::read(folder.path()).expect_err("a bad line").to_string();
+    assert!(message.contains("log.jsonl:2: expected a generation"), "{message}");
+}

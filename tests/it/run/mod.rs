@@ -1,0 +1,4 @@
+//! Runs by the library: the law of resuming, and what a folder is refused for.
+
+mod log;
+mod resume;
