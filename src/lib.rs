@@ -69,6 +69,7 @@
 //! | [`packed`] | files that are whole and checked |
 //! | [`champion`] | the network that a run hands over, and how it acts |
 //! | [`run`] | the training loop, its configuration and its folder |
+//! | [`play`] | a champion on held-out episodes: scored, traced, drawn |
 //! | [`verify`] | the ladder that a wrong kernel cannot climb |
 //! | [`measure`] | the stopwatch, the roofline, the benchmarks |
 //! | [`study`] | several strategies on one task, by many seeds |
@@ -92,6 +93,7 @@ pub mod math;
 pub mod measure;
 pub mod network;
 pub mod packed;
+pub mod play;
 pub mod population;
 pub mod random;
 pub mod report;

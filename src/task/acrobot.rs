@@ -15,7 +15,7 @@
 use std::borrow::Cow;
 use std::f64::consts::{PI, TAU};
 
-use super::{About, Actions, Control, Defaults, show};
+use super::{About, Actions, Body, Control, Defaults, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -58,6 +58,11 @@ impl Control for Acrobot {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = Body::Arm { lengths: [LENGTH, 2.0 * CENTRE], line: LINE };
+        Some(Picture { body, step_seconds: STEP_SECONDS })
     }
 
     #[inline(always)]

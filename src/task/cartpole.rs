@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use super::{About, Actions, Control, Defaults, show};
+use super::{About, Actions, Body, Control, Defaults, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -53,6 +53,12 @@ impl Control for CartPole {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        const POLE: [f64; 1] = [2.0 * HALF_LENGTH];
+        let body = Body::Cart { half_track: LARGEST_X, poles: &POLE, hangs: false };
+        Some(Picture { body, step_seconds: STEP_SECONDS })
     }
 
     #[inline(always)]

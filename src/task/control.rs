@@ -5,7 +5,7 @@
 
 use super::rollout::rollout;
 use super::turns::Turns;
-use super::{About, Actions, Cast, Examination, Outcome, Span};
+use super::{About, Actions, Cast, Examination, Outcome, Picture, Span};
 use crate::math::{Instructions, LaneMask, Lanes, Real, Vectorised, vectorised};
 use crate::network::Network;
 use crate::random::Place;
@@ -38,6 +38,10 @@ pub trait Control: Send + Sync + Sized + 'static {
     fn about(&self) -> &About;
     /// What networks are examined by, where that is not the task itself.
     fn examination(&self) -> Option<Examination> {
+        None
+    }
+    /// What it looks like, if it can be drawn.
+    fn picture(&self) -> Option<Picture> {
         None
     }
     /// The state that an episode begins with.
@@ -140,6 +144,8 @@ pub struct Probed {
 pub trait Simulation: Send + Sync {
     /// Its sizes.
     fn shape(&self) -> Shape;
+    /// What it looks like, if it can be drawn.
+    fn picture(&self) -> Option<Picture>;
     /// Its steps in double precision.
     fn reference(&self) -> &dyn Dynamics<f64>;
     /// Its steps in the lanes of the fast CPU path, by an instruction set.
@@ -198,6 +204,9 @@ impl<T: Control> Simulation for T {
             step_limit: T::STEP_LIMIT,
             wgsl: T::WGSL,
         }
+    }
+    fn picture(&self) -> Option<Picture> {
+        Control::picture(self)
     }
     fn reference(&self) -> &dyn Dynamics<f64> {
         self

@@ -16,7 +16,7 @@
 use std::borrow::Cow;
 
 use super::pole::{self, LARGEST_FORCE, LONG, SHORT, SIGHT, START, SUCCESS_STEPS};
-use super::{About, Actions, Control, Defaults, show};
+use super::{About, Actions, Control, Defaults, Picture, show};
 use crate::math::Real;
 
 /// The task, with hidden velocities or without; its parameters are the published constants.
@@ -63,6 +63,11 @@ impl<const IS_HIDDEN: bool> Control for DoublePole<IS_HIDDEN> {
 
     fn about(&self) -> &About {
         if IS_HIDDEN { &HIDDEN } else { &ABOUT }
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = pole::DOUBLE_BODY;
+        Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
     }
 
     #[inline(always)]

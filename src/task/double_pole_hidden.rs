@@ -35,7 +35,9 @@ use std::borrow::Cow;
 use super::double_pole::LARGEST_ANGLE;
 use super::double_pole_starts::SUCCESS;
 use super::pole::{self, LARGEST_FORCE, LONG, SHORT, START};
-use super::{About, Actions, Control, Defaults, DoublePole, DoublePoleStarts, Examination, show};
+use super::{
+    About, Actions, Control, Defaults, DoublePole, DoublePoleStarts, Examination, Picture, show,
+};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -82,6 +84,11 @@ impl Control for DoublePoleHidden {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = pole::DOUBLE_BODY;
+        Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
     }
 
     fn examination(&self) -> Option<Examination> {

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 
 use super::double_pole::LARGEST_ANGLE;
 use super::pole::{self, LARGEST_FORCE, LONG, SHORT};
-use super::{About, Actions, Control, Defaults, show};
+use super::{About, Actions, Control, Defaults, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -66,6 +66,11 @@ impl Control for DoublePoleStarts {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = pole::DOUBLE_BODY;
+        Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
     }
 
     #[inline(always)]

@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use super::{About, Actions, Control, Defaults, show};
+use super::{About, Actions, Body, Control, Defaults, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -21,9 +21,11 @@ pub struct MountainCar;
 const FORCE: f64 = 0.001;
 const GRAVITY: f64 = 0.0025;
 const LARGEST_SPEED: f64 = 0.07;
-const LEFT_WALL: f64 = -1.2;
-const RIGHT_WALL: f64 = 0.6;
+pub(super) const LEFT_WALL: f64 = -1.2;
+pub(super) const RIGHT_WALL: f64 = 0.6;
 const GOAL: f64 = 0.5;
+/// A step has no published duration; Gymnasium shows thirty a second.
+pub(super) const SHOWN_SECONDS: f64 = 1.0 / 30.0;
 const START: [f64; 2] = [-0.6, -0.4];
 
 const ABOUT: About = About {
@@ -58,6 +60,11 @@ impl Control for MountainCar {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = Body::Valley { left: LEFT_WALL, right: RIGHT_WALL, goal: GOAL };
+        Some(Picture { body, step_seconds: SHOWN_SECONDS })
     }
 
     #[inline(always)]

@@ -13,8 +13,8 @@
 
 use std::borrow::Cow;
 
-use super::mountaincar::roll;
-use super::{About, Actions, Control, Defaults, show};
+use super::mountaincar::{LEFT_WALL, RIGHT_WALL, SHOWN_SECONDS, roll};
+use super::{About, Actions, Body, Control, Defaults, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -53,6 +53,11 @@ impl Control for MountainCarContinuous {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = Body::Valley { left: LEFT_WALL, right: RIGHT_WALL, goal: GOAL };
+        Some(Picture { body, step_seconds: SHOWN_SECONDS })
     }
 
     #[inline(always)]

@@ -15,6 +15,7 @@
 // Indexed loops over a handful of vectors are what the compiler unrolls.
 #![allow(clippy::needless_range_loop)]
 
+use super::Body;
 use crate::math::Real;
 
 /// A pole on the cart.
@@ -44,6 +45,18 @@ pub(super) const SIGHT: [f64; 6] =
     [1.0 / 4.8, 1.0 / 2.0, 1.0 / 0.52, 1.0 / 2.0, 1.0 / 0.52, 1.0 / 2.0];
 /// Steps that count as success.
 pub(super) const SUCCESS_STEPS: u32 = 100_000;
+
+/// Seconds of a step of the task.
+pub(super) const SHOWN_SECONDS: f64 = 2.0 * STEP_SECONDS;
+/// What there is to see of one pole.
+pub(super) const SINGLE_BODY: Body =
+    Body::Cart { half_track: LARGEST_X, poles: &[2.0 * LONG.half_length], hangs: false };
+/// What there is to see of both.
+pub(super) const DOUBLE_BODY: Body = Body::Cart {
+    half_track: LARGEST_X,
+    poles: &[2.0 * LONG.half_length, 2.0 * SHORT.half_length],
+    hangs: false,
+};
 
 /// The state after a step under a force; `N` is 2 + 2 `P`.
 #[inline(always)]

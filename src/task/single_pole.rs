@@ -15,7 +15,7 @@
 use std::borrow::Cow;
 
 use super::pole::{self, LARGEST_FORCE, LONG, SIGHT, START, SUCCESS_STEPS};
-use super::{About, Actions, Control, Defaults, show};
+use super::{About, Actions, Control, Defaults, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -52,6 +52,11 @@ impl Control for SinglePole {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = pole::SINGLE_BODY;
+        Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
     }
 
     #[inline(always)]

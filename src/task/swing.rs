@@ -15,7 +15,7 @@
 
 use std::f64::consts::PI;
 
-use super::show;
+use super::{Body, show};
 use crate::math::Real;
 
 const GRAVITY: f64 = 9.82; // m/s^2
@@ -23,13 +23,16 @@ const CART_MASS: f64 = 0.5; // kg
 const POLE_MASS: f64 = 0.5; // kg
 const LENGTH: f64 = 0.6; // m
 const FRICTION: f64 = 0.1; // N s/m
-const STEP_SECONDS: f64 = 0.01;
+pub(super) const STEP_SECONDS: f64 = 0.01;
 /// N.
 pub(super) const LARGEST_FORCE: f64 = 10.0;
 /// m.
 pub(super) const LARGEST_X: f64 = 2.4;
 /// Steps after which an episode is cut off.
 pub(super) const STEP_LIMIT: u32 = 1000;
+
+/// What there is to see.
+pub(super) const BODY: Body = Body::Cart { half_track: LARGEST_X, poles: &[LENGTH], hangs: true };
 
 /// Writes what a network sees.
 #[inline(always)]

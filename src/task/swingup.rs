@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::f64::consts::{PI, TAU};
 
 use super::swing::{self, LARGEST_FORCE, STEP_LIMIT};
-use super::{About, Actions, Control, Defaults};
+use super::{About, Actions, Control, Defaults, Picture};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -46,6 +46,11 @@ impl Control for SwingUp {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = swing::BODY;
+        Some(Picture { body, step_seconds: swing::STEP_SECONDS })
     }
 
     #[inline(always)]

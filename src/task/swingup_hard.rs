@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::swing::{self, LARGEST_FORCE, LARGEST_X, STEP_LIMIT};
-use super::{About, Actions, Control, Defaults};
+use super::{About, Actions, Control, Defaults, Picture};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -47,6 +47,11 @@ impl Control for SwingUpHard {
 
     fn about(&self) -> &About {
         &ABOUT
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        let body = swing::BODY;
+        Some(Picture { body, step_seconds: swing::STEP_SECONDS })
     }
 
     #[inline(always)]

@@ -9,6 +9,7 @@ mod math;
 mod measure;
 mod network;
 mod packed;
+mod play;
 mod population;
 mod random;
 mod run;

@@ -20,6 +20,7 @@ mod mountaincar_continuous;
 mod npy;
 mod numbers;
 mod pendulum;
+mod picture;
 mod pole;
 mod prepare;
 mod rollout;

@@ -1,0 +1,46 @@
+//! Pictures: every control task says what it looks like, and where it ends is where that shows it.
+
+use deme::task::{self, Body, Kind, Simulation};
+
+/// Whether a state ends an episode, its numbers but for some zero.
+fn ends(simulation: &dyn Simulation, numbers: &[(usize, f64)]) -> bool {
+    let shape = simulation.shape();
+    let mut state = simulation.reference().start(&vec![0.0; shape.draws]);
+    state[..2].fill(0.0);
+    if state.len() >= 4 {
+        state[2..4].fill(0.0);
+    }
+    for &(index, value) in numbers {
+        state[index] = value;
+    }
+    simulation.reference().terminated(&state)
+}
+
+#[test]
+fn every_control_task_can_be_drawn_and_its_limits_are_those_of_the_picture() {
+    for task in task::all() {
+        let Kind::Control(simulation) = task.kind() else { continue };
+        let name = &task.about().name;
+        let picture = simulation.picture().unwrap_or_else(|| panic!("{name} has no picture"));
+        assert!(picture.step_seconds > 0.0 && picture.step_seconds <= 0.2, "{name}");
+        match picture.body {
+            Body::Cart { half_track, poles, .. } => {
+                assert!(simulation.shape().state >= 2 + 2 * poles.len(), "{name}");
+                assert!(!ends(simulation, &[(0, half_track - 1e-9)]), "{name}");
+                assert!(ends(simulation, &[(0, half_track + 1e-9)]), "{name}");
+            }
+            Body::Valley { goal, left, right } => {
+                assert!(left < goal && goal <= right, "{name}");
+                assert!(!ends(simulation, &[(0, goal - 1e-9)]), "{name}");
+                assert!(ends(simulation, &[(0, goal + 1e-9)]), "{name}");
+            }
+            Body::Arm { lengths, line } => {
+                let angle = (line / lengths.iter().sum::<f64>()).asin();
+                let stretched = std::f64::consts::FRAC_PI_2 + angle;
+                assert!(!ends(simulation, &[(0, stretched - 1e-9)]), "{name}");
+                assert!(ends(simulation, &[(0, stretched + 1e-9)]), "{name}");
+            }
+            Body::Pendulum { length } => assert!(length > 0.0, "{name}"),
+        }
+    }
+}
