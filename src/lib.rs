@@ -70,6 +70,7 @@
 //! | [`champion`] | the network that a run hands over, and how it acts |
 //! | [`run`] | the training loop, its configuration and its folder |
 //! | [`play`] | a champion on held-out episodes: scored, traced, drawn |
+//! | [`export`] | a champion for other programs: ONNX, JSON, WGSL, Rust |
 //! | [`verify`] | the ladder that a wrong kernel cannot climb |
 //! | [`measure`] | the stopwatch, the roofline, the benchmarks |
 //! | [`study`] | several strategies on one task, by many seeds |
@@ -88,6 +89,7 @@
 pub mod backend;
 pub mod champion;
 pub mod error;
+pub mod export;
 pub mod gpu;
 pub mod math;
 pub mod measure;

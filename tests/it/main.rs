@@ -4,6 +4,7 @@ mod another_set;
 mod backend;
 mod champion;
 mod cli;
+mod export;
 mod gpu_device;
 mod math;
 mod measure;
