@@ -10,8 +10,10 @@
 //! ```
 
 pub mod csv;
+pub mod events;
 pub mod json;
 pub mod markdown;
+pub mod runs;
 pub mod svg;
 
 pub use crate::measure::{Crossover, Machine, Roofline, Row};
@@ -24,6 +26,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::measure::crossovers;
+use crate::packed;
 
 /// What was measured, and where.
 #[derive(Clone, Debug, Serialize)]
@@ -57,15 +60,24 @@ fn threshold(score: f32) -> String {
     if score != 0.0 && score.abs() < 1e-3 { format!("{score:e}") } else { score.to_string() }
 }
 
-/// Writes a report's text to a file.
+/// Writes a report's text, or other bytes, to a file.
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn write(path: &Path, text: &str) -> Result<()> {
+pub fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     let refused = |source: std::io::Error| {
         Error::invalid(format!("{}", path.display()), "a file that can be written", source)
     };
-    File::create(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(refused)
+    File::create(path).and_then(|mut file| file.write_all(text.as_ref())).map_err(refused)
+}
+
+/// Replaces a file, whole or not at all.
+///
+/// # Errors
+/// A disk that refuses; what stood there before is still there.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    packed::replace(path.parent().unwrap_or(Path::new(".")), name, bytes)
 }
 
 /// Refuses a file that cannot be written, before the work that it is for.

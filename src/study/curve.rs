@@ -33,13 +33,20 @@ pub struct Point {
 impl Curve {
     /// The curve of a contestant's trials, from where at least three quarters have a score.
     pub(super) fn of(name: &str, trials: &[&Trial]) -> Self {
-        let steps = trials.iter().flat_map(|trial| trial.trace.steps.iter().map(|step| step.0));
-        let ends = trials.iter().map(|trial| trial.trace.evaluations);
-        let mut places: Vec<u64> = steps.chain(ends.max()).collect();
+        let steps: Vec<&[(u64, f64)]> = trials.iter().map(|trial| &trial.trace.steps[..]).collect();
+        let ends: Vec<u64> = trials.iter().map(|trial| trial.trace.evaluations).collect();
+        Self::over(name, &steps, &ends)
+    }
+
+    /// The curve over several runs: of each, evaluations and score wherever it got better, and the
+    /// evaluations at its end.
+    pub fn over(name: &str, runs: &[impl AsRef<[(u64, f64)]>], ends: &[u64]) -> Self {
+        let steps = runs.iter().flat_map(|steps| steps.as_ref().iter().map(|step| step.0));
+        let mut places: Vec<u64> = steps.chain(ends.iter().copied().max()).collect();
         places.sort_unstable();
         places.dedup();
         let points = thinned(&places).into_iter().filter_map(|evaluations| {
-            let reached = trials.iter().map(|trial| reached(&trial.trace.steps, evaluations));
+            let reached = runs.iter().map(|steps| reached(steps.as_ref(), evaluations));
             Quartiles::of(reached).map(|scores| Point { evaluations, scores })
         });
         Self { strategy: name.into(), points: points.collect() }

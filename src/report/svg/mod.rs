@@ -6,7 +6,7 @@
 
 pub(super) mod axis;
 mod curves;
-mod scale;
+pub(super) mod scale;
 pub mod study;
 
 use std::collections::BTreeSet;
