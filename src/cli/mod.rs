@@ -6,8 +6,15 @@
 mod bench;
 mod compare;
 mod devices;
+mod export;
+mod interrupt;
+mod live;
+mod play;
 mod progress;
+mod report;
+mod resume;
 mod run_flags;
+mod shell;
 mod sizes;
 mod strategies;
 mod table;
@@ -16,6 +23,7 @@ mod threads;
 mod train;
 mod vectors;
 mod verify;
+mod watch;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -27,14 +35,24 @@ use deme::error::{Error, Result};
 const EXAMPLES: &str = "\
 Examples:
   deme train cartpole                        learn to balance a pole
-  deme train iris.csv --target species       learn from a table of your own
+  deme play runs/cartpole-openai-es-1        watch it, and score it
   deme bench cartpole --backend cpu,gpu      compare a GPU with the CPU
 
-Environment: DEME_VECTORS=avx512, avx2, neon or plain [default: the widest]";
+`deme COMMAND --help` explains every flag; `deme --version` says which this is.";
+
+/// All that fits a screen: what it is, the commands, three examples.
+const SCREEN: &str = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}\n\n{after-help}";
 
 /// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    version,
+    after_help = EXAMPLES,
+    help_template = SCREEN,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 struct Deme {
     #[command(subcommand)]
     command: Command,
@@ -44,6 +62,16 @@ struct Deme {
 enum Command {
     /// Train a network on a task
     Train(train::Flags),
+    /// Go on with a run that was stopped
+    Resume(resume::Flags),
+    /// Play a run's champion on held-out episodes
+    Play(play::Flags),
+    /// Write a run's champion for other programs
+    Export(export::Flags),
+    /// Tell of runs: a page, a chart, tables
+    Report(report::Flags),
+    /// Show the curve of a run in progress
+    Watch(watch::Flags),
     /// Compare strategies on a task, with the same seeds for each
     Compare(compare::Flags),
     /// Check the GPU or the fast CPU path against the reference
@@ -56,18 +84,31 @@ enum Command {
     Tasks(tasks::Flags),
     /// List the strategies and their settings
     Strategies(strategies::Flags),
+    /// Print the completions of a shell
+    #[command(hide = true)]
+    Completions(shell::Completions),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man(shell::Man),
 }
 
 impl Command {
     fn run(&self, begun: Instant) -> Result<Outcome> {
         match self {
             Self::Train(flags) => train::run(flags, begun),
+            Self::Resume(flags) => resume::run(flags, begun),
+            Self::Play(flags) => play::run(flags),
+            Self::Export(flags) => export::run(flags),
+            Self::Report(flags) => report::run(flags),
+            Self::Watch(flags) => watch::run(flags),
             Self::Compare(flags) => compare::run(flags),
             Self::Verify(flags) => verify::run(flags),
             Self::Bench(flags) => bench::run(flags),
             Self::Devices(flags) => devices::run(flags),
             Self::Tasks(flags) => tasks::run(flags),
             Self::Strategies(flags) => strategies::run(flags),
+            Self::Completions(flags) => shell::completions(flags),
+            Self::Man(flags) => shell::man(flags),
         }
     }
 }
@@ -78,7 +119,7 @@ impl Command {
 enum Outcome {
     /// Exit code 0.
     Done,
-    /// Exit code 1: a verification that failed.
+    /// Exit code 1: a verification that failed, a run that was interrupted.
     Failed,
 }
 

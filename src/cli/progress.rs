@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use deme::run::{Observer, Record, Started};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::note;
 use super::table::scaled;
@@ -34,6 +34,12 @@ pub struct Progress {
     score_name: &'static str,
     /// Whether the budget is one of evaluations.
     counts_evaluations: bool,
+    /// Evaluations and environment steps that an earlier process has done.
+    done: (u64, u64),
+    /// Generations that it has.
+    generations_done: u64,
+    /// The budget, in generations or evaluations.
+    most: u64,
 }
 
 impl Progress {
@@ -53,6 +59,9 @@ impl Progress {
             held_out: None,
             score_name: "",
             counts_evaluations: false,
+            done: (0, 0),
+            generations_done: 0,
+            most: 0,
         }
     }
 
@@ -76,6 +85,11 @@ impl Progress {
             bar.set_style(style.progress_chars("━╸─"));
         }
         bar.set_length(most);
+        bar.set_position(match started.generations {
+            Some(_) => started.generations_done.into(),
+            None => started.evaluations_done,
+        });
+        bar.reset_eta();
         bar.set_draw_target(ProgressDrawTarget::stderr());
         bar.set_message("first generation");
         bar.tick();
@@ -94,19 +108,34 @@ impl Progress {
             failed => format!("  failed {failed}"),
         };
         format!(
-            "generation {}  best {}  mean {}  validation {}{validation}{held_out}{failed}",
+            "generation {}  best {}  mean {}  validation {}{validation}{held_out}  spread {}{failed}",
             record.generation,
             number(record.best.map(f64::from)),
             number(record.mean),
             self.score_name,
+            short(record.spread),
         )
+    }
+
+    /// How much longer, if the budget is used up.
+    fn left(&self, record: &Record) -> String {
+        let (done, begun_at, most) = if self.counts_evaluations {
+            (record.evaluations, self.done.0, self.most)
+        } else {
+            (record.generation.into(), self.generations_done, self.most)
+        };
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let each = seconds / done.saturating_sub(begun_at).max(1) as f64;
+        let left = (each * most.saturating_sub(done) as f64).round() as u64;
+        format!("  {} left", HumanDuration(Duration::from_secs(left)))
     }
 
     /// How fast.
     fn speed(&self, record: &Record) -> String {
         let seconds = self.begun.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
-        let evaluations = scaled(record.evaluations as f64 / seconds);
-        match record.environment_steps {
+        let (evaluations, steps) = self.done;
+        let evaluations = scaled((record.evaluations - evaluations) as f64 / seconds);
+        match record.environment_steps - steps {
             0 => format!("{evaluations} evaluations/s"),
             steps => {
                 format!("{evaluations} evaluations/s  {} steps/s", scaled(steps as f64 / seconds))
@@ -126,6 +155,9 @@ impl Observer for Progress {
             _ => "",
         };
         self.counts_evaluations = started.generations.is_none();
+        self.done = (started.evaluations_done, started.environment_steps_done);
+        self.generations_done = started.generations_done.into();
+        self.most = started.generations.map_or(started.evaluations.unwrap_or_default(), u64::from);
         (self.begun, self.shown) = (Instant::now(), Instant::now());
         if let Way::Bar(bar) = &self.way {
             self.begin_bar(bar, started);
@@ -156,14 +188,16 @@ impl Observer for Progress {
                 bar.set_prefix(speed);
                 bar.set_message(learnt);
             }
-            Way::Lines | Way::Nowhere => note(&format!("{learnt}  {speed}")),
+            Way::Lines | Way::Nowhere => {
+                note(&format!("{learnt}  {speed}{}", self.left(record)));
+            }
         }
         ControlFlow::Continue(())
     }
 }
 
 /// A score in about four digits.
-fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     let decimals = match value.abs() {
         size if size >= 1000.0 => 0,
         size if size >= 10.0 => 1,

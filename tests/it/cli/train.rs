@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{deme, text};
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "task",
     "strategy",
     "network",
@@ -23,6 +23,7 @@ const KEYS: [&str; 19] = [
     "best_fitness",
     "wall_seconds",
     "setup_seconds",
+    "phase_seconds",
     "backend",
     "adapter",
     "stopped",
@@ -43,7 +44,7 @@ fn trained(folder: &Path, arguments: &[&str], threads: &str) -> Value {
 /// Without what may differ between repetitions.
 fn repeatable(mut json: Value) -> Value {
     let fields = json.as_object_mut().expect("an object");
-    for key in ["wall_seconds", "setup_seconds", "run_directory"] {
+    for key in ["wall_seconds", "setup_seconds", "phase_seconds", "run_directory"] {
         fields.remove(key);
     }
     json
@@ -75,7 +76,9 @@ fn json_has_the_promised_fields_and_the_folder_the_promised_files() {
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
         .collect();
     names.sort();
-    assert_eq!(names, ["champion.safetensors", "config.toml", "log.jsonl", "summary.json"]);
+    let checkpoint = [".lock", "champion.safetensors", "checkpoint.safetensors"];
+    let others = ["config.toml", "curve.svg", "log.jsonl", "summary.json"];
+    assert_eq!(names, [&checkpoint[..], &others].concat());
     let summary = fs::read_to_string(run.join("summary.json")).expect("the summary");
     let summary: Value = serde_json::from_str(&summary).expect("JSON");
     assert_eq!(repeatable(summary), repeatable(json.clone()));

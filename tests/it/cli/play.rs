@@ -1,0 +1,68 @@
+//! `deme play`: scores, files, and what it refuses.
+
+use std::fs;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{deme, text};
+
+fn trained(task: &str) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    let arguments = ["train", task, "--backend", "cpu", "--out", "run", "--quiet"];
+    let output = deme(folder.path(), &arguments).output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    folder
+}
+
+fn play(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let arguments = [&["play"][..], arguments].concat();
+    let output = deme(folder.path(), &arguments).output().expect("the command runs");
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_champion_scores_what_its_run_said_and_is_traced_and_drawn() {
+    let folder = trained("cartpole");
+    let files = ["--trace", "t.csv", "--gif", "a.gif", "--svg", "s.svg", "--json"];
+    let (code, out, notes) = play(&folder, &[&["run"][..], &files].concat());
+    assert_eq!(code, Some(0), "{notes}");
+    let played: Value = serde_json::from_str(&out).expect("one JSON document");
+    let summary = fs::read_to_string(folder.path().join("run/summary.json")).expect("a summary");
+    let summary: Value = serde_json::from_str(&summary).expect("JSON");
+    // A champion of cartpole keeps away from chaos: both precisions see the same episodes.
+    let scores = [&played, &summary].map(|json| json["score"].as_f64().expect("a score"));
+    assert!((scores[0] - scores[1]).abs() < 1.0, "{scores:?}");
+    let trace = fs::read_to_string(folder.path().join("t.csv")).expect("a trace");
+    let steps = (scores[0] * 100.0).round() as usize;
+    assert_eq!(trace.lines().count(), 1 + steps);
+    assert!(fs::read(folder.path().join("a.gif")).expect("a GIF").starts_with(b"GIF89a"));
+    assert!(fs::read_to_string(folder.path().join("s.svg")).expect("a drawing").contains("<svg"));
+    let (_, said, _) = play(&folder, &["run"]);
+    assert!(said.contains("95% confidence interval") && said.contains("median"), "{said}");
+    assert!(!said.contains('\u{1b}'));
+}
+
+#[test]
+fn what_cannot_be_played_is_refused() {
+    let folder = trained("xor");
+    let (code, said, _) = play(&folder, &["run", "--svg", "m.svg"]);
+    assert_eq!((code, said.starts_with("xor: accuracy 1.0000")), (Some(0), true), "{said}");
+    for (arguments, words) in [
+        (&["run", "--gif", "a.gif"][..], "--gif: expected a run on a control task, got one on xor"),
+        (&["run", "--episodes", "0"], "--episodes"),
+        (&["nowhere"], "nowhere"),
+        (&["run", "--svg", "no/folder/m.svg"], "no/folder/m.svg"),
+    ] {
+        let (code, said, message) = play(&folder, arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {message}");
+        assert!(said.is_empty() && message.contains(words), "{arguments:?}: {message}");
+    }
+    let file = folder.path().join("run/champion.safetensors");
+    let mut bytes = fs::read(&file).expect("a champion");
+    *bytes.last_mut().expect("a byte") ^= 1;
+    fs::write(&file, bytes).expect("a damaged champion");
+    let (code, _, message) = play(&folder, &["run"]);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("champion.safetensors: expected the bytes of the"), "{message}");
+}

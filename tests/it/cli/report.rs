@@ -1,0 +1,139 @@
+//! `deme report`, `deme watch`, event files, completions and the manual page.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::{deme, text};
+
+fn succeeded(folder: &Path, arguments: &[&str]) -> String {
+    let output = deme(folder, arguments).output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Three runs: two that differ in the seed, one in a setting as well.
+fn trained() -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    for (out, seed, sigma) in [("a", "1", "0.5"), ("b", "2", "0.5"), ("c", "1", "0.25")] {
+        let sigma = format!("sigma={sigma}");
+        let run = ["train", "xor", "--backend", "cpu", "--seed", seed, "--set", &sigma];
+        succeeded(folder.path(), &[&run[..], &["--generations", "12", "--out", out]].concat());
+    }
+    folder
+}
+
+#[test]
+fn runs_are_told_in_groups_on_a_page_that_needs_no_network() {
+    let folder = trained();
+    let said = succeeded(folder.path(), &["report", "a", "b", "c"]);
+    assert_eq!(said.trim(), "report.html");
+    let page = fs::read_to_string(folder.path().join("report.html")).expect("a page");
+    for words in [
+        "<title>xor - deme</title>",
+        "3 runs in 2 groups",
+        "sigma=0.5, 2 runs",
+        "<td>set.sigma</td><td>0.5</td><td>0.25</td>",
+        "Where the time of the generations of a run went",
+        "Settings that all share",
+        "<td>population</td><td>64</td>",
+        "</html>",
+    ] {
+        assert!(page.contains(words), "{words} is not in the page");
+    }
+    // The one address is the name of a format, which nobody fetches.
+    assert_eq!(page.replace("http://www.w3.org/2000/svg", "").matches("http").count(), 0);
+    assert!(!page.contains("<script") && !page.contains("NaN"));
+}
+
+#[test]
+fn a_report_is_a_chart_or_tables_as_well() {
+    let folder = trained();
+    let files = ["--svg", "c.svg", "--csv", "t.csv", "--markdown", "t.md"];
+    succeeded(folder.path(), &[&["report", "a", "b", "c"][..], &files].concat());
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a file");
+    assert!(!folder.path().join("report.html").exists());
+    assert!(read("c.svg").contains("evaluations of training"));
+    let table = read("t.csv");
+    assert!(table.starts_with("run,group,task,strategy,seed,generations,evaluations,ended"));
+    assert_eq!(table.lines().count(), 4);
+    assert_eq!(read("t.md").matches("\n| sigma=0.5 | ").count(), 1);
+    assert_eq!(
+        read("t.md").matches("| solved |").count() + read("t.md").matches("| ended |").count(),
+        3 + 1
+    );
+}
+
+#[test]
+fn a_run_that_has_not_ended_is_told_of_and_a_folder_that_is_none_refused() {
+    let folder = trained();
+    fs::remove_file(folder.path().join("b/summary.json")).expect("a summary");
+    let mut log = fs::read(folder.path().join("b/log.jsonl")).expect("a log");
+    log.extend(b"{\"generation\":");
+    fs::write(folder.path().join("b/log.jsonl"), log).expect("a torn log");
+    succeeded(folder.path(), &["report", "b", "--markdown", "t.md"]);
+    let table = fs::read_to_string(folder.path().join("t.md")).expect("a table");
+    assert!(table.contains("| not ended |"), "{table}");
+    for arguments in [&["report", "nowhere"][..], &["watch", "nowhere"], &["watch", "a"]] {
+        let output = deme(folder.path(), arguments).output().expect("the command runs");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&output.stderr).matches("error:").count(), 1, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_run_draws_its_curve_and_writes_events_where_they_are_wanted() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let run = ["train", "xor", "--backend", "cpu", "--out", "run", "--tensorboard", "--quiet"];
+    succeeded(folder.path(), &run);
+    let curve = fs::read_to_string(folder.path().join("run/curve.svg")).expect("a curve");
+    assert!(curve.contains("champion, validated") && !curve.contains("NaN"), "{curve}");
+    let names = fs::read_dir(folder.path().join("run")).expect("the folder");
+    let events = names.map(|entry| entry.expect("an entry").path()).find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().contains("tfevents"))
+    });
+    let bytes = fs::read(events.expect("an event file")).expect("an event file");
+    let tags = bytes.windows(12).filter(|window| window == b"fitness/best").count();
+    let log = fs::read_to_string(folder.path().join("run/log.jsonl")).expect("a log");
+    assert_eq!(tags, log.lines().count());
+}
+
+#[test]
+fn shells_and_man_know_every_command() {
+    let folder = TempDir::new().expect("a temporary folder");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = succeeded(folder.path(), &["completions", shell]);
+        for command in ["train", "resume", "play", "export", "report", "watch"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+    assert!(succeeded(folder.path(), &["man"]).contains(".TH deme 1"));
+    succeeded(folder.path(), &["man", "."]);
+    for page in ["deme.1", "deme-train.1", "deme-resume.1", "deme-export.1"] {
+        let page = fs::read_to_string(folder.path().join(page)).expect("a page");
+        assert!(page.contains(".SH SYNOPSIS"));
+    }
+    assert_eq!(deme(folder.path(), &["man", "no"]).output().expect("runs").status.code(), Some(2));
+}
+
+#[test]
+fn help_fits_a_screen_and_shows_three_examples() {
+    let help = succeeded(Path::new("."), &["--help"]);
+    assert!(help.trim_end().lines().count() <= 24, "{help}");
+    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    let examples = help.split("Examples:").nth(1).expect("examples");
+    assert_eq!(examples.matches("\n  deme ").count(), 3, "{help}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let folder = trained();
+    let script = "set -o pipefail; \"$0\" man | head -n 1; \"$0\" play a --json | head -c 1";
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", script]).arg(assert_cmd::cargo::cargo_bin!("deme"));
+    let output = command.current_dir(folder.path()).output().expect("bash runs");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "");
+}

@@ -1,0 +1,295 @@
+//! `deme resume`, and all that may happen to a run: kills, interrupts, full disks, other processes.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rand::RngExt;
+use tempfile::TempDir;
+
+use deme::random::{Place, Stream};
+
+use super::{deme, text};
+
+const RUN: [&str; 15] = [
+    "train",
+    "cartpole",
+    "--strategy",
+    "ga",
+    "--backend",
+    "cpu",
+    "--population",
+    "8",
+    "--network",
+    "4",
+    "--until",
+    "never",
+    "--checkpoint-every",
+    "1",
+    "--quiet",
+];
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a temporary folder")
+}
+
+/// Starts the run of this file in a folder.
+fn start(folder: &Path, arguments: &[&str]) -> Child {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("deme"));
+    command.current_dir(folder).args(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the command runs")
+}
+
+fn run<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&RUN[..], more].concat()
+}
+
+fn succeeded(folder: &Path, arguments: &[&str]) {
+    let output = deme(folder, arguments).output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+}
+
+/// What must not depend on how often a run was stopped.
+fn bytes(folder: &Path) -> [Vec<u8>; 3] {
+    ["log.jsonl", "champion.safetensors", "config.toml"]
+        .map(|name| fs::read(folder.join(name)).expect("a file of the run"))
+}
+
+/// Waits for a log of so many lines.
+fn wait_for_lines(folder: &Path, lines: usize) {
+    let begun = Instant::now();
+    let there_are = || fs::read_to_string(folder.join("log.jsonl")).unwrap_or_default();
+    while there_are().lines().count() < lines {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no {lines} lines in a minute");
+        sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_hundred_kills_at_random_moments_lose_nothing() {
+    let folder = folder();
+    let budget = run(&["--generations", "250", "--out"]);
+    succeeded(folder.path(), &[&budget[..], &["whole"]].concat());
+    let whole = bytes(&folder.path().join("whole"));
+    let place = Place { seed: 1, stream: Stream::Verification, generation: 0, individual: 0 };
+    let mut moments = place.generator();
+    let (mut kills, mut completed, mut begun) = (0, 0, 0);
+    let killed = folder.path().join("killed");
+    while kills < 100 {
+        let arguments = if killed.join("config.toml").exists() {
+            vec!["resume", "killed", "--quiet"]
+        } else {
+            // Killed before there was anything to go on with.
+            let _ = fs::remove_dir_all(&killed);
+            begun += 1;
+            [&budget[..], &["killed"]].concat()
+        };
+        let mut child = start(folder.path(), &arguments);
+        sleep(Duration::from_micros(moments.random_range(0..120_000)));
+        child.kill().expect("a signal");
+        kills += 1;
+        let output = child.wait_with_output().expect("the process");
+        let message = text(&output.stderr);
+        if message.contains("nothing left") || message.contains("whose budget ended") {
+            assert_eq!(bytes(&killed), whole, "after {kills} kills");
+            fs::remove_dir_all(&killed).expect("the folder");
+            completed += 1;
+        } else {
+            assert!(!message.contains("error"), "after {kills} kills: {message}");
+        }
+    }
+    if killed.join("config.toml").exists() {
+        let last = deme(folder.path(), &["resume", "killed"]).output().expect("the command runs");
+        assert!(matches!(last.status.code(), Some(0 | 2)), "{}", text(&last.stderr));
+        assert_eq!(bytes(&killed), whole);
+        completed += 1;
+    }
+    assert!(completed >= 1 && begun <= 100, "{completed} runs completed, {begun} begun");
+}
+
+#[test]
+fn a_run_goes_further_and_says_how_when_it_cannot() {
+    let folder = folder();
+    succeeded(folder.path(), &run(&["--generations", "10", "--out", "run"]));
+    succeeded(folder.path(), &run(&["--generations", "20", "--out", "whole"]));
+    let done = deme(folder.path(), &["resume", "run"]).output().expect("the command runs");
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("budget ended with generation 10; go further with"));
+    succeeded(folder.path(), &["resume", "run", "--generations", "20"]);
+    assert_eq!(bytes(&folder.path().join("run")), bytes(&folder.path().join("whole")));
+    let bad = ["resume", "run", "--generations", "30", "--checkpoint-every", "soon"];
+    let bad = deme(folder.path(), &bad).output().expect("the command runs");
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(text(&bad.stderr).contains("--checkpoint-every"), "{}", text(&bad.stderr));
+}
+
+#[test]
+fn two_processes_in_one_folder_are_one_too_many() {
+    let folder = folder();
+    let mut child = start(folder.path(), &run(&["--generations", "1000000", "--out", "run"]));
+    wait_for_lines(&folder.path().join("run"), 3);
+    let second = deme(folder.path(), &["resume", "run"]).output().expect("the command runs");
+    let process = child.id();
+    child.kill().expect("a signal");
+    child.wait().expect("the process");
+    assert_eq!(second.status.code(), Some(2));
+    let message = text(&second.stderr);
+    let expected = format!("got one that process {process} works in; wait for it, or end it");
+    assert!(message.contains(&expected), "{message}");
+    succeeded(folder.path(), &["resume", "run", "--generations", "2000", "--evaluations", "99999"]);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    use super::*;
+
+    fn signal(process: u32, name: &str) {
+        let sent = Command::new("kill").args([name, &process.to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// A run that gets signals after three generations, one after the other.
+    fn interrupted(folder: &Path, signals: &[&str], slow: bool) -> Output {
+        let size: &[&str] = if slow { &["--population", "400000"] } else { &[] };
+        let out = ["--generations", "1000000", "--out", "run", "--json"];
+        let mut arguments = run(&[size, &out].concat());
+        // A later flag of the same name is an error, so the slow run has one of its own.
+        if slow {
+            let at = arguments.iter().position(|word| *word == "--population").expect("a flag");
+            arguments.drain(at..at + 2);
+        }
+        let child = start(folder, &arguments);
+        match slow {
+            true => wait_for_lock(&folder.join("run")),
+            false => wait_for_lines(&folder.join("run"), 3),
+        }
+        for name in signals {
+            signal(child.id(), name);
+            sleep(Duration::from_millis(50));
+        }
+        child.wait_with_output().expect("the process")
+    }
+
+    fn wait_for_lock(folder: &Path) {
+        let begun = Instant::now();
+        while !folder.join("log.jsonl").exists() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no log in a minute");
+            sleep(Duration::from_millis(2));
+        }
+    }
+
+    #[test]
+    fn an_interrupt_ends_the_generation_saves_and_says_how_to_go_on() {
+        for name in ["-INT", "-TERM", "-HUP"] {
+            let folder = folder();
+            let output = interrupted(folder.path(), &[name], false);
+            let message = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{name}: {message}");
+            assert!(message.contains("go on with\n  deme resume run"), "{name}: {message}");
+            let json: serde_json::Value =
+                serde_json::from_slice(&output.stdout).expect("one JSON document");
+            let done = json["generations"].as_u64().expect("a number");
+            let log = fs::read_to_string(folder.path().join("run/log.jsonl")).expect("a log");
+            assert_eq!(log.lines().count() as u64, done, "{name}");
+
+            let generations = (done + 5).to_string();
+            succeeded(folder.path(), &["resume", "run", "--generations", &generations]);
+            succeeded(folder.path(), &run(&["--out", "whole", "--generations", &generations]));
+            let [run, whole] = ["run", "whole"].map(|name| bytes(&folder.path().join(name)));
+            assert_eq!(run, whole, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_second_interrupt_ends_it_at_once() {
+        let folder = folder();
+        let output = interrupted(folder.path(), &["-INT", "-INT"], true);
+        assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+        assert!(output.stdout.is_empty());
+        assert!(!folder.path().join("run/summary.json").exists());
+    }
+
+    /// A command whose files may not grow beyond so many blocks of 512 bytes.
+    fn with_little_room(folder: &Path, blocks: u32, arguments: &[&str]) -> Output {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.current_dir(folder).args(["-c", &script]);
+        command.arg(assert_cmd::cargo::cargo_bin!("deme")).args(arguments);
+        command.output().expect("sh runs")
+    }
+
+    #[test]
+    fn a_disk_that_is_full_ends_the_run_and_loses_nothing_that_was_saved() {
+        let folder = folder();
+        let arguments = run(&["--generations", "60", "--out", "run"]);
+        let output = with_little_room(folder.path(), 16, &arguments);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains("log.jsonl: File too large"), "{message}");
+        assert!(message.contains("is whole up to generation"), "{message}");
+        let log = fs::read(folder.path().join("run/log.jsonl")).expect("a log");
+        assert_ne!(log.last(), Some(&b'\n'), "the last line is torn");
+        succeeded(folder.path(), &["resume", "run"]);
+        succeeded(folder.path(), &run(&["--generations", "60", "--out", "whole"]));
+        let [run, whole] = ["run", "whole"].map(|name| bytes(&folder.path().join(name)));
+        assert_eq!(run, whole);
+    }
+
+    #[test]
+    fn a_checkpoint_that_finds_no_room_leaves_the_last_one() {
+        let folder = folder();
+        // Wide enough that its checkpoint takes more than the log does.
+        let mut wide = run(&["--generations", "5", "--out", "run"]);
+        let at = wide.iter().position(|word| *word == "--network").expect("a flag");
+        wide[at + 1] = "32";
+        succeeded(folder.path(), &wide);
+        let before = fs::read(folder.path().join("run/checkpoint.safetensors")).expect("a file");
+        let more = ["resume", "run", "--generations", "9"];
+        let output = with_little_room(folder.path(), 8, &more);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains("checkpoint.safetensors: File too large"), "{message}");
+        let after = fs::read(folder.path().join("run/checkpoint.safetensors")).expect("a file");
+        assert_eq!(before, after);
+        let names = fs::read_dir(folder.path().join("run")).expect("the folder");
+        let mut names = names.map(|entry| entry.expect("an entry").file_name());
+        assert!(names.all(|name| !name.to_string_lossy().ends_with(".part")));
+        succeeded(folder.path(), &more);
+    }
+
+    #[test]
+    fn a_folder_that_only_root_may_write_to_is_refused() {
+        const NOBODY: u32 = 65534;
+        let folder = folder();
+        succeeded(folder.path(), &run(&["--generations", "2", "--out", "run"]));
+        let may = |path: &Path, mode: u32| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
+        };
+        // Nobody may come here and run the command, but write nothing.
+        let command = folder.path().join("deme");
+        fs::copy(assert_cmd::cargo::cargo_bin!("deme"), &command).expect("a copy");
+        may(folder.path(), 0o755);
+        may(&folder.path().join("run"), 0o555);
+        for entry in fs::read_dir(folder.path().join("run")).expect("the folder") {
+            may(&entry.expect("an entry").path(), 0o444);
+        }
+        let mut child = Command::new(&command);
+        child.current_dir(folder.path()).args(["resume", "run", "--generations", "4"]);
+        let is_root = fs::write(folder.path().join("run/probe"), b"").is_ok();
+        if is_root {
+            fs::remove_file(folder.path().join("run/probe")).expect("the probe");
+            child.uid(NOBODY).gid(NOBODY);
+        }
+        let output = child.output().expect("the command runs");
+        may(&folder.path().join("run"), 0o755);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains("run: expected a folder to write to"), "{message}");
+    }
+}
