@@ -108,6 +108,11 @@ pub trait Strategy: Save + Send {
     /// A number that says how widely it searches, for a person: sigma, or the mutation's.
     fn spread(&self) -> f64;
 
+    /// Whether it is meant for normalised observations, so that a run has to see to them.
+    fn normalises(&self) -> bool {
+        false
+    }
+
     /// Why there is no use in going on, for a strategy that can tell.
     fn stop(&self) -> Option<Stop> {
         None
