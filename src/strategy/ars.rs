@@ -47,6 +47,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Mania et al. 2018, arXiv:1803.07055",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: None,
     begin,
     resume: save::resume::<Ars>,

@@ -60,6 +60,7 @@ pub(super) const ENTRY: Entry = Entry {
         domain: Domain::Positive,
     }],
     breeds: false,
+    written_bytes: 8,
     population: Some(population),
     begin,
     resume: save::resume::<CrFmNes>,

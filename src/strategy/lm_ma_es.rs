@@ -56,6 +56,7 @@ pub(super) const ENTRY: Entry = Entry {
         domain: Domain::Positive,
     }],
     breeds: false,
+    written_bytes: 8,
     population: Some(four_and_three_logs),
     begin,
     resume: save::resume::<LmMaEs>,

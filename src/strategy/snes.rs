@@ -43,6 +43,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 6",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: Some(natural::population),
     begin,
     resume: save::resume::<Snes>,
