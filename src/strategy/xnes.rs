@@ -24,7 +24,8 @@
 //! # Settings
 //!
 //! `sigma`, the first deviation; `learning-rate`, eta of the centre; `sigma-learning-rate` and
-//! `shape-learning-rate`, in multiples of the paper's. The population is `4 + floor(3 ln genes)`.
+//! `shape-learning-rate`, in multiples of the paper's; `restarts`, which are not the paper's. The
+//! population is `4 + floor(3 ln genes)`.
 //!
 //! # When nothing can be learned
 //!
@@ -40,9 +41,8 @@ use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
 use super::natural::{self, Watch};
-use super::{
-    Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy, save,
-};
+use super::restarts::{self, RESTARTS, Restart};
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
 use crate::error::{Error, Result};
 use crate::population::{Explicit, Moments, NoiseKey, Proposal, Weights};
 use crate::random::Stream;
@@ -58,8 +58,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 20,
     population: Some(natural::population),
-    begin,
-    resume: save::resume::<Xnes>,
+    begin: restarts::begin::<Xnes>,
+    resume: restarts::resume::<Xnes>,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -77,6 +77,7 @@ const SETTINGS: &[Setting] = &[
         default: "1",
         domain: Domain::NotNegative,
     },
+    RESTARTS,
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -93,26 +94,28 @@ struct Xnes {
     watch: Watch,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    if start.genes > GENES_MAX {
-        let expected = format!("at most {GENES_MAX} genes, for a matrix of genes x genes");
-        return Err(Error::invalid("--strategy xnes", expected, start.genes)
-            .advise("choose snes, or a smaller network"));
+impl Restart for Xnes {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        if start.genes > GENES_MAX {
+            let expected = format!("at most {GENES_MAX} genes, for a matrix of genes x genes");
+            return Err(Error::invalid("--strategy xnes", expected, start.genes)
+                .advise("choose snes, or a smaller network"));
+        }
+        let genes = start.genes as f64;
+        let rate = 3.0 * (3.0 + genes.ln()) / (5.0 * genes * genes.sqrt());
+        let sigma = settings.number("sigma");
+        Ok(Self {
+            sigma,
+            shape: columns(&Mat::identity(start.genes, start.genes)),
+            learning_rate: settings.number("learning-rate"),
+            sigma_learning_rate: settings.number("sigma-learning-rate") * rate,
+            shape_learning_rate: settings.number("shape-learning-rate") * rate,
+            noise: start.noise(),
+            population: start.population,
+            watch: Watch::begin(sigma, start.genes, start.population),
+            centre: start.centre.into_iter().map(f64::from).collect(),
+        })
     }
-    let genes = start.genes as f64;
-    let rate = 3.0 * (3.0 + genes.ln()) / (5.0 * genes * genes.sqrt());
-    let sigma = settings.number("sigma");
-    Ok(Box::new(Xnes {
-        sigma,
-        shape: columns(&Mat::identity(start.genes, start.genes)),
-        learning_rate: settings.number("learning-rate"),
-        sigma_learning_rate: settings.number("sigma-learning-rate") * rate,
-        shape_learning_rate: settings.number("shape-learning-rate") * rate,
-        noise: start.noise(),
-        population: start.population,
-        watch: Watch::begin(sigma, start.genes, start.population),
-        centre: start.centre.into_iter().map(f64::from).collect(),
-    }))
 }
 
 impl Strategy for Xnes {
