@@ -38,6 +38,8 @@ pub const LANES: usize = 16;
 pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'static {
     /// Vectors of sixteen lanes that stay in registers as sums, with room for what is added.
     const SUMS: usize;
+    /// Whether hot loops hold a copy of all that they do; else they call what others call too.
+    const COPIES: bool;
 
     /// `a * b + c`, as the set does it best.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
@@ -148,6 +150,7 @@ macro_rules! lane_by_lane {
 
 impl Instructions for Avx512 {
     const SUMS: usize = 24;
+    const COPIES: bool = true;
     #[inline(always)]
     fn call<V: Vectorised>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
@@ -172,6 +175,7 @@ impl Instructions for Avx512 {
 
 impl Instructions for Avx2 {
     const SUMS: usize = 6;
+    const COPIES: bool = true;
     #[inline(always)]
     fn call<V: Vectorised>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
@@ -196,6 +200,7 @@ impl Instructions for Avx2 {
 
 impl Instructions for Neon {
     const SUMS: usize = 6;
+    const COPIES: bool = true;
     #[inline(always)]
     fn call<V: Vectorised>(work: V) -> V::Output {
         apart::<Self, V>(work)
@@ -208,6 +213,7 @@ impl Instructions for Neon {
 
 impl Instructions for Plain {
     const SUMS: usize = 2;
+    const COPIES: bool = false;
     #[inline(always)]
     fn call<V: Vectorised>(work: V) -> V::Output {
         apart::<Self, V>(work)

@@ -69,14 +69,31 @@ struct Schedule {
 }
 
 /// Genomes that lanes play with.
-trait Seating {
+trait Seating<I: Instructions> {
     /// Seats the individual of a turn in a lane.
     fn seat(&mut self, turn: usize, lane: usize);
+    /// What the networks give.
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>];
 }
 
-impl Seating for Shared<'_> {
+/// Champions are examined once in a while, so their pass need not be compiled for each task.
+impl<I: Instructions> Seating<I> for Shared<'_> {
     #[inline(always)]
     fn seat(&mut self, _: usize, _: usize) {}
+    #[inline(always)]
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>] {
+        network.forward_apart(self, observation, scratch)
+    }
 }
 
 /// A genome in each lane: `lanes[gene]`.
@@ -93,13 +110,22 @@ impl<'a, I: Instructions> Seats<'a, I> {
     }
 }
 
-impl<I: Instructions> Seating for Seats<'_, I> {
+impl<I: Instructions> Seating<I> for Seats<'_, I> {
     #[inline(always)]
     fn seat(&mut self, turn: usize, lane: usize) {
         (self.genome)(turn, &mut self.row);
         for (lanes, &gene) in self.lanes.iter_mut().zip(&self.row) {
             lanes.0[lane] = gene;
         }
+    }
+    #[inline(always)]
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>] {
+        network.forward_here(self, observation, scratch)
     }
 }
 
@@ -139,7 +165,7 @@ impl<T: Control> Turns<'_, T> {
     #[inline(always)]
     fn play<I: Instructions, G>(&mut self, genomes: &mut G, schedule: Schedule)
     where
-        G: Genome<Lanes<I>> + Seating,
+        G: Seating<I>,
     {
         const {
             let fits = T::DRAWS <= ROOM && T::OBSERVATIONS <= ROOM && T::ACTIONS.size() <= ROOM;
@@ -173,7 +199,7 @@ impl<T: Control> Turns<'_, T> {
                 normaliser.by.apply_apart(&mut observation[..T::OBSERVATIONS], &mut sums);
             }
             let seen = &observation[..T::OBSERVATIONS];
-            let outputs = self.network.forward_apart(&*genomes, seen, &mut scratch);
+            let outputs = genomes.forward(self.network, seen, &mut scratch);
             Actions::decide(T::ACTIONS, outputs, &mut action);
             let (next, gained) = self.task.step(&state, &action[..T::ACTIONS.size()]);
             state = next;
