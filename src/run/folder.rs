@@ -11,7 +11,8 @@
 //! its tensors have company, in doubles: `(x - input.mean) * input.scale` goes in, and of a
 //! regression `output.mean + output.scale * y` comes out. The metadata has the names, as JSON: of
 //! the `columns` that go in, where the file has names, and of the `classes`, in the order of the
-//! outputs.
+//! outputs. A network whose observations were normalised has `input.mean` and `input.scale` too,
+//! and the metadata's `input.clip` is what is clipped at, on both sides, after that.
 //!
 //! A file other than the log is written under another name and renamed when it is on the disk, so
 //! a reader meets the old one or the new one, never half of one.
@@ -24,9 +25,10 @@ use std::time::{Duration, Instant};
 
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::examine::Examiner;
+use super::examine::{Champion, Examiner};
 use super::{Config, Record, Summary};
 use crate::error::{Error, Result};
+use crate::network::{CLIP, Normalisation};
 use crate::task::Preparation;
 
 /// How often a running run saves a new champion.
@@ -83,7 +85,8 @@ impl<'a> Folder<'a> {
         self.unsaved |= record.champion;
         let champion = examiner.champion().filter(|_| self.unsaved);
         if let Some(champion) = champion.filter(|_| self.saved.elapsed() >= SAVE_INTERVAL) {
-            self.write_champion(&champion.genome, champion.generation)?;
+            let Champion { genome, normalisation, generation, .. } = champion;
+            self.write_champion(genome, normalisation.as_ref(), *generation)?;
             (self.saved, self.unsaved) = (Instant::now(), false);
         }
         Ok(())
@@ -92,14 +95,20 @@ impl<'a> Folder<'a> {
     /// Writes the champion and the summary.
     pub fn finish(self, summary: &mut Summary) -> Result<()> {
         self.log.sync_all().map_err(failed("syncing", &self.path.join("log.jsonl")))?;
-        self.write_champion(&summary.champion, summary.champion_generation)?;
+        let normalisation = summary.normalisation.as_ref();
+        self.write_champion(&summary.champion, normalisation, summary.champion_generation)?;
         summary.wall_seconds = self.config.begun.elapsed().as_secs_f64();
         let mut text = json(summary, &self.path.join("summary.json"))?;
         text.push('\n');
         write(&self.path, "summary.json", text.as_bytes())
     }
 
-    fn write_champion(&self, genome: &[f32], generation: u32) -> Result<()> {
+    fn write_champion(
+        &self,
+        genome: &[f32],
+        normalisation: Option<&Normalisation>,
+        generation: u32,
+    ) -> Result<()> {
         let tensors = self.config.network.tensors(genome);
         let path = self.path.join("champion.safetensors");
         let broken = |problem: safetensors::SafeTensorError| {
@@ -111,11 +120,13 @@ impl<'a> Folder<'a> {
             .map(|tensor| (tensor.name, Dtype::F32, tensor.shape, singles(tensor.values)))
             .collect();
         packed.extend(self.config.preparation().map(preparing).unwrap_or_default());
+        packed.extend(normalisation.map(normalising).unwrap_or_default());
         let views = packed.iter().map(|(name, kind, shape, bytes)| {
             Ok((name, TensorView::new(*kind, shape.clone(), bytes).map_err(broken)?))
         });
         let views = views.collect::<Result<Vec<_>>>()?;
-        let metadata = metadata(self.config, generation, &path)?;
+        let mut metadata = metadata(self.config, generation, &path)?;
+        metadata.extend(normalisation.map(|_| ("input.clip".into(), CLIP.to_string())));
         let packed = safetensors::serialize(views, Some(metadata)).map_err(broken)?;
         write(&self.path, "champion.safetensors", &packed)
     }
@@ -126,10 +137,6 @@ type Packed = (String, Dtype, Vec<usize>, Vec<u8>);
 
 /// What a network of a file's samples needs beside its parameters.
 fn preparing(preparation: &Preparation) -> Vec<Packed> {
-    let doubles = |name: &str, values: &[f64]| {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        (name.to_owned(), Dtype::F64, vec![values.len()], bytes)
-    };
     let mut tensors = vec![
         doubles("input.mean", &preparation.input_means),
         doubles("input.scale", &preparation.input_scales),
@@ -138,6 +145,17 @@ fn preparing(preparation: &Preparation) -> Vec<Packed> {
         tensors.extend([doubles("output.mean", &[mean]), doubles("output.scale", &[scale])]);
     }
     tensors
+}
+
+/// The same of a network whose observations are normalised.
+fn normalising(by: &Normalisation) -> Vec<Packed> {
+    let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect::<Vec<_>>();
+    vec![doubles("input.mean", &wide(&by.means)), doubles("input.scale", &wide(&by.scales))]
+}
+
+fn doubles(name: &str, values: &[f64]) -> Packed {
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    (name.to_owned(), Dtype::F64, vec![values.len()], bytes)
 }
 
 fn metadata(config: &Config, generation: u32, path: &Path) -> Result<HashMap<String, String>> {

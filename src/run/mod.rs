@@ -48,6 +48,7 @@ use std::time::Instant;
 
 use crate::backend::{self, Backend, Episodes, Purpose, recombine_on_cpu};
 use crate::error::Result;
+use crate::network::Statistics;
 use crate::population::{Moments, Proposal};
 use crate::strategy::{Fitness, Recommendation, Start, Stop, Strategy};
 use crate::task::Kind;
@@ -95,6 +96,8 @@ struct Run<'a> {
     strategy: Box<dyn Strategy>,
     trainer: Box<dyn Backend>,
     examiner: Examiner,
+    /// What individuals saw in training, where observations are normalised.
+    statistics: Option<Statistics>,
     started: Started,
     setup_seconds: f64,
     propose_seconds: f64,
@@ -120,6 +123,7 @@ impl<'a> Run<'a> {
             },
         )?;
         strategy.ask().check(config.network.parameters(), None)?;
+        let normalises = config.normalises(&*strategy)?;
         let (task, network) = (Arc::clone(&config.task), config.network.clone());
         let opened = backend::open(config.backend, config.adapter.as_deref(), task, network)?;
         config.check_recombine(opened.trainer.name())?;
@@ -129,6 +133,7 @@ impl<'a> Run<'a> {
             started: Started::of(config, &*opened.trainer, opened.note),
             trainer: opened.trainer,
             examiner: Examiner::new(config, opened.examiners),
+            statistics: normalises.then(|| Statistics::of(config.network.inputs())),
             setup_seconds: 0.0,
             propose_seconds: 0.0,
             generations: 0,
@@ -164,6 +169,8 @@ impl<'a> Run<'a> {
     fn generation(&mut self, proposal: &Proposal) -> Result<Record> {
         let mut watch = Stopwatch(Instant::now());
         let mut seconds = Seconds { propose: self.propose_seconds, ..Seconds::default() };
+        let by = self.statistics.as_ref().map(Statistics::normalisation);
+        by.iter().try_for_each(|by| self.trainer.normalise(by))?;
         self.trainer.spawn(proposal)?;
         seconds.spawn = watch.lap();
         let scores = self.trainer.score(&self.episodes())?;
@@ -179,8 +186,11 @@ impl<'a> Run<'a> {
             Recommendation::Genome(genome) => genome,
             Recommendation::Individual(index) => self.trainer.individual(index)?,
         };
-        let exam = self.examiner.examine(genome, self.generations + 1)?;
+        let exam = self.examiner.examine(genome, by.as_ref(), self.generations + 1)?;
         seconds.examine = watch.lap();
+        if let (Some(statistics), Some(by), Some(seen)) = (&mut self.statistics, by, scores.seen) {
+            statistics.merge(&by, &seen);
+        }
 
         self.generations += 1;
         self.evaluations += self.config.evaluations_of(fitness.len());

@@ -10,7 +10,7 @@
 
 use super::{Actions, Control, Outcome, Span};
 use crate::math::{Instructions, LANES, LaneMask, Lanes, Mask, Real, Vectorised};
-use crate::network::{Genome, Network, Scratch, Shared};
+use crate::network::{Genome, Network, Normaliser, Scratch, Shared};
 use crate::random::{self, Place, WORDS_A_BLOCK};
 
 /// Who takes turns.
@@ -37,6 +37,8 @@ pub(super) struct Turns<'a, T> {
     pub span: Span,
     /// One a turn, written.
     pub outcomes: &'a mut [Outcome],
+    /// Where observations are normalised; its rows are written.
+    pub normaliser: Option<Normaliser<'a>>,
 }
 
 impl<T: Control> Vectorised for Turns<'_, T> {
@@ -177,6 +179,8 @@ impl<T: Control> Turns<'_, T> {
         let mut starts = Starts::<T>::new(self.task, self.first);
         let mut state: T::State<Lanes<I>> = self.task.start(&[zero; ROOM][..T::DRAWS]);
         let mut reward = zero;
+        let sums = if self.normaliser.is_some() { 2 * T::OBSERVATIONS } else { 0 };
+        let mut sums = vec![zero; sums];
         let mut seats = [None; LANES];
         let mut waiting = 0..self.outcomes.len();
         let mut time = 0;
@@ -191,6 +195,9 @@ impl<T: Control> Turns<'_, T> {
 
         while playing.any() {
             self.task.observe(&state, &mut observation[..T::OBSERVATIONS]);
+            if let Some(normaliser) = &self.normaliser {
+                normaliser.by.apply_apart(&mut observation[..T::OBSERVATIONS], &mut sums);
+            }
             let seen = &observation[..T::OBSERVATIONS];
             let outputs = genomes.forward(self.network, seen, &mut scratch);
             Actions::decide(T::ACTIONS, outputs, &mut action);
@@ -217,6 +224,9 @@ impl<T: Control> Turns<'_, T> {
                 outcome.reward += f64::from(reward.0[lane]);
                 outcome.steps += time - seat.start;
                 reward.0[lane] = 0.0;
+                if let Some(normaliser) = &mut self.normaliser {
+                    normaliser.book(seat.turn, lane, time - seat.start, &mut sums);
+                }
                 if self.goes_on(&mut seat, schedule, time) {
                     seats[lane] = Some(seat);
                 } else {
@@ -249,6 +259,9 @@ impl<T: Control> Turns<'_, T> {
     ) -> Option<Seat> {
         let turn = waiting.next()?;
         self.outcomes[turn] = Outcome::default();
+        if let Some(normaliser) = &mut self.normaliser {
+            normaliser.row(turn).fill(0.0);
+        }
         let episode = schedule.offset.wrapping_mul(turn as u32);
         let mut seat = Seat { turn, played: 0, episode, start: time, cut: 0, end: 0 };
         self.begin_span(&mut seat, time);
