@@ -1,8 +1,8 @@
 // Rollouts: each invocation is one individual in one episode; network, task and return are fused.
 //
 // A dispatch runs at most `steps` steps; what an episode needs to go on stands in `progress`,
-// u32[STATE + 4 + MEMORY][invocations]: the bits of the state and of the reward, then steps, age,
-// episode, and the bits of what the network remembers.
+// u32[STATE + 4 + MEMORY + SEEN][invocations]: the bits of the state and of the reward, then steps,
+// age, episode, and the bits of what the network remembers and of the sums of what it saw.
 // An episode that is over leaves at once. Its twin is src/task/rollout.rs.
 
 struct Rolling {
@@ -84,12 +84,17 @@ fn main(
             let word = progress[(STATE + 4u + m) * rolling.invocations + place];
             network_memory[m] = bitcast<f32>(word);
         }
+        for (var s = 0u; s < SEEN; s++) {
+            let word = progress[(STATE + 4u + MEMORY + s) * rolling.invocations + place];
+            seen_sums[s] = bitcast<f32>(word);
+        }
     }
     // An episode that is over has no steps left.
     var over = rolling.restarts == 0u && steps > 0u
         && (age >= rolling.limit || task_terminated(state));
     for (var s = 0u; s < rolling.steps && steps < rolling.count && !over; s++) {
         network_inputs = task_observe(state);
+        observation_normalise();
         network_forward(individual);
         let result = task_step(state, action_decide(network_outputs));
         state = result.state;
@@ -116,5 +121,9 @@ fn main(
     progress[(STATE + 3u) * rolling.invocations + place] = episode;
     for (var m = 0u; m < MEMORY; m++) {
         progress[(STATE + 4u + m) * rolling.invocations + place] = bitcast<u32>(network_memory[m]);
+    }
+    for (var s = 0u; s < SEEN; s++) {
+        let at = (STATE + 4u + MEMORY + s) * rolling.invocations + place;
+        progress[at] = bitcast<u32>(seen_sums[s]);
     }
 }

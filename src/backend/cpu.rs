@@ -17,7 +17,7 @@ use self::population::Population;
 use super::{Backend, Episodes, Forward, Measure, Scores, recombine_on_cpu};
 use crate::error::{Error, Result};
 use crate::math::{LANES, Vectors};
-use crate::network::{Network, Samples, Workspace};
+use crate::network::{Network, Normalisation, Normaliser, Samples, Seen, Workspace};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::Place;
 use crate::task::{Cast, DataSet, Kind, Outcome, Part, Simulation, Task};
@@ -29,6 +29,7 @@ pub struct Cpu {
     population: Population,
     /// Of a data set: the samples of the training part and of the held-out part.
     samples: Option<Arc<[Samples; 2]>>,
+    normalisation: Option<Normalisation>,
 }
 
 impl Cpu {
@@ -41,7 +42,7 @@ impl Cpu {
             }
         };
         let population = Population::new(network.parameters());
-        Self { task, network, population, samples }
+        Self { task, network, population, samples, normalisation: None }
     }
 
     /// Another backend for the same networks on the same task, with a population of its own. What
@@ -53,6 +54,7 @@ impl Cpu {
             network: self.network.clone(),
             population: Population::new(self.network.parameters()),
             samples: self.samples.clone(),
+            normalisation: None,
         }
     }
 
@@ -72,43 +74,70 @@ impl Cpu {
         }
     }
 
-    /// The outcomes of all individuals, in order: one each, or one an episode of each.
-    fn outcomes(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Vec<Outcome>> {
+    /// The outcomes of all individuals, in order: one each, or one an episode of each; and where
+    /// observations are normalised, a row of what was seen for each.
+    fn outcomes(
+        &self,
+        simulation: &dyn Simulation,
+        episodes: &Episodes,
+    ) -> Result<(Vec<Outcome>, Vec<f64>)> {
         let individuals = self.population.proposal()?.individuals();
         let (maker, genes) = (self.population.maker()?, self.population.genes);
         let span = episodes.span(simulation.shape().step_limit);
         let count = episodes.count as usize;
-        let mut outcomes;
-        if episodes_side_by_side(individuals, count) {
-            outcomes = vec![Outcome::default(); individuals * count];
-            let crew = crew(count);
+        let side_by_side = episodes_side_by_side(individuals, count);
+        let turns = if side_by_side { individuals * count } else { individuals };
+        let mut outcomes = vec![Outcome::default(); turns];
+        let mut seen = vec![0.0; turns * self.words_seen()];
+        if side_by_side {
+            let rows = count * self.words_seen();
             for (individual, outcomes) in outcomes.chunks_mut(count).enumerate() {
                 let mut genome = vec![0.0; genes];
                 maker.write(individual, &mut genome);
-                outcomes.par_chunks_mut(crew).enumerate().for_each(|(block, outcomes)| {
-                    let first = Place { individual: (block * crew) as u32, ..episodes.first() };
+                let seen = &mut seen[individual * rows..][..rows];
+                self.crews(outcomes, seen).into_par_iter().for_each(|crew| {
+                    let first = Place { individual: crew.first as u32, ..episodes.first() };
                     let cast = Cast::Episodes(&genome);
-                    simulation.turns(&self.network, cast, first, span, outcomes);
+                    let Crew { outcomes, normaliser, .. } = crew;
+                    simulation.turns(&self.network, cast, first, span, outcomes, normaliser);
                 });
             }
         } else {
-            outcomes = vec![Outcome::default(); individuals];
-            let crew = crew(individuals);
-            outcomes.par_chunks_mut(crew).enumerate().for_each(|(block, outcomes)| {
+            self.crews(&mut outcomes, &mut seen).into_par_iter().for_each(|crew| {
                 let maker = maker.in_order(genes);
                 let genome = |turn: usize, genome: &mut [f32]| {
-                    maker.write(block * crew + turn, genome);
+                    maker.write(crew.first + turn, genome);
                 };
                 let cast = Cast::Individuals { genome: &genome, episodes: episodes.count };
-                simulation.turns(&self.network, cast, episodes.first(), span, outcomes);
+                let Crew { outcomes, normaliser, .. } = crew;
+                let first = episodes.first();
+                simulation.turns(&self.network, cast, first, span, outcomes, normaliser);
             });
         }
-        Ok(outcomes)
+        Ok((outcomes, seen))
+    }
+
+    /// Numbers that a turn sees; none where observations go in as they are.
+    fn words_seen(&self) -> usize {
+        self.normalisation.as_ref().map_or(0, |by| Seen::words(by.means.len()))
+    }
+
+    /// Turns in crews.
+    fn crews<'a>(&'a self, outcomes: &'a mut [Outcome], seen: &'a mut [f64]) -> Vec<Crew<'a>> {
+        let (size, mut left) = (crew(outcomes.len()), seen);
+        let crews = outcomes.chunks_mut(size).enumerate().map(|(crew, outcomes)| {
+            let rows = outcomes.len() * self.words_seen();
+            let (seen, others) = std::mem::take(&mut left).split_at_mut(rows);
+            left = others;
+            let normaliser = self.normalisation.as_ref().map(|by| Normaliser { by, seen });
+            Crew { first: crew * size, outcomes, normaliser }
+        });
+        crews.collect()
     }
 
     fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
         let individuals = self.population.proposal()?.individuals();
-        let outcomes = self.outcomes(simulation, episodes)?;
+        let (outcomes, seen) = self.outcomes(simulation, episodes)?;
         let mean = |outcomes: &[Outcome]| {
             let sum: f64 = outcomes.iter().map(|outcome| outcome.reward).sum();
             (sum / f64::from(episodes.count)) as f32
@@ -117,6 +146,7 @@ impl Cpu {
         Ok(Scores {
             values: outcomes.chunks(each.max(1)).map(mean).collect(),
             steps: outcomes.iter().map(|outcome| outcome.steps).sum(),
+            seen: self.normalisation.as_ref().map(|by| Seen::of_turns(by, &seen, each)),
         })
     }
 
@@ -131,7 +161,7 @@ impl Cpu {
                 Measure::Score => verdict.score as f32,
             }
         })?;
-        Ok(Scores { values, steps: 0 })
+        Ok(Scores { values, steps: 0, seen: None })
     }
 
     /// Something of every individual, in order.
@@ -154,6 +184,14 @@ impl Cpu {
         });
         Ok(blocks.collect::<Vec<_>>().into_iter().flatten().collect())
     }
+}
+
+/// Turns that sixteen lanes share.
+struct Crew<'a> {
+    /// The first one's number.
+    first: usize,
+    outcomes: &'a mut [Outcome],
+    normaliser: Option<Normaliser<'a>>,
 }
 
 /// Whether sixteen episodes of one individual fill the lanes better than sixteen individuals do.
@@ -181,6 +219,12 @@ impl Backend for Cpu {
         format!("{threads} thread{s}, {}", Vectors::in_use().name())
     }
 
+    fn normalise(&mut self, by: &Normalisation) -> Result<()> {
+        super::check_normalisation(self.task.as_ref(), by)?;
+        self.normalisation = Some(by.clone());
+        Ok(())
+    }
+
     fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
         self.population.spawn(proposal)
     }
@@ -193,7 +237,7 @@ impl Backend for Cpu {
             Kind::Data(data) => self.judge(data, episodes),
             Kind::Function(function) => {
                 let values = self.each_individual(|genome, _| function.fitness(genome) as f32)?;
-                Ok(Scores { values, steps: 0 })
+                Ok(Scores { values, steps: 0, seen: None })
             }
         }
     }

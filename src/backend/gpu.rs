@@ -22,7 +22,7 @@ use super::{Backend, Episodes, Scores, recombine_on_cpu};
 use crate::error::{Error, Result};
 use crate::gpu::layout::{Gathering, Recombining, Totalling};
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback};
-use crate::network::Network;
+use crate::network::{Network, Normalisation};
 use crate::population::{Gaussian, Moments, Proposal, Weights};
 use crate::random;
 use crate::task::{Kind, Task};
@@ -41,6 +41,8 @@ pub struct Gpu {
     samples: Option<Samples>,
     /// Of a function: its shift and rotation.
     frame: Option<Buffer>,
+    /// Means and scales, where observations are normalised.
+    normalisation: Option<Buffer>,
     packed: Option<Packed>,
     /// The buffers of the population before, for the next one to be written into.
     spare: Option<Packed>,
@@ -86,6 +88,7 @@ impl Gpu {
             normal_table,
             samples,
             frame,
+            normalisation: None,
             packed: None,
             spare: None,
             proposal: None,
@@ -125,7 +128,8 @@ impl Gpu {
     }
 
     fn kernels(&self, lanes: usize) -> Kernels {
-        Kernels::new(Some(self.task.as_ref()), &self.network, lanes, &self.edits)
+        let kernels = Kernels::new(Some(self.task.as_ref()), &self.network, lanes, &self.edits);
+        if self.normalisation.is_some() { kernels.normalised() } else { kernels }
     }
 
     fn packed(&self) -> Result<&Packed> {
@@ -188,6 +192,13 @@ impl Backend for Gpu {
 
     fn adapter(&self) -> String {
         self.device.name().to_owned()
+    }
+
+    fn normalise(&mut self, by: &Normalisation) -> Result<()> {
+        super::check_normalisation(self.task.as_ref(), by)?;
+        let numbers = [&by.means[..], &by.scales].concat();
+        self.normalisation = Some(self.device.upload("normalisation", &numbers)?);
+        Ok(())
     }
 
     fn spawn(&mut self, proposal: &Proposal) -> Result<()> {

@@ -3,7 +3,8 @@
 //! A backend has four verbs. [`spawn`](Backend::spawn) makes a population from a recipe,
 //! [`score`](Backend::score) runs every individual on the task, [`recombine`](Backend::recombine)
 //! sums the population's noise by weights, and [`individual`](Backend::individual) hands out one
-//! genome. Three of them implement one truth: [`Reference`] for belief, [`Cpu`] and [`Gpu`] for
+//! genome. Beside them, [`normalise`](Backend::normalise) says how observations are shown to
+//! networks. Three of them implement one truth: [`Reference`] for belief, [`Cpu`] and [`Gpu`] for
 //! speed.
 
 mod choose;
@@ -21,10 +22,11 @@ pub use plan::{Limits, Plan, Shard, WORKGROUP};
 pub use recombine::recombine_on_cpu;
 pub use reference::Reference;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::network::{Normalisation, Seen};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{Place, Stream};
-use crate::task::{Part, Span};
+use crate::task::{Kind, Part, Span, Task};
 
 /// Which episodes a population is scored on; every individual meets the same ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +89,7 @@ impl Episodes {
         let none = [Some(self.count), self.step_limit, self.exact_steps].contains(&Some(0));
         if none {
             let expected = "at least one of them, and of their steps";
-            return Err(crate::error::Error::invalid("the episodes of a score", expected, 0));
+            return Err(Error::invalid("the episodes of a score", expected, 0));
         }
         Ok(())
     }
@@ -128,6 +130,8 @@ pub struct Scores {
     pub values: Vec<f32>,
     /// Environment steps, over all individuals and episodes.
     pub steps: u64,
+    /// What individuals saw, where observations are normalised.
+    pub seen: Option<Seen>,
 }
 
 /// Where a population lives and is scored.
@@ -137,6 +141,13 @@ pub trait Backend: Send {
 
     /// The device it runs on, for a person.
     fn adapter(&self) -> String;
+
+    /// Normalises what networks see of a control task, from the next score on, and gathers what
+    /// they saw with every score.
+    ///
+    /// # Errors
+    /// A task without observations, numbers for another network, or a device that fails.
+    fn normalise(&mut self, by: &Normalisation) -> Result<()>;
 
     /// Makes a population from a recipe, in place of the last one.
     ///
@@ -173,10 +184,19 @@ pub trait Forward: Backend {
     fn forward(&mut self) -> Result<Vec<f32>>;
 }
 
-fn no_samples() -> crate::error::Error {
-    crate::error::Error::invalid("a forward pass", "a data set", "a control task")
+/// Refuses a normalisation that a task has no use for.
+fn check_normalisation(task: &dyn Task, by: &Normalisation) -> Result<()> {
+    let Kind::Control(simulation) = task.kind() else {
+        let name = &task.about().name;
+        return Err(Error::invalid("a normalisation", "a control task, which is observed", name));
+    };
+    by.check(simulation.shape().observations)
 }
 
-fn no_population() -> crate::error::Error {
-    crate::error::Error::invalid("a backend", "a population spawned before this", "none")
+fn no_samples() -> Error {
+    Error::invalid("a forward pass", "a data set", "a control task")
+}
+
+fn no_population() -> Error {
+    Error::invalid("a backend", "a population spawned before this", "none")
 }

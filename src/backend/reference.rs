@@ -5,7 +5,7 @@
 
 use super::{Backend, Episodes, Forward, Measure, Scores, recombine, spawn};
 use crate::error::{Error, Result};
-use crate::network::{Network, Scratch};
+use crate::network::{Network, Normalisation, Normaliser, Scratch, Seen};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{NORMALS_A_BLOCK, Place, Stream};
 use crate::task::{Kind, Part, Task};
@@ -17,15 +17,17 @@ pub struct Reference {
     network: Network,
     proposal: Option<Proposal>,
     genomes: Vec<Vec<f32>>,
+    normalisation: Option<Normalisation>,
 }
 
 impl Reference {
     /// A backend for networks of this shape on this task.
     pub fn new(task: Arc<dyn Task>, network: Network) -> Self {
-        Self { task, network, proposal: None, genomes: Vec::new() }
+        Self { task, network, proposal: None, genomes: Vec::new(), normalisation: None }
     }
 
-    fn score_one(&self, point: &[f32], episodes: &Episodes) -> (f64, u64) {
+    /// The value and the steps of one individual; what it saw is added to `seen`.
+    fn score_one(&self, point: &[f32], episodes: &Episodes, seen: &mut [f64]) -> (f64, u64) {
         let genome: Vec<f64> = point.iter().copied().map(f64::from).collect();
         match self.task.kind() {
             Kind::Control(simulation) => {
@@ -33,7 +35,10 @@ impl Reference {
                 let (mut reward, mut steps) = (0.0, 0);
                 for episode in 0..episodes.count {
                     let first = Place { individual: episode, ..episodes.first() };
-                    let outcome = simulation.rollout(&self.network, &genome, first, span);
+                    let by = self.normalisation.as_ref();
+                    let normaliser = by.map(|by| Normaliser { by, seen: &mut *seen });
+                    let outcome =
+                        simulation.rollout(&self.network, &genome, first, span, normaliser);
                     reward += outcome.reward;
                     steps += outcome.steps;
                 }
@@ -71,6 +76,12 @@ impl Backend for Reference {
         "one thread, f64".into()
     }
 
+    fn normalise(&mut self, by: &Normalisation) -> Result<()> {
+        super::check_normalisation(self.task.as_ref(), by)?;
+        self.normalisation = Some(by.clone());
+        Ok(())
+    }
+
     fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
         let genes = self.network.parameters();
         let previous = self.proposal.as_ref().map(|_| self.genomes.len());
@@ -89,11 +100,15 @@ impl Backend for Reference {
         episodes.check()?;
         self.task.check_network(&self.network)?;
         self.proposal.as_ref().ok_or_else(super::no_population)?;
-        let scored = self.genomes.iter().map(|genome| self.score_one(genome, episodes));
+        let words = Seen::words(self.network.inputs());
+        let mut seen = vec![0.0; words * self.genomes.len()];
+        let scored = self.genomes.iter().zip(seen.chunks_mut(words));
+        let scored = scored.map(|(genome, seen)| self.score_one(genome, episodes, seen));
         let (values, steps): (Vec<f64>, Vec<u64>) = scored.unzip();
         Ok(Scores {
             values: values.into_iter().map(|value| value as f32).collect(),
             steps: steps.iter().sum(),
+            seen: self.normalisation.as_ref().map(|_| Seen::new(self.network.inputs(), seen)),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Scalings: what is done to the numbers of an observation before a network sees them.
 
 use crate::error::{Error, Result};
+use crate::network::{CLIP, Normalisation};
 use crate::task::Preparation;
 
 /// `(x - mean) * scale` of each input, and where there is a clip, no further from zero than that.
@@ -22,6 +23,12 @@ impl Scaling {
             scales: preparation.input_scales.clone(),
             clip: None,
         }
+    }
+
+    /// The scaling of observations that are normalised.
+    pub fn normalising(by: &Normalisation) -> Self {
+        let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect();
+        Self { means: wide(&by.means), scales: wide(&by.scales), clip: Some(CLIP) }
     }
 
     /// Refuses numbers that are not for a network of so many inputs.

@@ -42,6 +42,16 @@ pub struct RunFlags {
     /// zero, or constant:NUMBER for every gene [default: xavier; a function's own point]
     #[arg(long, value_name = "NAME")]
     initial: Option<String>,
+    /// Show networks of a control task each observation less its running mean, in running standard
+    /// deviations, clipped at 5 [default: false; true where a strategy's settings demand it]
+    #[arg(
+        long,
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    normalise_observations: Option<bool>,
     /// Episodes an individual plays in a generation [default: the task's]
     #[arg(long, value_name = "N")]
     episodes: Option<u64>,
@@ -74,6 +84,7 @@ impl RunFlags {
             network: self.network.clone(),
             activation: self.activation.clone(),
             initial: self.initial.clone(),
+            normalise_observations: self.normalise_observations,
             episodes: self.episodes,
             until: self.until.clone(),
             backend: self.backend.clone(),

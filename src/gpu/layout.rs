@@ -111,6 +111,20 @@ crossing! {
 }
 
 crossing! {
+    /// The parameters of `kernel/tally.wgsl`.
+    Tallying {
+        first_individual: u32,
+        individuals: u32,
+        rows: u32,
+        invocations: u32,
+        episodes: u32,
+        begins: u32,
+        pad_0: u32,
+        pad_1: u32,
+    }
+}
+
+crossing! {
     /// The parameters of `kernel/judge.wgsl`.
     Judging {
         first_individual: u32,
@@ -178,6 +192,7 @@ pub fn all() -> Vec<(&'static str, &'static [Field], usize)> {
         entry::<Gathering>(),
         entry::<Rolling>(),
         entry::<Averaging>(),
+        entry::<Tallying>(),
         entry::<Judging>(),
         entry::<Evaluating>(),
         entry::<Forward>(),

@@ -27,6 +27,9 @@ use std::sync::OnceLock;
 
 use crate::error::{Error, Result};
 
+/// Whether this build has sets beside [`Plain`]; without them it takes a third of the time.
+const WIDE: bool = cfg!(feature = "wide-vectors");
+
 /// Lanes of the fast path, whatever the registers.
 pub const LANES: usize = 16;
 
@@ -38,6 +41,8 @@ pub const LANES: usize = 16;
 pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'static {
     /// Vectors of sixteen lanes that stay in registers as sums, with room for what is added.
     const SUMS: usize;
+    /// Whether hot loops hold a copy of all that they do; else they call what others call too.
+    const COPIES: bool;
 
     /// `a * b + c`, as the set does it best.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
@@ -148,6 +153,7 @@ macro_rules! lane_by_lane {
 
 impl Instructions for Avx512 {
     const SUMS: usize = 24;
+    const COPIES: bool = true;
     #[inline(always)]
     fn call<V: Vectorised>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
@@ -172,6 +178,7 @@ impl Instructions for Avx512 {
 
 impl Instructions for Avx2 {
     const SUMS: usize = 6;
+    const COPIES: bool = true;
     #[inline(always)]
     fn call<V: Vectorised>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
@@ -196,6 +203,7 @@ impl Instructions for Avx2 {
 
 impl Instructions for Neon {
     const SUMS: usize = 6;
+    const COPIES: bool = true;
     #[inline(always)]
     fn call<V: Vectorised>(work: V) -> V::Output {
         apart::<Self, V>(work)
@@ -208,6 +216,7 @@ impl Instructions for Neon {
 
 impl Instructions for Plain {
     const SUMS: usize = 2;
+    const COPIES: bool = false;
     #[inline(always)]
     fn call<V: Vectorised>(work: V) -> V::Output {
         apart::<Self, V>(work)
@@ -247,7 +256,7 @@ impl Vectors {
         }
     }
 
-    /// Whether this processor has it.
+    /// Whether this build and this processor have it.
     pub fn available(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         let (avx512, avx2) = (
@@ -260,9 +269,9 @@ impl Vectors {
         #[cfg(not(target_arch = "x86_64"))]
         let (avx512, avx2) = (false, false);
         match self {
-            Self::Avx512 => avx512 && avx2,
-            Self::Avx2 => avx2,
-            Self::Neon => cfg!(target_arch = "aarch64"),
+            Self::Avx512 => WIDE && avx512 && avx2,
+            Self::Avx2 => WIDE && avx2,
+            Self::Neon => WIDE && cfg!(target_arch = "aarch64"),
             Self::Plain => true,
         }
     }
@@ -314,11 +323,11 @@ pub fn vectorised_with<V: Vectorised>(set: Vectors, work: V) -> V::Output {
     assert!(set.available(), "{} is not of this processor", set.name());
     match set {
         // SAFETY: the processor has just said that it has these instructions; so below.
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "wide-vectors"))]
         Vectors::Avx512 => unsafe { with_avx512(work) },
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "wide-vectors"))]
         Vectors::Avx2 => unsafe { with_avx2(work) },
-        #[cfg(target_arch = "aarch64")]
+        #[cfg(all(target_arch = "aarch64", feature = "wide-vectors"))]
         Vectors::Neon => work.run::<Neon>(),
         _ => work.run::<Plain>(),
     }

@@ -150,7 +150,9 @@ impl Job {
                 let packed = Cpu::bytes(1, self.subject.parameters() as u64, strategy.breeds);
                 let on_cpu = packed / genome.max(1);
                 let on_device = (1 + u64::from(strategy.breeds)) * u64::from(shared_memory);
-                (0, 0, 0, if matches!(self.side, Side::Gpu(_)) { on_device } else { on_cpu })
+                let written = strategy.written_bytes.div_ceil(4);
+                let copies = if matches!(self.side, Side::Gpu(_)) { on_device } else { on_cpu };
+                (written, 0, 0, copies)
             }
         };
         // The reference writes every genome out.

@@ -93,20 +93,24 @@ impl Network {
         observation: &[R],
         scratch: &'s mut Scratch<R>,
     ) -> &'s [R] {
-        let (mut source, mut target) = (&mut scratch.source[..], &mut scratch.target[..]);
-        for (index, layer) in self.layers().iter().enumerate() {
-            let numbers = if index == 0 { observation } else { &source[..layer.inputs] };
-            match layer.cell {
-                Cell::Dense => dense(layer, genome, numbers, &mut target[..layer.outputs]),
-                Cell::Elman | Cell::Gru => scratch.memory.step(layer, genome, numbers, target),
-            }
-            (source, target) = (target, source);
-        }
-        &source[..self.outputs()]
+        self.pass::<R, G, true>(genome, observation, scratch)
     }
-}
 
-impl Network {
+    /// As [`Network::forward`], for the hottest loops, which are compiled for many tasks: dense
+    /// layers stand in the loop; recurrent ones, several times the code, are called.
+    #[inline(always)]
+    pub fn forward_here<'a, I: Instructions, G: Genome<Lanes<I>>>(
+        &'a self,
+        genome: &'a G,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>] {
+        if I::COPIES && scratch.memory.numbers.is_empty() {
+            return self.pass::<Lanes<I>, G, false>(genome, observation, scratch);
+        }
+        self.forward_apart(genome, observation, scratch)
+    }
+
     /// As [`Network::forward`], compiled once for a kind of genome instead of once for each caller.
     #[inline(always)]
     pub fn forward_apart<'a, I: Instructions, G: Genome<Lanes<I>>>(
@@ -116,6 +120,27 @@ impl Network {
         scratch: &'a mut Scratch<Lanes<I>>,
     ) -> &'a [Lanes<I>] {
         I::call(Pass { network: self, genome, observation, scratch })
+    }
+
+    /// One layer after another; without recurrent ones unless `RECURRENT`.
+    #[inline(always)]
+    fn pass<'s, R: Real, G: Genome<R> + ?Sized, const RECURRENT: bool>(
+        &self,
+        genome: &G,
+        observation: &[R],
+        scratch: &'s mut Scratch<R>,
+    ) -> &'s [R] {
+        let (mut source, mut target) = (&mut scratch.source[..], &mut scratch.target[..]);
+        for (index, layer) in self.layers().iter().enumerate() {
+            let numbers = if index == 0 { observation } else { &source[..layer.inputs] };
+            if RECURRENT && layer.cell != Cell::Dense {
+                scratch.memory.step(layer, genome, numbers, target);
+            } else {
+                dense(layer, genome, numbers, &mut target[..layer.outputs]);
+            }
+            (source, target) = (target, source);
+        }
+        &source[..self.outputs()]
     }
 }
 

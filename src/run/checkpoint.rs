@@ -6,7 +6,8 @@
 //!
 //! - `strategy`, `u8[..]`: the strategy's state, optimiser included, see
 //!   [`Save`](crate::strategy::Save);
-//! - `counters`, `u8[..]`: what was counted, in the same encoding;
+//! - `counters`, `u8[..]`: what was counted, and of normalised observations what was seen, in the
+//!   same encoding;
 //! - `champion`, `f32[genes]`: the best recommendation so far;
 //! - `population`, `f32[individuals][genes]`: the last population, of a strategy that breeds.
 //!
@@ -26,6 +27,7 @@ use super::Config;
 use super::counters::Counters;
 use super::examine::Recommended;
 use crate::error::{Error, Result};
+use crate::network::{Normalisation, Statistics};
 use crate::packed::Packed;
 use crate::strategy::Strategy;
 
@@ -44,6 +46,8 @@ pub(super) struct Checkpoint {
     pub champion: Recommended,
     /// `f32[individuals][genes]`: the last population, where it is the next one's parents.
     pub population: Option<Vec<f32>>,
+    /// What was seen in training, where observations are normalised.
+    pub statistics: Option<Statistics>,
     /// The log as it was then.
     pub log: LogEnd,
 }
@@ -64,6 +68,8 @@ struct Counted {
     champion_generation: u32,
     champion_validation: f32,
     champion_held_out: Option<f32>,
+    champion_normalisation: Option<Normalisation>,
+    statistics: Option<Statistics>,
     log: LogEnd,
 }
 
@@ -74,12 +80,13 @@ pub(super) struct Saving<'a> {
     pub strategy: &'a dyn Strategy,
     pub champion: &'a Recommended,
     pub population: Option<Vec<f32>>,
+    pub statistics: Option<&'a Statistics>,
 }
 
 impl Saving<'_> {
     /// Writes the checkpoint into a folder, whole or not at all.
     pub fn write(self, folder: &Path, log: LogEnd) -> Result<()> {
-        let Self { config, counters, strategy, champion, population } = self;
+        let Self { config, counters, strategy, champion, population, statistics } = self;
         let genes = config.network.parameters();
         let mut packed = Packed::default();
         for (key, value) in belongs_to(config) {
@@ -91,6 +98,8 @@ impl Saving<'_> {
             champion_generation: champion.generation,
             champion_validation: champion.validation,
             champion_held_out: champion.held_out,
+            champion_normalisation: champion.normalisation.clone(),
+            statistics: statistics.cloned(),
             log,
         };
         let counted = postcard::to_allocvec(&counted).map_err(|problem| Error::Io {
@@ -173,9 +182,15 @@ impl Checkpoint {
             generation: counted.champion_generation,
             validation: counted.champion_validation,
             held_out: counted.champion_held_out,
+            normalisation: counted.champion_normalisation,
         };
-        let Counted { counters, log, .. } = counted;
-        Ok(Self { counters, strategy, champion, population, log })
+        let inputs = config.network.inputs();
+        let normalisation = counted.statistics.as_ref().map(Statistics::normalisation);
+        for by in normalisation.iter().chain(&champion.normalisation) {
+            by.check(inputs).map_err(|error| error.to_string())?;
+        }
+        let Counted { counters, statistics, log, .. } = counted;
+        Ok(Self { counters, strategy, champion, population, statistics, log })
     }
 }
 

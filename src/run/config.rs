@@ -9,7 +9,7 @@ use super::{Every, Request, memory};
 use crate::backend::Choice;
 use crate::error::{Error, Result};
 use crate::network::{Activation, Initial, Network};
-use crate::strategy::{self, Entry, Settings};
+use crate::strategy::{self, Entry, Settings, Strategy};
 use crate::task::{self, Defaults, FILE_NAMES, Kind, Source, Task};
 
 /// What everything random follows from, when nothing is said.
@@ -57,6 +57,8 @@ pub struct Config {
     pub(super) settings: Settings,
     pub(super) network: Network,
     pub(super) initial: Initial,
+    /// What was said of normalising observations; the strategy decides where nothing was.
+    pub(super) normalise_observations: Option<bool>,
     pub(super) population: u32,
     pub(super) generations: Option<u32>,
     pub(super) evaluations: Option<u64>,
@@ -144,6 +146,25 @@ impl Config {
 
     pub(super) fn reaches_target(&self, held_out: Option<f32>) -> bool {
         matches!((held_out, self.target()), (Some(score), Some(target)) if score >= target)
+    }
+
+    /// Whether observations are normalised: as asked for, or as the strategy demands it.
+    pub(super) fn normalises(&self, strategy: &dyn Strategy) -> Result<bool> {
+        const FLAG: &str = "--normalise-observations";
+        let demanded = strategy.normalises();
+        let normalises = self.normalise_observations.unwrap_or(demanded);
+        if demanded && !normalises {
+            let expected = "true, which these settings of the strategy stand for";
+            return Err(Error::invalid(FLAG, expected, "false")
+                .advise("leave it out, or choose other settings with --set"));
+        }
+        if normalises && !matches!(self.task.kind(), Kind::Control(_)) {
+            let expected = "a control task, whose networks are shown observations";
+            let subject = if demanded { "the strategy's normalised observations" } else { FLAG };
+            return Err(Error::invalid(subject, expected, &self.task.about().name)
+                .advise("the features of a file are standardised without it"));
+        }
+        Ok(normalises)
     }
 
     /// Refuses a recombination on a GPU that the population is not on.
@@ -256,6 +277,7 @@ impl Request {
                 (None, Some(gene)) => Initial::Constant(gene.into()),
                 (None, None) => Initial::Xavier,
             },
+            normalise_observations: self.normalise_observations,
             population,
             generations,
             evaluations,
@@ -326,6 +348,7 @@ impl Request {
             network: Some(config.network.to_string()),
             activation: None,
             initial: Some(config.initial.to_string()),
+            normalise_observations: self.normalise_observations,
             episodes: Some(config.episodes.into()),
             until: Some(self.until.unwrap_or("solved".into())),
             seed: Some(config.seed),

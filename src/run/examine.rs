@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Config;
 use crate::backend::{Episodes, Examiners, Purpose};
 use crate::error::{Error, Result};
+use crate::network::Normalisation;
 use crate::population::{Explicit, Proposal};
 use crate::task::{Examination, Kind, Task};
 
@@ -27,6 +28,8 @@ fn episodes_on(task: &dyn Task) -> u32 {
 pub(super) struct Recommended {
     /// Its parameters.
     pub genome: Vec<f32>,
+    /// What its observations are normalised by, where they are.
+    pub normalisation: Option<Normalisation>,
     /// The generation after which it was recommended, counted from 1.
     pub generation: u32,
     /// What it was chosen by.
@@ -102,14 +105,23 @@ impl Examiner {
     ///
     /// Of equals the later one is the champion: where validation has reached its ceiling and the
     /// champion was judged too weak, what the strategy has learnt since must have its turn.
-    pub fn examine(&mut self, genome: Vec<f32>, generation: u32) -> Result<Exam> {
-        let validation = self.score(&genome, Purpose::Validation)?;
+    /// It sees what the generation saw that it was learnt from.
+    pub fn examine(
+        &mut self,
+        genome: Vec<f32>,
+        normalisation: Option<&Normalisation>,
+        generation: u32,
+    ) -> Result<Exam> {
+        let validation = self.score(&genome, normalisation, Purpose::Validation)?;
         let rank = |score: f32| if score.is_nan() { f32::NEG_INFINITY } else { score };
         let best = self.champion.as_ref().map(|champion| rank(champion.validation));
         if best.is_some_and(|best| rank(validation) < best) {
             return Ok(Exam { validation, champion: false, held_out: None });
         }
-        self.champion = Some(Recommended { genome, generation, validation, held_out: None });
+        let normalisation = normalisation.cloned();
+        let held_out = None;
+        let found = Recommended { genome, normalisation, generation, validation, held_out };
+        self.champion = Some(found);
         // Where validation is on the same scale as the score, it says when judging is worth it.
         let may_end = self.target.is_some_and(|target| validation >= self.bar.unwrap_or(target));
         let held_out = if may_end { Some(self.judge()?.1) } else { None };
@@ -123,14 +135,22 @@ impl Examiner {
         };
         let held_out = match champion.held_out {
             Some(score) => score,
-            None => self.score(&champion.genome, Purpose::HeldOut)?,
+            None => {
+                let normalisation = champion.normalisation.as_ref();
+                self.score(&champion.genome, normalisation, Purpose::HeldOut)?
+            }
         };
         champion.held_out = Some(held_out);
         self.champion = Some(champion.clone());
         Ok((champion, held_out))
     }
 
-    fn score(&mut self, genome: &[f32], purpose: Purpose) -> Result<f32> {
+    fn score(
+        &mut self,
+        genome: &[f32],
+        normalisation: Option<&Normalisation>,
+        purpose: Purpose,
+    ) -> Result<f32> {
         let explicit = Explicit { genomes: Arc::from(genome), genes: genome.len() };
         let Examiners { validation, held_out } = &mut self.backends;
         let (backend, count) = match (purpose, held_out) {
@@ -138,6 +158,9 @@ impl Examiner {
             (Purpose::HeldOut, None) => (validation, self.held_out_episodes),
             _ => (validation, self.validation_episodes),
         };
+        if let Some(by) = normalisation {
+            backend.normalise(by)?;
+        }
         backend.spawn(&Proposal::Explicit(explicit))?;
         let scores = backend.score(&Episodes::new(self.seed, purpose, 0, count))?;
         Ok(scores.values.first().copied().unwrap_or(f32::NAN))

@@ -23,10 +23,13 @@ pub(crate) fn available_bytes() -> u64 {
 
 /// Refuses a network or a population that does not fit.
 pub(super) fn check(individuals: u64, genes: u64, strategy: &Entry) -> Result<()> {
-    fits(individuals, genes, strategy.breeds, available_bytes())
+    let each = Cpu::bytes(1, genes, strategy.breeds)
+        .saturating_add(genes.saturating_mul(strategy.written_bytes));
+    fits(individuals, genes, each, available_bytes())
 }
 
-fn fits(individuals: u64, genes: u64, breeds: bool, available: u64) -> Result<()> {
+/// The same, where an individual takes so many bytes.
+fn fits(individuals: u64, genes: u64, each: u64, available: u64) -> Result<()> {
     let network = genes.saturating_mul(BYTES_A_GENE);
     let there_is = || format!("{} of memory are free", readable(available));
     if network > available {
@@ -37,11 +40,10 @@ fn fits(individuals: u64, genes: u64, breeds: bool, available: u64) -> Result<()
             largest: format!("{} parameters", available / BYTES_A_GENE),
         });
     }
-    let population = Cpu::bytes(individuals, genes, breeds);
+    let population = individuals.saturating_mul(each);
     if network.saturating_add(population) <= available {
         return Ok(());
     }
-    let each = Cpu::bytes(1, genes, breeds);
     Err(Error::TooLarge {
         what: format!("--population {individuals}"),
         needed: format!(
@@ -61,11 +63,11 @@ mod tests {
 
     #[test]
     fn the_largest_population_named_fits_and_one_more_does_not() {
-        let available = 1 << 30;
-        let message = fits(1_000_000_000_000, 100, true, available).unwrap_err().to_string();
+        let (available, each) = (1 << 30, Cpu::bytes(1, 100, true));
+        let message = fits(1_000_000_000_000, 100, each, available).unwrap_err().to_string();
         let last = message.rsplit(' ').next().expect("a last word");
         let largest: u64 = last.parse().expect("the largest population");
-        assert!(fits(largest, 100, true, available).is_ok());
-        assert!(fits(largest + 1, 100, true, available).is_err());
+        assert!(fits(largest, 100, each, available).is_ok());
+        assert!(fits(largest + 1, 100, each, available).is_err());
     }
 }

@@ -55,8 +55,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{self, Backend, Episodes, Purpose, recombine_on_cpu};
-use crate::champion::{Champion, Origin};
+use crate::champion::{Champion, Origin, Scaling};
 use crate::error::Result;
+use crate::network::Statistics;
 use crate::population::{Explicit, Moments, Proposal};
 use crate::strategy::{Fitness, Recommendation, Start, Strategy};
 use crate::task::Kind;
@@ -91,6 +92,8 @@ struct Run<'a> {
     strategy: Box<dyn Strategy>,
     trainer: Box<dyn Backend>,
     examiner: Examiner,
+    /// What individuals saw in training, where observations are normalised.
+    statistics: Option<Statistics>,
     started: Started,
     setup_seconds: f64,
     propose_seconds: f64,
@@ -114,6 +117,7 @@ impl<'a> Run<'a> {
             },
         )?;
         strategy.ask().check(config.network.parameters(), None)?;
+        let normalises = config.normalises(&*strategy)?;
         let (task, network) = (Arc::clone(&config.task), config.network.clone());
         let opened = backend::open(config.backend, config.adapter.as_deref(), task, network)?;
         config.check_recombine(opened.trainer.name())?;
@@ -123,6 +127,7 @@ impl<'a> Run<'a> {
             started: Started::of(config, &*opened.trainer, opened.note),
             trainer: opened.trainer,
             examiner: Examiner::new(config, opened.examiners),
+            statistics: normalises.then(|| Statistics::of(config.network.inputs())),
             setup_seconds: 0.0,
             propose_seconds: 0.0,
             counters: Counters::default(),
@@ -176,6 +181,8 @@ impl<'a> Run<'a> {
     fn generation(&mut self, proposal: &Proposal) -> Result<Record> {
         let mut watch = Stopwatch(Instant::now());
         let mut seconds = Seconds { propose: self.propose_seconds, ..Seconds::default() };
+        let by = self.statistics.as_ref().map(Statistics::normalisation);
+        by.iter().try_for_each(|by| self.trainer.normalise(by))?;
         self.trainer.spawn(proposal)?;
         seconds.spawn = watch.lap();
         let scores = self.trainer.score(&self.episodes())?;
@@ -191,8 +198,12 @@ impl<'a> Run<'a> {
             Recommendation::Genome(genome) => genome,
             Recommendation::Individual(index) => self.trainer.individual(index)?,
         };
-        let exam = self.examiner.examine(genome, self.counters.generations + 1)?;
+        let generation = self.counters.generations + 1;
+        let exam = self.examiner.examine(genome, by.as_ref(), generation)?;
         seconds.examine = watch.lap();
+        if let (Some(statistics), Some(by), Some(seen)) = (&mut self.statistics, by, scores.seen) {
+            statistics.merge(&by, &seen);
+        }
 
         self.count(&fitness, scores.steps, &seconds);
         Ok(Record {
@@ -254,8 +265,9 @@ impl<'a> Run<'a> {
         let counters = Counters { wall_seconds: self.wall_seconds(), ..self.counters.clone() };
         let generation = counters.generations;
         let (config, strategy) = (self.config, &*self.strategy);
-        let saving = Saving { config, counters, strategy, champion, population };
-        folder.save(saving, &self.champion(champion))?;
+        let statistics = self.statistics.as_ref();
+        let saving = Saving { config, counters, strategy, champion, population, statistics };
+        folder.save(saving, &self.champion(champion)?)?;
         observer.saved(folder.path(), generation);
         Ok(())
     }
@@ -278,7 +290,7 @@ impl<'a> Run<'a> {
         Proposal::Explicit(Explicit { genomes: genomes.into(), genes })
     }
 
-    fn champion(&self, recommended: &Recommended) -> Champion {
+    fn champion(&self, recommended: &Recommended) -> Result<Champion> {
         let config = self.config;
         let origin = Origin {
             task: config.task.about().name.to_string(),
@@ -287,7 +299,11 @@ impl<'a> Run<'a> {
             seed: config.seed,
         };
         let (network, genome) = (config.network.clone(), recommended.genome.clone());
-        Champion::new(origin, config.task.as_ref(), network, genome)
+        let champion = Champion::new(origin, config.task.as_ref(), network, genome);
+        match &recommended.normalisation {
+            Some(by) => champion.with_scaling(Scaling::normalising(by)),
+            None => Ok(champion),
+        }
     }
 
     /// Of this process and those before it.

@@ -45,6 +45,9 @@ pub struct Request {
     /// How the first weights are chosen: `zero`, `normal:DEVIATION`, `xavier` or `orthogonal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial: Option<String>,
+    /// Whether networks see observations in deviations from their running mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalise_observations: Option<bool>,
     /// Episodes of an individual in a generation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub episodes: Option<u64>,
@@ -128,6 +131,7 @@ impl Request {
             network: self.network.or(other.network),
             activation: self.activation.or(other.activation),
             initial: self.initial.or(other.initial),
+            normalise_observations: self.normalise_observations.or(other.normalise_observations),
             episodes: self.episodes.or(other.episodes),
             until: self.until.or(other.until),
             seed: self.seed.or(other.seed),

@@ -87,14 +87,18 @@ fn nothing_left(folder: &Path, reason: &str) -> Error {
 impl Run<'_> {
     /// Goes on from a checkpoint.
     fn restore(&mut self, saved: Checkpoint) -> Result<()> {
-        let Checkpoint { counters, strategy, champion, population, .. } = saved;
+        let Checkpoint { counters, strategy, champion, population, statistics, .. } = saved;
+        if statistics.is_some() != self.statistics.is_some() {
+            let expected = "a checkpoint of observations normalised as config.toml says";
+            return Err(Error::invalid("--normalise-observations", expected, "another"));
+        }
         if let Some(genomes) = population {
             self.trainer.spawn(&self.explicit(genomes))?;
         }
         self.started.generations_done = counters.generations;
         self.started.evaluations_done = counters.evaluations;
         self.started.environment_steps_done = counters.environment_steps;
-        (self.counters, self.strategy) = (counters, strategy);
+        (self.counters, self.strategy, self.statistics) = (counters, strategy, statistics);
         self.examiner.restore(champion);
         Ok(())
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::examine::Recommended;
 use super::{Run, Seconds};
+use crate::network::Normalisation;
 use crate::strategy::Stop;
 use crate::task::{Kind, Part};
 
@@ -59,6 +60,9 @@ pub struct Summary {
     /// The champion's parameters.
     #[serde(skip)]
     pub champion: Vec<f32>,
+    /// What the champion's observations are normalised by, where they are.
+    #[serde(skip)]
+    pub normalisation: Option<Normalisation>,
     /// The generation that the champion was recommended after.
     #[serde(skip)]
     pub champion_generation: u32,
@@ -121,6 +125,7 @@ impl Summary {
             run_directory: config.out.as_ref().map(|path| path.display().to_string()),
             score_name: config.task.score_name(),
             champion: champion.genome,
+            normalisation: champion.normalisation,
             champion_generation: champion.generation,
             target: config.target(),
             validation: champion.validation,

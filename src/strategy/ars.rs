@@ -14,10 +14,14 @@
 //! # Settings
 //!
 //! `sigma`, the paper's exploration noise nu; `learning-rate`, its step size alpha; `top`, the
-//! share of directions that are used. With a `top` of 1 this is the paper's V1, below 1 its V1-t.
-//! V2 and V2-t are the same on normalised observations, which are a matter of the network and its
-//! run, not of the search. The paper's policies are linear, without hidden layers, and begin at 0.
-//! The population, two for each direction, is even.
+//! share of directions that are used; `version`, `V1` or `V2`. With a `top` of 1 these are the
+//! paper's algorithms of those names, below 1 its V1-t and V2-t.
+//!
+//! V2 is V1 on normalised observations. It is the run that normalises them (see
+//! [`crate::network::Normalisation`]), so V2 is for control tasks alone; beside the paper's mean
+//! and deviation of all that was seen so far, what goes in is clipped at 5 deviations. The paper's
+//! policies are linear, without hidden layers or biases, and begin at 0: `--network out:nobias
+//! --initial zero`. The population, two for each direction, is even.
 //!
 //! # When fitness fails
 //!
@@ -39,10 +43,11 @@ use crate::population::{Gaussian, Moments, NoiseKey, Proposal, Scale, Weights};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "ars",
-    summary: "finite differences along the best of random directions (V1, V1-t)",
+    summary: "finite differences along the best of random directions (V1, V1-t, V2, V2-t)",
     source: "Mania et al. 2018, arXiv:1803.07055",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: None,
     begin,
     resume: save::resume::<Ars>,
@@ -63,9 +68,15 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "top",
-        meaning: "share of directions that are used, above 0: 1 is V1, less is V1-t",
+        meaning: "share of directions that are used, above 0; below 1 this is V1-t or V2-t",
         default: "1",
         domain: Domain::Share,
+    },
+    Setting {
+        key: "version",
+        meaning: "V1 shows networks what they observe; V2 normalises it, in control tasks",
+        default: "V1",
+        domain: Domain::Word(&["V1", "V2"]),
     },
 ];
 
@@ -76,6 +87,7 @@ struct Ars {
     learning_rate: f64,
     /// Directions that are used.
     top: usize,
+    normalises: bool,
     noise: NoiseKey,
     population: usize,
 }
@@ -86,6 +98,7 @@ fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
         sigma: settings.number("sigma"),
         learning_rate: settings.number("learning-rate"),
         top: settings.part("top", start.population / 2)?,
+        normalises: settings.word("version") == "V2",
         noise: start.noise(),
         population: start.population,
         centre: start.centre.into_iter().map(f64::from).collect(),
@@ -136,6 +149,10 @@ impl Strategy for Ars {
 
     fn spread(&self) -> f64 {
         self.sigma
+    }
+
+    fn normalises(&self) -> bool {
+        self.normalises
     }
 }
 

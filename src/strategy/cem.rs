@@ -43,6 +43,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Rubinstein 1999; Szita and Lőrincz 2006, Neural Computation 18",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: None,
     begin,
     resume: save::resume::<Cem>,

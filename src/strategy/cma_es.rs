@@ -44,6 +44,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Hansen 2016, arXiv:1604.00772",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 36,
     population: Some(default_population),
     begin: restarts::begin::<CmaEs>,
     resume: restarts::resume::<CmaEs>,

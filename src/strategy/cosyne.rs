@@ -49,6 +49,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Gomez, Schmidhuber and Miikkulainen 2008, JMLR 9",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 28,
     population: None,
     begin,
     resume: save::resume::<Cosyne>,

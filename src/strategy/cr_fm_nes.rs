@@ -15,7 +15,7 @@
 //!
 //! `sigma`, the first standard deviation of every gene. The paper sets it by the problem; a third
 //! of the distance to where the optimum may lie is a good guess. Everything else follows from the
-//! number of genes and the population, as published.
+//! number of genes and the population, as published; `restarts` are not the paper's.
 //!
 //! # What differs from the paper
 //!
@@ -42,9 +42,8 @@ use serde::{Deserialize, Serialize};
 use super::genewise::{map, range, sum};
 use super::noise::{Mixture, Noise};
 use super::plateau::Plateau;
-use super::{
-    Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy, save,
-};
+use super::restarts::{self, RESTARTS, Restart};
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
 use crate::error::Result;
 use crate::population::{Moments, NoiseKey, Proposal, Weights};
 use crate::random::{NORMALS_A_BLOCK, Stream};
@@ -53,17 +52,23 @@ pub(super) const ENTRY: Entry = Entry {
     name: "cr-fm-nes",
     summary: "adapts a scale for every gene and one long axis, in linear time and memory",
     source: "Nomura and Ono 2022, arXiv:2201.11422",
-    settings: &[Setting {
+    settings: SETTINGS,
+    breeds: false,
+    written_bytes: 8,
+    population: Some(population),
+    begin: restarts::begin::<CrFmNes>,
+    resume: restarts::resume::<CrFmNes>,
+};
+
+const SETTINGS: &[Setting] = &[
+    Setting {
         key: "sigma",
         meaning: "standard deviation of every gene in the first generation, around the first guess",
         default: "0.5",
         domain: Domain::Positive,
-    }],
-    breeds: false,
-    population: Some(population),
-    begin,
-    resume: save::resume::<CrFmNes>,
-};
+    },
+    RESTARTS,
+];
 
 /// Shares of the first sigma at which steps are tiny, and multiples at which they diverge.
 const TINY: f64 = 1e-12;
@@ -102,29 +107,31 @@ fn population(genes: usize) -> usize {
     population.next_multiple_of(2)
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    start.expect_pairs()?;
-    let (genes, sigma) = (start.genes, settings.number("sigma"));
-    // The first axis is drawn as wide as the paper's, N(0, I / d).
-    let place = start.noise().place(Stream::Selection, 0);
-    let normals =
-        (0..genes.div_ceil(NORMALS_A_BLOCK)).flat_map(|block| place.normals(block as u32));
-    let axis = normals.take(genes).map(|z| f64::from(z) / (genes as f64).sqrt()).collect();
-    Ok(Box::new(CrFmNes {
-        plateau: Plateau::begin(&start),
-        path_sigma: vec![0.0; genes],
-        path: vec![0.0; genes],
-        noise: start.noise(),
-        population: start.population,
-        first_sigma: sigma,
-        failed: None,
-        shape: Shape {
-            centre: start.centre.into_iter().map(f64::from).collect(),
-            sigma,
-            axis,
-            scales: vec![1.0; genes],
-        },
-    }))
+impl Restart for CrFmNes {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        start.expect_pairs()?;
+        let (genes, sigma) = (start.genes, settings.number("sigma"));
+        // The first axis is drawn as wide as the paper's, N(0, I / d).
+        let place = start.noise().place(Stream::Selection, 0);
+        let normals =
+            (0..genes.div_ceil(NORMALS_A_BLOCK)).flat_map(|block| place.normals(block as u32));
+        let axis = normals.take(genes).map(|z| f64::from(z) / (genes as f64).sqrt()).collect();
+        Ok(Self {
+            plateau: Plateau::begin(&start),
+            path_sigma: vec![0.0; genes],
+            path: vec![0.0; genes],
+            noise: start.noise(),
+            population: start.population,
+            first_sigma: sigma,
+            failed: None,
+            shape: Shape {
+                centre: start.centre.into_iter().map(f64::from).collect(),
+                sigma,
+                axis,
+                scales: vec![1.0; genes],
+            },
+        })
+    }
 }
 
 impl Strategy for CrFmNes {

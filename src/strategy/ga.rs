@@ -39,6 +39,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Eiben and Smith 2015, chapters 4 and 5",
     settings: SETTINGS,
     breeds: true,
+    written_bytes: 0,
     population: None,
     begin,
     resume: save::resume::<Ga>,

@@ -15,9 +15,10 @@
 //! # Settings
 //!
 //! `sigma`, the first standard deviation of every gene. The paper sets it by the problem; a third
-//! of the distance to where the optimum may lie is a good guess. Everything else follows from the
-//! number of genes n and the population lambda, as published: `c_sigma = 2 lambda / n`,
-//! `c_d,i = 1 / (1.5^(i-1) n)`, `c_c,i = lambda / (4^(i-1) n)`.
+//! of the distance to where the optimum may lie is a good guess. `restarts`, which are not the
+//! paper's. Everything else follows from the number of genes n and the population lambda, as
+//! published: `c_sigma = 2 lambda / n`, `c_d,i = 1 / (1.5^(i-1) n)`,
+//! `c_c,i = lambda / (4^(i-1) n)`.
 //!
 //! # What differs from the paper
 //!
@@ -39,9 +40,8 @@ use serde::{Deserialize, Serialize};
 use super::genewise::{map, range, sum};
 use super::noise::{self, Mixture, Noise};
 use super::plateau::Plateau;
-use super::{
-    Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy, save,
-};
+use super::restarts::{self, RESTARTS, Restart};
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
 use crate::error::Result;
 use crate::population::{Moments, NoiseKey, Proposal, Weights};
 
@@ -49,17 +49,23 @@ pub(super) const ENTRY: Entry = Entry {
     name: "lm-ma-es",
     summary: "adapts a limited memory of direction vectors, for very large genomes",
     source: "Loshchilov, Glasmachers and Beyer 2019, arXiv:1705.06693",
-    settings: &[Setting {
+    settings: SETTINGS,
+    breeds: false,
+    written_bytes: 8,
+    population: Some(four_and_three_logs),
+    begin: restarts::begin::<LmMaEs>,
+    resume: restarts::resume::<LmMaEs>,
+};
+
+const SETTINGS: &[Setting] = &[
+    Setting {
         key: "sigma",
         meaning: "standard deviation of every gene in the first generation, around the first guess",
         default: "0.5",
         domain: Domain::Positive,
-    }],
-    breeds: false,
-    population: Some(four_and_three_logs),
-    begin,
-    resume: save::resume::<LmMaEs>,
-};
+    },
+    RESTARTS,
+];
 
 /// Shares of the first sigma at which steps are tiny, and multiples at which they diverge.
 const TINY: f64 = 1e-12;
@@ -91,20 +97,22 @@ fn four_and_three_logs(genes: usize) -> usize {
     4 + (3.0 * libm::log(genes as f64)) as usize
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    let (genes, sigma) = (start.genes, settings.number("sigma"));
-    Ok(Box::new(LmMaEs {
-        plateau: Plateau::begin(&start),
-        sigma,
-        path: vec![0.0; genes],
-        vectors: vec![vec![0.0; genes]; four_and_three_logs(genes)],
-        learned: 0,
-        noise: start.noise(),
-        population: start.population,
-        first_sigma: sigma,
-        overflowed: false,
-        centre: start.centre.into_iter().map(f64::from).collect(),
-    }))
+impl Restart for LmMaEs {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        let (genes, sigma) = (start.genes, settings.number("sigma"));
+        Ok(Self {
+            plateau: Plateau::begin(&start),
+            sigma,
+            path: vec![0.0; genes],
+            vectors: vec![vec![0.0; genes]; four_and_three_logs(genes)],
+            learned: 0,
+            noise: start.noise(),
+            population: start.population,
+            first_sigma: sigma,
+            overflowed: false,
+            centre: start.centre.into_iter().map(f64::from).collect(),
+        })
+    }
 }
 
 impl Strategy for LmMaEs {

@@ -108,6 +108,11 @@ pub trait Strategy: Save + Send {
     /// A number that says how widely it searches, for a person: sigma, or the mutation's.
     fn spread(&self) -> f64;
 
+    /// Whether it is meant for normalised observations, so that a run has to see to them.
+    fn normalises(&self) -> bool {
+        false
+    }
+
     /// Why there is no use in going on, for a strategy that can tell.
     fn stop(&self) -> Option<Stop> {
         None
@@ -126,6 +131,9 @@ pub struct Entry {
     pub settings: &'static [Setting],
     /// Whether its individuals are children of the last population, which must then be kept.
     pub breeds: bool,
+    /// Where proposals are written out: the bytes that a gene of an individual takes, in this
+    /// generation's genomes, in the next one's, and in what they are made from. None otherwise.
+    pub written_bytes: u64,
     /// The population that its source advises for so many genes; none where a task's own will do.
     pub population: Option<fn(usize) -> usize>,
     begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,

@@ -41,6 +41,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Salimans et al. 2017, arXiv:1703.03864",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: None,
     begin,
     resume: save::resume::<OpenAiEs>,

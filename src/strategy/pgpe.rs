@@ -46,6 +46,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Sehnke et al. 2010, Neural Networks 23; Toklu et al. 2020, arXiv:2008.02387",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: None,
     begin,
     resume: save::resume::<Pgpe>,

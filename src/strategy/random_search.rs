@@ -32,6 +32,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Anderson 1953",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: None,
     begin,
     resume: save::resume::<RandomSearch>,

@@ -137,6 +137,10 @@ impl<T: Restart> Strategy for Restarts<T> {
         self.search.spread()
     }
 
+    fn normalises(&self) -> bool {
+        self.search.normalises()
+    }
+
     fn stop(&self) -> Option<Stop> {
         match self.policy {
             Policy::None => self.search.stop(),

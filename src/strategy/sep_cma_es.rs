@@ -41,6 +41,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Ros and Hansen, PPSN X, 2008",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: Some(default_population),
     begin: restarts::begin::<SepCmaEs>,
     resume: restarts::resume::<SepCmaEs>,

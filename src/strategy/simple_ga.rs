@@ -40,6 +40,7 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Such et al. 2017, arXiv:1712.06567",
     settings: SETTINGS,
     breeds: true,
+    written_bytes: 0,
     population: None,
     begin,
     resume: save::resume::<SimpleGa>,

@@ -14,7 +14,8 @@
 //! # Settings
 //!
 //! `sigma`, the first deviation; `learning-rate`, eta of the centre; `sigma-learning-rate`, in
-//! multiples of the paper's. The paper's population is `4 + floor(3 ln genes)`.
+//! multiples of the paper's; `restarts`, which are not the paper's. The paper's population is
+//! `4 + floor(3 ln genes)`.
 //!
 //! # When nothing can be learned
 //!
@@ -31,9 +32,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cloud::Cloud;
 use super::natural::{self, Watch};
-use super::{
-    Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy, save,
-};
+use super::restarts::{self, RESTARTS, Restart};
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
 use crate::error::Result;
 use crate::population::{Moments, Proposal, Weights};
 
@@ -43,9 +43,10 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 6",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 0,
     population: Some(natural::population),
-    begin,
-    resume: save::resume::<Snes>,
+    begin: restarts::begin::<Snes>,
+    resume: restarts::resume::<Snes>,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -57,6 +58,7 @@ const SETTINGS: &[Setting] = &[
         default: "1",
         domain: Domain::NotNegative,
     },
+    RESTARTS,
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -67,16 +69,18 @@ struct Snes {
     watch: Watch,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    let genes = start.genes as f64;
-    let sigma = settings.number("sigma");
-    Ok(Box::new(Snes {
-        learning_rate: settings.number("learning-rate"),
-        sigma_learning_rate: settings.number("sigma-learning-rate") * (3.0 + genes.ln())
-            / (5.0 * genes.sqrt()),
-        watch: Watch::begin(sigma, start.genes, start.population),
-        cloud: Cloud::begin(start, sigma, false),
-    }))
+impl Restart for Snes {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        let genes = start.genes as f64;
+        let sigma = settings.number("sigma");
+        Ok(Self {
+            learning_rate: settings.number("learning-rate"),
+            sigma_learning_rate: settings.number("sigma-learning-rate") * (3.0 + genes.ln())
+                / (5.0 * genes.sqrt()),
+            watch: Watch::begin(sigma, start.genes, start.population),
+            cloud: Cloud::begin(start, sigma, false),
+        })
+    }
 }
 
 impl Strategy for Snes {

@@ -17,13 +17,15 @@
 //!
 //! # Shapes
 //!
-//! `B` is `f64[genes][genes]`, so that a generation costs some dozen products of such matrices:
-//! this is for hundreds of genes, and above [`GENES_MAX`] it is refused.
+//! `B` is `f64[genes][genes]`, and the exponential is found along the axes of the symmetric `G_B`,
+//! so that a generation costs as much as some dozen products of such matrices: this is for hundreds
+//! of genes, and above [`GENES_MAX`] it is refused.
 //!
 //! # Settings
 //!
 //! `sigma`, the first deviation; `learning-rate`, eta of the centre; `sigma-learning-rate` and
-//! `shape-learning-rate`, in multiples of the paper's. The population is `4 + floor(3 ln genes)`.
+//! `shape-learning-rate`, in multiples of the paper's; `restarts`, which are not the paper's. The
+//! population is `4 + floor(3 ln genes)`.
 //!
 //! # When nothing can be learned
 //!
@@ -35,16 +37,15 @@
 //! Glasmachers, Schaul, Sun, Wierstra and Schmidhuber, "Exponential natural evolution strategies",
 //! GECCO 2010.
 
-use nalgebra::{DMatrix, DMatrixView, DVector};
+use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
 use super::natural::{self, Watch};
-use super::{
-    Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy, save,
-};
+use super::restarts::{self, RESTARTS, Restart};
+use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
 use crate::error::{Error, Result};
 use crate::population::{Explicit, Moments, NoiseKey, Proposal, Weights};
-use crate::random::{NORMALS_A_BLOCK, Stream};
+use crate::random::Stream;
 
 /// The most genes: a matrix of them takes 512 MiB, and some are needed at once.
 const GENES_MAX: usize = 8192;
@@ -55,9 +56,10 @@ pub(super) const ENTRY: Entry = Entry {
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 5",
     settings: SETTINGS,
     breeds: false,
+    written_bytes: 20,
     population: Some(natural::population),
-    begin,
-    resume: save::resume::<Xnes>,
+    begin: restarts::begin::<Xnes>,
+    resume: restarts::resume::<Xnes>,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -75,6 +77,7 @@ const SETTINGS: &[Setting] = &[
         default: "1",
         domain: Domain::NotNegative,
     },
+    RESTARTS,
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -91,33 +94,35 @@ struct Xnes {
     watch: Watch,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    if start.genes > GENES_MAX {
-        let expected = format!("at most {GENES_MAX} genes, for a matrix of genes x genes");
-        return Err(Error::invalid("--strategy xnes", expected, start.genes)
-            .advise("choose snes, or a smaller network"));
+impl Restart for Xnes {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        if start.genes > GENES_MAX {
+            let expected = format!("at most {GENES_MAX} genes, for a matrix of genes x genes");
+            return Err(Error::invalid("--strategy xnes", expected, start.genes)
+                .advise("choose snes, or a smaller network"));
+        }
+        let genes = start.genes as f64;
+        let rate = 3.0 * (3.0 + genes.ln()) / (5.0 * genes * genes.sqrt());
+        let sigma = settings.number("sigma");
+        Ok(Self {
+            sigma,
+            shape: columns(&Mat::identity(start.genes, start.genes)),
+            learning_rate: settings.number("learning-rate"),
+            sigma_learning_rate: settings.number("sigma-learning-rate") * rate,
+            shape_learning_rate: settings.number("shape-learning-rate") * rate,
+            noise: start.noise(),
+            population: start.population,
+            watch: Watch::begin(sigma, start.genes, start.population),
+            centre: start.centre.into_iter().map(f64::from).collect(),
+        })
     }
-    let genes = start.genes as f64;
-    let rate = 3.0 * (3.0 + genes.ln()) / (5.0 * genes * genes.sqrt());
-    let sigma = settings.number("sigma");
-    Ok(Box::new(Xnes {
-        sigma,
-        shape: DMatrix::identity(start.genes, start.genes).as_slice().to_vec(),
-        learning_rate: settings.number("learning-rate"),
-        sigma_learning_rate: settings.number("sigma-learning-rate") * rate,
-        shape_learning_rate: settings.number("shape-learning-rate") * rate,
-        noise: start.noise(),
-        population: start.population,
-        watch: Watch::begin(sigma, start.genes, start.population),
-        centre: start.centre.into_iter().map(f64::from).collect(),
-    }))
 }
 
 impl Strategy for Xnes {
     fn ask(&self) -> Proposal {
         let strayed = self.shape() * self.noise();
         let genes = self.centre.len();
-        let genomes = strayed.column_iter().flat_map(|column| {
+        let genomes = strayed.col_iter().flat_map(|column| {
             let one_gene = |g: usize| (self.centre[g] + self.sigma * column[g]) as f32;
             (0..genes).map(one_gene).collect::<Vec<_>>()
         });
@@ -147,27 +152,27 @@ impl Strategy for Xnes {
     }
 
     fn stop(&self) -> Option<Stop> {
-        let widest = self.shape().row_iter().map(|row| row.norm()).fold(0.0, f64::max);
+        let mut squares = vec![0.0; self.centre.len()];
+        for column in self.shape.chunks(squares.len()) {
+            squares.iter_mut().zip(column).for_each(|(sum, stray)| *sum += stray * stray);
+        }
+        let widest = squares.into_iter().fold(0.0, f64::max).sqrt();
         self.watch.stop(self.sigma * widest)
     }
 }
 
 impl Xnes {
-    fn shape(&self) -> DMatrixView<'_, f64> {
-        DMatrixView::from_slice(&self.shape, self.centre.len(), self.centre.len())
+    fn shape(&self) -> MatRef<'_, f64> {
+        MatRef::from_column_major_slice(&self.shape, self.centre.len(), self.centre.len())
     }
 
     /// `f64[genes][population]`: the noise s, an individual a column.
-    fn noise(&self) -> DMatrix<f64> {
-        let mut noise = DMatrix::zeros(self.centre.len(), self.population);
-        for (individual, mut column) in noise.column_iter_mut().enumerate() {
+    fn noise(&self) -> Mat<f64> {
+        let mut noise = Mat::zeros(self.centre.len(), self.population);
+        for (individual, column) in noise.col_iter_mut().enumerate() {
             let place = self.noise.place(Stream::Noise, individual);
-            for (block, genes) in column.as_mut_slice().chunks_mut(NORMALS_A_BLOCK).enumerate() {
-                let normals = place.normals(block as u32);
-                for (gene, normal) in genes.iter_mut().zip(normals) {
-                    *gene = f64::from(normal);
-                }
-            }
+            let mut normals = (0..).flat_map(|block| place.normals(block));
+            column.iter_mut().zip(&mut normals).for_each(|(z, normal)| *z = f64::from(normal));
         }
         noise
     }
@@ -175,24 +180,25 @@ impl Xnes {
     /// Algorithm 5: every gradient is in the coordinates of the old distribution.
     fn follow(&mut self, utilities: &[f64]) -> Result<()> {
         let genes = self.centre.len();
-        let (noise, utilities) = (self.noise(), DVector::from_column_slice(utilities));
-        let mut weighted = noise.clone();
-        for (mut column, utility) in weighted.column_iter_mut().zip(&utilities) {
-            column *= *utility;
-        }
+        let noise = self.noise();
+        let weighted = Mat::from_fn(genes, self.population, |gene, individual| {
+            utilities[individual] * noise[(gene, individual)]
+        });
         let mut gradient = weighted * noise.transpose();
-        let mean = gradient.trace() / genes as f64;
+        let mean = (0..genes).map(|gene| gradient[(gene, gene)]).sum::<f64>() / genes as f64;
         for gene in 0..genes {
             gradient[(gene, gene)] -= mean;
         }
 
-        let step = self.shape() * (noise * &utilities) * (self.learning_rate * self.sigma);
-        let centre: Vec<f64> =
-            self.centre.iter().zip(&step).map(|(gene, step)| gene + step).collect();
-        let sigma_gradient = mean - utilities.sum();
+        let total = Mat::from_fn(self.population, 1, |individual, _| utilities[individual]);
+        let step = self.shape() * (noise * total);
+        let rate = self.learning_rate * self.sigma;
+        let centre = self.centre.iter().zip(step.col(0).iter());
+        let centre = centre.map(|(gene, step)| gene + rate * step).collect();
+        let sigma_gradient = mean - utilities.iter().sum::<f64>();
         let sigma = self.sigma * (0.5 * self.sigma_learning_rate * sigma_gradient).exp();
-        let shape = self.shape() * (gradient * (0.5 * self.shape_learning_rate)).exp();
-        self.change(centre, sigma, shape.as_slice().to_vec())
+        let shape = self.shape() * exponential(&gradient, 0.5 * self.shape_learning_rate)?;
+        self.change(centre, sigma, columns(&shape))
     }
 
     /// Takes another place and shape, where single precision can express the individuals.
@@ -208,4 +214,22 @@ impl Xnes {
         self.sigma = sigma.max(f64::from(f32::MIN_POSITIVE));
         Ok(())
     }
+}
+
+/// `exp(factor M)` of a symmetric M, of which what lies on and below the diagonal is read.
+fn exponential(matrix: &Mat<f64>, factor: f64) -> Result<Mat<f64>> {
+    let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| {
+        let expected = "a gradient of finite numbers";
+        Error::invalid("the distribution of a strategy", expected, "one that has no axes")
+    })?;
+    let (axes, lengths) = (eigen.U(), eigen.S().column_vector());
+    let stretched = Mat::from_fn(matrix.nrows(), matrix.ncols(), |gene, axis| {
+        axes[(gene, axis)] * (factor * lengths[axis]).exp()
+    });
+    Ok(stretched * axes.transpose())
+}
+
+/// A matrix, column by column.
+fn columns(matrix: &Mat<f64>) -> Vec<f64> {
+    matrix.col_iter().flat_map(|column| column.iter().copied()).collect()
 }

@@ -7,7 +7,7 @@ use super::rollout::rollout;
 use super::turns::Turns;
 use super::{About, Actions, Cast, Examination, Outcome, Picture, Span};
 use crate::math::{Instructions, LaneMask, Lanes, Real, Vectorised, vectorised};
-use crate::network::Network;
+use crate::network::{Network, Normaliser};
 use crate::random::Place;
 
 /// An environment, written once for every number type, without branches.
@@ -150,9 +150,17 @@ pub trait Simulation: Send + Sync {
     fn reference(&self) -> &dyn Dynamics<f64>;
     /// Its steps in the lanes of the fast CPU path, by an instruction set.
     fn probe(&self, probe: &Probe) -> Probed;
-    /// One individual's rollout in double precision, naively.
-    fn rollout(&self, network: &Network, genome: &[f64], first: Place, span: Span) -> Outcome;
-    /// Turns in sixteen lanes; writes one outcome a turn.
+    /// One individual's rollout in double precision, naively; what it sees is added to the
+    /// normaliser's one row.
+    fn rollout(
+        &self,
+        network: &Network,
+        genome: &[f64],
+        first: Place,
+        span: Span,
+        normaliser: Option<Normaliser<'_>>,
+    ) -> Outcome;
+    /// Turns in sixteen lanes; writes one outcome a turn, and the normaliser's row of it.
     fn turns(
         &self,
         network: &Network,
@@ -160,6 +168,7 @@ pub trait Simulation: Send + Sync {
         first: Place,
         span: Span,
         outcomes: &mut [Outcome],
+        normaliser: Option<Normaliser<'_>>,
     );
 }
 
@@ -214,8 +223,15 @@ impl<T: Control> Simulation for T {
     fn probe(&self, probe: &Probe) -> Probed {
         vectorised(Probing { task: self, probe })
     }
-    fn rollout(&self, network: &Network, genome: &[f64], first: Place, span: Span) -> Outcome {
-        rollout(self, network, genome, first, span)
+    fn rollout(
+        &self,
+        network: &Network,
+        genome: &[f64],
+        first: Place,
+        span: Span,
+        normaliser: Option<Normaliser<'_>>,
+    ) -> Outcome {
+        rollout(self, network, genome, first, span, normaliser)
     }
     fn turns(
         &self,
@@ -224,8 +240,9 @@ impl<T: Control> Simulation for T {
         first: Place,
         span: Span,
         outcomes: &mut [Outcome],
+        normaliser: Option<Normaliser<'_>>,
     ) {
-        vectorised(Turns { task: self, network, cast, first, span, outcomes });
+        vectorised(Turns { task: self, network, cast, first, span, outcomes, normaliser });
     }
 }
 

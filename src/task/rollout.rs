@@ -3,7 +3,7 @@
 //! The fast path's twin is [`turns`](super::turns), the GPU's `shaders/kernel/rollout.wgsl`.
 
 use super::{Actions, Control};
-use crate::network::{Network, Scratch};
+use crate::network::{Network, Normaliser, Scratch};
 use crate::random::{Place, WORDS_A_BLOCK};
 
 /// How far a rollout goes.
@@ -30,13 +30,15 @@ pub struct Outcome {
     pub steps: u64,
 }
 
-/// The outcome of a network, from the start that `first` draws.
+/// The outcome of a network, from the start that `first` draws; what it sees is added to the
+/// normaliser's one row.
 pub(super) fn rollout<T: Control>(
     task: &T,
     network: &Network,
     genome: &[f64],
     first: Place,
     span: Span,
+    mut normaliser: Option<Normaliser<'_>>,
 ) -> Outcome {
     let (count, limit, restarts) = match span {
         Span::Episode(limit) => (limit, limit, false),
@@ -50,6 +52,12 @@ pub(super) fn rollout<T: Control>(
     let (mut age, mut total) = (0, Outcome::default());
     for _ in 0..count {
         task.observe(&state, &mut observation);
+        if let Some(normaliser) = &mut normaliser {
+            let by = normaliser.by;
+            let [steps, sums @ ..] = normaliser.row(0) else { unreachable!("a row has its steps") };
+            *steps += 1.0;
+            by.apply(&mut observation, sums);
+        }
         let outputs = network.forward(genome, &observation, &mut scratch);
         Actions::decide(T::ACTIONS, outputs, &mut action);
         let (next, reward) = task.step(&state, &action);

@@ -10,7 +10,7 @@
 
 use super::{Actions, Control, Outcome, Span};
 use crate::math::{Instructions, LANES, LaneMask, Lanes, Mask, Real, Vectorised};
-use crate::network::{Genome, Network, Scratch, Shared};
+use crate::network::{Genome, Network, Normaliser, Scratch, Shared};
 use crate::random::{self, Place, WORDS_A_BLOCK};
 
 /// Who takes turns.
@@ -37,6 +37,8 @@ pub(super) struct Turns<'a, T> {
     pub span: Span,
     /// One a turn, written.
     pub outcomes: &'a mut [Outcome],
+    /// Where observations are normalised; its rows are written.
+    pub normaliser: Option<Normaliser<'a>>,
 }
 
 impl<T: Control> Vectorised for Turns<'_, T> {
@@ -67,14 +69,31 @@ struct Schedule {
 }
 
 /// Genomes that lanes play with.
-trait Seating {
+trait Seating<I: Instructions> {
     /// Seats the individual of a turn in a lane.
     fn seat(&mut self, turn: usize, lane: usize);
+    /// What the networks give.
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>];
 }
 
-impl Seating for Shared<'_> {
+/// Champions are examined once in a while, so their pass need not be compiled for each task.
+impl<I: Instructions> Seating<I> for Shared<'_> {
     #[inline(always)]
     fn seat(&mut self, _: usize, _: usize) {}
+    #[inline(always)]
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>] {
+        network.forward_apart(self, observation, scratch)
+    }
 }
 
 /// A genome in each lane: `lanes[gene]`.
@@ -91,13 +110,22 @@ impl<'a, I: Instructions> Seats<'a, I> {
     }
 }
 
-impl<I: Instructions> Seating for Seats<'_, I> {
+impl<I: Instructions> Seating<I> for Seats<'_, I> {
     #[inline(always)]
     fn seat(&mut self, turn: usize, lane: usize) {
         (self.genome)(turn, &mut self.row);
         for (lanes, &gene) in self.lanes.iter_mut().zip(&self.row) {
             lanes.0[lane] = gene;
         }
+    }
+    #[inline(always)]
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>] {
+        network.forward_here(self, observation, scratch)
     }
 }
 
@@ -137,7 +165,7 @@ impl<T: Control> Turns<'_, T> {
     #[inline(always)]
     fn play<I: Instructions, G>(&mut self, genomes: &mut G, schedule: Schedule)
     where
-        G: Genome<Lanes<I>> + Seating,
+        G: Seating<I>,
     {
         const {
             let fits = T::DRAWS <= ROOM && T::OBSERVATIONS <= ROOM && T::ACTIONS.size() <= ROOM;
@@ -151,6 +179,8 @@ impl<T: Control> Turns<'_, T> {
         let mut starts = Starts::<T>::new(self.task, self.first);
         let mut state: T::State<Lanes<I>> = self.task.start(&[zero; ROOM][..T::DRAWS]);
         let mut reward = zero;
+        let sums = if self.normaliser.is_some() { 2 * T::OBSERVATIONS } else { 0 };
+        let mut sums = vec![zero; sums];
         let mut seats = [None; LANES];
         let mut waiting = 0..self.outcomes.len();
         let mut time = 0;
@@ -165,8 +195,11 @@ impl<T: Control> Turns<'_, T> {
 
         while playing.any() {
             self.task.observe(&state, &mut observation[..T::OBSERVATIONS]);
+            if let Some(normaliser) = &self.normaliser {
+                normaliser.by.apply_apart(&mut observation[..T::OBSERVATIONS], &mut sums);
+            }
             let seen = &observation[..T::OBSERVATIONS];
-            let outputs = self.network.forward_apart(&*genomes, seen, &mut scratch);
+            let outputs = genomes.forward(self.network, seen, &mut scratch);
             Actions::decide(T::ACTIONS, outputs, &mut action);
             let (next, gained) = self.task.step(&state, &action[..T::ACTIONS.size()]);
             state = next;
@@ -191,6 +224,9 @@ impl<T: Control> Turns<'_, T> {
                 outcome.reward += f64::from(reward.0[lane]);
                 outcome.steps += time - seat.start;
                 reward.0[lane] = 0.0;
+                if let Some(normaliser) = &mut self.normaliser {
+                    normaliser.book(seat.turn, lane, time - seat.start, &mut sums);
+                }
                 if self.goes_on(&mut seat, schedule, time) {
                     seats[lane] = Some(seat);
                 } else {
@@ -223,6 +259,9 @@ impl<T: Control> Turns<'_, T> {
     ) -> Option<Seat> {
         let turn = waiting.next()?;
         self.outcomes[turn] = Outcome::default();
+        if let Some(normaliser) = &mut self.normaliser {
+            normaliser.row(turn).fill(0.0);
+        }
         let episode = schedule.offset.wrapping_mul(turn as u32);
         let mut seat = Seat { turn, played: 0, episode, start: time, cut: 0, end: 0 };
         self.begin_span(&mut seat, time);

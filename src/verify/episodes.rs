@@ -10,7 +10,7 @@ use super::forward::random_genomes;
 use super::{Comparison, Rung, Subject};
 use crate::backend::{Backend, Episodes, Forward, Limits, Measure, Purpose, Reference, Scores};
 use crate::error::Result;
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Network, Normalisation, Seen, Statistics};
 use crate::population::{Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale};
 use crate::task::{self, DataSet, Kind, Objective, Task};
 
@@ -47,6 +47,10 @@ const SHORT: Leeway = Leeway {
     disagree: SHORT_DISAGREE,
     words: "at most 2 % of individuals whose return differs by over 2e-5 of itself",
 };
+const SEEN: Leeway = Leeway {
+    words: "at most 2 % of individuals whose return, or what they saw, differs by over 2e-5",
+    ..SHORT
+};
 const WHOLE: Leeway = Leeway {
     agreeing: WHOLE_AGREEING,
     disagree: WHOLE_DISAGREE,
@@ -72,13 +76,21 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
             let remembering = format!("{name}, {RECURRENT}");
             let steps = format!("{remembering}, {SHORT_STEPS} steps");
             let restarting = format!("{remembering}, restarting");
-            Ok(vec![
+            let [normalised, restarted] =
+                ["normalised", "normalised, restarting"].map(|how| format!("{name}, {how}"));
+            let plain = vec![
                 returns(&mut pair, format!("{name}, {SHORT_STEPS} steps"), &short, SHORT)?,
                 returns(&mut pair, format!("{name}, whole"), &whole, WHOLE)?,
                 returns(&mut pair, format!("{name}, restarting"), &exact, WHOLE)?,
                 returns(&mut recurrent, steps, &short, SHORT)?,
                 returns(&mut recurrent, restarting, &often, SHORT)?,
-            ])
+            ];
+            pair.normalise(simulation.shape().observations, &short)?;
+            let normalised = [
+                returns(&mut pair, normalised, &short, SEEN)?,
+                returns(&mut pair, restarted, &often, SEEN)?,
+            ];
+            Ok([&plain[..], &normalised].concat())
         }
     }
 }
@@ -86,6 +98,8 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
 struct Pair {
     reference: Reference,
     backend: Box<dyn Forward>,
+    /// What observations are normalised by, where they are.
+    by: Option<Normalisation>,
 }
 
 impl Pair {
@@ -97,7 +111,22 @@ impl Pair {
         let mut backend = subject.backend(Arc::clone(task), network, None)?;
         reference.spawn(&genomes)?;
         backend.spawn(&genomes)?;
-        Ok(Self { reference, backend })
+        Ok(Self { reference, backend, by: None })
+    }
+
+    /// Normalises observations on both sides, by what the reference sees in these episodes.
+    fn normalise(&mut self, inputs: usize, episodes: &Episodes) -> Result<()> {
+        let first = Normalisation::identity(inputs);
+        let mut statistics = Statistics::of(inputs);
+        self.reference.normalise(&first)?;
+        if let Some(seen) = self.reference.score(episodes)?.seen {
+            statistics.merge(&first, &seen);
+        }
+        let by = statistics.normalisation();
+        self.reference.normalise(&by)?;
+        self.backend.normalise(&by)?;
+        self.by = Some(by);
+        Ok(())
     }
 }
 
@@ -105,14 +134,21 @@ fn returns(pair: &mut Pair, subject: String, episodes: &Episodes, leeway: Leeway
     let expected = pair.reference.score(episodes)?;
     let found = pair.backend.score(episodes)?;
     let mut errors = Comparison::new("5 episodes", subject, leeway.words);
-    let apart = |(got, want): (&f32, &f32)| {
+    let rows = |scores: &Scores| -> Vec<Vec<f64>> {
+        scores.seen.iter().flat_map(Seen::rows).map(<[f64]>::to_vec).collect()
+    };
+    let seen = (rows(&found), rows(&expected));
+    errors.holds(seen.0.len() == seen.1.len(), || "what was seen".into());
+    let apart = |&i: &usize| {
+        let (got, want) = (found.values[i], expected.values[i]);
         let difference = f64::from(got - want).abs();
         let agrees = difference <= leeway.agreeing * f64::from(want.abs()).max(1.0);
-        !agrees
+        let seen = pair.by.as_ref().zip(seen.0.get(i).zip(seen.1.get(i)));
+        !agrees || seen.is_some_and(|(by, seen)| !sees_alike(by, seen, leeway.agreeing))
     };
-    let pairs = || found.values.iter().zip(&expected.values);
-    let count = pairs().filter(|&pair| apart(pair)).count();
-    let first = pairs().position(apart);
+    let all = 0..found.values.len().min(expected.values.len());
+    let count = all.clone().filter(apart).count();
+    let first = all.clone().find(apart);
     let at = || match first {
         None => "nowhere".into(),
         Some(i) => {
@@ -127,6 +163,20 @@ fn returns(pair: &mut Pair, subject: String, episodes: &Episodes, leeway: Leeway
     let limit = (count as u64 * longest) as f64;
     errors.check(found.steps as f64, expected.steps as f64, limit, || "steps in all".into());
     Ok(errors.rung())
+}
+
+/// Whether two rows of what was seen agree: the steps, and the sums to so small a share of
+/// themselves, or of what a deviation at every step comes to.
+fn sees_alike(by: &Normalisation, (got, want): (&Vec<f64>, &Vec<f64>), agreeing: f64) -> bool {
+    let (inputs, steps) = (by.means.len(), want[0]);
+    let alike = |k: usize| {
+        let deviation = 1.0 / f64::from(by.scales[k]);
+        let (first, second) = (1 + k, 1 + inputs + k);
+        let squares = want[second].max(steps * deviation * deviation);
+        (got[first] - want[first]).abs() <= agreeing * (steps * squares).sqrt()
+            && (got[second] - want[second]).abs() <= agreeing * squares
+    };
+    got[0] == steps && (0..inputs).all(alike)
 }
 
 fn samples(pair: &mut Pair, name: &str, data: &DataSet) -> Result<Rung> {
@@ -205,13 +255,17 @@ pub(super) fn climb_shards(subject: &dyn Subject) -> Result<Vec<Rung>> {
 fn climb_pieces(subject: &dyn Subject, name: &str, spec: &str) -> Result<Rung> {
     let task: Arc<dyn Task> = Arc::from(task::named(name)?);
     let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh)?;
+    let is_control = matches!(task.kind(), Kind::Control(_));
     let mut whole = subject.backend(Arc::clone(&task), network.clone(), None)?;
     let mut pieces = subject.backend(task, network.clone(), Some(SCANTY))?;
     let mut same = Comparison::new("5 shards", format!("{name}, {spec}"), "equal bits");
-    let expected = live(whole.as_mut(), network.parameters())?;
+    let inputs = network.inputs();
+    let by = Normalisation { means: vec![0.05; inputs], scales: vec![3.0; inputs] };
+    let by = is_control.then_some(&by);
+    let expected = live(whole.as_mut(), network.parameters(), by)?;
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let one_thread = one_thread.expect("one thread can always be started");
-    let found = one_thread.install(|| live(pieces.as_mut(), network.parameters()))?;
+    let found = one_thread.install(|| live(pieces.as_mut(), network.parameters(), by))?;
     for ((what, found), (_, expected)) in found.iter().zip(&expected) {
         same.holds(found.len() == expected.len(), || format!("{what}: how many"));
         for (i, (got, want)) in found.iter().zip(expected).enumerate() {
@@ -223,7 +277,11 @@ fn climb_pieces(subject: &dyn Subject, name: &str, spec: &str) -> Result<Rung> {
 }
 
 /// Two generations, and everything that can be seen of them.
-fn live(backend: &mut dyn Forward, genes: usize) -> Result<Vec<(&'static str, Vec<f64>)>> {
+fn live(
+    backend: &mut dyn Forward,
+    genes: usize,
+    by: Option<&Normalisation>,
+) -> Result<Vec<(&'static str, Vec<f64>)>> {
     const MANY: usize = 330;
     let episodes = Episodes::new(5, Purpose::Verification, 6, 20);
     let gaussian = Gaussian {
@@ -257,7 +315,12 @@ fn live(backend: &mut dyn Forward, genes: usize) -> Result<Vec<(&'static str, Ve
     for individual in [0, 63, 64, 127, 128, 200, MANY - 1] {
         genomes.extend(backend.individual(individual)?.into_iter().map(f64::from));
     }
+    by.iter().try_for_each(|by| backend.normalise(by))?;
+    let normalised = backend.score(&episodes)?;
+    let seen = normalised.seen.iter().flat_map(Seen::rows).flatten().copied().collect();
     Ok(vec![
+        ("normalised score", wide(&normalised)),
+        ("what was seen", seen),
         ("score of parent", wide(&first)),
         ("score with restarts", wide(&again)),
         ("score of child", wide(&second)),

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{Comparison, CpuFault, Rung, Subject};
-use super::{episodes, forward, functions, population, random, recurrent, steps};
+use super::{episodes, forward, functions, normalisation, population, random, recurrent, steps};
 use crate::error::Result;
 use crate::gpu::Edit;
 use crate::task::{self, Task};
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 11] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 13] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -32,6 +32,15 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 11] = [
             part: "task/cartpole.wgsl",
             find: "GRAVITY: f32 = 9.8;",
             replace: "GRAVITY: f32 = 9.8098;",
+        },
+    ),
+    (
+        "the first input's deviation for all",
+        "4 normalisation",
+        Edit {
+            part: "network/normalisation.wgsl",
+            find: "normalisation[INPUTS + i]",
+            replace: "normalisation[INPUTS]",
         },
     ),
     (
@@ -81,6 +90,15 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 11] = [
         },
     ),
     (
+        "what was seen in the first episode alone",
+        "5 episodes",
+        Edit {
+            part: "kernel/tally.wgsl",
+            find: "episode < tallying.episodes",
+            replace: "episode < 1u",
+        },
+    ),
+    (
         "R^2 of targets of variance 1",
         "5 episodes",
         Edit {
@@ -92,10 +110,11 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 11] = [
 ];
 
 /// A fault in the CPU path, likewise.
-pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 5] = [
+pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 6] = [
     ("a flipped bit in every word", "2 random", CpuFault::RandomBit),
     ("functions x 1.0001", "3 functions", CpuFault::Function),
     ("steps x 1.001", "4 steps", CpuFault::Step),
+    ("deviations x 1.0001", "4 normalisation", CpuFault::Deviation),
     ("every weight its neighbour's", "4 forward", CpuFault::WeightIndex),
     ("every weight its neighbour's, with memory", "4 recurrent", CpuFault::WeightIndex),
 ];
@@ -113,6 +132,7 @@ fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result
         "2 random" => random::climb(faulty)?,
         "3 functions" => functions::climb(faulty)?,
         "4 steps" => steps::climb(faulty, &cartpole)?,
+        "4 normalisation" => normalisation::climb(faulty)?,
         "4 forward" => forward::climb(faulty)?,
         "4 recurrent" => recurrent::climb(faulty)?,
         "4 population" => population::climb(faulty)?,

@@ -7,10 +7,11 @@
 //! 0. `shaders`: every composed shader validates. 1. `layout`: structures have the same offsets on
 //!    both sides. 2. `random`: words and normals have the same bits. 3. `functions`: errors over
 //!    dense grids and edge values stay within stated bounds.
-//! 4. `steps`, `forward`, `recurrent`, `population`: single steps from the reference's states,
-//!    single forward passes, single steps from the reference's memories, single genomes, so that
-//!    errors cannot compound.
-//! 5. `episodes`, `shards`: whole scores, and the same scores from a population cut in pieces.
+//! 4. `steps`, `normalisation`, `forward`, `recurrent`, `population`: single steps from the
+//!    reference's states, single observations, single forward passes, single steps from the
+//!    reference's memories, single genomes, so that errors cannot compound.
+//! 5. `episodes`, `shards`: whole scores and what was seen on the way, and the same scores from a
+//!    population cut in pieces.
 //! 6. `witness`: steps recorded from the published environments.
 //! 7. `faults`: faults planted on purpose, each of which must be caught at its rung.
 //!
@@ -29,6 +30,7 @@ mod episodes;
 mod faults;
 mod forward;
 mod functions;
+mod normalisation;
 mod population;
 mod random;
 mod recurrent;
@@ -137,7 +139,8 @@ impl Ladder {
     /// # Errors
     /// A device that fails.
     pub fn climb_networks(subject: &dyn Subject) -> Result<Vec<Rung>> {
-        let mut rungs = forward::climb(subject)?;
+        let mut rungs = normalisation::climb(subject)?;
+        rungs.extend(forward::climb(subject)?);
         rungs.extend(recurrent::climb(subject)?);
         rungs.extend(population::climb(subject)?);
         Ok(rungs)
@@ -161,6 +164,7 @@ impl Ladder {
         for task in &self.tasks {
             take(steps::climb(subject, task)?);
         }
+        take(normalisation::climb(subject)?);
         take(forward::climb(subject)?);
         take(recurrent::climb(subject)?);
         take(population::climb(subject)?);

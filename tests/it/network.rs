@@ -3,6 +3,7 @@
 mod activation;
 mod batch;
 mod initial;
+mod normalisation;
 mod recurrent;
 
 use approx::assert_abs_diff_eq;

@@ -40,7 +40,7 @@ fn a_play_is_the_rollout_of_the_reference_to_the_bit() {
             let first = Episodes::new(3, Purpose::HeldOut, 0, 1).first();
             let place = Place { individual: index, ..first };
             let span = Span::Episode(stage.step_limit());
-            let rolled = simulation.rollout(champion.network(), &genome, place, span);
+            let rolled = simulation.rollout(champion.network(), &genome, place, span, None);
             assert_eq!((played, steps), (rolled.reward, rolled.steps), "{name} {index}");
         }
     }

@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, Source};
-use crate::network::Network;
+use crate::network::{CLIP, Network};
 use crate::population::Crossover;
 use crate::random::{NORMALS_A_BLOCK, Stream};
 use crate::task::{Actions, Formula, Function, Kind, Objective, Task};
@@ -36,8 +36,15 @@ const CONTROL: (&str, &str) = part!("task/control.wgsl");
 const ACTION: (&str, &str) = part!("task/action.wgsl");
 const DATA: (&str, &str) = part!("task/data.wgsl");
 const FORMULA: (&str, &str) = part!("task/formula.wgsl");
+const NORMALISATION: (&str, &str) = part!("network/normalisation.wgsl");
 const DISPATCH: (&str, &str) = part!("kernel/dispatch.wgsl");
 const NORMAL: (&str, &str) = part!("kernel/normal.wgsl");
+
+/// What stands for the normalisation where observations go in as they are.
+const AS_THEY_ARE: (&str, &str) = (
+    "observations as they are",
+    "var<private> seen_sums: array<f32, 1>;\nfn observation_normalise() {}",
+);
 
 /// How crossovers are numbered in WGSL.
 pub fn crossover_id(crossover: Crossover) -> (u32, f32) {
@@ -82,6 +89,8 @@ pub struct Kernels {
     network: NetworkText,
     task: Option<(String, &'static str)>,
     edits: Vec<Edit>,
+    inputs: usize,
+    normalises: bool,
 }
 
 impl Kernels {
@@ -122,11 +131,27 @@ impl Kernels {
             }
             Some((_, Kind::Function(function))) => (function_constants(constants, function), None),
         };
-        Self { constants, network: NetworkText::of(network), task, edits: edits.to_vec() }
+        Self {
+            constants,
+            network: NetworkText::of(network),
+            task,
+            edits: edits.to_vec(),
+            inputs: network.inputs(),
+            normalises: false,
+        }
+    }
+
+    /// The same where observations are normalised.
+    #[must_use]
+    pub fn normalised(mut self) -> Self {
+        self.normalises = true;
+        self
     }
 
     fn compose(&self, label: &str, parts: &[(&str, &str)]) -> Source {
-        let composer = Composer::new(label, &self.constants, &self.edits);
+        let seen = if self.normalises { 2 * self.inputs } else { 0 };
+        let constants = self.constants.clone().whole("SEEN", seen).number("CLIP", CLIP as f32);
+        let composer = Composer::new(label, &constants, &self.edits);
         parts.iter().fold(composer, |composer, (name, text)| composer.part(name, text)).finish()
     }
 
@@ -175,13 +200,19 @@ impl Kernels {
     /// Rolls individuals out in a control task.
     pub fn rollout(&self) -> Source {
         let own = part!("kernel/rollout.wgsl");
-        let parts = [CONTROL, ACTION, self.task(), DISPATCH, own];
+        let shown = if self.normalises { NORMALISATION } else { AS_THEY_ARE };
+        let parts = [shown, CONTROL, ACTION, self.task(), DISPATCH, own];
         self.compose_with_network("rollout", &[RANDOM, MATH, POPULATION], &parts)
     }
 
     /// Averages the returns of a control task.
     pub fn average(&self) -> Source {
         self.compose("average", &[DISPATCH, part!("kernel/average.wgsl")])
+    }
+
+    /// Adds up what individuals have seen in a control task.
+    pub fn tally(&self) -> Source {
+        self.compose("tally", &[DISPATCH, part!("kernel/tally.wgsl")])
     }
 
     /// Judges individuals on a data set.
@@ -221,6 +252,12 @@ impl Kernels {
         self.compose_with_network("probe recall", &[MATH, POPULATION], &[DISPATCH, own])
     }
 
+    /// Probes the normalisation of single observations.
+    pub fn probe_normalisation(&self) -> Source {
+        let own = part!("kernel/probe/normalisation.wgsl");
+        self.compose("probe normalisation", &[NORMALISATION, DISPATCH, own])
+    }
+
     /// Probes single steps of a control task.
     pub fn probe_step(&self) -> Source {
         let own = part!("kernel/probe/step.wgsl");
@@ -256,7 +293,10 @@ impl Kernels {
         ];
         match kind {
             Some(Kind::Control(_)) => {
+                let normalised = self.clone().normalised();
                 all.extend([self.rollout(), self.average(), self.probe_step()]);
+                all.extend([normalised.rollout(), normalised.tally()]);
+                all.push(normalised.probe_normalisation());
             }
             Some(Kind::Data(_)) => all.push(self.judge()),
             Some(Kind::Function(_)) => all.push(self.function()),

@@ -5,8 +5,11 @@ use super::super::{Episodes, Forward, Scores, no_samples};
 use super::Gpu;
 use super::kernels::{Kernels, check_width, measure_id};
 use crate::error::{Error, Result};
-use crate::gpu::layout::{Averaging, Evaluating, Forward as ForwardPass, Judging, Rolling};
+use crate::gpu::layout::{
+    Averaging, Evaluating, Forward as ForwardPass, Judging, Rolling, Tallying,
+};
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback};
+use crate::network::Seen;
 use crate::random;
 use crate::task::{DataSet, Function, Kind, Part, Simulation, Span};
 
@@ -33,10 +36,12 @@ impl Samples {
     }
 }
 
-/// What a scoring writes: a value an individual, and steps a workgroup.
+/// What a scoring writes: a value an individual, steps a workgroup, and where observations are
+/// normalised, what an individual has seen.
 struct Results {
     values: Buffer,
     taken: Buffer,
+    seen: Option<Buffer>,
 }
 
 impl Gpu {
@@ -70,7 +75,8 @@ impl Gpu {
             Span::Episode(limit) => (limit, limit, false),
             Span::Steps { count, limit } => (count, limit, true),
         };
-        let fields = shape.state + FIELDS_BESIDE_STATE + self.network.memory();
+        let seen = if self.normalisation.is_some() { 2 * shape.observations } else { 0 };
+        let fields = shape.state + FIELDS_BESIDE_STATE + self.network.memory() + seen;
         let genes = self.network.parameters();
         let plan =
             RolloutPlan::new(individuals, episodes.count, count, genes, fields, &self.limits);
@@ -97,10 +103,12 @@ impl Gpu {
                     restarts: u32::from(restarts),
                     ..Default::default()
                 };
+                let mut bindings = vec![packed.shard(shard), Binding::whole(&progress)];
+                bindings.extend(self.normalisation.as_ref().map(Binding::whole));
                 self.device.run(&[Dispatch {
                     source: &rollout,
                     parameters: bytemuck::bytes_of(&parameters),
-                    bindings: vec![packed.shard(shard), Binding::whole(&progress)],
+                    bindings,
                     workgroups: fold(invocations / WORKGROUP, &self.limits)?,
                 }])?;
             }
@@ -122,6 +130,22 @@ impl Gpu {
                 parameters: bytemuck::bytes_of(&parameters),
                 bindings: bindings.map(Binding::whole).into(),
                 workgroups: fold(plan.rows / WORKGROUP, &self.limits)?,
+            }])?;
+            let Some(tallies) = &results.seen else { continue };
+            let parameters = Tallying {
+                first_individual: packed.plan.shards[shard].first as u32,
+                individuals: individuals as u32,
+                rows: plan.rows as u32,
+                invocations: invocations as u32,
+                episodes: side_by_side,
+                begins: u32::from(first_episode == 0),
+                ..Default::default()
+            };
+            self.device.run(&[Dispatch {
+                source: &kernels.tally(),
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: [&progress, tallies].map(Binding::whole).into(),
+                workgroups: fold(plan.rows * (1 + seen) / WORKGROUP, &self.limits)?,
             }])?;
         }
         Ok(())
@@ -245,36 +269,67 @@ impl Gpu {
         Ok(all)
     }
 
-    fn results(&self, individuals: usize) -> Result<Results> {
-        let bytes = 4 * individuals as u64;
-        if bytes > self.limits.binding_bytes {
-            return Err(Error::TooLarge {
-                what: format!("the fitness of {individuals} individuals"),
-                needed: format!("4 bytes x {individuals} = {bytes} bytes"),
-                available: format!("one binding holds {} bytes", self.limits.binding_bytes),
-                largest: format!("{} individuals", self.limits.binding_bytes / 4),
-            });
+    /// Bytes of so many a word for each individual, if a binding holds them.
+    fn fitting(&self, what: &str, individuals: usize, words: usize) -> Result<u64> {
+        let each = 4 * words as u64;
+        let bytes = each * individuals as u64;
+        if bytes <= self.limits.binding_bytes {
+            return Ok(bytes);
         }
+        Err(Error::TooLarge {
+            what: format!("the {what} of {individuals} individuals"),
+            needed: format!("{each} bytes x {individuals} = {bytes} bytes"),
+            available: format!("one binding holds {} bytes", self.limits.binding_bytes),
+            largest: format!("{} individuals", self.limits.binding_bytes / each),
+        })
+    }
+
+    fn results(&self, individuals: usize) -> Result<Results> {
+        let bytes = self.fitting("fitness", individuals, 1)?;
+        let seen = match &self.normalisation {
+            None => None,
+            Some(_) => {
+                let words = Seen::words(self.network.inputs());
+                let bytes = self.fitting("observations", individuals, words)?;
+                Some(self.device.storage("tallies", bytes)?)
+            }
+        };
         // Every shard may have one workgroup that is partly empty.
         let shards = self.packed()?.plan.shards.len();
         let groups = individuals.div_ceil(WORKGROUP) + shards;
         Ok(Results {
             values: self.device.storage("values", bytes)?,
             taken: self.device.storage("steps taken", 4 * groups as u64)?,
+            seen,
         })
     }
 
     fn read_scores(&self, results: &Results, individuals: usize, groups: usize) -> Result<Scores> {
-        let readbacks = [
+        let inputs = self.network.inputs();
+        let mut readbacks = vec![
             Readback { buffer: &results.values, bytes: 4 * individuals as u64 },
             Readback { buffer: &results.taken, bytes: 4 * groups as u64 },
         ];
+        readbacks.extend(results.seen.as_ref().map(|buffer| {
+            let bytes = 4 * (individuals * Seen::words(inputs)) as u64;
+            Readback { buffer, bytes }
+        }));
         let words = self.device.read(&readbacks)?;
         Ok(Scores {
             values: words[0].iter().map(|&word| f32::from_bits(word)).collect(),
             steps: words[1].iter().copied().map(u64::from).sum(),
+            seen: words.get(2).map(|words| Seen::new(inputs, tallied(words, inputs))),
         })
     }
+}
+
+/// Rows as a kernel tallies them, steps as whole numbers, as rows of doubles.
+fn tallied(words: &[u32], inputs: usize) -> Vec<f64> {
+    let row = |row: &[u32]| {
+        let sums = row[1..].iter().map(|&word| f64::from(f32::from_bits(word)));
+        std::iter::once(f64::from(row[0])).chain(sums).collect::<Vec<_>>()
+    };
+    words.chunks(Seen::words(inputs)).flat_map(row).collect()
 }
 
 impl Forward for Gpu {

@@ -7,7 +7,7 @@ use crate::backend::{Backend, Cpu, Episodes, Forward, Limits, Scores};
 use crate::error::Result;
 use crate::gpu::Source;
 use crate::math::{Instructions, LANES, Lanes, Mask, Real, Vectorised, Vectors, vectorised};
-use crate::network::{Network, Scratch};
+use crate::network::{Network, Normalisation, Scratch};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{self, WORDS_A_BLOCK};
 use crate::task::{Probe, Simulation, Task};
@@ -23,6 +23,8 @@ pub enum CpuFault {
     Function,
     /// States after a step are off by one part in a thousand of the step.
     Step,
+    /// Deviations of observations are off by one part in ten thousand.
+    Deviation,
     /// Every weight is read from the place of its neighbour.
     WeightIndex,
 }
@@ -122,6 +124,25 @@ impl Subject for CpuSubject {
         Ok(all)
     }
 
+    fn normalise(&self, by: &Normalisation, observations: &[f32]) -> Result<Vec<f32>> {
+        let inputs = by.means.len();
+        let mut by = by.clone();
+        if self.has(CpuFault::Deviation) {
+            by.scales.iter_mut().for_each(|scale| *scale *= 1.0001);
+        }
+        let mut all = Vec::with_capacity(3 * observations.len());
+        for observations in observations.chunks(LANES * inputs) {
+            let count = observations.len() / inputs;
+            let number = |n: usize, l: usize| observations[l.min(count - 1) * inputs + n];
+            let observation: Vec<Lanes> =
+                (0..inputs).map(|n| Lanes::from_lanes(|l| number(n, l))).collect();
+            let found = vectorised(Normalised { by: &by, observation: &observation });
+            let lane = |l: usize| found.iter().map(move |number| number.0[l]);
+            all.extend((0..count).flat_map(lane));
+        }
+        Ok(all)
+    }
+
     fn recall(&self, network: &Network, genomes: &[f32], cases: &[f32]) -> Result<Vec<f32>> {
         let (genes, inputs) = (network.parameters(), network.inputs());
         let words = inputs + network.memory();
@@ -181,6 +202,24 @@ impl Vectorised for Applied {
     }
 }
 
+struct Normalised<'a> {
+    by: &'a Normalisation,
+    observation: &'a [Lanes],
+}
+
+impl Vectorised for Normalised<'_> {
+    type Output = Vec<Lanes>;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> Vec<Lanes> {
+        let mut found: Vec<Lanes<I>> = bytemuck::cast_slice(self.observation).to_vec();
+        let mut sums = vec![Lanes::default(); 2 * found.len()];
+        self.by.apply_apart(&mut found, &mut sums);
+        found.extend(sums);
+        bytemuck::cast_slice(&found).to_vec()
+    }
+}
+
 struct Recalled<'a> {
     network: &'a Network,
     genome: &'a [Lanes],
@@ -212,6 +251,9 @@ impl Backend for Shifted {
     }
     fn adapter(&self) -> String {
         self.0.adapter()
+    }
+    fn normalise(&mut self, by: &Normalisation) -> Result<()> {
+        self.0.normalise(by)
     }
     fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
         let mut proposal = proposal.clone();

@@ -8,7 +8,7 @@ use crate::backend::{Forward, Gpu, Limits, WORKGROUP};
 use crate::error::Result;
 use crate::gpu::layout::Probing;
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback, Source};
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Network, Normalisation};
 use crate::random::{self, NORMALS_A_BLOCK, WORDS_A_BLOCK};
 use crate::task::{Simulation, Task};
 use crate::verify::Function;
@@ -38,13 +38,14 @@ impl GpuSubject {
         Ok(Kernels::new(task, &network, 1, &self.edits))
     }
 
-    /// Runs a probe: buffers in, so many words out an item.
+    /// Runs a probe: buffers in, so many words out an item; other buffers stand behind that.
     fn probe(
         &self,
         source: &Source,
         parameters: Probing,
         inputs: &[&Buffer],
         words_each: usize,
+        others: &[&Buffer],
     ) -> Result<Vec<u32>> {
         const LARGEST_GROUPS: usize = 65_535;
         let count = parameters.count as usize;
@@ -53,6 +54,7 @@ impl GpuSubject {
         let mut bindings: Vec<Binding> =
             inputs.iter().map(|buffer| Binding::whole(buffer)).collect();
         bindings.push(Binding::whole(&found));
+        bindings.extend(others.iter().map(|buffer| Binding::whole(buffer)));
         let groups = count.div_ceil(WORKGROUP);
         let rows = groups.div_ceil(LARGEST_GROUPS).max(1);
         self.device.run(&[Dispatch {
@@ -85,7 +87,7 @@ impl Subject for GpuSubject {
         let seed = random::key(seed);
         let parameters = Probing { seed, count: counters.len() as u32, function: 0 };
         let words = WORDS_A_BLOCK + NORMALS_A_BLOCK;
-        let found = self.probe(&source, parameters, &[&table, &counters_buffer], words)?;
+        let found = self.probe(&source, parameters, &[&table, &counters_buffer], words, &[])?;
         let draw = |found: &[u32]| {
             let words = std::array::from_fn(|n| found[n]);
             (words, std::array::from_fn(|n| found[WORDS_A_BLOCK + n]))
@@ -98,7 +100,7 @@ impl Subject for GpuSubject {
         let buffer = self.device.upload("arguments", arguments)?;
         let count = arguments.len() as u32;
         let parameters = Probing { seed: [0; 2], count, function: function.id() };
-        let found = self.probe(&source, parameters, &[&buffer], 1)?;
+        let found = self.probe(&source, parameters, &[&buffer], 1, &[])?;
         Ok(found.into_iter().map(f32::from_bits).collect())
     }
 
@@ -120,7 +122,7 @@ impl Subject for GpuSubject {
         let buffer = self.device.upload("cases", &flat)?;
         let parameters = Probing { seed: [0; 2], count: cases.len() as u32, function: 0 };
         let words = 2 * shape.state + shape.observations + shape.actions.size() + 3;
-        let found = self.probe(&source, parameters, &[&buffer], words)?;
+        let found = self.probe(&source, parameters, &[&buffer], words, &[])?;
         let unpack = |found: &[u32]| {
             let mut numbers = found.iter().map(|&word| f32::from_bits(word));
             let mut take = |count| numbers.by_ref().take(count).collect::<Vec<f32>>();
@@ -135,6 +137,19 @@ impl Subject for GpuSubject {
         Ok(found.chunks(words).map(unpack).collect())
     }
 
+    fn normalise(&self, by: &Normalisation, observations: &[f32]) -> Result<Vec<f32>> {
+        let inputs = by.means.len();
+        let network = Network::parse("", inputs, 1, Activation::Linear)?;
+        let kernels = Kernels::new(None, &network, 1, &self.edits).normalised();
+        let source = kernels.probe_normalisation();
+        let cases = self.device.upload("observations", observations)?;
+        let numbers = self.device.upload("normalisation", &[&by.means[..], &by.scales].concat())?;
+        let count = (observations.len() / inputs) as u32;
+        let parameters = Probing { seed: [0; 2], count, function: 0 };
+        let found = self.probe(&source, parameters, &[&cases], 3 * inputs, &[&numbers])?;
+        Ok(found.into_iter().map(f32::from_bits).collect())
+    }
+
     fn recall(&self, network: &Network, genomes: &[f32], cases: &[f32]) -> Result<Vec<f32>> {
         let source = Kernels::new(None, network, 1, &self.edits).probe_recall();
         let population = self.device.upload("population", genomes)?;
@@ -142,7 +157,7 @@ impl Subject for GpuSubject {
         let count = (genomes.len() / network.parameters()) as u32;
         let parameters = Probing { seed: [0; 2], count, function: 0 };
         let words = network.outputs() + network.memory();
-        let found = self.probe(&source, parameters, &[&population, &buffer], words)?;
+        let found = self.probe(&source, parameters, &[&population, &buffer], words, &[])?;
         Ok(found.into_iter().map(f32::from_bits).collect())
     }
 

@@ -12,7 +12,7 @@ use super::Function;
 use crate::backend::{Forward, Limits};
 use crate::error::Result;
 use crate::gpu::Source;
-use crate::network::Network;
+use crate::network::{Network, Normalisation};
 use crate::random::{NORMALS_A_BLOCK, WORDS_A_BLOCK};
 use crate::task::{Simulation, Task};
 
@@ -82,6 +82,12 @@ pub trait Subject {
         simulation: &dyn Simulation,
         cases: &[Case],
     ) -> Result<Vec<Found>>;
+    /// Observations, `f32[cases][inputs]`, normalised, and what is summed of each alone:
+    /// `f32[cases][3 inputs]`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn normalise(&self, by: &Normalisation, observations: &[f32]) -> Result<Vec<f32>>;
     /// A step of networks that remember: an individual a case, `f32[cases][genes]`; what goes in
     /// and what is remembered, `f32[cases][inputs + memory]`. Gives `f32[cases][outputs + memory]`.
     ///

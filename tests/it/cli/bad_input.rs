@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use deme::strategy::{self, Domain, Setting};
 use tempfile::TempDir;
 
 use super::{deme, text};
@@ -117,11 +118,16 @@ fn networks_that_are_none_are_refused() {
 
 #[test]
 fn settings_out_of_range_are_refused() {
-    for strategy in ["openai-es", "simple-ga", "ga", "random-search"] {
-        for value in ["NaN", "inf", "-0.1", "0", "1e300", "1e-300", "wide", ""] {
-            let (strategy, setting) =
-                (format!("--strategy={strategy}"), format!("--set=sigma={value}"));
-            all_refused(&[(&["xor", &strategy, &setting], &["sigma"])]);
+    for entry in strategy::all() {
+        let strategy = format!("--strategy={}", entry.name);
+        for Setting { key, domain, .. } in entry.settings {
+            let never = ["NaN", "inf", "-0.1", "1e300", "wide", ""];
+            let others: &[&str] =
+                if matches!(domain, Domain::Positive) { &["0", "1e-300"] } else { &[] };
+            for value in never.iter().chain(others) {
+                let setting = format!("--set={key}={value}");
+                all_refused(&[(&["xor", &strategy, &setting], &[key])]);
+            }
         }
     }
 }

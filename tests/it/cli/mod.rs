@@ -5,6 +5,7 @@ mod bench;
 mod compare;
 mod files;
 mod lists;
+mod normalisation;
 mod play;
 mod report;
 mod resume;

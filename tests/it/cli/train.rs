@@ -126,7 +126,7 @@ fn the_champion_can_be_read_by_others() {
 #[test]
 fn the_same_seed_gives_the_same_run_on_any_number_of_threads() {
     for task in ["xor", "cartpole"] {
-        for strategy in ["openai-es", "simple-ga", "ga", "random-search"] {
+        for strategy in deme::strategy::all().iter().map(|entry| entry.name) {
             let folder = folder();
             let run = |out: &str, threads: &str| {
                 let budget = ["--generations", "4", "--population", "34", "--seed", "9"];

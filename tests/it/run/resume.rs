@@ -91,6 +91,20 @@ fn every_strategy_goes_on_to_the_byte() {
 }
 
 #[test]
+fn normalised_observations_go_on_too() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    let request = Request {
+        normalise_observations: Some(true),
+        episodes: Some(2),
+        ..request("pendulum", "ars", GENERATIONS)
+    };
+    train(request, &at("whole"), &mut Kill { after: 9, target: &at("killed") });
+    resume(&Resumption::of(at("killed")), &mut ()).expect("a run that goes on");
+    assert_eq!(bytes(&at("whole")), bytes(&at("killed")));
+}
+
+#[test]
 fn a_strategy_with_restarts_and_a_recurrent_network_go_on_too() {
     let folder = folder();
     let at = |name: &str| folder.path().join(name);

@@ -68,6 +68,17 @@ fn asked_twice_it_is_the_same_and_told_it_moves_on() {
     }
 }
 
+/// What a run counts on before it allocates a population.
+#[test]
+fn an_entry_says_whether_proposals_are_written_out() {
+    for entry in strategy::all() {
+        let is_written = matches!(begin(entry, 1).ask(), Proposal::Explicit(_));
+        // Four bytes for a gene of this generation, and four for one of the next.
+        let counted = if is_written { entry.written_bytes >= 8 } else { entry.written_bytes == 0 };
+        assert!(counted, "{}: {} bytes a gene", entry.name, entry.written_bytes);
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
     for entry in strategy::all() {

@@ -1,17 +1,36 @@
 //! Restarts: the populations of the two papers, fresh starts, and the same bits when resumed.
 
 use deme::population::{Gaussian, Proposal};
-use deme::strategy::{self, Recommendation, Stop, Strategy};
+use deme::strategy::{self, Entry, Recommendation, Stop, Strategy};
 
 use super::begin;
 use super::landscape::{evaluations_to, flat_start, generation, rastrigin, sphere};
 
-const STRATEGIES: [&str; 2] = ["cma-es", "sep-cma-es"];
+/// Every strategy that can begin anew.
+fn restarting() -> impl Iterator<Item = &'static Entry> {
+    strategy::all().iter().filter(|entry| has(entry, "restarts"))
+}
 
-/// A search of three genes that gives up soon.
+fn has(entry: &Entry, key: &str) -> bool {
+    entry.settings.iter().any(|setting| setting.key == key)
+}
+
+/// A search of three genes that gives up as soon as it can be told to.
 fn impatient(name: &str, restarts: &str, population: usize) -> Box<dyn Strategy> {
-    let settings = [("restarts", restarts), ("tol-x", "0.1"), ("sigma", "0.5")];
+    let mut settings = vec![("restarts", restarts), ("sigma", "0.5")];
+    if has(strategy::named(name).unwrap(), "tol-x") {
+        settings.push(("tol-x", "0.1"));
+    }
     begin(name, &settings, flat_start(3, 1.0, population, 1)).unwrap()
+}
+
+/// Generations of a patient search, of which a few hundred lead to steps that are negligible.
+const LONG: usize = 3000;
+
+#[test]
+fn all_that_follow_a_gaussian_by_its_covariance_can_begin_anew() {
+    let names: Vec<&str> = restarting().map(|entry| entry.name).collect();
+    assert_eq!(names, ["snes", "xnes", "cma-es", "sep-cma-es", "cr-fm-nes", "lm-ma-es"]);
 }
 
 /// How a search began, and what it spent.
@@ -41,14 +60,35 @@ fn searches(restarts: &str, population: usize, count: usize) -> Vec<Search> {
 
 #[test]
 fn without_them_a_search_ends_with_its_reason() {
-    for name in STRATEGIES {
+    for name in restarting().map(|entry| entry.name) {
         let mut strategy = impatient(name, "none", 6);
-        let generations = (0..500).take_while(|_| {
+        let generations = (0..LONG).take_while(|_| {
             generation(&mut *strategy, sphere);
             strategy.stop().is_none()
         });
-        assert!(generations.count() < 500, "{name}");
+        assert!(generations.count() < LONG, "{name}");
         assert_eq!(strategy.stop(), Some(Stop::TinySteps), "{name}");
+    }
+}
+
+#[test]
+fn with_ipop_every_one_goes_on_with_twice_the_individuals() {
+    for name in restarting().map(|entry| entry.name) {
+        let mut strategy = impatient(name, "ipop", 6);
+        let mut populations = vec![6];
+        for _ in 0..LONG {
+            generation(&mut *strategy, sphere);
+            assert_eq!(strategy.stop(), None, "{name}");
+            let now = strategy.ask().individuals();
+            if populations.last() != Some(&now) {
+                populations.push(now);
+                assert!((strategy.spread() - 0.5).abs() < 1e-12, "{name} begins as at first");
+            }
+            if populations.len() == 3 {
+                break;
+            }
+        }
+        assert_eq!(populations, [6, 12, 24], "{name}");
     }
 }
 
@@ -106,16 +146,24 @@ fn bipop_gives_the_next_turn_to_the_regime_that_has_spent_less() {
 
 #[test]
 fn resumed_in_the_middle_of_any_search_it_goes_on_with_the_same_bits() {
-    for name in STRATEGIES {
+    for entry in restarting() {
+        let name = entry.name;
         for restarts in ["ipop", "bipop"] {
-            let entry = strategy::named(name).unwrap();
-            let mut straight = impatient(name, restarts, 5);
-            let mut resumed = impatient(name, restarts, 5);
-            for _ in 0..120 {
+            let mut straight = impatient(name, restarts, 6);
+            let mut resumed = impatient(name, restarts, 6);
+            // Another search, and some way into it.
+            let (mut searches, mut wider) = (0, 0);
+            while searches < 2 || wider < 20 {
+                let before = straight.spread();
                 generation(&mut *straight, sphere);
                 generation(&mut *resumed, sphere);
                 resumed = entry.resume(&resumed.save()).unwrap();
                 assert_eq!(straight.ask(), resumed.ask(), "{name} with {restarts}");
+                wider += 1;
+                if straight.spread() > 1.5 * before {
+                    (searches, wider) = (searches + 1, 0);
+                }
+                assert!(wider < LONG, "{name} with {restarts} never begins anew");
             }
             assert_eq!(straight.save(), resumed.save(), "{name} with {restarts}");
         }
@@ -135,12 +183,15 @@ fn after_a_restart_the_search_at_hand_is_recommended() {
 
 #[test]
 fn with_them_rastrigins_valleys_are_left_that_hold_a_single_search() {
-    for name in STRATEGIES {
+    for entry in restarting() {
+        let name = entry.name;
+        // A search takes three times as long to give up where nobody can tell it to.
+        let most = if has(entry, "tol-x") { 60_000 } else { 200_000 };
         let solved = |restarts: &str| {
             let one = |seed: &u64| {
                 let settings = [("restarts", restarts), ("sigma", "2")];
                 let mut strategy = begin(name, &settings, flat_start(5, 3.0, 8, *seed)).unwrap();
-                evaluations_to(&[1e-6], 60_000, &mut *strategy, rastrigin)[0].is_some()
+                evaluations_to(&[1e-6], most, &mut *strategy, rastrigin)[0].is_some()
             };
             (0..10).filter(one).count()
         };

@@ -77,7 +77,7 @@ fn episodes_take_the_starts_in_turn() {
         let place = Place { seed, stream: Stream::HeldOut, generation: 0, individual: first };
         let mut outcomes = vec![Outcome::default(); count];
         let cast = Cast::Episodes(&genome);
-        simulation.turns(&network, cast, place, Span::Episode(1000), &mut outcomes);
+        simulation.turns(&network, cast, place, Span::Episode(1000), &mut outcomes, None);
         outcomes.iter().map(|outcome| outcome.steps).collect()
     };
     let all = play(1, 0, 625);
@@ -88,7 +88,7 @@ fn episodes_take_the_starts_in_turn() {
     for (start, &steps) in all.iter().enumerate() {
         let individual = start as u32;
         let place = Place { seed: 5, stream: Stream::HeldOut, generation: 0, individual };
-        let alone = simulation.rollout(&network, &wide, place, Span::Episode(1000));
+        let alone = simulation.rollout(&network, &wide, place, Span::Episode(1000), None);
         differing += u32::from(alone.steps != steps);
     }
     // A pole may fall a step earlier or later in single precision.

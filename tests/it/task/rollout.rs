@@ -15,7 +15,7 @@ fn roll(simulation: &dyn Simulation, first: Place, span: Span) -> Outcome {
     let network = network.expect("a good spec");
     let mut genome = vec![0.0; network.parameters()];
     genome[network.parameters() - 1] = 1.0;
-    simulation.rollout(&network, &genome, first, span)
+    simulation.rollout(&network, &genome, first, span, None)
 }
 
 fn with(name: &str, test: impl FnOnce(&dyn Simulation)) {

@@ -59,7 +59,7 @@ impl Stage<'_> {
         // Whatever stood there before is not added to.
         let mut outcomes = vec![Outcome { reward: f64::NAN, steps: u64::MAX }; count];
         let cast = Cast::Individuals { genome: &write, episodes };
-        self.simulation.turns(&self.network, cast, FIRST, span, &mut outcomes);
+        self.simulation.turns(&self.network, cast, FIRST, span, &mut outcomes, None);
         outcomes
     }
 
@@ -69,7 +69,7 @@ impl Stage<'_> {
         let mut outcomes = vec![Outcome { reward: f64::NAN, steps: u64::MAX }; count];
         let first = Place { individual: FIRST.individual + from, ..FIRST };
         let cast = Cast::Episodes(&genome);
-        self.simulation.turns(&self.network, cast, first, span, &mut outcomes);
+        self.simulation.turns(&self.network, cast, first, span, &mut outcomes, None);
         outcomes
     }
 
@@ -77,7 +77,7 @@ impl Stage<'_> {
     fn alone(&self, individual: usize, episode: u32, span: Span) -> Outcome {
         let genome: Vec<f64> = self.genome(individual).into_iter().map(f64::from).collect();
         let first = Place { individual: FIRST.individual + episode, ..FIRST };
-        self.simulation.rollout(&self.network, &genome, first, span)
+        self.simulation.rollout(&self.network, &genome, first, span, None)
     }
 }
 
@@ -191,11 +191,11 @@ fn numbers_of_episodes_begin_again_after_the_last() {
         let (count, span) = (20, Span::Episode(7));
         let mut found = vec![Outcome::default(); count];
         let cast = Cast::Episodes(&genome);
-        stage.simulation.turns(&stage.network, cast, LAST, span, &mut found);
+        stage.simulation.turns(&stage.network, cast, LAST, span, &mut found, None);
         for (episode, found) in found.iter().enumerate() {
             let individual = LAST.individual.wrapping_add(episode as u32);
             let (first, mut alone) = (Place { individual, ..LAST }, [Outcome::default()]);
-            stage.simulation.turns(&stage.network, cast, first, span, &mut alone);
+            stage.simulation.turns(&stage.network, cast, first, span, &mut alone, None);
             assert_eq!(bits(&[*found]), bits(&alone), "{}, episode {episode}", stage.name);
         }
         // Where every step of an episode is rewarded by its state, starts can be told apart.

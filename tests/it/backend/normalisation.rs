@@ -1,0 +1,178 @@
+//! Normalised observations on every backend: what networks are shown, and what is gathered.
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Cpu, Episodes, Gpu, Purpose, Reference, Scores};
+use deme::network::{Activation, Network, Normalisation, Seen};
+use deme::population::{Explicit, Proposal};
+use deme::task::{Kind, Task};
+
+use super::{bits, explicit, few_steps, named, network, tasks};
+use crate::gpu_device::on_gpu;
+
+fn normalisation(inputs: usize) -> Normalisation {
+    Normalisation {
+        means: (0..inputs).map(|k| 0.3 * (k as f32).sin()).collect(),
+        scales: (0..inputs).map(|k| 1.5 + (k as f32).cos()).collect(),
+    }
+}
+
+fn scored(backend: &mut dyn Backend, genes: usize, individuals: usize, count: u32) -> Scores {
+    backend.spawn(&Proposal::Explicit(explicit(genes, individuals))).expect("a good recipe");
+    backend.score(&few_steps(count)).expect("a score")
+}
+
+fn rows(scores: &Scores) -> Vec<Vec<f64>> {
+    scores.seen.iter().flat_map(Seen::rows).map(<[f64]>::to_vec).collect()
+}
+
+type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
+
+/// Rows of the same individuals on every control task, beside the reference's.
+fn gathers_what_the_reference_gathers(open: Open) {
+    const INDIVIDUALS: usize = 70;
+    /// Rounding errors of few steps, in deviations.
+    const AGREEING: f64 = 1e-4;
+    let controls = tasks().into_iter().filter(|task| matches!(task.kind(), Kind::Control(_)));
+    for task in controls {
+        let (name, network) = (task.about().name.to_string(), network(task.as_ref()));
+        let (genes, inputs) = (network.parameters(), network.inputs());
+        let mut reference = Reference::new(Arc::clone(&task), network.clone());
+        let mut backend = open(task, network);
+        assert_eq!(scored(backend.as_mut(), genes, INDIVIDUALS, 2).seen, None, "{name}");
+        for backend in [backend.as_mut(), &mut reference] {
+            backend.normalise(&normalisation(inputs)).expect("as many inputs");
+        }
+        let expected = scored(&mut reference, genes, INDIVIDUALS, 2);
+        let found = scored(backend.as_mut(), genes, INDIVIDUALS, 2);
+        let steps: f64 = rows(&found).iter().map(|row| row[0]).sum();
+        assert_eq!(steps, found.steps as f64, "{name}: every live step is seen, and no other");
+        let mut apart = 0;
+        for (got, want) in rows(&found).iter().zip(&rows(&expected)) {
+            let alike =
+                |k: usize| (got[k] - want[k]).abs() <= AGREEING * want[k].abs().max(want[0]);
+            apart += usize::from(got[0] != want[0] || !(1..got.len()).all(alike));
+        }
+        assert_eq!((rows(&found).len(), rows(&expected).len()), (INDIVIDUALS, INDIVIDUALS));
+        // A policy on an edge may take another branch.
+        assert!(apart <= 2, "{name}: {apart} of {INDIVIDUALS}");
+    }
+}
+
+#[test]
+fn the_cpu_gathers_what_the_reference_gathers() {
+    gathers_what_the_reference_gathers(&|task, network| Box::new(Cpu::new(task, network)));
+}
+
+#[test]
+fn the_gpu_gathers_what_the_reference_gathers() {
+    on_gpu(|device| {
+        gathers_what_the_reference_gathers(&|task, network| {
+            Box::new(Gpu::new(Arc::clone(device), task, network).expect("a small network"))
+        });
+    });
+}
+
+/// Sums of the reference against sums of its own steps, one by one.
+#[test]
+fn the_reference_gathers_what_networks_observe() {
+    let task = named("cartpole");
+    let Kind::Control(simulation) = task.kind() else { panic!("a control task") };
+    let network = network(task.as_ref());
+    let (genes, by) = (network.parameters(), normalisation(4));
+    let mut reference = Reference::new(Arc::clone(&task), network);
+    reference.normalise(&by).expect("as many inputs");
+    let one = Episodes { step_limit: Some(1), ..few_steps(3) };
+    reference.spawn(&Proposal::Explicit(explicit(genes, 1))).expect("a good recipe");
+    let found = rows(&reference.score(&one).expect("a score")).remove(0);
+    let mut expected = vec![3.0; 9];
+    expected[1..].fill(0.0);
+    for episode in 0..3 {
+        let place = deme::random::Place { individual: episode, ..one.first() };
+        let draws: Vec<f64> = place.units(0).map(f64::from).into();
+        let seen = simulation.reference().observe(&simulation.reference().start(&draws));
+        for (k, x) in seen.into_iter().enumerate() {
+            let apart = x - f64::from(by.means[k]);
+            expected[1 + k] += apart;
+            expected[5 + k] += apart * apart;
+        }
+    }
+    approx::assert_relative_eq!(found[..], expected[..], max_relative = 1e-12);
+}
+
+/// A linear layer of normalised observations is a linear layer of observations, with other weights.
+#[test]
+fn networks_are_shown_what_the_numbers_say() {
+    let task = named("cartpole");
+    let network = Network::parse("none", 4, 2, Activation::Tanh).expect("a good spec");
+    // Deviations so large that nothing is clipped.
+    let by = Normalisation { means: vec![0.4, -0.2, 0.1, 0.3], scales: vec![0.5, 0.25, 0.5, 0.25] };
+    let genome = explicit(10, 1).genomes.to_vec();
+    let mut other = genome.clone();
+    for (k, (mean, scale)) in by.means.iter().zip(&by.scales).enumerate() {
+        for o in 0..2 {
+            other[2 * k + o] = genome[2 * k + o] * scale;
+            other[8 + o] -= genome[2 * k + o] * scale * mean;
+        }
+    }
+    let episodes = Episodes::new(2, Purpose::Verification, 0, 20);
+    let score = |genome: Vec<f32>, by: Option<&Normalisation>| {
+        let mut reference = Reference::new(Arc::clone(&task), network.clone());
+        by.iter().for_each(|by| reference.normalise(by).expect("as many inputs"));
+        let genomes = Explicit { genomes: genome.into(), genes: 10 };
+        reference.spawn(&Proposal::Explicit(genomes)).expect("a good recipe");
+        reference.score(&episodes).expect("a score").values[0]
+    };
+    let normalised = score(genome.clone(), Some(&by));
+    assert_eq!(normalised, score(other, None));
+    assert_ne!(normalised, score(genome, None), "it would not be seen here");
+}
+
+#[test]
+fn threads_do_not_change_a_bit_of_what_is_seen() {
+    let task = named("cartpole");
+    let seen = |threads: usize, individuals: usize, episodes: u32| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| {
+            let network = network(task.as_ref());
+            let genes = network.parameters();
+            let mut cpu = Cpu::new(Arc::clone(&task), network);
+            cpu.normalise(&normalisation(4)).expect("as many inputs");
+            let scores = scored(&mut cpu, genes, individuals, episodes);
+            let words: Vec<u64> = rows(&scores).into_iter().flatten().map(f64::to_bits).collect();
+            assert_eq!(words.len(), individuals * 9);
+            (bits(&scores.values), words)
+        })
+    };
+    // Individuals side by side, and episodes of each side by side.
+    for (individuals, episodes) in [(300, 3), (2, 100)] {
+        let alone = seen(1, individuals, episodes);
+        for threads in [2, 3] {
+            assert_eq!(seen(threads, individuals, episodes), alone, "{threads} threads");
+        }
+    }
+}
+
+fn refuses_what_has_no_observations(open: Open) {
+    let refused = |name: &str, inputs: usize, word: &str| {
+        let task = named(name);
+        let network = network(task.as_ref());
+        let result = open(task, network).normalise(&normalisation(inputs));
+        let message = result.expect_err("it makes no sense").to_string();
+        assert!(message.contains(word), "{message}");
+    };
+    refused("xor", 2, "a control task");
+    refused("sphere", 10, "a control task");
+    refused("cartpole", 5, "4 means and scales");
+}
+
+#[test]
+fn what_has_no_observations_is_refused() {
+    refuses_what_has_no_observations(&|task, network| Box::new(Reference::new(task, network)));
+    refuses_what_has_no_observations(&|task, network| Box::new(Cpu::new(task, network)));
+    on_gpu(|device| {
+        refuses_what_has_no_observations(&|task, network| {
+            Box::new(Gpu::new(Arc::clone(device), task, network).expect("a small network"))
+        });
+    });
+}
