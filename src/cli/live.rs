@@ -18,25 +18,35 @@ const LEAST_SECONDS: f64 = 1.0 / 30.0;
 /// How long the last picture stays.
 const LAST: Duration = Duration::from_millis(1200);
 
+/// A moment of an episode, to be drawn when its time comes.
+struct Kept {
+    step: u32,
+    state: Vec<f64>,
+    action: Vec<f64>,
+    reward: f64,
+}
+
 /// Plays an episode in the terminal at the task's own speed, until it ends or a key is pressed.
 pub fn episode(stage: &Stage, champion: &mut Champion, index: u32) -> Result<()> {
     let picture = stage.picture()?;
     let actions = stage.simulation()?.shape().actions;
-    let task = stage.name().to_owned();
     let stride = (LEAST_SECONDS / picture.step_seconds).ceil().max(1.0) as u32;
-    let mut scenes = Vec::new();
-    let mut reward = 0.0;
+    let (mut moments, mut reward) = (Vec::new(), 0.0);
     stage.play(champion, index, &mut |moment| {
         reward += moment.reward;
         let step = moment.step + 1;
         if step.is_multiple_of(stride) || moment.terminated || moment.truncated {
-            let action = Some(moment.action);
-            let shown = Shown { task: &task, state: moment.next, action, actions, step, reward };
-            scenes.push((step, frame(picture, &shown)));
+            let (state, action) = (moment.next.to_vec(), moment.action.to_vec());
+            moments.push(Kept { step, state, action, reward });
         }
     })?;
+    let scenes = moments.iter().map(|Kept { step, state, action, reward }| {
+        let (task, action) = (stage.name(), Some(&action[..]));
+        let shown = Shown { task, state, action, actions, step: *step, reward: *reward };
+        (*step, frame(picture, &shown))
+    });
     let mut terminal = ratatui::try_init().map_err(failed)?;
-    let shown = show(&mut terminal, &scenes, picture.step_seconds);
+    let shown = show(&mut terminal, scenes, picture.step_seconds);
     ratatui::restore();
     shown.map_err(failed)
 }
@@ -48,13 +58,13 @@ pub fn failed(source: std::io::Error) -> Error {
 
 fn show(
     terminal: &mut DefaultTerminal,
-    scenes: &[(u32, Scene)],
+    scenes: impl Iterator<Item = (u32, Scene)>,
     step_seconds: f64,
 ) -> std::io::Result<()> {
     let begun = Instant::now();
     for (step, scene) in scenes {
-        terminal.draw(|frame| draw(frame, scene))?;
-        let due = begun + Duration::from_secs_f64(f64::from(*step) * step_seconds);
+        terminal.draw(|frame| draw(frame, &scene))?;
+        let due = begun + Duration::from_secs_f64(f64::from(step) * step_seconds);
         if leaves(due)? {
             return Ok(());
         }

@@ -21,13 +21,16 @@ use crate::task::Picture;
 const LEAST_SECONDS: f64 = 0.04;
 /// How long the last picture stays.
 const LAST_SECONDS: f64 = 1.0;
+/// Pictures of an animation at most: two minutes.
+const MOST_PICTURES: u32 = 3000;
 /// Colours of a palette.
 const MOST_COLOURS: usize = 256;
 
 /// Plays an episode, counted from 0, and writes it as an animation; gives back its return.
 ///
 /// # Errors
-/// A task that cannot be drawn, a champion of another one, or a writer that fails.
+/// A task that cannot be drawn, a champion of another one, an episode of more than two minutes, or
+/// a writer that fails.
 pub fn gif(stage: &Stage, champion: &mut Champion, index: u32, to: &mut dyn Write) -> Result<f64> {
     let picture = stage.picture()?;
     let (pictures, reward) = pictures(stage, champion, index, picture)?;
@@ -50,6 +53,12 @@ fn pictures(
     picture: Picture,
 ) -> Result<(Timed, f64)> {
     let stride = (LEAST_SECONDS / picture.step_seconds).ceil().max(1.0) as u32;
+    let mut steps = 0;
+    stage.play(champion, index, &mut |moment| steps = moment.step + 1)?;
+    if steps / stride > MOST_PICTURES {
+        let expected = format!("an episode of at most {} steps", MOST_PICTURES * stride);
+        return Err(Error::invalid("an animation", expected, steps).advise("cut it with --steps"));
+    }
     let task = stage.name().to_owned();
     let actions = stage.simulation()?.shape().actions;
     let mut shown: Vec<(u32, Scene)> = Vec::new();
