@@ -11,9 +11,6 @@ use super::{Outcome, print, print_json, vectors};
 
 /// List the GPUs of this machine, and the CPU's instruction sets.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Environment: DEME_VECTORS=avx512, avx2, neon or plain [default: the widest]"
-)]
 pub struct Flags {
     /// Print a JSON array instead of a table [default: off]
     #[arg(long)]

@@ -38,7 +38,7 @@ Examples:
   deme play runs/cartpole-openai-es-1        watch it, and score it
   deme bench cartpole --backend cpu,gpu      compare a GPU with the CPU
 
-`deme COMMAND --help` explains every flag; `deme --version` says which this is.";
+Environment: DEME_VECTORS=avx512, avx2, neon or plain [default: the widest]";
 
 /// All that fits a screen: what it is, the commands, three examples.
 const SCREEN: &str = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}\n\n{after-help}";

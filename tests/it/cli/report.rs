@@ -117,15 +117,6 @@ fn shells_and_man_know_every_command() {
     assert_eq!(deme(folder.path(), &["man", "no"]).output().expect("runs").status.code(), Some(2));
 }
 
-#[test]
-fn help_fits_a_screen_and_shows_three_examples() {
-    let help = succeeded(Path::new("."), &["--help"]);
-    assert!(help.trim_end().lines().count() <= 24, "{help}");
-    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
-    let examples = help.split("Examples:").nth(1).expect("examples");
-    assert_eq!(examples.matches("\n  deme ").count(), 3, "{help}");
-}
-
 #[cfg(unix)]
 #[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
