@@ -9,6 +9,27 @@ use super::Config;
 use crate::backend::Backend;
 
 /// Watches a run; every method may be left out.
+///
+/// # Example
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use deme::run::{self, Observer, Record, Request};
+///
+/// /// Ends a run after five generations, whatever its budget.
+/// struct Five;
+///
+/// impl Observer for Five {
+///     fn generation(&mut self, record: &Record) -> ControlFlow<()> {
+///         if record.generation < 5 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+///     }
+/// }
+///
+/// let until = Some("never".into());
+/// let request = Request { until, ..Request::of("xor") };
+/// assert_eq!(run::train(&request.check()?, &mut Five)?.generations, 5);
+/// # Ok::<(), deme::error::Error>(())
+/// ```
 pub trait Observer {
     /// Everything is decided, and the first generation, or the next one of a run that is resumed,
     /// is about to begin.

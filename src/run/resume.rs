@@ -60,6 +60,20 @@ impl Resumption {
 /// # Errors
 /// A folder that is none, is worked in by another process, was written by another version, or is
 /// damaged; a run that has nothing left to do.
+///
+/// # Example
+///
+/// ```
+/// use deme::run::{self, Request, Resumption};
+/// let folder = std::env::temp_dir().join(format!("deme-resume-{}", std::process::id()));
+/// let until = Some("never".into());
+/// let request = Request { generations: Some(3), until, ..Request::of("cartpole") };
+/// run::train(&request.check()?.into_folder(&folder), &mut ())?;
+/// let further = Resumption { generations: Some(6), ..Resumption::of(&folder) };
+/// assert_eq!(run::resume(&further, &mut ())?.generations, 6);
+/// # std::fs::remove_dir_all(&folder).expect("the folder of this example");
+/// # Ok::<(), deme::error::Error>(())
+/// ```
 pub fn resume(resumption: &Resumption, observer: &mut dyn Observer) -> Result<Summary> {
     let mut folder = Folder::reopen(&resumption.folder)?;
     let config = resumption.config()?;
