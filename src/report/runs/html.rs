@@ -91,8 +91,10 @@ fn table(text: &mut String, table: &Table) {
     text.push_str("</table></div>\n");
 }
 
-/// The phases of a generation, by name and colour.
-const PHASES: [(&str, Colour, fn(&Seconds) -> f64); 6] = [
+/// A phase of a generation: its name, its colour, and its time.
+type Phase = (&'static str, Colour, fn(&Seconds) -> f64);
+
+const PHASES: [Phase; 6] = [
     ("propose", Colour(204, 121, 167), |seconds| seconds.propose),
     ("spawn", Colour(86, 180, 233), |seconds| seconds.spawn),
     ("score", Colour::BLUE, |seconds| seconds.score),
