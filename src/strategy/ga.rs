@@ -49,7 +49,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "tournament",
         meaning: "individuals that a parent is the best of; 1 selects at random",
-        default: "3",
+        default: "5",
         domain: Domain::Count(1),
     },
     Setting {
@@ -67,7 +67,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "crossover-rate",
         meaning: "probability that a child has two parents",
-        default: "0.5",
+        default: "0.9",
         domain: Domain::Share,
     },
     Setting {
@@ -79,7 +79,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "mutation-rate",
         meaning: "probability that a gene of a child mutates",
-        default: "1",
+        default: "0.05",
         domain: Domain::Share,
     },
     Setting {
