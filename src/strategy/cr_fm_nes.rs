@@ -40,10 +40,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::genewise::{map, range, sum};
+use super::lm_ma_es::SIGMA;
 use super::noise::{Mixture, Noise};
 use super::plateau::Plateau;
 use super::restarts::{self, RESTARTS, Restart};
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
+use super::{Entry, Fitness, Recommendation, Settings, Start, Stop, Strategy};
 use crate::error::Result;
 use crate::population::{Moments, NoiseKey, Proposal, Weights};
 use crate::random::{NORMALS_A_BLOCK, Stream};
@@ -52,23 +53,13 @@ pub(super) const ENTRY: Entry = Entry {
     name: "cr-fm-nes",
     summary: "adapts a scale for every gene and one long axis, in linear time and memory",
     source: "Nomura and Ono 2022, arXiv:2201.11422",
-    settings: SETTINGS,
+    settings: &[SIGMA, RESTARTS],
     breeds: false,
     written_bytes: 8,
     population: Some(population),
     begin: restarts::begin::<CrFmNes>,
     resume: restarts::resume::<CrFmNes>,
 };
-
-const SETTINGS: &[Setting] = &[
-    Setting {
-        key: "sigma",
-        meaning: "standard deviation of every gene in the first generation, around the first guess",
-        default: "0.5",
-        domain: Domain::Positive,
-    },
-    RESTARTS,
-];
 
 /// Shares of the first sigma at which steps are tiny, and multiples at which they diverge.
 const TINY: f64 = 1e-12;

@@ -49,7 +49,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "lm-ma-es",
     summary: "adapts a limited memory of direction vectors, for very large genomes",
     source: "Loshchilov, Glasmachers and Beyer 2019, arXiv:1705.06693",
-    settings: SETTINGS,
+    settings: &[SIGMA, RESTARTS],
     breeds: false,
     written_bytes: 8,
     population: Some(four_and_three_logs),
@@ -57,15 +57,13 @@ pub(super) const ENTRY: Entry = Entry {
     resume: restarts::resume::<LmMaEs>,
 };
 
-const SETTINGS: &[Setting] = &[
-    Setting {
-        key: "sigma",
-        meaning: "standard deviation of every gene in the first generation, around the first guess",
-        default: "0.5",
-        domain: Domain::Positive,
-    },
-    RESTARTS,
-];
+/// The first standard deviation, a third of the way to where the optimum may lie.
+pub(super) const SIGMA: Setting = Setting {
+    key: "sigma",
+    meaning: "standard deviation of every gene in the first generation, around the first guess",
+    default: "0.5",
+    domain: Domain::Positive,
+};
 
 /// Shares of the first sigma at which steps are tiny, and multiples at which they diverge.
 const TINY: f64 = 1e-12;
