@@ -42,6 +42,8 @@ const ABOUT: About = About {
         settings: &[
             ("tournament", "6"),
             ("crossover", "blend"),
+            ("crossover-rate", "0.5"),
+            ("mutation-rate", "1"),
             ("sigma", "0.5"),
             ("sigma-decay", "0.9"),
             ("sigma-limit", "0.2"),

@@ -39,7 +39,12 @@ const ABOUT: About = About {
         population: 64,
         generations: 300,
         episodes: 1,
-        settings: &[("sigma-decay", "0.9")],
+        settings: &[
+            ("tournament", "3"),
+            ("crossover-rate", "0.5"),
+            ("mutation-rate", "1"),
+            ("sigma-decay", "0.9"),
+        ],
     },
 };
 

@@ -24,7 +24,13 @@ pub fn xor() -> DataSet {
                 generations: 300,
                 episodes: 1,
                 // Three cases right is a wide local optimum, which only long jumps leave.
-                settings: &[("tournament", "6"), ("crossover", "blend"), ("sigma", "1")],
+                settings: &[
+                    ("tournament", "6"),
+                    ("crossover", "blend"),
+                    ("crossover-rate", "0.5"),
+                    ("mutation-rate", "1"),
+                    ("sigma", "1"),
+                ],
             },
         },
         inputs: 2,

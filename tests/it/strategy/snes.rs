@@ -113,7 +113,7 @@ fn on_the_ellipsoid_deviations_come_to_fit_the_axes() {
 }
 
 #[test]
-fn a_million_genes_fall_every_generation_and_are_kept_in_two_vectors() {
+fn a_million_genes_fall_every_generation_and_are_kept_in_vectors() {
     const GENES: usize = 1_000_000;
     let individuals = strategy::named("snes").unwrap().population.expect("a population")(GENES);
     let start = Start { genes: GENES, centre: vec![1.0; GENES], population: individuals, seed: 1 };
@@ -128,8 +128,8 @@ fn a_million_genes_fall_every_generation_and_are_kept_in_two_vectors() {
         fell.push(functions::sphere(&centre));
     }
     assert!(fell.is_sorted_by(|before, after| before > after), "{fell:?}");
-    // Centre and deviations in double precision, and a few words more.
-    assert!(snes.save().len() < 16 * GENES + 200);
+    // Centre and deviations in double precision; the first guess, for restarts; little beside.
+    assert!(snes.save().len() < (2 * 8 + 4) * GENES + 1000);
 }
 
 #[test]
