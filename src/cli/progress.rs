@@ -108,7 +108,8 @@ impl Progress {
             failed => format!("  failed {failed}"),
         };
         format!(
-            "generation {}  best {}  mean {}  validation {}{validation}{held_out}  spread {}{failed}",
+            "generation {}  best {}  mean {}  validation {}{validation}{held_out}  spread \
+             {}{failed}",
             record.generation,
             number(record.best.map(f64::from)),
             number(record.mean),
