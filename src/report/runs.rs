@@ -112,11 +112,12 @@ impl Runs {
                 None => members.push((settings, vec![index])),
             }
         }
-        let alone = members.len() == 1;
+        let told_by: Vec<(BTreeMap<String, String>, &Past)> =
+            members.iter().map(|(own, members)| (own.clone(), &pasts[members[0]])).collect();
         let groups: Vec<Group> = members
             .into_iter()
-            .map(|(settings, members)| {
-                let name = name(&settings, &pasts[members[0]], alone);
+            .zip(names(&told_by))
+            .map(|((settings, members), name)| {
                 let steps: Vec<_> =
                     members.iter().map(|&index| steps(&pasts[index].records)).collect();
                 let ends = members.iter().map(|&index| evaluations(&pasts[index].records));
@@ -169,26 +170,40 @@ fn plain(value: &toml::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The strategy, and what else sets a group apart.
-fn name(settings: &BTreeMap<String, String>, past: &Past, alone: bool) -> String {
-    let strategy = past.request.strategy.clone().unwrap_or_default();
-    if alone {
-        return strategy;
+/// What each group is called: its strategy and task where they differ, and where that does not tell
+/// it from all others, what else was decided for it.
+fn names(groups: &[(BTreeMap<String, String>, &Past)]) -> Vec<String> {
+    let of = |key: &str| {
+        let key = key.to_owned();
+        move |settings: &BTreeMap<String, String>| settings.get(&key).cloned()
+    };
+    let (strategy, task) = (of("strategy"), of("task"));
+    let short = |settings: &BTreeMap<String, String>| -> Vec<String> {
+        // A file's name tells it, without the folders.
+        let task = task(settings).map(|task| task.rsplit('/').next().unwrap_or(&task).to_owned());
+        strategy(settings).into_iter().chain(task).collect()
+    };
+    let mut names = Vec::new();
+    for (index, (settings, past)) in groups.iter().enumerate() {
+        let mut words = short(settings);
+        let others = groups.iter().enumerate().filter(|(other, _)| *other != index);
+        let is_told = others.clone().all(|(_, (other, _))| short(other) != words);
+        let telling = settings.iter().filter(|(key, value)| {
+            let differs = |(_, (other, _)): (usize, &(BTreeMap<String, String>, &Past))| {
+                short(other) == short(settings) && other.get(*key) != Some(*value)
+            };
+            !is_told && others.clone().any(differs)
+        });
+        words
+            .extend(telling.map(|(key, value)| {
+                format!("{}={value}", key.strip_prefix("set.").unwrap_or(key))
+            }));
+        if words.is_empty() {
+            words.extend(past.request.strategy.clone());
+        }
+        names.push(words.join(" "));
     }
-    let differs = settings.contains_key("strategy");
-    let mut words: Vec<String> = Vec::new();
-    if differs || settings.is_empty() {
-        words.push(strategy);
-    }
-    // Where strategies differ, so do the settings that each of them has.
-    let telling = settings.iter().filter(|(key, _)| {
-        *key != "strategy" && !(differs && key.starts_with("set.")) && *key != "task"
-    });
-    words.extend(settings.get("task").map(|task| task.rsplit('/').next().unwrap_or(task).into()));
-    words.extend(
-        telling.map(|(key, value)| format!("{}={value}", key.strip_prefix("set.").unwrap_or(key))),
-    );
-    words.join(" ")
+    names
 }
 
 /// Evaluations and validation score, wherever the champion became a better one.

@@ -12,7 +12,7 @@ use crate::run::Record;
 
 const SIZE: [u32; 2] = [900, 480];
 const LEFT: f64 = 84.0;
-const TOP: f64 = 22.0;
+const TOP: f64 = 34.0;
 const BELOW: f64 = 62.0;
 const TEXT: f64 = 13.0;
 /// Ticks of scores at most.
@@ -181,7 +181,7 @@ fn frame(scene: &mut Scene, axes: &Axes, words: &str) {
     scene.line(&[[LEFT, TOP], [LEFT, axes.bottom]], 1.2, Colour::GREY);
     let below = [(LEFT + axes.right) / 2.0, axes.bottom + 44.0];
     scene.text(below, Anchor::Middle, TEXT, Colour::GREY, "evaluations of training");
-    scene.text([14.0, TOP - 8.0], Anchor::Start, TEXT, Colour::GREY, words);
+    scene.text([14.0, TOP - 14.0], Anchor::Start, TEXT, Colour::GREY, words);
 }
 
 /// Names at the ends of curves, as far from each other as they must be.
@@ -194,6 +194,13 @@ fn name(scene: &mut Scene, axes: &Axes, series: &[Series]) {
     let placed = axis::spread(&ends.collect::<Vec<i32>>(), 17, within);
     for (series, y) in series.iter().zip(placed) {
         let at = [axes.right + 10.0, f64::from(y) + 4.5];
-        scene.text(at, Anchor::Start, TEXT, series.colour, series.name.clone());
+        let room = f64::from(SIZE[0]) - at[0];
+        let fits = |name: &str| axis::text_width(name, TEXT) <= room;
+        let mut name = series.name.clone();
+        while !fits(&name) {
+            name.truncate(name.char_indices().rev().nth(3).map_or(0, |(at, _)| at));
+            name.push_str("..");
+        }
+        scene.text(at, Anchor::Start, TEXT, series.colour, name);
     }
 }

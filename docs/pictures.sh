@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Makes the pictures of this folder: trains, plays and reports. Needs a built `deme`.
+set -euo pipefail
+cd "$(dirname "$0")"
+deme=$(realpath "${DEME:-../target/release/deme}")
+runs=$(mktemp -d)
+trap 'rm -rf "$runs"' EXIT
+
+trained() { "$deme" train "$@" --backend cpu --quiet --out "$runs/$1" > "$runs/$1.txt"; }
+
+for task in cartpole mountaincar acrobot pendulum digits; do trained "$task"; done
+trained swingup --until 800
+trained double-pole
+
+"$deme" play "$runs/cartpole" --quiet --steps 150 --gif cartpole.gif
+"$deme" play "$runs/mountaincar" --quiet --gif mountaincar.gif --svg mountaincar.svg
+"$deme" play "$runs/acrobot" --quiet --gif acrobot.gif
+"$deme" play "$runs/pendulum" --quiet --steps 100 --gif pendulum.gif
+"$deme" play "$runs/swingup" --quiet --steps 500 --gif swingup.gif
+"$deme" play "$runs/double-pole" --quiet --steps 200 --gif double-pole.gif
+"$deme" play "$runs/digits" --svg digits.svg
+
+for strategy in openai-es ga; do
+    for seed in 1 2 3 4 5 6 7; do
+        "$deme" train acrobot --strategy "$strategy" --population 32 --seed "$seed" --until never \
+            --generations 60 --backend cpu --quiet --out "$runs/$strategy-$seed" > /dev/null
+    done
+done
+"$deme" report "$runs"/openai-es-* "$runs"/ga-* --svg curves.svg --html "$runs/report.html"
