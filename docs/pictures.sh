@@ -9,7 +9,7 @@ trap 'rm -rf "$runs"' EXIT
 trained() { "$deme" train "$@" --backend cpu --quiet --out "$runs/$1" > "$runs/$1.txt"; }
 
 for task in cartpole mountaincar acrobot pendulum digits; do trained "$task"; done
-trained swingup --until 800
+trained swingup --network 16 --episodes 4 --generations 300
 trained double-pole
 
 "$deme" play "$runs/cartpole" --quiet --steps 150 --gif cartpole.gif
