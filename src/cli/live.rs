@@ -119,9 +119,10 @@ fn fitting(area: Rect) -> Rect {
 fn paint(context: &mut Context, shape: &Shape, height: f64, roomy: bool) {
     match shape {
         Shape::Line { points, width, colour } => {
+            // As many strokes as leave no gap between them in a terminal of eighty columns.
             let half = (width / 2.0).min(4.0);
-            for offset in [-half, 0.0, half] {
-                strokes(context, points, offset, *colour, height);
+            for stroke in [-1.0, -0.5, 0.0, 0.5, 1.0] {
+                strokes(context, points, stroke * half, *colour, height);
             }
         }
         Shape::Area { points, colour } => {
