@@ -6,16 +6,19 @@
 //! Individuals stand in blocks of 64 for control tasks, where neighbours run side by side and read
 //! the same gene at once, and one by one for data sets, where a whole workgroup is one individual.
 
+mod graphs;
 pub mod kernels;
 mod score;
 mod spawn;
 
 use std::sync::Arc;
 
+use graphs::OnDevice;
 use kernels::Kernels;
 use score::Samples;
 use spawn::Packed;
 
+use super::graphs::Compiled;
 use super::plan::{Limits, RecombinePlan, WORK_A_DISPATCH, WORKGROUP, fold};
 use super::recombine::{self, by_source};
 use super::{Backend, Episodes, Scores, recombine_on_cpu};
@@ -23,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::gpu::layout::{Gathering, Recombining, Totalling};
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback};
 use crate::network::Network;
-use crate::population::{Gaussian, Moments, Proposal, Weights};
+use crate::population::{Gaussian, Graphs, Moments, Proposal, Weights};
 use crate::random;
 use crate::task::{Kind, Task};
 
@@ -44,6 +47,8 @@ pub struct Gpu {
     packed: Option<Packed>,
     /// The buffers of the population before, for the next one to be written into.
     spare: Option<Packed>,
+    /// Of a population of graphs.
+    graphs: Option<OnDevice>,
     proposal: Option<Proposal>,
 }
 
@@ -88,6 +93,7 @@ impl Gpu {
             frame,
             packed: None,
             spare: None,
+            graphs: None,
             proposal: None,
         })
     }
@@ -125,7 +131,30 @@ impl Gpu {
     }
 
     fn kernels(&self, lanes: usize) -> Kernels {
-        Kernels::new(Some(self.task.as_ref()), &self.network, lanes, &self.edits)
+        let task = Some(self.task.as_ref());
+        match &self.graphs {
+            None => Kernels::new(task, &self.network, lanes, &self.edits),
+            Some(graphs) => Kernels::for_graphs(task, self.task.ports(), graphs.room, &self.edits),
+        }
+    }
+
+    /// Numbers that an individual remembers.
+    fn memory(&self) -> usize {
+        self.graphs.as_ref().map_or(self.network.memory(), |graphs| graphs.room.memories)
+    }
+
+    /// Multiply-adds of an individual's pass.
+    fn cost(&self) -> usize {
+        self.graphs.as_ref().map_or(self.network.parameters(), |graphs| graphs.cost)
+    }
+
+    /// Compiles graphs, and writes them to the device.
+    fn spawn_graphs(&mut self, graphs: &Graphs) -> Result<()> {
+        let compiled = Compiled::of(graphs, self.task.ports())?;
+        let graphs = OnDevice::of(compiled)?;
+        self.packed = Some(graphs.upload(&self.device, self.lanes(), &self.limits)?);
+        self.graphs = Some(graphs);
+        Ok(())
     }
 
     fn packed(&self) -> Result<&Packed> {
@@ -191,13 +220,19 @@ impl Backend for Gpu {
     }
 
     fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
-        let previous = self.proposal.as_ref().map(Proposal::individuals);
-        proposal.check(self.network.parameters(), previous)?;
+        let previous = self.proposal.as_ref().and_then(Proposal::parents);
+        let genes = self.network.parameters();
+        proposal.check(genes, previous)?;
+        if let Proposal::Graphs(graphs) = proposal {
+            self.spawn_graphs(graphs)?;
+            self.proposal = Some(proposal.clone());
+            return Ok(());
+        }
         // Children need their parents to stay; any other population may take their place.
         let bred = matches!(proposal, Proposal::Offspring(_));
         let room = if bred { self.spare.take() } else { self.packed.take() };
         let next = match room {
-            Some(room) if room.holds(proposal.individuals()) => room,
+            Some(room) if room.holds(proposal.individuals(), genes) => room,
             _ => Packed::allocate(
                 &self.device,
                 proposal.individuals(),
@@ -210,8 +245,10 @@ impl Backend for Gpu {
             Proposal::Gaussian(gaussian) => self.stray(gaussian, &next)?,
             Proposal::Offspring(offspring) => self.breed(offspring, &next)?,
             Proposal::Explicit(explicit) => next.write(&self.device, explicit),
+            Proposal::Graphs(_) => unreachable!("spawned above"),
         }
         self.spare = self.packed.replace(next).filter(|_| bred);
+        self.graphs = None;
         self.proposal = Some(proposal.clone());
         Ok(())
     }
@@ -238,6 +275,9 @@ impl Backend for Gpu {
     }
 
     fn individual(&mut self, index: usize) -> Result<Vec<f32>> {
+        if let Some(graphs) = &self.graphs {
+            return graphs.compiled.individual(index);
+        }
         let packed = self.packed()?;
         let count = packed.plan.layout.individuals;
         if index >= count {

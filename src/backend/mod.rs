@@ -9,6 +9,7 @@
 mod choose;
 mod cpu;
 mod gpu;
+mod graphs;
 pub mod plan;
 mod recombine;
 mod reference;
@@ -156,7 +157,8 @@ pub trait Backend: Send {
     /// A number of weights that is not the population's, or a device that fails.
     fn recombine(&mut self, weights: &Weights) -> Result<Moments>;
 
-    /// One genome of the last population, `f32[genes]`.
+    /// One genome of the last population, `f32[genes]`; of a graph the weights of its enabled
+    /// connections, in order.
     ///
     /// # Errors
     /// An index that is not in the population, or a device that fails.
@@ -175,6 +177,11 @@ pub trait Forward: Backend {
 
 fn no_samples() -> crate::error::Error {
     crate::error::Error::invalid("a forward pass", "a data set", "a control task")
+}
+
+fn no_genomes() -> crate::error::Error {
+    let expected = "a population of genomes of one length";
+    crate::error::Error::invalid("a backend", expected, "graphs")
 }
 
 fn no_population() -> crate::error::Error {

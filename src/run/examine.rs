@@ -1,11 +1,9 @@
 //! Examinations: validation chooses the champion, held-out episodes judge it.
 
-use std::sync::Arc;
-
 use super::Config;
 use crate::backend::{Episodes, Examiners, Purpose};
 use crate::error::{Error, Result};
-use crate::population::{Explicit, Proposal};
+use crate::population::Individual;
 use crate::task::{Examination, Kind, Task};
 
 /// Episodes of a validation, and of a held-out score, of a task whose starts are drawn.
@@ -25,8 +23,8 @@ fn episodes_on(task: &dyn Task) -> u32 {
 /// The best recommendation so far.
 #[derive(Clone, Debug)]
 pub(super) struct Champion {
-    /// Its parameters.
-    pub genome: Vec<f32>,
+    /// The network.
+    pub individual: Individual,
     /// The generation after which it was recommended, counted from 1.
     pub generation: u32,
     /// What it was chosen by.
@@ -97,14 +95,14 @@ impl Examiner {
     ///
     /// Of equals the later one is the champion: where validation has reached its ceiling and the
     /// champion was judged too weak, what the strategy has learnt since must have its turn.
-    pub fn examine(&mut self, genome: Vec<f32>, generation: u32) -> Result<Exam> {
-        let validation = self.score(&genome, Purpose::Validation)?;
+    pub fn examine(&mut self, individual: Individual, generation: u32) -> Result<Exam> {
+        let validation = self.score(&individual, Purpose::Validation)?;
         let rank = |score: f32| if score.is_nan() { f32::NEG_INFINITY } else { score };
         let best = self.champion.as_ref().map(|champion| rank(champion.validation));
         if best.is_some_and(|best| rank(validation) < best) {
             return Ok(Exam { validation, champion: false, held_out: None });
         }
-        self.champion = Some(Champion { genome, generation, validation, held_out: None });
+        self.champion = Some(Champion { individual, generation, validation, held_out: None });
         // Where validation is on the same scale as the score, it says when judging is worth it.
         let may_end = self.target.is_some_and(|target| validation >= self.bar.unwrap_or(target));
         let held_out = if may_end { Some(self.judge()?.1) } else { None };
@@ -118,22 +116,21 @@ impl Examiner {
         };
         let held_out = match champion.held_out {
             Some(score) => score,
-            None => self.score(&champion.genome, Purpose::HeldOut)?,
+            None => self.score(&champion.individual, Purpose::HeldOut)?,
         };
         champion.held_out = Some(held_out);
         self.champion = Some(champion.clone());
         Ok((champion, held_out))
     }
 
-    fn score(&mut self, genome: &[f32], purpose: Purpose) -> Result<f32> {
-        let explicit = Explicit { genomes: Arc::from(genome), genes: genome.len() };
+    fn score(&mut self, individual: &Individual, purpose: Purpose) -> Result<f32> {
         let Examiners { validation, held_out } = &mut self.backends;
         let (backend, count) = match (purpose, held_out) {
             (Purpose::HeldOut, Some(held_out)) => (held_out, self.held_out_episodes),
             (Purpose::HeldOut, None) => (validation, self.held_out_episodes),
             _ => (validation, self.validation_episodes),
         };
-        backend.spawn(&Proposal::Explicit(explicit))?;
+        backend.spawn(&individual.alone())?;
         let scores = backend.score(&Episodes::new(self.seed, purpose, 0, count))?;
         Ok(scores.values.first().copied().unwrap_or(f32::NAN))
     }

@@ -3,7 +3,8 @@
 //! ```text
 //! config.toml            everything that was decided: `deme train --config` repeats the run
 //! log.jsonl              one line a generation
-//! champion.safetensors   the parameters, as the tensors of network/tensors.rs
+//! champion.safetensors   the parameters, as the tensors of network/tensors.rs; of a strategy that
+//! champion.json          grows graphs the genes instead, node by node
 //! summary.json           what `deme train --json` prints
 //! ```
 //!
@@ -16,10 +17,11 @@
 //! A file other than the log is written under another name and renamed when it is on the disk, so
 //! a reader meets the old one or the new one, never half of one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -27,6 +29,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use super::examine::Examiner;
 use super::{Config, Record, Summary};
 use crate::error::{Error, Result};
+use crate::network::Graph;
+use crate::population::Individual;
 use crate::task::Preparation;
 
 /// How often a running run saves a new champion.
@@ -83,7 +87,7 @@ impl<'a> Folder<'a> {
         self.unsaved |= record.champion;
         let champion = examiner.champion().filter(|_| self.unsaved);
         if let Some(champion) = champion.filter(|_| self.saved.elapsed() >= SAVE_INTERVAL) {
-            self.write_champion(&champion.genome, champion.generation)?;
+            self.write_champion(&champion.individual, champion.generation)?;
             (self.saved, self.unsaved) = (Instant::now(), false);
         }
         Ok(())
@@ -92,14 +96,22 @@ impl<'a> Folder<'a> {
     /// Writes the champion and the summary.
     pub fn finish(self, summary: &mut Summary) -> Result<()> {
         self.log.sync_all().map_err(failed("syncing", &self.path.join("log.jsonl")))?;
-        self.write_champion(&summary.champion, summary.champion_generation)?;
+        let champion = match &summary.graph {
+            Some(graph) => Individual::Graph(Arc::clone(graph)),
+            None => Individual::Genome(summary.champion.clone()),
+        };
+        self.write_champion(&champion, summary.champion_generation)?;
         summary.wall_seconds = self.config.begun.elapsed().as_secs_f64();
         let mut text = json(summary, &self.path.join("summary.json"))?;
         text.push('\n');
         write(&self.path, "summary.json", text.as_bytes())
     }
 
-    fn write_champion(&self, genome: &[f32], generation: u32) -> Result<()> {
+    fn write_champion(&self, champion: &Individual, generation: u32) -> Result<()> {
+        let genome = match champion {
+            Individual::Genome(genome) => genome,
+            Individual::Graph(graph) => return self.write_graph(graph, generation),
+        };
         let tensors = self.config.network.tensors(genome);
         let path = self.path.join("champion.safetensors");
         let broken = |problem: safetensors::SafeTensorError| {
@@ -118,6 +130,41 @@ impl<'a> Folder<'a> {
         let metadata = metadata(self.config, generation, &path)?;
         let packed = safetensors::serialize(views, Some(metadata)).map_err(broken)?;
         write(&self.path, "champion.safetensors", &packed)
+    }
+}
+
+/// A champion that is a graph: what else its user needs, and its genes.
+#[derive(serde::Serialize)]
+struct GraphFile<'a> {
+    #[serde(flatten)]
+    about: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preparation: Option<GraphPreparation<'a>>,
+    graph: &'a Graph,
+}
+
+/// How a file's numbers become the graph's: `(x - mean) * scale` goes in, and of a regression
+/// `output[0] + output[1] * y` comes out.
+#[derive(serde::Serialize)]
+struct GraphPreparation<'a> {
+    input_means: &'a [f64],
+    input_scales: &'a [f64],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<(f64, f64)>,
+}
+
+impl Folder<'_> {
+    fn write_graph(&self, graph: &Graph, generation: u32) -> Result<()> {
+        let path = self.path.join("champion.json");
+        let preparation = self.config.preparation().map(|preparation| GraphPreparation {
+            input_means: &preparation.input_means,
+            input_scales: &preparation.input_scales,
+            output: preparation.output,
+        });
+        let about = metadata(self.config, generation, &path)?.into_iter().collect();
+        let mut text = json(&GraphFile { about, preparation, graph }, &path)?;
+        text.push('\n');
+        write(&self.path, "champion.json", text.as_bytes())
     }
 }
 
@@ -143,7 +190,7 @@ fn preparing(preparation: &Preparation) -> Vec<Packed> {
 fn metadata(config: &Config, generation: u32, path: &Path) -> Result<HashMap<String, String>> {
     let entries = [
         ("task", config.task.about().name.to_string()),
-        ("network", config.network.to_string()),
+        ("network", config.network_name()),
         ("inputs", config.network.inputs().to_string()),
         ("outputs", config.network.outputs().to_string()),
         ("strategy", config.strategy.name.to_owned()),

@@ -48,7 +48,7 @@ use std::time::Instant;
 
 use crate::backend::{self, Backend, Episodes, Purpose, recombine_on_cpu};
 use crate::error::Result;
-use crate::population::{Moments, Proposal};
+use crate::population::{Individual, Moments, Proposal};
 use crate::strategy::{Fitness, Recommendation, Start, Stop, Strategy};
 use crate::task::Kind;
 use examine::Examiner;
@@ -110,7 +110,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn open(config: &'a Config) -> Result<Self> {
         Folder::refuse_existing(config.out.as_deref())?;
-        let strategy = config.strategy.begin(
+        let strategy = config.strategy.begin_with(
             &config.settings,
             Start {
                 genes: config.network.parameters(),
@@ -118,6 +118,7 @@ impl<'a> Run<'a> {
                 population: config.population as usize,
                 seed: config.seed,
             },
+            config.task.ports(),
         )?;
         strategy.ask().check(config.network.parameters(), None)?;
         let (task, network) = (Arc::clone(&config.task), config.network.clone());
@@ -175,11 +176,14 @@ impl<'a> Run<'a> {
         seconds.recombine = watch.lap();
         self.strategy.tell(&fitness, moments.as_ref())?;
         seconds.update += watch.lap();
-        let genome = match self.recommendation(&fitness) {
-            Recommendation::Genome(genome) => genome,
-            Recommendation::Individual(index) => self.trainer.individual(index)?,
+        let individual = match self.recommendation(&fitness) {
+            Recommendation::Genome(genome) => Individual::Genome(genome),
+            Recommendation::Individual(index) => {
+                Individual::Genome(self.trainer.individual(index)?)
+            }
+            Recommendation::Graph(graph) => Individual::Graph(graph),
         };
-        let exam = self.examiner.examine(genome, self.generations + 1)?;
+        let exam = self.examiner.examine(individual, self.generations + 1)?;
         seconds.examine = watch.lap();
 
         self.generations += 1;

@@ -44,6 +44,8 @@ pub(super) const ENTRY: Entry = Entry {
     settings: SETTINGS,
     breeds: false,
     population: None,
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<Ars>,
 };

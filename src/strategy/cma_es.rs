@@ -45,6 +45,8 @@ pub(super) const ENTRY: Entry = Entry {
     settings: SETTINGS,
     breeds: false,
     population: Some(default_population),
+    preset: &[],
+    grows: None,
     begin: restarts::begin::<CmaEs>,
     resume: restarts::resume::<CmaEs>,
 };

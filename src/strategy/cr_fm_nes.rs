@@ -61,6 +61,8 @@ pub(super) const ENTRY: Entry = Entry {
     }],
     breeds: false,
     population: Some(population),
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<CrFmNes>,
 };

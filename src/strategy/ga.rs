@@ -40,6 +40,8 @@ pub(super) const ENTRY: Entry = Entry {
     settings: SETTINGS,
     breeds: true,
     population: None,
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<Ga>,
 };

@@ -57,6 +57,8 @@ pub(super) const ENTRY: Entry = Entry {
     }],
     breeds: false,
     population: Some(four_and_three_logs),
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<LmMaEs>,
 };

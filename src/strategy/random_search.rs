@@ -33,6 +33,8 @@ pub(super) const ENTRY: Entry = Entry {
     settings: SETTINGS,
     breeds: false,
     population: None,
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<RandomSearch>,
 };

@@ -42,6 +42,8 @@ pub(super) const ENTRY: Entry = Entry {
     settings: SETTINGS,
     breeds: false,
     population: Some(default_population),
+    preset: &[],
+    grows: None,
     begin: restarts::begin::<SepCmaEs>,
     resume: restarts::resume::<SepCmaEs>,
 };

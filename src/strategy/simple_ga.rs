@@ -41,6 +41,8 @@ pub(super) const ENTRY: Entry = Entry {
     settings: SETTINGS,
     breeds: true,
     population: None,
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<SimpleGa>,
 };

@@ -3,7 +3,7 @@
 // Indexed loops over a handful of vectors are what the compiler unrolls.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
-use super::rollout::rollout;
+use super::rollout::{Layered, Policy, rollout};
 use super::turns::Turns;
 use super::{About, Actions, Cast, Examination, Outcome, Span};
 use crate::math::{Instructions, LaneMask, Lanes, Real, Vectorised, vectorised};
@@ -144,8 +144,12 @@ pub trait Simulation: Send + Sync {
     fn reference(&self) -> &dyn Dynamics<f64>;
     /// Its steps in the lanes of the fast CPU path, by an instruction set.
     fn probe(&self, probe: &Probe) -> Probed;
-    /// One individual's rollout in double precision, naively.
-    fn rollout(&self, network: &Network, genome: &[f64], first: Place, span: Span) -> Outcome;
+    /// The rollout of a policy that remembers nothing, in double precision, naively.
+    fn rollout_of(&self, policy: &mut dyn Policy, first: Place, span: Span) -> Outcome;
+    /// The rollout of a network of layers.
+    fn rollout(&self, network: &Network, genome: &[f64], first: Place, span: Span) -> Outcome {
+        self.rollout_of(&mut Layered::new(network, genome), first, span)
+    }
     /// Turns in sixteen lanes; writes one outcome a turn.
     fn turns(
         &self,
@@ -205,8 +209,8 @@ impl<T: Control> Simulation for T {
     fn probe(&self, probe: &Probe) -> Probed {
         vectorised(Probing { task: self, probe })
     }
-    fn rollout(&self, network: &Network, genome: &[f64], first: Place, span: Span) -> Outcome {
-        rollout(self, network, genome, first, span)
+    fn rollout_of(&self, policy: &mut dyn Policy, first: Place, span: Span) -> Outcome {
+        rollout(self, policy, first, span)
     }
     fn turns(
         &self,

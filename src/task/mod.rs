@@ -55,7 +55,7 @@ pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
-pub use rollout::{Outcome, Span};
+pub use rollout::{Layered, Outcome, Policy, Span};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
 pub use swingup_hard::SwingUpHard;
@@ -65,7 +65,7 @@ pub use xor::xor;
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Network, Ports};
 
 /// What a task is, for people and for the defaults of a run.
 #[derive(Clone, Debug)]
@@ -176,6 +176,12 @@ impl dyn Task + '_ {
             Kind::Data(data) => data.outputs,
             Kind::Function(_) => 1,
         }
+    }
+
+    /// What a graph that plays it is connected to.
+    pub fn ports(&self) -> Ports {
+        let ordered = matches!(self.kind(), Kind::Control(_));
+        Ports { inputs: self.inputs(), outputs: self.outputs(), ordered }
     }
 
     /// What its score is called, for a person.

@@ -3,6 +3,7 @@
 mod conformance;
 mod cpu;
 mod gpu;
+mod graphs;
 mod plan;
 mod reference;
 
