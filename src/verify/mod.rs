@@ -7,9 +7,9 @@
 //! 0. `shaders`: every composed shader validates. 1. `layout`: structures have the same offsets on
 //!    both sides. 2. `random`: words and normals have the same bits. 3. `functions`: errors over
 //!    dense grids and edge values stay within stated bounds.
-//! 4. `steps`, `forward`, `recurrent`, `population`: single steps from the reference's states,
-//!    single forward passes, single steps from the reference's memories, single genomes, so that
-//!    errors cannot compound.
+//! 4. `steps`, `forward`, `recurrent`, `graphs`, `population`: single steps from the reference's
+//!    states, single forward passes, single steps from the reference's memories, both for graphs
+//!    too, single genomes, so that errors cannot compound.
 //! 5. `episodes`, `shards`: whole scores, and the same scores from a population cut in pieces.
 //! 6. `witness`: steps recorded from the published environments.
 //! 7. `faults`: faults planted on purpose, each of which must be caught at its rung.
@@ -29,6 +29,7 @@ mod episodes;
 mod faults;
 mod forward;
 mod functions;
+mod graphs;
 mod population;
 mod random;
 mod recurrent;
@@ -139,6 +140,7 @@ impl Ladder {
     pub fn climb_networks(subject: &dyn Subject) -> Result<Vec<Rung>> {
         let mut rungs = forward::climb(subject)?;
         rungs.extend(recurrent::climb(subject)?);
+        rungs.extend(graphs::climb(subject)?);
         rungs.extend(population::climb(subject)?);
         Ok(rungs)
     }
@@ -163,6 +165,7 @@ impl Ladder {
         }
         take(forward::climb(subject)?);
         take(recurrent::climb(subject)?);
+        take(graphs::climb(subject)?);
         take(population::climb(subject)?);
         for task in &self.tasks {
             take(episodes::climb(subject, task)?);
