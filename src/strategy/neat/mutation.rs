@@ -72,6 +72,9 @@ fn even(rng: &mut impl Rng) -> f64 {
 
 fn move_weights(rules: &Rules, genome: &mut Graph, rng: &mut impl Rng) {
     for connection in &mut genome.connections {
+        if !rng.random_bool(rules.weight_share) {
+            continue;
+        }
         connection.weight = if rng.random_bool(rules.weight_new) {
             new_weight(rules, rng)
         } else {

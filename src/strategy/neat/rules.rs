@@ -25,10 +25,15 @@ const PAPER: &[(&str, &str)] = &[
     ("sharing", "fitness"),
     ("ties", "random"),
     ("elite-species", "0"),
+    ("refocus", "20"),
+    ("survivors", "0.2"),
     ("activation", "sigmoid"),
     ("response", "4.9"),
     ("output-response", "4.9"),
+    ("weight-mutation", "0.8"),
     ("weight-power", "2.5"),
+    ("weight-range", "2.5"),
+    ("weight-share", "1"),
     ("weight-limit", "1000"),
 ];
 
@@ -94,7 +99,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting!(
         "survivors",
-        "0.2",
+        "0.1",
         Domain::Share,
         "share of a species that may have children, above 0"
     ),
@@ -112,7 +117,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting!(
         "refocus",
-        "20",
+        "1000",
         Domain::Count(1),
         "the same of the whole population, after which only the two best species have some"
     ),
@@ -134,11 +139,11 @@ const SETTINGS: &[Setting] = &[
         "ties",
         "smaller",
         Domain::Word(&["smaller", "random"]),
-        "of parents of equal fitness, whose unshared genes are inherited: the smaller's, or either's"
+        "whose unshared genes the child of equals inherits: the smaller one's, or either's"
     ),
     setting!(
         "weight-mutation",
-        "0.8",
+        "0.9",
         Domain::Share,
         "probability that the weights of a child mutate"
     ),
@@ -150,13 +155,19 @@ const SETTINGS: &[Setting] = &[
     ),
     setting!(
         "weight-power",
-        "2.5",
+        "2",
         Domain::Positive,
         "by how much a weight is moved at most, evenly"
     ),
     setting!(
+        "weight-share",
+        "0.5",
+        Domain::Share,
+        "share of a child's weights that mutate where they do, moved or drawn anew"
+    ),
+    setting!(
         "weight-range",
-        "1",
+        "2.5",
         Domain::Positive,
         "how far from 0 a weight is that is drawn, at most"
     ),
@@ -179,19 +190,19 @@ const SETTINGS: &[Setting] = &[
         Domain::Share,
         "share of new connections that are recurrent, on tasks whose steps have an order"
     ),
-    setting!("hidden-nodes", "500", Domain::Count(0), "hidden nodes that a genome has at most"),
+    setting!(
+        "hidden-nodes",
+        "500",
+        Domain::Count(0),
+        "hidden nodes beyond which a genome has no new ones"
+    ),
     setting!(
         "connections",
         "2000",
         Domain::Count(1),
         "connections beyond which a genome has no new ones"
     ),
-    setting!(
-        "activation",
-        "sigmoid",
-        Domain::Word(WORDS),
-        "of hidden nodes; any draws one for each"
-    ),
+    setting!("activation", "tanh", Domain::Word(WORDS), "of hidden nodes; any draws one for each"),
     setting!(
         "activation-mutation",
         "0",
@@ -212,7 +223,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting!(
         "response",
-        "4.9",
+        "2.5",
         Domain::Positive,
         "what a hidden node multiplies its sum by, before the activation"
     ),
@@ -263,6 +274,7 @@ pub struct Rules {
     pub weight_mutation: f64,
     pub weight_new: f64,
     pub weight_power: f64,
+    pub weight_share: f64,
     pub weight_range: f64,
     pub weight_limit: f64,
     pub add_connection: f64,
@@ -320,6 +332,7 @@ impl Rules {
             weight_mutation: number("weight-mutation"),
             weight_new: number("weight-new"),
             weight_power: number("weight-power"),
+            weight_share: number("weight-share"),
             weight_range: number("weight-range"),
             weight_limit: number("weight-limit"),
             add_connection: number("add-connection"),

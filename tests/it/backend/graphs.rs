@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose, Reference};
-use deme::network::{Activation, Graph, Network};
+use deme::network::{Activation, Graph, Network, Phenotype, words_of};
 use deme::population::{Crossover, Graphs, Individual, Proposal, Weights};
 use deme::strategy::{self, Fitness, Settings, Start};
 use deme::task::{Kind, Task};
@@ -176,4 +176,36 @@ fn one_individual_is_a_population() {
     cpu.spawn(&individual.alone()).unwrap();
     let alone = cpu.score(&Episodes::new(1, Purpose::Training, 0, 1)).unwrap();
     assert_eq!(alone.values.len(), 1);
+}
+
+/// Bytes of a search's packed graphs after so many generations, and of a matrix for each that is as
+/// wide as the largest of them.
+fn packed_and_padded(generations: u32) -> (usize, usize) {
+    let task = named("double-pole-hidden");
+    let genes = network(task.as_ref()).parameters();
+    let start = Start { genes, centre: vec![0.0; genes], population: 1000, seed: 1 };
+    let entry = strategy::named("neat").expect("it is in the registry");
+    let begun = entry.begin_with(&Settings::default(), start, task.ports());
+    let mut strategy = begun.expect("good settings");
+    let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
+    for generation in 0..generations {
+        cpu.spawn(&strategy.ask()).expect("graphs of the task");
+        let episodes = Episodes::new(1, Purpose::Training, generation, 1);
+        let scores = cpu.score(&episodes).expect("a score");
+        strategy.tell(&Fitness::new(scores.values), None).expect("as many values");
+    }
+    let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
+    let compiled = graphs.individuals.iter().map(|graph| Phenotype::of(graph).expect("sound"));
+    let packed = compiled.map(|phenotype| 4 * words_of(&phenotype)).sum();
+    // What pads networks to matrices has a weight for each pair of nodes.
+    let nodes = |graph: &Arc<Graph>| graph.inputs as usize + 1 + graph.nodes.len();
+    let widest = graphs.individuals.iter().map(nodes).max().expect("somebody");
+    (packed, 4 * widest * widest * graphs.individuals.len())
+}
+
+/// `docs/neat.md` has the numbers.
+#[test]
+fn packed_graphs_take_a_fraction_of_padded_matrices() {
+    let (packed, padded) = packed_and_padded(100);
+    assert!(2 * packed <= padded, "{packed} bytes packed, {padded} padded");
 }

@@ -16,6 +16,7 @@ fn assert_share(count: usize, of: u64, share: f64) {
 #[test]
 fn weights_are_moved_or_drawn_anew_as_often_as_said() {
     let pairs = [("weight-mutation", "0.8"), ("weight-new", "0.1"), ("weight-power", "0.5")];
+    let pairs = [&pairs[..], &[("weight-share", "1")]].concat();
     let rules = rules(&[&pairs[..], &[("weight-range", "0.25")]].concat(), PORTS);
     let mut first = smallest(&rules);
     first.connections.iter_mut().for_each(|connection| connection.weight = 10.0);

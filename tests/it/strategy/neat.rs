@@ -1,15 +1,17 @@
-//! NEAT: what every genome of a search owes, and the search itself; and who is asked by the tests of
-//! its parts.
+//! NEAT: what every genome of a search owes, and the search itself; and what the tests of its parts
+//! share.
 
 use std::sync::Arc;
 
-use deme::network::{Graph, Phenotype, Ports};
+use deme::backend::{Backend, Cpu, Episodes, Measure, Purpose};
+use deme::network::{Activation, Graph, Phenotype, Ports};
 use deme::population::Proposal;
 use deme::random::{Generator, Place, Stream};
 use deme::run::{self, Request};
 use deme::strategy::neat::{Innovations, Rules, cross, first_genome, has_path, mutate};
 use deme::strategy::{self, Fitness, Recommendation, Start, Strategy};
-use proptest::prelude::*;
+use deme::task::{self, Task};
+use proptest::prelude::{any, prop_assert, proptest};
 
 use super::{begin, complaint, settings, start};
 
@@ -66,7 +68,6 @@ pub fn assert_sound(rules: &Rules, genome: &Graph) {
             assert!(!closes, "{connection:?} closes a cycle");
         }
     }
-    assert!(genome.hidden() <= rules.hidden_nodes);
     for node in &genome.nodes[genome.outputs as usize..] {
         let names = |end: u32| end == node.id;
         let named = genome.connections.iter().any(|c| names(c.source) || names(c.target));
@@ -97,9 +98,14 @@ proptest! {
         let ([a, b], mut innovations) = relatives(&rules, seed, mutations);
         assert_sound(&rules, &a);
         assert_sound(&rules, &b);
+        prop_assert!(a.hidden().max(b.hidden()) <= rules.hidden_nodes);
         let mut rng = generator(seed ^ 1);
         let mut child = cross(&rules, &a, &b, equal, &mut rng);
         assert_sound(&rules, &child);
+        // Only equals that mix their genes have a child larger than either.
+        let larger = a.hidden().max(b.hidden());
+        let most = if mixes && equal { a.hidden() + b.hidden() } else { larger };
+        prop_assert!(child.hidden() <= most);
         innovations.begin_generation();
         for growth in mutate(&rules, &mut child, &mut rng) {
             innovations.grow(&mut child, &growth);
@@ -200,4 +206,44 @@ fn what_is_of_no_use_to_graphs_is_refused() {
     // What a configuration file of such a run says.
     let network = Some("graph".to_owned());
     assert!(Request { network, ..request("xor") }.check().is_ok());
+}
+
+/// What the first network came to that tells all four cases: evaluations, hidden nodes, and enabled
+/// connections.
+fn first_solution(seed: u64) -> Option<[f64; 3]> {
+    let task: Arc<dyn Task> = task::named("xor").unwrap().into();
+    let entry = strategy::named("neat").unwrap();
+    let begun = Start { genes: 3, centre: vec![0.0; 3], population: 150, seed };
+    let mut strategy =
+        entry.begin_with(&settings(&[("paper", "true")]), begun, task.ports()).unwrap();
+    let mut cpu = Cpu::new(task.clone(), task.network("", Activation::Linear).unwrap());
+    for generation in 0..200 {
+        cpu.spawn(&strategy.ask()).unwrap();
+        let learnt = Episodes::new(seed, Purpose::Training, generation, 1);
+        let told = cpu.score(&Episodes { measure: Measure::Score, ..learnt }).unwrap().values;
+        if let Some(first) = told.iter().position(|&share| share == 1.0) {
+            let graph = &graphs(&*strategy)[first];
+            let evaluations = f64::from(150 * generation) + first as f64 + 1.0;
+            return Some([evaluations, graph.hidden() as f64, graph.enabled().count() as f64]);
+        }
+        strategy.tell(&Fitness::new(cpu.score(&learnt).unwrap().values), None).unwrap();
+    }
+    None
+}
+
+/// Section 4.1: in 100 runs, the first network that solves XOR comes after 4,755 evaluations on
+/// average, with a deviation of 2,553, and has 2.35 hidden nodes and 7.48 connections. All of those
+/// solve it; of ours, a few do not within 200 generations, as `docs/neat.md` says.
+#[test]
+fn xor_is_solved_by_the_papers_rules_about_as_in_the_paper() {
+    const RUNS: u64 = 100;
+    let all: Vec<[f64; 3]> = (1..=RUNS).filter_map(first_solution).collect();
+    let mean = |place: usize| all.iter().map(|run| run[place]).sum::<f64>() / all.len() as f64;
+    let [evaluations, hidden, connections] = [0, 1, 2].map(mean);
+    let solved = all.len();
+    let found =
+        format!("{solved}: {evaluations} evaluations, {hidden} hidden, {connections} edges");
+    assert!(solved >= 90, "{found}");
+    assert!(evaluations <= 7500.0, "{found}");
+    assert!((1.0..=3.5).contains(&hidden) && (5.5..=10.0).contains(&connections), "{found}");
 }

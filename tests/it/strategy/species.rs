@@ -66,7 +66,7 @@ fn a_wider_threshold_makes_fewer_species() {
 
 #[test]
 fn a_dynamic_threshold_moves_towards_the_species_that_are_wanted() {
-    let pairs = [("threshold", "0.3"), ("species", "6"), ("threshold-step", "0.1")];
+    let pairs = [("threshold", "0.1"), ("species", "6"), ("threshold-step", "0.1")];
     let all = live(&pairs, 80);
     let first = all[0].species.len();
     assert!(first > 12, "{first}");
