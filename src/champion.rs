@@ -18,7 +18,7 @@
 //! `output.mean` and `output.scale`, in doubles. Its words are `task`, `network` (the spec),
 //! `inputs`, `outputs`, `action` (the [`Rule`], as JSON), `strategy`, `generation`, `seed`,
 //! `version` and `checksum`, and where there are any `input.clip`, `target`, `columns` and
-//! `classes`.
+//! `classes`. A network that was grown has no tensors: `graph` has its genes, as JSON.
 //!
 //! # Precision
 //!
@@ -46,14 +46,15 @@ mod rule;
 mod scaling;
 
 use std::path::Path;
+use std::sync::Arc;
 
 pub use rule::Rule;
 pub use scaling::Scaling;
 
 use crate::error::{Error, Result};
-use crate::network::{Network, Scratch};
+use crate::network::{Graph, Naive, Network, Scratch};
 use crate::packed::Packed;
-use crate::task::{Kind, Preparation, Task};
+use crate::task::{Kind, Layered, Policy, Preparation, Task};
 
 /// The name of its file in a run folder.
 pub const FILE: &str = "champion.safetensors";
@@ -74,24 +75,44 @@ pub struct Origin {
 /// A network that can act.
 pub struct Champion {
     origin: Origin,
-    network: Network,
-    genome: Vec<f32>,
+    brain: Brain,
     rule: Rule,
     scaling: Option<Scaling>,
     preparation: Option<Preparation>,
-    wide: Vec<f64>,
-    scratch: Scratch<f64>,
+}
+
+/// What a champion thinks with.
+enum Brain {
+    Layers { network: Network, genome: Vec<f32>, wide: Vec<f64>, scratch: Scratch<f64> },
+    Graph(Naive<Arc<Graph>>),
+}
+
+impl Brain {
+    fn of_layers(network: Network, genome: Vec<f32>) -> Self {
+        let wide = genome.iter().copied().map(f64::from).collect();
+        let scratch = Scratch::of(&network);
+        Self::Layers { network, genome, wide, scratch }
+    }
 }
 
 impl Champion {
     /// The champion that a genome is on a task.
     pub fn new(origin: Origin, task: &dyn Task, network: Network, genome: Vec<f32>) -> Self {
+        Self::on(origin, task, Brain::of_layers(network, genome))
+    }
+
+    /// The champion that a graph is on a task.
+    pub fn grown(origin: Origin, task: &dyn Task, graph: Arc<Graph>) -> Self {
+        Self::on(origin, task, Brain::Graph(Naive::of(graph)))
+    }
+
+    fn on(origin: Origin, task: &dyn Task, brain: Brain) -> Self {
         let preparation = match task.kind() {
             Kind::Control(_) | Kind::Function(_) => None,
             Kind::Data(data) => data.preparation.clone(),
         };
         let scaling = preparation.as_ref().map(Scaling::of);
-        Self::assemble(origin, network, genome, Rule::of(task), scaling, preparation)
+        Self { origin, brain, rule: Rule::of(task), scaling, preparation }
     }
 
     /// The same, with what is done to its observations.
@@ -99,22 +120,9 @@ impl Champion {
     /// # Errors
     /// A scaling for another number of inputs.
     pub fn with_scaling(mut self, scaling: Scaling) -> Result<Self> {
-        scaling.check(self.network.inputs())?;
+        scaling.check(self.inputs())?;
         self.scaling = Some(scaling);
         Ok(self)
-    }
-
-    fn assemble(
-        origin: Origin,
-        network: Network,
-        genome: Vec<f32>,
-        rule: Rule,
-        scaling: Option<Scaling>,
-        preparation: Option<Preparation>,
-    ) -> Self {
-        let wide = genome.iter().copied().map(f64::from).collect();
-        let scratch = Scratch::of(&network);
-        Self { origin, network, genome, rule, scaling, preparation, wide, scratch }
     }
 
     /// Reads a champion from a run folder, or from its file.
@@ -148,7 +156,10 @@ impl Champion {
 
     /// Forgets what a recurrent network remembers: an episode begins.
     pub fn begin_episode(&mut self) {
-        self.scratch.forget();
+        match &mut self.brain {
+            Brain::Layers { scratch, .. } => scratch.forget(),
+            Brain::Graph(graph) => graph.forget(),
+        }
     }
 
     /// What it does about an observation, `[inputs]`, in the task's own units: see [`Rule`] for
@@ -184,7 +195,7 @@ impl Champion {
     /// # Errors
     /// As [`Champion::act`].
     pub fn outputs(&mut self, observation: &[f64]) -> Result<Vec<f64>> {
-        let inputs = self.network.inputs();
+        let inputs = self.inputs();
         if observation.len() != inputs {
             let expected = format!("{inputs} numbers, the network's inputs");
             return Err(Error::invalid("an observation", expected, observation.len()));
@@ -193,8 +204,12 @@ impl Champion {
             None => observation.to_vec(),
             Some(scaling) => scaling.apply(observation),
         };
-        let genome = self.wide.as_slice();
-        Ok(self.network.forward(genome, &scaled, &mut self.scratch).to_vec())
+        Ok(match &mut self.brain {
+            Brain::Layers { network, wide, scratch, .. } => {
+                network.forward(wide.as_slice(), &scaled, scratch).to_vec()
+            }
+            Brain::Graph(graph) => graph.step(&scaled),
+        })
     }
 
     /// Where it comes from.
@@ -202,14 +217,52 @@ impl Champion {
         &self.origin
     }
 
-    /// The network's shape.
-    pub fn network(&self) -> &Network {
-        &self.network
+    /// Its layers, and their parameters, `f32[parameters]`; none of a graph.
+    pub fn layers(&self) -> Option<(&Network, &[f32])> {
+        match &self.brain {
+            Brain::Layers { network, genome, .. } => Some((network, genome)),
+            Brain::Graph(_) => None,
+        }
     }
 
-    /// Its parameters, `f32[parameters]`.
-    pub fn genome(&self) -> &[f32] {
-        &self.genome
+    /// Its genes, where it is a graph.
+    pub fn graph(&self) -> Option<&Graph> {
+        match &self.brain {
+            Brain::Layers { .. } => None,
+            Brain::Graph(graph) => Some(graph.graph()),
+        }
+    }
+
+    /// What its network is, in a word: the spec of its layers, or the size of its graph.
+    pub fn shape(&self) -> String {
+        match &self.brain {
+            Brain::Layers { network, .. } => network.to_string(),
+            Brain::Graph(graph) => graph.graph().to_string(),
+        }
+    }
+
+    /// Numbers that go into its network.
+    pub fn inputs(&self) -> usize {
+        match &self.brain {
+            Brain::Layers { network, .. } => network.inputs(),
+            Brain::Graph(graph) => graph.graph().inputs as usize,
+        }
+    }
+
+    /// Numbers that come out of its network.
+    pub fn outputs_count(&self) -> usize {
+        match &self.brain {
+            Brain::Layers { network, .. } => network.outputs(),
+            Brain::Graph(graph) => graph.graph().outputs as usize,
+        }
+    }
+
+    /// Its network alone, which remembers nothing yet: scaled numbers in, outputs out.
+    pub fn policy(&self) -> Box<dyn Policy + '_> {
+        match &self.brain {
+            Brain::Layers { network, wide, .. } => Box::new(Layered::new(network, wide)),
+            Brain::Graph(graph) => Box::new(Naive::of(graph.graph())),
+        }
     }
 
     /// What its outputs mean.

@@ -116,6 +116,15 @@ impl Error {
         self
     }
 
+    /// The same [`Error::Invalid`], of one individual of a population.
+    #[must_use]
+    pub(crate) fn of_individual(mut self, index: usize) -> Self {
+        if let Self::Invalid { what, .. } = &mut self {
+            *what = format!("{what}, of individual {index}");
+        }
+        self
+    }
+
     /// Whether the input is at fault (exit code 2), and not the machine (exit code 1).
     pub fn is_input(&self) -> bool {
         !matches!(self, Self::Device { .. } | Self::Io { .. })

@@ -46,9 +46,11 @@ use crate::error::{Error, Result};
 
 /// Refuses a champion that there is nothing to act with.
 fn expect_network(champion: &Champion, format: &str) -> Result<()> {
-    if champion.rule() != Rule::Point {
-        return Ok(());
-    }
-    let got = format!("a point, the champion of {}", champion.origin().task);
-    Err(Error::invalid(format, "a network", got).advise("write its numbers with --json"))
+    let task = &champion.origin().task;
+    let got = match (champion.rule(), champion.graph()) {
+        (Rule::Point, _) => format!("a point, the champion of {task}"),
+        (_, Some(graph)) => format!("{graph}, the champion of {task}"),
+        _ => return Ok(()),
+    };
+    Err(Error::invalid(format, "a network of layers", got).advise("write it with --json"))
 }

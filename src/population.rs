@@ -28,6 +28,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::network::Graph;
 use crate::random::{Place, Stream};
 
 /// The sizes of a packed population.
@@ -155,6 +156,51 @@ pub struct Explicit {
     pub genes: usize,
 }
 
+/// Graphs written out: individuals of any topology, which backends compile and pack.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graphs {
+    /// One an individual, all with as many inputs and outputs.
+    pub individuals: Arc<[Arc<Graph>]>,
+}
+
+/// One individual, written out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Individual {
+    /// The genome of a network of layers.
+    Genome(Vec<f32>),
+    /// A graph.
+    Graph(Arc<Graph>),
+}
+
+impl Individual {
+    /// The parameters of the network: the genome, or the weights of a graph's enabled connections.
+    pub fn parameters(&self) -> Vec<f32> {
+        match self {
+            Self::Genome(genome) => genome.clone(),
+            Self::Graph(graph) => graph.weights(),
+        }
+    }
+
+    /// The graph, if it is one.
+    pub fn graph(&self) -> Option<&Arc<Graph>> {
+        match self {
+            Self::Genome(_) => None,
+            Self::Graph(graph) => Some(graph),
+        }
+    }
+
+    /// The recipe of a population of this one alone.
+    pub fn alone(&self) -> Proposal {
+        match self {
+            Self::Genome(genome) => {
+                let (genomes, genes) = (Arc::from(&genome[..]), genome.len());
+                Proposal::Explicit(Explicit { genomes, genes })
+            }
+            Self::Graph(graph) => Proposal::Graphs(Graphs { individuals: [graph.clone()].into() }),
+        }
+    }
+}
+
 /// A recipe for a population.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Proposal {
@@ -164,6 +210,8 @@ pub enum Proposal {
     Offspring(Offspring),
     /// Genomes written out.
     Explicit(Explicit),
+    /// Graphs written out.
+    Graphs(Graphs),
 }
 
 impl Proposal {
@@ -173,19 +221,27 @@ impl Proposal {
             Self::Gaussian(gaussian) => gaussian.individuals,
             Self::Offspring(offspring) => offspring.parents.len(),
             Self::Explicit(explicit) => explicit.genomes.len() / explicit.genes.max(1),
+            Self::Graphs(graphs) => graphs.individuals.len(),
         }
     }
 
-    /// Checks the recipe against the genes of the network and the population before it.
+    /// Individuals that children can be bred from: graphs have genomes of other kinds.
+    pub fn parents(&self) -> Option<usize> {
+        (!matches!(self, Self::Graphs(_))).then(|| self.individuals())
+    }
+
+    /// Checks the recipe against the genes of the network and the population before it; graphs have
+    /// genes of their own.
     ///
     /// # Errors
     /// Lengths that do not fit, deviations that are not finite or are negative, shares that are
-    /// none, parents that do not exist.
+    /// none, parents that do not exist, graphs that are none.
     pub fn check(&self, genes: usize, previous: Option<usize>) -> Result<()> {
         match self {
             Self::Gaussian(gaussian) => gaussian.check(genes),
             Self::Offspring(offspring) => offspring.check(previous),
             Self::Explicit(explicit) => explicit.check(genes),
+            Self::Graphs(graphs) => graphs.check(),
         }
     }
 }
@@ -256,6 +312,15 @@ impl Explicit {
         if !self.genomes.len().is_multiple_of(genes) {
             let expected = format!("a multiple of {genes} numbers");
             return Err(Error::invalid("an Explicit proposal", expected, self.genomes.len()));
+        }
+        Ok(())
+    }
+}
+
+impl Graphs {
+    fn check(&self) -> Result<()> {
+        for (index, graph) in self.individuals.iter().enumerate() {
+            graph.check().map_err(|error| error.of_individual(index))?;
         }
         Ok(())
     }

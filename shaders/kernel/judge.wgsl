@@ -17,17 +17,13 @@ struct Judging {
 }
 
 @group(0) @binding(0) var<uniform> judging: Judging;
-@group(0) @binding(1) var<storage, read> population: array<f32>;
+// The networks stand at binding 1; their part declares it.
 @group(0) @binding(2) var<storage, read> features: array<f32>;
 @group(0) @binding(3) var<storage, read> targets: array<f32>;
 @group(0) @binding(4) var<storage, read_write> values: array<f32>;
 
 var<workgroup> losses: array<f32, 64>;
 var<workgroup> hits: array<f32, 64>;
-
-fn population_gene(individual: u32, gene: u32) -> f32 {
-    return population[population_word(individual, gene)];
-}
 
 @compute @workgroup_size(64)
 fn main(

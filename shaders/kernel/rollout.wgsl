@@ -28,12 +28,8 @@ struct Rolling {
 }
 
 @group(0) @binding(0) var<uniform> rolling: Rolling;
-@group(0) @binding(1) var<storage, read> population: array<f32>;
+// The networks stand at binding 1; their part declares it.
 @group(0) @binding(2) var<storage, read_write> progress: array<u32>;
-
-fn population_gene(individual: u32, gene: u32) -> f32 {
-    return population[population_word(individual, gene)];
-}
 
 // The start of an episode, the same for every individual.
 fn episode_start(episode: u32) -> State {

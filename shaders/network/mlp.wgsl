@@ -3,8 +3,8 @@
 //
 // $INPUTS numbers go in through $SOURCE, from place $FIRST_SOURCE on, and $OUTPUTS come out in
 // $TARGET, from place $FIRST_TARGET on. The weights stand input-major from gene $FIRST_GENE on,
-// then the biases from $FIRST_BIAS on, if it is $BIASED that there are some; the kernel that uses
-// this part provides `population_gene`.
+// then the biases from $FIRST_BIAS on, if it is $BIASED that there are some; `population_gene` is
+// in kernel/population.wgsl.
 
 fn dense_$PART(individual: u32) {
     for (var o = 0u; o < $OUTPUTSu; o++) {

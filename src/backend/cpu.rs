@@ -6,6 +6,7 @@
 //! What an individual scores depends on nothing but the individual, so results have the same bits
 //! for any number of threads.
 
+mod graphs;
 mod population;
 mod spawn;
 
@@ -20,7 +21,7 @@ use crate::math::{LANES, Vectors};
 use crate::network::{Network, Normalisation, Normaliser, Samples, Seen, Workspace};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::Place;
-use crate::task::{Cast, DataSet, Kind, Outcome, Part, Simulation, Task};
+use crate::task::{Cast, DataSet, Kind, Outcome, Part, Simulation, Task, Verdict};
 
 /// The backend for users without a GPU, and an honest opponent for the GPU.
 pub struct Cpu {
@@ -41,7 +42,7 @@ impl Cpu {
                 Some(Arc::new([Part::Training, Part::HeldOut].map(|part| data.samples(part))))
             }
         };
-        let population = Population::new(network.parameters());
+        let population = Population::new(network.parameters(), task.ports());
         Self { task, network, population, samples, normalisation: None }
     }
 
@@ -52,7 +53,7 @@ impl Cpu {
         Self {
             task: Arc::clone(&self.task),
             network: self.network.clone(),
-            population: Population::new(self.network.parameters()),
+            population: Population::new(self.network.parameters(), self.task.ports()),
             samples: self.samples.clone(),
             normalisation: None,
         }
@@ -82,6 +83,9 @@ impl Cpu {
         episodes: &Episodes,
     ) -> Result<(Vec<Outcome>, Vec<f64>)> {
         let individuals = self.population.proposal()?.individuals();
+        if let Some(graphs) = self.population.graphs() {
+            return Ok(self.graph_outcomes(graphs, simulation, episodes));
+        }
         let (maker, genes) = (self.population.maker()?, self.population.genes);
         let span = episodes.span(simulation.shape().step_limit);
         let count = episodes.count as usize;
@@ -152,14 +156,17 @@ impl Cpu {
 
     fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
         let part = episodes.part();
+        let of = |verdict: Verdict| match episodes.measure {
+            Measure::Fitness => verdict.fitness as f32,
+            Measure::Score => verdict.score as f32,
+        };
         let (samples, variance) = (self.samples(part), data.variance(part));
+        if let Some(graphs) = self.population.graphs() {
+            let verdicts = graphs::verdicts(graphs, data, part, samples);
+            return Ok(Scores { values: verdicts.map(of).collect(), steps: 0, seen: None });
+        }
         let values = self.each_individual(|genome, workspace| {
-            let verdict =
-                data.judge_lanes(&self.network, genome, part, samples, variance, workspace);
-            match episodes.measure {
-                Measure::Fitness => verdict.fitness as f32,
-                Measure::Score => verdict.score as f32,
-            }
+            of(data.judge_lanes(&self.network, genome, part, samples, variance, workspace))
         })?;
         Ok(Scores { values, steps: 0, seen: None })
     }
@@ -248,6 +255,9 @@ impl Backend for Cpu {
 
     fn individual(&mut self, index: usize) -> Result<Vec<f32>> {
         let count = self.population.proposal()?.individuals();
+        if let Some(graphs) = self.population.graphs() {
+            return graphs.individual(index);
+        }
         if index >= count {
             let expected = format!("a number below {count}");
             return Err(Error::invalid("an individual's index", expected, index));
@@ -274,6 +284,10 @@ impl Cpu {
     pub fn forward_into(&mut self, outputs: &mut Vec<f32>) -> Result<()> {
         let Kind::Data(_) = self.task.kind() else { return Err(super::no_samples()) };
         self.task.check_network(&self.network)?;
+        if let Some(graphs) = self.population.graphs() {
+            *outputs = graphs::forward(graphs, self.samples(Part::Training));
+            return Ok(());
+        }
         // Who asks what networks say asks again: the population is written out once.
         let rows = self.population.write_out()?;
         let samples = self.samples(Part::Training);

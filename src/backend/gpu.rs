@@ -6,16 +6,19 @@
 //! Individuals stand in blocks of 64 for control tasks, where neighbours run side by side and read
 //! the same gene at once, and one by one for data sets, where a whole workgroup is one individual.
 
+mod graphs;
 pub mod kernels;
 mod score;
 mod spawn;
 
 use std::sync::Arc;
 
+use graphs::OnDevice;
 use kernels::Kernels;
 use score::Samples;
 use spawn::Packed;
 
+use super::graphs::Compiled;
 use super::plan::{Limits, RecombinePlan, WORK_A_DISPATCH, WORKGROUP, fold};
 use super::recombine::{self, by_source};
 use super::{Backend, Episodes, Scores, recombine_on_cpu};
@@ -23,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::gpu::layout::{Gathering, Recombining, Totalling};
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback};
 use crate::network::{Network, Normalisation};
-use crate::population::{Gaussian, Moments, Proposal, Weights};
+use crate::population::{Gaussian, Graphs, Moments, Proposal, Weights};
 use crate::random;
 use crate::task::{Kind, Task};
 
@@ -46,6 +49,8 @@ pub struct Gpu {
     packed: Option<Packed>,
     /// The buffers of the population before, for the next one to be written into.
     spare: Option<Packed>,
+    /// Of a population of graphs.
+    graphs: Option<OnDevice>,
     proposal: Option<Proposal>,
 }
 
@@ -91,6 +96,7 @@ impl Gpu {
             normalisation: None,
             packed: None,
             spare: None,
+            graphs: None,
             proposal: None,
         })
     }
@@ -128,8 +134,31 @@ impl Gpu {
     }
 
     fn kernels(&self, lanes: usize) -> Kernels {
-        let kernels = Kernels::new(Some(self.task.as_ref()), &self.network, lanes, &self.edits);
+        let task = Some(self.task.as_ref());
+        let kernels = match &self.graphs {
+            None => Kernels::new(task, &self.network, lanes, &self.edits),
+            Some(graphs) => Kernels::for_graphs(task, self.task.ports(), graphs.room, &self.edits),
+        };
         if self.normalisation.is_some() { kernels.normalised() } else { kernels }
+    }
+
+    /// Numbers that an individual remembers.
+    fn memory(&self) -> usize {
+        self.graphs.as_ref().map_or(self.network.memory(), |graphs| graphs.room.memories)
+    }
+
+    /// Multiply-adds of an individual's pass.
+    fn cost(&self) -> usize {
+        self.graphs.as_ref().map_or(self.network.parameters(), |graphs| graphs.cost)
+    }
+
+    /// Compiles graphs, and writes them to the device.
+    fn spawn_graphs(&mut self, graphs: &Graphs) -> Result<()> {
+        let compiled = Compiled::of(graphs, self.task.ports())?;
+        let graphs = OnDevice::of(compiled)?;
+        self.packed = Some(graphs.upload(&self.device, self.lanes(), &self.limits)?);
+        self.graphs = Some(graphs);
+        Ok(())
     }
 
     fn packed(&self) -> Result<&Packed> {
@@ -202,13 +231,19 @@ impl Backend for Gpu {
     }
 
     fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
-        let previous = self.proposal.as_ref().map(Proposal::individuals);
-        proposal.check(self.network.parameters(), previous)?;
+        let previous = self.proposal.as_ref().and_then(Proposal::parents);
+        let genes = self.network.parameters();
+        proposal.check(genes, previous)?;
+        if let Proposal::Graphs(graphs) = proposal {
+            self.spawn_graphs(graphs)?;
+            self.proposal = Some(proposal.clone());
+            return Ok(());
+        }
         // Children need their parents to stay; any other population may take their place.
         let bred = matches!(proposal, Proposal::Offspring(_));
         let room = if bred { self.spare.take() } else { self.packed.take() };
         let next = match room {
-            Some(room) if room.holds(proposal.individuals()) => room,
+            Some(room) if room.holds(proposal.individuals(), genes) => room,
             _ => Packed::allocate(
                 &self.device,
                 proposal.individuals(),
@@ -221,8 +256,10 @@ impl Backend for Gpu {
             Proposal::Gaussian(gaussian) => self.stray(gaussian, &next)?,
             Proposal::Offspring(offspring) => self.breed(offspring, &next)?,
             Proposal::Explicit(explicit) => next.write(&self.device, explicit),
+            Proposal::Graphs(_) => unreachable!("spawned above"),
         }
         self.spare = self.packed.replace(next).filter(|_| bred);
+        self.graphs = None;
         self.proposal = Some(proposal.clone());
         Ok(())
     }
@@ -249,6 +286,9 @@ impl Backend for Gpu {
     }
 
     fn individual(&mut self, index: usize) -> Result<Vec<f32>> {
+        if let Some(graphs) = &self.graphs {
+            return graphs.compiled.individual(index);
+        }
         let packed = self.packed()?;
         let count = packed.plan.layout.individuals;
         if index >= count {

@@ -10,6 +10,7 @@
 mod choose;
 mod cpu;
 mod gpu;
+mod graphs;
 pub mod plan;
 mod recombine;
 mod reference;
@@ -167,7 +168,8 @@ pub trait Backend: Send {
     /// A number of weights that is not the population's, or a device that fails.
     fn recombine(&mut self, weights: &Weights) -> Result<Moments>;
 
-    /// One genome of the last population, `f32[genes]`.
+    /// One genome of the last population, `f32[genes]`; of a graph the weights of its enabled
+    /// connections, in order.
     ///
     /// # Errors
     /// An index that is not in the population, or a device that fails.
@@ -195,6 +197,10 @@ fn check_normalisation(task: &dyn Task, by: &Normalisation) -> Result<()> {
 
 fn no_samples() -> Error {
     Error::invalid("a forward pass", "a data set", "a control task")
+}
+
+fn no_genomes() -> Error {
+    Error::invalid("a backend", "a population of genomes of one length", "graphs")
 }
 
 fn no_population() -> Error {

@@ -32,15 +32,20 @@ pub fn recombine_on_cpu(proposal: &Proposal, weights: &Weights) -> Result<Moment
     Ok(match proposal {
         Proposal::Gaussian(gaussian) => of_noise(gaussian, weights),
         Proposal::Explicit(explicit) => of_genomes(explicit, weights),
-        Proposal::Offspring(_) => unreachable!("checked above"),
+        Proposal::Offspring(_) | Proposal::Graphs(_) => unreachable!("checked above"),
     })
 }
 
 /// Whether a population can be recombined by these weights.
 pub(super) fn check(proposal: &Proposal, weights: &Weights) -> Result<()> {
-    if matches!(proposal, Proposal::Offspring(_)) {
+    let refused = match proposal {
+        Proposal::Offspring(_) => Some("children"),
+        Proposal::Graphs(_) => Some("graphs"),
+        Proposal::Gaussian(_) | Proposal::Explicit(_) => None,
+    };
+    if let Some(refused) = refused {
         let expected = "a Gaussian or Explicit population";
-        return Err(Error::invalid("a recombination", expected, "children"));
+        return Err(Error::invalid("a recombination", expected, refused));
     }
     let individuals = proposal.individuals();
     let lengths = [Some(weights.first.len()), weights.second.as_ref().map(Vec::len)];

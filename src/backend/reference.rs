@@ -5,10 +5,10 @@
 
 use super::{Backend, Episodes, Forward, Measure, Scores, recombine, spawn};
 use crate::error::{Error, Result};
-use crate::network::{Network, Normalisation, Normaliser, Scratch, Seen};
+use crate::network::{Graph, Naive, Network, Normalisation, Normaliser, Seen};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{NORMALS_A_BLOCK, Place, Stream};
-use crate::task::{Kind, Part, Task};
+use crate::task::{Kind, Layered, Part, Policy, Task};
 use std::sync::Arc;
 
 /// The backend that the others are checked against.
@@ -27,8 +27,28 @@ impl Reference {
     }
 
     /// The value and the steps of one individual; what it saw is added to `seen`.
-    fn score_one(&self, point: &[f32], episodes: &Episodes, seen: &mut [f64]) -> (f64, u64) {
-        let genome: Vec<f64> = point.iter().copied().map(f64::from).collect();
+    fn score_one(&self, individual: usize, episodes: &Episodes, seen: &mut [f64]) -> (f64, u64) {
+        if let Kind::Function(function) = self.task.kind() {
+            return (function.fitness(&self.genomes[individual]), 0);
+        }
+        self.play(individual, |policy| self.score_policy(policy, episodes, seen))
+    }
+
+    /// Lets an individual act.
+    fn play<T>(&self, individual: usize, act: impl FnOnce(&mut dyn Policy) -> T) -> T {
+        if let Some(graph) = self.graph(individual) {
+            return act(&mut Naive::of(graph));
+        }
+        let genome: Vec<f64> = self.genomes[individual].iter().copied().map(f64::from).collect();
+        act(&mut Layered::new(&self.network, &genome))
+    }
+
+    fn score_policy(
+        &self,
+        policy: &mut dyn Policy,
+        episodes: &Episodes,
+        seen: &mut [f64],
+    ) -> (f64, u64) {
         match self.task.kind() {
             Kind::Control(simulation) => {
                 let span = episodes.span(simulation.shape().step_limit);
@@ -37,21 +57,29 @@ impl Reference {
                     let first = Place { individual: episode, ..episodes.first() };
                     let by = self.normalisation.as_ref();
                     let normaliser = by.map(|by| Normaliser { by, seen: &mut *seen });
-                    let outcome =
-                        simulation.rollout(&self.network, &genome, first, span, normaliser);
+                    policy.forget();
+                    let outcome = simulation.rollout_of(policy, first, span, normaliser);
                     reward += outcome.reward;
                     steps += outcome.steps;
                 }
                 (reward / f64::from(episodes.count), steps)
             }
             Kind::Data(data) => {
-                let verdict = data.judge_reference(&self.network, &genome, episodes.part());
+                let verdict = data.judge_policy(policy, episodes.part());
                 match episodes.measure {
                     Measure::Fitness => (verdict.fitness, 0),
                     Measure::Score => (verdict.score, 0),
                 }
             }
-            Kind::Function(function) => (function.fitness(point), 0),
+            Kind::Function(_) => unreachable!("a function has no policies"),
+        }
+    }
+
+    /// The genes of an individual that is a graph.
+    fn graph(&self, individual: usize) -> Option<&Graph> {
+        match &self.proposal {
+            Some(Proposal::Graphs(graphs)) => graphs.individuals.get(individual).map(Arc::as_ref),
+            _ => None,
         }
     }
 
@@ -84,8 +112,15 @@ impl Backend for Reference {
 
     fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
         let genes = self.network.parameters();
-        let previous = self.proposal.as_ref().map(|_| self.genomes.len());
+        let previous = self.proposal.as_ref().and_then(Proposal::parents);
         proposal.check(genes, previous)?;
+        if let Proposal::Graphs(graphs) = proposal {
+            super::graphs::check(graphs, self.task.ports())?;
+            let weights = graphs.individuals.iter().map(|graph| graph.weights());
+            self.genomes = weights.collect();
+            self.proposal = Some(proposal.clone());
+            return Ok(());
+        }
         let genomes = (0..proposal.individuals()).map(|individual| {
             let mut genome = vec![0.0; genes];
             spawn::genome(proposal, individual, |i, g| self.genomes[i][g], &mut genome);
@@ -100,10 +135,10 @@ impl Backend for Reference {
         episodes.check()?;
         self.task.check_network(&self.network)?;
         self.proposal.as_ref().ok_or_else(super::no_population)?;
-        let words = Seen::words(self.network.inputs());
+        let words = Seen::words(self.task.inputs());
         let mut seen = vec![0.0; words * self.genomes.len()];
-        let scored = self.genomes.iter().zip(seen.chunks_mut(words));
-        let scored = scored.map(|(genome, seen)| self.score_one(genome, episodes, seen));
+        let scored = seen.chunks_mut(words).enumerate();
+        let scored = scored.map(|(one, seen)| self.score_one(one, episodes, seen));
         let (values, steps): (Vec<f64>, Vec<u64>) = scored.unzip();
         Ok(Scores {
             values: values.into_iter().map(|value| value as f32).collect(),
@@ -144,15 +179,14 @@ impl Forward for Reference {
         let Kind::Data(data) = self.task.kind() else { return Err(super::no_samples()) };
         self.task.check_network(&self.network)?;
         self.proposal.as_ref().ok_or_else(super::no_population)?;
-        let mut scratch = Scratch::of(&self.network);
         let mut outputs = Vec::new();
-        for genome in &self.genomes {
-            let genome: Vec<f64> = genome.iter().copied().map(f64::from).collect();
+        for individual in 0..self.genomes.len() {
+            let mut given = Vec::new();
             for sample in data.part(Part::Training) {
                 let features: Vec<f64> =
                     data.sample(sample).iter().copied().map(f64::from).collect();
-                let result = self.network.forward(genome.as_slice(), &features, &mut scratch);
-                outputs.extend(result.iter().map(|&output| output as f32));
+                self.play(individual, |policy| policy.act(&features, &mut given));
+                outputs.extend(given.iter().map(|&output| output as f32));
             }
         }
         Ok(outputs)

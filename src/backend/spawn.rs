@@ -21,6 +21,7 @@ pub(super) fn genome(
         Proposal::Explicit(Explicit { genomes, genes }) => {
             genome.copy_from_slice(&genomes[individual * genes..][..*genes]);
         }
+        Proposal::Graphs(_) => unreachable!("graphs have no genomes of one length"),
     }
 }
 

@@ -1,25 +1,32 @@
 //! A champion's file: written, and read with every check.
 
-use super::{Champion, Origin, Scaling};
-use crate::network::{Activation, Network};
+use std::sync::Arc;
+
+use super::{Brain, Champion, Origin, Scaling};
+use crate::network::{Activation, Graph, Naive, Network, Ports};
 use crate::packed::Packed;
 use crate::task::Preparation;
 
 /// The champion as tensors and words.
 pub(super) fn pack(champion: &Champion) -> Packed {
-    let Champion { origin, network, genome, rule, scaling, preparation, .. } = champion;
+    let Champion { origin, brain, rule, scaling, preparation } = champion;
     let mut packed = Packed::default();
     packed.word("task", &origin.task);
     packed.word("strategy", &origin.strategy);
     packed.word("generation", origin.generation);
     packed.word("seed", origin.seed);
-    packed.word("network", network);
-    packed.word("inputs", network.inputs());
-    packed.word("outputs", network.outputs());
+    packed.word("network", champion.shape());
+    packed.word("inputs", champion.inputs());
+    packed.word("outputs", champion.outputs_count());
     packed.word("action", serde_json::json!(rule));
     packed.word("version", env!("CARGO_PKG_VERSION"));
-    for tensor in network.tensors(genome) {
-        packed.singles(&tensor.name, tensor.shape, &tensor.values);
+    match brain {
+        Brain::Layers { network, genome, .. } => {
+            for tensor in network.tensors(genome) {
+                packed.singles(&tensor.name, tensor.shape, &tensor.values);
+            }
+        }
+        Brain::Graph(graph) => packed.word("graph", serde_json::json!(graph.graph())),
     }
     if let Some(Scaling { means, scales, clip }) = scaling {
         packed.doubles("input.mean", means);
@@ -47,7 +54,30 @@ fn pack_preparation(packed: &mut Packed, preparation: &Preparation) {
 
 /// The champion of a file.
 pub(super) fn unpack(packed: &Packed) -> Result<Champion, String> {
+    let brain = unpack_brain(packed)?;
+    let rule = json(packed, "action")?;
+    let origin = Origin {
+        task: packed.expect("task")?.into(),
+        strategy: packed.expect("strategy")?.into(),
+        generation: number(packed, "generation")?,
+        seed: number(packed, "seed")?,
+    };
+    let scaling = unpack_scaling(packed, number(packed, "inputs")?)?;
+    let preparation = match &scaling {
+        Some(scaling) if packed.get("target").is_some() => {
+            Some(unpack_preparation(packed, scaling)?)
+        }
+        _ => None,
+    };
+    Ok(Champion { origin, brain, rule, scaling, preparation })
+}
+
+fn unpack_brain(packed: &Packed) -> Result<Brain, String> {
     let (inputs, outputs): (usize, usize) = (number(packed, "inputs")?, number(packed, "outputs")?);
+    if let Some(text) = packed.get("graph") {
+        let graph = Graph::of_json(text, Ports { inputs, outputs, ordered: true })?;
+        return Ok(Brain::Graph(Naive::of(Arc::new(graph))));
+    }
     let spec = packed.expect("network")?;
     // Sizes first: words may claim a network that no memory holds.
     let there_are = packed.singles_in_all();
@@ -62,21 +92,7 @@ pub(super) fn unpack(packed: &Packed) -> Result<Champion, String> {
         return Err(format!("expected {claimed} parameters for '{spec}', got {there_are}"));
     }
     let genome = network.genome(|name| packed.expect_singles(name))?;
-    let rule = json(packed, "action")?;
-    let origin = Origin {
-        task: packed.expect("task")?.into(),
-        strategy: packed.expect("strategy")?.into(),
-        generation: number(packed, "generation")?,
-        seed: number(packed, "seed")?,
-    };
-    let scaling = unpack_scaling(packed, inputs)?;
-    let preparation = match &scaling {
-        Some(scaling) if packed.get("target").is_some() => {
-            Some(unpack_preparation(packed, scaling)?)
-        }
-        _ => None,
-    };
-    Ok(Champion::assemble(origin, network, genome, rule, scaling, preparation))
+    Ok(Brain::of_layers(network, genome))
 }
 
 fn unpack_scaling(packed: &Packed, inputs: usize) -> Result<Option<Scaling>, String> {

@@ -1,5 +1,5 @@
 //! A champion as one JSON document: what it is, what is done to its inputs, its layers, and what
-//! its outputs mean. Of a function it is the point.
+//! its outputs mean. Of a function it is the point, and of a network that was grown its `graph`.
 //!
 //! A layer has `cell`, `inputs`, `outputs`, `activation`, `weight` (`[outputs][inputs]`) and
 //! `bias`; a recurrent one `recurrent_weight` and `recurrent_bias` as well, its rows gate by gate.
@@ -32,8 +32,11 @@ pub fn json(champion: &Champion) -> Result<String> {
     if let Some((mean, scale)) = champion.preparation().and_then(|preparation| preparation.output) {
         document.insert("output".into(), json!({ "mean": mean, "scale": scale }));
     }
-    if champion.rule() == Rule::Point {
-        document.insert("point".into(), json!(champion.genome()));
+    let point = champion.layers().filter(|_| champion.rule() == Rule::Point);
+    if let Some((_, genome)) = point {
+        document.insert("point".into(), json!(genome));
+    } else if let Some(graph) = champion.graph() {
+        document.insert("graph".into(), json!(graph));
     } else {
         let layers: Vec<Value> = parts(champion).iter().map(layer).collect();
         document.insert("layers".into(), json!(layers));

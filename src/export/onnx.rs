@@ -35,13 +35,13 @@ const ATTRIBUTE_WHOLE: u64 = 2;
 pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
     expect_network(champion, "--onnx")?;
     let mut graph = Graph::default();
-    graph.input("observation", champion.network().inputs());
+    graph.input("observation", champion.inputs());
     let mut value = graph.scaled(champion, "observation".into());
     for (index, part) in parts(champion).iter().enumerate() {
         value = graph.layer(index, part, value);
     }
     graph.node("Identity", &[&value], "outputs", vec![]);
-    graph.output("outputs", SINGLE, Some(champion.network().outputs()));
+    graph.output("outputs", SINGLE, Some(champion.outputs_count()));
     graph.action(champion);
     let properties = words(champion)
         .into_iter()

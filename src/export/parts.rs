@@ -30,14 +30,15 @@ impl Part {
     }
 }
 
-/// The layers of a champion, first to last.
+/// The layers of a champion, first to last; none of a graph.
 pub(super) fn parts(champion: &Champion) -> Vec<Part> {
-    let mut tensors = champion.network().tensors(champion.genome());
+    let Some((network, genome)) = champion.layers() else { return Vec::new() };
+    let mut tensors = network.tensors(genome);
     let mut take = |name: String| -> Option<Vec<f32>> {
         let at = tensors.iter().position(|tensor: &Tensor| tensor.name == name)?;
         Some(tensors.swap_remove(at).values)
     };
-    let layers = champion.network().layers().iter().enumerate();
+    let layers = network.layers().iter().enumerate();
     let part = layers.map(|(index, layer)| {
         let side = if layer.cell == Cell::Dense { "" } else { "_ih" };
         Part {
@@ -62,7 +63,7 @@ pub(super) fn words(champion: &Champion) -> Vec<(&'static str, String)> {
         ("strategy", origin.strategy.clone()),
         ("generation", origin.generation.to_string()),
         ("seed", origin.seed.to_string()),
-        ("network", champion.network().to_string()),
+        ("network", champion.shape()),
         ("action", champion.rule().sentence()),
     ];
     if let Some(preparation) = champion.preparation() {

@@ -46,7 +46,8 @@ impl Program {
         functions.dedup();
         let calls_exp = functions.iter().any(|one| one.needs().contains(&Function::Exp));
         functions.retain(|one| *one != Function::Exp || calls_exp);
-        Self { memory: champion.network().memory(), parts, functions }
+        let memory = champion.layers().map_or(0, |(network, _)| network.memory());
+        Self { memory, parts, functions }
     }
 }
 

@@ -33,7 +33,7 @@ pub fn rust(champion: &Champion) -> Result<String> {
 }
 
 fn function(text: &mut String, champion: &Champion, program: &Program) {
-    let inputs = champion.network().inputs();
+    let inputs = champion.inputs();
     let (kind, _) = result(champion.rule());
     text.push_str("/// What to do about an observation, in the task's own units.\n");
     if program.memory > 0 {

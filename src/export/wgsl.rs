@@ -30,7 +30,7 @@ pub fn wgsl(champion: &Champion) -> Result<String> {
 }
 
 fn function(text: &mut String, champion: &Champion, program: &Program) {
-    let inputs = champion.network().inputs();
+    let inputs = champion.inputs();
     let (_, kind) = result(champion.rule());
     text.push_str("\n// What to do about an observation, in the task's own units.\n");
     if program.memory > 0 {

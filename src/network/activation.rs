@@ -9,11 +9,14 @@
 //! error function: the two differ by 5e-4 at most. `silu` is section 2 of Elfwing, Uchibe and Doya
 //! 2018.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::math::{Real, single};
 
 /// An activation function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Activation {
     /// The hyperbolic tangent.
     Tanh,

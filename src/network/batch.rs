@@ -78,7 +78,7 @@ impl Samples {
     }
 
     /// The inputs of sixteen samples: `[inputs]`.
-    fn group(&self, group: usize) -> &[Lanes] {
+    pub(super) fn group(&self, group: usize) -> &[Lanes] {
         &self.columns[group * self.inputs..][..self.inputs]
     }
 }

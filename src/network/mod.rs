@@ -31,6 +31,7 @@
 mod activation;
 mod batch;
 mod elman;
+mod graph;
 mod gru;
 mod initial;
 mod mlp;
@@ -41,6 +42,10 @@ mod tensors;
 
 pub use activation::Activation;
 pub use batch::{Samples, Sink, Workspace};
+pub use graph::{
+    Aggregation, Connection, Crew, Edge, Graph, GraphPasses, Naive, Node, Phenotype, Ports,
+    Topology, Unit, pack, words_of,
+};
 pub use initial::Initial;
 pub use mlp::{Genome, Scratch, Shared};
 pub use normalisation::{CLIP, DEVIATION_FLOOR, Normalisation, Normaliser, Seen, Statistics};

@@ -3,7 +3,6 @@
 use super::interval::Interval;
 use crate::champion::{Champion, Rule};
 use crate::error::{Error, Result};
-use crate::network::Scratch;
 use crate::task::{DataSet, Objective, Part};
 
 /// A champion's answers to the held-out part.
@@ -39,26 +38,26 @@ pub struct Mistake {
 impl Answers {
     /// The answers of a champion; samples are as the network sees them, already prepared.
     pub(super) fn of(champion: &Champion, data: &DataSet) -> Result<Self> {
-        let network = champion.network();
-        if (network.inputs(), network.outputs()) != (data.inputs, data.outputs) {
+        let (inputs, outputs) = (champion.inputs(), champion.outputs_count());
+        if (inputs, outputs) != (data.inputs, data.outputs) {
             let expected = format!("{} inputs and {} outputs", data.inputs, data.outputs);
-            let got = format!("{} and {}", network.inputs(), network.outputs());
+            let got = format!("{inputs} and {outputs}");
             return Err(Error::invalid("a champion of this data set", expected, got));
         }
-        let genome: Vec<f64> = champion.genome().iter().copied().map(f64::from).collect();
-        let mut scratch = Scratch::of(network);
+        let (mut policy, mut outputs) = (champion.policy(), Vec::new());
         let (mut targets, mut answers, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
         for sample in data.part(Part::HeldOut) {
             let features: Vec<f64> = data.sample(sample).iter().copied().map(f64::from).collect();
-            let outputs = network.forward(genome.as_slice(), &features, &mut scratch);
-            let answer = champion.rule().decide(outputs)[0];
+            policy.forget();
+            policy.act(&features, &mut outputs);
+            let answer = champion.rule().decide(&outputs)[0];
             let target = f64::from(data.targets[sample]);
             if champion.rule() != Rule::Number && answer != target {
                 mistakes.push(Mistake {
                     features: data.sample(sample).to_vec(),
                     class: target as usize,
                     answer: answer as usize,
-                    share: share(champion.rule(), outputs, answer as usize),
+                    share: share(champion.rule(), &outputs, answer as usize),
                 });
             }
             targets.push(target);

@@ -8,7 +8,8 @@
 //!   [`Save`](crate::strategy::Save);
 //! - `counters`, `u8[..]`: what was counted, and of normalised observations what was seen, in the
 //!   same encoding;
-//! - `champion`, `f32[genes]`: the best recommendation so far;
+//! - `champion`, `f32[genes]`: the best recommendation so far; a graph stands among the words, as
+//!   JSON;
 //! - `population`, `f32[individuals][genes]`: the last population, of a strategy that breeds.
 //!
 //! Its words name what it belongs to: `format`, `version`, `task`, `strategy`, `network`, `genes`,
@@ -20,6 +21,7 @@
 //! States have no names of their fields, so only the version that wrote a checkpoint reads it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +29,9 @@ use super::Config;
 use super::counters::Counters;
 use super::examine::Recommended;
 use crate::error::{Error, Result};
-use crate::network::{Normalisation, Statistics};
+use crate::network::{Graph, Normalisation, Statistics};
 use crate::packed::Packed;
+use crate::population::Individual;
 use crate::strategy::Strategy;
 
 /// The name of the file in a run folder.
@@ -109,7 +112,10 @@ impl Saving<'_> {
         })?;
         packed.raw("counters", counted);
         packed.raw("strategy", strategy.save());
-        packed.singles("champion", vec![genes], &champion.genome);
+        match &champion.individual {
+            Individual::Genome(genome) => packed.singles("champion", vec![genes], genome),
+            Individual::Graph(graph) => packed.word("champion", serde_json::json!(**graph)),
+        }
         if let Some(population) = population {
             packed.singles("population", vec![population.len() / genes, genes], &population);
         }
@@ -163,8 +169,13 @@ impl Checkpoint {
             }
         }
         let genes = config.network.parameters();
-        let genome = packed.expect_singles("champion")?;
-        if genome.len() != genes {
+        let individual = match packed.get("champion") {
+            Some(text) => Individual::Graph(Arc::new(Graph::of_json(text, config.task.ports())?)),
+            None => Individual::Genome(packed.expect_singles("champion")?),
+        };
+        if let Individual::Genome(genome) = &individual
+            && genome.len() != genes
+        {
             return Err(format!("expected a champion of {genes} genes, got {}", genome.len()));
         }
         let population = match packed.has("population") {
@@ -178,7 +189,7 @@ impl Checkpoint {
         let counted: Counted = postcard::from_bytes(packed.expect_raw("counters")?)
             .map_err(|problem| format!("the counters: {problem}"))?;
         let champion = Recommended {
-            genome,
+            individual,
             generation: counted.champion_generation,
             validation: counted.champion_validation,
             held_out: counted.champion_held_out,

@@ -12,6 +12,9 @@ use crate::network::{Activation, Initial, Network};
 use crate::strategy::{self, Entry, Settings, Strategy};
 use crate::task::{self, Defaults, FILE_NAMES, Kind, Source, Task};
 
+/// The network of a strategy that grows its own.
+const GRAPH: &str = "graph";
+
 /// What everything random follows from, when nothing is said.
 const DEFAULT_SEED: u64 = 1;
 
@@ -124,6 +127,11 @@ impl Config {
     /// is scored whole.
     pub(super) fn evaluations_of(&self, individuals: usize) -> u64 {
         individuals as u64 * u64::from(self.episodes)
+    }
+
+    /// The networks in a word or two: hidden layers, or `graph` where they grow.
+    pub(super) fn network_name(&self) -> String {
+        if self.strategy.grows() { GRAPH.into() } else { self.network.to_string() }
     }
 
     /// Everything random follows from it.
@@ -242,7 +250,7 @@ impl Request {
         let defaults = task.about().defaults;
         let strategy = strategy::named(self.strategy.as_deref().unwrap_or(defaults.strategy))?;
         let settings = self.settings(strategy, &defaults)?;
-        let network = self.network_of(&task, &defaults)?;
+        let network = self.network_of(&task, &defaults, strategy)?;
         let mut notes = Vec::new();
         let episodes = match (self.episodes, task.kind()) {
             (Some(1) | None, Kind::Data(_) | Kind::Function(_)) => 1,
@@ -275,6 +283,7 @@ impl Request {
             initial: match (&self.initial, task.start()) {
                 (Some(how), _) => how.parse()?,
                 (None, Some(gene)) => Initial::Constant(gene.into()),
+                (None, None) if strategy.grows() => Initial::Zero,
                 (None, None) => Initial::Xavier,
             },
             normalise_observations: self.normalise_observations,
@@ -317,14 +326,39 @@ impl Request {
         for (key, value) in &self.set {
             settings.set(key, value);
         }
-        settings.complete(strategy.name, strategy.settings)
+        strategy.complete(&settings)
     }
 
-    fn network_of(&self, task: &Arc<dyn Task>, defaults: &Defaults) -> Result<Network> {
+    fn network_of(
+        &self,
+        task: &Arc<dyn Task>,
+        defaults: &Defaults,
+        strategy: &Entry,
+    ) -> Result<Network> {
+        if strategy.grows() {
+            return self.network_of_graphs(task, strategy);
+        }
         let activation =
             self.activation.as_deref().map_or(Ok(Activation::Tanh), Activation::named)?;
         let spec = self.network.as_deref().unwrap_or(defaults.network);
         task.network(spec, activation)
+    }
+
+    /// The network that stands for the smallest graph: without hidden layers.
+    fn network_of_graphs(&self, task: &Arc<dyn Task>, strategy: &Entry) -> Result<Network> {
+        let name = strategy.name;
+        if let Kind::Function(_) = task.kind() {
+            let expected = "one that moves points; a function has no network to grow";
+            return Err(Error::invalid("--strategy", expected, name));
+        }
+        let network = self.network.as_deref().filter(|spec| *spec != GRAPH);
+        let flags = [("--network", network), ("--activation", self.activation.as_deref())];
+        if let Some((flag, Some(value))) = flags.into_iter().find(|(_, value)| value.is_some()) {
+            let expected = format!("nothing, for {name} grows its networks");
+            return Err(Error::invalid(flag, expected, format!("'{value}'"))
+                .advise("what nodes compute is said by --set activation"));
+        }
+        task.network("", Activation::Linear)
     }
 
     /// What `config.toml` holds. The folder is left out: a repetition needs another.
@@ -345,7 +379,7 @@ impl Request {
             population: Some(config.population.into()),
             generations: config.generations.map(u64::from),
             evaluations: config.evaluations,
-            network: Some(config.network.to_string()),
+            network: Some(config.network_name()),
             activation: None,
             initial: Some(config.initial.to_string()),
             normalise_observations: self.normalise_observations,

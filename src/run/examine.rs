@@ -1,12 +1,10 @@
 //! Examinations: validation chooses the champion, held-out episodes judge it.
 
-use std::sync::Arc;
-
 use super::Config;
 use crate::backend::{Episodes, Examiners, Purpose};
 use crate::error::{Error, Result};
 use crate::network::Normalisation;
-use crate::population::{Explicit, Proposal};
+use crate::population::Individual;
 use crate::task::{Examination, Kind, Task};
 
 /// Episodes of a validation, and of a held-out score, of a task whose starts are drawn.
@@ -23,11 +21,11 @@ fn episodes_on(task: &dyn Task) -> u32 {
     }
 }
 
-/// The best recommendation so far: the champion's genome.
+/// The best recommendation so far.
 #[derive(Clone, Debug)]
 pub(super) struct Recommended {
-    /// Its parameters.
-    pub genome: Vec<f32>,
+    /// The network.
+    pub individual: Individual,
     /// What its observations are normalised by, where they are.
     pub normalisation: Option<Normalisation>,
     /// The generation after which it was recommended, counted from 1.
@@ -108,11 +106,11 @@ impl Examiner {
     /// It sees what the generation saw that it was learnt from.
     pub fn examine(
         &mut self,
-        genome: Vec<f32>,
+        individual: Individual,
         normalisation: Option<&Normalisation>,
         generation: u32,
     ) -> Result<Exam> {
-        let validation = self.score(&genome, normalisation, Purpose::Validation)?;
+        let validation = self.score(&individual, normalisation, Purpose::Validation)?;
         let rank = |score: f32| if score.is_nan() { f32::NEG_INFINITY } else { score };
         let best = self.champion.as_ref().map(|champion| rank(champion.validation));
         if best.is_some_and(|best| rank(validation) < best) {
@@ -120,7 +118,7 @@ impl Examiner {
         }
         let normalisation = normalisation.cloned();
         let held_out = None;
-        let found = Recommended { genome, normalisation, generation, validation, held_out };
+        let found = Recommended { individual, normalisation, generation, validation, held_out };
         self.champion = Some(found);
         // Where validation is on the same scale as the score, it says when judging is worth it.
         let may_end = self.target.is_some_and(|target| validation >= self.bar.unwrap_or(target));
@@ -137,7 +135,7 @@ impl Examiner {
             Some(score) => score,
             None => {
                 let normalisation = champion.normalisation.as_ref();
-                self.score(&champion.genome, normalisation, Purpose::HeldOut)?
+                self.score(&champion.individual, normalisation, Purpose::HeldOut)?
             }
         };
         champion.held_out = Some(held_out);
@@ -147,11 +145,10 @@ impl Examiner {
 
     fn score(
         &mut self,
-        genome: &[f32],
+        individual: &Individual,
         normalisation: Option<&Normalisation>,
         purpose: Purpose,
     ) -> Result<f32> {
-        let explicit = Explicit { genomes: Arc::from(genome), genes: genome.len() };
         let Examiners { validation, held_out } = &mut self.backends;
         let (backend, count) = match (purpose, held_out) {
             (Purpose::HeldOut, Some(held_out)) => (held_out, self.held_out_episodes),
@@ -161,7 +158,7 @@ impl Examiner {
         if let Some(by) = normalisation {
             backend.normalise(by)?;
         }
-        backend.spawn(&Proposal::Explicit(explicit))?;
+        backend.spawn(&individual.alone())?;
         let scores = backend.score(&Episodes::new(self.seed, purpose, 0, count))?;
         Ok(scores.values.first().copied().unwrap_or(f32::NAN))
     }

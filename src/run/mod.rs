@@ -58,7 +58,7 @@ use crate::backend::{self, Backend, Episodes, Purpose, recombine_on_cpu};
 use crate::champion::{Champion, Origin, Scaling};
 use crate::error::Result;
 use crate::network::Statistics;
-use crate::population::{Explicit, Moments, Proposal};
+use crate::population::{Explicit, Individual, Moments, Proposal};
 use crate::strategy::{Fitness, Recommendation, Start, Strategy};
 use crate::task::Kind;
 use checkpoint::Saving;
@@ -107,7 +107,7 @@ impl<'a> Run<'a> {
     }
 
     fn begin(config: &'a Config) -> Result<Self> {
-        let strategy = config.strategy.begin(
+        let strategy = config.strategy.begin_with(
             &config.settings,
             Start {
                 genes: config.network.parameters(),
@@ -115,6 +115,7 @@ impl<'a> Run<'a> {
                 population: config.population as usize,
                 seed: config.seed,
             },
+            config.task.ports(),
         )?;
         strategy.ask().check(config.network.parameters(), None)?;
         let normalises = config.normalises(&*strategy)?;
@@ -194,12 +195,15 @@ impl<'a> Run<'a> {
         seconds.recombine = watch.lap();
         self.strategy.tell(&fitness, moments.as_ref())?;
         seconds.update += watch.lap();
-        let genome = match self.recommendation(&fitness) {
-            Recommendation::Genome(genome) => genome,
-            Recommendation::Individual(index) => self.trainer.individual(index)?,
+        let individual = match self.recommendation(&fitness) {
+            Recommendation::Genome(genome) => Individual::Genome(genome),
+            Recommendation::Individual(index) => {
+                Individual::Genome(self.trainer.individual(index)?)
+            }
+            Recommendation::Graph(graph) => Individual::Graph(graph),
         };
         let generation = self.counters.generations + 1;
-        let exam = self.examiner.examine(genome, by.as_ref(), generation)?;
+        let exam = self.examiner.examine(individual, by.as_ref(), generation)?;
         seconds.examine = watch.lap();
         if let (Some(statistics), Some(by), Some(seen)) = (&mut self.statistics, by, scores.seen) {
             statistics.merge(&by, &seen);
@@ -298,8 +302,13 @@ impl<'a> Run<'a> {
             generation: recommended.generation,
             seed: config.seed,
         };
-        let (network, genome) = (config.network.clone(), recommended.genome.clone());
-        let champion = Champion::new(origin, config.task.as_ref(), network, genome);
+        let task = config.task.as_ref();
+        let champion = match &recommended.individual {
+            Individual::Genome(genome) => {
+                Champion::new(origin, task, config.network.clone(), genome.clone())
+            }
+            Individual::Graph(graph) => Champion::grown(origin, task, Arc::clone(graph)),
+        };
         match &recommended.normalisation {
             Some(by) => champion.with_scaling(Scaling::normalising(by)),
             None => Ok(champion),

@@ -92,7 +92,7 @@ impl Started {
         Self {
             task: config.task.about().name.to_string(),
             strategy: config.strategy.name,
-            network: config.network.to_string(),
+            network: config.network_name(),
             parameters: config.network.parameters() as u64,
             population: config.population,
             generations_done: 0,

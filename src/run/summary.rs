@@ -1,10 +1,12 @@
 //! The summary of a run: what `deme train --json` prints and `summary.json` holds.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::examine::Recommended;
 use super::{Run, Seconds};
-use crate::network::Normalisation;
+use crate::network::{Graph, Normalisation};
 use crate::strategy::Stop;
 use crate::task::{Kind, Part};
 
@@ -15,9 +17,9 @@ pub struct Summary {
     pub task: String,
     /// The strategy's name.
     pub strategy: String,
-    /// Hidden layers, each with the activation it has.
+    /// Hidden layers, each with the activation it has; of a graph its size.
     pub network: String,
-    /// Parameters of an individual.
+    /// Parameters of an individual; of graphs, those of the champion.
     pub parameters: u64,
     /// Individuals in a generation.
     pub population: u32,
@@ -60,6 +62,9 @@ pub struct Summary {
     /// The champion's parameters.
     #[serde(skip)]
     pub champion: Vec<f32>,
+    /// The champion, where it is a graph.
+    #[serde(skip)]
+    pub graph: Option<Arc<Graph>>,
     /// What the champion's observations are normalised by, where they are.
     #[serde(skip)]
     pub normalisation: Option<Normalisation>,
@@ -97,11 +102,12 @@ impl Summary {
                             with --until SCORE";
             notes.push(sentence.into());
         }
+        let (parameters, graph) = (champion.individual.parameters(), champion.individual.graph());
         Self {
             task: config.task.about().name.to_string(),
             strategy: config.strategy.name.into(),
-            network: config.network.to_string(),
-            parameters: config.network.parameters() as u64,
+            network: graph.map_or(config.network_name(), |graph| graph.to_string()),
+            parameters: parameters.len() as u64,
             population: config.population,
             generations: run.counters.generations,
             evaluations: run.counters.evaluations,
@@ -124,7 +130,8 @@ impl Summary {
             seed: config.seed,
             run_directory: config.out.as_ref().map(|path| path.display().to_string()),
             score_name: config.task.score_name(),
-            champion: champion.genome,
+            graph: graph.cloned(),
+            champion: parameters,
             normalisation: champion.normalisation,
             champion_generation: champion.generation,
             target: config.target(),

@@ -46,6 +46,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 36,
     population: Some(default_population),
+    preset: &[],
+    grows: None,
     begin: restarts::begin::<CmaEs>,
     resume: restarts::resume::<CmaEs>,
 };

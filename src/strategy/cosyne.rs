@@ -51,6 +51,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 28,
     population: None,
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<Cosyne>,
 };

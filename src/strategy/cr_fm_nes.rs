@@ -20,8 +20,7 @@
 //! # What differs from the paper
 //!
 //! - A fitness that has failed is the worst there is, as everywhere here; the paper's handling of
-//!   implicit constraints, which ranks such individuals by |z|, is left out. Its lambda_F is
-//!   lambda.
+//!   implicit constraints, which ranks them by |z|, is left out. Its lambda_F is lambda.
 //! - The learning rate c1 holds a factor (d - 5) / 6; below five genes, where that turns negative,
 //!   it is 0.
 //! - Of a generation of equals nothing is learned. Equals share their weights.
@@ -57,6 +56,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 8,
     population: Some(population),
+    preset: &[],
+    grows: None,
     begin: restarts::begin::<CrFmNes>,
     resume: restarts::resume::<CrFmNes>,
 };

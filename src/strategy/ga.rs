@@ -41,6 +41,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: true,
     written_bytes: 0,
     population: None,
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<Ga>,
 };

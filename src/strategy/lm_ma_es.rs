@@ -53,6 +53,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 8,
     population: Some(four_and_three_logs),
+    preset: &[],
+    grows: None,
     begin: restarts::begin::<LmMaEs>,
     resume: restarts::resume::<LmMaEs>,
 };

@@ -38,6 +38,7 @@ mod ga;
 mod genewise;
 mod lm_ma_es;
 mod natural;
+pub mod neat;
 mod noise;
 mod openai_es;
 mod optimiser;
@@ -60,9 +61,12 @@ pub use save::Save;
 pub use settings::{Domain, Setting, Settings};
 pub use stop::Stop;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::network::{Graph, Ports};
 use crate::population::{Moments, NoiseKey, Proposal, Weights};
 
 /// What every strategy begins with.
@@ -85,6 +89,8 @@ pub enum Recommendation {
     Genome(Vec<f32>),
     /// An individual of the population that was told last.
     Individual(usize),
+    /// A graph of its own.
+    Graph(Arc<Graph>),
 }
 
 /// A search in progress: ask, score, weigh, tell; again.
@@ -119,6 +125,19 @@ pub trait Strategy: Save + Send {
     }
 }
 
+/// A setting that stands for others.
+pub struct Preset {
+    /// Its key.
+    pub key: &'static str,
+    /// The value that stands for others.
+    pub value: &'static str,
+    /// Keys of others, and their values then.
+    pub others: &'static [(&'static str, &'static str)],
+}
+
+/// Begins a search of graphs.
+type Grow = fn(&Settings, Start, Ports) -> Result<Box<dyn Strategy>>;
+
 /// A strategy of the registry.
 pub struct Entry {
     /// The name on the command line.
@@ -136,6 +155,11 @@ pub struct Entry {
     pub written_bytes: u64,
     /// The population that its source advises for so many genes; none where a task's own will do.
     pub population: Option<fn(usize) -> usize>,
+    /// Settings that stand for others: a key, a value, and what others are then, unless they are
+    /// set.
+    pub preset: &'static [Preset],
+    /// How a search of graphs begins; none where networks have layers, which stay as they are.
+    grows: Option<Grow>,
     begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
     resume: save::Resume,
 }
@@ -147,9 +171,49 @@ impl Entry {
     /// A setting that does not exist or is out of its range, a population that is too small, or a
     /// first guess that is no genome.
     pub fn begin(&self, settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-        let settings = settings.complete(self.name, self.settings)?;
+        let settings = self.complete(settings)?;
         start.check()?;
         (self.begin)(&settings, start)
+    }
+
+    /// Begins a search of networks with these ports. Where it is one of graphs, the first guess is
+    /// the genome of a network without hidden layers.
+    ///
+    /// # Errors
+    /// As [`Entry::begin`].
+    pub fn begin_with(
+        &self,
+        settings: &Settings,
+        start: Start,
+        ports: Ports,
+    ) -> Result<Box<dyn Strategy>> {
+        let Some(grow) = self.grows else { return self.begin(settings, start) };
+        let settings = self.complete(settings)?;
+        start.check()?;
+        grow(&settings, start, ports)
+    }
+
+    /// Whether it searches graphs, which grow, and not the parameters of layers.
+    pub fn grows(&self) -> bool {
+        self.grows.is_some()
+    }
+
+    /// Every setting: what was set, what presets say, and the defaults of the rest.
+    ///
+    /// # Errors
+    /// As [`Settings::complete`].
+    pub fn complete(&self, settings: &Settings) -> Result<Settings> {
+        let complete = settings.complete(self.name, self.settings)?;
+        let mut settings = settings.clone();
+        for preset in self.preset.iter().filter(|preset| complete.word(preset.key) == preset.value)
+        {
+            for &(key, value) in preset.others {
+                if settings.pairs().all(|(set, _)| set != key) {
+                    settings.set(key, value);
+                }
+            }
+        }
+        settings.complete(self.name, self.settings)
     }
 
     /// Goes on with a search whose state [`Save::save`] wrote, to the same bits.
@@ -177,6 +241,7 @@ pub fn all() -> &'static [Entry] {
         simple_ga::ENTRY,
         ga::ENTRY,
         cosyne::ENTRY,
+        neat::ENTRY,
         random_search::ENTRY,
     ];
     ALL

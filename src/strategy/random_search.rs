@@ -34,6 +34,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 0,
     population: None,
+    preset: &[],
+    grows: None,
     begin,
     resume: save::resume::<RandomSearch>,
 };

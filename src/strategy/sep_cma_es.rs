@@ -43,6 +43,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 0,
     population: Some(default_population),
+    preset: &[],
+    grows: None,
     begin: restarts::begin::<SepCmaEs>,
     resume: restarts::resume::<SepCmaEs>,
 };

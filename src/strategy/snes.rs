@@ -45,6 +45,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 0,
     population: Some(natural::population),
+    preset: &[],
+    grows: None,
     begin: restarts::begin::<Snes>,
     resume: restarts::resume::<Snes>,
 };

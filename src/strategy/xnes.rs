@@ -58,6 +58,8 @@ pub(super) const ENTRY: Entry = Entry {
     breeds: false,
     written_bytes: 20,
     population: Some(natural::population),
+    preset: &[],
+    grows: None,
     begin: restarts::begin::<Xnes>,
     resume: restarts::resume::<Xnes>,
 };

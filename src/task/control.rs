@@ -3,7 +3,7 @@
 // Indexed loops over a handful of vectors are what the compiler unrolls.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
-use super::rollout::rollout;
+use super::rollout::{Layered, Policy, rollout};
 use super::turns::Turns;
 use super::{About, Actions, Cast, Examination, Outcome, Picture, Span};
 use crate::math::{Instructions, LaneMask, Lanes, Real, Vectorised, vectorised};
@@ -150,8 +150,16 @@ pub trait Simulation: Send + Sync {
     fn reference(&self) -> &dyn Dynamics<f64>;
     /// Its steps in the lanes of the fast CPU path, by an instruction set.
     fn probe(&self, probe: &Probe) -> Probed;
-    /// One individual's rollout in double precision, naively; what it sees is added to the
-    /// normaliser's one row.
+    /// The rollout of a policy that remembers nothing, in double precision, naively; what it sees is
+    /// added to the normaliser's one row.
+    fn rollout_of(
+        &self,
+        policy: &mut dyn Policy,
+        first: Place,
+        span: Span,
+        normaliser: Option<Normaliser<'_>>,
+    ) -> Outcome;
+    /// The rollout of a network of layers.
     fn rollout(
         &self,
         network: &Network,
@@ -159,7 +167,9 @@ pub trait Simulation: Send + Sync {
         first: Place,
         span: Span,
         normaliser: Option<Normaliser<'_>>,
-    ) -> Outcome;
+    ) -> Outcome {
+        self.rollout_of(&mut Layered::new(network, genome), first, span, normaliser)
+    }
     /// Turns in sixteen lanes; writes one outcome a turn, and the normaliser's row of it.
     fn turns(
         &self,
@@ -223,15 +233,14 @@ impl<T: Control> Simulation for T {
     fn probe(&self, probe: &Probe) -> Probed {
         vectorised(Probing { task: self, probe })
     }
-    fn rollout(
+    fn rollout_of(
         &self,
-        network: &Network,
-        genome: &[f64],
+        policy: &mut dyn Policy,
         first: Place,
         span: Span,
         normaliser: Option<Normaliser<'_>>,
     ) -> Outcome {
-        rollout(self, network, genome, first, span, normaliser)
+        rollout(self, policy, first, span, normaliser)
     }
     fn turns(
         &self,

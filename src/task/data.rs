@@ -18,9 +18,9 @@
 
 use std::ops::Range;
 
-use super::About;
-use crate::math::{Instructions, Lanes, Real};
-use crate::network::{Network, Samples, Scratch, Sink, Workspace};
+use super::{About, Layered, Policy};
+use crate::math::{Instructions, Lanes, Real, vectorised};
+use crate::network::{GraphPasses, Network, Phenotype, Samples, Sink, Workspace};
 
 /// What a network's outputs are measured by; higher fitness is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,14 +121,18 @@ impl DataSet {
         }
     }
 
-    /// How one individual does, in double precision, naively.
+    /// How a network of layers does, in double precision, naively.
     pub fn judge_reference(&self, network: &Network, genome: &[f64], part: Part) -> Verdict {
-        let mut scratch = Scratch::of(network);
-        let (mut loss, mut hits) = (0.0, 0.0);
+        self.judge_policy(&mut Layered::new(network, genome), part)
+    }
+
+    /// How a policy does that remembers nothing, in double precision, naively.
+    pub fn judge_policy(&self, policy: &mut dyn Policy, part: Part) -> Verdict {
+        let (mut loss, mut hits, mut outputs) = (0.0, 0.0, Vec::new());
         for sample in self.part(part) {
             let features: Vec<f64> = self.sample(sample).iter().copied().map(f64::from).collect();
-            let outputs = network.forward(genome, &features, &mut scratch);
-            let (sample_loss, hit) = self.objective.measure(outputs, |_| self.targets[sample]);
+            policy.act(&features, &mut outputs);
+            let (sample_loss, hit) = self.objective.measure(&outputs, |_| self.targets[sample]);
             loss += sample_loss;
             hits += hit;
         }
@@ -150,6 +154,23 @@ impl DataSet {
         let mut judge = Judge { objective: self.objective, targets, loss: 0.0, hits: 0.0 };
         network.forward_into(genome, samples, workspace, &mut judge);
         self.objective.verdict(judge.loss, judge.hits, targets.len(), variance)
+    }
+
+    /// How each of some graphs does, sixteen samples at a time; likewise.
+    pub fn judge_graphs(
+        &self,
+        graphs: &[&Phenotype],
+        part: Part,
+        samples: &Samples,
+        variance: f64,
+    ) -> Vec<Verdict> {
+        let targets = &self.targets[self.part(part)];
+        let judge = || Judge { objective: self.objective, targets, loss: 0.0, hits: 0.0 };
+        let mut sinks: Vec<Judge> = graphs.iter().map(|_| judge()).collect();
+        vectorised(GraphPasses { graphs, samples, sinks: &mut sinks });
+        let verdict =
+            |judge: &Judge| self.objective.verdict(judge.loss, judge.hits, targets.len(), variance);
+        sinks.iter().map(verdict).collect()
     }
 
     /// The features of a part, as the fast CPU path reads them.

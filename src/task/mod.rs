@@ -57,7 +57,7 @@ pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use picture::{Body, Picture};
-pub use rollout::{Outcome, Span};
+pub use rollout::{Layered, Outcome, Policy, Span};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
 pub use swingup_hard::SwingUpHard;
@@ -67,7 +67,7 @@ pub use xor::xor;
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Network, Ports};
 
 /// What a task is, for people and for the defaults of a run.
 #[derive(Clone, Debug)]
@@ -178,6 +178,12 @@ impl dyn Task + '_ {
             Kind::Data(data) => data.outputs,
             Kind::Function(_) => 1,
         }
+    }
+
+    /// What a graph that plays it is connected to.
+    pub fn ports(&self) -> Ports {
+        let ordered = matches!(self.kind(), Kind::Control(_));
+        Ports { inputs: self.inputs(), outputs: self.outputs(), ordered }
     }
 
     /// What its score is called, for a person.

@@ -1,9 +1,11 @@
-//! A rollout in double precision: one network acting in a control task, naively.
+//! A rollout in double precision: one policy acting in a control task, naively.
 //!
 //! The fast path's twin is [`turns`](super::turns), the GPU's `shaders/kernel/rollout.wgsl`.
 
 use super::{Actions, Control};
-use crate::network::{Network, Normaliser, Scratch};
+use std::borrow::Borrow;
+
+use crate::network::{Graph, Naive, Network, Normaliser, Scratch};
 use crate::random::{Place, WORDS_A_BLOCK};
 
 /// How far a rollout goes.
@@ -30,12 +32,53 @@ pub struct Outcome {
     pub steps: u64,
 }
 
-/// The outcome of a network, from the start that `first` draws; what it sees is added to the
-/// normaliser's one row.
+/// Who acts, in double precision: what it sees goes in, outputs come out.
+pub trait Policy {
+    /// Writes the outputs for an observation.
+    fn act(&mut self, observation: &[f64], outputs: &mut Vec<f64>);
+    /// Forgets everything: an episode begins.
+    fn forget(&mut self);
+}
+
+/// A network of layers with its genome.
+pub struct Layered<'a> {
+    network: &'a Network,
+    genome: &'a [f64],
+    scratch: Scratch<f64>,
+}
+
+impl<'a> Layered<'a> {
+    /// It remembers nothing yet.
+    pub fn new(network: &'a Network, genome: &'a [f64]) -> Self {
+        Self { network, genome, scratch: Scratch::of(network) }
+    }
+}
+
+impl Policy for Layered<'_> {
+    fn act(&mut self, observation: &[f64], outputs: &mut Vec<f64>) {
+        outputs.clear();
+        let given = self.network.forward(self.genome, observation, &mut self.scratch);
+        outputs.extend_from_slice(given);
+    }
+    fn forget(&mut self) {
+        self.scratch.forget();
+    }
+}
+
+impl<G: Borrow<Graph>> Policy for Naive<G> {
+    fn act(&mut self, observation: &[f64], outputs: &mut Vec<f64>) {
+        *outputs = self.step(observation);
+    }
+    fn forget(&mut self) {
+        Naive::forget(self);
+    }
+}
+
+/// The outcome of a policy that remembers nothing, from the start that `first` draws; what it sees
+/// is added to the normaliser's one row.
 pub(super) fn rollout<T: Control>(
     task: &T,
-    network: &Network,
-    genome: &[f64],
+    policy: &mut dyn Policy,
     first: Place,
     span: Span,
     mut normaliser: Option<Normaliser<'_>>,
@@ -44,9 +87,9 @@ pub(super) fn rollout<T: Control>(
         Span::Episode(limit) => (limit, limit, false),
         Span::Steps { count, limit } => (count, limit, true),
     };
-    let mut scratch = Scratch::of(network);
     let mut observation = vec![0.0; T::OBSERVATIONS];
     let mut action = vec![0.0; T::ACTIONS.size()];
+    let mut outputs = Vec::new();
     let mut place = first;
     let mut state = start(task, place);
     let (mut age, mut total) = (0, Outcome::default());
@@ -58,8 +101,8 @@ pub(super) fn rollout<T: Control>(
             *steps += 1.0;
             by.apply(&mut observation, sums);
         }
-        let outputs = network.forward(genome, &observation, &mut scratch);
-        Actions::decide(T::ACTIONS, outputs, &mut action);
+        policy.act(&observation, &mut outputs);
+        Actions::decide(T::ACTIONS, &outputs, &mut action);
         let (next, reward) = task.step(&state, &action);
         state = next;
         age += 1;
@@ -71,7 +114,7 @@ pub(super) fn rollout<T: Control>(
             }
             place.individual = place.individual.wrapping_add(1);
             state = start(task, place);
-            scratch.forget();
+            policy.forget();
             age = 0;
         }
     }

@@ -10,7 +10,7 @@
 
 use super::{Actions, Control, Outcome, Span};
 use crate::math::{Instructions, LANES, LaneMask, Lanes, Mask, Real, Vectorised};
-use crate::network::{Genome, Network, Normaliser, Scratch, Shared};
+use crate::network::{Crew, Genome, Network, Normaliser, Phenotype, Scratch, Shared};
 use crate::random::{self, Place, WORDS_A_BLOCK};
 
 /// Who takes turns.
@@ -25,6 +25,15 @@ pub enum Cast<'a> {
     },
     /// A turn is an episode: all are played by the individual of this genome.
     Episodes(&'a [f32]),
+    /// A turn is an individual, each a graph: it plays so many episodes, one after another.
+    Graphs {
+        /// The individuals, in the order of their turns.
+        graphs: &'a [&'a Phenotype],
+        /// Episodes of each.
+        episodes: u32,
+    },
+    /// A turn is an episode: all are played by this graph.
+    EpisodesOfGraph(&'a Phenotype),
 }
 
 /// The work of sixteen lanes.
@@ -48,12 +57,28 @@ impl<T: Control> Vectorised for Turns<'_, T> {
     fn run<I: Instructions>(mut self) {
         match self.cast {
             Cast::Individuals { genome, episodes } => {
-                let mut seats = Seats::<I>::new(self.network.parameters(), genome);
-                self.play::<I, Seats<I>>(&mut seats, Schedule { episodes, offset: 0 });
+                let seats = Seats::<I>::new(self.network.parameters(), genome);
+                let mut players = Layered::new(self.network, seats);
+                let schedule = Schedule { episodes, offset: 0 };
+                if I::COPIES {
+                    self.play::<I, Layered<I, Seats<I>>>(&mut players, schedule);
+                } else {
+                    self.play::<I, dyn Players<I>>(&mut players, schedule);
+                }
             }
             Cast::Episodes(genome) => {
-                let schedule = Schedule { episodes: 1, offset: 1 };
-                self.play::<I, Shared>(&mut Shared(genome), schedule);
+                let mut players = Layered::new(self.network, Shared(genome));
+                self.play::<I, dyn Players<I>>(&mut players, Schedule { episodes: 1, offset: 1 });
+            }
+            Cast::Graphs { graphs, episodes } => {
+                let crew = Crew::<I>::for_graphs(graphs);
+                let mut players = Graphs { crew, graphs };
+                self.play::<I, dyn Players<I>>(&mut players, Schedule { episodes, offset: 0 });
+            }
+            Cast::EpisodesOfGraph(graph) => {
+                let crew = Crew::<I>::for_graphs(&[graph]);
+                let mut players = Graphs { crew, graphs: &[graph] };
+                self.play::<I, dyn Players<I>>(&mut players, Schedule { episodes: 1, offset: 1 });
             }
         }
     }
@@ -66,6 +91,75 @@ struct Schedule {
     episodes: u32,
     /// How many episodes after its predecessor's a turn's first one is.
     offset: u32,
+}
+
+/// Who plays in the lanes. A task is compiled once for a population of layered networks, which is
+/// what is hot, and once more for whoever else there is.
+trait Players<I> {
+    /// Seats the individual of a turn in a lane.
+    fn seat(&mut self, turn: usize, lane: usize);
+    /// No turn is left for a lane.
+    fn rise(&mut self, lane: usize);
+    /// An episode begins in a lane.
+    fn forget_lane(&mut self, lane: usize);
+    /// What all say to what they see.
+    fn act<'s>(&'s mut self, observation: &'s [Lanes<I>]) -> &'s [Lanes<I>];
+}
+
+/// Networks of layers.
+struct Layered<'a, I, G> {
+    network: &'a Network,
+    genomes: G,
+    scratch: Scratch<Lanes<I>>,
+}
+
+impl<'a, I: Instructions, G> Layered<'a, I, G> {
+    #[inline(always)]
+    fn new(network: &'a Network, genomes: G) -> Self {
+        Self { network, genomes, scratch: Scratch::of(network) }
+    }
+}
+
+impl<I: Instructions, G: Seating<I>> Players<I> for Layered<'_, I, G> {
+    #[inline(always)]
+    fn seat(&mut self, turn: usize, lane: usize) {
+        self.genomes.seat(turn, lane);
+    }
+    #[inline(always)]
+    fn rise(&mut self, _: usize) {}
+    #[inline(always)]
+    fn forget_lane(&mut self, lane: usize) {
+        self.scratch.forget_lane(lane);
+    }
+    #[inline(always)]
+    fn act<'s>(&'s mut self, observation: &'s [Lanes<I>]) -> &'s [Lanes<I>] {
+        self.genomes.forward(self.network, observation, &mut self.scratch)
+    }
+}
+
+/// Graphs: one a turn, or one for all turns.
+struct Graphs<'a, I> {
+    crew: Crew<'a, I>,
+    graphs: &'a [&'a Phenotype],
+}
+
+impl<I: Instructions> Players<I> for Graphs<'_, I> {
+    #[inline(always)]
+    fn seat(&mut self, turn: usize, lane: usize) {
+        self.crew.seat(lane, self.graphs[turn.min(self.graphs.len() - 1)]);
+    }
+    #[inline(always)]
+    fn rise(&mut self, lane: usize) {
+        self.crew.rise(lane);
+    }
+    #[inline(always)]
+    fn forget_lane(&mut self, lane: usize) {
+        self.crew.forget_lane(lane);
+    }
+    #[inline(always)]
+    fn act<'s>(&'s mut self, observation: &'s [Lanes<I>]) -> &'s [Lanes<I>] {
+        self.crew.step(observation)
+    }
 }
 
 /// Genomes that lanes play with.
@@ -163,9 +257,10 @@ const ROOM: usize = 32;
 
 impl<T: Control> Turns<'_, T> {
     #[inline(always)]
-    fn play<I: Instructions, G>(&mut self, genomes: &mut G, schedule: Schedule)
+    fn play<I, P>(&mut self, players: &mut P, schedule: Schedule)
     where
-        G: Seating<I>,
+        I: Instructions,
+        P: Players<I> + ?Sized,
     {
         const {
             let fits = T::DRAWS <= ROOM && T::OBSERVATIONS <= ROOM && T::ACTIONS.size() <= ROOM;
@@ -173,7 +268,6 @@ impl<T: Control> Turns<'_, T> {
             assert!(T::STARTS.is_none() || T::DRAWS == 1, "the number of a listed start is a draw");
         };
         let zero = Lanes::<I>::of(0.0);
-        let mut scratch = Scratch::of(self.network);
         let mut observation = [zero; ROOM];
         let mut action = [zero; ROOM];
         let mut starts = Starts::<T>::new(self.task, self.first);
@@ -187,7 +281,7 @@ impl<T: Control> Turns<'_, T> {
         for lane in 0..LANES {
             seats[lane] = self.next(&mut waiting, schedule, time);
             if let Some(seat) = seats[lane] {
-                genomes.seat(seat.turn, lane);
+                players.seat(seat.turn, lane);
                 starts.write(seat.episode, lane, &mut state);
             }
         }
@@ -199,7 +293,7 @@ impl<T: Control> Turns<'_, T> {
                 normaliser.by.apply_apart(&mut observation[..T::OBSERVATIONS], &mut sums);
             }
             let seen = &observation[..T::OBSERVATIONS];
-            let outputs = genomes.forward(self.network, seen, &mut scratch);
+            let outputs = players.act(seen);
             Actions::decide(T::ACTIONS, outputs, &mut action);
             let (next, gained) = self.task.step(&state, &action[..T::ACTIONS.size()]);
             state = next;
@@ -232,13 +326,16 @@ impl<T: Control> Turns<'_, T> {
                 } else {
                     seats[lane] = self.next(&mut waiting, schedule, time);
                     match seats[lane] {
-                        Some(fresh) => genomes.seat(fresh.turn, lane),
-                        None => someone_rises = true,
+                        Some(fresh) => players.seat(fresh.turn, lane),
+                        None => {
+                            players.rise(lane);
+                            someone_rises = true;
+                        }
                     }
                 }
                 if let Some(seat) = seats[lane] {
                     starts.write(seat.episode, lane, &mut state);
-                    scratch.forget_lane(lane);
+                    players.forget_lane(lane);
                     due = due.min(seat.cut).min(seat.end);
                 }
             }

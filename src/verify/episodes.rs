@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::forward::random_genomes;
-use super::{Comparison, Rung, Subject};
+use super::{Comparison, Rung, Subject, graphs};
 use crate::backend::{Backend, Episodes, Forward, Limits, Measure, Purpose, Reference, Scores};
 use crate::error::Result;
 use crate::network::{Activation, Network, Normalisation, Seen, Statistics};
@@ -62,7 +62,11 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
     let mut pair = Pair::of(subject, task, hidden)?;
     let name = task.about().name.to_string();
     match task.kind() {
-        Kind::Data(data) => Ok(vec![samples(&mut pair, &name, data)?]),
+        Kind::Data(data) => {
+            let mut graphs = Pair::of_graphs(subject, task)?;
+            let growing = format!("{name}, graphs");
+            Ok(vec![samples(&mut pair, &name, data)?, samples(&mut graphs, &growing, data)?])
+        }
         Kind::Function(_) => Ok(vec![values(&mut pair, &name)?]),
         Kind::Control(simulation) => {
             let limit = simulation.shape().step_limit.min(WHOLE_STEPS);
@@ -73,6 +77,8 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
             let often = Episodes { exact_steps: Some(SHORT_STEPS), ..exact };
             let often = Episodes { step_limit: Some(SHORT_STEPS / 4), ..often };
             let mut recurrent = Pair::of(subject, task, RECURRENT)?;
+            let mut graphs = Pair::of_graphs(subject, task)?;
+            let growing = format!("{name}, graphs");
             let remembering = format!("{name}, {RECURRENT}");
             let steps = format!("{remembering}, {SHORT_STEPS} steps");
             let restarting = format!("{remembering}, restarting");
@@ -90,7 +96,11 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
                 returns(&mut pair, normalised, &short, SEEN)?,
                 returns(&mut pair, restarted, &often, SEEN)?,
             ];
-            Ok([&plain[..], &normalised].concat())
+            let grown = [
+                returns(&mut graphs, format!("{growing}, {SHORT_STEPS} steps"), &short, SHORT)?,
+                returns(&mut graphs, format!("{growing}, restarting"), &often, SHORT)?,
+            ];
+            Ok([&plain[..], &normalised, &grown].concat())
         }
     }
 }
@@ -107,10 +117,26 @@ impl Pair {
     fn of(subject: &dyn Subject, task: &Arc<dyn Task>, spec: &str) -> Result<Self> {
         let network = task.network(spec, Activation::Tanh)?;
         let genomes = random_genomes(network.parameters(), INDIVIDUALS);
+        Self::with(subject, task, network, &genomes)
+    }
+
+    /// Random graphs, on both sides.
+    fn of_graphs(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Self> {
+        let network = task.network("", Activation::Linear)?;
+        let genomes = graphs::population(task.ports(), INDIVIDUALS);
+        Self::with(subject, task, network, &genomes)
+    }
+
+    fn with(
+        subject: &dyn Subject,
+        task: &Arc<dyn Task>,
+        network: Network,
+        genomes: &Proposal,
+    ) -> Result<Self> {
         let mut reference = Reference::new(Arc::clone(task), network.clone());
         let mut backend = subject.backend(Arc::clone(task), network, None)?;
-        reference.spawn(&genomes)?;
-        backend.spawn(&genomes)?;
+        reference.spawn(genomes)?;
+        backend.spawn(genomes)?;
         Ok(Self { reference, backend, by: None })
     }
 

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::{Comparison, CpuFault, Rung, Subject};
-use super::{episodes, forward, functions, normalisation, population, random, recurrent, steps};
+use super::{
+    episodes, forward, functions, graphs, normalisation, population, random, recurrent, steps,
+};
 use crate::error::Result;
 use crate::gpu::Edit;
 use crate::task::{self, Task};
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 13] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 15] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -55,6 +57,24 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 13] = [
             part: "network/gru.wgsl",
             find: "let reset = sums_0[o]",
             replace: "let reset = sums_0[0u]",
+        },
+    ),
+    (
+        "one edge of a graph redirected",
+        "4 graphs",
+        Edit {
+            part: "network/graph.wgsl",
+            find: "let source = bitcast<i32>(graphs[at + 2u * e]);",
+            replace: "let source = select(bitcast<i32>(graphs[at + 2u * e]), 0, n + e == 1u);",
+        },
+    ),
+    (
+        "every memory of a graph its first",
+        "4 graphs",
+        Edit {
+            part: "network/graph.wgsl",
+            find: "graph_values[graphs[at + m]]",
+            replace: "graph_values[graphs[at]]",
         },
     ),
     (
@@ -110,12 +130,13 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 13] = [
 ];
 
 /// A fault in the CPU path, likewise.
-pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 6] = [
+pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 7] = [
     ("a flipped bit in every word", "2 random", CpuFault::RandomBit),
     ("functions x 1.0001", "3 functions", CpuFault::Function),
     ("steps x 1.001", "4 steps", CpuFault::Step),
     ("deviations x 1.0001", "4 normalisation", CpuFault::Deviation),
     ("every weight its neighbour's", "4 forward", CpuFault::WeightIndex),
+    ("one edge of a graph redirected", "4 graphs", CpuFault::Edge),
     ("every weight its neighbour's, with memory", "4 recurrent", CpuFault::WeightIndex),
 ];
 
@@ -135,6 +156,7 @@ fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result
         "4 normalisation" => normalisation::climb(faulty)?,
         "4 forward" => forward::climb(faulty)?,
         "4 recurrent" => recurrent::climb(faulty)?,
+        "4 graphs" => graphs::climb(faulty)?,
         "4 population" => population::climb(faulty)?,
         "5 episodes" => {
             // Each step of the pole has the same reward, so that it is the pendulum that tells what

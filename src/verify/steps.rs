@@ -256,6 +256,11 @@ impl Draws {
         f64::from(unit)
     }
 
+    /// An even number from -2 to 2.
+    pub(super) fn number(&mut self) -> f32 {
+        (4.0 * self.unit() - 2.0) as f32
+    }
+
     /// An output of a network: mostly small, now and then huge, or a tie at zero.
     fn output(&mut self) -> f32 {
         let magnitude = match (self.unit() * 8.0) as u32 {

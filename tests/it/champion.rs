@@ -40,8 +40,7 @@ fn a_champion_that_is_read_acts_as_the_one_that_was_written() {
             let mut written = champion(task.as_ref(), spec);
             let mut read = reread(&written, folder.path());
             assert_eq!(read.origin(), written.origin());
-            assert_eq!(read.genome(), written.genome());
-            assert_eq!(read.network(), written.network());
+            assert_eq!(read.layers(), written.layers());
             assert_eq!(read.rule(), written.rule());
             for observation in observations(task.inputs()) {
                 let expected = written.act(&observation).expect("an action");

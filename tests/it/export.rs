@@ -89,7 +89,7 @@ fn wgsl_is_valid_for_every_kind_of_champion() {
             .unwrap_or_else(|error| panic!("{}\n{text}", error.emit_to_string(&text)));
         let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
         let valid = validator.validate(&shader);
-        assert!(valid.is_ok(), "{}: {valid:?}", champion.network());
+        assert!(valid.is_ok(), "{}: {valid:?}", champion.shape());
         assert!(
             shader
                 .functions
@@ -109,9 +109,9 @@ fn program(champions: &[Champion]) -> String {
     }
     text.push_str("fn main() {\n");
     for (index, champion) in champions.iter().enumerate() {
-        let memory = champion.network().memory();
+        let memory = champion.layers().unwrap().0.memory();
         text.push_str(&format!("    let mut memory = [0.0f32; {memory}];\n    let _ = memory;\n"));
-        for observation in observations(champion.network().inputs()) {
+        for observation in observations(champion.inputs()) {
             let memory = if memory > 0 { ", &mut memory" } else { "" };
             text.push_str(&format!(
                 "    println!(\"{{:?}}\", champion{index}::act(&{observation:?}{memory}));\n"
@@ -139,7 +139,7 @@ fn rust_computes_what_the_champion_does_without_the_standard_library() {
     let said = String::from_utf8(said.stdout).expect("text");
     let mut lines = said.lines();
     for champion in &mut champions {
-        for observation in observations(champion.network().inputs()) {
+        for observation in observations(champion.inputs()) {
             let expected = champion.act(&observation).expect("an action");
             let line = lines.next().expect("a line for each action");
             match champion.rule() {
@@ -178,7 +178,8 @@ fn json_has_the_layers_as_they_are() {
     assert_eq!(layers.len(), 3);
     assert_eq!(layers[0]["recurrent_weight"].as_array().expect("rows").len(), 12);
     let weight = layers[1]["weight"][2][3].as_f64().expect("a number") as f32;
-    let tensors = champion.network().tensors(champion.genome());
+    let (network, genome) = champion.layers().unwrap();
+    let tensors = network.tensors(genome);
     let tensor = tensors.iter().find(|tensor| tensor.name == "layer1.weight").expect("a tensor");
     assert_eq!(weight, tensor.values[2 * 4 + 3]);
 }

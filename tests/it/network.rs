@@ -2,6 +2,7 @@
 
 mod activation;
 mod batch;
+mod graph;
 mod initial;
 mod normalisation;
 mod recurrent;

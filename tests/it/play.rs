@@ -33,14 +33,16 @@ fn a_play_is_the_rollout_of_the_reference_to_the_bit() {
     for name in control_tasks() {
         let (stage, mut champion) = stage(name);
         let Kind::Control(simulation) = stage.task().kind() else { panic!("{name}") };
-        let genome: Vec<f64> = champion.genome().iter().copied().map(f64::from).collect();
+        let (network, genome) = champion.layers().unwrap();
+        let network = network.clone();
+        let genome: Vec<f64> = genome.iter().copied().map(f64::from).collect();
         for index in [0, 7] {
             let mut steps = 0;
             let played = stage.play(&mut champion, index, &mut |_| steps += 1).expect("a play");
             let first = Episodes::new(3, Purpose::HeldOut, 0, 1).first();
             let place = Place { individual: index, ..first };
             let span = Span::Episode(stage.step_limit());
-            let rolled = simulation.rollout(champion.network(), &genome, place, span, None);
+            let rolled = simulation.rollout(&network, &genome, place, span, None);
             assert_eq!((played, steps), (rolled.reward, rolled.steps), "{name} {index}");
         }
     }

@@ -199,7 +199,7 @@ fn nobody_sees_what_must_stay_hidden() {
         ("task", &["backend", "gpu", "strategy", "run"]),
         ("gpu", &["task", "network", "population", "strategy", "backend"]),
         ("network", &["task", "backend", "gpu"]),
-        ("population", &["task", "network", "backend", "gpu"]),
+        ("population", &["task", "backend", "gpu"]),
         ("champion", &["strategy", "backend", "gpu", "run"]),
     ]);
     let mut seen = Vec::new();

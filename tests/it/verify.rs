@@ -35,6 +35,7 @@ fn the_cpu_path_climbs_the_whole_ladder() {
         "3 functions",
         "4 forward",
         "4 normalisation",
+        "4 graphs",
         "4 population",
         "4 recurrent",
         "4 steps",
@@ -58,6 +59,7 @@ fn the_gpu_path_climbs_the_whole_ladder() {
             "3 functions",
             "4 forward",
             "4 normalisation",
+            "4 graphs",
             "4 population",
             "4 recurrent",
             "4 steps",
@@ -254,6 +256,7 @@ fn faults_of_swings_and_poles_are_caught() {
 #[test]
 fn faults_of_networks_and_populations_are_caught() {
     on_gpu(|device| {
+        const GRAPH: &str = "network/graph.wgsl";
         // Indices as they stand in the generated layers.
         catch(
             device,
@@ -270,6 +273,13 @@ fn faults_of_networks_and_populations_are_caught() {
                 ),
                 ("4 recurrent", "network/gru.wgsl", "(remembered - candidate)", "remembered"),
                 ("4 recurrent", "network/gru.wgsl", "joined_0[i] = ", "joined_0[i] = 0.999 * "),
+                ("4 graphs", GRAPH, "var joined = 0.0;", "var joined = 1e-3;"),
+                ("4 graphs", GRAPH, "response * joined", "joined"),
+                ("4 graphs", GRAPH, "max(joined, term)", "min(joined, term)"),
+                ("4 graphs", GRAPH, "joined / f32(edges)", "joined"),
+                ("4 graphs", GRAPH, "graph_values[INPUTS] = 1.0", "graph_values[INPUTS] = 0.999"),
+                ("4 graphs", GRAPH, "network_memory[-1 - slot]", "network_memory[0]"),
+                ("4 graphs", GRAPH, "kind & 255u", "kind & 3u"),
                 ("4 population", "kernel/breed.wgsl", "pair.mutates == 1u", "pair.mutates <= 1u"),
                 ("4 population", "kernel/total.wgsl", "var chunk = 0u;", "var chunk = 1u;"),
             ],

@@ -11,13 +11,9 @@ struct Probing {
 }
 
 @group(0) @binding(0) var<uniform> probing: Probing;
-@group(0) @binding(1) var<storage, read> population: array<f32>;
+// The networks stand at binding 1; their part declares it.
 @group(0) @binding(2) var<storage, read> cases: array<f32>;
 @group(0) @binding(3) var<storage, read_write> found: array<f32>;
-
-fn population_gene(individual: u32, gene: u32) -> f32 {
-    return population[population_word(individual, gene)];
-}
 
 @compute @workgroup_size(64)
 fn main(

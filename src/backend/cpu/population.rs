@@ -6,22 +6,32 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::spawn;
-use crate::backend::no_population;
+use crate::backend::graphs::Compiled;
+use crate::backend::{no_genomes, no_population};
 use crate::error::Result;
+use crate::network::Ports;
 use crate::population::{Explicit, Gaussian, Proposal};
 
-/// A population of individuals of so many genes.
+/// A population of individuals of so many genes, or of graphs.
 pub(super) struct Population {
     pub genes: usize,
+    ports: Ports,
     proposal: Option<Proposal>,
     /// `f32[individuals][genes]` of children, and of anything that was asked for in rows.
     rows: Option<Arc<[f32]>>,
+    /// Of graphs.
+    graphs: Option<Compiled>,
 }
 
 impl Population {
     /// None yet.
-    pub fn new(genes: usize) -> Self {
-        Self { genes, proposal: None, rows: None }
+    pub fn new(genes: usize, ports: Ports) -> Self {
+        Self { genes, ports, proposal: None, rows: None, graphs: None }
+    }
+
+    /// The graphs that it consists of, if it does.
+    pub fn graphs(&self) -> Option<&Compiled> {
+        self.graphs.as_ref()
     }
 
     /// The recipe it was made from.
@@ -38,9 +48,13 @@ impl Population {
     /// # Errors
     /// A recipe that does not fit.
     pub fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
-        proposal.check(self.genes, self.proposal.as_ref().map(Proposal::individuals))?;
+        proposal.check(self.genes, self.proposal.as_ref().and_then(Proposal::parents))?;
+        let graphs = match proposal {
+            Proposal::Graphs(graphs) => Some(Compiled::of(graphs, self.ports)?),
+            _ => None,
+        };
         self.rows = match proposal {
-            Proposal::Gaussian(_) => None,
+            Proposal::Gaussian(_) | Proposal::Graphs(_) => None,
             Proposal::Explicit(Explicit { genomes, .. }) => Some(Arc::clone(genomes)),
             Proposal::Offspring(offspring) => {
                 let parents = self.write_out()?;
@@ -50,6 +64,7 @@ impl Population {
                 }))
             }
         };
+        self.graphs = graphs;
         self.proposal = Some(proposal.clone());
         Ok(())
     }
@@ -74,12 +89,13 @@ impl Population {
     /// What writes one individual after another.
     ///
     /// # Errors
-    /// There is no population yet.
+    /// There is no population yet, or it is one of graphs.
     pub fn maker(&self) -> Result<Maker<'_>> {
         let proposal = self.proposal()?;
         Ok(match (&self.rows, proposal) {
             (Some(rows), _) => Maker::Rows(rows),
             (None, Proposal::Gaussian(gaussian)) => Maker::Recipe(gaussian),
+            (None, Proposal::Graphs(_)) => return Err(no_genomes()),
             (None, _) => unreachable!("only a Gaussian population is not written out"),
         })
     }

@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, Source};
-use crate::network::{CLIP, Network};
+use crate::network::{Aggregation, CLIP, Network, Ports};
 use crate::population::Crossover;
 use crate::random::{NORMALS_A_BLOCK, Stream};
 use crate::task::{Actions, Formula, Function, Kind, Objective, Task};
@@ -27,7 +27,7 @@ macro_rules! part {
 
 mod network;
 
-use network::NetworkText;
+use network::{ACTIVATION, NetworkText};
 
 const RANDOM: (&str, &str) = part!("random.wgsl");
 const MATH: (&str, &str) = part!("math.wgsl");
@@ -82,7 +82,26 @@ pub fn check_width(network: &Network) -> Result<()> {
     Ok(())
 }
 
-/// Composes the kernels of one task and one network.
+/// What the kernels of graphs have room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GraphRoom {
+    /// Inputs, bias and nodes.
+    pub slots: usize,
+    /// Memories.
+    pub memories: usize,
+}
+
+impl GraphRoom {
+    /// Room for so many at least: a power of two, so that few kernels are ever compiled while
+    /// graphs grow.
+    pub fn for_at_least(slots: usize, memories: usize) -> Self {
+        const LEAST: usize = 16;
+        let memories = if memories == 0 { 0 } else { memories.next_power_of_two() };
+        Self { slots: slots.next_power_of_two().max(LEAST), memories }
+    }
+}
+
+/// Composes the kernels of one task and one kind of network.
 #[derive(Clone)]
 pub struct Kernels {
     constants: Constants,
@@ -96,20 +115,36 @@ pub struct Kernels {
 impl Kernels {
     /// The kernels for a task, or with none those that need only a network.
     pub fn new(task: Option<&dyn Task>, network: &Network, lanes: usize, edits: &[Edit]) -> Self {
-        let genes = network.parameters();
-        let constants = Constants::default()
-            .whole("GENES", genes)
-            .whole("GENE_BLOCKS", genes.div_ceil(NORMALS_A_BLOCK))
-            .whole("LANES", lanes)
-            .whole("INPUTS", network.inputs())
-            .whole("OUTPUTS", network.outputs())
-            .whole("MEMORY", network.memory())
-            .whole("MEMORY_ROOM", network.memory().max(1))
-            .whole("STREAM_NOISE", Stream::Noise as usize)
-            .whole("STREAM_CROSSOVER", Stream::Crossover as usize)
-            .whole("STREAM_GATE", Stream::Gate as usize)
-            .whole("CROSSOVER_UNIFORM", crossover_id(Crossover::Uniform(0.0)).0 as usize)
-            .whole("CROSSOVER_BLEND", crossover_id(Crossover::Blend(0.0)).0 as usize);
+        let ports = (network.inputs(), network.outputs());
+        let constants = sizes(network.parameters(), lanes, ports, network.memory());
+        Self::with(task, constants, NetworkText::of(network), network.inputs(), edits)
+    }
+
+    /// The kernels for graphs.
+    pub fn for_graphs(
+        task: Option<&dyn Task>,
+        ports: Ports,
+        room: GraphRoom,
+        edits: &[Edit],
+    ) -> Self {
+        let ports = (ports.inputs, ports.outputs);
+        let constants = Aggregation::ALL.iter().fold(
+            sizes(0, 1, ports, room.memories).whole("GRAPH_ROOM", room.slots),
+            |constants, &aggregation| {
+                let name = format!("AGGREGATION_{}", aggregation.name().to_uppercase());
+                constants.whole(&name, aggregation as usize)
+            },
+        );
+        Self::with(task, constants, NetworkText::of_graphs(ports), ports.0, edits)
+    }
+
+    fn with(
+        task: Option<&dyn Task>,
+        constants: Constants,
+        network: NetworkText,
+        inputs: usize,
+        edits: &[Edit],
+    ) -> Self {
         let (constants, task) = match task.map(|task| (task.about(), task.kind())) {
             None => (constants, None),
             Some((about, Kind::Control(simulation))) => {
@@ -131,14 +166,7 @@ impl Kernels {
             }
             Some((_, Kind::Function(function))) => (function_constants(constants, function), None),
         };
-        Self {
-            constants,
-            network: NetworkText::of(network),
-            task,
-            edits: edits.to_vec(),
-            inputs: network.inputs(),
-            normalises: false,
-        }
+        Self { constants, network, task, edits: edits.to_vec(), inputs, normalises: false }
     }
 
     /// The same where observations are normalised.
@@ -162,7 +190,7 @@ impl Kernels {
         first: &[(&str, &str)],
         last: &[(&str, &str)],
     ) -> Source {
-        self.compose(label, &[first, &self.network.parts(), last].concat())
+        self.compose(label, &[first, &self.network.parts()[..], last].concat())
     }
 
     fn task(&self) -> (&str, &str) {
@@ -242,8 +270,7 @@ impl Kernels {
     /// Probes the functions of `math.wgsl`.
     pub fn probe_math(&self) -> Source {
         let own = part!("kernel/probe/math.wgsl");
-        let [activation, ..] = self.network.parts();
-        self.compose("probe math", &[MATH, activation, DISPATCH, own])
+        self.compose("probe math", &[MATH, ACTIVATION, DISPATCH, own])
     }
 
     /// Probes single steps of a network that remembers.
@@ -276,6 +303,15 @@ impl Kernels {
         alone("roofline copy", part!("kernel/roofline/copy.wgsl"))
     }
 
+    /// Those that run networks on the task: all that graphs have.
+    pub fn running(&self, kind: Option<Kind<'_>>) -> Vec<Source> {
+        match kind {
+            Some(Kind::Control(_)) => vec![self.rollout(), self.average(), self.probe_recall()],
+            Some(Kind::Data(_)) => vec![self.judge(), self.forward(), self.probe_recall()],
+            Some(Kind::Function(_)) | None => Vec::new(),
+        }
+    }
+
     /// Every kernel that the task and the network have.
     pub fn all(&self, kind: Option<Kind<'_>>) -> Vec<Source> {
         let mut all = vec![
@@ -304,6 +340,24 @@ impl Kernels {
         }
         all
     }
+}
+
+/// Constants of every kernel.
+fn sizes(genes: usize, lanes: usize, ports: (usize, usize), memory: usize) -> Constants {
+    let (inputs, outputs) = ports;
+    Constants::default()
+        .whole("GENES", genes)
+        .whole("GENE_BLOCKS", genes.div_ceil(NORMALS_A_BLOCK))
+        .whole("LANES", lanes)
+        .whole("INPUTS", inputs)
+        .whole("OUTPUTS", outputs)
+        .whole("MEMORY", memory)
+        .whole("MEMORY_ROOM", memory.max(1))
+        .whole("STREAM_NOISE", Stream::Noise as usize)
+        .whole("STREAM_CROSSOVER", Stream::Crossover as usize)
+        .whole("STREAM_GATE", Stream::Gate as usize)
+        .whole("CROSSOVER_UNIFORM", crossover_id(Crossover::Uniform(0.0)).0 as usize)
+        .whole("CROSSOVER_BLEND", crossover_id(Crossover::Blend(0.0)).0 as usize)
 }
 
 /// A kernel that needs neither task nor network.

@@ -76,10 +76,9 @@ impl Gpu {
             Span::Steps { count, limit } => (count, limit, true),
         };
         let seen = if self.normalisation.is_some() { 2 * shape.observations } else { 0 };
-        let fields = shape.state + FIELDS_BESIDE_STATE + self.network.memory() + seen;
-        let genes = self.network.parameters();
+        let fields = shape.state + FIELDS_BESIDE_STATE + self.memory() + seen;
         let plan =
-            RolloutPlan::new(individuals, episodes.count, count, genes, fields, &self.limits);
+            RolloutPlan::new(individuals, episodes.count, count, self.cost(), fields, &self.limits);
         let invocations = plan.rows * plan.episodes as usize;
         let progress = self.device.storage("progress", 4 * (invocations * fields) as u64)?;
         let (rollout, average) = (kernels.rollout(), kernels.average());
@@ -159,7 +158,7 @@ impl Gpu {
         let results = self.results(individuals)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let part = data.part(episodes.part());
-        let work = part.len() as u64 * self.network.parameters() as u64;
+        let work = part.len() as u64 * self.cost() as u64;
         let at_once = (self.limits.work_a_dispatch / work.max(1)).max(1) as usize;
         for (index, shard) in packed.plan.shards.iter().enumerate() {
             for first in (0..shard.individuals).step_by(at_once) {
@@ -241,7 +240,7 @@ impl Gpu {
         let mut all = Vec::new();
         for (index, shard) in packed.plan.shards.iter().enumerate() {
             let fitting = (self.limits.binding_bytes / individual_bytes.max(1)).max(1) as usize;
-            let work = (count * self.network.parameters()) as u64;
+            let work = (count * self.cost()) as u64;
             let at_once = fitting.min((self.limits.work_a_dispatch / work.max(1)).max(1) as usize);
             for first in (0..shard.individuals).step_by(at_once) {
                 let individuals = at_once.min(shard.individuals - first);
@@ -315,8 +314,12 @@ impl Gpu {
             Readback { buffer, bytes }
         }));
         let words = self.device.read(&readbacks)?;
+        let values: Vec<f32> = words[0].iter().map(|&word| f32::from_bits(word)).collect();
         Ok(Scores {
-            values: words[0].iter().map(|&word| f32::from_bits(word)).collect(),
+            values: match &self.graphs {
+                Some(graphs) => graphs.compiled.put_back(&values, 1),
+                None => values,
+            },
             steps: words[1].iter().copied().map(u64::from).sum(),
             seen: words.get(2).map(|words| Seen::new(inputs, tallied(words, inputs))),
         })
@@ -338,6 +341,10 @@ impl Forward for Gpu {
         for (buffer, bytes) in self.forward_on_device()? {
             let words = self.device.read(&[Readback { buffer: &buffer, bytes }])?;
             outputs.extend(words[0].iter().map(|&word| f32::from_bits(word)));
+        }
+        if let Some(graphs) = &self.graphs {
+            let individuals = graphs.compiled.phenotypes.len();
+            return Ok(graphs.compiled.put_back(&outputs, outputs.len() / individuals.max(1)));
         }
         Ok(outputs)
     }

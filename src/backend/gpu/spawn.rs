@@ -33,9 +33,14 @@ impl Packed {
         Ok(Self { plan, buffers })
     }
 
-    /// Whether the room fits so many individuals exactly.
-    pub fn holds(&self, individuals: usize) -> bool {
-        self.plan.layout.individuals == individuals
+    /// What was written to a device already.
+    pub fn of(plan: Plan, buffers: Vec<Buffer>) -> Self {
+        Self { plan, buffers }
+    }
+
+    /// Whether the room fits so many individuals of so many genes exactly.
+    pub fn holds(&self, individuals: usize, genes: usize) -> bool {
+        (self.plan.layout.individuals, self.plan.layout.genes) == (individuals, genes)
     }
 
     /// One shard, to be bound.

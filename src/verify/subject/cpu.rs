@@ -7,7 +7,7 @@ use crate::backend::{Backend, Cpu, Episodes, Forward, Limits, Scores};
 use crate::error::Result;
 use crate::gpu::Source;
 use crate::math::{Instructions, LANES, Lanes, Mask, Real, Vectorised, Vectors, vectorised};
-use crate::network::{Network, Normalisation, Scratch};
+use crate::network::{Crew, Graph, Network, Normalisation, Phenotype, Scratch};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{self, WORDS_A_BLOCK};
 use crate::task::{Probe, Simulation, Task};
@@ -27,6 +27,8 @@ pub enum CpuFault {
     Deviation,
     /// Every weight is read from the place of its neighbour.
     WeightIndex,
+    /// The second connection of a graph comes from the first input.
+    Edge,
 }
 
 /// The fast CPU path.
@@ -167,6 +169,22 @@ impl Subject for CpuSubject {
         Ok(all)
     }
 
+    fn recall_graphs(&self, graphs: &[Arc<Graph>], cases: &[f32]) -> Result<Vec<f32>> {
+        let graphs = graphs.iter().map(|graph| {
+            if self.has(CpuFault::Edge) {
+                Phenotype::of(&redirected(graph))
+            } else {
+                Phenotype::of(graph)
+            }
+        });
+        let graphs: Vec<Phenotype> = graphs.collect::<Result<_>>()?;
+        let words = cases.len() / graphs.len();
+        let chunks = graphs.chunks(LANES).zip(cases.chunks(LANES * words));
+        Ok(chunks
+            .flat_map(|(graphs, cases)| vectorised(GraphsRecalled { graphs, cases }))
+            .collect())
+    }
+
     fn backend(
         &self,
         task: Arc<dyn Task>,
@@ -175,7 +193,7 @@ impl Subject for CpuSubject {
     ) -> Result<Box<dyn Forward>> {
         let cpu = Cpu::new(task, network);
         Ok(match self.fault {
-            Some(CpuFault::WeightIndex) => Box::new(Shifted(cpu)),
+            Some(CpuFault::WeightIndex | CpuFault::Edge) => Box::new(Shifted(cpu)),
             _ => Box::new(cpu),
         })
     }
@@ -242,7 +260,50 @@ impl Vectorised for Recalled<'_> {
     }
 }
 
-/// A CPU backend that reads every explicit weight from the place of its neighbour.
+struct GraphsRecalled<'a> {
+    graphs: &'a [Phenotype],
+    cases: &'a [f32],
+}
+
+impl Vectorised for GraphsRecalled<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> Vec<f32> {
+        let graphs: Vec<&Phenotype> = self.graphs.iter().collect();
+        let (count, inputs) = (graphs.len(), graphs[0].inputs);
+        let words = self.cases.len() / count;
+        let mut crew = Crew::<I>::for_graphs(&graphs);
+        for (lane, graph) in graphs.iter().enumerate() {
+            crew.seat(lane, graph);
+            let memory = &self.cases[lane * words + inputs..];
+            crew.memory_of_lane(lane).zip(memory).for_each(|(place, &number)| *place = number);
+        }
+        let number = |input: usize, lane: usize| self.cases[lane.min(count - 1) * words + input];
+        let observation: Vec<Lanes<I>> =
+            (0..inputs).map(|input| Lanes::from_lanes(|lane| number(input, lane))).collect();
+        let outputs: Vec<Lanes<I>> = crew.step(&observation).to_vec();
+        let mut found = Vec::new();
+        for lane in 0..count {
+            found.extend(outputs.iter().map(|output| output.0[lane]));
+            found.extend(crew.memory_of_lane(lane).map(|number| *number));
+        }
+        found
+    }
+}
+
+/// The graph whose second connection comes from the first input.
+fn redirected(graph: &Graph) -> Graph {
+    let mut graph = graph.clone();
+    let second = graph.connections.iter_mut().filter(|connection| connection.enabled).nth(1);
+    if let Some(connection) = second {
+        (connection.source, connection.recurrent) = (0, false);
+    }
+    graph
+}
+
+/// A CPU backend that reads every explicit weight from the place of its neighbour, and redirects a
+/// connection of every graph.
 struct Shifted(Cpu);
 
 impl Backend for Shifted {
@@ -261,6 +322,10 @@ impl Backend for Shifted {
             let mut genomes = explicit.genomes.to_vec();
             genomes.rotate_left(1);
             explicit.genomes = genomes.into();
+        }
+        if let Proposal::Graphs(graphs) = &mut proposal {
+            let individuals = graphs.individuals.iter();
+            graphs.individuals = individuals.map(|graph| Arc::new(redirected(graph))).collect();
         }
         self.0.spawn(&proposal)
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{Case, Draw, Found, Subject};
-use crate::backend::kernels::Kernels;
+use crate::backend::kernels::{GraphRoom, Kernels};
 use crate::backend::{Forward, Gpu, Limits, WORKGROUP};
 use crate::error::Result;
 use crate::gpu::layout::Probing;
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback, Source};
-use crate::network::{Activation, Network, Normalisation};
+use crate::network::{Activation, Graph, Network, Normalisation, Phenotype, Ports, pack};
 use crate::random::{self, NORMALS_A_BLOCK, WORDS_A_BLOCK};
 use crate::task::{Simulation, Task};
 use crate::verify::Function;
@@ -77,7 +77,11 @@ impl Subject for GpuSubject {
     }
 
     fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<Source>> {
-        Ok(Kernels::new(Some(task), network, 1, &self.edits).all(Some(task.kind())))
+        let mut shaders = Kernels::new(Some(task), network, 1, &self.edits).all(Some(task.kind()));
+        let room = GraphRoom::for_at_least(20, 3);
+        let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &self.edits);
+        shaders.extend(graphs.running(Some(task.kind())));
+        Ok(shaders)
     }
 
     fn draws(&self, seed: u64, counters: &[[u32; 4]]) -> Result<Vec<Draw>> {
@@ -159,6 +163,33 @@ impl Subject for GpuSubject {
         let words = network.outputs() + network.memory();
         let found = self.probe(&source, parameters, &[&population, &buffer], words, &[])?;
         Ok(found.into_iter().map(f32::from_bits).collect())
+    }
+
+    fn recall_graphs(&self, graphs: &[Arc<Graph>], cases: &[f32]) -> Result<Vec<f32>> {
+        let graphs: Vec<Phenotype> =
+            graphs.iter().map(|graph| Phenotype::of(graph)).collect::<Result<_>>()?;
+        let first = &graphs[0];
+        let (inputs, outputs) = (first.inputs, first.outputs.len());
+        let (memories, words) = (first.memories.len(), first.inputs + first.memories.len());
+        let slots = graphs.iter().map(Phenotype::slots).max().unwrap_or(0);
+        let room = GraphRoom::for_at_least(slots, memories);
+        let ports = Ports { inputs, outputs, ordered: true };
+        let source = Kernels::for_graphs(None, ports, room, &self.edits).probe_recall();
+        // The kernel's own memory has as much room as the nearest power of two.
+        let roomy: Vec<f32> = cases
+            .chunks(words)
+            .flat_map(|case| {
+                let free = std::iter::repeat_n(&0.0, room.memories - memories);
+                case.iter().chain(free).copied()
+            })
+            .collect();
+        let population = self.device.upload("graphs", &pack(&graphs)?)?;
+        let buffer = self.device.upload("cases", &roomy)?;
+        let parameters = Probing { seed: [0; 2], count: graphs.len() as u32, function: 0 };
+        let words = outputs + room.memories;
+        let found = self.probe(&source, parameters, &[&population, &buffer], words, &[])?;
+        let told = found.chunks(words).flat_map(|case| &case[..outputs + memories]);
+        Ok(told.map(|&word| f32::from_bits(word)).collect())
     }
 
     fn backend(

@@ -12,7 +12,7 @@ use super::Function;
 use crate::backend::{Forward, Limits};
 use crate::error::Result;
 use crate::gpu::Source;
-use crate::network::{Network, Normalisation};
+use crate::network::{Graph, Network, Normalisation};
 use crate::random::{NORMALS_A_BLOCK, WORDS_A_BLOCK};
 use crate::task::{Simulation, Task};
 
@@ -94,6 +94,12 @@ pub trait Subject {
     /// # Errors
     /// A device that fails.
     fn recall(&self, network: &Network, genomes: &[f32], cases: &[f32]) -> Result<Vec<f32>>;
+    /// A step of graphs that remember: a graph a case, all with as many memories; what goes in and
+    /// what is remembered, `f32[cases][inputs + memories]`. Gives `f32[cases][outputs + memories]`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn recall_graphs(&self, graphs: &[Arc<Graph>], cases: &[f32]) -> Result<Vec<f32>>;
     /// A backend; `limits` make the device act as if it allowed less.
     ///
     /// # Errors

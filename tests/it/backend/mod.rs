@@ -3,6 +3,7 @@
 mod conformance;
 mod cpu;
 mod gpu;
+mod graphs;
 mod normalisation;
 mod plan;
 mod reference;

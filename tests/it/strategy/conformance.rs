@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use deme::backend::{Backend, Cpu, Episodes, Purpose};
 use deme::error::Error;
-use deme::population::{Explicit, Moments, Proposal};
+use deme::network::Activation;
+use deme::population::{Explicit, Individual, Moments, Proposal};
 use deme::strategy::{self, Entry, Fitness, Recommendation, Settings, Strategy};
 use deme::task;
+use deme::verify::random_samples;
 
 use super::{Arena, GENES, complaint, network, sphere, start};
 
@@ -161,8 +163,12 @@ fn an_unknown_setting_lists_the_known() {
 #[test]
 fn before_the_first_generation_it_recommends_the_first_guess() {
     for entry in strategy::all() {
-        let guess = Recommendation::Genome(vec![1.0; GENES]);
-        assert_eq!(begin(entry, 1).recommend(), guess, "{}", entry.name);
+        let guess = vec![1.0; GENES];
+        match begin(entry, 1).recommend() {
+            Recommendation::Genome(genome) => assert_eq!(genome, guess, "{}", entry.name),
+            Recommendation::Graph(graph) => assert_eq!(graph.weights(), guess, "{}", entry.name),
+            Recommendation::Individual(_) => panic!("{}: no generation was told", entry.name),
+        }
     }
 }
 
@@ -238,7 +244,7 @@ fn a_generation_of_equals_moves_no_centre() {
 
 #[test]
 fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
-    for entry in strategy::all() {
+    for entry in strategy::all().iter().filter(|entry| !entry.grows()) {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 2));
         let task: Arc<dyn task::Task> = Arc::new(task::xor());
         let mut recipe = Cpu::new(task.clone(), network());
@@ -257,6 +263,35 @@ fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
             let values = recipe.score(&episodes).unwrap().values;
             assert_eq!(values, written.score(&episodes).unwrap().values, "{}", entry.name);
             arena.tell(&mut *strategy, values);
+        }
+    }
+}
+
+#[test]
+fn graphs_score_the_same_beside_others_and_alone() {
+    let growing: Vec<&Entry> = strategy::all().iter().filter(|entry| entry.grows()).collect();
+    assert!(!growing.is_empty());
+    for entry in growing {
+        let mut strategy = begin(entry, 2);
+        // Begun with no more than genes, a strategy of graphs has one output.
+        let inputs = GENES - 1;
+        let task: Arc<dyn task::Task> = Arc::new(random_samples(inputs, 1, 21));
+        let network = task.network("", Activation::Linear).unwrap();
+        let mut together = Cpu::new(task.clone(), network.clone());
+        let mut alone = Cpu::new(task, network);
+        for generation in 0..20 {
+            let proposal = strategy.ask();
+            let Proposal::Graphs(graphs) = &proposal else { panic!("{} has none", entry.name) };
+            together.spawn(&proposal).unwrap();
+            let episodes = Episodes::new(2, Purpose::Training, generation, 1);
+            let values = together.score(&episodes).unwrap().values;
+            for (i, graph) in graphs.individuals.iter().enumerate() {
+                assert_eq!(together.individual(i).unwrap(), graph.weights(), "{}", entry.name);
+                alone.spawn(&Individual::Graph(graph.clone()).alone()).unwrap();
+                let found = alone.score(&episodes).unwrap().values[0];
+                assert_eq!(found.to_bits(), values[i].to_bits(), "{}, {i}", entry.name);
+            }
+            strategy.tell(&Fitness::new(values), None).unwrap();
         }
     }
 }

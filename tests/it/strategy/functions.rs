@@ -46,6 +46,7 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f64>> {
             rows.map(|row| row.iter().copied().map(f64::from).collect()).collect()
         }
         Proposal::Offspring(_) => panic!("children have parents"),
+        Proposal::Graphs(_) => panic!("graphs have no genomes of one length"),
     }
 }
 
@@ -110,7 +111,9 @@ pub fn minimise(
 pub fn centre(strategy: &dyn Strategy) -> Vec<f32> {
     match strategy.recommend() {
         Recommendation::Genome(centre) => centre,
-        Recommendation::Individual(_) => panic!("its centre is what it recommends"),
+        Recommendation::Individual(_) | Recommendation::Graph(_) => {
+            panic!("its centre is what it recommends")
+        }
     }
 }
 

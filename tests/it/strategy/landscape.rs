@@ -62,6 +62,7 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f32>> {
             (0..gaussian.individuals).map(one).collect()
         }
         Proposal::Offspring(_) => panic!("children have parents elsewhere"),
+        Proposal::Graphs(_) => panic!("graphs have no genomes of one length"),
     }
 }
 

@@ -9,27 +9,35 @@ mod conformance;
 mod cosyne;
 mod cr_fm_nes;
 mod criteria;
+mod crossover;
 mod cumulation;
 mod fitness;
 mod functions;
 mod ga;
 mod genewise;
+mod genome;
+mod innovations;
 mod landscape;
 mod lm_ma_es;
+mod mutation;
 mod natural;
+mod neat;
 mod noise;
 mod openai_es;
 mod optimiser;
 mod pgpe;
 mod plateau;
 mod random_search;
+mod reproduction;
 mod restarts;
+mod rules;
 mod save;
 mod schedule;
 mod sep_cma_es;
 mod settings;
 mod simple_ga;
 mod snes;
+mod species;
 mod stop;
 mod witness;
 mod xnes;
@@ -88,8 +96,13 @@ impl Arena {
         Self { backend: Reference::new(Arc::new(task::xor()), network()) }
     }
 
-    /// The genomes of a proposal; children are bred from the proposal before it.
+    /// The genomes of a proposal; children are bred from the proposal before it. Of graphs, which
+    /// fit no network of layers, they are the weights.
     fn genomes(&mut self, proposal: &Proposal) -> Vec<Vec<f32>> {
+        if let Proposal::Graphs(graphs) = proposal {
+            proposal.check(GENES, None).unwrap();
+            return graphs.individuals.iter().map(|graph| graph.weights()).collect();
+        }
         self.backend.spawn(proposal).unwrap();
         (0..proposal.individuals()).map(|i| self.backend.individual(i).unwrap()).collect()
     }

@@ -13,7 +13,9 @@ const PLAIN: [(&str, &str); 3] = [("optimiser", "sgd"), ("momentum", "0"), ("lea
 fn centre(strategy: &dyn Strategy) -> Vec<f32> {
     match strategy.recommend() {
         Recommendation::Genome(centre) => centre,
-        Recommendation::Individual(_) => panic!("its centre is what it recommends"),
+        Recommendation::Individual(_) | Recommendation::Graph(_) => {
+            panic!("its centre is what it recommends")
+        }
     }
 }
 

@@ -53,7 +53,9 @@ pub fn written(strategy: &dyn Strategy) -> Vec<Vec<f32>> {
 pub fn centre(strategy: &dyn Strategy) -> Vec<f32> {
     match strategy.recommend() {
         Recommendation::Genome(centre) => centre,
-        Recommendation::Individual(_) => panic!("its centre is what it recommends"),
+        Recommendation::Individual(_) | Recommendation::Graph(_) => {
+            panic!("its centre is what it recommends")
+        }
     }
 }
 

@@ -3,13 +3,15 @@
 
 use std::fmt::Write as _;
 
-use crate::network::{Cell, Layer, Network, Part};
+use crate::network::{Activation, Cell, Layer, Network, Part};
 
-const ACTIVATION: (&str, &str) = part!("network/activation.wgsl");
+pub(super) const ACTIVATION: (&str, &str) = part!("network/activation.wgsl");
 const RECURRENT: (&str, &str) = part!("network/recurrent.wgsl");
 const MLP: (&str, &str) = part!("network/mlp.wgsl");
 const ELMAN: (&str, &str) = part!("network/elman.wgsl");
 const GRU: (&str, &str) = part!("network/gru.wgsl");
+const GRAPH: (&str, &str) = part!("network/graph.wgsl");
+const POPULATION: (&str, &str) = part!("kernel/population.wgsl");
 
 /// The parts of a shader that a network is.
 #[derive(Clone, Default)]
@@ -19,6 +21,8 @@ pub(super) struct NetworkText {
     mlp: String,
     elman: String,
     gru: String,
+    /// Whether these are graphs, which have no layers.
+    is_graph: bool,
 }
 
 impl NetworkText {
@@ -39,11 +43,33 @@ impl NetworkText {
         text
     }
 
+    /// The text of graphs with so many inputs and outputs: what is not in the template.
+    pub fn of_graphs((inputs, outputs): (usize, usize)) -> Self {
+        let mut text = Self { is_graph: true, ..Self::default() };
+        text.array("network_inputs", inputs);
+        text.array("network_outputs", outputs);
+        let cases = Activation::ALL.map(|activation| {
+            let (id, name) = (activation as u32, activation.name());
+            format!("        case {id}u: {{ return activation_{name}(x); }}\n")
+        });
+        // An unknown one gives NaN, which no comparison accepts.
+        text.chain += &format!(
+            "\nfn graph_activation(id: u32, x: f32) -> f32 {{\n    switch (id) {{\n{}        \
+             default: {{ return bitcast<f32>(0x7FC00000u + id); }}\n    }}\n}}\n",
+            cases.concat()
+        );
+        text
+    }
+
     /// The parts by their paths in `shaders/`; what is declared may stand behind its use.
-    pub fn parts(&self) -> [(&str, &str); 6] {
-        [
+    pub fn parts(&self) -> Vec<(&str, &str)> {
+        if self.is_graph {
+            return vec![ACTIVATION, RECURRENT, GRAPH, ("the ports of graphs", &self.chain)];
+        }
+        vec![
             ACTIVATION,
             RECURRENT,
+            POPULATION,
             (MLP.0, &self.mlp),
             (ELMAN.0, &self.elman),
             (GRU.0, &self.gru),

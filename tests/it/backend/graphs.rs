@@ -1,0 +1,211 @@
+//! Populations of graphs, on every backend: the same scores, whoever stands beside whom.
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose, Reference};
+use deme::network::{Activation, Graph, Network, Phenotype, words_of};
+use deme::population::{Crossover, Graphs, Individual, Proposal, Weights};
+use deme::strategy::{self, Fitness, Settings, Start};
+use deme::task::{Kind, Task};
+
+use super::{DISAGREE, assert_agree, bits, few_steps, named, offspring, tasks};
+use crate::gpu_device::on_gpu;
+
+fn network(task: &dyn Task) -> Network {
+    task.network("", Activation::Linear).expect("no hidden layers")
+}
+
+/// Graphs of many topologies for a task: what a search comes to that is led by size.
+fn grown(task: &dyn Task, individuals: usize) -> Vec<Arc<Graph>> {
+    let settings =
+        [("add-node", "0.5"), ("add-connection", "0.5"), ("recurrent", "0.4"), ("threshold", "2")];
+    let mut all = Settings::default();
+    settings.iter().for_each(|(key, value)| all.set(*key, *value));
+    let genes = network(task).parameters();
+    let start = Start { genes, centre: vec![0.0; genes], population: individuals, seed: 5 };
+    let entry = strategy::named("neat").expect("it is in the registry");
+    let mut strategy = entry.begin_with(&all, start, task.ports()).expect("good settings");
+    for generation in 0..12u32 {
+        let size = |i: usize| ((i as u32 * 7 + generation * 13) % 29) as f32;
+        let values = (0..individuals).map(size).collect();
+        strategy.tell(&Fitness::new(values), None).expect("as many values");
+    }
+    match strategy.ask() {
+        Proposal::Graphs(graphs) => graphs.individuals.to_vec(),
+        other => panic!("graphs were expected, not {other:?}"),
+    }
+}
+
+fn proposal(graphs: &[Arc<Graph>]) -> Proposal {
+    Proposal::Graphs(Graphs { individuals: graphs.into() })
+}
+
+fn playing() -> impl Iterator<Item = Arc<dyn Task>> {
+    tasks().into_iter().filter(|task| !matches!(task.kind(), Kind::Function(_)))
+}
+
+#[test]
+fn every_task_is_played_as_by_the_reference() {
+    const INDIVIDUALS: usize = 45;
+    for task in playing() {
+        let graphs = grown(task.as_ref(), INDIVIDUALS);
+        let mut reference = Reference::new(Arc::clone(&task), network(task.as_ref()));
+        reference.spawn(&proposal(&graphs)).expect("graphs of the task");
+        let expected = reference.score(&few_steps(2)).expect("a score");
+        let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
+        cpu.spawn(&proposal(&graphs)).expect("graphs of the task");
+        let found = cpu.score(&few_steps(2)).expect("a score");
+        let name = &task.about().name;
+        assert_agree(&found.values, &expected.values, DISAGREE, name);
+        if matches!(task.kind(), Kind::Data(_)) {
+            let (found, expected) = (cpu.forward().unwrap(), reference.forward().unwrap());
+            assert_agree(&found, &expected, 0.0, name);
+        }
+    }
+}
+
+#[test]
+fn the_gpu_plays_every_task_as_the_cpu_does() {
+    on_gpu(|device| {
+        for task in playing() {
+            let graphs = grown(task.as_ref(), 70);
+            let name = &task.about().name;
+            let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
+            cpu.spawn(&proposal(&graphs)).expect("graphs of the task");
+            let mut gpu = Gpu::new(Arc::clone(device), Arc::clone(&task), network(task.as_ref()))
+                .expect("a small network");
+            gpu.spawn(&proposal(&graphs)).expect("graphs of the task");
+            let (found, expected) = (gpu.score(&few_steps(2)), cpu.score(&few_steps(2)));
+            assert_agree(&found.unwrap().values, &expected.unwrap().values, DISAGREE, name);
+            assert_eq!(gpu.individual(69).unwrap(), graphs[69].weights());
+            if matches!(task.kind(), Kind::Data(_)) {
+                assert_agree(&gpu.forward().unwrap(), &cpu.forward().unwrap(), 0.0, name);
+            }
+        }
+    });
+}
+
+/// A device that allows so little that a hundred graphs are cut in pieces.
+const SCANTY: Limits = Limits {
+    binding_bytes: 12_000,
+    buffer_bytes: 12_000,
+    workgroups: 20,
+    alignment: 256,
+    work_a_dispatch: 20_000,
+};
+
+#[test]
+fn shards_and_dispatches_do_not_change_a_bit() {
+    on_gpu(|device| {
+        for name in ["cartpole", "xor"] {
+            let task = named(name);
+            let graphs = grown(task.as_ref(), 130);
+            let opened = || {
+                Gpu::new(Arc::clone(device), Arc::clone(&task), network(task.as_ref()))
+                    .expect("a small network")
+            };
+            let score = |mut gpu: Gpu| {
+                gpu.spawn(&proposal(&graphs)).expect("graphs of the task");
+                gpu.score(&few_steps(3)).expect("a score")
+            };
+            let (whole, pieces) = (score(opened()), score(opened().with_limits(SCANTY)));
+            assert_eq!(bits(&whole.values), bits(&pieces.values), "{name}");
+            assert_eq!(whole.steps, pieces.steps);
+        }
+    });
+}
+
+#[test]
+fn neighbours_and_threads_do_not_change_a_bit() {
+    for name in ["cartpole", "double-pole-hidden", "xor"] {
+        let task = named(name);
+        let graphs = grown(task.as_ref(), 100);
+        let score = |graphs: &[Arc<Graph>], episodes: &Episodes, threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
+                cpu.spawn(&proposal(graphs)).expect("graphs of the task");
+                cpu.score(episodes).expect("a score").values
+            })
+        };
+        // Few episodes put individuals side by side, many put episodes there.
+        for count in [1, 3, 40] {
+            let episodes = few_steps(count);
+            let all = score(&graphs, &episodes, 2);
+            assert_eq!(bits(&score(&graphs, &episodes, 1)), bits(&all), "{name}");
+            for individual in [0, 37, 99] {
+                let alone = score(&graphs[individual..=individual], &episodes, 2);
+                assert_eq!(bits(&alone), bits(&all[individual..=individual]), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn graphs_that_do_not_fit_are_refused_by_their_number() {
+    let (cartpole, xor) = (named("cartpole"), named("xor"));
+    let mut graphs = grown(xor.as_ref(), 4);
+    graphs[2] = grown(cartpole.as_ref(), 4)[0].clone();
+    for backend in [true, false] {
+        let network = network(xor.as_ref());
+        let mut backend: Box<dyn Backend> = if backend {
+            Box::new(Cpu::new(Arc::clone(&xor), network))
+        } else {
+            Box::new(Reference::new(Arc::clone(&xor), network))
+        };
+        let error = backend.spawn(&proposal(&graphs)).unwrap_err().to_string();
+        assert!(error.contains("of individual 2"), "{error}");
+        backend.spawn(&proposal(&graphs[..2])).expect("graphs of the task");
+        // Nothing else can be made of graphs than graphs.
+        let weights = Weights { first: vec![1.0; 2], second: None };
+        assert!(backend.recombine(&weights).is_err());
+        let children = Proposal::Offspring(offspring(2, Crossover::None, 1));
+        assert!(backend.spawn(&children).is_err());
+        assert!(backend.individual(2).is_err());
+        assert_eq!(backend.individual(1).unwrap(), graphs[1].weights());
+    }
+}
+
+#[test]
+fn one_individual_is_a_population() {
+    let task = named("xor");
+    let graph = grown(task.as_ref(), 2)[0].clone();
+    let individual = Individual::Graph(graph.clone());
+    assert_eq!(individual.parameters(), graph.weights());
+    let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
+    cpu.spawn(&individual.alone()).unwrap();
+    let alone = cpu.score(&Episodes::new(1, Purpose::Training, 0, 1)).unwrap();
+    assert_eq!(alone.values.len(), 1);
+}
+
+/// Bytes of a search's packed graphs after so many generations, and of a matrix for each that is as
+/// wide as the largest of them.
+fn packed_and_padded(generations: u32) -> (usize, usize) {
+    let task = named("double-pole-hidden");
+    let genes = network(task.as_ref()).parameters();
+    let start = Start { genes, centre: vec![0.0; genes], population: 1000, seed: 1 };
+    let entry = strategy::named("neat").expect("it is in the registry");
+    let begun = entry.begin_with(&Settings::default(), start, task.ports());
+    let mut strategy = begun.expect("good settings");
+    let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
+    for generation in 0..generations {
+        cpu.spawn(&strategy.ask()).expect("graphs of the task");
+        let episodes = Episodes::new(1, Purpose::Training, generation, 1);
+        let scores = cpu.score(&episodes).expect("a score");
+        strategy.tell(&Fitness::new(scores.values), None).expect("as many values");
+    }
+    let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
+    let compiled = graphs.individuals.iter().map(|graph| Phenotype::of(graph).expect("sound"));
+    let packed = compiled.map(|phenotype| 4 * words_of(&phenotype)).sum();
+    // What pads networks to matrices has a weight for each pair of nodes.
+    let nodes = |graph: &Arc<Graph>| graph.inputs as usize + 1 + graph.nodes.len();
+    let widest = graphs.individuals.iter().map(nodes).max().expect("somebody");
+    (packed, 4 * widest * widest * graphs.individuals.len())
+}
+
+/// `docs/neat.md` has the numbers.
+#[test]
+fn packed_graphs_take_a_fraction_of_padded_matrices() {
+    let (packed, padded) = packed_and_padded(100);
+    assert!(2 * packed <= padded, "{packed} bytes packed, {padded} padded");
+}

@@ -1,0 +1,245 @@
+//! Graphs: what is sound, how they are compiled, packed and run.
+
+use deme::error::Error;
+use deme::math::{Instructions, LANES, Lanes, Real, Vectorised, vectorised};
+use deme::network::{
+    Activation, Aggregation, Connection, Crew, Graph, Naive, Node, Phenotype, Ports, pack, words_of,
+};
+use deme::random::{Place, Stream};
+use proptest::prelude::*;
+
+fn node(id: u32, activation: Activation) -> Node {
+    Node { id, activation, aggregation: Aggregation::Sum, response: 1.0 }
+}
+
+fn connection(innovation: u32, source: u32, target: u32, weight: f32) -> Connection {
+    Connection { innovation, source, target, weight, enabled: true, recurrent: false }
+}
+
+/// Two inputs, one output (3), and hidden nodes from 4 on.
+fn graph(hidden: u32, connections: &[(u32, u32)]) -> Graph {
+    let connections = connections.iter().enumerate();
+    let connections = connections
+        .map(|(n, &(source, target))| connection(n as u32, source, target, 0.5 + n as f32));
+    Graph {
+        inputs: 2,
+        outputs: 1,
+        nodes: std::iter::once(3)
+            .chain(4..4 + hidden)
+            .map(|id| node(id, Activation::Linear))
+            .collect(),
+        connections: connections.collect(),
+    }
+}
+
+#[track_caller]
+fn refused(graph: &Graph, words: &str) {
+    let error = graph.check().unwrap_err().to_string();
+    assert!(error.contains(words), "{error}");
+}
+
+#[test]
+fn what_is_unsound_is_refused() {
+    let sound = graph(2, &[(0, 4), (4, 5), (5, 3)]);
+    sound.check().unwrap();
+    let with = |change: fn(&mut Graph)| {
+        let mut graph = sound.clone();
+        change(&mut graph);
+        graph
+    };
+    refused(&with(|graph| graph.nodes[0].id = 9), "the outputs first");
+    refused(&with(|graph| graph.nodes.swap(1, 2)), "numbers in ascending order");
+    refused(&with(|graph| graph.nodes[1].response = f32::NAN), "NaN at node 4");
+    refused(&with(|graph| graph.connections[1].innovation = 0), "innovations in ascending order");
+    refused(&with(|graph| graph.connections[1].target = 2), "nodes that compute");
+    refused(&with(|graph| graph.connections[1].source = 77), "nodes that exist");
+    refused(&with(|graph| graph.connections[0].recurrent = true), "recurrent ones");
+    refused(&with(|graph| graph.connections[0].weight = f32::INFINITY), "finite weights");
+}
+
+#[test]
+fn a_cycle_without_a_step_is_refused_and_one_with_a_step_is_not() {
+    let mut cyclic = graph(3, &[(0, 4), (4, 5), (5, 6), (6, 4), (6, 3)]);
+    cyclic.check().unwrap();
+    let error = Phenotype::of(&cyclic).unwrap_err().to_string();
+    assert!(error.contains("a recurrent connection in every cycle"), "{error}");
+    cyclic.connections[3].recurrent = true;
+    assert_eq!(Phenotype::of(&cyclic).unwrap().remembered, [6]);
+    cyclic.connections[3].recurrent = false;
+    cyclic.connections[3].enabled = false;
+    assert!(Phenotype::of(&cyclic).is_ok());
+}
+
+#[test]
+fn what_no_output_needs_is_left_out() {
+    // 4 is used; 5 leads nowhere; 6 feeds only 5; the connection from 7 is disabled.
+    let mut graph = graph(4, &[(0, 4), (4, 3), (1, 5), (6, 5), (0, 6), (7, 3), (2, 7)]);
+    graph.connections[5].enabled = false;
+    let phenotype = Phenotype::of(&graph).unwrap();
+    assert_eq!((phenotype.units.len(), phenotype.edges.len()), (2, 2));
+    let sources: Vec<i32> = phenotype.edges.iter().map(|edge| edge.source).collect();
+    assert_eq!((sources, &phenotype.outputs[..]), (vec![0, 3], &[4][..]));
+}
+
+#[test]
+fn nodes_stand_by_depth() {
+    // 5 is needed by 4, which was born before.
+    let graph = graph(2, &[(0, 5), (5, 4), (4, 3), (0, 3)]);
+    let phenotype = Phenotype::of(&graph).unwrap();
+    let sources: Vec<i32> = phenotype.edges.iter().map(|edge| edge.source).collect();
+    // Slots: inputs 0 and 1, bias 2, then 5, 4 and the output.
+    assert_eq!(sources, [0, 3, 4, 0]);
+    assert_eq!(phenotype.outputs, [5]);
+}
+
+#[test]
+fn a_deep_chain_needs_no_deep_stack() {
+    const LENGTH: u32 = 50_000;
+    let links: Vec<(u32, u32)> = (4..3 + LENGTH).map(|id| (id + 1, id)).collect();
+    let graph = graph(LENGTH, &[&[(4, 3)], &links[..]].concat());
+    assert_eq!(Phenotype::of(&graph).unwrap().units.len(), LENGTH as usize + 1);
+}
+
+#[test]
+fn topologies_differ_by_all_but_weights() {
+    let base = graph(1, &[(0, 4), (4, 3), (1, 3)]);
+    let of = |change: fn(&mut Graph)| {
+        let mut graph = base.clone();
+        change(&mut graph);
+        Phenotype::of(&graph).unwrap()
+    };
+    let plain = of(|_| ());
+    assert!(plain.has_topology_of(&of(|graph| graph.connections[0].weight = 9.0)));
+    let changes: [fn(&mut Graph); 4] = [
+        |graph| graph.connections[0].source = 1,
+        |graph| graph.nodes[1].activation = Activation::Tanh,
+        |graph| graph.nodes[1].aggregation = Aggregation::Mean,
+        |graph| graph.connections[2].enabled = false,
+    ];
+    for change in changes {
+        let other = of(change);
+        assert!(!plain.has_topology_of(&other));
+        assert_ne!(plain.topology, other.topology);
+    }
+}
+
+#[test]
+fn a_graph_takes_no_more_words_than_it_has_genes() {
+    let graphs = [graph(1, &[(0, 4), (4, 3)]), graph(0, &[])].map(|graph| {
+        let phenotype = Phenotype::of(&graph).unwrap();
+        (words_of(&phenotype), phenotype)
+    });
+    // A head of 3; 2 for each node and edge; 1 for each output.
+    assert_eq!(graphs.each_ref().map(|(words, _)| *words), [3 + 4 + 4 + 1, 3 + 2 + 1]);
+    let words = pack(&graphs.map(|(_, phenotype)| phenotype)).unwrap();
+    assert_eq!(words.len(), 12 + 6);
+    assert_eq!(words[..6], [6, 2, 0, 15, 1, 0]);
+    let linear = Activation::Linear as u32;
+    assert_eq!(words[6..10], [linear | 1 << 16, 1f32.to_bits(), 0, 0.5f32.to_bits()]);
+    assert_eq!(words[14..15], [4]);
+}
+
+#[test]
+fn graphs_of_other_tasks_are_refused() {
+    let graph = graph(0, &[(0, 3)]);
+    let ports = Ports { inputs: 2, outputs: 1, ordered: false };
+    graph.check_ports(ports).unwrap();
+    let wrong = graph.check_ports(Ports { inputs: 3, ..ports });
+    assert!(matches!(wrong, Err(Error::Invalid { .. })));
+    let mut recurrent = graph;
+    recurrent.connections.push(Connection { recurrent: true, ..connection(1, 3, 3, 0.5) });
+    recurrent.check_ports(Ports { ordered: true, ..ports }).unwrap();
+    let error = recurrent.check_ports(ports).unwrap_err().to_string();
+    assert!(error.contains("no order"), "{error}");
+}
+
+/// A graph drawn from a place: forwards to later nodes, recurrent connections to any.
+fn drawn(seed: u64, individual: u32) -> Graph {
+    let place = Place { seed, stream: Stream::Verification, generation: 0, individual };
+    let mut units = (0..).flat_map(|block| place.units(block));
+    let mut below = |count: usize| (units.next().unwrap() * count as f32) as u32;
+    let hidden = below(7);
+    let mut graph = graph(hidden, &[]);
+    for node in &mut graph.nodes {
+        node.activation = Activation::ALL[below(Activation::ALL.len()) as usize];
+        node.aggregation = Aggregation::ALL[below(Aggregation::ALL.len()) as usize];
+        node.response = 0.5 + below(4) as f32 / 4.0;
+    }
+    for innovation in 0..below(20) {
+        let recurrent = below(3) == 0;
+        // In the order of the way forward: inputs, bias, hidden nodes, output.
+        let order = |place: u32| match place {
+            0..3 => place,
+            last if last == 3 + hidden => 3,
+            middle => middle + 1,
+        };
+        let target = 3 + below(hidden as usize + 1);
+        let source =
+            if recurrent { 3 + below(hidden as usize + 1) } else { below(target as usize) };
+        graph.connections.push(Connection {
+            enabled: below(5) > 0,
+            recurrent,
+            ..connection(innovation, order(source), order(target), below(17) as f32 / 8.0 - 1.0)
+        });
+    }
+    graph
+}
+
+/// What each lane says in some steps.
+struct Played<'a> {
+    graphs: &'a [Phenotype],
+    steps: usize,
+}
+
+impl Vectorised for Played<'_> {
+    type Output = Vec<Vec<f32>>;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> Self::Output {
+        let all: Vec<&Phenotype> = self.graphs.iter().collect();
+        let mut crew = Crew::<I>::for_graphs(&all);
+        for (lane, graph) in all.iter().enumerate() {
+            crew.seat(lane, graph);
+        }
+        let mut said = vec![Vec::new(); all.len()];
+        for step in 0..self.steps {
+            let observation = [Lanes::of(0.5 + step as f64), Lanes::of(-0.25 * step as f64)];
+            let outputs = crew.step(&observation);
+            for (lane, said) in said.iter_mut().enumerate() {
+                said.push(outputs[0].0[lane]);
+            }
+        }
+        said
+    }
+}
+
+const STEPS: usize = 4;
+
+proptest! {
+    #[test]
+    fn lanes_say_what_the_reference_says_and_the_same_alone(seed in any::<u64>()) {
+        let genes: Vec<Graph> = (0..LANES as u32).map(|i| drawn(seed, i)).collect();
+        let graphs: Vec<Phenotype> = genes.iter().map(|g| Phenotype::of(g).unwrap()).collect();
+        let together = vectorised(Played { graphs: &graphs, steps: STEPS });
+        for (lane, gene) in genes.iter().enumerate() {
+            gene.check().unwrap();
+            let alone = vectorised(Played { graphs: &graphs[lane..=lane], steps: STEPS });
+            let bits = |said: &[f32]| said.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+            prop_assert_eq!(bits(&alone[0]), bits(&together[lane]), "{}", gene);
+            let mut naive = Naive::of(gene);
+            let mut largest = 1.0f64;
+            for step in 0..STEPS {
+                let expected = naive.step(&[0.5 + step as f64, -0.25 * step as f64])[0];
+                let nodes = gene.nodes.iter().map(|node| naive.remembered(node.id).abs());
+                largest = nodes.fold(largest, f64::max);
+                let found = f64::from(together[lane][step]);
+                // Errors of each step are carried on; a sine turns far arguments' errors about.
+                let limit = 1e-4 * largest;
+                prop_assert!(
+                    (found - expected).abs() <= limit || largest > 1e3,
+                    "step {step}: {found}, not {expected}"
+                );
+            }
+        }
+    }
+}

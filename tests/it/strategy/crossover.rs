@@ -1,0 +1,94 @@
+//! Crossover: which genes a child has, and whose.
+
+use deme::network::Graph;
+use deme::strategy::neat::cross;
+
+use super::neat::{FAST, PORTS, generator, relatives, rules};
+
+fn numbers(graph: &Graph) -> Vec<u32> {
+    graph.connections.iter().map(|connection| connection.innovation).collect()
+}
+
+/// Two relatives with different numbers of genes.
+fn parents(pairs: &[(&str, &str)]) -> [Graph; 2] {
+    let rules = rules(&[&FAST[..], pairs].concat(), PORTS);
+    let mut seeds = 0..;
+    let found = seeds.find_map(|seed| {
+        let (pair, _) = relatives(&rules, seed, 12);
+        (pair[0].connections.len() > pair[1].connections.len() + 2).then_some(pair)
+    });
+    found.unwrap()
+}
+
+#[test]
+fn a_child_has_the_topology_of_the_fitter_parent() {
+    let [large, small] = parents(&[]);
+    let rules = rules(&FAST, PORTS);
+    for seed in 0..50 {
+        let rng = &mut generator(seed);
+        assert_eq!(numbers(&cross(&rules, &large, &small, false, rng)), numbers(&large));
+        assert_eq!(numbers(&cross(&rules, &small, &large, false, rng)), numbers(&small));
+        // Of equals, that of the smaller one, whichever comes first.
+        assert_eq!(numbers(&cross(&rules, &large, &small, true, rng)), numbers(&small));
+        assert_eq!(numbers(&cross(&rules, &small, &large, true, rng)), numbers(&small));
+    }
+}
+
+#[test]
+fn shared_genes_come_from_either_with_even_chances() {
+    const CHILDREN: u64 = 4000;
+    let [large, small] = parents(&[]);
+    let rules = rules(&FAST, PORTS);
+    let shared = numbers(&large).into_iter().filter(|number| numbers(&small).contains(number));
+    let weight = |graph: &Graph, number: u32| {
+        let place = numbers(graph).iter().position(|&other| other == number).unwrap();
+        graph.connections[place].weight
+    };
+    let mut of_large = 0;
+    let number = shared.last().unwrap();
+    let (a, b) = (weight(&large, number), weight(&small, number));
+    assert_ne!(a, b);
+    for seed in 0..CHILDREN {
+        let child = cross(&rules, &large, &small, false, &mut generator(seed));
+        let found = weight(&child, number);
+        assert!(found == a || found == b);
+        of_large += u32::from(found == a);
+    }
+    // Five deviations of a fair coin.
+    let off = (f64::from(of_large) - 0.5 * CHILDREN as f64).abs();
+    assert!(off < 5.0 * (0.25 * CHILDREN as f64).sqrt(), "{of_large} of {CHILDREN}");
+}
+
+#[test]
+fn genes_disabled_in_either_parent_stay_so_as_often_as_said() {
+    const CHILDREN: u64 = 4000;
+    let rules = rules(&[("disabled", "0.75")], PORTS);
+    let ([mut a, b], _) = relatives(&rules, 1, 0);
+    a.connections[2].enabled = false;
+    let disabled = (0..CHILDREN)
+        .filter(|&seed| {
+            let child = cross(&rules, &b, &a, false, &mut generator(seed));
+            assert!(child.connections[1].enabled);
+            !child.connections[2].enabled
+        })
+        .count();
+    let off = (disabled as f64 - 0.75 * CHILDREN as f64).abs();
+    assert!(off < 5.0 * (0.75 * 0.25 * CHILDREN as f64).sqrt(), "{disabled} of {CHILDREN}");
+}
+
+#[test]
+fn equals_may_mix_all_their_genes() {
+    let [large, small] = parents(&[]);
+    let rules = rules(&[&FAST[..], &[("ties", "random")]].concat(), PORTS);
+    let children: Vec<Vec<u32>> = (0..40)
+        .map(|seed| numbers(&cross(&rules, &large, &small, true, &mut generator(seed))))
+        .collect();
+    let own = |graph: &Graph, other: &Graph| -> Vec<u32> {
+        numbers(graph).into_iter().filter(|n| !numbers(other).contains(n)).collect()
+    };
+    for own in [own(&large, &small), own(&small, &large)] {
+        let has = |child: &&Vec<u32>| own.iter().any(|number| child.contains(number));
+        let having = children.iter().filter(has).count();
+        assert!(having > 0, "nobody has a gene of {own:?}");
+    }
+}

@@ -1,0 +1,249 @@
+//! NEAT: what every genome of a search owes, and the search itself; and what the tests of its parts
+//! share.
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Cpu, Episodes, Measure, Purpose};
+use deme::network::{Activation, Graph, Phenotype, Ports};
+use deme::population::Proposal;
+use deme::random::{Generator, Place, Stream};
+use deme::run::{self, Request};
+use deme::strategy::neat::{Innovations, Rules, cross, first_genome, has_path, mutate};
+use deme::strategy::{self, Fitness, Recommendation, Start, Strategy};
+use deme::task::{self, Task};
+use proptest::prelude::{any, prop_assert, proptest};
+
+use super::{begin, complaint, settings, start};
+
+pub const PORTS: Ports = Ports { inputs: 3, outputs: 2, ordered: true };
+
+/// Rules from pairs.
+pub fn rules(pairs: &[(&str, &str)], ports: Ports) -> Rules {
+    let entry = strategy::named("neat").unwrap();
+    Rules::of(&entry.complete(&settings(pairs)).unwrap(), ports).unwrap()
+}
+
+/// The smallest genome, all weights 1.
+pub fn smallest(rules: &Rules) -> Graph {
+    first_genome(rules, PORTS, &[1.0; 8])
+}
+
+pub fn generator(seed: u64) -> Generator {
+    let place = Place { seed, stream: Stream::Verification, generation: 0, individual: 0 };
+    place.generator()
+}
+
+/// Two genomes that grew apart for so many mutations each, by one count of innovations.
+pub fn relatives(rules: &Rules, seed: u64, mutations: usize) -> ([Graph; 2], Innovations) {
+    let first = smallest(rules);
+    let mut innovations = Innovations::behind(&first);
+    let mut pair = [first.clone(), first];
+    let mut rng = generator(seed);
+    for _ in 0..mutations {
+        innovations.begin_generation();
+        for genome in &mut pair {
+            for growth in mutate(rules, genome, &mut rng) {
+                innovations.grow(genome, &growth);
+            }
+        }
+    }
+    (pair, innovations)
+}
+
+/// Everything that a genome of a search must be.
+#[track_caller]
+pub fn assert_sound(rules: &Rules, genome: &Graph) {
+    genome.check().unwrap();
+    Phenotype::of(genome).unwrap();
+    let ends = |place: usize| {
+        let connection = &genome.connections[place];
+        (connection.source, connection.target, connection.recurrent)
+    };
+    for (place, connection) in genome.connections.iter().enumerate() {
+        assert!((0..place).all(|other| ends(other) != ends(place)), "{connection:?} twice");
+        assert!(connection.weight.abs() <= rules.weight_limit.max(rules.weight_range) as f32);
+        if !connection.recurrent {
+            // Disabled genes may be enabled again.
+            let closes = has_path(&genome.connections, connection.target, connection.source);
+            assert!(!closes, "{connection:?} closes a cycle");
+        }
+    }
+    for node in &genome.nodes[genome.outputs as usize..] {
+        let names = |end: u32| end == node.id;
+        let named = genome.connections.iter().any(|c| names(c.source) || names(c.target));
+        assert!(named, "node {} has no connection", node.id);
+    }
+}
+
+/// Rules under which genomes grow fast.
+pub const FAST: [(&str, &str); 5] = [
+    ("add-node", "0.4"),
+    ("add-connection", "0.6"),
+    ("recurrent", "0.4"),
+    ("hidden-nodes", "12"),
+    ("activation", "any"),
+];
+
+proptest! {
+    #[test]
+    fn genomes_stay_sound_whatever_mutates_and_mates(
+        seed in any::<u64>(),
+        mutations in 0usize..40,
+        equal in any::<bool>(),
+        mixes in any::<bool>(),
+        ordered in any::<bool>(),
+    ) {
+        let ties = if mixes { "random" } else { "smaller" };
+        let rules = rules(&[&FAST[..], &[("ties", ties)]].concat(), Ports { ordered, ..PORTS });
+        let ([a, b], mut innovations) = relatives(&rules, seed, mutations);
+        assert_sound(&rules, &a);
+        assert_sound(&rules, &b);
+        prop_assert!(a.hidden().max(b.hidden()) <= rules.hidden_nodes);
+        let mut rng = generator(seed ^ 1);
+        let mut child = cross(&rules, &a, &b, equal, &mut rng);
+        assert_sound(&rules, &child);
+        // Only equals that mix their genes have a child larger than either.
+        let larger = a.hidden().max(b.hidden());
+        let most = if mixes && equal { a.hidden() + b.hidden() } else { larger };
+        prop_assert!(child.hidden() <= most);
+        innovations.begin_generation();
+        for growth in mutate(&rules, &mut child, &mut rng) {
+            innovations.grow(&mut child, &growth);
+        }
+        assert_sound(&rules, &child);
+        if !ordered {
+            prop_assert!(child.connections.iter().all(|connection| !connection.recurrent));
+        }
+    }
+}
+
+fn graphs(strategy: &dyn Strategy) -> Arc<[Arc<Graph>]> {
+    match strategy.ask() {
+        Proposal::Graphs(graphs) => graphs.individuals,
+        other => panic!("graphs were expected, not {other:?}"),
+    }
+}
+
+/// A search in which larger graphs are fitter.
+fn growing(pairs: &[(&str, &str)], generations: usize) -> Box<dyn Strategy> {
+    let mut strategy = begin("neat", pairs, start(60, 3)).unwrap();
+    for _ in 0..generations {
+        let sizes = graphs(&*strategy).iter().map(|graph| graph.connections.len() as f32).collect();
+        strategy.tell(&Fitness::new(sizes), None).unwrap();
+    }
+    strategy
+}
+
+#[test]
+fn every_genome_of_a_search_is_sound_and_it_grows_where_that_pays() {
+    let strategy = growing(&[("ties", "random")], 60);
+    let rules = rules(&[], PORTS);
+    let graphs = graphs(&*strategy);
+    graphs.iter().for_each(|graph| assert_sound(&rules, graph));
+    let Recommendation::Graph(best) = strategy.recommend() else { panic!("no graph") };
+    assert!(best.hidden() >= 3 && best.connections.len() >= 24, "{best}");
+}
+
+#[test]
+fn without_mutations_of_structure_nothing_grows() {
+    let strategy = growing(&[("add-node", "0"), ("add-connection", "0")], 20);
+    assert!(graphs(&*strategy).iter().all(|graph| graph.hidden() == 0));
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| growing(&[("threshold", "1")], 25).save())
+    };
+    assert_eq!(on(1), on(3));
+}
+
+#[test]
+fn the_first_guess_is_that_of_a_layer() {
+    let entry = strategy::named("neat").unwrap();
+    let centre: Vec<f32> = (0..8).map(|gene| gene as f32).collect();
+    let start = |genes: usize| Start { genes, centre: vec![0.0; genes], population: 4, seed: 1 };
+    let begun = entry.begin_with(&settings(&[]), Start { centre, ..start(8) }, PORTS).unwrap();
+    let Recommendation::Graph(guess) = begun.recommend() else { panic!("no graph") };
+    // Input-major, the biases last.
+    for (gene, connection) in guess.connections.iter().enumerate() {
+        assert_eq!(connection.weight, gene as f32);
+        assert_eq!((connection.source, connection.target), (gene as u32 / 2, 4 + gene as u32 % 2));
+    }
+    let wrong = entry.begin_with(&settings(&[]), start(7), PORTS);
+    assert_eq!(complaint(wrong), "a strategy's first guess");
+}
+
+#[test]
+fn it_solves_xor_and_hands_over_a_graph_with_a_hidden_node() {
+    for paper in ["true", "false"] {
+        let request = Request {
+            strategy: Some("neat".into()),
+            generations: Some(300),
+            set: [("paper".to_owned(), paper.to_owned())].into(),
+            seed: Some(2),
+            backend: Some("cpu".into()),
+            ..Request::of("xor")
+        };
+        let summary = run::train(&request.check().unwrap(), &mut ()).unwrap();
+        let graph = summary.graph.as_ref().unwrap();
+        assert!(summary.solved && graph.hidden() >= 1, "{graph}");
+        assert_eq!(summary.champion, graph.weights());
+        assert_eq!(summary.parameters as usize, summary.champion.len());
+    }
+}
+
+#[test]
+fn what_is_of_no_use_to_graphs_is_refused() {
+    let request = |task: &str| Request { strategy: Some("neat".into()), ..Request::of(task) };
+    let refused = |request: Request| complaint(request.check());
+    assert_eq!(refused(request("sphere")), "--strategy");
+    let network = Some("8".to_owned());
+    assert_eq!(refused(Request { network, ..request("xor") }), "--network");
+    let activation = Some("relu".to_owned());
+    assert_eq!(refused(Request { activation, ..request("xor") }), "--activation");
+    // What a configuration file of such a run says.
+    let network = Some("graph".to_owned());
+    assert!(Request { network, ..request("xor") }.check().is_ok());
+}
+
+/// What the first network came to that tells all four cases: evaluations, hidden nodes, and enabled
+/// connections.
+fn first_solution(seed: u64) -> Option<[f64; 3]> {
+    let task: Arc<dyn Task> = task::named("xor").unwrap().into();
+    let entry = strategy::named("neat").unwrap();
+    let begun = Start { genes: 3, centre: vec![0.0; 3], population: 150, seed };
+    let mut strategy =
+        entry.begin_with(&settings(&[("paper", "true")]), begun, task.ports()).unwrap();
+    let mut cpu = Cpu::new(task.clone(), task.network("", Activation::Linear).unwrap());
+    for generation in 0..200 {
+        cpu.spawn(&strategy.ask()).unwrap();
+        let learnt = Episodes::new(seed, Purpose::Training, generation, 1);
+        let told = cpu.score(&Episodes { measure: Measure::Score, ..learnt }).unwrap().values;
+        if let Some(first) = told.iter().position(|&share| share == 1.0) {
+            let graph = &graphs(&*strategy)[first];
+            let evaluations = f64::from(150 * generation) + first as f64 + 1.0;
+            return Some([evaluations, graph.hidden() as f64, graph.enabled().count() as f64]);
+        }
+        strategy.tell(&Fitness::new(cpu.score(&learnt).unwrap().values), None).unwrap();
+    }
+    None
+}
+
+/// Section 4.1: in 100 runs, the first network that solves XOR comes after 4,755 evaluations on
+/// average, with a deviation of 2,553, and has 2.35 hidden nodes and 7.48 connections. All of those
+/// solve it; of ours, a few do not within 200 generations, as `docs/neat.md` says.
+#[test]
+fn xor_is_solved_by_the_papers_rules_about_as_in_the_paper() {
+    const RUNS: u64 = 100;
+    let all: Vec<[f64; 3]> = (1..=RUNS).filter_map(first_solution).collect();
+    let mean = |place: usize| all.iter().map(|run| run[place]).sum::<f64>() / all.len() as f64;
+    let [evaluations, hidden, connections] = [0, 1, 2].map(mean);
+    let solved = all.len();
+    let found =
+        format!("{solved}: {evaluations} evaluations, {hidden} hidden, {connections} edges");
+    assert!(solved >= 90, "{found}");
+    assert!(evaluations <= 7500.0, "{found}");
+    assert!((1.0..=3.5).contains(&hidden) && (5.5..=10.0).contains(&connections), "{found}");
+}

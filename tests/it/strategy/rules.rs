@@ -1,0 +1,49 @@
+//! Rules: what the paper's are, and what species share.
+
+use deme::strategy::neat::{Rules, Sharing};
+use deme::strategy::{Fitness, named};
+
+use super::neat::{PORTS, rules};
+use super::{begin, complaint, settings, start};
+
+#[test]
+fn the_papers_rules_are_the_papers() {
+    let paper = rules(&[("paper", "true")], PORTS);
+    assert_eq!((paper.excess, paper.disjoint, paper.weights), (1.0, 1.0, 0.4));
+    assert_eq!((paper.threshold, paper.species, paper.small), (3.0, 0, 20));
+    assert_eq!((paper.weight_mutation, paper.weight_new), (0.8, 0.1));
+    assert_eq!((paper.add_node, paper.add_connection), (0.03, 0.05));
+    assert_eq!((paper.mutate_only, paper.interspecies, paper.disabled), (0.25, 0.001, 0.75));
+    assert_eq!((paper.champion, paper.stagnation, paper.refocus), (5, 15, 20));
+    assert_eq!((paper.weight_share, paper.weight_power, paper.weight_range), (1.0, 2.5, 2.5));
+    assert_eq!((paper.response, paper.elite_species), (4.9, 0));
+    assert_eq!(paper.sharing, Sharing::Fitness);
+}
+
+#[test]
+fn what_is_set_stands_above_the_papers() {
+    let mixed = rules(&[("paper", "true"), ("threshold", "4"), ("sharing", "ranks")], PORTS);
+    let paper = rules(&[("paper", "true")], PORTS);
+    assert_eq!((mixed.threshold, mixed.sharing), (4.0, Sharing::Ranks));
+    assert_eq!(Rules { threshold: 3.0, sharing: Sharing::Fitness, ..mixed }, paper);
+    // Complete settings say all, and stay as they are.
+    let entry = named("neat").unwrap();
+    let complete = entry.complete(&settings(&[("paper", "true")])).unwrap();
+    assert_eq!(entry.complete(&complete).unwrap(), complete);
+}
+
+#[test]
+fn shares_are_ranks_distances_or_fitness() {
+    let fitness = Fitness::new(vec![3.0, -1.0, f32::NAN, 3.0]);
+    assert_eq!(Sharing::Ranks.shares(&fitness).unwrap(), [3.5, 2.0, 1.0, 3.5]);
+    assert_eq!(Sharing::Shifted.shares(&fitness).unwrap(), [4.0, 0.0, 0.0, 4.0]);
+    let refused = complaint(Sharing::Fitness.shares(&fitness));
+    assert_eq!(refused, "a fitness that is shared as it is");
+    let positive = Fitness::new(vec![3.0, 0.0, f32::INFINITY]);
+    assert_eq!(Sharing::Fitness.shares(&positive).unwrap(), [3.0, 0.0, 0.0]);
+}
+
+#[test]
+fn no_survivors_are_refused() {
+    assert_eq!(complaint(begin("neat", &[("survivors", "0")], start(8, 1))), "--set survivors");
+}
