@@ -13,7 +13,7 @@ trained swingup --network 16 --episodes 4 --generations 300
 trained double-pole
 
 "$deme" play "$runs/cartpole" --quiet --steps 150 --gif cartpole.gif
-"$deme" play "$runs/mountaincar" --quiet --gif mountaincar.gif --svg mountaincar.svg
+"$deme" play "$runs/mountaincar" --quiet --gif mountaincar.gif
 "$deme" play "$runs/acrobot" --quiet --gif acrobot.gif
 "$deme" play "$runs/pendulum" --quiet --steps 100 --gif pendulum.gif
 "$deme" play "$runs/swingup" --quiet --steps 500 --gif swingup.gif

@@ -241,7 +241,7 @@ fn output(flags: &Flags, report: &Report) -> Result<Outcome> {
         report::write(path, &report::csv::text(&report.rows)?)?;
     }
     if let Some(path) = &flags.markdown {
-        report::write(path, &report::markdown::text(report))?;
+        report::write(path, report::markdown::text(report))?;
     }
     if let Some(path) = &flags.svg {
         report::write(path, &report::svg::text(report)?)?;

@@ -81,7 +81,7 @@ fn output(flags: &Flags, findings: &Findings) -> Result<Outcome> {
         report::write(path, &report::csv::text(&findings.rows)?)?;
     }
     if let Some(path) = &flags.markdown {
-        report::write(path, &report::markdown::study::text(findings))?;
+        report::write(path, report::markdown::study::text(findings))?;
     }
     if let Some(path) = &flags.svg {
         report::write(path, &report::svg::study::text(findings)?)?;

@@ -41,7 +41,7 @@ Examples:
 Environment: DEME_VECTORS=avx512, avx2, neon or plain [default: the widest]";
 
 /// All that fits a screen: what it is, the commands, three examples.
-const SCREEN: &str = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}\n\n{after-help}";
+const SCREEN: &str = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}{after-help}";
 
 /// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
 #[derive(Parser)]

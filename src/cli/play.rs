@@ -103,7 +103,7 @@ fn write_files(flags: &Flags, stage: &Stage, champion: &mut Champion) -> Result<
             Kind::Data(_) => play::matrix(&stage.answers(champion)?),
             Kind::Control(_) | Kind::Function(_) => play::strip(stage, champion, flags.episode)?,
         };
-        report::write(path, &scene.svg())?;
+        report::write(path, scene.svg())?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ fn found(arguments: &[&str], threads: &str, out: &str) -> Value {
     let (code, mut document) = json(&all);
     assert_eq!(code, Some(0), "{arguments:?}");
     let fields = document.as_object_mut().expect("an object");
-    for key in ["wall_seconds", "setup_seconds", "run_directory", "adapter"] {
+    for key in ["wall_seconds", "setup_seconds", "phase_seconds", "run_directory", "adapter"] {
         fields.remove(key);
     }
     document
