@@ -78,7 +78,7 @@ impl Subject for GpuSubject {
 
     fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<Source>> {
         let mut shaders = Kernels::new(Some(task), network, 1, &self.edits).all(Some(task.kind()));
-        let room = GraphRoom::for_at_least(20, 3);
+        let room = GraphRoom::for_at_least(task.inputs() + 20, 3);
         let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &self.edits);
         shaders.extend(graphs.running(Some(task.kind())));
         Ok(shaders)
