@@ -194,6 +194,6 @@ fn a_point_is_written_as_numbers_and_is_no_network() {
         export::rust(&champion).map(drop),
     ] {
         let message = refused.expect_err("no network").to_string();
-        assert!(message.contains("expected a network, got a point"), "{message}");
+        assert!(message.contains("expected a network of layers, got a point"), "{message}");
     }
 }

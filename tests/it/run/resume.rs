@@ -20,7 +20,8 @@ fn request(task: &str, strategy: &str, generations: u64) -> Request {
     Request {
         strategy: Some(strategy.into()),
         population: Some(12),
-        network: Some("3".into()),
+        // What is grown has no layers to name.
+        network: (strategy != "neat").then(|| "3".into()),
         generations: Some(generations),
         until: Some("never".into()),
         backend: Some("cpu".into()),
