@@ -16,7 +16,7 @@
 //!
 //! # Settings
 //!
-//! `paper=true` makes everything that is not set the paper's, as listed in [`rules`]. Ours differ
+//! `paper=true` makes everything that is not set the paper's, as `rules.rs` lists it. Ours differ
 //! where that solved more tasks in fewer evaluations; `docs/neat.md` has the numbers. Where the
 //! paper says nothing, we follow the program that its authors published with it.
 //!

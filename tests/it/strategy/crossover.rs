@@ -39,13 +39,13 @@ fn shared_genes_come_from_either_with_even_chances() {
     const CHILDREN: u64 = 4000;
     let [large, small] = parents(&[]);
     let rules = rules(&FAST, PORTS);
-    let shared = numbers(&large).into_iter().filter(|number| numbers(&small).contains(number));
+    let mut shared = numbers(&large).into_iter().filter(|number| numbers(&small).contains(number));
     let weight = |graph: &Graph, number: u32| {
         let place = numbers(graph).iter().position(|&other| other == number).unwrap();
         graph.connections[place].weight
     };
     let mut of_large = 0;
-    let number = shared.last().unwrap();
+    let number = shared.next_back().unwrap();
     let (a, b) = (weight(&large, number), weight(&small, number));
     assert_ne!(a, b);
     for seed in 0..CHILDREN {
