@@ -29,6 +29,7 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod check;
 mod checkpoint;
 mod config;
 mod counters;

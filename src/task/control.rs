@@ -44,6 +44,10 @@ pub trait Control: Send + Sync + Sized + 'static {
     fn picture(&self) -> Option<Picture> {
         None
     }
+    /// Every gene of a run's first guess, where that is not left to a network's initialisation.
+    fn first_guess(&self) -> Option<f32> {
+        None
+    }
     /// The state that an episode begins with.
     fn start<R: Real>(&self, draws: &[R]) -> Self::State<R>;
     /// What the network sees of a state.
@@ -146,12 +150,14 @@ pub trait Simulation: Send + Sync {
     fn shape(&self) -> Shape;
     /// What it looks like, if it can be drawn.
     fn picture(&self) -> Option<Picture>;
+    /// Every gene of a run's first guess, if the task says.
+    fn first_guess(&self) -> Option<f32>;
     /// Its steps in double precision.
     fn reference(&self) -> &dyn Dynamics<f64>;
     /// Its steps in the lanes of the fast CPU path, by an instruction set.
     fn probe(&self, probe: &Probe) -> Probed;
-    /// The rollout of a policy that remembers nothing, in double precision, naively; what it sees is
-    /// added to the normaliser's one row.
+    /// The rollout of a policy that remembers nothing, in double precision, naively; what it sees
+    /// is added to the normaliser's one row.
     fn rollout_of(
         &self,
         policy: &mut dyn Policy,
@@ -226,6 +232,9 @@ impl<T: Control> Simulation for T {
     }
     fn picture(&self) -> Option<Picture> {
         Control::picture(self)
+    }
+    fn first_guess(&self) -> Option<f32> {
+        Control::first_guess(self)
     }
     fn reference(&self) -> &dyn Dynamics<f64> {
         self

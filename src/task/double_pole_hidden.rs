@@ -63,11 +63,12 @@ const ABOUT: About = About {
     threshold: Some(SUCCESS),
     defaults: Defaults {
         strategy: "cma-es",
-        network: "3:elman",
+        network: "3:elman:nobias-out:nobias",
         population: 13,
         generations: 5000,
         episodes: 1,
-        settings: &[],
+        // A search that ends in a network that stands but does not generalise begins anew.
+        settings: &[("sigma", "0.5"), ("restarts", "ipop")],
     },
 };
 
@@ -96,6 +97,11 @@ impl Control for DoublePoleHidden {
             validation: Box::new(DoublePole::<true>),
             held_out: Box::new(DoublePoleStarts),
         })
+    }
+
+    /// A network without biases that does nothing treats left and right alike.
+    fn first_guess(&self) -> Option<f32> {
+        Some(0.0)
     }
 
     #[inline(always)]

@@ -157,7 +157,8 @@ impl dyn Task + '_ {
     /// Every gene of a run's first guess; none where a network's initialisation gives it.
     pub fn start(&self) -> Option<f32> {
         match self.kind() {
-            Kind::Control(_) | Kind::Data(_) => None,
+            Kind::Control(simulation) => simulation.first_guess(),
+            Kind::Data(_) => None,
             Kind::Function(function) => Some(function.start()),
         }
     }

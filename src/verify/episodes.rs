@@ -84,7 +84,7 @@ pub(super) fn climb(subject: &dyn Subject, task: &Arc<dyn Task>) -> Result<Vec<R
             let restarting = format!("{remembering}, restarting");
             let [normalised, restarted] =
                 ["normalised", "normalised, restarting"].map(|how| format!("{name}, {how}"));
-            let plain = vec![
+            let plain = [
                 returns(&mut pair, format!("{name}, {SHORT_STEPS} steps"), &short, SHORT)?,
                 returns(&mut pair, format!("{name}, whole"), &whole, WHOLE)?,
                 returns(&mut pair, format!("{name}, restarting"), &exact, WHOLE)?,

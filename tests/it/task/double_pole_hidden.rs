@@ -86,6 +86,7 @@ fn success_is_examined_on_the_long_run_and_on_the_starts() {
     assert!(!summary.solved && summary.validation < 1000.0, "steps: {}", summary.validation);
     let score = summary.score.expect("a share");
     assert!((0.0..0.32).contains(&score), "{score}");
-    let network = Network::parse("3:elman", 3, 1, Activation::Tanh).expect("a good spec");
+    let network =
+        Network::parse("3:elman:nobias-out:nobias", 3, 1, Activation::Tanh).expect("a good spec");
     assert_eq!(summary.champion.len(), network.parameters());
 }
