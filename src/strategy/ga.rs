@@ -1,8 +1,9 @@
 //! `ga`: a generational genetic algorithm with tournaments, crossover, mutation and elites.
 //!
-//! A parent is the best of `tournament` individuals drawn with replacement. With probability
-//! `crossover-rate` a child has two parents, else one; then each of its genes mutates with
-//! probability `mutation-rate`. The best `elites` are copied unchanged.
+//! A parent is the best of `tournament` individuals drawn with replacement, so that there may be
+//! more of them than the population has. With probability `crossover-rate` a child has two parents,
+//! else one; then each of its genes mutates with probability `mutation-rate`. The best `elites` are
+//! copied unchanged.
 //!
 //! # Settings
 //!
@@ -29,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use super::breeding::{self, INITIAL_SIGMA, Lineage, Variation};
 use super::schedule::Schedule;
 use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::population::{Crossover, Moments, Proposal, Weights};
 use crate::random::{Generator, Stream};
 
@@ -117,11 +118,6 @@ struct Ga {
 }
 
 fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    let tournament = settings.count("tournament");
-    if tournament > start.population {
-        let expected = format!("at most the population, which is {}", start.population);
-        return Err(Error::invalid("--set tournament", expected, tournament));
-    }
     let mixing = settings.number("mixing") as f32;
     let crossover = match settings.word("crossover") {
         "none" => Crossover::None,
@@ -130,7 +126,7 @@ fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
         other => unreachable!("crossover '{other}' has passed the check of its domain"),
     };
     Ok(Box::new(Ga {
-        tournament,
+        tournament: settings.count("tournament"),
         elites: breeding::elites(settings, &start)?,
         crossover,
         crossover_rate: settings.number("crossover-rate"),

@@ -7,8 +7,8 @@
 //! 0. `shaders`: every composed shader validates. 1. `layout`: structures have the same offsets on
 //!    both sides. 2. `random`: words and normals have the same bits. 3. `functions`: errors over
 //!    dense grids and edge values stay within stated bounds.
-//! 4. `steps`, `normalisation`, `forward`, `recurrent`, `graphs`, `population`: single steps from the
-//!    reference's states, single observations, single forward passes, single steps from the
+//! 4. `steps`, `normalisation`, `forward`, `recurrent`, `graphs`, `population`: single steps from
+//!    the reference's states, single observations, single forward passes, single steps from the
 //!    reference's memories, both for graphs too, single genomes, so that errors cannot compound.
 //! 5. `episodes`, `shards`: whole scores and what was seen on the way, and the same scores from a
 //!    population cut in pieces.

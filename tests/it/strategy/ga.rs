@@ -71,8 +71,7 @@ fn the_settings_of_variation_arrive() {
 }
 
 #[test]
-fn a_tournament_larger_than_the_population_is_refused() {
-    assert_eq!(complaint(begin("ga", &[("tournament", "11")], start(10, 1))), "--set tournament");
+fn a_tournament_may_be_larger_than_the_population_but_not_empty() {
     assert_eq!(complaint(begin("ga", &[("tournament", "0")], start(10, 1))), "--set tournament");
-    begin("ga", &[("tournament", "10")], start(10, 1)).unwrap();
+    begin("ga", &[("tournament", "11")], start(10, 1)).unwrap();
 }

@@ -21,6 +21,7 @@ mod npy;
 mod numbers;
 mod pendulum;
 mod picture;
+mod players;
 mod pole;
 mod prepare;
 mod rollout;
