@@ -85,7 +85,7 @@ fn the_reference_gathers_what_networks_observe() {
     let one = Episodes { step_limit: Some(1), ..few_steps(3) };
     reference.spawn(&Proposal::Explicit(explicit(genes, 1))).expect("a good recipe");
     let found = rows(&reference.score(&one).expect("a score")).remove(0);
-    let mut expected = vec![3.0; 9];
+    let mut expected = [3.0; 9];
     expected[1..].fill(0.0);
     for episode in 0..3 {
         let place = deme::random::Place { individual: episode, ..one.first() };
