@@ -208,6 +208,14 @@ impl Graph {
     pub fn of_json(text: &str, ports: Ports) -> std::result::Result<Self, String> {
         let graph: Self =
             serde_json::from_str(text).map_err(|problem| format!("graph: {problem}"))?;
+        // Sizes first: a text may claim a graph that no memory holds.
+        let claimed = graph.inputs.max(graph.outputs) as usize;
+        if claimed > text.len() {
+            let most = text.len();
+            return Err(format!(
+                "graph: expected {most} inputs and outputs at most, got {claimed}"
+            ));
+        }
         let checked = graph.check().and_then(|()| graph.check_ports(ports));
         checked.and_then(|()| Phenotype::of(&graph)).map_err(|error| error.to_string())?;
         Ok(graph)

@@ -1,9 +1,10 @@
 //! Champions: what is written acts as it did, for every kind of task and network.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use deme::champion::{Champion, Origin, Rule, Scaling};
-use deme::network::{Activation, Initial, Network};
+use deme::network::{Activation, Aggregation, Connection, Graph, Initial, Network, Node, Ports};
 use deme::task::{self, Actions, Task};
 
 fn champion(task: &dyn Task, spec: &str) -> Champion {
@@ -48,6 +49,67 @@ fn a_champion_that_is_read_acts_as_the_one_that_was_written() {
             }
         }
     }
+}
+
+fn grown(task: &dyn Task, recurrent: bool) -> Champion {
+    let id = task.inputs() as u32 + 1;
+    let node = |id| Node {
+        id,
+        activation: Activation::Tanh,
+        aggregation: Aggregation::Sum,
+        response: 1.5,
+    };
+    let connection = |innovation, source, target, recurrent| Connection {
+        innovation,
+        source,
+        target,
+        weight: 0.75,
+        enabled: true,
+        recurrent,
+    };
+    let (inputs, outputs) = (task.inputs() as u32, task.outputs() as u32);
+    // The last node is hidden; it feeds the first output, which may feed it a step later.
+    let hidden = id + outputs;
+    let connections = vec![
+        connection(0, 0, hidden, false),
+        connection(1, hidden, id, false),
+        connection(2, id, hidden, recurrent),
+    ];
+    let graph = Graph { inputs, outputs, nodes: (id..=hidden).map(node).collect(), connections };
+    let (name, strategy) = (task.about().name.to_string(), "neat".into());
+    let origin = Origin { task: name, strategy, generation: 2, seed: 5 };
+    Champion::grown(origin, task, Arc::new(graph))
+}
+
+#[test]
+fn a_grown_champion_acts_and_remembers_as_the_one_that_was_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let task = task::named("pendulum").expect("it is in the registry");
+    let mut written = grown(task.as_ref(), true);
+    let mut read = reread(&written, folder.path());
+    assert_eq!(read.graph(), written.graph());
+    let observation = [0.5, -0.25, 1.0];
+    let first = written.act(&observation).expect("an action");
+    let second = written.act(&observation).expect("an action");
+    assert_ne!(first, second, "it remembers");
+    for expected in [&first, &second] {
+        assert_eq!(&read.act(&observation).expect("an action"), expected);
+    }
+    read.begin_episode();
+    assert_eq!(read.act(&observation).expect("an action"), first);
+}
+
+#[test]
+fn a_file_of_a_graph_that_cannot_be_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let task = task::named("pendulum").expect("it is in the registry");
+    grown(task.as_ref(), false).write(folder.path()).expect("a file");
+    let error = Champion::read(folder.path()).err().expect("a cycle in one step").to_string();
+    assert!(error.contains("champion.safetensors"), "{error}");
+    let text = r#"{"inputs":4000000000,"outputs":1,"nodes":[],"connections":[]}"#;
+    let ports = Ports { inputs: 4_000_000_000, outputs: 1, ordered: true };
+    let error = Graph::of_json(text, ports).expect_err("more than the text holds");
+    assert!(error.contains("got 4000000000"), "{error}");
 }
 
 /// Whether a task is a formula.
