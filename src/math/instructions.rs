@@ -27,7 +27,7 @@ use std::sync::OnceLock;
 
 use crate::error::{Error, Result};
 
-/// Whether this build has sets beside [`Plain`]; without them it takes a third of the time.
+/// Whether this build has sets beside [`Plain`]; without them hot paths are compiled once.
 const WIDE: bool = cfg!(feature = "wide-vectors");
 
 /// Lanes of the fast path, whatever the registers.
