@@ -89,35 +89,26 @@ impl Cpu {
         let (maker, genes) = (self.population.maker()?, self.population.genes);
         let span = episodes.span(simulation.shape().step_limit);
         let count = episodes.count as usize;
-        let side_by_side = episodes_side_by_side(individuals, count);
+        let side_by_side = episodes_side_by_side(individuals, count, genes);
         let turns = if side_by_side { individuals * count } else { individuals };
         let mut outcomes = vec![Outcome::default(); turns];
         let mut seen = vec![0.0; turns * self.words_seen()];
-        if side_by_side {
-            let rows = count * self.words_seen();
-            for (individual, outcomes) in outcomes.chunks_mut(count).enumerate() {
+        let together = if side_by_side { count } else { turns };
+        self.crews(&mut outcomes, &mut seen, together).into_par_iter().for_each(|crew| {
+            let Crew { first, outcomes, normaliser } = crew;
+            let maker = maker.in_order(genes);
+            if side_by_side {
                 let mut genome = vec![0.0; genes];
-                maker.write(individual, &mut genome);
-                let seen = &mut seen[individual * rows..][..rows];
-                self.crews(outcomes, seen).into_par_iter().for_each(|crew| {
-                    let first = Place { individual: crew.first as u32, ..episodes.first() };
-                    let cast = Cast::Episodes(&genome);
-                    let Crew { outcomes, normaliser, .. } = crew;
-                    simulation.turns(&self.network, cast, first, span, outcomes, normaliser);
-                });
-            }
-        } else {
-            self.crews(&mut outcomes, &mut seen).into_par_iter().for_each(|crew| {
-                let maker = maker.in_order(genes);
-                let genome = |turn: usize, genome: &mut [f32]| {
-                    maker.write(crew.first + turn, genome);
-                };
-                let cast = Cast::Individuals { genome: &genome, episodes: episodes.count };
-                let Crew { outcomes, normaliser, .. } = crew;
-                let first = episodes.first();
+                maker.write(first / count, &mut genome);
+                let first = Place { individual: (first % count) as u32, ..episodes.first() };
+                let cast = Cast::Episodes(&genome);
                 simulation.turns(&self.network, cast, first, span, outcomes, normaliser);
-            });
-        }
+            } else {
+                let genome = |turn: usize, genome: &mut [f32]| maker.write(first + turn, genome);
+                let cast = Cast::Individuals { genome: &genome, episodes: episodes.count };
+                simulation.turns(&self.network, cast, episodes.first(), span, outcomes, normaliser);
+            }
+        });
         Ok((outcomes, seen))
     }
 
@@ -126,15 +117,23 @@ impl Cpu {
         self.normalisation.as_ref().map_or(0, |by| Seen::words(by.means.len()))
     }
 
-    /// Turns in crews.
-    fn crews<'a>(&'a self, outcomes: &'a mut [Outcome], seen: &'a mut [f64]) -> Vec<Crew<'a>> {
-        let (size, mut left) = (crew(outcomes.len()), seen);
-        let crews = outcomes.chunks_mut(size).enumerate().map(|(crew, outcomes)| {
+    /// Turns in crews; so many turns stand together, and no crew has turns of two such groups.
+    fn crews<'a>(
+        &'a self,
+        outcomes: &'a mut [Outcome],
+        seen: &'a mut [f64],
+        together: usize,
+    ) -> Vec<Crew<'a>> {
+        let size = crew(outcomes.len());
+        let (mut first, mut left) = (0, seen);
+        let groups = outcomes.chunks_mut(together.max(1));
+        let crews = groups.flat_map(|group| group.chunks_mut(size)).map(|outcomes| {
             let rows = outcomes.len() * self.words_seen();
             let (seen, others) = std::mem::take(&mut left).split_at_mut(rows);
             left = others;
             let normaliser = self.normalisation.as_ref().map(|by| Normaliser { by, seen });
-            Crew { first: crew * size, outcomes, normaliser }
+            first += outcomes.len();
+            Crew { first: first - outcomes.len(), outcomes, normaliser }
         });
         crews.collect()
     }
@@ -201,9 +200,17 @@ struct Crew<'a> {
     normaliser: Option<Normaliser<'a>>,
 }
 
-/// Whether sixteen episodes of one individual fill the lanes better than sixteen individuals do.
-fn episodes_side_by_side(individuals: usize, episodes: usize) -> bool {
-    individuals * episodes.div_ceil(LANES) < individuals.div_ceil(LANES) * episodes
+/// Whether sixteen episodes of one individual, of so many genes, take less time than sixteen
+/// individuals do.
+///
+/// Genomes of sixteen individuals that are larger than the first cache arrive more slowly than
+/// they are multiplied; one individual's genes are read once for all lanes.
+fn episodes_side_by_side(individuals: usize, episodes: usize, genes: usize) -> bool {
+    const FIRST_CACHE: usize = 48 << 10;
+    let far = genes * LANES * size_of::<f32>() > FIRST_CACHE;
+    let passes = [individuals * episodes.div_ceil(LANES), individuals.div_ceil(LANES) * episodes];
+    let cost_of_individuals = if far { 2 } else { 1 };
+    passes[0] < cost_of_individuals * passes[1]
 }
 
 /// Turns that sixteen lanes share: many, so that no lane waits long for the last, but few enough

@@ -19,8 +19,8 @@
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
     _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps,
-    _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps,
-    _mm512_storeu_ps,
+    _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
 };
 use std::fmt::Debug;
 use std::sync::OnceLock;
@@ -61,6 +61,12 @@ pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'stat
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = number;
+    }
+
+    /// The same number in each lane.
+    #[inline(always)]
+    fn spread(number: f32) -> [f32; LANES] {
+        [number; LANES]
     }
 
     /// `a + b` in each lane.
@@ -109,7 +115,12 @@ pub struct Plain;
 
 /// Arithmetic by an x86-64 set's own instructions, so many lanes at a time.
 macro_rules! spelled_out {
-    ($lanes:literal, $load:ident, $store:ident, $add:ident, $mul:ident, $mul_add:ident) => {
+    ($lanes:literal, $set:ident, $load:ident, $store:ident, $add:ident, $mul:ident, $mul_add:ident) => {
+        #[inline(always)]
+        #[cfg(target_arch = "x86_64")]
+        fn spread(number: f32) -> [f32; LANES] {
+            lane_by_lane!($lanes, $load, $store, |_n| $set(number))
+        }
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
         fn sums(a: &[f32; LANES], b: &[f32; LANES]) -> [f32; LANES] {
@@ -168,6 +179,7 @@ impl Instructions for Avx512 {
     }
     spelled_out!(
         16,
+        _mm512_set1_ps,
         _mm512_loadu_ps,
         _mm512_storeu_ps,
         _mm512_add_ps,
@@ -193,6 +205,7 @@ impl Instructions for Avx2 {
     }
     spelled_out!(
         8,
+        _mm256_set1_ps,
         _mm256_loadu_ps,
         _mm256_storeu_ps,
         _mm256_add_ps,

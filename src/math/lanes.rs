@@ -182,7 +182,7 @@ impl<I: Instructions> Real for Lanes<I> {
 
     #[inline(always)]
     fn of(value: f64) -> Self {
-        Self::new([value as f32; LANES])
+        Self::new(I::spread(value as f32))
     }
     #[inline(always)]
     fn from_lanes(values: impl Fn(usize) -> f32) -> Self {

@@ -22,31 +22,25 @@ impl Cpu {
         let span = episodes.span(simulation.shape().step_limit);
         let count = episodes.count as usize;
         let words = self.words_seen();
-        if episodes_side_by_side(individuals, count) {
-            let mut outcomes = vec![Outcome::default(); individuals * count];
-            let mut seen = vec![0.0; individuals * count * words];
-            let turns = outcomes.chunks_mut(count).enumerate();
-            for (graph, (place, outcomes)) in graphs.phenotypes.iter().zip(turns) {
-                let seen = &mut seen[place * count * words..][..count * words];
-                self.crews(outcomes, seen).into_par_iter().for_each(|crew| {
-                    let first = Place { individual: crew.first as u32, ..episodes.first() };
-                    let cast = Cast::EpisodesOfGraph(graph);
-                    let Crew { outcomes, normaliser, .. } = crew;
-                    simulation.turns(&self.network, cast, first, span, outcomes, normaliser);
-                });
-            }
-            return (graphs.put_back(&outcomes, count), graphs.put_back(&seen, count * words));
-        }
-        let mut outcomes = vec![Outcome::default(); individuals];
-        let mut seen = vec![0.0; individuals * words];
+        let side_by_side = episodes_side_by_side(individuals, count, 0);
+        let each = if side_by_side { count } else { 1 };
+        let mut outcomes = vec![Outcome::default(); individuals * each];
+        let mut seen = vec![0.0; individuals * each * words];
+        let together = if side_by_side { count } else { individuals };
         let all: Vec<&Phenotype> = graphs.phenotypes.iter().collect();
-        self.crews(&mut outcomes, &mut seen).into_par_iter().for_each(|crew| {
+        self.crews(&mut outcomes, &mut seen, together).into_par_iter().for_each(|crew| {
             let Crew { first, outcomes, normaliser } = crew;
-            let graphs = &all[first..first + outcomes.len()];
-            let cast = Cast::Graphs { graphs, episodes: episodes.count };
-            simulation.turns(&self.network, cast, episodes.first(), span, outcomes, normaliser);
+            if side_by_side {
+                let cast = Cast::EpisodesOfGraph(all[first / count]);
+                let first = Place { individual: (first % count) as u32, ..episodes.first() };
+                simulation.turns(&self.network, cast, first, span, outcomes, normaliser);
+            } else {
+                let graphs = &all[first..first + outcomes.len()];
+                let cast = Cast::Graphs { graphs, episodes: episodes.count };
+                simulation.turns(&self.network, cast, episodes.first(), span, outcomes, normaliser);
+            }
         });
-        (graphs.put_back(&outcomes, 1), graphs.put_back(&seen, words))
+        (graphs.put_back(&outcomes, each), graphs.put_back(&seen, each * words))
     }
 }
 
