@@ -41,6 +41,12 @@ impl<I: Instructions> Lanes<I> {
         Self(numbers, PhantomData)
     }
 
+    /// The same number in every lane.
+    #[inline(always)]
+    pub fn spread(number: f32) -> Self {
+        Self::new(I::spread(number))
+    }
+
     /// The same numbers, to be computed with by another instruction set.
     #[inline(always)]
     pub fn with<J: Instructions>(self) -> Lanes<J> {
@@ -182,7 +188,7 @@ impl<I: Instructions> Real for Lanes<I> {
 
     #[inline(always)]
     fn of(value: f64) -> Self {
-        Self::new(I::spread(value as f32))
+        Self::spread(value as f32)
     }
     #[inline(always)]
     fn from_lanes(values: impl Fn(usize) -> f32) -> Self {

@@ -167,7 +167,7 @@ fn tile<I: Instructions, const G: usize, const T: usize>(
         for t in 0..T {
             sums[g][t] = match inputs.start {
                 0 if !layer.biased => Lanes::of(0.0),
-                0 => Lanes::new([biases[output + t]; LANES]),
+                0 => Lanes::spread(biases[output + t]),
                 _ => target[g * layer.outputs + output + t].with(),
             };
         }
@@ -185,7 +185,7 @@ fn tile<I: Instructions, const G: usize, const T: usize>(
             numbers[g] = unsafe { source[g].get_unchecked(input) }.with();
         }
         for t in 0..T {
-            let weight = Lanes::new([row[t]; LANES]);
+            let weight = Lanes::spread(row[t]);
             for g in 0..G {
                 sums[g][t] = weight.mul_add(numbers[g], sums[g][t]);
             }

@@ -26,17 +26,28 @@ pub(super) fn passes<I: Instructions>(
     workspace: &mut Workspace,
     outputs: &mut [f32],
 ) {
-    const FEW: usize = 4;
+    let passes = samples.count.div_ceil(WIDEST_PASS.min(I::SUMS));
     let mut first = 0;
-    while I::SUMS >= FEW && first + FEW <= samples.count {
-        pass::<I, FEW>(network, genome, upcoming, samples, first, workspace, outputs);
-        first += FEW;
-    }
-    while first < samples.count {
-        pass::<I, 1>(network, genome, upcoming, samples, first, workspace, outputs);
-        first += 1;
+    for index in 0..passes {
+        // All passes about as wide: a narrow one has too few sums to keep the processor busy.
+        let width = (samples.count - first).div_ceil(passes - index);
+        macro_rules! pass_of {
+            ($($S:literal)*) => {
+                match width {
+                    $($S => pass::<I, $S>(
+                        network, genome, upcoming, samples, first, workspace, outputs,
+                    ),)*
+                    _ => unreachable!("a pass of {width} samples"),
+                }
+            };
+        }
+        pass_of!(1 2 3 4 5 6);
+        first += width;
     }
 }
+
+/// Samples of the widest pass.
+const WIDEST_PASS: usize = 6;
 
 /// All layers for `S` samples.
 #[inline(always)]
@@ -147,7 +158,7 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
             let weight = Lanes::<I>::new(*row.first_chunk().expect("a whole vector"));
             for s in 0..S {
                 let number = unsafe { *source[s].get_unchecked(input) };
-                sums[s][v] = weight.mul_add(Lanes::new([number; LANES]), sums[s][v]);
+                sums[s][v] = weight.mul_add(Lanes::spread(number), sums[s][v]);
             }
         }
     }
@@ -155,7 +166,7 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
         for v in 0..V {
             let weight = edge::<I>(genes, input * outputs + first + v * LANES);
             for s in 0..S {
-                let number = Lanes::new([source[s][input]; LANES]);
+                let number = Lanes::spread(source[s][input]);
                 sums[s][v] = weight.mul_add(number, sums[s][v]);
             }
         }
