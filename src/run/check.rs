@@ -125,6 +125,10 @@ impl Request {
             out: self.out.clone(),
             every: self.checkpoint_every.as_deref().map_or(Ok(Every::default()), str::parse)?,
             notes,
+            samples: match task.kind() {
+                Kind::Data(data) => Some(data.checksum()),
+                Kind::Control(_) | Kind::Function(_) => None,
+            },
             begun: Instant::now(),
             decided: Request::default(),
             task,

@@ -13,7 +13,8 @@
 //! - `population`, `f32[individuals][genes]`: the last population, of a strategy that breeds.
 //!
 //! Its words name what it belongs to: `format`, `version`, `task`, `strategy`, `network`, `genes`,
-//! `seed`, `generation`, and the `checksum` of the whole file. There is no generator to save: noise
+//! `seed`, `generation`, `samples`, the checksum of a data set's, and the `checksum` of the whole
+//! file. There is no generator to save: noise
 //! follows from the seed and the generation.
 //!
 //! # Errors
@@ -36,6 +37,8 @@ use crate::strategy::Strategy;
 
 /// The name of the file in a run folder.
 pub(super) const FILE: &str = "checkpoint.safetensors";
+/// The word that says what a data set's samples were.
+const SAMPLES: &str = "samples";
 /// What the file is.
 const FORMAT: &str = "deme checkpoint";
 
@@ -96,6 +99,9 @@ impl Saving<'_> {
             packed.word(key, value);
         }
         packed.word("generation", counters.generations);
+        if let Some(samples) = config.samples {
+            packed.word(SAMPLES, samples);
+        }
         let counted = Counted {
             counters,
             champion_generation: champion.generation,
@@ -167,6 +173,11 @@ impl Checkpoint {
             if got != expected {
                 return Err(format!("expected {key} '{expected}' as in config.toml, got '{got}'"));
             }
+        }
+        if packed.get(SAMPLES).map(str::to_owned) != config.samples.map(|sum| sum.to_string()) {
+            return Err("expected the samples that the run began with, got others: the data file \
+                        has changed since"
+                .into());
         }
         let genes = config.network.parameters();
         let individual = match packed.get("champion") {

@@ -74,6 +74,8 @@ pub struct Config {
     pub(super) out: Option<PathBuf>,
     pub(super) every: Every,
     pub(super) notes: Vec<String>,
+    /// The checksum of a data set's samples.
+    pub(super) samples: Option<u32>,
     pub(super) begun: Instant,
 }
 

@@ -107,6 +107,16 @@ impl DataSet {
         }
     }
 
+    /// The CRC-32 of every sample: another one means other samples.
+    pub fn checksum(&self) -> u32 {
+        let mut sum = crc32fast::Hasher::new();
+        for numbers in [&self.features, &self.targets] {
+            sum.update(&(numbers.len() as u64).to_le_bytes());
+            numbers.iter().for_each(|number| sum.update(&number.to_le_bytes()));
+        }
+        sum.finalize()
+    }
+
     /// One sample's features.
     pub fn sample(&self, index: usize) -> &[f32] {
         &self.features[index * self.inputs..][..self.inputs]

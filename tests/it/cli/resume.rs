@@ -293,3 +293,25 @@ mod unix {
         assert!(message.contains("run: expected a folder to write to"), "{message}");
     }
 }
+
+#[test]
+fn a_run_does_not_go_on_with_a_data_file_that_has_changed() {
+    let folder = folder();
+    let csv = |last: u32| {
+        let rows = (0..40).map(|n| format!("{n},{},{}\n", n * 7 % 11, n % 2));
+        format!("a,b,label\n{}40,3,{last}\n", rows.collect::<String>())
+    };
+    let file = folder.path().join("data.csv");
+    fs::write(&file, csv(0)).expect("a new file");
+    let task = ["train", "data.csv", "--target", "label", "--population", "4", "--until", "never"];
+    let size = ["--generations", "2", "--backend", "cpu", "--out", "run", "--quiet"];
+    succeeded(folder.path(), &[&task[..], &size[..]].concat());
+    fs::write(&file, csv(1)).expect("a new file");
+    let further = ["resume", "run", "--generations", "3", "--quiet"];
+    let output = deme(folder.path(), &further).output().expect("the command runs");
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("the data file has changed since"), "{message}");
+    fs::write(&file, csv(0)).expect("a new file");
+    succeeded(folder.path(), &further);
+}
