@@ -28,7 +28,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::network::Graph;
+use crate::network::{Graph, Substrate};
 use crate::random::{Place, Stream};
 
 /// The sizes of a packed population.
@@ -163,6 +163,16 @@ pub struct Graphs {
     pub individuals: Arc<[Arc<Graph>]>,
 }
 
+/// Genomes painted by graphs, each gene by what its individual's graph says of the two ends of the
+/// connection (HyperNEAT).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Painted {
+    /// One an individual, of six inputs and one output.
+    pub graphs: Graphs,
+    /// Where genes are, and what answers mean.
+    pub substrate: Arc<Substrate>,
+}
+
 /// One individual, written out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Individual {
@@ -212,6 +222,8 @@ pub enum Proposal {
     Explicit(Explicit),
     /// Graphs written out.
     Graphs(Graphs),
+    /// Genomes painted by graphs.
+    Painted(Painted),
 }
 
 impl Proposal {
@@ -222,6 +234,7 @@ impl Proposal {
             Self::Offspring(offspring) => offspring.parents.len(),
             Self::Explicit(explicit) => explicit.genomes.len() / explicit.genes.max(1),
             Self::Graphs(graphs) => graphs.individuals.len(),
+            Self::Painted(painted) => painted.graphs.individuals.len(),
         }
     }
 
@@ -242,6 +255,7 @@ impl Proposal {
             Self::Offspring(offspring) => offspring.check(previous),
             Self::Explicit(explicit) => explicit.check(genes),
             Self::Graphs(graphs) => graphs.check(),
+            Self::Painted(painted) => painted.check(genes),
         }
     }
 }
@@ -323,6 +337,13 @@ impl Graphs {
             graph.check().map_err(|error| error.of_individual(index))?;
         }
         Ok(())
+    }
+}
+
+impl Painted {
+    fn check(&self, genes: usize) -> Result<()> {
+        expect_length("a Painted proposal's substrate", genes, self.substrate.genes())?;
+        self.graphs.check()
     }
 }
 

@@ -1,10 +1,9 @@
 // Graphs: networks of any topology, each invocation with its own, read from packed words.
 //
-// `graphs` is u32 words, drawn in src/network/graph/words.rs: three for each individual of the
-// shard, where its body begins and how many nodes and memories it has; then the bodies. A body is
-// its nodes in their order, each [kind, bits of the response] and, for each edge, [slot, bits of
-// the weight]; then the slots of the outputs; then those that memories take over. A kind is the
-// activation, plus 256 times the aggregation, plus 65536 times the number of edges.
+// `graphs` is u32 words, drawn in src/network/graph/words.rs: the palette of responses, three words
+// for each individual of the shard, then the bodies. A body is its nodes in their order, one word
+// each; the slots of all edges, of the outputs, and of what memories take over, two a word; and the
+// weights of all edges, a node's own response in front of its weights.
 //
 // Numbers go in through `network_inputs` and come out in `network_outputs`; the generator declares
 // both, and provides `graph_activation`. Its twin is src/network/graph.rs.
@@ -20,6 +19,13 @@ fn graph_slot(slot: i32) -> f32 {
         return network_memory[-1 - slot];
     }
     return graph_values[slot];
+}
+
+// Slot k of a body whose slots begin at a word; the sign of a memory's is kept.
+fn graph_slot_of(slots: u32, k: u32) -> i32 {
+    let pair = graphs[slots + k / 2u];
+    let upper = select(pair << 16u, pair, (k & 1u) == 1u);
+    return bitcast<i32>(upper) >> 16u;
 }
 
 // What was joined and one term more.
@@ -44,32 +50,41 @@ fn network_forward(individual: u32) {
         graph_values[i] = network_inputs[i];
     }
     graph_values[INPUTS] = 1.0;
-    var at = graphs[3u * individual];
-    let nodes = graphs[3u * individual + 1u];
-    let memories = graphs[3u * individual + 2u];
+    let palette = graphs[0];
+    let head = 1u + palette + 3u * individual;
+    let first = graphs[head];
+    let nodes = graphs[head + 1u] & 0xFFFFu;
+    let memories = graphs[head + 1u] >> 16u;
+    let slots = first + nodes;
+    var slot = 0u;
+    var number = graphs[head + 2u];
     for (var n = 0u; n < nodes; n++) {
-        let kind = graphs[at];
-        let response = bitcast<f32>(graphs[at + 1u]);
-        let aggregation = (kind >> 8u) & 255u;
-        let edges = kind >> 16u;
-        at += 2u;
+        let node = graphs[first + n];
+        let aggregation = (node >> 4u) & 15u;
+        let response_place = (node >> 8u) & 255u;
+        let edges = node >> 16u;
+        var response = bitcast<f32>(graphs[1u + min(response_place, palette)]);
+        if (response_place == OWN_RESPONSE) {
+            response = bitcast<f32>(graphs[number]);
+            number++;
+        }
         var joined = 0.0;
         for (var e = 0u; e < edges; e++) {
-            let source = bitcast<i32>(graphs[at + 2u * e]);
-            let term = bitcast<f32>(graphs[at + 2u * e + 1u]) * graph_slot(source);
+            let source = graph_slot_of(slots, slot + e);
+            let term = bitcast<f32>(graphs[number + e]) * graph_slot(source);
             joined = graph_join(aggregation, joined, term, e == 0u);
         }
+        slot += edges;
+        number += edges;
         if (aggregation == AGGREGATION_MEAN && edges > 0u) {
             joined = joined / f32(edges);
         }
-        graph_values[INPUTS + 1u + n] = graph_activation(kind & 255u, response * joined);
-        at += 2u * edges;
+        graph_values[INPUTS + 1u + n] = graph_activation(node & 15u, response * joined);
     }
     for (var o = 0u; o < OUTPUTS; o++) {
-        network_outputs[o] = graph_values[graphs[at + o]];
+        network_outputs[o] = graph_values[graph_slot_of(slots, slot + o)];
     }
-    at += OUTPUTS;
     for (var m = 0u; m < memories; m++) {
-        network_memory[m] = graph_values[graphs[at + m]];
+        network_memory[m] = graph_values[graph_slot_of(slots, slot + OUTPUTS + m)];
     }
 }

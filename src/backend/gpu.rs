@@ -256,6 +256,7 @@ impl Backend for Gpu {
             Proposal::Gaussian(gaussian) => self.stray(gaussian, &next)?,
             Proposal::Offspring(offspring) => self.breed(offspring, &next)?,
             Proposal::Explicit(explicit) => next.write(&self.device, explicit),
+            Proposal::Painted(painted) => self.paint(painted, &next)?,
             Proposal::Graphs(_) => unreachable!("spawned above"),
         }
         self.spare = self.packed.replace(next).filter(|_| bred);

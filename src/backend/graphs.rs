@@ -70,6 +70,15 @@ impl Compiled {
         back
     }
 
+    /// The place in which each individual's phenotype stands.
+    pub fn places(&self) -> Vec<u32> {
+        let mut places = vec![0; self.order.len()];
+        for (place, &individual) in (0..).zip(&self.order) {
+            places[individual as usize] = place;
+        }
+        places
+    }
+
     /// The individual whose phenotype stands in a place.
     pub fn individual_at(&self, place: usize) -> usize {
         self.order[place] as usize

@@ -32,7 +32,9 @@ pub fn recombine_on_cpu(proposal: &Proposal, weights: &Weights) -> Result<Moment
     Ok(match proposal {
         Proposal::Gaussian(gaussian) => of_noise(gaussian, weights),
         Proposal::Explicit(explicit) => of_genomes(explicit, weights),
-        Proposal::Offspring(_) | Proposal::Graphs(_) => unreachable!("checked above"),
+        Proposal::Offspring(_) | Proposal::Graphs(_) | Proposal::Painted(_) => {
+            unreachable!("checked above")
+        }
     })
 }
 
@@ -41,6 +43,7 @@ pub(super) fn check(proposal: &Proposal, weights: &Weights) -> Result<()> {
     let refused = match proposal {
         Proposal::Offspring(_) => Some("children"),
         Proposal::Graphs(_) => Some("graphs"),
+        Proposal::Painted(_) => Some("genomes that graphs painted"),
         Proposal::Gaussian(_) | Proposal::Explicit(_) => None,
     };
     if let Some(refused) = refused {

@@ -5,7 +5,7 @@
 
 use super::{Backend, Episodes, Forward, Measure, Scores, recombine, spawn};
 use crate::error::{Error, Result};
-use crate::network::{Graph, Naive, Network, Normalisation, Normaliser, Seen};
+use crate::network::{Graph, Naive, Network, Normalisation, Normaliser, Seen, Substrate};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{NORMALS_A_BLOCK, Place, Stream};
 use crate::task::{Kind, Layered, Part, Policy, Task};
@@ -120,6 +120,9 @@ impl Backend for Reference {
             self.genomes = weights.collect();
             self.proposal = Some(proposal.clone());
             return Ok(());
+        }
+        if let Proposal::Painted(painted) = proposal {
+            super::graphs::check(&painted.graphs, Substrate::ports())?;
         }
         let genomes = (0..proposal.individuals()).map(|individual| {
             let mut genome = vec![0.0; genes];

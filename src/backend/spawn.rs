@@ -2,9 +2,10 @@
 //!
 //! Each gene is computed in `f64` and rounded to `f32` once, so the bits depend on nothing but the
 //! recipe. The fast CPU path says the same in vectors, in `backend/cpu/spawn.rs`; the twins in WGSL
-//! are `shaders/kernel/stray.wgsl` and `shaders/kernel/breed.wgsl`.
+//! are `shaders/kernel/stray.wgsl`, `shaders/kernel/breed.wgsl` and `shaders/kernel/paint.wgsl`.
 
-use crate::population::{Crossover, Explicit, Gaussian, Offspring, Proposal, Scale};
+use crate::network::{Naive, PLACE};
+use crate::population::{Crossover, Explicit, Gaussian, Offspring, Painted, Proposal, Scale};
 use crate::random::{NORMALS_A_BLOCK, Stream, WORDS_A_BLOCK};
 
 /// Writes one individual's genome, `f32[genes]`; `previous(index, gene)` reads the population
@@ -22,6 +23,15 @@ pub(super) fn genome(
             genome.copy_from_slice(&genomes[individual * genes..][..*genes]);
         }
         Proposal::Graphs(_) => unreachable!("graphs have no genomes of one length"),
+        Proposal::Painted(painted) => paint(painted, individual, genome),
+    }
+}
+
+fn paint(painted: &Painted, individual: usize, genome: &mut [f32]) {
+    let mut graph = Naive::of(&*painted.graphs.individuals[individual]);
+    for (gene, place) in genome.iter_mut().zip(painted.substrate.places().chunks(PLACE)) {
+        let place: Vec<f64> = place.iter().copied().map(f64::from).collect();
+        *gene = painted.substrate.weight(graph.step(&place)[0]) as f32;
     }
 }
 

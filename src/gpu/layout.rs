@@ -67,6 +67,20 @@ crossing! {
 }
 
 crossing! {
+    /// The parameters of `kernel/paint.wgsl`.
+    Painting {
+        first_individual: u32,
+        first_in_shard: u32,
+        individuals: u32,
+        first_graph: u32,
+        graphs: u32,
+        threshold: f32,
+        range: f32,
+        pad_0: u32,
+    }
+}
+
+crossing! {
     /// The parameters of `kernel/gather.wgsl`.
     Gathering { individual: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
 }
@@ -188,6 +202,7 @@ pub fn all() -> Vec<(&'static str, &'static [Field], usize)> {
     }
     vec![
         entry::<Straying>(),
+        entry::<Painting>(),
         entry::<Breeding>(),
         entry::<Gathering>(),
         entry::<Rolling>(),

@@ -54,7 +54,7 @@ pub use aggregation::Aggregation;
 pub use crew::{Crew, GraphPasses};
 pub use naive::Naive;
 pub use phenotype::{Edge, Phenotype, Topology, Unit};
-pub use words::{pack, words_of};
+pub use words::{MOST_PALETTE_WORDS, OWN_RESPONSE, most_words_of, pack};
 
 use serde::{Deserialize, Serialize};
 

@@ -38,19 +38,21 @@ mod mlp;
 mod normalisation;
 mod recurrent;
 mod spec;
+mod substrate;
 mod tensors;
 
 pub use activation::Activation;
 pub use batch::{Samples, Sink, Workspace};
 pub use graph::{
-    Aggregation, Connection, Crew, Edge, Graph, GraphPasses, Naive, Node, Phenotype, Ports,
-    Topology, Unit, pack, words_of,
+    Aggregation, Connection, Crew, Edge, Graph, GraphPasses, MOST_PALETTE_WORDS, Naive, Node,
+    OWN_RESPONSE, Phenotype, Ports, Topology, Unit, most_words_of, pack,
 };
 pub use initial::Initial;
 pub use mlp::{Genome, Scratch, Shared};
 pub use normalisation::{CLIP, DEVIATION_FLOOR, Normalisation, Normaliser, Seen, Statistics};
 pub use recurrent::{Cell, Matrix, Part};
 pub use spec::LARGEST_WIDTH;
+pub use substrate::{PLACE, Substrate};
 pub use tensors::Tensor;
 
 use crate::error::Result;

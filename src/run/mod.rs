@@ -117,6 +117,7 @@ impl<'a> Run<'a> {
                 seed: config.seed,
             },
             config.task.ports(),
+            &config.network,
         )?;
         strategy.ask().check(config.network.parameters(), None)?;
         let normalises = config.normalises(&*strategy)?;

@@ -48,6 +48,7 @@ pub(super) const ENTRY: Entry = Entry {
     population: Some(default_population),
     preset: &[],
     grows: None,
+    paints: None,
     begin: restarts::begin::<CmaEs>,
     resume: restarts::resume::<CmaEs>,
 };

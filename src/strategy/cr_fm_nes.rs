@@ -58,6 +58,7 @@ pub(super) const ENTRY: Entry = Entry {
     population: Some(population),
     preset: &[],
     grows: None,
+    paints: None,
     begin: restarts::begin::<CrFmNes>,
     resume: restarts::resume::<CrFmNes>,
 };

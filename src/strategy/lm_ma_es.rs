@@ -55,6 +55,7 @@ pub(super) const ENTRY: Entry = Entry {
     population: Some(four_and_three_logs),
     preset: &[],
     grows: None,
+    paints: None,
     begin: restarts::begin::<LmMaEs>,
     resume: restarts::resume::<LmMaEs>,
 };

@@ -36,6 +36,7 @@ mod cumulation;
 mod fitness;
 mod ga;
 mod genewise;
+mod hyperneat;
 mod lm_ma_es;
 mod natural;
 pub mod neat;
@@ -66,7 +67,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::network::{Graph, Ports};
+use crate::network::{Graph, Network, Ports};
 use crate::population::{Moments, NoiseKey, Proposal, Weights};
 
 /// What every strategy begins with.
@@ -138,6 +139,9 @@ pub struct Preset {
 /// Begins a search of graphs.
 type Grow = fn(&Settings, Start, Ports) -> Result<Box<dyn Strategy>>;
 
+/// Begins a search of graphs that paint the weights of a network.
+type Paint = fn(&Settings, Start, &Network) -> Result<Box<dyn Strategy>>;
+
 /// A strategy of the registry.
 pub struct Entry {
     /// The name on the command line.
@@ -160,6 +164,8 @@ pub struct Entry {
     pub preset: &'static [Preset],
     /// How a search of graphs begins; none where networks have layers, which stay as they are.
     grows: Option<Grow>,
+    /// How a search of what graphs paint begins; none where weights are searched themselves.
+    paints: Option<Paint>,
     begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
     resume: save::Resume,
 }
@@ -176,8 +182,9 @@ impl Entry {
         (self.begin)(&settings, start)
     }
 
-    /// Begins a search of networks with these ports. Where it is one of graphs, the first guess is
-    /// the genome of a network without hidden layers.
+    /// Begins a search of such networks. Where it is one of graphs with these ports, the first guess
+    /// is the genome of a network without hidden layers; where graphs paint the weights, the layers
+    /// say where these are.
     ///
     /// # Errors
     /// As [`Entry::begin`].
@@ -186,11 +193,15 @@ impl Entry {
         settings: &Settings,
         start: Start,
         ports: Ports,
+        network: &Network,
     ) -> Result<Box<dyn Strategy>> {
-        let Some(grow) = self.grows else { return self.begin(settings, start) };
         let settings = self.complete(settings)?;
         start.check()?;
-        grow(&settings, start, ports)
+        match (self.grows, self.paints) {
+            (Some(grow), _) => grow(&settings, start, ports),
+            (None, Some(paint)) => paint(&settings, start, network),
+            (None, None) => (self.begin)(&settings, start),
+        }
     }
 
     /// Whether it searches graphs, which grow, and not the parameters of layers.
@@ -242,6 +253,7 @@ pub fn all() -> &'static [Entry] {
         ga::ENTRY,
         cosyne::ENTRY,
         neat::ENTRY,
+        hyperneat::ENTRY,
         random_search::ENTRY,
     ];
     ALL

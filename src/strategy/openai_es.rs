@@ -45,6 +45,7 @@ pub(super) const ENTRY: Entry = Entry {
     population: None,
     preset: &[],
     grows: None,
+    paints: None,
     begin,
     resume: save::resume::<OpenAiEs>,
 };

@@ -50,6 +50,7 @@ pub(super) const ENTRY: Entry = Entry {
     population: None,
     preset: &[],
     grows: None,
+    paints: None,
     begin,
     resume: save::resume::<Pgpe>,
 };

@@ -45,6 +45,7 @@ pub(super) const ENTRY: Entry = Entry {
     population: Some(default_population),
     preset: &[],
     grows: None,
+    paints: None,
     begin: restarts::begin::<SepCmaEs>,
     resume: restarts::resume::<SepCmaEs>,
 };

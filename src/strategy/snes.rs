@@ -47,6 +47,7 @@ pub(super) const ENTRY: Entry = Entry {
     population: Some(natural::population),
     preset: &[],
     grows: None,
+    paints: None,
     begin: restarts::begin::<Snes>,
     resume: restarts::resume::<Snes>,
 };

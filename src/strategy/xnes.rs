@@ -60,6 +60,7 @@ pub(super) const ENTRY: Entry = Entry {
     population: Some(natural::population),
     preset: &[],
     grows: None,
+    paints: None,
     begin: restarts::begin::<Xnes>,
     resume: restarts::resume::<Xnes>,
 };

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::{Comparison, CpuFault, Rung, Subject};
 use super::{
-    episodes, forward, functions, graphs, normalisation, population, random, recurrent, steps,
+    episodes, forward, functions, graphs, normalisation, painting, population, random, recurrent,
+    steps,
 };
 use crate::error::Result;
 use crate::gpu::Edit;
 use crate::task::{self, Task};
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 15] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 16] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -64,8 +65,8 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 15] = [
         "4 graphs",
         Edit {
             part: "network/graph.wgsl",
-            find: "let source = bitcast<i32>(graphs[at + 2u * e]);",
-            replace: "let source = select(bitcast<i32>(graphs[at + 2u * e]), 0, n + e == 1u);",
+            find: "let source = graph_slot_of(slots, slot + e);",
+            replace: "let source = select(graph_slot_of(slots, slot + e), 0, n + e == 1u);",
         },
     ),
     (
@@ -73,8 +74,17 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 15] = [
         "4 graphs",
         Edit {
             part: "network/graph.wgsl",
-            find: "graph_values[graphs[at + m]]",
-            replace: "graph_values[graphs[at]]",
+            find: "slot + OUTPUTS + m)",
+            replace: "slot + OUTPUTS)",
+        },
+    ),
+    (
+        "both ends of a painted connection its target",
+        "4 painting",
+        Edit {
+            part: "kernel/paint.wgsl",
+            find: "places[gene * INPUTS + i]",
+            replace: "places[gene * INPUTS + 3u + i % 3u]",
         },
     ),
     (
@@ -157,6 +167,7 @@ fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result
         "4 forward" => forward::climb(faulty)?,
         "4 recurrent" => recurrent::climb(faulty)?,
         "4 graphs" => graphs::climb(faulty)?,
+        "4 painting" => painting::climb(faulty)?,
         "4 population" => population::climb(faulty)?,
         "5 episodes" => {
             // Each step of the pole has the same reward, so that it is the pendulum that tells what

@@ -7,9 +7,10 @@
 //! 0. `shaders`: every composed shader validates. 1. `layout`: structures have the same offsets on
 //!    both sides. 2. `random`: words and normals have the same bits. 3. `functions`: errors over
 //!    dense grids and edge values stay within stated bounds.
-//! 4. `steps`, `normalisation`, `forward`, `recurrent`, `graphs`, `population`: single steps from
-//!    the reference's states, single observations, single forward passes, single steps from the
-//!    reference's memories, both for graphs too, single genomes, so that errors cannot compound.
+//! 4. `steps`, `normalisation`, `forward`, `recurrent`, `graphs`, `painting`, `population`: single
+//!    steps from the reference's states, single observations, single forward passes, single steps
+//!    from the reference's memories, both for graphs too, genomes that graphs paint, and all other
+//!    genomes, so that errors cannot compound.
 //! 5. `episodes`, `shards`: whole scores and what was seen on the way, and the same scores from a
 //!    population cut in pieces.
 //! 6. `witness`: steps recorded from the published environments.
@@ -32,6 +33,7 @@ mod forward;
 mod functions;
 mod graphs;
 mod normalisation;
+mod painting;
 mod population;
 mod random;
 mod recurrent;
@@ -144,6 +146,7 @@ impl Ladder {
         rungs.extend(forward::climb(subject)?);
         rungs.extend(recurrent::climb(subject)?);
         rungs.extend(graphs::climb(subject)?);
+        rungs.extend(painting::climb(subject)?);
         rungs.extend(population::climb(subject)?);
         Ok(rungs)
     }
@@ -170,6 +173,7 @@ impl Ladder {
         take(forward::climb(subject)?);
         take(recurrent::climb(subject)?);
         take(graphs::climb(subject)?);
+        take(painting::climb(subject)?);
         take(population::climb(subject)?);
         for task in &self.tasks {
             take(episodes::climb(subject, task)?);

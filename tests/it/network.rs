@@ -6,6 +6,7 @@ mod graph;
 mod initial;
 mod normalisation;
 mod recurrent;
+mod substrate;
 
 use approx::assert_abs_diff_eq;
 use deme::error::Error;

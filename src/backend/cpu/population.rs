@@ -9,8 +9,9 @@ use super::spawn;
 use crate::backend::graphs::Compiled;
 use crate::backend::{no_genomes, no_population};
 use crate::error::Result;
-use crate::network::Ports;
-use crate::population::{Explicit, Gaussian, Proposal};
+use crate::math::{Instructions, LANES, Lanes, Vectorised, vectorised};
+use crate::network::{PLACE, Ports, Samples, Substrate};
+use crate::population::{Explicit, Gaussian, Painted, Proposal};
 
 /// A population of individuals of so many genes, or of graphs.
 pub(super) struct Population {
@@ -56,6 +57,7 @@ impl Population {
         self.rows = match proposal {
             Proposal::Gaussian(_) | Proposal::Graphs(_) => None,
             Proposal::Explicit(Explicit { genomes, .. }) => Some(Arc::clone(genomes)),
+            Proposal::Painted(painted) => Some(paint(painted)?),
             Proposal::Offspring(offspring) => {
                 let parents = self.write_out()?;
                 let genes = self.genes;
@@ -98,6 +100,37 @@ impl Population {
             (None, Proposal::Graphs(_)) => return Err(no_genomes()),
             (None, _) => unreachable!("only a Gaussian population is not written out"),
         })
+    }
+}
+
+/// Genomes in rows, painted: what every graph says of every place, as a weight.
+fn paint(painted: &Painted) -> Result<Arc<[f32]>> {
+    let compiled = Compiled::of(&painted.graphs, Substrate::ports())?;
+    let substrate = &painted.substrate;
+    let places = Samples::new(substrate.places(), substrate.genes(), PLACE);
+    let mut answers = super::graphs::forward(&compiled, &places);
+    let genomes = answers.par_chunks_mut(substrate.genes().max(1));
+    genomes.for_each(|answers| vectorised(Weighing { substrate, answers }));
+    Ok(answers.into())
+}
+
+/// Makes weights of answers, in place.
+struct Weighing<'a> {
+    substrate: &'a Substrate,
+    answers: &'a mut [f32],
+}
+
+impl Vectorised for Weighing<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) {
+        for answers in self.answers.chunks_mut(LANES) {
+            let mut lanes = [0.0; LANES];
+            lanes[..answers.len()].copy_from_slice(answers);
+            let weights = self.substrate.weight(Lanes::<I>::new(lanes));
+            answers.copy_from_slice(&weights.0[..answers.len()]);
+        }
     }
 }
 

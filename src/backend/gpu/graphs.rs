@@ -6,7 +6,7 @@ use super::kernels::GraphRoom;
 use super::spawn::Packed;
 use crate::error::{Error, Result};
 use crate::gpu::Device;
-use crate::network::{pack, words_of};
+use crate::network::{MOST_PALETTE_WORDS, most_words_of, pack};
 use crate::population::Layout;
 
 /// The most slots, and the most memories, that the kernels hold in an invocation's own memory.
@@ -60,14 +60,15 @@ impl OnDevice {
         let mut buffers = Vec::new();
         let mut first = 0;
         while first < graphs.len() {
-            let mut bytes = 0;
+            let mut bytes = 4 * MOST_PALETTE_WORDS as u64;
             let fits = |graph: &&crate::network::Phenotype| {
-                bytes += 4 * words_of(graph) as u64;
+                bytes += 4 * most_words_of(graph) as u64;
                 bytes <= limits.binding_bytes
             };
             let individuals = graphs[first..].iter().take_while(fits).count();
             if individuals == 0 {
-                let bytes = 4 * words_of(&graphs[first]) as u64;
+                let words = MOST_PALETTE_WORDS + most_words_of(&graphs[first]);
+                let bytes = 4 * words as u64;
                 let individual = self.compiled.individual_at(first);
                 return Err(Error::TooLarge {
                     what: format!("the graph of individual {individual} on this GPU"),

@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, Source};
-use crate::network::{Aggregation, CLIP, Network, Ports};
+use crate::network::{Aggregation, CLIP, Network, OWN_RESPONSE, Ports, Substrate};
 use crate::population::Crossover;
 use crate::random::{NORMALS_A_BLOCK, Stream};
 use crate::task::{Actions, Formula, Function, Kind, Objective, Task};
@@ -128,14 +128,16 @@ impl Kernels {
         edits: &[Edit],
     ) -> Self {
         let ports = (ports.inputs, ports.outputs);
-        let constants = Aggregation::ALL.iter().fold(
-            sizes(0, 1, ports, room.memories).whole("GRAPH_ROOM", room.slots),
-            |constants, &aggregation| {
-                let name = format!("AGGREGATION_{}", aggregation.name().to_uppercase());
-                constants.whole(&name, aggregation as usize)
-            },
-        );
+        let constants = of_graphs(sizes(0, 1, ports, room.memories), room);
         Self::with(task, constants, NetworkText::of_graphs(ports), ports.0, edits)
+    }
+
+    /// The kernel that paints genomes of so many genes by graphs.
+    pub fn for_painting(genes: usize, lanes: usize, room: GraphRoom, edits: &[Edit]) -> Self {
+        let ports = Substrate::ports();
+        let ports = (ports.inputs, ports.outputs);
+        let constants = of_graphs(sizes(genes, lanes, ports, room.memories), room);
+        Self::with(None, constants, NetworkText::of_graphs(ports), ports.0, edits)
     }
 
     fn with(
@@ -208,6 +210,12 @@ impl Kernels {
     pub fn breed(&self) -> Source {
         let own = part!("kernel/breed.wgsl");
         self.compose("breed", &[RANDOM, NORMAL, POPULATION, DISPATCH, own])
+    }
+
+    /// Paints genomes by graphs.
+    pub fn paint(&self) -> Source {
+        let own = part!("kernel/paint.wgsl");
+        self.compose_with_network("paint", &[MATH, POPULATION], &[DISPATCH, own])
     }
 
     /// Copies one genome out.
@@ -358,6 +366,15 @@ fn sizes(genes: usize, lanes: usize, ports: (usize, usize), memory: usize) -> Co
         .whole("STREAM_GATE", Stream::Gate as usize)
         .whole("CROSSOVER_UNIFORM", crossover_id(Crossover::Uniform(0.0)).0 as usize)
         .whole("CROSSOVER_BLEND", crossover_id(Crossover::Blend(0.0)).0 as usize)
+}
+
+/// Constants of every kernel that runs graphs.
+fn of_graphs(constants: Constants, room: GraphRoom) -> Constants {
+    let constants = constants.whole("GRAPH_ROOM", room.slots).whole("OWN_RESPONSE", OWN_RESPONSE);
+    Aggregation::ALL.iter().fold(constants, |constants, &aggregation| {
+        let name = format!("AGGREGATION_{}", aggregation.name().to_uppercase());
+        constants.whole(&name, aggregation as usize)
+    })
 }
 
 /// A kernel that needs neither task nor network.

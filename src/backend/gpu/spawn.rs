@@ -1,12 +1,15 @@
 //! The packed population on a device, and how recipes are made into it.
 
+use super::super::graphs::Compiled;
 use super::super::plan::{Limits, Plan, WORKGROUP, fold};
 use super::Gpu;
-use super::kernels::crossover_id;
+use super::graphs::OnDevice;
+use super::kernels::{Kernels, crossover_id};
 use crate::error::Result;
-use crate::gpu::layout::{Breeding, Straying};
+use crate::gpu::layout::{Breeding, Painting, Straying};
 use crate::gpu::{Binding, Buffer, Device, Dispatch};
-use crate::population::{Explicit, Gaussian, Offspring, Scale};
+use crate::network::Substrate;
+use crate::population::{Explicit, Gaussian, Layout, Offspring, Painted, Scale};
 use crate::random::{self, NORMALS_A_BLOCK};
 
 /// A population's buffers, and where everybody stands in them.
@@ -100,6 +103,49 @@ impl Gpu {
                 ],
                 workgroups: fold(spawn_groups(next, shard.individuals), &self.limits)?,
             }])?;
+        }
+        Ok(())
+    }
+
+    /// Paints a population by graphs. Each dispatch binds one shard of genomes and one of graphs.
+    pub(super) fn paint(&self, painted: &Painted, next: &Packed) -> Result<()> {
+        let graphs = OnDevice::of(Compiled::of(&painted.graphs, Substrate::ports())?)?;
+        let packed = graphs.upload(&self.device, 1, &self.limits)?;
+        let Layout { genes, lanes, .. } = next.plan.layout;
+        let source = Kernels::for_painting(genes, lanes, graphs.room, &self.edits).paint();
+        let places = self.device.upload("places", painted.substrate.places())?;
+        let order = self.device.upload("order", &graphs.compiled.places())?;
+        let (threshold, range) = painted.substrate.scale();
+        let block = (lanes * genes * graphs.cost) as u64;
+        let at_once = lanes * (self.limits.work_a_dispatch / block.max(1)).max(1) as usize;
+        for (index, shard) in next.plan.shards.iter().enumerate() {
+            for (of, source_shard) in packed.plan.shards.iter().enumerate() {
+                for first in (0..shard.individuals).step_by(at_once) {
+                    let end = (first + at_once).min(shard.individuals);
+                    let parameters = Painting {
+                        first_individual: shard.first as u32,
+                        first_in_shard: first as u32,
+                        individuals: end as u32,
+                        first_graph: source_shard.first as u32,
+                        graphs: source_shard.individuals as u32,
+                        threshold,
+                        range,
+                        ..Default::default()
+                    };
+                    let invocations = (end - first).next_multiple_of(lanes) * genes;
+                    self.device.run(&[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings: vec![
+                            packed.shard(of),
+                            Binding::whole(&places),
+                            Binding::whole(&order),
+                            next.shard(index),
+                        ],
+                        workgroups: fold(invocations.div_ceil(WORKGROUP), &self.limits)?,
+                    }])?;
+                }
+            }
         }
         Ok(())
     }

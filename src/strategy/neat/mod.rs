@@ -47,7 +47,7 @@ pub use mutation::{Growth, Mutation, mutate};
 pub use rules::{Rules, Sharing, Ties};
 pub use species::Species;
 
-pub(super) use rules::ENTRY;
+pub(super) use rules::{ENTRY, SETTINGS};
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ use crate::network::{Graph, Ports};
 use crate::population::{Graphs, Moments, NoiseKey, Proposal, Weights};
 
 #[derive(Serialize, Deserialize)]
-struct Neat {
+pub(super) struct Neat {
     rules: Rules,
     key: NoiseKey,
     individuals: Arc<[Arc<Graph>]>,
@@ -83,33 +83,45 @@ fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
 }
 
 fn grow(settings: &Settings, start: Start, ports: Ports) -> Result<Box<dyn Strategy>> {
-    let connections = (ports.inputs + 1) * ports.outputs;
-    if start.genes != connections {
-        let expected = format!("{connections} weights, one a connection of the first graph");
-        return Err(Error::invalid("a strategy's first guess", expected, start.genes));
+    Ok(Box::new(Neat::of(settings, start, ports)?))
+}
+
+impl Neat {
+    /// A search of graphs with these ports.
+    pub fn of(settings: &Settings, start: Start, ports: Ports) -> Result<Self> {
+        let connections = (ports.inputs + 1) * ports.outputs;
+        if start.genes != connections {
+            let expected = format!("{connections} weights, one a connection of the first graph");
+            return Err(Error::invalid("a strategy's first guess", expected, start.genes));
+        }
+        let rules = Rules::of(settings, ports)?;
+        let guess = Arc::new(first_genome(&rules, ports, &start.centre));
+        let key = NoiseKey { seed: start.seed, generation: 0 };
+        let individuals = reproduction::first_generation(&rules, &guess, start.population, key);
+        let mut neat = Neat {
+            threshold: rules.threshold,
+            innovations: Innovations::behind(&guess),
+            rules,
+            key,
+            individuals,
+            species: Vec::new(),
+            best_ever: f32::NEG_INFINITY,
+            improved: 0,
+            best: guess,
+        };
+        species::sort(&mut neat.species, &neat.individuals, &neat.rules, neat.threshold, 0);
+        Ok(neat)
     }
-    let rules = Rules::of(settings, ports)?;
-    let guess = Arc::new(first_genome(&rules, ports, &start.centre));
-    let key = NoiseKey { seed: start.seed, generation: 0 };
-    let individuals = reproduction::first_generation(&rules, &guess, start.population, key);
-    let mut neat = Neat {
-        threshold: rules.threshold,
-        innovations: Innovations::behind(&guess),
-        rules,
-        key,
-        individuals,
-        species: Vec::new(),
-        best_ever: f32::NEG_INFINITY,
-        improved: 0,
-        best: guess,
-    };
-    species::sort(&mut neat.species, &neat.individuals, &neat.rules, neat.threshold, 0);
-    Ok(Box::new(neat))
+
+    /// The individuals of this generation.
+    pub fn graphs(&self) -> Graphs {
+        Graphs { individuals: Arc::clone(&self.individuals) }
+    }
 }
 
 impl Strategy for Neat {
     fn ask(&self) -> Proposal {
-        Proposal::Graphs(Graphs { individuals: Arc::clone(&self.individuals) })
+        Proposal::Graphs(self.graphs())
     }
 
     fn weights(&self, _: &Fitness) -> Option<Weights> {

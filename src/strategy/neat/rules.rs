@@ -17,6 +17,7 @@ pub(in crate::strategy) const ENTRY: Entry = Entry {
     population: Some(|_| 150),
     preset: &[Preset { key: "paper", value: "true", others: PAPER }],
     grows: Some(super::grow),
+    paints: None,
     begin: super::begin,
     resume: save::resume::<Neat>,
 };
@@ -47,7 +48,7 @@ macro_rules! setting {
     };
 }
 
-const SETTINGS: &[Setting] = &[
+pub(in crate::strategy) const SETTINGS: &[Setting] = &[
     setting!(
         "paper",
         "false",

@@ -81,6 +81,7 @@ impl Subject for GpuSubject {
         let room = GraphRoom::for_at_least(task.inputs() + 20, 3);
         let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &self.edits);
         shaders.extend(graphs.running(Some(task.kind())));
+        shaders.push(Kernels::for_painting(network.parameters(), 1, room, &self.edits).paint());
         Ok(shaders)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose, Reference};
-use deme::network::{Activation, Graph, Network, Phenotype, words_of};
+use deme::network::{Activation, Graph, Network, Phenotype, pack};
 use deme::population::{Crossover, Graphs, Individual, Proposal, Weights};
 use deme::strategy::{self, Fitness, Settings, Start};
 use deme::task::{Kind, Task};
@@ -24,7 +24,8 @@ fn grown(task: &dyn Task, individuals: usize) -> Vec<Arc<Graph>> {
     let genes = network(task).parameters();
     let start = Start { genes, centre: vec![0.0; genes], population: individuals, seed: 5 };
     let entry = strategy::named("neat").expect("it is in the registry");
-    let mut strategy = entry.begin_with(&all, start, task.ports()).expect("good settings");
+    let mut strategy =
+        entry.begin_with(&all, start, task.ports(), &network(task)).expect("good settings");
     for generation in 0..12u32 {
         let size = |i: usize| ((i as u32 * 7 + generation * 13) % 29) as f32;
         let values = (0..individuals).map(size).collect();
@@ -185,7 +186,8 @@ fn packed_and_padded(generations: u32) -> (usize, usize) {
     let genes = network(task.as_ref()).parameters();
     let start = Start { genes, centre: vec![0.0; genes], population: 1000, seed: 1 };
     let entry = strategy::named("neat").expect("it is in the registry");
-    let begun = entry.begin_with(&Settings::default(), start, task.ports());
+    let begun =
+        entry.begin_with(&Settings::default(), start, task.ports(), &network(task.as_ref()));
     let mut strategy = begun.expect("good settings");
     let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
     for generation in 0..generations {
@@ -196,7 +198,7 @@ fn packed_and_padded(generations: u32) -> (usize, usize) {
     }
     let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
     let compiled = graphs.individuals.iter().map(|graph| Phenotype::of(graph).expect("sound"));
-    let packed = compiled.map(|phenotype| 4 * words_of(&phenotype)).sum();
+    let packed = 4 * pack(&compiled.collect::<Vec<_>>()).expect("small graphs").len();
     // What pads networks to matrices has a weight for each pair of nodes.
     let nodes = |graph: &Arc<Graph>| graph.inputs as usize + 1 + graph.nodes.len();
     let widest = graphs.individuals.iter().map(nodes).max().expect("somebody");

@@ -3,7 +3,8 @@
 use deme::error::Error;
 use deme::math::{Instructions, LANES, Lanes, Real, Vectorised, vectorised};
 use deme::network::{
-    Activation, Aggregation, Connection, Crew, Graph, Naive, Node, Phenotype, Ports, pack, words_of,
+    Activation, Aggregation, Connection, Crew, Graph, MOST_PALETTE_WORDS, Naive, Node, Phenotype,
+    Ports, most_words_of, pack,
 };
 use deme::random::{Place, Stream};
 use proptest::prelude::*;
@@ -124,19 +125,41 @@ fn topologies_differ_by_all_but_weights() {
 }
 
 #[test]
-fn a_graph_takes_no_more_words_than_it_has_genes() {
-    let graphs = [graph(1, &[(0, 4), (4, 3)]), graph(0, &[])].map(|graph| {
-        let phenotype = Phenotype::of(&graph).unwrap();
-        (words_of(&phenotype), phenotype)
-    });
-    // A head of 3; 2 for each node and edge; 1 for each output.
-    assert_eq!(graphs.each_ref().map(|(words, _)| *words), [3 + 4 + 4 + 1, 3 + 2 + 1]);
-    let words = pack(&graphs.map(|(_, phenotype)| phenotype)).unwrap();
-    assert_eq!(words.len(), 12 + 6);
-    assert_eq!(words[..6], [6, 2, 0, 15, 1, 0]);
+fn a_graph_takes_a_word_a_node_and_one_and_a_half_an_edge() {
+    let graphs = [graph(1, &[(0, 4), (4, 3)]), graph(0, &[])]
+        .map(|graph| Phenotype::of(&graph).expect("sound"));
+    let words = pack(&graphs).expect("small graphs");
+    // A palette of one response, and heads: where nodes are, how many, where weights are.
+    assert_eq!(words[..2], [1, 1f32.to_bits()]);
+    assert_eq!(words[2..8], [8, 2, 12, 14, 1, 16]);
     let linear = Activation::Linear as u32;
-    assert_eq!(words[6..10], [linear | 1 << 16, 1f32.to_bits(), 0, 0.5f32.to_bits()]);
-    assert_eq!(words[14..15], [4]);
+    assert_eq!(words[8..10], [linear | 1 << 16; 2]);
+    // The first input, the hidden node; then the output's slot.
+    assert_eq!(words[10..12], [3 << 16, 4]);
+    assert_eq!(words[12..14], [0.5f32, 1.5].map(f32::to_bits));
+    assert_eq!(words[14..], [linear, 3]);
+    for graph in &graphs {
+        assert!(most_words_of(graph) >= pack(std::slice::from_ref(graph)).unwrap().len() - 2);
+    }
+}
+
+#[test]
+fn responses_beyond_the_palette_stand_before_the_weights() {
+    let mut base = graph(300, &[]);
+    for id in 4..304 {
+        let innovation = base.connections.len() as u32;
+        base.connections.push(connection(innovation, 0, id, 0.25));
+        base.connections.push(connection(innovation + 1, id, 3, 0.25));
+    }
+    for (place, node) in base.nodes.iter_mut().enumerate() {
+        node.response = 1.0 + place as f32;
+    }
+    let phenotype = Phenotype::of(&base).expect("sound");
+    let words = pack(std::slice::from_ref(&phenotype)).expect("a graph");
+    assert_eq!(words[0], 255);
+    let own = words.len() - 256 - 3 - 301 - (600 + 1usize).div_ceil(2) - 600;
+    assert_eq!(own, 301 - 255);
+    assert!(words.len() <= MOST_PALETTE_WORDS + most_words_of(&phenotype));
 }
 
 #[test]

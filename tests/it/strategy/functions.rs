@@ -47,6 +47,7 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f64>> {
         }
         Proposal::Offspring(_) => panic!("children have parents"),
         Proposal::Graphs(_) => panic!("graphs have no genomes of one length"),
+        Proposal::Painted(_) => panic!("graphs paint genomes on a backend"),
     }
 }
 

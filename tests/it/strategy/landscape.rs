@@ -63,6 +63,7 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f32>> {
         }
         Proposal::Offspring(_) => panic!("children have parents elsewhere"),
         Proposal::Graphs(_) => panic!("graphs have no genomes of one length"),
+        Proposal::Painted(_) => panic!("graphs paint genomes on a backend"),
     }
 }
 

@@ -16,6 +16,7 @@ mod functions;
 mod ga;
 mod genewise;
 mod genome;
+mod hyperneat;
 mod innovations;
 mod landscape;
 mod lm_ma_es;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use deme::backend::{Backend, Cpu, Episodes, Measure, Purpose};
-use deme::network::{Activation, Graph, Phenotype, Ports};
+use deme::network::{Activation, Graph, Network, Phenotype, Ports};
 use deme::population::Proposal;
 use deme::random::{Generator, Place, Stream};
 use deme::run::{self, Request};
@@ -164,15 +164,16 @@ fn the_first_guess_is_that_of_a_layer() {
     let entry = strategy::named("neat").unwrap();
     let centre: Vec<f32> = (0..8).map(|gene| gene as f32).collect();
     let start = |genes: usize| Start { genes, centre: vec![0.0; genes], population: 4, seed: 1 };
-    let begun = entry.begin_with(&settings(&[]), Start { centre, ..start(8) }, PORTS).unwrap();
+    let layers = Network::parse("", 3, 2, Activation::Linear).unwrap();
+    let begin = |start| entry.begin_with(&settings(&[]), start, PORTS, &layers);
+    let begun = begin(Start { centre, ..start(8) }).unwrap();
     let Recommendation::Graph(guess) = begun.recommend() else { panic!("no graph") };
     // Input-major, the biases last.
     for (gene, connection) in guess.connections.iter().enumerate() {
         assert_eq!(connection.weight, gene as f32);
         assert_eq!((connection.source, connection.target), (gene as u32 / 2, 4 + gene as u32 % 2));
     }
-    let wrong = entry.begin_with(&settings(&[]), start(7), PORTS);
-    assert_eq!(complaint(wrong), "a strategy's first guess");
+    assert_eq!(complaint(begin(start(7))), "a strategy's first guess");
 }
 
 #[test]
@@ -214,9 +215,10 @@ fn first_solution(seed: u64) -> Option<[f64; 3]> {
     let task: Arc<dyn Task> = task::named("xor").unwrap().into();
     let entry = strategy::named("neat").unwrap();
     let begun = Start { genes: 3, centre: vec![0.0; 3], population: 150, seed };
-    let mut strategy =
-        entry.begin_with(&settings(&[("paper", "true")]), begun, task.ports()).unwrap();
-    let mut cpu = Cpu::new(task.clone(), task.network("", Activation::Linear).unwrap());
+    let layers = task.network("", Activation::Linear).unwrap();
+    let paper = settings(&[("paper", "true")]);
+    let mut strategy = entry.begin_with(&paper, begun, task.ports(), &layers).unwrap();
+    let mut cpu = Cpu::new(task.clone(), layers);
     for generation in 0..200 {
         cpu.spawn(&strategy.ask()).unwrap();
         let learnt = Episodes::new(seed, Purpose::Training, generation, 1);

@@ -1,0 +1,61 @@
+//! `hyperneat`: it paints, and what it paints learns.
+
+use std::sync::Arc;
+
+use deme::network::{Activation, Network, PLACE};
+use deme::population::Proposal;
+use deme::run::{self, Request};
+use deme::strategy::{self, Recommendation, Start, Strategy};
+use deme::task::{self, Task};
+
+use super::{complaint, settings};
+
+fn begun(spec: &str, pairs: &[(&str, &str)]) -> deme::error::Result<Box<dyn Strategy>> {
+    let task: Arc<dyn Task> = task::named("cartpole").expect("a task").into();
+    let network: Network = task.network(spec, Activation::Tanh).expect("a network");
+    let genes = network.parameters();
+    let start = Start { genes, centre: vec![0.5; genes], population: 20, seed: 1 };
+    let entry = strategy::named("hyperneat").expect("it is in the registry");
+    entry.begin_with(&settings(pairs), start, task.ports(), &network)
+}
+
+#[test]
+fn it_paints_the_network_that_it_was_begun_with() {
+    let strategy = begun("6-3", &[("weight-scale", "2")]).expect("good settings");
+    let Proposal::Painted(painted) = strategy.ask() else { panic!("nothing is painted") };
+    assert_eq!(painted.substrate.genes(), 4 * 6 + 6 + 6 * 3 + 3 + 3 * 2 + 2);
+    assert_eq!(painted.substrate.scale(), (0.2, 2.0));
+    assert_eq!(painted.graphs.individuals.len(), 20);
+    for graph in painted.graphs.individuals.iter() {
+        assert_eq!((graph.inputs as usize, graph.outputs), (PLACE, 1));
+    }
+    let Recommendation::Genome(guess) = strategy.recommend() else { panic!("no genome") };
+    assert_eq!(guess, vec![0.5; painted.substrate.genes()]);
+}
+
+#[test]
+fn what_cannot_be_painted_is_refused() {
+    assert_eq!(complaint(begun("4:gru", &[])), "a substrate");
+    assert_eq!(complaint(begun("4", &[("columns", "3")])), "a substrate");
+    assert_eq!(complaint(begun("4", &[("weight-threshold", "1")])), "a substrate's threshold");
+}
+
+#[test]
+fn it_balances_a_pole_with_many_more_weights_than_its_graphs_have_genes() {
+    let mut evaluations = Vec::new();
+    for seed in 1..=5 {
+        let request = Request {
+            strategy: Some("hyperneat".into()),
+            network: Some("32-32".into()),
+            backend: Some("cpu".into()),
+            generations: Some(60),
+            seed: Some(seed),
+            ..Request::of("cartpole")
+        };
+        let summary = run::train(&request.check().expect("a request"), &mut ()).expect("a run");
+        assert!(summary.solved, "seed {seed}");
+        evaluations.push(summary.evaluations);
+    }
+    evaluations.sort_unstable();
+    assert!(evaluations[2] <= 1_500, "{evaluations:?}");
+}
