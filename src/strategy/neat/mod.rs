@@ -67,6 +67,8 @@ struct Neat {
     species: Vec<Species>,
     /// How far apart a genome and a representative may be; it moves where it is dynamic.
     threshold: f64,
+    /// Species that were ever born.
+    births: u32,
     innovations: Innovations,
     /// The best fitness of all generations, and the generation that had it first.
     best_ever: f32,
@@ -99,11 +101,12 @@ fn grow(settings: &Settings, start: Start, ports: Ports) -> Result<Box<dyn Strat
         key,
         individuals,
         species: Vec::new(),
+        births: 0,
         best_ever: f32::NEG_INFINITY,
         improved: 0,
         best: guess,
     };
-    species::sort(&mut neat.species, &neat.individuals, &neat.rules, neat.threshold, 0);
+    neat.sort();
     Ok(Box::new(neat))
 }
 
@@ -135,14 +138,7 @@ impl Strategy for Neat {
             species.choose_representative(&self.individuals, self.key);
         }
         self.individuals = children;
-        let generation = self.key.generation;
-        species::sort(
-            &mut self.species,
-            &self.individuals,
-            &self.rules,
-            self.threshold,
-            generation,
-        );
+        self.sort();
         self.move_threshold();
         Ok(())
     }
@@ -154,9 +150,27 @@ impl Strategy for Neat {
     fn spread(&self) -> f64 {
         self.rules.weight_power
     }
+
+    fn species(&self) -> Vec<(u32, u32)> {
+        let size = |species: &Species| (species.number, species.members.len() as u32);
+        self.species.iter().map(size).collect()
+    }
 }
 
 impl Neat {
+    /// Sorts the individuals into species.
+    fn sort(&mut self) {
+        let generation = self.key.generation;
+        species::sort(
+            &mut self.species,
+            &mut self.births,
+            &self.individuals,
+            &self.rules,
+            self.threshold,
+            generation,
+        );
+    }
+
     /// Moves the threshold towards as many species as are wanted.
     fn move_threshold(&mut self) {
         let (wanted, step) = (self.rules.species, self.rules.threshold_step);
