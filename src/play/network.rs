@@ -28,12 +28,9 @@ const BETWEEN_MANY: [f64; 2] = [190.0, 420.0];
 const STEEPEST: f64 = 0.3;
 /// Around all.
 const MARGIN: f64 = 24.0;
-/// The thinnest wire, and the thickest: of few, and of many.
-const THIN: f64 = 0.6;
-const THICK: f64 = 5.0;
-const THICK_OF_MANY: f64 = 3.0;
-/// What the palest wire has of the paper.
-const PALEST: f64 = 0.72;
+/// Few wires, and many of which only the strong shall be seen.
+const FEW: Pen = Pen { thin: 1.0, thick: 5.0, palest: 0.6 };
+const MANY: Pen = Pen { thin: 0.4, thick: 3.0, palest: 0.82 };
 /// Colours of weights above and below zero.
 const ABOVE: Colour = Colour::BLUE;
 const BELOW: Colour = Colour::VERMILION;
@@ -73,8 +70,15 @@ struct Sketch<'a> {
     /// The weights furthest from zero: below it, above it, and either.
     ends: [f32; 2],
     largest: f64,
-    /// Pixels of the strongest wire.
+    pen: Pen,
+}
+
+/// How wires are drawn: the weakest and the strongest in pixels, and what the weakest has of the
+/// paper.
+struct Pen {
+    thin: f64,
     thick: f64,
+    palest: f64,
 }
 
 impl<'a> Sketch<'a> {
@@ -106,8 +110,8 @@ impl<'a> Sketch<'a> {
         let all = || weights().chain(biases());
         let ends = [all().fold(0.0, f32::min), all().fold(0.0, f32::max)];
         let largest = f64::from(ends[1].max(-ends[0])).max(f64::MIN_POSITIVE);
-        let thick = if are_many { THICK_OF_MANY } else { THICK };
-        Self { layout, wiring, text, half, columns, ends, largest, thick }
+        let pen = if are_many { MANY } else { FEW };
+        Self { layout, wiring, text, half, columns, ends, largest, pen }
     }
 
     fn scene(&self, champion: &Champion) -> Scene {
@@ -169,9 +173,11 @@ impl<'a> Sketch<'a> {
         for (end, colour) in [(self.ends[0], BELOW), (self.ends[1], ABOVE)] {
             if end != 0.0 {
                 // From nothing to the end, as wires are.
-                let (thick, _) = self.pen(end);
-                let wedge = [[x, -0.5 * THIN], [x + 44.0, -0.5 * thick], [x + 44.0, 0.5 * thick]];
-                legend.area(&[&wedge[..], &[[x, 0.5 * THIN]]].concat(), colour);
+                let (thick, _) = self.stroke(end);
+                let (first, last, thin) = (x, x + 44.0, self.pen.thin);
+                let upper = [[first, -0.5 * thin], [last, -0.5 * thick]];
+                let lower = [[last, 0.5 * thick], [first, 0.5 * thin]];
+                legend.area(&[upper, lower].concat(), colour);
                 say(&mut legend, &mut x, 44.0, format!("weights to {}", signed(end)));
             }
         }
@@ -197,11 +203,12 @@ impl<'a> Sketch<'a> {
         f64::from(weight.abs()) / self.largest
     }
 
-    fn pen(&self, weight: f32) -> (f64, Colour) {
+    /// How thick a wire of a weight is, and its colour.
+    fn stroke(&self, weight: f32) -> (f64, Colour) {
         let share = self.share(weight);
         let colour = if weight < 0.0 { BELOW } else { ABOVE };
-        let pale = colour.mix(Colour::PAPER, PALEST * (1.0 - share));
-        (THIN + (self.thick - THIN) * share, pale)
+        let Pen { thin, thick, palest } = self.pen;
+        (thin + (thick - thin) * share, colour.mix(Colour::PAPER, palest * (1.0 - share)))
     }
 
     /// Whether a wire does not simply lead to the right.
@@ -226,7 +233,7 @@ impl<'a> Sketch<'a> {
         let mut stops = vec![[from[0] + self.half_width(wire.source), from[1]]];
         stops.extend(self.passes(index));
         stops.push([to[0] - self.half_width(wire.target), to[1]]);
-        let (thick, colour) = self.pen(wire.weight);
+        let (thick, colour) = self.stroke(wire.weight);
         let points = match self.wiring.wires.len() > MANY_WIRES {
             true => stops,
             false => stops.windows(2).flat_map(|pair| bend(pair[0], pair[1])).collect(),
@@ -251,7 +258,7 @@ impl<'a> Sketch<'a> {
     fn around(&self, drawn: &mut Scene, index: usize, ports: &mut [usize]) {
         let wire = &self.wiring.wires[index];
         let (from, to) = (self.at(wire.source), self.at(wire.target));
-        let (thick, colour) = self.pen(wire.weight);
+        let (thick, colour) = self.stroke(wire.weight);
         let (mut curve, direction) = if wire.source == wire.target {
             let (x, y) = (from[0], from[1] - self.half);
             let reach = (0.8 * self.half_width(wire.source)).min(20.0);

@@ -252,8 +252,8 @@ fn wires_have_the_colour_of_their_sign_and_the_width_of_their_size() {
     // The weaker one is drawn first, half as far from the thinnest, and paler.
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[1], (5.0, play::Colour::VERMILION));
-    assert!((lines[0].0 - 2.8).abs() < 1e-9, "{lines:?}");
-    assert_eq!(lines[0].1, play::Colour::BLUE.mix(play::Colour::PAPER, 0.36));
+    assert!((lines[0].0 - 3.0).abs() < 1e-9, "{lines:?}");
+    assert_eq!(lines[0].1, play::Colour::BLUE.mix(play::Colour::PAPER, 0.3));
 }
 
 #[test]
