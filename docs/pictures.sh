@@ -20,6 +20,11 @@ trained double-pole
 "$deme" play "$runs/double-pole" --quiet --steps 200 --gif double-pole.gif
 "$deme" play "$runs/digits" --svg digits.svg
 
+trained double-pole-hidden --strategy neat --seed 4 --generations 300 --until never
+"$deme" play "$runs/double-pole-hidden" --quiet --episodes 1 --graph network.svg > /dev/null
+"$deme" train xor --strategy neat --seed 3 --backend cpu --quiet --out "$runs/xor-neat-3" > /dev/null
+"$deme" report "$runs/xor-neat-3" --species species.svg
+
 for strategy in openai-es ga; do
     for seed in 1 2 3 4 5 6 7; do
         "$deme" train acrobot --strategy "$strategy" --population 32 --seed "$seed" --until never \

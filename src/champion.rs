@@ -44,12 +44,14 @@
 mod file;
 mod rule;
 mod scaling;
+mod wiring;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use rule::Rule;
 pub use scaling::Scaling;
+pub use wiring::{Role, Spot, Wire, Wiring};
 
 use crate::error::{Error, Result};
 use crate::network::{Graph, Naive, Network, Scratch};

@@ -5,10 +5,12 @@
 //! | [`onnx`] | a graph for onnxruntime and other runtimes: scaling, network and action |
 //! | [`json`] | layers, weights and what they mean, to read with anything |
 //! | [`wgsl`], [`rust`] | one function without dependencies, for a game or a microcontroller |
+//! | [`dot`] | nodes and connections, for Graphviz to lay out |
 //!
-//! A safetensors file is what a run folder has already: [`Champion::bytes`]. All of them have the
-//! tensors of [`Network::tensors`](crate::network::Network::tensors), so a recurrent layer is that
-//! of PyTorch's `RNNCell` or `GRUCell`, with the activation that it has here.
+//! A safetensors file is what a run folder has already: [`Champion::bytes`]. Of layers, all of them
+//! have the tensors of [`Network::tensors`](crate::network::Network::tensors), so a recurrent layer
+//! is that of PyTorch's `RNNCell` or `GRUCell`, with the activation that it has here. Of a graph
+//! they have the nodes that an output needs.
 //!
 //! [`Champion::bytes`]: crate::champion::Champion::bytes
 //!
@@ -28,6 +30,8 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod dot;
+mod grown;
 mod json;
 mod onnx;
 mod parts;
@@ -36,6 +40,7 @@ mod protobuf;
 mod rust;
 mod wgsl;
 
+pub use dot::dot;
 pub use json::json;
 pub use onnx::onnx;
 pub use rust::rust;
@@ -46,11 +51,9 @@ use crate::error::{Error, Result};
 
 /// Refuses a champion that there is nothing to act with.
 fn expect_network(champion: &Champion, format: &str) -> Result<()> {
-    let task = &champion.origin().task;
-    let got = match (champion.rule(), champion.graph()) {
-        (Rule::Point, _) => format!("a point, the champion of {task}"),
-        (_, Some(graph)) => format!("{graph}, the champion of {task}"),
-        _ => return Ok(()),
-    };
-    Err(Error::invalid(format, "a network of layers", got).advise("write it with --json"))
+    if champion.rule() != Rule::Point {
+        return Ok(());
+    }
+    let got = format!("a point, the champion of {}", champion.origin().task);
+    Err(Error::invalid(format, "a network", got).advise("write it with --json"))
 }

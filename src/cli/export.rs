@@ -20,7 +20,7 @@ pub struct Flags {
     /// Write the tensors by PyTorch's names
     #[arg(long, value_name = "FILE")]
     safetensors: Option<PathBuf>,
-    /// Write layers and weights as JSON
+    /// Write layers and weights, or nodes and connections, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write one WGSL function
@@ -29,22 +29,27 @@ pub struct Flags {
     /// Write one Rust function that needs no standard library
     #[arg(long, value_name = "FILE")]
     rust: Option<PathBuf>,
+    /// Write nodes and connections for Graphviz
+    #[arg(long, value_name = "FILE")]
+    dot: Option<PathBuf>,
 }
 
 /// A format: its flag's file, and what it writes.
 type Format<'a> = (&'a Option<PathBuf>, fn(&Champion) -> Result<Vec<u8>>);
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    let formats: [Format; 5] = [
+    let formats: [Format; 6] = [
         (&flags.onnx, export::onnx),
         (&flags.safetensors, Champion::bytes),
         (&flags.json, |champion| export::json(champion).map(String::into_bytes)),
         (&flags.wgsl, |champion| export::wgsl(champion).map(String::into_bytes)),
         (&flags.rust, |champion| export::rust(champion).map(String::into_bytes)),
+        (&flags.dot, |champion| export::dot(champion).map(String::into_bytes)),
     ];
     let files = || formats.iter().filter_map(|(path, write)| Some((path.as_deref()?, write)));
     if files().next().is_none() {
-        let expected = "a format: --onnx, --safetensors, --json, --wgsl or --rust, and its file";
+        let expected =
+            "a format: --onnx, --safetensors, --json, --wgsl, --rust or --dot, and its file";
         return Err(Error::invalid("deme export", expected, "none"));
     }
     files().try_for_each(|(path, _)| report::expect_writable(path))?;

@@ -1,4 +1,5 @@
-//! `deme play`: a run's champion on held-out episodes: its score, a trace, a drawing, or live.
+//! `deme play`: a run's champion on held-out episodes: its score, a trace, a drawing, or live; and
+//! its network drawn.
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -40,6 +41,9 @@ pub struct Flags {
     /// the worst mistakes
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Draw the champion's network into an SVG file: nodes, and connections by their weights
+    #[arg(long, value_name = "FILE")]
+    graph: Option<PathBuf>,
     /// Print one JSON document instead of a text [default: off]
     #[arg(long)]
     json: bool,
@@ -49,7 +53,7 @@ pub struct Flags {
 }
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    let files = [&flags.trace, &flags.gif, &flags.svg];
+    let files = [&flags.trace, &flags.gif, &flags.svg, &flags.graph];
     files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
     let mut stage = Stage::of(&flags.folder)?;
     if let Some(seed) = flags.seed {
@@ -62,6 +66,8 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         stage = stage.with_step_limit(count("--steps", steps)?);
     }
     let mut champion = Champion::read(&flags.folder)?;
+    // Before the episodes: a network that cannot be drawn is refused, and nothing is written.
+    let network = flags.graph.as_ref().map(|_| play::network(&champion)).transpose()?;
     let control = matches!(stage.task().kind(), Kind::Control(_));
     for (flag, file) in [("--trace", &flags.trace), ("--gif", &flags.gif)] {
         if file.is_some() && !control {
@@ -77,6 +83,9 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     }
     let score = stage.score(&mut champion)?;
     write_files(flags, &stage, &mut champion)?;
+    if let (Some(path), Some(scene)) = (&flags.graph, network) {
+        report::write(path, scene.svg())?;
+    }
     match flags.json {
         true => print_json(&score)?,
         false => print(&describe(&score))?,

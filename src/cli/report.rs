@@ -19,6 +19,9 @@ pub struct Flags {
     /// Draw the learning curves into an SVG file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Draw the species of the best run of each group, as they came and went, into an SVG file
+    #[arg(long, value_name = "FILE")]
+    species: Option<PathBuf>,
     /// Write a line a run to a CSV file
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -29,10 +32,11 @@ pub struct Flags {
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let mut html = flags.html.clone();
-    if [&flags.html, &flags.svg, &flags.csv, &flags.markdown].into_iter().all(Option::is_none) {
+    let others = [&flags.svg, &flags.species, &flags.csv, &flags.markdown];
+    if flags.html.is_none() && others.into_iter().all(Option::is_none) {
         html = Some("report.html".into());
     }
-    let files = [&html, &flags.svg, &flags.csv, &flags.markdown];
+    let files = [&html, &flags.svg, &flags.species, &flags.csv, &flags.markdown];
     files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
     let told = runs::Runs::read(&flags.folders)?;
     if let Some(path) = &html {
@@ -43,6 +47,15 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
             Error::invalid("--svg", "a run with a generation that has a score", "none")
         })?;
         report::write(path, curves.svg())?;
+    }
+    if let Some(path) = &flags.species {
+        let charts: Vec<_> =
+            told.groups.iter().filter_map(|group| group.species.as_ref()).collect();
+        let scene = runs::species::below_each_other(&charts).ok_or_else(|| {
+            let expected = "a run whose log has species, as those of neat have";
+            Error::invalid("--species", expected, "none")
+        })?;
+        report::write(path, scene.svg())?;
     }
     if let Some(path) = &flags.csv {
         report::write(path, report::csv::text(&told.runs)?)?;

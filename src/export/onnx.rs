@@ -6,7 +6,7 @@
 //! `f32[batch][outputs]`, as the network has them, and `action`, by the champion's rule:
 //! `i64[batch]` of a choice, a class or a side, `f32[batch][..]` of forces or a number. A recurrent
 //! layer L reads `memoryL` and writes `memoryL_next`, `f32[batch][width]`: zeros at an episode's
-//! beginning, then what was written a step before.
+//! beginning, then what was written a step before. A graph that remembers has the one `memory0`.
 //!
 //! The model's metadata has the task, the network, and the rule as a sentence.
 //!
@@ -14,7 +14,10 @@
 //!
 //! The ONNX specification, IR version 8, operator set 17.
 
+mod grown;
+
 use super::expect_network;
+use super::grown::Grown;
 use super::parts::{Part, parts, words};
 use super::protobuf::Message;
 use crate::champion::{Champion, Rule};
@@ -31,7 +34,7 @@ const ATTRIBUTE_WHOLE: u64 = 2;
 /// The file.
 ///
 /// # Errors
-/// A champion that is a point.
+/// A champion that is a point, or a graph with a cycle in one step.
 pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
     expect_network(champion, "--onnx")?;
     let mut graph = Graph::default();
@@ -39,6 +42,9 @@ pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
     let mut value = graph.scaled(champion, "observation".into());
     for (index, part) in parts(champion).iter().enumerate() {
         value = graph.layer(index, part, value);
+    }
+    if let Some(grown) = Grown::of(champion)? {
+        value = graph.grown(&grown, &value);
     }
     graph.node("Identity", &[&value], "outputs", vec![]);
     graph.output("outputs", SINGLE, Some(champion.outputs_count()));

@@ -1,12 +1,17 @@
 //! Programs: what a champion computes, as steps that the text formats write down.
 
+use super::grown::Grown;
 use super::parts::{Part, parts};
 use crate::champion::{Champion, Rule};
+use crate::error::Result;
 use crate::network::{Activation, Cell};
 
 /// A champion as a program.
 pub(super) struct Program {
+    /// The layers; none of a graph.
     pub parts: Vec<Part>,
+    /// The graph; none of layers.
+    pub grown: Option<Grown>,
     /// Numbers that it remembers, layer after layer.
     pub memory: usize,
     /// Functions that it calls, each once, helpers first.
@@ -27,14 +32,20 @@ pub(super) enum Function {
 }
 
 impl Program {
-    pub fn of(champion: &Champion) -> Self {
-        let parts = parts(champion);
+    /// The program of a champion.
+    ///
+    /// # Errors
+    /// A graph with a cycle in one step.
+    pub fn of(champion: &Champion) -> Result<Self> {
+        let (parts, grown) = (parts(champion), Grown::of(champion)?);
+        let units = grown.iter().flat_map(|grown| &grown.phenotype.units);
         let mut functions: Vec<Function> = parts
             .iter()
             .flat_map(|part| match part.cell {
                 Cell::Gru => vec![Function::Sigmoid, Function::Tanh],
                 Cell::Dense | Cell::Elman => Function::of(part.activation).into_iter().collect(),
             })
+            .chain(units.filter_map(|unit| Function::of(unit.activation)))
             .collect();
         if let Rule::Force { .. } = champion.rule() {
             functions.push(Function::Tanh);
@@ -46,8 +57,12 @@ impl Program {
         functions.dedup();
         let calls_exp = functions.iter().any(|one| one.needs().contains(&Function::Exp));
         functions.retain(|one| *one != Function::Exp || calls_exp);
-        let memory = champion.layers().map_or(0, |(network, _)| network.memory());
-        Self { memory, parts, functions }
+        let memory = match (&grown, champion.layers()) {
+            (Some(grown), _) => grown.phenotype.memories.len(),
+            (None, Some((network, _))) => network.memory(),
+            (None, None) => 0,
+        };
+        Ok(Self { parts, grown, memory, functions })
     }
 }
 

@@ -6,19 +6,28 @@
 use std::fmt::Write;
 
 use super::expect_network;
+use super::grown::{Words, statements};
 use super::parts::{Part, words};
 use super::program::{Function, Program, activated, numbers};
 use crate::champion::{Champion, Rule};
 use crate::error::Result;
 use crate::network::Cell;
 
+/// How Rust says what a graph does.
+const WORDS: Words = Words {
+    variable: "let mut",
+    memory: "memory",
+    larger: |a, b| format!("{a}.max({b})"),
+    smaller: |a, b| format!("{a}.min({b})"),
+};
+
 /// The text of a module.
 ///
 /// # Errors
-/// A champion that is a point.
+/// A champion that is a point, or a graph with a cycle in one step.
 pub fn rust(champion: &Champion) -> Result<String> {
     expect_network(champion, "--rust")?;
-    let program = Program::of(champion);
+    let program = Program::of(champion)?;
     let mut text = String::from("//! A network trained by evolution, written by deme.\n//!\n");
     for (key, word) in words(champion) {
         let _ = writeln!(text, "//! - {key}: {}", word.replace('\n', " "));
@@ -69,6 +78,10 @@ fn function(text: &mut String, champion: &Champion, program: &Program) {
         );
     } else {
         *text = text.replace("    let mut x = *observation;\n", "    let x = *observation;\n");
+    }
+    if let Some(grown) = &program.grown {
+        statements(text, grown, &WORDS);
+        let _ = writeln!(text, "    let x = [{}];", grown.outputs(&WORDS));
     }
     let mut first = 0;
     for (index, part) in program.parts.iter().enumerate() {

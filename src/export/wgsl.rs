@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::expect_network;
+use super::grown::{Words, statements};
 use super::parts::{Part, words};
 use super::program::{Function, Program, activated, numbers};
 use super::rust::result;
@@ -10,13 +11,21 @@ use crate::champion::{Champion, Rule};
 use crate::error::Result;
 use crate::network::Cell;
 
+/// How WGSL says what a graph does.
+const WORDS: Words = Words {
+    variable: "var",
+    memory: "(*memory)",
+    larger: |a, b| format!("max({a}, {b})"),
+    smaller: |a, b| format!("min({a}, {b})"),
+};
+
 /// The text of a module.
 ///
 /// # Errors
-/// A champion that is a point.
+/// A champion that is a point, or a graph with a cycle in one step.
 pub fn wgsl(champion: &Champion) -> Result<String> {
     expect_network(champion, "--wgsl")?;
-    let program = Program::of(champion);
+    let program = Program::of(champion)?;
     let mut text = String::from("// A network trained by evolution, written by deme.\n//\n");
     for (key, word) in words(champion) {
         let _ = writeln!(text, "// - {key}: {}", word.replace('\n', " "));
@@ -69,6 +78,13 @@ fn function(text: &mut String, champion: &Champion, program: &Program) {
     }
     let mut first = 0;
     let mut source = "x".to_owned();
+    if let Some(grown) = &program.grown {
+        statements(text, grown, &WORDS);
+        let (outputs, list) = (champion.outputs_count(), grown.outputs(&WORDS));
+        // Indexed by a variable below, so it must be one itself.
+        let _ = writeln!(text, "    var y = array<f32, {outputs}>({list});");
+        source = "y".into();
+    }
     for (index, part) in program.parts.iter().enumerate() {
         source = layer(text, index, part, &source, first);
         first += if part.cell == Cell::Dense { 0 } else { part.outputs };

@@ -29,6 +29,17 @@ pub(super) fn outline(text: &str, at: [f64; 2], anchor: Anchor, size: f64) -> Op
     pen.path.finish()?.transform(place)
 }
 
+/// Pixels that a text takes from left to right, in the shipped font.
+pub(super) fn width(text: &str, size: f64) -> f64 {
+    let face = Face::parse(FONT, 0).expect("the shipped font is whole");
+    let advance = |letter: char| {
+        let glyph = face.glyph_index(letter).or_else(|| face.glyph_index('?'));
+        glyph.and_then(|glyph| face.glyph_hor_advance(glyph)).unwrap_or_default()
+    };
+    let advances: f64 = text.chars().map(|letter| f64::from(advance(letter))).sum();
+    size * advances / f64::from(face.units_per_em())
+}
+
 struct Pen {
     path: PathBuilder,
     x: f32,

@@ -1,4 +1,5 @@
-//! Plays: a champion on held-out episodes, step by step: scored, traced and drawn.
+//! Plays: a champion on held-out episodes, step by step: scored, traced and drawn; and its network
+//! drawn.
 //!
 //! A play is in double precision from the start of an episode to its end, so its score may differ
 //! in the last digits from the one that the run reported, and on a chaotic task in more.
@@ -34,6 +35,7 @@ mod gif;
 mod glyphs;
 mod interval;
 mod matrix;
+mod network;
 mod raster;
 mod scene;
 mod stage;
@@ -46,6 +48,7 @@ pub use episode::{Moment, episode};
 pub use gif::gif;
 pub use interval::Interval;
 pub use matrix::matrix;
+pub use network::network;
 pub use raster::{Pixels, raster};
 pub use scene::{Anchor, Colour, Scene, Shape, escaped};
 pub use stage::{Score, Stage};

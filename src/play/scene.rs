@@ -2,6 +2,8 @@
 //!
 //! One scene serves every way of showing it: pixels, vectors and a terminal.
 
+use super::glyphs;
+
 /// A colour: red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Colour(pub u8, pub u8, pub u8);
@@ -110,6 +112,42 @@ impl Scene {
         self.shapes.push(Shape::Line { points: points.to_vec(), width, colour });
     }
 
+    /// Draws a dashed line: strokes and gaps, their lengths in pixels without the round ends.
+    pub fn dashes(
+        &mut self,
+        points: &[[f64; 2]],
+        width: f64,
+        colour: Colour,
+        [stroke, gap]: [f64; 2],
+    ) {
+        let Some(&(mut at)) = points.first() else { return };
+        let (mut dash, mut left, mut draws) = (vec![at], stroke, true);
+        for &next in points {
+            loop {
+                let [x, y] = [next[0] - at[0], next[1] - at[1]];
+                let way = x.hypot(y);
+                if way < left {
+                    left -= way;
+                    break;
+                }
+                let share = left / way;
+                at = [at[0] + share * x, at[1] + share * y];
+                if draws {
+                    dash.push(at);
+                    self.line(&dash, width, colour);
+                }
+                dash = vec![at];
+                draws = !draws;
+                left = if draws { stroke } else { gap };
+            }
+            at = next;
+            dash.push(at);
+        }
+        if draws && dash.len() > 1 {
+            self.line(&dash, width, colour);
+        }
+    }
+
     /// Draws a filled outline.
     pub fn area(&mut self, points: &[[f64; 2]], colour: Colour) {
         self.shapes.push(Shape::Area { points: points.to_vec(), colour });
@@ -154,6 +192,38 @@ impl Scene {
                 Shape::Text { at: moved(at), anchor, size, colour, text }
             }
         }));
+    }
+
+    /// The least x and y of all shapes, and the largest; zeros of no shapes.
+    pub fn bounds(&self) -> [f64; 4] {
+        let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+        let mut take = |[x, y]: [f64; 2], around: [f64; 4]| {
+            bounds[0] = bounds[0].min(x - around[0]);
+            bounds[1] = bounds[1].min(y - around[1]);
+            bounds[2] = bounds[2].max(x + around[2]);
+            bounds[3] = bounds[3].max(y + around[3]);
+        };
+        for shape in &self.shapes {
+            match shape {
+                Shape::Line { points, width, .. } => {
+                    points.iter().for_each(|&point| take(point, [0.5 * width; 4]));
+                }
+                Shape::Area { points, .. } => {
+                    points.iter().for_each(|&point| take(point, [0.0; 4]))
+                }
+                Shape::Disc { centre, radius, .. } => take(*centre, [*radius; 4]),
+                Shape::Text { at, anchor, size, text, .. } => {
+                    let wide = glyphs::width(text, *size);
+                    let [left, right] = match anchor {
+                        Anchor::Start => [0.0, wide],
+                        Anchor::Middle => [0.5 * wide; 2],
+                        Anchor::End => [wide, 0.0],
+                    };
+                    take(*at, [left, *size, right, 0.25 * size]);
+                }
+            }
+        }
+        if self.shapes.is_empty() { [0.0; 4] } else { bounds }
     }
 
     /// The picture as SVG.

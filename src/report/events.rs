@@ -84,6 +84,7 @@ fn scalars(record: &Record) -> Vec<(&'static str, f32)> {
         ("score/held_out", record.held_out),
         ("search/spread", Some(record.spread as f32)),
         ("search/failed", Some(record.failed as f32)),
+        ("search/species", Some(record.species.len() as f32).filter(|count| *count > 0.0)),
         ("budget/evaluations", Some(record.evaluations as f32)),
         ("seconds/propose", Some(seconds.propose as f32)),
         ("seconds/spawn", Some(seconds.spawn as f32)),

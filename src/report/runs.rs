@@ -6,6 +6,7 @@
 
 pub mod chart;
 pub mod html;
+pub mod species;
 pub mod tables;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::champion::Champion;
 use crate::error::{Error, Result};
+use crate::play::{self, Scene};
 use crate::run::{Past, Record, Seconds};
 use crate::study::{Curve, Quartiles};
 
@@ -74,6 +77,12 @@ pub struct Group {
     pub curve: Curve,
     /// Mean seconds of each phase in a run, of those that have ended.
     pub seconds: Option<Seconds>,
+    /// The run with the best score, as an index; where none has ended, the best validated.
+    pub best: usize,
+    /// That run's species; none of a strategy without species.
+    pub species: Option<Scene>,
+    /// The network of its champion; none where there is no champion yet, or none that can be drawn.
+    pub network: Option<Scene>,
 }
 
 /// Keys that do not make another group.
@@ -89,10 +98,15 @@ impl Runs {
             return Err(Error::invalid("deme report", "the folder of a run, or several", "none"));
         }
         let pasts = folders.iter().map(|folder| Past::read(folder.as_ref()));
-        Ok(Self::of(&pasts.collect::<Result<Vec<Past>>>()?))
+        let mut runs = Self::of(&pasts.collect::<Result<Vec<Past>>>()?);
+        for group in &mut runs.groups {
+            let champion = Champion::read(folders[group.best].as_ref());
+            group.network = champion.and_then(|champion| play::network(&champion)).ok();
+        }
+        Ok(runs)
     }
 
-    /// A report of runs.
+    /// A report of runs, without the drawings that need more of a folder than is told here.
     pub fn of(pasts: &[Past]) -> Self {
         let settings: Vec<BTreeMap<String, String>> = pasts.iter().map(settings).collect();
         let shared: BTreeMap<String, String> = settings[0]
@@ -123,7 +137,11 @@ impl Runs {
                 let ends = members.iter().map(|&index| evaluations(&pasts[index].records));
                 let curve = Curve::over(&name, &steps, &ends.collect::<Vec<u64>>());
                 let seconds = mean_seconds(members.iter().map(|&index| &pasts[index]));
-                Group { name, settings, members, curve, seconds }
+                let best = best(pasts, &members);
+                let folder = pasts[best].folder.file_name().unwrap_or_default();
+                let title = format!("species of {}", folder.to_string_lossy());
+                let species = species::chart(&title, &pasts[best].records);
+                Group { name, settings, members, curve, seconds, best, species, network: None }
             })
             .collect();
         let group = |index: usize| groups.iter().find(|group| group.members.contains(&index));
@@ -220,6 +238,23 @@ fn steps(records: &[Record]) -> Vec<(u64, f64)> {
 
 fn evaluations(records: &[Record]) -> u64 {
     records.last().map_or(0, |record| record.evaluations)
+}
+
+/// The best run of some: by held-out score, and where that is equal or there is none, by
+/// validation.
+fn best(pasts: &[Past], members: &[usize]) -> usize {
+    let scores = |index: usize| {
+        let past = &pasts[index];
+        let score = past.summary.as_ref().and_then(|summary| summary.get("score")?.as_f64());
+        let validation = steps(&past.records).last().map(|step| step.1);
+        [score, validation].map(|score| score.unwrap_or(f64::NEG_INFINITY))
+    };
+    let better = |&a: &usize, &b: &usize| {
+        let ([a_score, a_valid], [b_score, b_valid]) = (scores(a), scores(b));
+        // Of equals the first.
+        a_score.total_cmp(&b_score).then(a_valid.total_cmp(&b_valid)).then(b.cmp(&a))
+    };
+    members.iter().copied().max_by(better).unwrap_or(0)
 }
 
 fn mean_seconds<'a>(pasts: impl Iterator<Item = &'a Past>) -> Option<Seconds> {

@@ -193,6 +193,8 @@ impl<'a> Run<'a> {
         let fitness = Fitness::new(scores.values);
         let weights = self.strategy.weights(&fitness);
         seconds.update = watch.lap();
+        // Of those that were scored; what is told makes the next ones.
+        let species = self.strategy.species();
         let moments = weights.map(|weights| self.recombine(proposal, &weights)).transpose()?;
         seconds.recombine = watch.lap();
         self.strategy.tell(&fitness, moments.as_ref())?;
@@ -223,6 +225,7 @@ impl<'a> Run<'a> {
             validation: exam.validation,
             champion: exam.champion,
             held_out: exam.held_out,
+            species,
             seconds,
         })
     }

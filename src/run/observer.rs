@@ -133,6 +133,10 @@ pub struct Record {
     pub champion: bool,
     /// Its held-out score, where it was judged.
     pub held_out: Option<f32>,
+    /// The species of this generation, of a strategy that has any: the number of each, and how
+    /// many individuals it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub species: Vec<(u32, u32)>,
     /// Where the time went. It is no part of a log, which is the same for every repetition.
     #[serde(skip)]
     pub seconds: Seconds,

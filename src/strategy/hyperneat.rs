@@ -169,4 +169,8 @@ impl Strategy for HyperNeat {
     fn spread(&self) -> f64 {
         self.painters.spread()
     }
+
+    fn species(&self) -> Vec<(u32, u32)> {
+        self.painters.species()
+    }
 }

@@ -120,6 +120,13 @@ pub trait Strategy: Save + Send {
         false
     }
 
+    /// The species of the population that is asked for, each by a number that no other of the
+    /// search has, later ones larger, and how many individuals it has; none where there are no
+    /// species.
+    fn species(&self) -> Vec<(u32, u32)> {
+        Vec::new()
+    }
+
     /// Why there is no use in going on, for a strategy that can tell.
     fn stop(&self) -> Option<Stop> {
         None

@@ -141,6 +141,10 @@ impl<T: Restart> Strategy for Restarts<T> {
         self.search.normalises()
     }
 
+    fn species(&self) -> Vec<(u32, u32)> {
+        self.search.species()
+    }
+
     fn stop(&self) -> Option<Stop> {
         match self.policy {
             Policy::None => self.search.stop(),

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::run::Request;
+use crate::strategy;
 
 /// The key that is no setting.
 const POPULATION: &str = "population";
@@ -33,6 +34,30 @@ impl Contestant {
             population: self.population.or(request.population),
             ..request.clone()
         }
+    }
+
+    /// Whether its strategy grows networks, which have no layers to name.
+    pub(super) fn grows(&self) -> bool {
+        strategy::named(&self.strategy).is_ok_and(|entry| entry.grows())
+    }
+
+    /// Takes the flags on layers out of the request of a contestant that grows its networks, where
+    /// others have layers; gives back a sentence on that, if there were any.
+    pub(super) fn leave_out_layers(&self, request: &mut Request, all_grow: bool) -> Option<String> {
+        if !self.grows() || all_grow {
+            return None;
+        }
+        let flags =
+            [("--network", request.network.take()), ("--activation", request.activation.take())];
+        let given: Vec<String> = flags
+            .into_iter()
+            .filter_map(|(flag, value)| Some(format!("{flag} {}", value?)))
+            .collect();
+        (!given.is_empty()).then(|| {
+            let verb = if given.len() == 1 { "is" } else { "are" };
+            let (given, name) = (given.join(" and "), &self.strategy);
+            format!("{given} {verb} for the strategies with layers; {name} grows its networks")
+        })
     }
 }
 

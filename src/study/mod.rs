@@ -114,13 +114,19 @@ impl Study {
     pub fn of(request: &Request, contestants: &[Contestant], seeds: Seeds) -> Result<Self> {
         seeds.check()?;
         let mut entries: Vec<Entry> = Vec::new();
+        // Layers are for those that have some. Where nobody has, they are refused as in a run.
+        let all_grow = contestants.iter().all(Contestant::grows);
         for contestant in contestants {
             let name = contestant.to_string();
             if entries.iter().any(|entry| entry.name == name) {
                 let got = format!("'{name}' twice");
                 return Err(Error::invalid("--strategies", "strategies that differ", got));
             }
-            entries.push(Entry::of(contestant.of(request), Some(name), seeds)?);
+            let mut request = contestant.of(request);
+            let note = contestant.leave_out_layers(&mut request, all_grow);
+            let mut entry = Entry::of(request, Some(name), seeds)?;
+            entry.started.notes.extend(note);
+            entries.push(entry);
         }
         if contestants.is_empty() {
             entries.push(Entry::of(request.clone(), None, seeds)?);

@@ -15,7 +15,7 @@
 use std::borrow::Cow;
 use std::f64::consts::{PI, TAU};
 
-use super::{About, Actions, Body, Control, Defaults, Picture, show};
+use super::{About, Actions, Body, Control, Defaults, Labels, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -63,6 +63,20 @@ impl Control for Acrobot {
     fn picture(&self) -> Option<Picture> {
         let body = Body::Arm { lengths: [LENGTH, 2.0 * CENTRE], line: LINE };
         Some(Picture { body, step_seconds: STEP_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        Labels {
+            observations: &[
+                "cos upper",
+                "sin upper",
+                "cos lower",
+                "sin lower",
+                "upper speed",
+                "lower speed",
+            ],
+            actions: &["torque -1", "torque 0", "torque 1"],
+        }
     }
 
     #[inline(always)]

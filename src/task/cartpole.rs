@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use super::{About, Actions, Body, Control, Defaults, Picture, show};
+use super::{About, Actions, Body, Control, Defaults, Labels, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -59,6 +59,10 @@ impl Control for CartPole {
         const POLE: [f64; 1] = [2.0 * HALF_LENGTH];
         let body = Body::Cart { half_track: LARGEST_X, poles: &POLE, hangs: false };
         Some(Picture { body, step_seconds: STEP_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        Labels { observations: &["x", "speed", "angle", "turning"], actions: &["left", "right"] }
     }
 
     #[inline(always)]

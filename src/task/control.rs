@@ -5,7 +5,7 @@
 
 use super::rollout::{Layered, Policy, rollout};
 use super::turns::Turns;
-use super::{About, Actions, Cast, Examination, Outcome, Picture, Span};
+use super::{About, Actions, Cast, Examination, Labels, Outcome, Picture, Span};
 use crate::math::{Instructions, LaneMask, Lanes, Real, Vectorised, vectorised};
 use crate::network::{Network, Normaliser};
 use crate::random::Place;
@@ -43,6 +43,10 @@ pub trait Control: Send + Sync + Sized + 'static {
     /// What it looks like, if it can be drawn.
     fn picture(&self) -> Option<Picture> {
         None
+    }
+    /// What the numbers are called that a network sees and gives.
+    fn labels(&self) -> Labels {
+        Labels::default()
     }
     /// Every gene of a run's first guess, where that is not left to a network's initialisation.
     fn first_guess(&self) -> Option<f32> {
@@ -150,6 +154,8 @@ pub trait Simulation: Send + Sync {
     fn shape(&self) -> Shape;
     /// What it looks like, if it can be drawn.
     fn picture(&self) -> Option<Picture>;
+    /// What the numbers are called that a network sees and gives.
+    fn labels(&self) -> Labels;
     /// Every gene of a run's first guess, if the task says.
     fn first_guess(&self) -> Option<f32>;
     /// Its steps in double precision.
@@ -232,6 +238,9 @@ impl<T: Control> Simulation for T {
     }
     fn picture(&self) -> Option<Picture> {
         Control::picture(self)
+    }
+    fn labels(&self) -> Labels {
+        Control::labels(self)
     }
     fn first_guess(&self) -> Option<f32> {
         Control::first_guess(self)

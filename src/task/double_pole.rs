@@ -16,7 +16,7 @@
 use std::borrow::Cow;
 
 use super::pole::{self, LARGEST_FORCE, LONG, SHORT, SIGHT, START, SUCCESS_STEPS};
-use super::{About, Actions, Control, Defaults, Picture, show};
+use super::{About, Actions, Control, Defaults, Labels, Picture, show};
 use crate::math::Real;
 
 /// The task, with hidden velocities or without; its parameters are the published constants.
@@ -68,6 +68,10 @@ impl<const IS_HIDDEN: bool> Control for DoublePole<IS_HIDDEN> {
     fn picture(&self) -> Option<Picture> {
         let body = pole::DOUBLE_BODY;
         Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        if IS_HIDDEN { pole::HIDDEN_LABELS } else { pole::DOUBLE_LABELS }
     }
 
     #[inline(always)]

@@ -36,7 +36,8 @@ use super::double_pole::LARGEST_ANGLE;
 use super::double_pole_starts::SUCCESS;
 use super::pole::{self, LARGEST_FORCE, LONG, SHORT, START};
 use super::{
-    About, Actions, Control, Defaults, DoublePole, DoublePoleStarts, Examination, Picture, show,
+    About, Actions, Control, Defaults, DoublePole, DoublePoleStarts, Examination, Labels, Picture,
+    show,
 };
 use crate::math::Real;
 
@@ -90,6 +91,10 @@ impl Control for DoublePoleHidden {
     fn picture(&self) -> Option<Picture> {
         let body = pole::DOUBLE_BODY;
         Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        pole::HIDDEN_LABELS
     }
 
     fn examination(&self) -> Option<Examination> {

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 
 use super::double_pole::LARGEST_ANGLE;
 use super::pole::{self, LARGEST_FORCE, LONG, SHORT};
-use super::{About, Actions, Control, Defaults, Picture, show};
+use super::{About, Actions, Control, Defaults, Labels, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -71,6 +71,10 @@ impl Control for DoublePoleStarts {
     fn picture(&self) -> Option<Picture> {
         let body = pole::DOUBLE_BODY;
         Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        pole::HIDDEN_LABELS
     }
 
     #[inline(always)]

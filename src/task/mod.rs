@@ -56,7 +56,7 @@ pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
-pub use picture::{Body, Picture};
+pub use picture::{Body, Labels, Picture};
 pub use rollout::{Layered, Outcome, Policy, Span};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;

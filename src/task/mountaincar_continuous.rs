@@ -14,7 +14,7 @@
 use std::borrow::Cow;
 
 use super::mountaincar::{LEFT_WALL, RIGHT_WALL, SHOWN_SECONDS, roll};
-use super::{About, Actions, Body, Control, Defaults, Picture, show};
+use super::{About, Actions, Body, Control, Defaults, Labels, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -63,6 +63,10 @@ impl Control for MountainCarContinuous {
     fn picture(&self) -> Option<Picture> {
         let body = Body::Valley { left: LEFT_WALL, right: RIGHT_WALL, goal: GOAL };
         Some(Picture { body, step_seconds: SHOWN_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        Labels { observations: &["position", "velocity"], actions: &["force"] }
     }
 
     #[inline(always)]

@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 use std::f64::consts::{PI, TAU};
 
-use super::{About, Actions, Body, Control, Defaults, Picture, show};
+use super::{About, Actions, Body, Control, Defaults, Labels, Picture, show};
 use crate::math::{Mask, Real};
 
 /// The task; its parameters are the published constants.
@@ -63,6 +63,10 @@ impl Control for Pendulum {
     fn picture(&self) -> Option<Picture> {
         let body = Body::Pendulum { length: LENGTH };
         Some(Picture { body, step_seconds: STEP_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        Labels { observations: &["cos", "sin", "turning"], actions: &["torque"] }
     }
 
     #[inline(always)]

@@ -1,4 +1,14 @@
-//! What a control task looks like, for whoever draws it: sizes in the task's own units.
+//! What a control task looks like, for whoever draws it: sizes in the task's own units, and what
+//! the numbers are called that its networks see and give.
+
+/// What the numbers of a task are called; none of them where they have no names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Labels {
+    /// The numbers that a network sees, in their order.
+    pub observations: &'static [&'static str],
+    /// The numbers that it gives: choices, or forces.
+    pub actions: &'static [&'static str],
+}
 
 /// A body, and how fast it moves.
 #[derive(Clone, Copy, Debug, PartialEq)]

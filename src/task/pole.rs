@@ -15,7 +15,7 @@
 // Indexed loops over a handful of vectors are what the compiler unrolls.
 #![allow(clippy::needless_range_loop)]
 
-use super::Body;
+use super::{Body, Labels};
 use crate::math::Real;
 
 /// A pole on the cart.
@@ -57,6 +57,18 @@ pub(super) const DOUBLE_BODY: Body = Body::Cart {
     poles: &[2.0 * LONG.half_length, 2.0 * SHORT.half_length],
     hangs: false,
 };
+
+/// What the numbers are called that a network sees and gives, of one pole.
+pub(super) const SINGLE_LABELS: Labels =
+    Labels { observations: &["x", "speed", "angle", "turning"], actions: &["force"] };
+/// The same of both.
+pub(super) const DOUBLE_LABELS: Labels = Labels {
+    observations: &["x", "speed", "long angle", "long turning", "short angle", "short turning"],
+    actions: &["force"],
+};
+/// The same where speeds are hidden.
+pub(super) const HIDDEN_LABELS: Labels =
+    Labels { observations: &["x", "long angle", "short angle"], actions: &["force"] };
 
 /// The state after a step under a force; `N` is 2 + 2 `P`.
 #[inline(always)]

@@ -15,7 +15,7 @@
 use std::borrow::Cow;
 
 use super::pole::{self, LARGEST_FORCE, LONG, SIGHT, START, SUCCESS_STEPS};
-use super::{About, Actions, Control, Defaults, Picture, show};
+use super::{About, Actions, Control, Defaults, Labels, Picture, show};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -57,6 +57,10 @@ impl Control for SinglePole {
     fn picture(&self) -> Option<Picture> {
         let body = pole::SINGLE_BODY;
         Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        pole::SINGLE_LABELS
     }
 
     #[inline(always)]

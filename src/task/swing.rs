@@ -15,7 +15,7 @@
 
 use std::f64::consts::PI;
 
-use super::{Body, show};
+use super::{Body, Labels, show};
 use crate::math::Real;
 
 const GRAVITY: f64 = 9.82; // m/s^2
@@ -33,6 +33,10 @@ pub(super) const STEP_LIMIT: u32 = 1000;
 
 /// What there is to see.
 pub(super) const BODY: Body = Body::Cart { half_track: LARGEST_X, poles: &[LENGTH], hangs: true };
+
+/// What the numbers are called that a network sees and gives.
+pub(super) const LABELS: Labels =
+    Labels { observations: &["x", "speed", "cos", "sin", "turning"], actions: &["force"] };
 
 /// Writes what a network sees.
 #[inline(always)]

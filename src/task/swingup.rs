@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::f64::consts::{PI, TAU};
 
 use super::swing::{self, LARGEST_FORCE, STEP_LIMIT};
-use super::{About, Actions, Control, Defaults, Picture};
+use super::{About, Actions, Control, Defaults, Labels, Picture};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -51,6 +51,10 @@ impl Control for SwingUp {
     fn picture(&self) -> Option<Picture> {
         let body = swing::BODY;
         Some(Picture { body, step_seconds: swing::STEP_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        swing::LABELS
     }
 
     #[inline(always)]

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::swing::{self, LARGEST_FORCE, LARGEST_X, STEP_LIMIT};
-use super::{About, Actions, Control, Defaults, Picture};
+use super::{About, Actions, Control, Defaults, Labels, Picture};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -52,6 +52,10 @@ impl Control for SwingUpHard {
     fn picture(&self) -> Option<Picture> {
         let body = swing::BODY;
         Some(Picture { body, step_seconds: swing::STEP_SECONDS })
+    }
+
+    fn labels(&self) -> Labels {
+        swing::LABELS
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use deme::champion::{Champion, Origin, Rule, Scaling};
+use deme::champion::{Champion, Origin, Role, Rule, Scaling};
 use deme::network::{Activation, Aggregation, Connection, Graph, Initial, Network, Node, Ports};
 use deme::task::{self, Actions, Task};
 
@@ -193,4 +193,62 @@ fn observations_are_scaled_and_clipped_before_the_network_sees_them() {
     ] {
         assert!(champion(task.as_ref(), "4").with_scaling(scaling).is_err());
     }
+}
+
+#[test]
+fn wirings_give_the_weights_that_a_champion_acts_by() {
+    let task = task::named("pendulum").expect("a task");
+    // What a wiring says, acted by hand: columns in their order, what is recurrent a step late.
+    for spec in ["none", "5-3:relu:nobias", "4:elman:softsign-2:elman"] {
+        let mut champion = champion(task.as_ref(), spec);
+        let wiring = champion.wiring().expect("one weight a connection");
+        let mut before = vec![0.0; wiring.nodes.len()];
+        for observation in observations(3) {
+            let mut now = vec![0.0; wiring.nodes.len()];
+            for (place, node) in wiring.nodes.iter().enumerate() {
+                if node.role == Role::Input {
+                    now[place] = f64::from(observation[place]);
+                    continue;
+                }
+                let wires = wiring.wires.iter().filter(|wire| wire.target == place);
+                let terms = wires.map(|wire| {
+                    let from = if wire.recurrent { &before } else { &now };
+                    f64::from(wire.weight) * from[wire.source]
+                });
+                let sum = terms.sum::<f64>() + f64::from(node.bias.unwrap_or(0.0));
+                now[place] = Activation::named(&node.function).expect("its name").apply(sum);
+            }
+            let wide: Vec<f64> = observation.iter().copied().map(f64::from).collect();
+            let outputs = champion.outputs(&wide).expect("outputs");
+            let given = now.last().expect("an output");
+            assert!((given - outputs[0]).abs() < 1e-9, "{spec}: {given} and {outputs:?}");
+            before = now;
+        }
+    }
+    assert!(champion(task.as_ref(), "4:gru").wiring().is_err_and(|error| error.is_input()));
+    let sphere = task::named("sphere").expect("a task");
+    assert!(champion(sphere.as_ref(), "").wiring().is_err_and(|error| error.is_input()));
+}
+
+#[test]
+fn the_wiring_of_a_graph_has_its_nodes_by_depth_and_by_their_names() {
+    let task = task::named("pendulum").expect("a task");
+    let wiring = grown(task.as_ref(), true).wiring().expect("a graph");
+    let nodes: Vec<(&str, usize, &str)> =
+        wiring.nodes.iter().map(|node| (&*node.name, node.column, &*node.function)).collect();
+    let inputs = [("cos", 0, ""), ("sin", 0, ""), ("turning", 0, ""), ("bias", 0, "")];
+    assert_eq!(nodes[..4], inputs);
+    assert_eq!(nodes[4..], [("5", 1, "tanh(1.5 sum)"), ("torque", 2, "tanh(1.5 sum)")]);
+    let ends: Vec<(usize, usize, bool)> =
+        wiring.wires.iter().map(|wire| (wire.source, wire.target, wire.recurrent)).collect();
+    assert_eq!(ends, [(0, 4, false), (4, 5, false), (5, 4, true)]);
+    assert_eq!((wiring.columns, wiring.left_out), (3, 0));
+    // Outputs have their own order, although the first is the last that is computed.
+    let task = task::named("acrobot").expect("a task");
+    let wiring = grown(task.as_ref(), false).wiring();
+    assert!(wiring.is_err(), "a cycle in one step has no columns");
+    let wiring = grown(task.as_ref(), true).wiring().expect("a graph");
+    let outputs = wiring.nodes.iter().filter(|node| node.role == Role::Output);
+    let outputs: Vec<(&str, usize)> = outputs.map(|node| (&*node.name, node.column)).collect();
+    assert_eq!(outputs, [("torque -1", 2), ("torque 0", 2), ("torque 1", 2)]);
 }

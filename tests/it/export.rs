@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use deme::champion::{Champion, Origin, Rule, Scaling};
 use deme::export;
-use deme::network::{Activation, Initial, Network};
+use deme::network::{
+    Activation, Aggregation, Connection, Graph, Initial, Network, Node, Phenotype,
+};
 use deme::task;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use serde_json::Value;
@@ -24,7 +27,69 @@ fn champion(task: &str, spec: &str) -> Champion {
     Champion::new(origin, task.as_ref(), network, genome)
 }
 
-/// Every rule, cell and activation, scaled and not.
+/// A graph for a task: a hidden node of every activation and aggregation, each of which reads what
+/// is seen, the bias, the node before it, and where wanted what it gave a step before; one node
+/// that nothing comes in to, and one that leads nowhere.
+fn grown(task: &str, recurrent: bool) -> Champion {
+    let task = task::named(task).expect("a task");
+    let (inputs, outputs) = (task.inputs() as u32, task.outputs() as u32);
+    let (mut nodes, mut connections): (Vec<Node>, Vec<Connection>) = (Vec::new(), Vec::new());
+    let mut connect = |source: u32, target: u32, recurrent: bool| {
+        let innovation = connections.len() as u32;
+        let weight = 0.9 * (2.7 * innovation as f32 + 1.0).sin();
+        let enabled = innovation % 7 != 3;
+        connections.push(Connection { innovation, source, target, weight, enabled, recurrent });
+    };
+    let functions = Activation::ALL.into_iter().flat_map(|activation| {
+        Aggregation::ALL.into_iter().map(move |aggregation| (activation, aggregation))
+    });
+    let mut functions: Vec<_> = functions.collect();
+    functions.push((Activation::Sigmoid, Aggregation::Maximum));
+    functions.push((Activation::Tanh, Aggregation::Sum));
+    let (first, alone) = (inputs + 1 + outputs, functions.len() as u32 - 2);
+    for output in 0..outputs {
+        let (activation, aggregation) = (Activation::Linear, Aggregation::Sum);
+        nodes.push(Node { id: inputs + 1 + output, activation, aggregation, response: 0.5 });
+    }
+    for ((activation, aggregation), place) in functions.into_iter().zip(0..) {
+        let (id, response) = (first + place, if place % 3 == 0 { 0.75 } else { 1.0 });
+        nodes.push(Node { id, activation, aggregation, response });
+        if place == alone + 1 {
+            connect(0, id, false);
+            continue;
+        }
+        (0..outputs).for_each(|output| connect(id, inputs + 1 + output, false));
+        if place == alone {
+            continue;
+        }
+        (0..=inputs.min(4)).for_each(|source| connect(source, id, false));
+        connect(inputs, id, false);
+        if place > 0 {
+            connect(id - 1, id, false);
+        }
+        if recurrent {
+            connect(id, id, true);
+        }
+    }
+    if recurrent {
+        connect(inputs + 1, first, true);
+    }
+    let graph = Graph { inputs, outputs, nodes, connections };
+    graph.check().expect("a graph that can be");
+    let (task_name, strategy) = (task.about().name.to_string(), "neat".into());
+    let origin = Origin { task: task_name, strategy, generation: 1, seed: 5 };
+    Champion::grown(origin, task.as_ref(), Arc::new(graph))
+}
+
+/// Numbers that a champion remembers.
+fn memory(champion: &Champion) -> usize {
+    match champion.graph() {
+        Some(graph) => Phenotype::of(graph).expect("no cycle").memories.len(),
+        None => champion.layers().expect("layers, then").0.memory(),
+    }
+}
+
+/// Every rule, cell, activation and aggregation, scaled and not.
 fn champions() -> Vec<Champion> {
     let scaling =
         Scaling { means: vec![0.1, -0.2, 0.3], scales: vec![2.0, 0.5, 3.0], clip: Some(1.5) };
@@ -39,7 +104,10 @@ fn champions() -> Vec<Champion> {
     ];
     let mut all: Vec<Champion> =
         specs.into_iter().map(|(task, spec)| champion(task, spec)).collect();
-    all.push(champion("pendulum", "4:gru").with_scaling(scaling).expect("three numbers"));
+    all.push(champion("pendulum", "4:gru").with_scaling(scaling.clone()).expect("three numbers"));
+    all.extend([grown("cartpole", false), grown("xor", false), grown("digits", false)]);
+    all.extend([grown("double-pole-hidden", true), grown("mountaincar-continuous", true)]);
+    all.push(grown("pendulum", true).with_scaling(scaling).expect("three numbers"));
     all
 }
 
@@ -54,7 +122,7 @@ fn graphs_are_those_that_onnxruntime_has_confirmed() {
     let witness = std::fs::read_to_string(golden("witness.json")).expect("the witness");
     let witness: Value = serde_json::from_str(&witness).expect("JSON");
     let cases = witness["cases"].as_object().expect("cases");
-    assert!(cases.len() >= 5);
+    assert!(cases.len() >= 10);
     for (name, case) in cases {
         let file = golden(&format!("{name}.safetensors"));
         let mut champion = Champion::read(&file).expect("a champion");
@@ -109,7 +177,7 @@ fn program(champions: &[Champion]) -> String {
     }
     text.push_str("fn main() {\n");
     for (index, champion) in champions.iter().enumerate() {
-        let memory = champion.layers().unwrap().0.memory();
+        let memory = memory(champion);
         text.push_str(&format!("    let mut memory = [0.0f32; {memory}];\n    let _ = memory;\n"));
         for observation in observations(champion.inputs()) {
             let memory = if memory > 0 { ", &mut memory" } else { "" };
@@ -192,8 +260,66 @@ fn a_point_is_written_as_numbers_and_is_no_network() {
         export::onnx(&champion).map(drop),
         export::wgsl(&champion).map(drop),
         export::rust(&champion).map(drop),
+        export::dot(&champion).map(drop),
     ] {
         let message = refused.expect_err("no network").to_string();
-        assert!(message.contains("expected a network of layers, got a point"), "{message}");
+        assert!(message.contains("expected a network, got a point"), "{message}");
     }
+}
+
+#[test]
+fn the_witness_has_every_function_a_graph_may_have_and_loops() {
+    let champion = Champion::read(&golden("functions.safetensors")).expect("a champion");
+    let graph = champion.graph().expect("a graph");
+    let phenotype = Phenotype::of(graph).expect("no cycle");
+    for activation in Activation::ALL {
+        for aggregation in Aggregation::ALL {
+            let is_this =
+                |node: &&Node| (node.activation, node.aggregation) == (activation, aggregation);
+            assert!(
+                graph.nodes.iter().any(|node| is_this(&node)),
+                "{activation:?} {aggregation:?}"
+            );
+        }
+    }
+    assert!(phenotype.memories.len() > 30 && phenotype.units.len() < graph.nodes.len());
+    let loops = Champion::read(&golden("loops.safetensors")).expect("a champion");
+    assert!(memory(&loops) > 0, "evolution has made no loop; make the witness with another seed");
+    assert_eq!(memory(&Champion::read(&golden("grown.safetensors")).expect("a champion")), 0);
+}
+
+#[test]
+fn what_a_graph_forgets_is_written_by_no_format() {
+    let champion = grown("pendulum", true);
+    // The last node leads nowhere, and the one before it has no connections in.
+    let last = champion.graph().expect("a graph").nodes.last().expect("a node").id;
+    let (rust, wgsl) = (export::rust(&champion).unwrap(), export::wgsl(&champion).unwrap());
+    for text in [&rust, &wgsl] {
+        assert!(!text.contains(&format!("n{last}:")) && text.contains(&format!("n{}:", last - 1)));
+    }
+    let onnx = export::onnx(&champion).expect("a graph");
+    let has = |word: &str| onnx.windows(word.len()).any(|window| window == word.as_bytes());
+    assert!(has("memory0_next") && has("ReduceProd") && !has(&format!("node{last}.weight")));
+}
+
+#[test]
+fn dot_has_every_node_in_its_column_and_every_connection_with_its_weight() {
+    for champion in [grown("pendulum", true), champion("pendulum", "3:elman-2:relu")] {
+        let (text, wiring) = (export::dot(&champion).unwrap(), champion.wiring().unwrap());
+        let edges: Vec<&str> = text.lines().filter(|line| line.contains(" -> ")).collect();
+        assert_eq!(edges.len(), wiring.wires.len());
+        for (line, wire) in edges.iter().zip(&wiring.wires) {
+            assert!(line.starts_with(&format!("    {} -> {} [", wire.source, wire.target)));
+            assert!(line.contains(&format!("weight_value=\"{:?}\"", wire.weight)), "{line}");
+            assert_eq!(line.contains("style=dashed, constraint=false"), wire.recurrent);
+        }
+        assert_eq!(text.matches("rank=same").count(), wiring.columns - 2);
+        let columns: Vec<&str> = text.split("rank=").skip(1).collect();
+        for (place, node) in wiring.nodes.iter().enumerate() {
+            assert!(columns[node.column].contains(&format!("\n        {place} [label=")));
+        }
+        assert_eq!(text.matches('{').count(), text.matches('}').count());
+    }
+    let gated = export::dot(&champion("pendulum", "4:gru")).expect_err("three weights each");
+    assert!(gated.to_string().contains("layer 1 has gates"), "{gated}");
 }

@@ -7,6 +7,7 @@ use deme::champion::{Champion, Origin};
 use deme::network::{Activation, Initial, Network};
 use deme::play::{self, Interval, Stage, raster, strip};
 use deme::random::Place;
+use deme::run;
 use deme::task::{self, Kind, Span, Task};
 
 fn champion(task: &dyn Task, spec: &str) -> Champion {
@@ -166,4 +167,121 @@ fn digits_are_counted_and_the_surest_mistakes_come_first() {
     let svg = play::matrix(&answers).svg();
     assert!(svg.contains("held-out samples right") && svg.contains("surest mistakes"));
     assert!(stage.play(&mut champion, 0, &mut |_| ()).is_err_and(|error| error.is_input()));
+}
+
+/// A champion that a few generations have grown, on a task whose steps have an order.
+fn grown() -> Champion {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let set = [("add-node", "0.6"), ("add-connection", "0.6"), ("recurrent", "0.5")];
+    let request = run::Request {
+        strategy: Some("neat".into()),
+        set: set.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        population: Some(40),
+        generations: Some(25),
+        until: Some("never".into()),
+        backend: Some("cpu".into()),
+        ..run::Request::of("double-pole-hidden")
+    };
+    let out = folder.path().join("run");
+    let config = request.check().expect("a run").into_folder(&out);
+    run::train(&config, &mut ()).expect("a summary");
+    Champion::read(&out).expect("a champion")
+}
+
+/// Where the words of a drawing stand: left, upper, right and lower end of each.
+fn boxes(scene: &play::Scene) -> Vec<(String, [f64; 4])> {
+    let words = scene.shapes.iter().filter_map(|shape| match shape {
+        play::Shape::Text { text, .. } => {
+            let alone = play::Scene { size: scene.size, shapes: vec![shape.clone()] };
+            Some((text.clone(), alone.bounds()))
+        }
+        _ => None,
+    });
+    words.collect()
+}
+
+#[test]
+fn a_network_is_drawn_with_every_node_and_no_word_on_another_or_outside() {
+    let mut champions = vec![grown()];
+    for (task, spec) in [("cartpole", "16-16"), ("xor", "4:sigmoid"), ("digits", "24"), ("xor", "")]
+    {
+        let task = task::named(task).expect("a task");
+        champions.push(champion(task.as_ref(), spec));
+    }
+    let pendulum = task::named("pendulum").expect("a task");
+    champions.push(champion(pendulum.as_ref(), "5:elman-3"));
+    for champion in &champions {
+        let shape = champion.shape();
+        let wiring = champion.wiring().expect("a wiring");
+        let scene = play::network(champion).expect("a drawing");
+        let words = boxes(&scene);
+        for node in &wiring.nodes {
+            for word in [&node.name, &node.function] {
+                let said = words.iter().any(|(text, _)| text == word);
+                assert!(word.is_empty() || said, "{shape}: '{word}' is not written");
+            }
+        }
+        let [width, height] = scene.size.map(f64::from);
+        let [left, top, right, bottom] = scene.bounds();
+        assert!(left >= 0.0 && top >= 0.0 && right <= width && bottom <= height, "{shape}");
+        for (index, (word, a)) in words.iter().enumerate() {
+            for (other, b) in &words[..index] {
+                let apart = a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
+                assert!(apart, "{shape}: '{word}' stands on '{other}'");
+            }
+        }
+        let svg = scene.svg();
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{shape}");
+        let recurrent = wiring.wires.iter().any(|wire| wire.recurrent);
+        assert_eq!(svg.contains("brings what was given a step before"), recurrent, "{shape}");
+    }
+}
+
+#[test]
+fn wires_have_the_colour_of_their_sign_and_the_width_of_their_size() {
+    let xor = task::named("xor").expect("a task");
+    let network = Network::parse("", 2, 1, Activation::Tanh).expect("a spec");
+    let origin = Origin { task: "xor".into(), strategy: "ga".into(), generation: 1, seed: 3 };
+    let champion = Champion::new(origin, xor.as_ref(), network, vec![-2.0, 1.0, 0.25]);
+    let scene = play::network(&champion).expect("a drawing");
+    let lines = scene.shapes.iter().filter_map(|shape| match shape {
+        play::Shape::Line { points, width, colour } if points.len() > 5 => Some((*width, *colour)),
+        _ => None,
+    });
+    let lines: Vec<(f64, play::Colour)> = lines.collect();
+    // The weaker one is drawn first, half as far from the thinnest, and paler.
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[1], (5.0, play::Colour::VERMILION));
+    assert!((lines[0].0 - 3.0).abs() < 1e-9, "{lines:?}");
+    assert_eq!(lines[0].1, play::Colour::BLUE.mix(play::Colour::PAPER, 0.3));
+}
+
+#[test]
+fn a_network_that_cannot_be_read_is_refused_with_what_to_do() {
+    let digits = task::named("digits").expect("a task");
+    let large = play::network(&champion(digits.as_ref(), "120")).expect_err("120 in a column");
+    assert!(large.to_string().contains("got 120 and 8880") && large.to_string().contains("--dot"));
+    let pendulum = task::named("pendulum").expect("a task");
+    let gated = play::network(&champion(pendulum.as_ref(), "4-3:gru")).expect_err("gates");
+    assert!(gated.to_string().contains("layer 2 has gates"), "{gated}");
+}
+
+#[test]
+fn dashes_are_as_long_as_they_are_said_to_be() {
+    let mut scene = play::Scene::new([100, 20]);
+    let points = [[0.0, 0.0], [4.0, 0.0], [4.0, 30.0]];
+    scene.dashes(&points, 1.0, play::Colour::INK, [6.0, 5.0]);
+    let length = |points: &[[f64; 2]]| -> f64 {
+        points.windows(2).map(|p| (p[1][0] - p[0][0]).hypot(p[1][1] - p[0][1])).sum()
+    };
+    let lengths: Vec<f64> = scene
+        .shapes
+        .iter()
+        .map(|shape| match shape {
+            play::Shape::Line { points, .. } => length(points),
+            other => panic!("a dash is a line, and not {other:?}"),
+        })
+        .collect();
+    // 6 and 5 by turns of 34 pixels: three whole strokes, and what is left of the fourth.
+    assert_eq!(lengths, [6.0, 6.0, 6.0, 1.0]);
 }

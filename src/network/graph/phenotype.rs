@@ -161,6 +161,18 @@ impl Phenotype {
     }
 }
 
+impl Graph {
+    /// The nodes that an output needs, by their places in `nodes`, in the order in which a
+    /// [`Phenotype`] has them.
+    ///
+    /// # Errors
+    /// As [`Phenotype::of`].
+    pub fn needed(&self) -> Result<Vec<usize>> {
+        let order = Wiring::of(self).order(self)?;
+        Ok(order.into_iter().map(|place| place as usize).collect())
+    }
+}
+
 /// Where an enabled connection comes from.
 #[derive(Clone, Copy)]
 enum Source {

@@ -1,4 +1,5 @@
-//! A report of runs as one page that needs no network: curves, tables, settings and time.
+//! A report of runs as one page that needs no network: curves, champions, species, tables, settings
+//! and time.
 
 use std::fmt::Write;
 
@@ -56,6 +57,7 @@ pub fn page(runs: &Runs) -> String {
                    chose nothing.</p>\n",
     );
     table(&mut text, &tables::groups(runs));
+    drawings(&mut text, runs);
     if let Some(differences) = tables::differences(runs) {
         text.push_str("<h2>Settings that differ</h2>\n");
         table(&mut text, &differences);
@@ -75,6 +77,29 @@ pub fn page(runs: &Runs) -> String {
     let machine = escaped(&Machine::this().to_string());
     let _ = writeln!(text, "<p class=\"note\">Reported on {machine}.</p>\n</body>\n</html>");
     text
+}
+
+/// The network of each group's best run, and its species.
+fn drawings(text: &mut String, runs: &Runs) {
+    type Of = fn(&Group) -> Option<&Scene>;
+    let sections: [(&str, &str, Of); 2] = [
+        ("Networks", "The champion of the best run", |group| group.network.as_ref()),
+        ("Species", "How species came and went in the best run", |group| group.species.as_ref()),
+    ];
+    for (title, words, of) in sections {
+        let drawn: Vec<(&Group, &Scene)> =
+            runs.groups.iter().filter_map(|group| Some((group, of(group)?))).collect();
+        if drawn.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "<h2>{title}</h2>\n<p class=\"note\">{words} of each group.</p>");
+        for (group, scene) in drawn {
+            let (name, run) = (escaped(&group.name), escaped(&runs.runs[group.best].run));
+            let _ = writeln!(text, "<p>{name}: {run}</p>\n<div class=\"wide\">");
+            text.push_str(&scene.svg());
+            text.push_str("</div>\n");
+        }
+    }
 }
 
 fn table(text: &mut String, table: &Table) {

@@ -67,10 +67,16 @@ pub(super) struct Neat {
     species: Vec<Species>,
     /// How far apart a genome and a representative may be; it moves where it is dynamic.
     threshold: f64,
+    /// Species that were ever born.
+    births: u32,
     innovations: Innovations,
     /// The best fitness of all generations, and the generation that had it first.
     best_ever: f32,
     improved: u32,
+    /// The same, or the generation in which the search began anew.
+    progressed: u32,
+    /// What it begins with.
+    guess: Arc<Graph>,
     /// The best of the generation that was told last; before that, the first guess.
     best: Arc<Graph>,
 }
@@ -105,11 +111,14 @@ impl Neat {
             key,
             individuals,
             species: Vec::new(),
+            births: 0,
             best_ever: f32::NEG_INFINITY,
             improved: 0,
-            best: guess,
+            progressed: 0,
+            best: Arc::clone(&guess),
+            guess,
         };
-        species::sort(&mut neat.species, &neat.individuals, &neat.rules, neat.threshold, 0);
+        neat.sort();
         Ok(neat)
     }
 
@@ -135,7 +144,13 @@ impl Strategy for Neat {
             self.best = Arc::clone(&self.individuals[fitness.order()[0]]);
             if best > self.best_ever {
                 (self.best_ever, self.improved) = (best, self.key.generation);
+                self.progressed = self.improved;
             }
+        }
+        let patience = self.rules.restart;
+        if patience > 0 && self.key.generation - self.progressed >= patience {
+            self.begin_anew();
+            return Ok(());
         }
         for species in &mut self.species {
             species.rank(fitness, self.key.generation);
@@ -147,14 +162,7 @@ impl Strategy for Neat {
             species.choose_representative(&self.individuals, self.key);
         }
         self.individuals = children;
-        let generation = self.key.generation;
-        species::sort(
-            &mut self.species,
-            &self.individuals,
-            &self.rules,
-            self.threshold,
-            generation,
-        );
+        self.sort();
         self.move_threshold();
         Ok(())
     }
@@ -166,9 +174,41 @@ impl Strategy for Neat {
     fn spread(&self) -> f64 {
         self.rules.weight_power
     }
+
+    fn species(&self) -> Vec<(u32, u32)> {
+        let size = |species: &Species| (species.number, species.members.len() as u32);
+        self.species.iter().map(size).collect()
+    }
 }
 
 impl Neat {
+    /// Forgets all but the first guess, and draws other weights than at the beginning.
+    fn begin_anew(&mut self) {
+        self.key.generation += 1;
+        let (population, generation) = (self.individuals.len(), self.key.generation);
+        self.individuals =
+            reproduction::first_generation(&self.rules, &self.guess, population, self.key);
+        self.innovations = Innovations::behind(&self.guess);
+        self.threshold = self.rules.threshold;
+        self.species.clear();
+        (self.best_ever, self.improved) = (f32::NEG_INFINITY, generation);
+        self.progressed = generation;
+        self.sort();
+    }
+
+    /// Sorts the individuals into species.
+    fn sort(&mut self) {
+        let generation = self.key.generation;
+        species::sort(
+            &mut self.species,
+            &mut self.births,
+            &self.individuals,
+            &self.rules,
+            self.threshold,
+            generation,
+        );
+    }
+
     /// Moves the threshold towards as many species as are wanted.
     fn move_threshold(&mut self) {
         let (wanted, step) = (self.rules.species, self.rules.threshold_step);

@@ -123,6 +123,12 @@ pub(in crate::strategy) const SETTINGS: &[Setting] = &[
         Domain::Count(1),
         "the same of the whole population, after which only the two best species have some"
     ),
+    setting!(
+        "restart",
+        "0",
+        Domain::Count(0),
+        "the same, after which the search begins anew; 0 for never"
+    ),
     setting!("elite-species", "1", Domain::Count(0), "best species that stagnation spares"),
     setting!("mutate-only", "0.25", Domain::Share, "share of the children that have one parent"),
     setting!(
@@ -268,6 +274,7 @@ pub struct Rules {
     pub champion: usize,
     pub stagnation: u32,
     pub refocus: u32,
+    pub restart: u32,
     pub elite_species: usize,
     pub mutate_only: f64,
     pub interspecies: f64,
@@ -322,6 +329,7 @@ impl Rules {
             champion: settings.count("champion"),
             stagnation: generations("stagnation"),
             refocus: generations("refocus"),
+            restart: generations("restart"),
             elite_species: settings.count("elite-species"),
             mutate_only: number("mutate-only"),
             interspecies: number("interspecies"),

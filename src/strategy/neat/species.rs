@@ -19,6 +19,8 @@ const SHARE: usize = 64;
 /// A species.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Species {
+    /// Its number: those born later have larger ones.
+    pub number: u32,
     /// What others are compared with: a member of the last generation.
     pub representative: Arc<Graph>,
     /// Individuals of this generation; once ranked, from best to worst.
@@ -58,9 +60,10 @@ impl Species {
 }
 
 /// Sorts individuals into species, each into the first that it is compatible with; those that fit
-/// none begin new ones, and species without members end.
+/// none begin new ones, which `births` numbers, and species without members end.
 pub(super) fn sort(
     species: &mut Vec<Species>,
+    births: &mut u32,
     individuals: &[Arc<Graph>],
     rules: &Rules,
     threshold: f64,
@@ -80,12 +83,16 @@ pub(super) fn sort(
         let new = || species[known..].iter().position(|species| fits(species, graph));
         match first.or_else(|| new().map(|place| known + place)) {
             Some(place) => species[place].members.push(index as u32),
-            None => species.push(Species {
-                representative: Arc::clone(graph),
-                members: vec![index as u32],
-                best: f32::NEG_INFINITY,
-                improved: generation,
-            }),
+            None => {
+                species.push(Species {
+                    number: *births,
+                    representative: Arc::clone(graph),
+                    members: vec![index as u32],
+                    best: f32::NEG_INFINITY,
+                    improved: generation,
+                });
+                *births += 1;
+            }
         }
     }
     species.retain(|species| !species.members.is_empty());

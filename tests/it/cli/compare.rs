@@ -86,6 +86,31 @@ fn the_table_is_for_people_and_files_hold_it_too() {
 }
 
 #[test]
+fn layers_are_for_the_strategies_that_have_some() {
+    let folder = folder();
+    let layers = ["--network", "3:relu", "--activation", "sin"];
+    let arguments = [&SMALL[..], &["neat,ga"], &layers].concat();
+    let output = deme(folder.path(), &arguments).output().expect("the command runs");
+    let (table, notes) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{notes}");
+    let row = |name: &str| table.lines().find(|line| line.starts_with(&format!("| {name} ")));
+    assert!(row("neat").is_some_and(|row| row.contains("| graph ")), "{table}");
+    assert!(row("ga").is_some_and(|row| row.contains("| 3:relu ")), "{table}");
+    let note = "note: --network 3:relu and --activation sin are for the strategies with layers; \
+                neat grows its networks";
+    assert!(notes.contains(note), "{notes}");
+    // Nobody has layers: what was asked for cannot be meant.
+    let arguments = [&SMALL[..], &["neat,neat:paper=true"], &layers].concat();
+    let output = deme(folder.path(), &arguments).output().expect("the command runs");
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("--network: expected nothing, for neat grows"), "{message}");
+    // And where no layers are named there is nothing to say.
+    let output = deme(folder.path(), &[&SMALL[..], &["neat,ga"]].concat()).output();
+    assert!(!text(&output.expect("the command runs").stderr).contains("layers"));
+}
+
+#[test]
 fn bad_input_is_refused_and_nothing_is_written() {
     let folder = folder();
     let cases: [(&[&str], &[&str]); 9] = [

@@ -66,3 +66,26 @@ fn what_cannot_be_played_is_refused() {
     assert_eq!(code, Some(2));
     assert!(message.contains("champion.safetensors: expected the bytes of the"), "{message}");
 }
+
+#[test]
+fn the_network_of_a_champion_is_drawn_grown_or_of_layers() {
+    let folder = TempDir::new().expect("a temporary folder");
+    for (out, strategy) in [("grown", "neat"), ("layers", "ga")] {
+        let run = ["train", "xor", "--backend", "cpu", "--strategy", strategy, "--out", out];
+        let output = deme(folder.path(), &run).output().expect("the command runs");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let (code, said, message) = play(&folder, &[out, "--graph", "network.svg"]);
+        assert_eq!((code, said.starts_with("xor: accuracy")), (Some(0), true), "{message}");
+        let svg = fs::read_to_string(folder.path().join("network.svg")).expect("a drawing");
+        assert!(svg.starts_with("<svg") && svg.contains("weights to +"), "{svg}");
+        assert_eq!(svg.contains(">bias<"), out == "grown");
+        assert_eq!(svg.contains("fill is its bias"), out == "layers");
+    }
+    let run = ["train", "pendulum", "--backend", "cpu", "--network", "2:gru", "--out", "gates"];
+    let run = [&run[..], &["--generations", "2"]].concat();
+    deme(folder.path(), &run).output().expect("the command runs");
+    let (code, said, message) = play(&folder, &["gates", "--graph", "gates.svg"]);
+    assert_eq!((code, &*said), (Some(2), ""));
+    assert!(message.contains("layer 1 has gates") && message.contains("--json"), "{message}");
+    assert!(!folder.path().join("gates.svg").exists());
+}

@@ -66,6 +66,36 @@ fn a_report_is_a_chart_or_tables_as_well() {
 }
 
 #[test]
+fn champions_and_species_are_drawn_on_the_page_and_into_a_file() {
+    let folder = trained();
+    let at = |name: &str| folder.path().join(name);
+    for seed in ["1", "2"] {
+        let run = ["train", "xor", "--backend", "cpu", "--strategy", "neat", "--seed", seed];
+        succeeded(folder.path(), &[&run[..], &["--generations", "12", "--out", seed]].concat());
+    }
+    let files = ["--html", "page.html", "--species", "species.svg"];
+    succeeded(folder.path(), &[&["report", "a", "b", "1", "2"][..], &files].concat());
+    let page = fs::read_to_string(at("page.html")).expect("a page");
+    // Of both groups the network of the best run, and of the one that has species these.
+    assert_eq!(page.matches("champion of generation").count(), 2);
+    assert_eq!(page.matches("individuals of each species").count(), 1);
+    assert_eq!(page.replace("http://www.w3.org/2000/svg", "").matches("http").count(), 0);
+    let svg = fs::read_to_string(at("species.svg")).expect("a chart");
+    assert!(svg.contains(">generation<") && svg.contains(">150<"), "{svg}");
+    assert!(page.contains(svg.lines().last().expect("a line")) && !svg.contains("NaN"));
+    // Where no champion is to be read, the page does without.
+    fs::remove_file(at("a/champion.safetensors")).expect("a champion");
+    succeeded(folder.path(), &["report", "a", "--html", "page.html"]);
+    assert!(!fs::read_to_string(at("page.html")).expect("a page").contains("Networks"));
+    let refused = deme(folder.path(), &["report", "a", "--species", "no.svg"]).output();
+    let refused = refused.expect("the command runs");
+    assert_eq!(refused.status.code(), Some(2));
+    let message = text(&refused.stderr);
+    assert!(message.contains("--species: expected a run whose log has species"), "{message}");
+    assert!(!at("no.svg").exists());
+}
+
+#[test]
 fn a_run_that_has_not_ended_is_told_of_and_a_folder_that_is_none_refused() {
     let folder = trained();
     fs::remove_file(folder.path().join("b/summary.json")).expect("a summary");

@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 
-use deme::run::{Log, Past};
+use deme::run::{self, Log, Past, Request};
 
 const LINE: &str = "{\"generation\":1,\"evaluations\":8,\"environment_steps\":0,\"best\":null,\
                     \"mean\":null,\"failed\":8,\"spread\":0.5,\"validation\":null,\
@@ -34,4 +34,30 @@ fn a_line_that_is_none_is_named_and_so_is_a_folder_without_a_log() {
     fs::write(folder.path().join("log.jsonl"), [LINE, "{}\n"].concat()).expect("a log");
     let message = Past::read(folder.path()).expect_err("a bad line").to_string();
     assert!(message.contains("log.jsonl:2: expected a generation"), "{message}");
+}
+
+#[test]
+fn species_are_logged_by_strategies_that_have_some_and_no_others() {
+    for (strategy, has_species) in [("neat", true), ("ga", false)] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let request = Request {
+            strategy: Some(strategy.into()),
+            population: Some(30),
+            generations: Some(8),
+            until: Some("never".into()),
+            backend: Some("cpu".into()),
+            ..Request::of("xor")
+        };
+        let out = folder.path().join("run");
+        let config = request.check().expect("a run").into_folder(&out);
+        run::train(&config, &mut ()).expect("a summary");
+        let text = fs::read_to_string(out.join("log.jsonl")).expect("the log");
+        assert_eq!(text.matches("\"species\":[[").count(), if has_species { 8 } else { 0 });
+        assert_eq!(text.contains("species"), has_species, "{text}");
+        for record in Log::open(&out).and_then(|mut log| log.more()).expect("a log") {
+            let sizes: u32 = record.species.iter().map(|(_, size)| size).sum();
+            assert_eq!(sizes, if has_species { 30 } else { 0 });
+            assert!(record.species.iter().all(|(_, size)| *size > 0));
+        }
+    }
 }

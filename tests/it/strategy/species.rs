@@ -24,14 +24,19 @@ fn saved(strategy: &dyn Strategy) -> Saved {
     postcard::take_from_bytes(&strategy.save()).unwrap().0
 }
 
+/// Tells a search that weights near 1.5 are good.
+fn tell_by_weights(strategy: &mut dyn Strategy) {
+    let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
+    let near = |graph: &Graph| -graph.weights().iter().map(|w| (w - 1.5).powi(2)).sum::<f32>();
+    let values = graphs.individuals.iter().map(|graph| near(graph)).collect();
+    strategy.tell(&Fitness::new(values), None).unwrap();
+}
+
 fn live(pairs: &[(&str, &str)], generations: usize) -> Vec<Saved> {
     let mut strategy = begin("neat", pairs, start(80, 5)).unwrap();
     let mut all = vec![saved(&*strategy)];
     for _ in 0..generations {
-        let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
-        let near = |graph: &Graph| -graph.weights().iter().map(|w| (w - 1.5).powi(2)).sum::<f32>();
-        let values = graphs.individuals.iter().map(|graph| near(graph)).collect();
-        strategy.tell(&Fitness::new(values), None).unwrap();
+        tell_by_weights(&mut *strategy);
         all.push(saved(&*strategy));
     }
     all
@@ -55,6 +60,31 @@ fn everybody_is_in_the_first_species_that_fits() {
             }
         }
     }
+}
+
+#[test]
+fn species_have_numbers_of_their_own_in_the_order_of_their_births() {
+    let mut strategy = begin("neat", &[("threshold", "0.6")], start(80, 5)).unwrap();
+    let (mut known, mut ended): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+    for generation in 0..25 {
+        let sizes = strategy.species();
+        let saved = saved(&*strategy);
+        let members = saved.species.iter().map(|one| (one.number, one.members.len() as u32));
+        assert!(sizes.iter().copied().eq(members));
+        assert_eq!(sizes.iter().map(|(_, size)| size).sum::<u32>(), 80);
+        assert!(sizes.windows(2).all(|pair| pair[0].0 < pair[1].0), "{sizes:?}");
+        let numbers: Vec<u32> = sizes.into_iter().map(|(number, _)| number).collect();
+        // Nobody comes back, and who is new has a number that nobody had.
+        assert!(numbers.iter().all(|number| !ended.contains(number)));
+        let most = known.iter().max().copied();
+        for &number in numbers.iter().filter(|number| !known.contains(number)) {
+            assert!(most.is_none_or(|most| number > most), "{number} in {generation}");
+        }
+        ended.extend(known.iter().filter(|number| !numbers.contains(number)).copied());
+        known.extend(numbers);
+        tell_by_weights(&mut *strategy);
+    }
+    assert!(!ended.is_empty(), "some must end for this to be a test");
 }
 
 #[test]
