@@ -56,9 +56,9 @@ pub struct RunFlags {
     #[arg(long, value_name = "N")]
     episodes: Option<u64>,
     /// Tell the strategy how novel what an individual did is, and not how fit it is, on tasks that
-    /// say what was done (maze). Settings may follow: --novelty=neighbours=15:threshold=6:archive=10000,
-    /// k, the distance beyond which the archive lets others in at first, and what it holds at most
-    /// [default: false]
+    /// say what was done (maze). Settings may follow, --novelty=neighbours=15:threshold=6: k (15);
+    /// the distance beyond which the archive lets others in at first (6); archive, what that holds
+    /// at most (10000) [default: false]
     #[arg(
         long,
         value_name = "KEY=VALUE[:KEY=VALUE]...",

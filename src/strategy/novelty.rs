@@ -16,8 +16,8 @@
 //!
 //! # Shapes
 //!
-//! Behaviours: `f32[individuals][numbers]`, distances Euclidean, in double precision. A behaviour or
-//! a fitness that is not finite has failed: its novelty is NaN, and it is nobody's neighbour.
+//! Behaviours: `f32[individuals][numbers]`, distances Euclidean, in double precision. A behaviour
+//! or a fitness that is not finite has failed: its novelty is NaN, and it is nobody's neighbour.
 //!
 //! # Errors
 //!

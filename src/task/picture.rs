@@ -44,8 +44,8 @@ pub enum Body {
         /// Where the flag stands.
         goal: f64,
     },
-    /// A round robot between walls. State: `[x, y, heading degrees, ..]`, y upward, counterclockwise
-    /// from the right.
+    /// A round robot between walls. State: `[x, y, heading degrees, ..]`, y upward, the heading
+    /// counterclockwise from the right.
     Maze {
         /// From place to place: `[x, y, x, y]`.
         walls: &'static [[f64; 4]],

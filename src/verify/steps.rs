@@ -18,8 +18,8 @@ use crate::task::{Actions, Dynamics, Kind, Shape, Simulation, Task};
 const STEP_UNITS: f64 = 12.0;
 /// The same for starts, observations and decisions.
 const GLANCE_UNITS: f64 = 8.0;
-/// Where a task's eyes are sharp, as at the end of a wall, the last place of a state decides what is
-/// seen: an observation may be off by so many times what so many units move it by. Of one that
+/// Where a task's eyes are sharp, as at the end of a wall, the last place of a state decides what
+/// is seen: an observation may be off by so many times what so many units move it by. Of one that
 /// copies the state that is no more than is allowed anyway.
 const SIGHT_TIMES: f64 = 4.0;
 const SIGHT_UNITS: f64 = 2.0;

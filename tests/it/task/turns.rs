@@ -33,7 +33,7 @@ fn each(check: impl Fn(&Stage<'_>)) {
             met += 1;
         }
     }
-    assert_eq!(met, 10, "control tasks");
+    assert_eq!(met, 11, "control tasks");
 }
 
 /// A control task, and the network that plays on it.
