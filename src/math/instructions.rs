@@ -115,7 +115,10 @@ pub struct Plain;
 
 /// Arithmetic by an x86-64 set's own instructions, so many lanes at a time.
 macro_rules! spelled_out {
-    ($lanes:literal, $set:ident, $load:ident, $store:ident, $add:ident, $mul:ident, $mul_add:ident) => {
+    (
+        $lanes:literal, $set:ident, $load:ident, $store:ident, $add:ident, $mul:ident,
+        $mul_add:ident
+    ) => {
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
         fn spread(number: f32) -> [f32; LANES] {
