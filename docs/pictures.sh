@@ -20,6 +20,17 @@ trained double-pole
 "$deme" play "$runs/double-pole" --quiet --steps 200 --gif double-pole.gif
 "$deme" play "$runs/digits" --svg digits.svg
 
+trained maze --novelty
+"$deme" play "$runs/maze" --quiet --svg maze.svg
+for seed in 1 2 3 4 5 6 7; do
+    for told in novelty fitness; do
+        "$deme" train maze --novelty="$([ $told = novelty ] && echo true || echo false)" \
+            --seed "$seed" --until never --evaluations 40000 --backend cpu --quiet \
+            --out "$runs/$told-$seed" > /dev/null
+    done
+done
+"$deme" report "$runs"/novelty-* "$runs"/fitness-* --svg novelty.svg > /dev/null
+
 for strategy in openai-es ga; do
     for seed in 1 2 3 4 5 6 7; do
         "$deme" train acrobot --strategy "$strategy" --population 32 --seed "$seed" --until never \
