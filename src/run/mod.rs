@@ -18,6 +18,9 @@
 //! thing than its fitness names the tasks that stand in for it when networks are validated and
 //! judged ([`Examination`](crate::task::Examination)).
 //!
+//! A search for [`Novelty`] tells its strategy what is novel, and not what is fit. The fittest of
+//! each generation is then what is validated, and records keep the fitness beside the novelty.
+//!
 //! # Example
 //!
 //! ```
