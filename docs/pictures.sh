@@ -24,6 +24,16 @@ trained double-pole-hidden --strategy neat --seed 4 --generations 300 --until ne
 "$deme" play "$runs/double-pole-hidden" --quiet --episodes 1 --graph network.svg > /dev/null
 "$deme" train xor --strategy neat --seed 3 --backend cpu --quiet --out "$runs/xor-neat-3" > /dev/null
 "$deme" report "$runs/xor-neat-3" --species species.svg
+trained maze --novelty
+"$deme" play "$runs/maze" --quiet --svg maze.svg
+for seed in 1 2 3 4 5 6 7; do
+    for told in novelty fitness; do
+        "$deme" train maze --novelty="$([ $told = novelty ] && echo true || echo false)" \
+            --seed "$seed" --until never --evaluations 40000 --backend cpu --quiet \
+            --out "$runs/$told-$seed" > /dev/null
+    done
+done
+"$deme" report "$runs"/novelty-* "$runs"/fitness-* --svg novelty.svg > /dev/null
 
 for strategy in openai-es ga; do
     for seed in 1 2 3 4 5 6 7; do

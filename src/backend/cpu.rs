@@ -146,7 +146,15 @@ impl Cpu {
             (sum / f64::from(episodes.count)) as f32
         };
         let each = outcomes.len() / individuals.max(1);
+        let numbers = simulation.shape().behaviour;
+        let did = |outcomes: &[Outcome]| {
+            let sum = |number: usize| outcomes.iter().map(|one| one.behaviour[number]).sum::<f64>();
+            (0..numbers).map(|n| (sum(n) / f64::from(episodes.count)) as f32).collect::<Vec<_>>()
+        };
         Ok(Scores {
+            behaviours: episodes
+                .behaviour
+                .then(|| outcomes.chunks(each.max(1)).flat_map(did).collect()),
             values: outcomes.chunks(each.max(1)).map(mean).collect(),
             steps: outcomes.iter().map(|outcome| outcome.steps).sum(),
             seen: self.normalisation.as_ref().map(|by| Seen::of_turns(by, &seen, each)),
@@ -162,12 +170,12 @@ impl Cpu {
         let (samples, variance) = (self.samples(part), data.variance(part));
         if let Some(graphs) = self.population.graphs() {
             let verdicts = graphs::verdicts(graphs, data, part, samples);
-            return Ok(Scores { values: verdicts.map(of).collect(), steps: 0, seen: None });
+            return Ok(Scores::of_values(verdicts.map(of).collect(), episodes));
         }
         let values = self.each_individual(|genome, workspace| {
             of(data.judge_lanes(&self.network, genome, part, samples, variance, workspace))
         })?;
-        Ok(Scores { values, steps: 0, seen: None })
+        Ok(Scores::of_values(values, episodes))
     }
 
     /// Something of every individual, in order.
@@ -251,7 +259,7 @@ impl Backend for Cpu {
             Kind::Data(data) => self.judge(data, episodes),
             Kind::Function(function) => {
                 let values = self.each_individual(|genome, _| function.fitness(genome) as f32)?;
-                Ok(Scores { values, steps: 0, seen: None })
+                Ok(Scores::of_values(values, episodes))
             }
         }
     }

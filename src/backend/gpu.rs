@@ -271,7 +271,7 @@ impl Backend for Gpu {
         match self.task.kind() {
             Kind::Control(simulation) => self.roll(simulation, episodes),
             Kind::Data(data) => self.judge(data, episodes),
-            Kind::Function(function) => self.evaluate(function),
+            Kind::Function(function) => self.evaluate(function, episodes),
         }
     }
 

@@ -46,6 +46,8 @@ pub struct Episodes {
     pub step_limit: Option<u32>,
     /// Run exactly so many steps instead, starting again at once whenever an episode ends.
     pub exact_steps: Option<u32>,
+    /// Whether what individuals did is told too; nothing is, where a task has no word for it.
+    pub behaviour: bool,
 }
 
 /// What episodes are for: each purpose has starts of its own.
@@ -79,14 +81,25 @@ impl Episodes {
             Purpose::Validation | Purpose::HeldOut => Measure::Score,
             Purpose::Training | Purpose::Benchmark | Purpose::Verification => Measure::Fitness,
         };
-        Self { seed, purpose, generation, count, measure, step_limit: None, exact_steps: None }
+        let (step_limit, exact_steps, behaviour) = (None, None, false);
+        Self { seed, purpose, generation, count, measure, step_limit, exact_steps, behaviour }
+    }
+
+    /// The same, with what individuals did beside their scores.
+    #[must_use]
+    pub fn with_behaviour(self) -> Self {
+        Self { behaviour: true, ..self }
     }
 
     /// Checks that there are episodes to take a mean of, and steps to take in them.
     ///
     /// # Errors
-    /// None are asked for.
+    /// None are asked for, or what was done in steps that are no whole episodes.
     pub fn check(&self) -> Result<()> {
+        if self.behaviour && self.exact_steps.is_some() {
+            let got = "exactly so many steps";
+            return Err(Error::invalid("a behaviour", "whole episodes to tell it of", got));
+        }
         let none = [Some(self.count), self.step_limit, self.exact_steps].contains(&Some(0));
         if none {
             let expected = "at least one of them, and of their steps";
@@ -133,6 +146,17 @@ pub struct Scores {
     pub steps: u64,
     /// What individuals saw, where observations are normalised.
     pub seen: Option<Seen>,
+    /// `f32[individuals][behaviour]`: what individuals did, the mean over the episodes, where that
+    /// was asked for; rows are as long as the task has numbers for it.
+    pub behaviours: Option<Vec<f32>>,
+}
+
+impl Scores {
+    /// Scores of individuals that took no steps.
+    fn of_values(values: Vec<f32>, episodes: &Episodes) -> Self {
+        let behaviours = episodes.behaviour.then(Vec::new);
+        Self { values, steps: 0, seen: None, behaviours }
+    }
 }
 
 /// Where a population lives and is scored.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::network::{Graph, Naive, Network, Normalisation, Normaliser, Seen, Substrate};
 use crate::population::{Moments, Proposal, Weights};
 use crate::random::{NORMALS_A_BLOCK, Place, Stream};
-use crate::task::{Kind, Layered, Part, Policy, Task};
+use crate::task::{Kind, Layered, Outcome, Part, Policy, Task};
 use std::sync::Arc;
 
 /// The backend that the others are checked against.
@@ -26,10 +26,11 @@ impl Reference {
         Self { task, network, proposal: None, genomes: Vec::new(), normalisation: None }
     }
 
-    /// The value and the steps of one individual; what it saw is added to `seen`.
-    fn score_one(&self, individual: usize, episodes: &Episodes, seen: &mut [f64]) -> (f64, u64) {
+    /// The value of one individual as the reward, its steps, and what it did; what it saw is added
+    /// to `seen`.
+    fn score_one(&self, individual: usize, episodes: &Episodes, seen: &mut [f64]) -> Outcome {
         if let Kind::Function(function) = self.task.kind() {
-            return (function.fitness(&self.genomes[individual]), 0);
+            return without_steps(function.fitness(&self.genomes[individual]));
         }
         self.play(individual, |policy| self.score_policy(policy, episodes, seen))
     }
@@ -48,27 +49,32 @@ impl Reference {
         policy: &mut dyn Policy,
         episodes: &Episodes,
         seen: &mut [f64],
-    ) -> (f64, u64) {
+    ) -> Outcome {
         match self.task.kind() {
             Kind::Control(simulation) => {
                 let span = episodes.span(simulation.shape().step_limit);
-                let (mut reward, mut steps) = (0.0, 0);
+                let mut mean = Outcome::default();
                 for episode in 0..episodes.count {
                     let first = Place { individual: episode, ..episodes.first() };
                     let by = self.normalisation.as_ref();
                     let normaliser = by.map(|by| Normaliser { by, seen: &mut *seen });
                     policy.forget();
                     let outcome = simulation.rollout_of(policy, first, span, normaliser);
-                    reward += outcome.reward;
-                    steps += outcome.steps;
+                    mean.reward += outcome.reward;
+                    mean.steps += outcome.steps;
+                    for (sum, number) in mean.behaviour.iter_mut().zip(outcome.behaviour) {
+                        *sum += number;
+                    }
                 }
-                (reward / f64::from(episodes.count), steps)
+                mean.reward /= f64::from(episodes.count);
+                mean.behaviour = mean.behaviour.map(|sum| sum / f64::from(episodes.count));
+                mean
             }
             Kind::Data(data) => {
                 let verdict = data.judge_policy(policy, episodes.part());
                 match episodes.measure {
-                    Measure::Fitness => (verdict.fitness, 0),
-                    Measure::Score => (verdict.score, 0),
+                    Measure::Fitness => without_steps(verdict.fitness),
+                    Measure::Score => without_steps(verdict.score),
                 }
             }
             Kind::Function(_) => unreachable!("a function has no policies"),
@@ -93,6 +99,11 @@ impl Reference {
         let gene = |g: usize| place.normals((g / NORMALS_A_BLOCK) as u32)[g % NORMALS_A_BLOCK];
         (0..self.network.parameters()).map(|g| f64::from(sign * gene(g))).collect()
     }
+}
+
+/// A value that no steps led to.
+fn without_steps(value: f64) -> Outcome {
+    Outcome { reward: value, ..Outcome::default() }
 }
 
 impl Backend for Reference {
@@ -142,10 +153,13 @@ impl Backend for Reference {
         let mut seen = vec![0.0; words * self.genomes.len()];
         let scored = seen.chunks_mut(words).enumerate();
         let scored = scored.map(|(one, seen)| self.score_one(one, episodes, seen));
-        let (values, steps): (Vec<f64>, Vec<u64>) = scored.unzip();
+        let outcomes: Vec<Outcome> = scored.collect();
+        let numbers = self.task.behaviour();
+        let behaviours = outcomes.iter().flat_map(|outcome| &outcome.behaviour[..numbers]);
         Ok(Scores {
-            values: values.into_iter().map(|value| value as f32).collect(),
-            steps: steps.iter().sum(),
+            values: outcomes.iter().map(|outcome| outcome.reward as f32).collect(),
+            steps: outcomes.iter().map(|outcome| outcome.steps).sum(),
+            behaviours: episodes.behaviour.then(|| behaviours.map(|&x| x as f32).collect()),
             seen: self.normalisation.as_ref().map(|_| Seen::new(self.network.inputs(), seen)),
         })
     }

@@ -40,10 +40,11 @@ pub fn episode(stage: &Stage, champion: &mut Champion, index: u32) -> Result<()>
             moments.push(Kept { step, state, action, reward });
         }
     })?;
-    let scenes = moments.iter().map(|Kept { step, state, action, reward }| {
-        let (task, action) = (stage.name(), Some(&action[..]));
-        let shown = Shown { task, state, action, actions, step: *step, reward: *reward };
-        (*step, frame(picture, &shown))
+    let states: Vec<Vec<f64>> = moments.iter().map(|kept| kept.state.clone()).collect();
+    let scenes = moments.iter().enumerate().map(|(index, kept)| {
+        let &Kept { step, ref state, ref action, reward } = kept;
+        let (task, action, path) = (stage.name(), Some(&action[..]), &states[..index]);
+        (step, frame(picture, &Shown { task, state, action, actions, path, step, reward }))
     });
     let mut terminal = ratatui::try_init().map_err(failed)?;
     let shown = show(&mut terminal, scenes, picture.step_seconds);
@@ -196,6 +197,7 @@ mod tests {
                 state: &state,
                 action: Some(&action),
                 actions: shape.actions,
+                path: &[],
                 step: 7,
                 reward: 3.0,
             };

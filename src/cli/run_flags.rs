@@ -55,6 +55,18 @@ pub struct RunFlags {
     /// Episodes an individual plays in a generation [default: the task's]
     #[arg(long, value_name = "N")]
     episodes: Option<u64>,
+    /// Tell the strategy how novel what an individual did is, and not how fit it is, on tasks that
+    /// say what was done (maze). Settings may follow, --novelty=neighbours=15:threshold=6: k (15);
+    /// the distance beyond which the archive lets others in at first (6); archive, what that holds
+    /// at most (10000) [default: false]
+    #[arg(
+        long,
+        value_name = "KEY=VALUE[:KEY=VALUE]...",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    novelty: Option<String>,
     /// End at this held-out score, at the task's own (`solved`), or at the budget (`never`)
     /// [default: solved]
     #[arg(long, value_name = "SCORE|solved|never", allow_negative_numbers = true)]
@@ -86,6 +98,7 @@ impl RunFlags {
             initial: self.initial.clone(),
             normalise_observations: self.normalise_observations,
             episodes: self.episodes,
+            novelty: self.novelty.clone(),
             until: self.until.clone(),
             backend: self.backend.clone(),
             adapter: self.adapter.clone(),

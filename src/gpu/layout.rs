@@ -139,6 +139,20 @@ crossing! {
 }
 
 crossing! {
+    /// The parameters of `kernel/behaviour.wgsl`.
+    Behaving {
+        first_individual: u32,
+        individuals: u32,
+        rows: u32,
+        invocations: u32,
+        episodes: u32,
+        all_episodes: u32,
+        begins: u32,
+        ends: u32,
+    }
+}
+
+crossing! {
     /// The parameters of `kernel/judge.wgsl`.
     Judging {
         first_individual: u32,
@@ -208,6 +222,7 @@ pub fn all() -> Vec<(&'static str, &'static [Field], usize)> {
         entry::<Rolling>(),
         entry::<Averaging>(),
         entry::<Tallying>(),
+        entry::<Behaving>(),
         entry::<Judging>(),
         entry::<Evaluating>(),
         entry::<Forward>(),

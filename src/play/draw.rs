@@ -21,6 +21,8 @@ pub struct Shown<'a> {
     pub action: Option<&'a [f64]>,
     /// What actions are.
     pub actions: Actions,
+    /// The states before this one, for a drawing that shows the way.
+    pub path: &'a [Vec<f64>],
     /// Steps so far, and the sum of their rewards.
     pub step: u32,
     /// The sum of the rewards so far.
@@ -84,6 +86,7 @@ fn body(body: Body, shown: &Shown) -> Scene {
         Body::Pendulum { length } => pendulum(length, shown),
         Body::Arm { lengths, line } => arm(lengths, line, shown),
         Body::Valley { left, right, goal } => valley([left, right, goal], shown),
+        Body::Maze { walls, goal, arrived, radius } => maze(walls, goal, arrived, radius, shown),
     }
 }
 
@@ -220,4 +223,37 @@ fn valley([left, right, goal]: [f64; 3], shown: &Shown) -> Scene {
         scene.disc(car(along, 6.5), 2.2, Colour::PAPER);
     }
     scene
+}
+
+fn maze(walls: &[[f64; 4]], goal: [f64; 2], arrived: f64, radius: f64, shown: &Shown) -> Scene {
+    let mut scene = Scene::new(FRAME);
+    let [width, height] = FRAME.map(f64::from);
+    let (low, high) = extent(walls);
+    // Between the words above and below.
+    let (top, bottom) = (36.0, height - 30.0);
+    let scale = (bottom - top) / (high[1] - low[1]);
+    let left = (width - scale * (high[0] - low[0])) / 2.0;
+    let on = |x: f64, y: f64| [left + scale * (x - low[0]), bottom - scale * (y - low[1])];
+    scene.disc(on(goal[0], goal[1]), (scale * arrived).max(4.0), Colour::GREEN);
+    let states = shown.path.iter().map(Vec::as_slice).chain([shown.state]);
+    let way: Vec<[f64; 2]> = states.map(|state| on(state[0], state[1])).collect();
+    scene.line(&way, 1.5, Colour::VERMILION.mix(Colour::PAPER, 0.35));
+    for &[x0, y0, x1, y1] in walls {
+        scene.line(&[on(x0, y0), on(x1, y1)], 2.5, Colour::INK);
+    }
+    let at = on(shown.state[0], shown.state[1]);
+    let (sin, cos) = shown.state[2].to_radians().sin_cos();
+    scene.disc(at, scale * radius, Colour::BLUE);
+    let nose = [at[0] + scale * radius * cos, at[1] - scale * radius * sin];
+    scene.line(&[at, nose], 2.0, Colour::PAPER);
+    scene
+}
+
+/// The least and the largest x and y of walls.
+fn extent(walls: &[[f64; 4]]) -> ([f64; 2], [f64; 2]) {
+    let ends = walls.iter().flat_map(|&[x0, y0, x1, y1]| [[x0, y0], [x1, y1]]);
+    let none = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+    ends.fold(none, |(low, high), [x, y]| {
+        ([low[0].min(x), low[1].min(y)], [high[0].max(x), high[1].max(y)])
+    })
 }

@@ -62,10 +62,11 @@ fn pictures(
     let task = stage.name().to_owned();
     let actions = stage.simulation()?.shape().actions;
     let mut shown: Vec<(u32, Scene)> = Vec::new();
-    let mut reward = 0.0;
+    let (mut reward, mut path) = (0.0, Vec::new());
     let mut show = |step: u32, state: &[f64], action: Option<&[f64]>, reward: f64| {
-        let shown_now = Shown { task: &task, state, action, actions, step, reward };
+        let shown_now = Shown { task: &task, state, action, actions, path: &path, step, reward };
         shown.push((step, frame(picture, &shown_now)));
+        path.push(state.to_vec());
     };
     stage.play(champion, index, &mut |moment| {
         if moment.step == 0 {

@@ -21,13 +21,14 @@ pub fn strip(stage: &Stage, champion: &mut Champion, index: u32) -> Result<Scene
     let task = stage.name().to_owned();
     let actions = stage.simulation()?.shape().actions;
     let mut scene = Scene::new([GRID[0] * FRAME[0], GRID[1] * FRAME[1]]);
-    let mut reward = 0.0;
+    let (mut reward, mut path) = (0.0, Vec::new());
     let mut put = |step: u32, state: &[f64], action: Option<&[f64]>, reward: f64| {
         for (place, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted == step) {
-            let shown = Shown { task: &task, state, action, actions, step, reward };
+            let shown = Shown { task: &task, state, action, actions, path: &path, step, reward };
             let at = [place as u32 % GRID[0] * FRAME[0], place as u32 / GRID[0] * FRAME[1]];
             scene.put(at.map(f64::from), frame(picture, &shown));
         }
+        path.push(state.to_vec());
     };
     stage.play(champion, index, &mut |moment| {
         if moment.step == 0 {

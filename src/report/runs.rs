@@ -212,10 +212,12 @@ fn names(groups: &[(BTreeMap<String, String>, &Past)]) -> Vec<String> {
             };
             !is_told && others.clone().any(differs)
         });
-        words
-            .extend(telling.map(|(key, value)| {
-                format!("{}={value}", key.strip_prefix("set.").unwrap_or(key))
-            }));
+        words.extend(telling.map(|(key, value)| {
+            let name = key.strip_prefix("set.").unwrap_or(key);
+            // What nobody else has, and has settings of its own, is told by its name.
+            let is_own = others.clone().all(|(_, (other, _))| !other.contains_key(key));
+            if is_own && value.contains('=') { name.to_owned() } else { format!("{name}={value}") }
+        }));
         if words.is_empty() {
             words.extend(past.request.strategy.clone());
         }

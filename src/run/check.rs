@@ -9,7 +9,7 @@ use super::config::{DEFAULT_SEED, GRAPH};
 use super::{Config, Every, Opened, Request, memory};
 use crate::error::{Error, Result};
 use crate::network::{Activation, Initial, Network};
-use crate::strategy::{self, Entry, Settings};
+use crate::strategy::{self, Entry, NoveltyRules, Settings};
 use crate::task::{self, Defaults, FILE_NAMES, Kind, Source, Task};
 
 impl Request {
@@ -102,6 +102,10 @@ impl Request {
                 Some(count("--generations", asked.unwrap_or(defaults.generations.into()), 1)?)
             }
         };
+        let novelty = self.novelty_on(task.as_ref())?;
+        notes.extend(novelty.map(|rules| {
+            format!("the strategy is told how novel individuals are, not how fit: {rules}")
+        }));
         let mut config = Config {
             strategy,
             settings,
@@ -117,6 +121,7 @@ impl Request {
             generations,
             evaluations,
             episodes,
+            novelty,
             until: self.until.as_deref().unwrap_or("solved").parse()?,
             seed: self.seed.unwrap_or(DEFAULT_SEED),
             backend: self.backend.as_deref().unwrap_or("auto").parse()?,
@@ -157,6 +162,23 @@ impl Request {
             settings.set(key, value);
         }
         strategy.complete(&settings)
+    }
+
+    /// How novelty is measured, where it was asked for.
+    fn novelty_on(&self, task: &dyn Task) -> Result<Option<NoveltyRules>> {
+        let rules = match self.novelty.as_deref() {
+            None | Some("false") => return Ok(None),
+            Some("true") => NoveltyRules::default(),
+            Some(settings) => settings.parse()?,
+        };
+        if task.behaviour() > 0 {
+            return Ok(Some(rules));
+        }
+        let tasks = task::all().into_iter().filter(|task| task.behaviour() > 0);
+        let names: Vec<String> = tasks.map(|task| task.about().name.to_string()).collect();
+        let expected = format!("a task that says what individuals did: {}", names.join(", "));
+        Err(Error::invalid("--novelty", expected, &task.about().name)
+            .advise("leave it out, or give the task a behaviour"))
     }
 
     fn network_of(
@@ -214,6 +236,7 @@ impl Request {
             initial: Some(config.initial.to_string()),
             normalise_observations: self.normalise_observations,
             episodes: Some(config.episodes.into()),
+            novelty: config.novelty.map(|rules| rules.to_string()),
             until: Some(self.until.unwrap_or("solved".into())),
             seed: Some(config.seed),
             backend: Some(self.backend.unwrap_or("auto".into())),

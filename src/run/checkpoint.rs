@@ -6,8 +6,8 @@
 //!
 //! - `strategy`, `u8[..]`: the strategy's state, optimiser included, see
 //!   [`Save`](crate::strategy::Save);
-//! - `counters`, `u8[..]`: what was counted, and of normalised observations what was seen, in the
-//!   same encoding;
+//! - `counters`, `u8[..]`: what was counted, of normalised observations what was seen, and of a
+//!   search for novelty its archive, in the same encoding;
 //! - `champion`, `f32[genes]`: the best recommendation so far; a graph stands among the words, as
 //!   JSON;
 //! - `population`, `f32[individuals][genes]`: the last population, of a strategy that breeds.
@@ -33,7 +33,7 @@ use crate::error::{Error, Result};
 use crate::network::{Graph, Normalisation, Statistics};
 use crate::packed::Packed;
 use crate::population::Individual;
-use crate::strategy::Strategy;
+use crate::strategy::{Novelty, Strategy};
 
 /// The name of the file in a run folder.
 pub(super) const FILE: &str = "checkpoint.safetensors";
@@ -54,6 +54,8 @@ pub(super) struct Checkpoint {
     pub population: Option<Vec<f32>>,
     /// What was seen in training, where observations are normalised.
     pub statistics: Option<Statistics>,
+    /// The archive, where novelty is told.
+    pub novelty: Option<Novelty>,
     /// The log as it was then.
     pub log: LogEnd,
 }
@@ -76,6 +78,7 @@ struct Counted {
     champion_held_out: Option<f32>,
     champion_normalisation: Option<Normalisation>,
     statistics: Option<Statistics>,
+    novelty: Option<Novelty>,
     log: LogEnd,
 }
 
@@ -87,12 +90,13 @@ pub(super) struct Saving<'a> {
     pub champion: &'a Recommended,
     pub population: Option<Vec<f32>>,
     pub statistics: Option<&'a Statistics>,
+    pub novelty: Option<&'a Novelty>,
 }
 
 impl Saving<'_> {
     /// Writes the checkpoint into a folder, whole or not at all.
     pub fn write(self, folder: &Path, log: LogEnd) -> Result<()> {
-        let Self { config, counters, strategy, champion, population, statistics } = self;
+        let Self { config, counters, strategy, champion, population, statistics, novelty } = self;
         let genes = config.network.parameters();
         let mut packed = Packed::default();
         for (key, value) in belongs_to(config) {
@@ -109,6 +113,7 @@ impl Saving<'_> {
             champion_held_out: champion.held_out,
             champion_normalisation: champion.normalisation.clone(),
             statistics: statistics.cloned(),
+            novelty: novelty.cloned(),
             log,
         };
         let counted = postcard::to_allocvec(&counted).map_err(|problem| Error::Io {
@@ -211,8 +216,8 @@ impl Checkpoint {
         for by in normalisation.iter().chain(&champion.normalisation) {
             by.check(inputs).map_err(|error| error.to_string())?;
         }
-        let Counted { counters, statistics, log, .. } = counted;
-        Ok(Self { counters, strategy, champion, population, statistics, log })
+        let Counted { counters, statistics, novelty, log, .. } = counted;
+        Ok(Self { counters, strategy, champion, population, statistics, novelty, log })
     }
 }
 

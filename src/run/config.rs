@@ -9,7 +9,7 @@ use super::{Every, Request};
 use crate::backend::Choice;
 use crate::error::{Error, Result};
 use crate::network::{Initial, Network};
-use crate::strategy::{Entry, Settings, Strategy};
+use crate::strategy::{Entry, NoveltyRules, Settings, Strategy};
 use crate::task::{Kind, Task};
 
 /// The network of a strategy that grows its own.
@@ -66,6 +66,8 @@ pub struct Config {
     pub(super) generations: Option<u32>,
     pub(super) evaluations: Option<u64>,
     pub(super) episodes: u32,
+    /// How novelty is measured, where it is told in place of fitness.
+    pub(super) novelty: Option<NoveltyRules>,
     pub(super) until: Until,
     pub(super) seed: u64,
     pub(super) backend: Choice,

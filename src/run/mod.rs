@@ -18,6 +18,9 @@
 //! thing than its fitness names the tasks that stand in for it when networks are validated and
 //! judged ([`Examination`](crate::task::Examination)).
 //!
+//! A search for [`Novelty`] tells its strategy what is novel, and not what is fit. The fittest of
+//! each generation is then what is validated, and records keep the fitness beside the novelty.
+//!
 //! # Example
 //!
 //! ```
@@ -47,7 +50,7 @@ pub use config::{Config, Opened, Recombine, Until};
 pub use every::Every;
 pub use examine::EXAMINED_EPISODES;
 pub use log::{Log, Past};
-pub use observer::{Observer, Record, Seconds, Started};
+pub use observer::{Novel, Observer, Record, Seconds, Started};
 pub use request::Request;
 pub use resume::{Resumption, resume};
 pub use summary::Summary;
@@ -60,7 +63,7 @@ use crate::champion::{Champion, Origin, Scaling};
 use crate::error::Result;
 use crate::network::Statistics;
 use crate::population::{Explicit, Individual, Moments, Proposal};
-use crate::strategy::{Fitness, Recommendation, Start, Strategy};
+use crate::strategy::{Fitness, Novelty, Recommendation, Start, Strategy};
 use crate::task::Kind;
 use checkpoint::Saving;
 use counters::Counters;
@@ -95,6 +98,8 @@ struct Run<'a> {
     examiner: Examiner,
     /// What individuals saw in training, where observations are normalised.
     statistics: Option<Statistics>,
+    /// What is told in place of fitness, where that was asked for.
+    novelty: Option<Novelty>,
     started: Started,
     setup_seconds: f64,
     propose_seconds: f64,
@@ -131,6 +136,7 @@ impl<'a> Run<'a> {
             trainer: opened.trainer,
             examiner: Examiner::new(config, opened.examiners),
             statistics: normalises.then(|| Statistics::of(config.network.inputs())),
+            novelty: config.novelty.map(|rules| Novelty::of(rules, config.task.behaviour())),
             setup_seconds: 0.0,
             propose_seconds: 0.0,
             counters: Counters::default(),
@@ -191,21 +197,18 @@ impl<'a> Run<'a> {
         let scores = self.trainer.score(&self.episodes())?;
         seconds.score = watch.lap();
         let fitness = Fitness::new(scores.values);
-        let weights = self.strategy.weights(&fitness);
+        let novel = self.novelty.as_mut().zip(scores.behaviours.as_deref());
+        let novel = novel.map(|(novelty, did)| novelty.judge(did, &fitness));
+        let told = novel.as_ref().unwrap_or(&fitness);
+        let weights = self.strategy.weights(told);
         seconds.update = watch.lap();
         // Of those that were scored; what is told makes the next ones.
         let species = self.strategy.species();
         let moments = weights.map(|weights| self.recombine(proposal, &weights)).transpose()?;
         seconds.recombine = watch.lap();
-        self.strategy.tell(&fitness, moments.as_ref())?;
+        self.strategy.tell(told, moments.as_ref())?;
         seconds.update += watch.lap();
-        let individual = match self.recommendation(&fitness) {
-            Recommendation::Genome(genome) => Individual::Genome(genome),
-            Recommendation::Individual(index) => {
-                Individual::Genome(self.trainer.individual(index)?)
-            }
-            Recommendation::Graph(graph) => Individual::Graph(graph),
-        };
+        let individual = self.recommended(proposal, &fitness)?;
         let generation = self.counters.generations + 1;
         let exam = self.examiner.examine(individual, by.as_ref(), generation)?;
         seconds.examine = watch.lap();
@@ -222,6 +225,7 @@ impl<'a> Run<'a> {
             mean: fitness.mean(),
             failed: fitness.failed(),
             spread: self.strategy.spread(),
+            novelty: self.novelty.as_ref().zip(novel.as_ref()).map(|(n, told)| Novel::of(n, told)),
             validation: exam.validation,
             champion: exam.champion,
             held_out: exam.held_out,
@@ -242,18 +246,32 @@ impl<'a> Run<'a> {
         counters.add(seconds);
     }
 
-    /// What is examined: what the strategy would hand over, or of a function, whose values are
-    /// exact, the best point that was evaluated.
-    fn recommendation(&self, fitness: &Fitness) -> Recommendation {
-        match (self.config.task.kind(), fitness.best()) {
-            (Kind::Function(_), Some(_)) => Recommendation::Individual(fitness.order()[0]),
+    /// What is examined: what the strategy would hand over. Of a function, whose values are exact,
+    /// it is the best point that was evaluated; and of a search for novelty the fittest individual,
+    /// for the strategy does not know who is fit.
+    fn recommended(&mut self, proposal: &Proposal, fitness: &Fitness) -> Result<Individual> {
+        let by_fitness =
+            matches!(self.config.task.kind(), Kind::Function(_)) || self.novelty.is_some();
+        let recommendation = match fitness.best() {
+            Some(_) if by_fitness => Recommendation::Individual(fitness.order()[0]),
             _ => self.strategy.recommend(),
-        }
+        };
+        Ok(match (recommendation, proposal) {
+            (Recommendation::Individual(index), Proposal::Graphs(graphs)) => {
+                Individual::Graph(Arc::clone(&graphs.individuals[index]))
+            }
+            (Recommendation::Individual(index), _) => {
+                Individual::Genome(self.trainer.individual(index)?)
+            }
+            (Recommendation::Genome(genome), _) => Individual::Genome(genome),
+            (Recommendation::Graph(graph), _) => Individual::Graph(graph),
+        })
     }
 
     fn episodes(&self) -> Episodes {
         let Config { seed, episodes, .. } = *self.config;
-        Episodes::new(seed, Purpose::Training, self.counters.generations, episodes)
+        let training = Episodes::new(seed, Purpose::Training, self.counters.generations, episodes);
+        Episodes { behaviour: self.novelty.is_some(), ..training }
     }
 
     fn recombine(
@@ -274,8 +292,9 @@ impl<'a> Run<'a> {
         let counters = Counters { wall_seconds: self.wall_seconds(), ..self.counters.clone() };
         let generation = counters.generations;
         let (config, strategy) = (self.config, &*self.strategy);
-        let statistics = self.statistics.as_ref();
-        let saving = Saving { config, counters, strategy, champion, population, statistics };
+        let (statistics, novelty) = (self.statistics.as_ref(), self.novelty.as_ref());
+        let saving =
+            Saving { config, counters, strategy, champion, population, statistics, novelty };
         folder.save(saving, &self.champion(champion)?)?;
         observer.saved(folder.path(), generation);
         Ok(())

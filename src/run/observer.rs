@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Config;
 use crate::backend::Backend;
+use crate::strategy::{Fitness, Novelty};
 
 /// Watches a run; every method may be left out.
 ///
@@ -126,6 +127,9 @@ pub struct Record {
     pub failed: usize,
     /// How widely the strategy searches.
     pub spread: f64,
+    /// Of a search for novelty: what the strategy was told in place of fitness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub novelty: Option<Novel>,
     /// The validation score of what the strategy recommends.
     #[serde(deserialize_with = "number")]
     pub validation: f32,
@@ -140,6 +144,26 @@ pub struct Record {
     /// Where the time went. It is no part of a log, which is the same for every repetition.
     #[serde(skip)]
     pub seconds: Seconds,
+}
+
+/// How novel a generation was, and what its archive has become.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Novel {
+    /// The largest novelty; none where all have failed.
+    pub best: Option<f32>,
+    /// The mean of those that have not failed.
+    pub mean: Option<f64>,
+    /// Behaviours in the archive.
+    pub archive: usize,
+    /// The distance from these beyond which others enter.
+    pub threshold: f64,
+}
+
+impl Novel {
+    pub(super) fn of(novelty: &Novelty, told: &Fitness) -> Self {
+        let (best, mean) = (told.best(), told.mean());
+        Self { best, mean, archive: novelty.archived().count(), threshold: novelty.threshold() }
+    }
 }
 
 /// A number, or NaN, which JSON has no word for.

@@ -51,6 +51,10 @@ pub struct Request {
     /// Episodes of an individual in a generation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub episodes: Option<u64>,
+    /// Whether strategies are told novelty in place of fitness: `true`, `false`, or its settings,
+    /// `KEY=VALUE:KEY=VALUE`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word")]
+    pub novelty: Option<String>,
     /// A score, `solved` or `never`.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word")]
     pub until: Option<String>,
@@ -133,6 +137,7 @@ impl Request {
             initial: self.initial.or(other.initial),
             normalise_observations: self.normalise_observations.or(other.normalise_observations),
             episodes: self.episodes.or(other.episodes),
+            novelty: self.novelty.or(other.novelty),
             until: self.until.or(other.until),
             seed: self.seed.or(other.seed),
             backend: self.backend.or(other.backend),

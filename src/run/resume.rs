@@ -7,6 +7,7 @@ use super::checkpoint::Checkpoint;
 use super::folder::Folder;
 use super::{Config, Observer, Request, Run, Summary};
 use crate::error::{Error, Result};
+use crate::strategy::Novelty;
 
 /// A folder to go on in, and what is to be changed about its run.
 #[derive(Clone, Debug)]
@@ -101,10 +102,15 @@ fn nothing_left(folder: &Path, reason: &str) -> Error {
 impl Run<'_> {
     /// Goes on from a checkpoint.
     fn restore(&mut self, saved: Checkpoint) -> Result<()> {
-        let Checkpoint { counters, strategy, champion, population, statistics, .. } = saved;
+        let Checkpoint { counters, strategy, champion, population, statistics, novelty, .. } =
+            saved;
         if statistics.is_some() != self.statistics.is_some() {
             let expected = "a checkpoint of observations normalised as config.toml says";
             return Err(Error::invalid("--normalise-observations", expected, "another"));
+        }
+        if novelty.as_ref().map(Novelty::rules) != self.config.novelty.as_ref() {
+            let expected = "a checkpoint with the novelty that config.toml asks for";
+            return Err(Error::invalid("--novelty", expected, "another"));
         }
         if let Some(genomes) = population {
             self.trainer.spawn(&self.explicit(genomes))?;
@@ -113,6 +119,7 @@ impl Run<'_> {
         self.started.evaluations_done = counters.evaluations;
         self.started.environment_steps_done = counters.environment_steps;
         (self.counters, self.strategy, self.statistics) = (counters, strategy, statistics);
+        self.novelty = novelty;
         self.examiner.restore(champion);
         Ok(())
     }

@@ -41,6 +41,7 @@ mod lm_ma_es;
 mod natural;
 pub mod neat;
 mod noise;
+mod novelty;
 mod openai_es;
 mod optimiser;
 mod pgpe;
@@ -57,6 +58,7 @@ mod stop;
 mod xnes;
 
 pub use fitness::Fitness;
+pub use novelty::{NOVELTY_SETTINGS, Novelty, NoveltyRules};
 pub use optimiser::Optimiser;
 pub use save::Save;
 pub use settings::{Domain, Setting, Settings};

@@ -31,6 +31,9 @@ pub trait Control: Send + Sync + Sized + 'static {
     const ACTIONS: Actions;
     /// Steps after which an episode is cut off.
     const STEP_LIMIT: u32;
+    /// Numbers at the head of the state that, at an episode's end, say what was done in it: what a
+    /// search for novelty tells individuals apart by. None where nothing is said.
+    const BEHAVIOUR: usize = 0;
     /// The twin in WGSL.
     const WGSL: &'static str;
 
@@ -90,6 +93,8 @@ pub struct Shape {
     pub actions: Actions,
     /// Steps after which an episode is cut off.
     pub step_limit: u32,
+    /// Numbers at the head of the state that say what was done in an episode.
+    pub behaviour: usize,
     /// The twin in WGSL.
     pub wgsl: &'static str,
 }
@@ -233,6 +238,7 @@ impl<T: Control> Simulation for T {
             observations: T::OBSERVATIONS,
             actions: T::ACTIONS,
             step_limit: T::STEP_LIMIT,
+            behaviour: T::BEHAVIOUR,
             wgsl: T::WGSL,
         }
     }

@@ -28,6 +28,7 @@ mod double_pole_starts;
 mod file;
 mod formula;
 mod function;
+mod maze;
 mod mountaincar;
 mod mountaincar_continuous;
 mod pendulum;
@@ -53,11 +54,12 @@ pub use double_pole_starts::DoublePoleStarts;
 pub use file::{Goal, NAMES as FILE_NAMES, Read, Source, has_a_file_of_targets, is_file};
 pub use formula::Formula;
 pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
+pub use maze::Maze;
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use picture::{Body, Labels, Picture};
-pub use rollout::{Layered, Outcome, Policy, Span};
+pub use rollout::{LARGEST_BEHAVIOUR, Layered, Outcome, Policy, Span};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
 pub use swingup_hard::SwingUpHard;
@@ -211,6 +213,14 @@ impl dyn Task + '_ {
         }
     }
 
+    /// Numbers that say what an individual did; 0 where nothing is said of it.
+    pub fn behaviour(&self) -> usize {
+        match self.kind() {
+            Kind::Control(simulation) => simulation.shape().behaviour,
+            Kind::Data(_) | Kind::Function(_) => 0,
+        }
+    }
+
     /// Environment steps that one individual's evaluation takes at most; 0 where there are none.
     pub fn step_limit(&self) -> u32 {
         match self.kind() {
@@ -265,6 +275,7 @@ const REGISTRY: &[(&str, Maker)] = &[
     ("single-pole", || Box::new(SinglePole)),
     ("double-pole", || Box::new(DoublePole::<false>)),
     ("double-pole-hidden", || Box::new(DoublePoleHidden)),
+    ("maze", || Box::new(Maze)),
     ("xor", || Box::new(xor())),
     ("digits", || Box::new(digits())),
     ("sphere", || function(Formula::Sphere)),

@@ -54,4 +54,16 @@ pub enum Body {
         /// Where the flag stands.
         goal: f64,
     },
+    /// A round robot between walls. State: `[x, y, heading degrees, ..]`, y upward, the heading
+    /// counterclockwise from the right.
+    Maze {
+        /// From place to place: `[x, y, x, y]`.
+        walls: &'static [[f64; 4]],
+        /// Where it is to go.
+        goal: [f64; 2],
+        /// How near that it has arrived.
+        arrived: f64,
+        /// Of the robot.
+        radius: f64,
+    },
 }

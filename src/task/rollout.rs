@@ -30,7 +30,12 @@ pub struct Outcome {
     pub reward: f64,
     /// Steps.
     pub steps: u64,
+    /// The sum, over the episodes that ended, of the numbers that say what was done in them.
+    pub behaviour: [f64; LARGEST_BEHAVIOUR],
 }
+
+/// The most numbers that say what was done in an episode.
+pub const LARGEST_BEHAVIOUR: usize = 4;
 
 /// Who acts, in double precision: what it sees goes in, outputs come out.
 pub trait Policy {
@@ -109,6 +114,9 @@ pub(super) fn rollout<T: Control>(
         total.reward += reward;
         total.steps += 1;
         if task.terminated(&state) || age >= limit {
+            for (sum, number) in total.behaviour.iter_mut().zip(&state.as_ref()[..T::BEHAVIOUR]) {
+                *sum += number;
+            }
             if !restarts {
                 break;
             }

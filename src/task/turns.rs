@@ -12,7 +12,7 @@ mod players;
 
 use players::{Graphs, Layered, Players, Seats};
 
-use super::{Actions, Control, Outcome, Span};
+use super::{Actions, Control, LARGEST_BEHAVIOUR, Outcome, Span};
 use crate::math::{Instructions, LANES, LaneMask, Lanes, Mask, Real, Vectorised};
 use crate::network::{Crew, Network, Normaliser, Phenotype, Shared};
 use crate::random::{self, Place, WORDS_A_BLOCK};
@@ -127,6 +127,7 @@ impl<T: Control> Turns<'_, T> {
         const {
             let fits = T::DRAWS <= ROOM && T::OBSERVATIONS <= ROOM && T::ACTIONS.size() <= ROOM;
             assert!(fits, "a task has 32 draws, observations and actions at most");
+            assert!(T::BEHAVIOUR <= LARGEST_BEHAVIOUR, "a behaviour has 4 numbers at most");
             assert!(T::STARTS.is_none() || T::DRAWS == 1, "the number of a listed start is a draw");
         };
         let zero = Lanes::<I>::of(0.0);
@@ -179,6 +180,11 @@ impl<T: Control> Turns<'_, T> {
                 let outcome = &mut self.outcomes[seat.turn];
                 outcome.reward += f64::from(reward.0[lane]);
                 outcome.steps += time - seat.start;
+                for (sum, number) in
+                    outcome.behaviour.iter_mut().zip(&state.as_ref()[..T::BEHAVIOUR])
+                {
+                    *sum += f64::from(number.0[lane]);
+                }
                 reward.0[lane] = 0.0;
                 if let Some(normaliser) = &mut self.normaliser {
                     normaliser.book(seat.turn, lane, time - seat.start, &mut sums);

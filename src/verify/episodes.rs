@@ -157,9 +157,13 @@ impl Pair {
 }
 
 fn returns(pair: &mut Pair, subject: String, episodes: &Episodes, leeway: Leeway) -> Result<Rung> {
+    // What is done in whole episodes alone has a meaning.
+    let episodes = &Episodes { behaviour: episodes.exact_steps.is_none(), ..*episodes };
     let expected = pair.reference.score(episodes)?;
     let found = pair.backend.score(episodes)?;
     let mut errors = Comparison::new("5 episodes", subject, leeway.words);
+    let did = [&found, &expected].map(|scores| scores.behaviours.as_deref().unwrap_or_default());
+    errors.holds(did[0].len() == did[1].len(), || "what was done".into());
     let rows = |scores: &Scores| -> Vec<Vec<f64>> {
         scores.seen.iter().flat_map(Seen::rows).map(<[f64]>::to_vec).collect()
     };
@@ -170,7 +174,11 @@ fn returns(pair: &mut Pair, subject: String, episodes: &Episodes, leeway: Leeway
         let difference = f64::from(got - want).abs();
         let agrees = difference <= leeway.agreeing * f64::from(want.abs()).max(1.0);
         let seen = pair.by.as_ref().zip(seen.0.get(i).zip(seen.1.get(i)));
-        !agrees || seen.is_some_and(|(by, seen)| !sees_alike(by, seen, leeway.agreeing))
+        let numbers = did[1].len() / INDIVIDUALS;
+        let did = did.map(|all| &all[i * numbers..][..numbers]);
+        !agrees
+            || !did_alike(did, leeway.agreeing)
+            || seen.is_some_and(|(by, seen)| !sees_alike(by, seen, leeway.agreeing))
     };
     let all = 0..found.values.len().min(expected.values.len());
     let count = all.clone().filter(apart).count();
@@ -189,6 +197,15 @@ fn returns(pair: &mut Pair, subject: String, episodes: &Episodes, leeway: Leeway
     let limit = (count as u64 * longest) as f64;
     errors.check(found.steps as f64, expected.steps as f64, limit, || "steps in all".into());
     Ok(errors.rung())
+}
+
+/// Whether what two individuals did agrees, each number to so small a share of itself.
+fn did_alike([got, want]: [&[f32]; 2], agreeing: f64) -> bool {
+    let alike = |(got, want): (&f32, &f32)| {
+        let (got, want) = (f64::from(*got), f64::from(*want));
+        (got - want).abs() <= agreeing * want.abs().max(1.0)
+    };
+    got.iter().zip(want).all(alike)
 }
 
 /// Whether two rows of what was seen agree: the steps, and the sums to so small a share of

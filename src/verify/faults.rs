@@ -12,7 +12,7 @@ use crate::gpu::Edit;
 use crate::task::{self, Task};
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 16] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 17] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -35,6 +35,15 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 16] = [
             part: "task/cartpole.wgsl",
             find: "GRAVITY: f32 = 9.8;",
             replace: "GRAVITY: f32 = 9.8098;",
+        },
+    ),
+    (
+        "a wall of the maze a unit too short",
+        "4 steps",
+        Edit {
+            part: "task/maze.wgsl",
+            find: "(55.0, 152.0, 135.0",
+            replace: "(55.0, 152.0, 134.0",
         },
     ),
     (
@@ -162,7 +171,10 @@ fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result
     let rungs = match rung {
         "2 random" => random::climb(faulty)?,
         "3 functions" => functions::climb(faulty)?,
-        "4 steps" => steps::climb(faulty, &cartpole)?,
+        "4 steps" => {
+            let maze = Arc::from(task::named("maze")?);
+            [steps::climb(faulty, &cartpole)?, steps::climb(faulty, &maze)?].concat()
+        }
         "4 normalisation" => normalisation::climb(faulty)?,
         "4 forward" => forward::climb(faulty)?,
         "4 recurrent" => recurrent::climb(faulty)?,

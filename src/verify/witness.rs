@@ -1,5 +1,5 @@
 //! Rung 6: steps recorded from the published environments, stored with the scripts that made them
-//! (`make.py` and `make_carts.py` in `tests/it/golden/`).
+//! (`make.py`, `make_carts.py` and `make_maze.py` in `tests/it/golden/`).
 //!
 //! The double-precision reference must repeat every recorded step, and the subject must too, from
 //! the recorded state rounded to single precision. What a task remembers beside the recorded
@@ -82,6 +82,7 @@ fn golden(name: &str) -> Option<Golden> {
         "double-pole-hidden" => include_str!("../../tests/it/golden/double-pole-hidden.json"),
         "double-pole-long" => include_str!("../../tests/it/golden/double-pole-long.json"),
         "double-pole-starts" => include_str!("../../tests/it/golden/double-pole-starts.json"),
+        "maze" => include_str!("../../tests/it/golden/maze.json"),
         _ => return None,
     };
     Some(serde_json::from_str(text).expect("the golden data is well formed"))

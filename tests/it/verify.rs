@@ -254,6 +254,31 @@ fn faults_of_swings_and_poles_are_caught() {
 }
 
 #[test]
+fn faults_of_the_maze_are_caught() {
+    on_gpu(|device| {
+        const MAZE: &str = "task/maze.wgsl";
+        catch(
+            device,
+            Shown::Task("maze"),
+            &[
+                ("4 steps", MAZE, "RADIUS: f32 = 8.0;", "RADIUS: f32 = 8.1;"),
+                ("4 steps", MAZE, "RANGE: f32 = 100.0;", "RANGE: f32 = 100.01;"),
+                ("4 steps", MAZE, "slant >= share", "slant >= 1.01 * share"),
+                ("4 steps", MAZE, "(0.0, 125.0, 28.0, 85.0)", "(0.0, 125.0, 28.0, 85.1)"),
+                ("4 steps", MAZE, "across > abs(along)", "across > 1.01 * abs(along)"),
+                // What was done in the first of two episodes alone.
+                (
+                    "5 episodes",
+                    "kernel/behaviour.wgsl",
+                    "episode < behaving.episodes",
+                    "episode < 1u",
+                ),
+            ],
+        );
+    });
+}
+
+#[test]
 fn faults_of_networks_and_populations_are_caught() {
     on_gpu(|device| {
         const GRAPH: &str = "network/graph.wgsl";

@@ -251,6 +251,11 @@ impl Kernels {
         self.compose("tally", &[DISPATCH, part!("kernel/tally.wgsl")])
     }
 
+    /// Averages what individuals did in a control task that has a word for it.
+    pub fn behaviour(&self) -> Source {
+        self.compose("behaviour", &[DISPATCH, part!("kernel/behaviour.wgsl")])
+    }
+
     /// Judges individuals on a data set.
     pub fn judge(&self) -> Source {
         let own = part!("kernel/judge.wgsl");
@@ -338,7 +343,7 @@ impl Kernels {
         match kind {
             Some(Kind::Control(_)) => {
                 let normalised = self.clone().normalised();
-                all.extend([self.rollout(), self.average(), self.probe_step()]);
+                all.extend([self.rollout(), self.average(), self.behaviour(), self.probe_step()]);
                 all.extend([normalised.rollout(), normalised.tally()]);
                 all.push(normalised.probe_normalisation());
             }
@@ -393,6 +398,7 @@ fn control_constants(constants: Constants, shape: &crate::task::Shape) -> Consta
     };
     constants
         .whole("STATE", shape.state)
+        .whole("BEHAVIOUR", shape.behaviour)
         .whole("DRAWS", shape.draws)
         // An array has at least one element.
         .whole("DRAW_ROOM", shape.draws.max(1))

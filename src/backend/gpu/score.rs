@@ -6,7 +6,7 @@ use super::Gpu;
 use super::kernels::{Kernels, check_width, measure_id};
 use crate::error::{Error, Result};
 use crate::gpu::layout::{
-    Averaging, Evaluating, Forward as ForwardPass, Judging, Rolling, Tallying,
+    Averaging, Behaving, Evaluating, Forward as ForwardPass, Judging, Rolling, Tallying,
 };
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback};
 use crate::network::Seen;
@@ -36,12 +36,13 @@ impl Samples {
     }
 }
 
-/// What a scoring writes: a value an individual, steps a workgroup, and where observations are
-/// normalised, what an individual has seen.
+/// What a scoring writes: a value an individual, steps a workgroup, where observations are
+/// normalised, what an individual has seen, and where it is asked for, what it did.
 struct Results {
     values: Buffer,
     taken: Buffer,
     seen: Option<Buffer>,
+    behaviours: Option<Buffer>,
 }
 
 impl Gpu {
@@ -50,13 +51,13 @@ impl Gpu {
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
         let kernels = self.kernels(packed.plan.layout.lanes);
-        let results = self.results(individuals)?;
+        let results = self.results(individuals, episodes)?;
         let mut first_group = 0;
         for shard in 0..packed.plan.shards.len() {
             self.roll_shard(simulation, episodes, &kernels, &results, shard, first_group)?;
             first_group += packed.plan.shards[shard].individuals.div_ceil(WORKGROUP);
         }
-        self.read_scores(&results, individuals, first_group)
+        self.read_scores(&results, individuals, first_group, episodes)
     }
 
     fn roll_shard(
@@ -130,6 +131,24 @@ impl Gpu {
                 bindings: bindings.map(Binding::whole).into(),
                 workgroups: fold(plan.rows / WORKGROUP, &self.limits)?,
             }])?;
+            if let Some(behaviours) = &results.behaviours {
+                let parameters = Behaving {
+                    first_individual: packed.plan.shards[shard].first as u32,
+                    individuals: individuals as u32,
+                    rows: plan.rows as u32,
+                    invocations: invocations as u32,
+                    episodes: side_by_side,
+                    all_episodes: episodes.count,
+                    begins: u32::from(first_episode == 0),
+                    ends: u32::from(first_episode + side_by_side == episodes.count),
+                };
+                self.device.run(&[Dispatch {
+                    source: &kernels.behaviour(),
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: [&progress, behaviours].map(Binding::whole).into(),
+                    workgroups: fold(plan.rows * shape.behaviour / WORKGROUP, &self.limits)?,
+                }])?;
+            }
             let Some(tallies) = &results.seen else { continue };
             let parameters = Tallying {
                 first_individual: packed.plan.shards[shard].first as u32,
@@ -155,7 +174,7 @@ impl Gpu {
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
         let source = self.kernels(packed.plan.layout.lanes).judge();
-        let results = self.results(individuals)?;
+        let results = self.results(individuals, episodes)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let part = data.part(episodes.part());
         let work = part.len() as u64 * self.cost() as u64;
@@ -186,14 +205,14 @@ impl Gpu {
                 }])?;
             }
         }
-        self.read_scores(&results, individuals, 0)
+        self.read_scores(&results, individuals, 0, episodes)
     }
 
-    pub(super) fn evaluate(&self, function: &Function) -> Result<Scores> {
+    pub(super) fn evaluate(&self, function: &Function, episodes: &Episodes) -> Result<Scores> {
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
         let source = self.kernels(packed.plan.layout.lanes).function();
-        let results = self.results(individuals)?;
+        let results = self.results(individuals, episodes)?;
         let frame =
             self.frame.as_ref().expect("a function's frame was uploaded when it was opened");
         let work = function.frame_numbers() as u64;
@@ -220,7 +239,7 @@ impl Gpu {
                 }])?;
             }
         }
-        self.read_scores(&results, individuals, 0)
+        self.read_scores(&results, individuals, 0, episodes)
     }
 
     /// Computes every output for every sample of the training part; they stay on the device, in
@@ -283,7 +302,12 @@ impl Gpu {
         })
     }
 
-    fn results(&self, individuals: usize) -> Result<Results> {
+    /// Numbers that say what an individual did, where they are asked for.
+    fn behaviour(&self, episodes: &Episodes) -> usize {
+        if episodes.behaviour { self.task.behaviour() } else { 0 }
+    }
+
+    fn results(&self, individuals: usize, episodes: &Episodes) -> Result<Results> {
         let bytes = self.fitting("fitness", individuals, 1)?;
         let seen = match &self.normalisation {
             None => None,
@@ -293,6 +317,13 @@ impl Gpu {
                 Some(self.device.storage("tallies", bytes)?)
             }
         };
+        let behaviours = match self.behaviour(episodes) {
+            0 => None,
+            numbers => {
+                let bytes = self.fitting("behaviours", individuals, numbers)?;
+                Some(self.device.storage("behaviours", bytes)?)
+            }
+        };
         // Every shard may have one workgroup that is partly empty.
         let shards = self.packed()?.plan.shards.len();
         let groups = individuals.div_ceil(WORKGROUP) + shards;
@@ -300,28 +331,45 @@ impl Gpu {
             values: self.device.storage("values", bytes)?,
             taken: self.device.storage("steps taken", 4 * groups as u64)?,
             seen,
+            behaviours,
         })
     }
 
-    fn read_scores(&self, results: &Results, individuals: usize, groups: usize) -> Result<Scores> {
-        let inputs = self.network.inputs();
+    fn read_scores(
+        &self,
+        results: &Results,
+        individuals: usize,
+        groups: usize,
+        episodes: &Episodes,
+    ) -> Result<Scores> {
+        let (inputs, numbers) = (self.network.inputs(), self.behaviour(episodes));
         let mut readbacks = vec![
             Readback { buffer: &results.values, bytes: 4 * individuals as u64 },
             Readback { buffer: &results.taken, bytes: 4 * groups as u64 },
         ];
-        readbacks.extend(results.seen.as_ref().map(|buffer| {
-            let bytes = 4 * (individuals * Seen::words(inputs)) as u64;
-            Readback { buffer, bytes }
-        }));
-        let words = self.device.read(&readbacks)?;
-        let values: Vec<f32> = words[0].iter().map(|&word| f32::from_bits(word)).collect();
-        Ok(Scores {
-            values: match &self.graphs {
-                Some(graphs) => graphs.compiled.put_back(&values, 1),
+        let more = [(&results.seen, Seen::words(inputs)), (&results.behaviours, numbers)];
+        for (buffer, words) in more {
+            let bytes = 4 * (individuals * words) as u64;
+            readbacks.extend(buffer.as_ref().map(|buffer| Readback { buffer, bytes }));
+        }
+        let mut words = self.device.read(&readbacks)?.into_iter();
+        let mut next = |there: bool| if there { words.next() } else { None };
+        let singles = |words: Vec<u32>, each: usize| {
+            let values: Vec<f32> = words.into_iter().map(f32::from_bits).collect();
+            match &self.graphs {
+                Some(graphs) => graphs.compiled.put_back(&values, each),
                 None => values,
-            },
-            steps: words[1].iter().copied().map(u64::from).sum(),
-            seen: words.get(2).map(|words| Seen::new(inputs, tallied(words, inputs))),
+            }
+        };
+        let values = singles(next(true).unwrap_or_default(), 1);
+        let steps = next(true).unwrap_or_default().into_iter().map(u64::from).sum();
+        let seen = next(results.seen.is_some());
+        let did = next(results.behaviours.is_some()).unwrap_or_default();
+        Ok(Scores {
+            values,
+            steps,
+            seen: seen.map(|words| Seen::new(inputs, tallied(&words, inputs))),
+            behaviours: episodes.behaviour.then(|| singles(did, numbers)),
         })
     }
 }

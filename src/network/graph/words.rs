@@ -96,7 +96,7 @@ fn palette(graphs: &[Phenotype]) -> Vec<f32> {
 /// The slots of edges, outputs and memories.
 fn slots_of(graph: &Phenotype) -> impl Iterator<Item = i32> {
     let edges = graph.edges.iter().map(|edge| edge.source);
-    edges.chain(graph.outputs.iter().chain(&graph.memories).map(|&slot| slot as i32))
+    edges.chain(graph.outputs.iter().chain(&graph.memories).copied())
 }
 
 fn half(what: &str, count: usize) -> Result<u32> {

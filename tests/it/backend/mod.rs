@@ -1,5 +1,6 @@
 //! Backends, each against the reference and against itself.
 
+mod behaviour;
 mod conformance;
 mod cpu;
 mod gpu;

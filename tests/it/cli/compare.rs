@@ -111,15 +111,31 @@ fn layers_are_for_the_strategies_that_have_some() {
 }
 
 #[test]
+fn contestants_are_told_novelty_where_that_is_asked_for() {
+    let run = ["compare", "maze", "--strategies", "neat,ga", "--seeds", "2", "--json"];
+    let small = ["--population", "10", "--generations", "3", "--backend", "cpu"];
+    let of = |novelty: &[&str]| json(&[&run[..], &small, novelty].concat()).1["trials"].clone();
+    let (plain, novel) = (of(&["--novelty=false"]), of(&["--novelty"]));
+    assert_eq!(novel.as_array().map(Vec::len), Some(4));
+    assert_ne!(plain, novel);
+    let stripped = |trials: &Value| {
+        let scores = trials.as_array().expect("trials").iter().map(|trial| trial["score"].clone());
+        scores.collect::<Vec<_>>()
+    };
+    assert_eq!(stripped(&novel), stripped(&of(&["--novelty=threshold=6"])));
+}
+
+#[test]
 fn bad_input_is_refused_and_nothing_is_written() {
     let folder = folder();
-    let cases: [(&[&str], &[&str]); 9] = [
+    let cases: [(&[&str], &[&str]); 10] = [
         (&["cartpol"], &["unknown task 'cartpol'", "cartpole", "digits"]),
         (&["xor", "--strategies", "ga,sgd"], &["unknown strategy 'sgd'", "openai-es"]),
         (&["xor", "--strategies", "ga:sigmma=1"], &["'sigmma'", "sigma"]),
         (&["xor", "--strategies", "ga:sigma"], &["--strategies", "NAME:KEY=VALUE"]),
         (&["xor", "--strategies", "ga,ga"], &["'ga' twice"]),
         (&["xor", "--seeds", "0"], &["--seeds", "from 1"]),
+        (&["xor", "--novelty"], &["--novelty", "maze, got xor"]),
         (&["xor", "--jobs", "0"], &["--jobs", "from 1"]),
         (&["xor", "--svg", "nowhere/a.svg"], &["nowhere/a.svg", "folder"]),
         (&[], &["TASK"]),

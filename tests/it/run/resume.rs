@@ -105,6 +105,33 @@ fn normalised_observations_go_on_too() {
     assert_eq!(bytes(&at("whole")), bytes(&at("killed")));
 }
 
+/// Populations that are drawn, bred and grown, each with an archive that lets in and forgets.
+#[test]
+fn a_search_for_novelty_goes_on_too() {
+    for strategy in ["neat", "ga", "pgpe"] {
+        let folder = folder();
+        let at = |name: &str| folder.path().join(name);
+        let request = Request {
+            novelty: Some("neighbours=3:threshold=1:archive=30".into()),
+            ..request("maze", strategy, GENERATIONS)
+        };
+        train(request.clone(), &at("whole"), &mut Kill { after: 10, target: &at("killed") });
+        resume(&Resumption::of(at("killed")), &mut ()).expect("a run that goes on");
+        assert_eq!(bytes(&at("whole")), bytes(&at("killed")), "{strategy}");
+        let half = Request { generations: Some(GENERATIONS / 2), ..request };
+        train(half, &at("half"), &mut ());
+        let further = Resumption { generations: Some(GENERATIONS), ..Resumption::of(at("half")) };
+        resume(&further, &mut ()).expect("a run that goes further");
+        assert_eq!(bytes(&at("whole")), bytes(&at("half")), "{strategy}");
+    }
+    let folder = folder();
+    let path = folder.path().join("run");
+    train(request("maze", "ga", GENERATIONS), &path, &mut Ending(3));
+    let config = fs::read_to_string(path.join("config.toml")).expect("the configuration");
+    fs::write(path.join("config.toml"), format!("novelty = true\n{config}")).expect("another");
+    assert!(refused(&path).contains("--novelty: expected a checkpoint with the novelty"));
+}
+
 #[test]
 fn a_strategy_with_restarts_and_a_recurrent_network_go_on_too() {
     let folder = folder();

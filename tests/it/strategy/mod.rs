@@ -24,6 +24,7 @@ mod mutation;
 mod natural;
 mod neat;
 mod noise;
+mod novelty;
 mod openai_es;
 mod optimiser;
 mod pgpe;

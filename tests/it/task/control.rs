@@ -13,7 +13,7 @@ fn each(check: impl Fn(&str, &dyn Simulation)) {
             met += 1;
         }
     }
-    assert_eq!(met, 10, "control tasks");
+    assert_eq!(met, 11, "control tasks");
 }
 
 /// Uniforms in order.

@@ -15,6 +15,7 @@ mod format;
 mod formula;
 mod function;
 mod idx;
+mod maze;
 mod mountaincar;
 mod mountaincar_continuous;
 mod npy;
@@ -51,7 +52,7 @@ fn written(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
 
 /// What a refusal says; it must be one of bad input.
 #[track_caller]
-fn problem<T>(result: deme::error::Result<T>) -> String {
+pub fn problem<T>(result: deme::error::Result<T>) -> String {
     match result {
         Ok(_) => panic!("it should be refused"),
         Err(error) => {

@@ -41,6 +41,11 @@ fn every_control_task_can_be_drawn_and_its_limits_are_those_of_the_picture() {
                 assert!(!ends(simulation, &[(0, stretched - 1e-9)]), "{name}");
                 assert!(ends(simulation, &[(0, stretched + 1e-9)]), "{name}");
             }
+            Body::Maze { walls, goal: [x, y], arrived, radius } => {
+                assert!(arrived < radius && walls.len() > 4, "{name}");
+                assert!(ends(simulation, &[(0, x), (1, y + arrived - 1e-9)]), "{name}");
+                assert!(!ends(simulation, &[(0, x), (1, y + arrived + 1e-9)]), "{name}");
+            }
             Body::Pendulum { length } => assert!(length > 0.0, "{name}"),
         }
     }

@@ -33,7 +33,7 @@ fn each(check: impl Fn(&Stage<'_>)) {
             met += 1;
         }
     }
-    assert_eq!(met, 10, "control tasks");
+    assert_eq!(met, 11, "control tasks");
 }
 
 /// A control task, and the network that plays on it.
@@ -57,7 +57,8 @@ impl Stage<'_> {
             genome.copy_from_slice(&self.genome(from + turn));
         };
         // Whatever stood there before is not added to.
-        let mut outcomes = vec![Outcome { reward: f64::NAN, steps: u64::MAX }; count];
+        let mut outcomes =
+            vec![Outcome { reward: f64::NAN, steps: u64::MAX, behaviour: [f64::NAN; 4] }; count];
         let cast = Cast::Individuals { genome: &write, episodes };
         self.simulation.turns(&self.network, cast, FIRST, span, &mut outcomes, None);
         outcomes
@@ -66,7 +67,8 @@ impl Stage<'_> {
     /// The outcomes of one individual's episodes, from one on, side by side.
     fn side_by_side(&self, individual: usize, from: u32, count: usize, span: Span) -> Vec<Outcome> {
         let genome = self.genome(individual);
-        let mut outcomes = vec![Outcome { reward: f64::NAN, steps: u64::MAX }; count];
+        let mut outcomes =
+            vec![Outcome { reward: f64::NAN, steps: u64::MAX, behaviour: [f64::NAN; 4] }; count];
         let first = Place { individual: FIRST.individual + from, ..FIRST };
         let cast = Cast::Episodes(&genome);
         self.simulation.turns(&self.network, cast, first, span, &mut outcomes, None);
