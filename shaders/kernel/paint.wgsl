@@ -2,9 +2,9 @@
 // connection (HyperNEAT).
 //
 // One invocation makes one gene of one individual; neighbours make the same gene of neighbouring
-// individuals, so that their writes are adjacent. `places` is f32[GENES][INPUTS], the coordinates of
-// both ends. `order` has the place of each individual's graph among all graphs, which are sorted
-// by cost and may stand in several shards: others than the bound one's are left for another
+// individuals, so that their writes are adjacent. `places` is f32[GENES][INPUTS], the coordinates
+// of both ends. `order` has the place of each individual's graph among all graphs, which are
+// sorted by cost and may stand in several shards: others than the bound one's are left for another
 // dispatch. The meaning of an answer is written in src/network/substrate.rs.
 
 struct Painting {

@@ -191,9 +191,9 @@ impl Entry {
         (self.begin)(&settings, start)
     }
 
-    /// Begins a search of such networks. Where it is one of graphs with these ports, the first guess
-    /// is the genome of a network without hidden layers; where graphs paint the weights, the layers
-    /// say where these are.
+    /// Begins a search of such networks. Where it is one of graphs with these ports, the first
+    /// guess is the genome of a network without hidden layers; where graphs paint the weights, the
+    /// layers say where these are.
     ///
     /// # Errors
     /// As [`Entry::begin`].

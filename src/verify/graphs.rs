@@ -31,7 +31,8 @@ const SHAPES: [Shape; 9] = [
     ("no connections", 1, |_| ()),
     ("no hidden nodes", 1, |sketch| sketch.connect_inputs()),
     ("a deep chain", 61, |sketch| sketch.chain(60)),
-    ("a wide layer", 2, |sketch| sketch.layer(70)),
+    // More nodes than a palette has responses.
+    ("a wide layer", 2, |sketch| sketch.layer(300)),
     ("paths of two lengths", 4, Sketch::paths),
     ("every activation and aggregation", 2, Sketch::every_function),
     ("a random graph", 31, |sketch| sketch.random(30, 120, 0)),

@@ -36,6 +36,7 @@ fn the_cpu_path_climbs_the_whole_ladder() {
         "4 forward",
         "4 normalisation",
         "4 graphs",
+        "4 painting",
         "4 population",
         "4 recurrent",
         "4 steps",
@@ -60,6 +61,7 @@ fn the_gpu_path_climbs_the_whole_ladder() {
             "4 forward",
             "4 normalisation",
             "4 graphs",
+            "4 painting",
             "4 population",
             "4 recurrent",
             "4 steps",
@@ -282,6 +284,7 @@ fn faults_of_the_maze_are_caught() {
 fn faults_of_networks_and_populations_are_caught() {
     on_gpu(|device| {
         const GRAPH: &str = "network/graph.wgsl";
+        const PAINT: &str = "kernel/paint.wgsl";
         // Indices as they stand in the generated layers.
         catch(
             device,
@@ -304,7 +307,11 @@ fn faults_of_networks_and_populations_are_caught() {
                 ("4 graphs", GRAPH, "joined / f32(edges)", "joined"),
                 ("4 graphs", GRAPH, "graph_values[INPUTS] = 1.0", "graph_values[INPUTS] = 0.999"),
                 ("4 graphs", GRAPH, "network_memory[-1 - slot]", "network_memory[0]"),
-                ("4 graphs", GRAPH, "kind & 255u", "kind & 3u"),
+                ("4 graphs", GRAPH, "node & 15u", "node & 3u"),
+                ("4 graphs", GRAPH, "pair << 16u, pair", "pair, pair"),
+                ("4 graphs", GRAPH, "            number++;\n", ""),
+                ("4 painting", PAINT, "abs(answer) - painting.threshold", "abs(answer)"),
+                ("4 painting", PAINT, "first_individual + individual]", "first_individual]"),
                 ("4 population", "kernel/breed.wgsl", "pair.mutates == 1u", "pair.mutates <= 1u"),
                 ("4 population", "kernel/total.wgsl", "var chunk = 0u;", "var chunk = 1u;"),
             ],

@@ -102,13 +102,13 @@ fn a_task_without_behaviour_is_refused() {
     assert!(wrong.check().err().expect("a refusal").to_string().contains("--novelty neighbours"));
 }
 
-/// In a tenth of the paper's budget: novelty finds the goal, fitness the dead end below it.
+/// In a quarter of the paper's budget: novelty finds the goal, fitness the dead end below it.
 #[test]
 fn novelty_finds_the_way_round_and_fitness_the_dead_end() {
     let on = |novelty: Option<&str>, seed: u64| Request {
         population: None,
         generations: None,
-        evaluations: Some(25_000),
+        evaluations: Some(62_500),
         until: None,
         seed: Some(seed),
         ..request("neat", novelty, 1)
