@@ -42,11 +42,18 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 step "tests"
-cargo test --release --locked --all-targets -- --show-output 2>&1 | tee "$log"
+# With nextest every test has a process of its own, and slow ones no longer queue behind each other.
+if cargo nextest --version > /dev/null 2>&1; then
+    shown=(--success-output immediate --failure-output immediate)
+    cargo nextest run --release --locked "${shown[@]}" 2>&1 | tee "$log"
+    cargo test --release --locked --benches
+else
+    cargo test --release --locked --all-targets -- --show-output 2>&1 | tee "$log"
+fi
 
 step "documentation tests"
 cargo test --release --locked --doc
 
 step "summary"
-skipped=$(grep -c '^skipped (DEME_SKIP_GPU_TESTS=1)' "$log" || true)
+skipped=$(grep -c '^ *skipped (DEME_SKIP_GPU_TESTS=1)' "$log" || true)
 echo "all tests passed; $skipped skipped"

@@ -27,8 +27,8 @@ FIELDS = [
     "timing",
 ]
 
-# Runs before the first sample, so that caches, clocks and thread pools are awake; `deme bench`
-# warms up by its checks and one repetition.
+# Runs before the first sample, so that caches, clocks and thread pools are awake, for as long as
+# `deme bench` does.
 WARM_UP_SECONDS = 0.1
 # A trial of a variant lasts at least so long, and at least one repetition.
 TRIAL_SECONDS = 0.3

@@ -1,7 +1,13 @@
 //! The bench: jobs become rows, each held against its backend's roofline.
 
+use std::time::Instant;
+
 use super::{Job, Roofline, Row, Side, Stopwatch, Work};
 use crate::error::Result;
+
+/// Work that takes less than this is repeated for as long before the first sample, so that caches,
+/// clocks and threads are awake.
+const WARM_UP_SECONDS: f64 = 0.1;
 
 /// What all measurements of a run share.
 pub struct Bench {
@@ -28,6 +34,10 @@ impl Bench {
     pub fn measure(&self, job: &Job) -> Result<Row> {
         let mut work = Work::of(job)?;
         let device = work.device.clone();
+        let begun = Instant::now();
+        while begun.elapsed().as_secs_f64() < WARM_UP_SECONDS {
+            work.repeat()?;
+        }
         let (host, own) = self.watch.time_on(device.as_deref(), || work.repeat())?;
         let Work { mut row, operations, bytes, .. } = work;
         let times = own.unwrap_or(host);
