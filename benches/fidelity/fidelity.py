@@ -2,7 +2,9 @@
 
 For each row of `rows.toml` it runs one `deme compare` with a number of seeds and holds one of its
 numbers against those of others. A miss is shown as one. What the binary does not know yet is shown
-as not available, and what was left out as not run.
+as not available, and what was left out as not run. A row that was measured before, with the same
+command, is not forgotten by a run that leaves it out: findings are kept beside the page, in a file
+of their own, each with the version, machine and date that it is of.
 
 Needs Python 3.11 and nothing else. Exit codes: 0 done, misses included; 1 a command broke; 2 bad
 flags.
@@ -38,25 +40,30 @@ def main() -> int:
         names = "".join(f"\n  {row['what']}" for row in rows)
         print(f"--only: no row is named so; there is{names}", file=sys.stderr)
         return 2
-    report: Row = {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="minutes"),
-        "command": " ".join(["benches/fidelity/run.sh", *shown(sys.argv[1:])]),
+    about = {
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "version": version(flags),
-        "machine": None,
-        "sections": sections,
     }
-    begun = time.monotonic()
-    # A page that is cut off shows what is missing.
+    kept = flags.out.with_suffix(".json")
+    before = json.loads(kept.read_text()) if kept.exists() else {}
     for row in rows:
-        row["result"] = {"command": command(row, flags), "not_run": "cut off before it"}
+        result = {"command": command(row, flags)}
+        row["result"] = before.get(row["what"], {})
+        if row["result"].get("command") != result["command"]:
+            row["result"] = result | {"not_run": left_out(row, flags) or "cut off before it"}
+    failed = False
     for row in rows:
-        row["result"] = measure(row, flags, report)
-        report["wall_seconds"] = round(time.monotonic() - begun)
+        if left_out(row, flags) is not None:
+            continue
+        row["result"] = measure(row, flags, about)
+        failed |= "broken" in row["result"]
         # Whatever comes later, what has been measured is kept.
         flags.out.parent.mkdir(parents=True, exist_ok=True)
-        flags.out.write_text(page(report))
-    print(f"{flags.out}: {report['wall_seconds']} s", file=sys.stderr)
-    return 1 if any("broken" in row["result"] for row in rows) else 0
+        flags.out.write_text(page(sections))
+        findings = {row["what"]: row["result"] for row in rows if "row" in row["result"]}
+        kept.write_text(json.dumps(findings, indent=1) + "\n")
+    print(f"{flags.out}, {kept}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def parse() -> argparse.Namespace:
@@ -71,30 +78,29 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--deme", type=Path, default=ROOT / "target/release/deme",
                         help="the binary to measure [default: target/release/deme]")
     parser.add_argument("--out", type=Path, metavar="FILE",
-                        help="the page [default: docs/fidelity.md; with --quick or --only, "
-                             "target/fidelity.md]")
+                        help="the page, and beside it FILE.json [default: docs/fidelity.md; with "
+                             "--quick, target/fidelity.md]")
     flags = parser.parse_args()
     flags.deme = flags.deme.resolve()
     if not os.access(flags.deme, os.X_OK):
         parser.error(f"--deme: {flags.deme} is no program; build it, or name another")
-    partial = flags.pace == "quick" or flags.only
-    flags.out = flags.out or ROOT / ("target/fidelity.md" if partial else "docs/fidelity.md")
+    flags.out = flags.out or ROOT / (
+        "target/fidelity.md" if flags.pace == "quick" else "docs/fidelity.md")
     return flags
-
-
-def shown(arguments: list[str]) -> list[str]:
-    """Flags as a reader may repeat them: without the paths of this machine."""
-    kept: list[str] = []
-    for index, argument in enumerate(arguments):
-        names_path = argument.startswith(("--deme", "--out"))
-        is_path = index > 0 and arguments[index - 1] in ["--deme", "--out"]
-        if not names_path and not is_path:
-            kept.append(shlex.quote(argument))
-    return kept
 
 
 def wanted(row: Row, only: list[str] | None) -> bool:
     return not only or any(text in row["what"] for text in only)
+
+
+def left_out(row: Row, flags: argparse.Namespace) -> str | None:
+    """Why a row is not measured now; none where it is."""
+    pace = row.get("pace", "normal")
+    if not wanted(row, flags.only):
+        return "left out by --only"
+    if PACES.index(pace) > PACES.index(flags.pace):
+        return "takes long: --long" if pace == "long" else "left out by --quick"
+    return None
 
 
 def version(flags: argparse.Namespace) -> str:
@@ -115,17 +121,12 @@ def command(row: Row, flags: argparse.Namespace) -> str:
     return f"deme {row['command']} --seeds {seeds} --backend cpu"
 
 
-def measure(row: Row, flags: argparse.Namespace, report: Row) -> Row:
+def measure(row: Row, flags: argparse.Namespace, about: Row) -> Row:
     """One row: what was run, and the row of its findings or why there is none."""
     result: Row = {"command": command(row, flags)}
-    pace = row.get("pace", "normal")
-    if not wanted(row, flags.only):
-        return result | {"not_run": "left out by --only"}
-    if PACES.index(pace) > PACES.index(flags.pace):
-        reason = "takes long: --long" if pace == "long" else "left out by --quick"
-        return result | {"not_run": reason}
     print(f"{row['what']}: {result['command']}", file=sys.stderr)
     arguments = shlex.split(result["command"])[1:]
+    begun = time.monotonic()
     done = subprocess.run([flags.deme, *arguments, "--json", "--quiet"], cwd=ROOT,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     message = done.stderr.strip().removeprefix("error: ")
@@ -136,8 +137,12 @@ def measure(row: Row, flags: argparse.Namespace, report: Row) -> Row:
         problem = message.splitlines()[-1] if message else f"exit code {done.returncode}"
         return result | {"broken": problem}
     findings = json.loads(done.stdout)
-    report["machine"] = findings["machine"]
-    return result | {"row": findings["rows"][0], "notes": findings["notes"]}
+    return result | about | {
+        "machine": findings["machine"],
+        "seconds": round(time.monotonic() - begun, 1),
+        "row": findings["rows"][0],
+        "notes": findings["notes"],
+    }
 
 
 if __name__ == "__main__":

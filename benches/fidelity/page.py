@@ -7,6 +7,7 @@ Row = dict[str, Any]
 # Of each measure: what it is called, and whether more of it is better.
 MEASURES = {
     "solved": ("seeds solved", True),
+    "unsolved": ("seeds not solved", True),
     "evaluations": ("mean evaluations", False),
     "evaluations_spent": ("mean evaluations, all trials", False),
     "score_median": ("median score", True),
@@ -14,20 +15,17 @@ MEASURES = {
 }
 
 
-def page(report: Row) -> str:
-    rows = [row for section in report["sections"] for row in section["row"]]
+def page(sections: list[Row]) -> str:
+    rows = [row for section in sections for row in section["row"]]
     lines = [
         "# Fidelity: our numbers beside the published ones",
         "",
-        f"Written by `{report['command']}` on {report['date'][:10]}; do not edit. What is measured "
-        "and where the published numbers come from stands in `benches/fidelity/rows.toml`. Each "
-        "published number is somebody else's, from another machine, sometimes recalled by a third: "
-        "a witness, not a target.",
+        "Written by `benches/fidelity/run.sh`; do not edit. What is measured and where the published "
+        "numbers come from stands in `benches/fidelity/rows.toml`. Each published number is somebody "
+        "else's, from another machine, sometimes recalled by a third: a witness, not a target.",
         "",
-        f"- **Version.** {report['version']}.",
-        f"- **Machine.** {machine(report['machine'])}.",
-        f"- **Time.** {report['wall_seconds']} s in all.",
         f"- **Result.** {tally(rows)}.",
+        *measured(rows),
         "- **Method.** Every command stands beside its row; seeds are 1, 2, 3, ... All trials count: "
         "one that does not reach the task's threshold within its budget is not solved. Evaluations "
         "are of training: one an episode of an individual, or one an individual of a data set or a "
@@ -35,7 +33,7 @@ def page(report: Row) -> str:
         "evaluations of all trials over the number of solved ones. A score is the mean over held-out "
         "episodes (accuracy on held-out samples) of the network that a run hands over.",
     ]
-    for section in report["sections"]:
+    for section in sections:
         lines += ["", f"## {section['title']}", "", section["text"].strip(), ""]
         lines += ["| what | measure | ours | spread | solved | published | command |"]
         lines += ["|---|---|---|---|---|---|---|"]
@@ -46,9 +44,17 @@ def page(report: Row) -> str:
     return "\n".join(lines) + "\n"
 
 
-def machine(about: Row | None) -> str:
-    if about is None:
-        return "nothing was measured"
+def measured(rows: list[Row]) -> list[str]:
+    """How many rows are of which version, machine and date, in the order of the rows."""
+    takes: dict[str, list[float]] = {}
+    for result in (row["result"] for row in rows if "row" in row["result"]):
+        of = f"{result['version']}, on {result['date']}; {machine(result['machine'])}"
+        takes.setdefault(of, []).append(result["seconds"])
+    return [f"- **Measured.** {len(seconds)} rows in {sum(seconds):,.0f} s: {of}."
+            for of, seconds in takes.items()]
+
+
+def machine(about: Row) -> str:
     memory = about["memory_bytes"]
     memory = f", {memory / 2**30:.0f} GiB" if memory else ""
     return (f"{about['cpu'] or 'unknown processor'} ({about['architecture']}, {about['vectors']}), "
@@ -82,6 +88,8 @@ def value(row: Row, found: Row) -> float | None:
     match row["measure"]:
         case "solved":
             return found["success_rate"]
+        case "unsolved":
+            return 1.0 - found["success_rate"]
         case "evaluations":
             return found["expected_evaluations"]
         case other:
@@ -102,7 +110,7 @@ def between(row: Row, found: Row) -> str:
 def number(value: float | None, row: Row) -> str:
     if value is None:
         return "none"
-    if row["measure"] == "solved":
+    if row["measure"] in ["solved", "unsolved"]:
         return f"{value:.0%}"
     if row["measure"].startswith("evaluations"):
         return f"{value:,.0f}"
