@@ -74,43 +74,13 @@ const OWN: [Setting; 3] = [
     },
 ];
 
-/// Settings of the graphs whose defaults are others here.
-const OTHERWISE: [(&str, &str); 2] = [("activation", "any"), ("activation-mutation", "0.05")];
-
-const SETTINGS: [Setting; OWN.len() + neat::SETTINGS.len()] = {
-    let mut all = [OWN[0]; OWN.len() + neat::SETTINGS.len()];
-    let mut place = 0;
-    while place < all.len() {
-        all[place] = if place < OWN.len() {
-            OWN[place]
-        } else {
-            otherwise(neat::SETTINGS[place - OWN.len()])
-        };
-        place += 1;
-    }
+const SETTINGS: [Setting; OWN.len() + neat::COUNT] = {
+    let mut all = [OWN[0]; OWN.len() + neat::COUNT];
+    let (own, graphs) = all.split_at_mut(OWN.len());
+    own.copy_from_slice(&OWN);
+    graphs.copy_from_slice(&neat::settings("any", "0.05"));
     all
 };
-
-/// A setting of the graphs with its default here.
-const fn otherwise(mut setting: Setting) -> Setting {
-    let mut place = 0;
-    while place < OTHERWISE.len() {
-        let (key, default) = OTHERWISE[place];
-        if equal(setting.key.as_bytes(), key.as_bytes()) {
-            setting.default = default;
-        }
-        place += 1;
-    }
-    setting
-}
-
-const fn equal(a: &[u8], b: &[u8]) -> bool {
-    let mut place = 0;
-    while place < a.len() && place < b.len() && a[place] == b[place] {
-        place += 1;
-    }
-    place == a.len() && place == b.len()
-}
 
 #[derive(Serialize, Deserialize)]
 struct HyperNeat {

@@ -47,7 +47,7 @@ pub use mutation::{Growth, Mutation, mutate};
 pub use rules::{Rules, Sharing, Ties};
 pub use species::Species;
 
-pub(super) use rules::{ENTRY, SETTINGS};
+pub(super) use rules::{COUNT, ENTRY, settings};
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ pub(in crate::strategy) const ENTRY: Entry = Entry {
     name: "neat",
     summary: "networks that grow, in species, by historical markings",
     source: "Stanley and Miikkulainen 2002, Evolutionary Computation 10(2)",
-    settings: SETTINGS,
+    settings: &settings("tanh", "0"),
     breeds: false,
     written_bytes: 0,
     population: Some(|_| 150),
@@ -43,200 +43,223 @@ const WORDS: &[&str] =
     &["tanh", "relu", "sigmoid", "linear", "gelu", "silu", "sin", "softsign", "any"];
 
 macro_rules! setting {
-    ($key:literal, $default:literal, $domain:expr, $meaning:literal) => {
+    ($key:literal, $default:expr, $domain:expr, $meaning:literal) => {
         Setting { key: $key, meaning: $meaning, default: $default, domain: $domain }
     };
 }
 
-pub(in crate::strategy) const SETTINGS: &[Setting] = &[
-    setting!(
-        "paper",
-        "false",
-        Domain::Word(&["true", "false"]),
-        "whether all that is not set is the paper's"
-    ),
-    setting!(
-        "excess",
-        "1",
-        Domain::NotNegative,
-        "c1: what a gene beyond the other genome's last counts in a distance"
-    ),
-    setting!(
-        "disjoint",
-        "1",
-        Domain::NotNegative,
-        "c2: what any other gene that only one has counts"
-    ),
-    setting!(
-        "weights",
-        "0.4",
-        Domain::NotNegative,
-        "c3: what the mean difference of the weights of shared genes counts"
-    ),
-    setting!(
-        "small",
-        "20",
-        Domain::Count(0),
-        "genes below which excess and disjoint ones are not divided by their number"
-    ),
-    setting!("threshold", "3", Domain::Positive, "distance up to which genomes are of one species"),
-    setting!(
-        "species",
-        "0",
-        Domain::Count(0),
-        "species that the threshold is moved towards; 0 leaves it where it is"
-    ),
-    setting!(
-        "threshold-step",
-        "0.1",
-        Domain::Positive,
-        "by how much it is moved after a generation"
-    ),
-    setting!(
-        "sharing",
-        "ranks",
-        Domain::Word(&["ranks", "shifted", "fitness"]),
-        "what species share: ranks, the fitness above the worst one's, or fitness, which must not \
+pub(in crate::strategy) const COUNT: usize = 36;
+
+/// Every setting, with the defaults of those two that painting graphs have others of.
+pub(in crate::strategy) const fn settings(
+    activation: &'static str,
+    activation_mutation: &'static str,
+) -> [Setting; COUNT] {
+    [
+        setting!(
+            "paper",
+            "false",
+            Domain::Word(&["true", "false"]),
+            "whether all that is not set is the paper's"
+        ),
+        setting!(
+            "excess",
+            "1",
+            Domain::NotNegative,
+            "c1: what a gene beyond the other genome's last counts in a distance"
+        ),
+        setting!(
+            "disjoint",
+            "1",
+            Domain::NotNegative,
+            "c2: what any other gene that only one has counts"
+        ),
+        setting!(
+            "weights",
+            "0.4",
+            Domain::NotNegative,
+            "c3: what the mean difference of the weights of shared genes counts"
+        ),
+        setting!(
+            "small",
+            "20",
+            Domain::Count(0),
+            "genes below which excess and disjoint ones are not divided by their number"
+        ),
+        setting!(
+            "threshold",
+            "3",
+            Domain::Positive,
+            "distance up to which genomes are of one species"
+        ),
+        setting!(
+            "species",
+            "0",
+            Domain::Count(0),
+            "species that the threshold is moved towards; 0 leaves it where it is"
+        ),
+        setting!(
+            "threshold-step",
+            "0.1",
+            Domain::Positive,
+            "by how much it is moved after a generation"
+        ),
+        setting!(
+            "sharing",
+            "ranks",
+            Domain::Word(&["ranks", "shifted", "fitness"]),
+            "what species share: ranks, the fitness above the worst one's, or fitness, which must not \
          be negative"
-    ),
-    setting!(
-        "survivors",
-        "0.1",
-        Domain::Share,
-        "share of a species that may have children, above 0"
-    ),
-    setting!(
-        "champion",
-        "5",
-        Domain::Count(0),
-        "members above which the best of a species goes on unchanged"
-    ),
-    setting!(
-        "stagnation",
-        "15",
-        Domain::Count(1),
-        "generations without improvement after which a species has no children"
-    ),
-    setting!(
-        "refocus",
-        "1000",
-        Domain::Count(1),
-        "the same of the whole population, after which only the two best species have some"
-    ),
-    setting!(
-        "restart",
-        "0",
-        Domain::Count(0),
-        "the same, after which the search begins anew; 0 for never"
-    ),
-    setting!("elite-species", "1", Domain::Count(0), "best species that stagnation spares"),
-    setting!("mutate-only", "0.25", Domain::Share, "share of the children that have one parent"),
-    setting!(
-        "interspecies",
-        "0.001",
-        Domain::Share,
-        "probability that the other parent is of another species"
-    ),
-    setting!(
-        "disabled",
-        "0.75",
-        Domain::Share,
-        "probability that a gene is disabled that is so in either parent"
-    ),
-    setting!(
-        "ties",
-        "smaller",
-        Domain::Word(&["smaller", "random"]),
-        "whose unshared genes the child of equals inherits: the smaller one's, or either's"
-    ),
-    setting!(
-        "weight-mutation",
-        "0.9",
-        Domain::Share,
-        "probability that the weights of a child mutate"
-    ),
-    setting!(
-        "weight-new",
-        "0.1",
-        Domain::Share,
-        "share of the weights that are then drawn anew; the others are moved"
-    ),
-    setting!(
-        "weight-power",
-        "2",
-        Domain::Positive,
-        "by how much a weight is moved at most, evenly"
-    ),
-    setting!(
-        "weight-share",
-        "0.5",
-        Domain::Share,
-        "share of a child's weights that mutate where they do, moved or drawn anew"
-    ),
-    setting!(
-        "weight-range",
-        "2.5",
-        Domain::Positive,
-        "how far from 0 a weight is that is drawn, at most"
-    ),
-    setting!("weight-limit", "30", Domain::Positive, "how far from 0 a weight may be moved"),
-    setting!(
-        "add-connection",
-        "0.05",
-        Domain::Share,
-        "probability that a child has a new connection"
-    ),
-    setting!(
-        "add-node",
-        "0.03",
-        Domain::Share,
-        "probability that a connection of a child is split by a new node"
-    ),
-    setting!(
-        "recurrent",
-        "0.2",
-        Domain::Share,
-        "share of new connections that are recurrent, on tasks whose steps have an order"
-    ),
-    setting!(
-        "hidden-nodes",
-        "500",
-        Domain::Count(0),
-        "hidden nodes beyond which a genome has no new ones"
-    ),
-    setting!(
-        "connections",
-        "2000",
-        Domain::Count(1),
-        "connections beyond which a genome has no new ones"
-    ),
-    setting!("activation", "tanh", Domain::Word(WORDS), "of hidden nodes; any draws one for each"),
-    setting!(
-        "activation-mutation",
-        "0",
-        Domain::Share,
-        "probability that a hidden node of a child draws another activation, with any"
-    ),
-    setting!(
-        "aggregation",
-        "sum",
-        Domain::Word(&["sum", "product", "maximum", "minimum", "mean", "any"]),
-        "how hidden nodes join what comes in; any draws one for each"
-    ),
-    setting!(
-        "aggregation-mutation",
-        "0",
-        Domain::Share,
-        "probability that a hidden node of a child draws another aggregation, with any"
-    ),
-    setting!(
-        "response",
-        "2.5",
-        Domain::Positive,
-        "what a hidden node multiplies its sum by, before the activation"
-    ),
-    setting!("output-response", "1", Domain::Positive, "the same of an output"),
-];
+        ),
+        setting!(
+            "survivors",
+            "0.1",
+            Domain::Share,
+            "share of a species that may have children, above 0"
+        ),
+        setting!(
+            "champion",
+            "5",
+            Domain::Count(0),
+            "members above which the best of a species goes on unchanged"
+        ),
+        setting!(
+            "stagnation",
+            "15",
+            Domain::Count(1),
+            "generations without improvement after which a species has no children"
+        ),
+        setting!(
+            "refocus",
+            "1000",
+            Domain::Count(1),
+            "the same of the whole population, after which only the two best species have some"
+        ),
+        setting!(
+            "restart",
+            "0",
+            Domain::Count(0),
+            "the same, after which the search begins anew; 0 for never"
+        ),
+        setting!("elite-species", "1", Domain::Count(0), "best species that stagnation spares"),
+        setting!(
+            "mutate-only",
+            "0.25",
+            Domain::Share,
+            "share of the children that have one parent"
+        ),
+        setting!(
+            "interspecies",
+            "0.001",
+            Domain::Share,
+            "probability that the other parent is of another species"
+        ),
+        setting!(
+            "disabled",
+            "0.75",
+            Domain::Share,
+            "probability that a gene is disabled that is so in either parent"
+        ),
+        setting!(
+            "ties",
+            "smaller",
+            Domain::Word(&["smaller", "random"]),
+            "whose unshared genes the child of equals inherits: the smaller one's, or either's"
+        ),
+        setting!(
+            "weight-mutation",
+            "0.9",
+            Domain::Share,
+            "probability that the weights of a child mutate"
+        ),
+        setting!(
+            "weight-new",
+            "0.1",
+            Domain::Share,
+            "share of the weights that are then drawn anew; the others are moved"
+        ),
+        setting!(
+            "weight-power",
+            "2",
+            Domain::Positive,
+            "by how much a weight is moved at most, evenly"
+        ),
+        setting!(
+            "weight-share",
+            "0.5",
+            Domain::Share,
+            "share of a child's weights that mutate where they do, moved or drawn anew"
+        ),
+        setting!(
+            "weight-range",
+            "2.5",
+            Domain::Positive,
+            "how far from 0 a weight is that is drawn, at most"
+        ),
+        setting!("weight-limit", "30", Domain::Positive, "how far from 0 a weight may be moved"),
+        setting!(
+            "add-connection",
+            "0.05",
+            Domain::Share,
+            "probability that a child has a new connection"
+        ),
+        setting!(
+            "add-node",
+            "0.03",
+            Domain::Share,
+            "probability that a connection of a child is split by a new node"
+        ),
+        setting!(
+            "recurrent",
+            "0.2",
+            Domain::Share,
+            "share of new connections that are recurrent, on tasks whose steps have an order"
+        ),
+        setting!(
+            "hidden-nodes",
+            "500",
+            Domain::Count(0),
+            "hidden nodes beyond which a genome has no new ones"
+        ),
+        setting!(
+            "connections",
+            "2000",
+            Domain::Count(1),
+            "connections beyond which a genome has no new ones"
+        ),
+        setting!(
+            "activation",
+            activation,
+            Domain::Word(WORDS),
+            "of hidden nodes; any draws one for each"
+        ),
+        setting!(
+            "activation-mutation",
+            activation_mutation,
+            Domain::Share,
+            "probability that a hidden node of a child draws another activation, with any"
+        ),
+        setting!(
+            "aggregation",
+            "sum",
+            Domain::Word(&["sum", "product", "maximum", "minimum", "mean", "any"]),
+            "how hidden nodes join what comes in; any draws one for each"
+        ),
+        setting!(
+            "aggregation-mutation",
+            "0",
+            Domain::Share,
+            "probability that a hidden node of a child draws another aggregation, with any"
+        ),
+        setting!(
+            "response",
+            "2.5",
+            Domain::Positive,
+            "what a hidden node multiplies its sum by, before the activation"
+        ),
+        setting!("output-response", "1", Domain::Positive, "the same of an output"),
+    ]
+}
 
 /// Whose unshared genes the child of equals inherits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
