@@ -33,10 +33,10 @@ const PAPER: &[(&str, &str)] = &[
     ("response", "4.9"),
     ("output-response", "4.9"),
     ("weight-mutation", "0.8"),
-    ("weight-power", "2.5"),
-    ("weight-range", "2.5"),
+    ("weight-power", "8"),
+    ("weight-range", "8"),
     ("weight-share", "1"),
-    ("weight-limit", "1000"),
+    ("weight-limit", "8"),
 ];
 
 const WORDS: &[&str] =
