@@ -30,7 +30,8 @@ fn time(criterion: &mut Criterion, name: &str, subject: &Subject, populations: &
     let mut group = criterion.benchmark_group(name);
     for side in SIDES.iter() {
         for &population in populations {
-            let job = Job { subject: subject.clone(), side: side.clone(), population };
+            let job =
+                Job { subject: subject.clone(), side: side.clone(), population, variant: None };
             let mut work = Work::of(&job).expect("a small job");
             group.throughput(Throughput::Elements(population as u64));
             group.bench_function(BenchmarkId::new(side.name(), population), |bencher| {

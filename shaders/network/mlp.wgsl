@@ -4,7 +4,9 @@
 // $INPUTS numbers go in through $SOURCE, from place $FIRST_SOURCE on, and $OUTPUTS come out in
 // $TARGET, from place $FIRST_TARGET on. The weights stand input-major from gene $FIRST_GENE on,
 // then the biases from $FIRST_BIAS on, if it is $BIASED that there are some; `population_gene` is
-// in kernel/population.wgsl.
+// in kernel/population.wgsl. A sum begins with the bias and takes the inputs in order, each by one
+// multiply-add, in every variant of this text; $STRIDE of them are written out, for no compiler on
+// the way does so.
 
 fn dense_$PART(individual: u32) {
     for (var o = 0u; o < $OUTPUTSu; o++) {
@@ -12,10 +14,10 @@ fn dense_$PART(individual: u32) {
         if ($BIASED) {
             sum = population_gene(individual, $FIRST_BIASu + o);
         }
-        for (var i = 0u; i < $INPUTSu; i++) {
-            sum += population_gene(individual, $FIRST_GENEu + i * $OUTPUTSu + o) *
-                $SOURCE[$FIRST_SOURCEu + i];
+        for (var i = 0u; i < $WHOLEu; i += $STRIDEu) {
+$TERMS
         }
+$REST
         $TARGET[$FIRST_TARGETu + o] = activation_$ACTIVATION(sum);
     }
 }

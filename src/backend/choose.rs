@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Backend, Cpu, Gpu, Reference, kernels};
+use super::{Backend, Cpu, Gpu, Reference, Tuning, kernels};
 use crate::error::{Error, Result};
 use crate::gpu::{Device, Hardness, adapters};
 use crate::network::Network;
@@ -93,7 +93,13 @@ pub fn open(
     adapter: Option<&str>,
     task: Arc<dyn Task>,
     network: Network,
+    tuning: Tuning,
 ) -> Result<Opened> {
+    if let (Choice::Cpu | Choice::Reference, Some(variant)) = (choice, tuning.variant) {
+        let expected = "the gpu backend, whose kernels alone have variants";
+        let got = format!("'{}' with another backend", variant.name());
+        return Err(Error::invalid("--variant", expected, got));
+    }
     match (choice, adapter) {
         (Choice::Cpu | Choice::Reference, Some(name)) => {
             let expected = "the gpu backend, which alone has adapters";
@@ -102,12 +108,12 @@ pub fn open(
         (Choice::Cpu, None) => Ok(cpu(task, network, "as asked")),
         (Choice::Reference, None) => Ok(reference(task, network)),
         (Choice::Auto, None) => match hardware() {
-            Some(device) => gpu(device, "a hardware GPU was found", task, network),
+            Some(device) => gpu(device, "a hardware GPU was found", task, network, tuning),
             None => Ok(cpu(task, network, "no hardware GPU was found")),
         },
-        (Choice::Gpu, None) => gpu(Device::open(None)?, "as asked", task, network),
+        (Choice::Gpu, None) => gpu(Device::open(None)?, "as asked", task, network, tuning),
         (Choice::Auto | Choice::Gpu, Some(name)) => {
-            gpu(Device::open(Some(name))?, "named with --adapter", task, network)
+            gpu(Device::open(Some(name))?, "named with --adapter", task, network, tuning)
         }
     }
 }
@@ -137,10 +143,18 @@ fn reference(task: Arc<dyn Task>, network: Network) -> Opened {
     Opened { trainer: Box::new(trainer), examiners, note }
 }
 
-fn gpu(device: Device, why: &str, task: Arc<dyn Task>, network: Network) -> Result<Opened> {
+fn gpu(
+    device: Device,
+    why: &str,
+    task: Arc<dyn Task>,
+    network: Network,
+    tuning: Tuning,
+) -> Result<Opened> {
     kernels::check_width(&network)?;
     let device = Arc::new(device);
-    let note = format!("backend: gpu ({why}), {}", device.name());
-    let trainer = Gpu::new(device, Arc::clone(&task), network.clone())?;
+    let name = device.name().to_owned();
+    let (trainer, chosen) = Gpu::tuned(device, Arc::clone(&task), network.clone(), tuning)?;
+    let variant = trainer.variant().name();
+    let note = format!("backend: gpu ({why}), {name}; kernels: {variant} ({chosen})");
     Ok(Opened { trainer: Box::new(trainer), examiners: Examiners::on_cpu(task, network), note })
 }

@@ -10,6 +10,8 @@ mod graphs;
 pub mod kernels;
 mod score;
 mod spawn;
+mod tuner;
+mod variant;
 
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ use graphs::OnDevice;
 use kernels::Kernels;
 use score::Samples;
 use spawn::Packed;
+pub use tuner::{Tuning, Why, Workload};
+pub use variant::Variant;
 
 use super::graphs::Compiled;
 use super::plan::{Limits, RecombinePlan, WORK_A_DISPATCH, WORKGROUP, fold};
@@ -37,6 +41,7 @@ const CONTROL_LANES: usize = WORKGROUP;
 pub struct Gpu {
     device: Arc<Device>,
     limits: Limits,
+    variant: Variant,
     task: Arc<dyn Task>,
     network: Network,
     edits: Vec<Edit>,
@@ -87,6 +92,7 @@ impl Gpu {
         Ok(Self {
             device,
             limits,
+            variant: Variant::Loop,
             task,
             network,
             edits,
@@ -99,6 +105,27 @@ impl Gpu {
             graphs: None,
             proposal: None,
         })
+    }
+
+    /// Lays the kernels of layers out in another way; those of graphs have but one.
+    ///
+    /// # Errors
+    /// A variant that does not take the network.
+    pub fn with_variant(mut self, variant: Variant) -> Result<Self> {
+        let kind = self.task.kind();
+        if !variant.takes(&self.network, kind, &self.limits) {
+            let all = Variant::that_take(&self.network, kind, &self.limits);
+            let names: Vec<&str> = all.into_iter().map(Variant::name).collect();
+            let expected = format!("one that takes this network here: {}", names.join(", "));
+            return Err(Error::invalid("--variant", expected, variant.name()));
+        }
+        self.variant = variant;
+        Ok(self)
+    }
+
+    /// How its kernels are laid out.
+    pub fn variant(&self) -> Variant {
+        if self.graphs.is_some() { Variant::Loop } else { self.variant }
     }
 
     /// Lets this backend act as if the device allowed less; shards are then met with small
@@ -117,7 +144,9 @@ impl Gpu {
             buffer_bytes: limits.max_buffer_size,
             workgroups: limits.max_compute_workgroups_per_dimension,
             alignment: u64::from(limits.min_storage_buffer_offset_alignment),
+            workgroup_bytes: u64::from(limits.max_compute_workgroup_storage_size),
             work_a_dispatch: WORK_A_DISPATCH,
+            loop_rounds: device.loop_rounds(),
         }
     }
 
@@ -126,16 +155,12 @@ impl Gpu {
         self.limits
     }
 
-    fn lanes(&self) -> usize {
-        match self.task.kind() {
-            Kind::Control(_) | Kind::Function(_) => CONTROL_LANES,
-            Kind::Data(_) => 1,
-        }
-    }
-
     fn kernels(&self, lanes: usize) -> Kernels {
         let task = Some(self.task.as_ref());
         let kernels = match &self.graphs {
+            None if self.variant == Variant::Unrolled => {
+                Kernels::new(task, &self.network, lanes, &self.edits).unrolled(&self.network)
+            }
             None => Kernels::new(task, &self.network, lanes, &self.edits),
             Some(graphs) => Kernels::for_graphs(task, self.task.ports(), graphs.room, &self.edits),
         };
@@ -152,11 +177,20 @@ impl Gpu {
         self.graphs.as_ref().map_or(self.network.parameters(), |graphs| graphs.cost)
     }
 
+    /// Rounds of loops that an invocation takes for a pass at most.
+    fn rounds(&self) -> u64 {
+        match &self.graphs {
+            None => kernels::rounds(&self.network),
+            Some(graphs) => 2 * (graphs.cost + graphs.room.slots) as u64,
+        }
+    }
+
     /// Compiles graphs, and writes them to the device.
     fn spawn_graphs(&mut self, graphs: &Graphs) -> Result<()> {
         let compiled = Compiled::of(graphs, self.task.ports())?;
         let graphs = OnDevice::of(compiled)?;
-        self.packed = Some(graphs.upload(&self.device, self.lanes(), &self.limits)?);
+        let lanes = Variant::Loop.lanes(self.task.kind());
+        self.packed = Some(graphs.upload(&self.device, lanes, &self.limits)?);
         self.graphs = Some(graphs);
         Ok(())
     }
@@ -248,7 +282,7 @@ impl Backend for Gpu {
                 &self.device,
                 proposal.individuals(),
                 self.network.parameters(),
-                self.lanes(),
+                self.variant.lanes(self.task.kind()),
                 &self.limits,
             )?,
         };

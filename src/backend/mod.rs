@@ -18,7 +18,7 @@ mod spawn;
 
 pub use choose::{Choice, Examiners, Opened, open};
 pub use cpu::Cpu;
-pub use gpu::{Gpu, kernels};
+pub use gpu::{Gpu, Tuning, Variant, Why, Workload, kernels};
 pub use plan::{Limits, Plan, Shard, WORKGROUP};
 pub use recombine::recombine_on_cpu;
 pub use reference::Reference;

@@ -28,8 +28,12 @@ pub struct Limits {
     pub workgroups: u32,
     /// What a binding's offset must be a multiple of.
     pub alignment: u64,
+    /// Bytes that the invocations of a workgroup share.
+    pub workgroup_bytes: u64,
     /// Multiply-adds that one dispatch may take.
     pub work_a_dispatch: u64,
+    /// Rounds of loops, all together, that an invocation may take in one dispatch.
+    pub loop_rounds: u64,
 }
 
 /// Individuals that are bound together.
@@ -141,12 +145,14 @@ pub struct RolloutPlan {
 }
 
 impl RolloutPlan {
-    /// Cuts rollouts: `fields` words of state are kept for each individual and episode.
+    /// Cuts rollouts: `fields` words of state are kept for each individual and episode; a step
+    /// takes `genes` multiply-adds, and so many rounds of loops.
     pub fn new(
         individuals: usize,
         episodes: u32,
         steps: u32,
         genes: usize,
+        rounds: u64,
         fields: usize,
         limits: &Limits,
     ) -> Self {
@@ -156,8 +162,55 @@ impl RolloutPlan {
         let episodes = u64::from(episodes).min(fitting) as u32;
         let step_work = rows as u64 * u64::from(episodes) * genes.max(1) as u64;
         let most = u64::from(steps.clamp(1, STEPS_A_DISPATCH));
-        let bounded = (limits.work_a_dispatch / step_work).clamp(1, most) as u32;
+        let unbroken = (limits.loop_rounds / rounds.max(1)).max(1);
+        let bounded = (limits.work_a_dispatch / step_work).clamp(1, most.min(unbroken)) as u32;
         Self { rows, episodes, steps: bounded }
+    }
+}
+
+/// A sum of many terms for each individual: the losses of samples, the numbers of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// Terms.
+    pub terms: usize,
+    /// Terms that must not be parted.
+    pub strip: usize,
+    /// Multiply-adds of a term.
+    pub work: u64,
+    /// Rounds of loops that an invocation takes for a strip.
+    pub rounds: u64,
+    /// Bytes that are kept of an individual from one dispatch to the next.
+    pub kept_bytes: u64,
+}
+
+/// How such a sum is cut into dispatches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SumPlan {
+    /// Individuals of one dispatch.
+    pub individuals: usize,
+    /// Terms of one dispatch: whole strips.
+    pub terms: usize,
+    /// Bytes that are kept between dispatches; 0 where one takes all terms.
+    pub kept_bytes: u64,
+}
+
+impl SumPlan {
+    /// Cuts the sums of so many individuals; rather among individuals than among terms.
+    pub fn new(individuals: usize, sum: &Sum, limits: &Limits) -> Self {
+        let strip_work = sum.work.saturating_mul(sum.strip as u64).max(1);
+        let unbroken = limits.loop_rounds / sum.rounds.max(1);
+        let affordable = limits.work_a_dispatch / strip_work;
+        let strips = sum.terms.div_ceil(sum.strip).max(1) as u64;
+        let strips = strips.min(unbroken.max(1)).min(affordable.max(1));
+        let at_once = limits.work_a_dispatch / strips.saturating_mul(strip_work);
+        let at_once = usize::try_from(at_once).unwrap_or(usize::MAX).clamp(1, individuals.max(1));
+        let terms = (strips as usize * sum.strip).min(sum.terms.max(1));
+        if terms >= sum.terms {
+            return Self { individuals: at_once, terms, kept_bytes: 0 };
+        }
+        let fitting = (limits.binding_bytes / sum.kept_bytes.max(1)).max(1);
+        let individuals = at_once.min(usize::try_from(fitting).unwrap_or(usize::MAX));
+        Self { individuals, terms, kept_bytes: sum.kept_bytes * individuals as u64 }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use deme::backend::Variant;
 use deme::error::{Error, Result};
 use deme::gpu::Device;
 use deme::measure::{Bench, Circumstances, Job, Machine, Side, Stopwatch, Subject, row_warnings};
@@ -52,6 +53,13 @@ pub struct Flags {
     /// A part of the GPU's name [default: the first hardware GPU]
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
+    /// How the GPU's kernels are laid out: loop, unrolled, team-8, team-16, team-32, team-64
+    /// [default: the fastest; they are timed once, DEME_NO_TUNE=1 does not]
+    #[arg(long, value_name = "NAME", conflicts_with = "variants")]
+    variant: Option<String>,
+    /// Measure every way in which the GPU's kernels can be laid out, a row each [default: off]
+    #[arg(long)]
+    variants: bool,
     /// Timed repetitions of each row [default: 10]
     #[arg(long, value_name = "N")]
     samples: Option<u64>,
@@ -123,8 +131,10 @@ impl Plan {
                     continue;
                 }
                 for side in &sides {
-                    let (subject, side) = (subject.clone(), side.clone());
-                    jobs.push(Job { subject, side, population });
+                    for variant in variants(flags, subject, side)? {
+                        let (subject, side) = (subject.clone(), side.clone());
+                        jobs.push(Job { subject, side, population, variant });
+                    }
                 }
             }
         }
@@ -138,6 +148,17 @@ impl Plan {
         };
         Ok(Self { task, sides, jobs, samples })
     }
+}
+
+/// The ways in which a side's kernels are measured; none in particular is one.
+fn variants(flags: &Flags, subject: &Subject, side: &Side) -> Result<Vec<Option<Variant>>> {
+    let asked = flags.variant.as_deref().map(Variant::named).transpose()?;
+    let Side::Gpu(device) = side else { return Ok(vec![None]) };
+    let all = flags.variants.then(|| subject.variants(device)).unwrap_or_default();
+    if all.is_empty() {
+        return Ok(vec![asked]);
+    }
+    Ok(all.into_iter().map(Some).collect())
 }
 
 /// Whether a default population is left out; the first never is.
@@ -166,6 +187,7 @@ fn notes(flags: &Flags) -> Vec<String> {
         of(flags.steps.is_some(), !forward && !generation && !stepless, "--steps"),
         of(!flags.parameters.is_empty(), generation, "--parameters"),
         of(flags.strategy.is_some(), generation, "--strategy"),
+        of(flags.variant.is_some() || flags.variants, !generation, "--variant"),
     ];
     let line = |flag| format!("{flag} has no effect on deme bench {subject}");
     idle.into_iter().flatten().map(line).collect()

@@ -22,6 +22,10 @@ impl fmt::Display for Hardness {
     }
 }
 
+/// Mesa's software adapter leaves all loops of an invocation after 65,535 rounds taken together,
+/// without a word; kernels of ours take that many less what stands around their plans.
+const LLVMPIPE_ROUNDS: u64 = 60_000;
+
 /// One adapter.
 pub struct Adapter {
     /// Its name, as the driver gives it.
@@ -32,6 +36,8 @@ pub struct Adapter {
     pub driver: String,
     /// Hardware or software.
     pub hardness: Hardness,
+    /// Rounds of loops, all together, that an invocation may take in one dispatch.
+    pub loop_rounds: u64,
     pub(super) inner: wgpu::Adapter,
 }
 
@@ -64,6 +70,7 @@ fn describe(inner: wgpu::Adapter) -> Adapter {
         wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => Hardness::Software,
     };
     Adapter {
+        loop_rounds: if info.name.contains("llvmpipe") { LLVMPIPE_ROUNDS } else { u64::MAX },
         name: info.name,
         interface: info.backend.to_string(),
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),

@@ -16,6 +16,8 @@ pub struct Device {
     device: wgpu::Device,
     queue: wgpu::Queue,
     name: String,
+    driver: String,
+    loop_rounds: u64,
     hardness: Hardness,
     pub(super) clock: Option<Clock>,
     pipelines: Mutex<HashMap<Source, wgpu::ComputePipeline>>,
@@ -59,6 +61,8 @@ impl Device {
             device,
             queue,
             name: adapter.to_string(),
+            driver: adapter.driver,
+            loop_rounds: adapter.loop_rounds,
             hardness: adapter.hardness,
             pipelines: Mutex::default(),
             complaint,
@@ -70,9 +74,19 @@ impl Device {
         &self.name
     }
 
+    /// The driver, and its version.
+    pub fn driver(&self) -> &str {
+        &self.driver
+    }
+
     /// Hardware or software.
     pub fn hardness(&self) -> Hardness {
         self.hardness
+    }
+
+    /// Rounds of loops, all together, that an invocation may take in one dispatch.
+    pub fn loop_rounds(&self) -> u64 {
+        self.loop_rounds
     }
 
     /// What the device allows.

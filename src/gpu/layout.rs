@@ -160,15 +160,28 @@ crossing! {
         individuals: u32,
         first_sample: u32,
         samples: u32,
+        all_samples: u32,
+        begins: u32,
+        ends: u32,
         wanted: u32,
         variance: f32,
         pad_0: u32,
+        pad_1: u32,
     }
 }
 
 crossing! {
     /// The parameters of `kernel/function.wgsl`.
-    Evaluating { first_individual: u32, first_in_shard: u32, individuals: u32, pad_0: u32, }
+    Evaluating {
+        first_individual: u32,
+        first_in_shard: u32,
+        individuals: u32,
+        first_gene: u32,
+        end_gene: u32,
+        pad_0: u32,
+        pad_1: u32,
+        pad_2: u32,
+    }
 }
 
 crossing! {

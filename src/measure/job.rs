@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use super::Side;
-use crate::backend::Cpu;
+use crate::backend::{Cpu, Gpu, Tuning, Variant, Workload};
 use crate::error::{Error, Result, readable};
+use crate::gpu::Device;
 use crate::network::{Activation, Network};
 use crate::run::memory::{BYTES_A_GENE, available_bytes};
 use crate::strategy::Entry;
 use crate::task::{Kind, Task};
+use crate::verify;
 
 /// What is measured.
 #[derive(Clone)]
@@ -51,6 +53,16 @@ pub struct Job {
     pub side: Side,
     /// With how many individuals.
     pub population: usize,
+    /// How kernels on a GPU are laid out; none for the fastest.
+    pub variant: Option<Variant>,
+}
+
+impl Job {
+    /// What a tuner needs to know.
+    pub(super) fn tuning(&self) -> Tuning {
+        let workload = Workload { population: self.population, episodes: 1 };
+        Tuning { variant: self.variant, workload: Some(workload) }
+    }
 }
 
 /// Bytes that a job takes: some whatever the population, and some for each individual.
@@ -67,6 +79,21 @@ impl Subject {
     pub fn forward(spec: &str, batch: usize) -> Result<Self> {
         let network = Network::parse_whole(spec, Activation::Tanh)?;
         Ok(Self::Forward { spec: spec.to_owned(), network, batch })
+    }
+
+    /// The ways in which a device's kernels can be laid out for it; none where it runs none.
+    pub fn variants(&self, device: &Device) -> Vec<Variant> {
+        let limits = Gpu::limits_of(device);
+        match self {
+            Self::Rollouts { task, network, .. } => {
+                Variant::that_take(network, task.kind(), &limits)
+            }
+            Self::Forward { network, .. } => {
+                let task = verify::random_samples(network.inputs(), network.outputs(), 1);
+                Variant::that_take(network, task.kind(), &limits)
+            }
+            Self::Generation { .. } => Vec::new(),
+        }
     }
 
     /// Genes of an individual.
@@ -181,6 +208,7 @@ mod tests {
                 subject: subject.clone(),
                 side,
                 population,
+                variant: None,
             })
         };
         subjects.iter().flat_map(with).collect()

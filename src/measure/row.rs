@@ -21,6 +21,8 @@ pub struct Row {
     pub backend: String,
     /// The device.
     pub adapter: Option<String>,
+    /// How the kernels of a GPU were laid out.
+    pub variant: Option<String>,
     /// Timed repetitions.
     pub samples: u64,
     /// The median repetition.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::backend::{Backend, Cpu, Gpu, Reference};
+use crate::backend::{Backend, Cpu, Gpu, Reference, Tuning, Variant};
 use crate::error::{Error, Result};
 use crate::gpu::{Device, Hardness};
 use crate::network::Network;
@@ -72,12 +72,21 @@ impl Side {
         }
     }
 
-    /// The backend.
-    pub(super) fn open(&self, task: Arc<dyn Task>, network: Network) -> Result<Box<dyn Backend>> {
+    /// The backend, and how its kernels are laid out, where it has some.
+    pub(super) fn open(
+        &self,
+        task: Arc<dyn Task>,
+        network: Network,
+        tuning: Tuning,
+    ) -> Result<(Box<dyn Backend>, Option<Variant>)> {
         Ok(match self {
-            Self::Cpu => Box::new(Cpu::new(task, network)),
-            Self::Gpu(device) => Box::new(Gpu::new(Arc::clone(device), task, network)?),
-            Self::Reference => Box::new(Reference::new(task, network)),
+            Self::Cpu => (Box::new(Cpu::new(task, network)), None),
+            Self::Gpu(device) => {
+                let (gpu, _) = Gpu::tuned(Arc::clone(device), task, network, tuning)?;
+                let variant = gpu.variant();
+                (Box::new(gpu), Some(variant))
+            }
+            Self::Reference => (Box::new(Reference::new(task, network)), None),
         })
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Job, Row, Side, Subject};
-use crate::backend::{Backend, Cpu, Episodes, Forward, Gpu, Purpose, Reference, recombine_on_cpu};
+use crate::backend::{
+    Backend, Cpu, Episodes, Forward, Gpu, Purpose, Reference, Tuning, Variant, recombine_on_cpu,
+};
 use crate::error::Result;
 use crate::gpu::Device;
 use crate::network::Network;
@@ -60,13 +62,14 @@ impl Work {
         (self.repeat)()
     }
 
-    fn new(job: &Job, subject: &str, repeat: Repeat) -> Self {
+    fn new(job: &Job, subject: &str, variant: Option<Variant>, repeat: Repeat) -> Self {
         let row = Row {
             subject: subject.to_owned(),
             parameters: Some(job.subject.parameters() as u64),
             population: Some(job.population as u64),
             backend: job.side.name().to_owned(),
             adapter: Some(job.side.adapter()),
+            variant: variant.map(|variant| variant.name().to_owned()),
             ..Row::default()
         };
         let device = match &job.side {
@@ -80,7 +83,7 @@ impl Work {
 /// Every individual lives exactly so many steps; an episode that ends restarts at once.
 fn rollouts(job: &Job, task: &Arc<dyn Task>, network: &Network, steps: u32) -> Result<Work> {
     let population = job.population;
-    let mut backend = job.side.open(Arc::clone(task), network.clone())?;
+    let (mut backend, variant) = job.side.open(Arc::clone(task), network.clone(), job.tuning())?;
     backend.spawn(&cloud(network.parameters(), population))?;
     let whole = Episodes::new(1, Purpose::Benchmark, 0, 1);
     let episodes = Episodes { exact_steps: Some(steps), ..whole };
@@ -90,7 +93,7 @@ fn rollouts(job: &Job, task: &Arc<dyn Task>, network: &Network, steps: u32) -> R
         assert_eq!(scores.steps, counted, "every step of a benchmark is counted");
         Ok(())
     });
-    let mut work = Work::new(job, &task.about().name, repeat);
+    let mut work = Work::new(job, &task.about().name, variant, repeat);
     work.row.network = Some(network.to_string());
     work.row.steps = Some(steps.into());
     let genes = (network.parameters() * population) as f64;
@@ -106,10 +109,10 @@ fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network, data: &DataSet) ->
     let episodes = Episodes::new(1, Purpose::Benchmark, 0, 1);
     let samples = data.part(episodes.part()).len();
     let inputs = samples * network.inputs();
-    let mut backend = job.side.open(Arc::clone(task), network.clone())?;
+    let (mut backend, variant) = job.side.open(Arc::clone(task), network.clone(), job.tuning())?;
     backend.spawn(&cloud(network.parameters(), population))?;
     let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
-    let mut work = Work::new(job, &task.about().name, repeat);
+    let mut work = Work::new(job, &task.about().name, variant, repeat);
     work.row.network = Some(network.to_string());
     work.row.batch = Some(samples as u64);
     let genes = (network.parameters() * population) as f64;
@@ -121,11 +124,11 @@ fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network, data: &DataSet) ->
 /// Every individual is evaluated as a point of a function.
 fn points(job: &Job, task: &Arc<dyn Task>, network: &Network) -> Result<Work> {
     let population = job.population;
-    let mut backend = job.side.open(Arc::clone(task), network.clone())?;
+    let (mut backend, variant) = job.side.open(Arc::clone(task), network.clone(), job.tuning())?;
     backend.spawn(&cloud(network.parameters(), population))?;
     let episodes = Episodes::new(1, Purpose::Benchmark, 0, 1);
     let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
-    let mut work = Work::new(job, &task.about().name, repeat);
+    let mut work = Work::new(job, &task.about().name, variant, repeat);
     work.bytes = 4.0 * (network.parameters() + 1) as f64 * population as f64;
     Ok(work)
 }
@@ -137,6 +140,7 @@ fn forward(job: &Job, spec: &str, network: &Network, batch: usize) -> Result<Wor
     let (inputs, outputs) = (network.inputs(), network.outputs());
     let task: Arc<dyn Task> = Arc::new(verify::random_samples(inputs, outputs, batch));
     let proposal = written_out(network.parameters(), population);
+    let mut variant = None;
     let repeat: Repeat = match &job.side {
         Side::Cpu => {
             let mut cpu = Cpu::new(task, network.clone());
@@ -150,7 +154,9 @@ fn forward(job: &Job, spec: &str, network: &Network, batch: usize) -> Result<Wor
         }
         Side::Gpu(device) => {
             let device = Arc::clone(device);
-            let mut gpu = Gpu::new(Arc::clone(&device), task, network.clone())?;
+            let (mut gpu, _) =
+                Gpu::tuned(Arc::clone(&device), task, network.clone(), job.tuning())?;
+            variant = Some(gpu.variant());
             gpu.spawn(&proposal)?;
             Box::new(move || {
                 let outputs = gpu.forward_on_device()?;
@@ -168,7 +174,7 @@ fn forward(job: &Job, spec: &str, network: &Network, batch: usize) -> Result<Wor
             })
         }
     };
-    let mut work = Work::new(job, "forward", repeat);
+    let mut work = Work::new(job, "forward", variant, repeat);
     work.row.network = Some(spec.to_owned());
     work.row.batch = Some(batch as u64);
     let genes = (network.parameters() * population) as f64;
@@ -189,7 +195,10 @@ fn generation(job: &Job, entry: &Entry, parameters: usize) -> Result<Work> {
     let task: Arc<dyn Task> = Arc::new(verify::random_samples(network.inputs(), 1, 1));
     let is_cpu = matches!(job.side, Side::Cpu);
     let mut cpu = is_cpu.then(|| Cpu::new(Arc::clone(&task), network.clone()));
-    let mut other = if is_cpu { None } else { Some(job.side.open(task, network)?) };
+    let mut other = match is_cpu {
+        true => None,
+        false => Some(job.side.open(task, network, Tuning::default())?.0),
+    };
     let values = (0..population).map(|i| (i as f32 * 0.7).sin()).collect();
     let fitness = Fitness::new(values);
     let device = match &job.side {
@@ -215,7 +224,7 @@ fn generation(job: &Job, entry: &Entry, parameters: usize) -> Result<Work> {
         strategy.tell(&fitness, moments.transpose()?.as_ref())?;
         device.as_ref().map_or(Ok(()), |device| device.wait())
     });
-    let mut work = Work::new(job, "generation", repeat);
+    let mut work = Work::new(job, "generation", None, repeat);
     work.bytes = 4.0 * (parameters * population) as f64;
     // Half of it happens beside the device, whose clock would not see that.
     work.device = None;

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::config::{DEFAULT_SEED, GRAPH};
 use super::{Config, Every, Opened, Request, memory};
+use crate::backend::Variant;
 use crate::error::{Error, Result};
 use crate::network::{Activation, Initial, Network};
 use crate::strategy::{self, Entry, NoveltyRules, Settings};
@@ -126,6 +127,7 @@ impl Request {
             seed: self.seed.unwrap_or(DEFAULT_SEED),
             backend: self.backend.as_deref().unwrap_or("auto").parse()?,
             adapter: self.adapter.clone(),
+            variant: self.variant.as_deref().map(Variant::named).transpose()?,
             recombine: self.recombine.as_deref().unwrap_or("auto").parse()?,
             out: self.out.clone(),
             every: self.checkpoint_every.as_deref().map_or(Ok(Every::default()), str::parse)?,
@@ -241,6 +243,7 @@ impl Request {
             seed: Some(config.seed),
             backend: Some(self.backend.unwrap_or("auto".into())),
             adapter: self.adapter,
+            variant: self.variant,
             recombine: Some(self.recombine.unwrap_or("auto".into())),
             out: None,
             checkpoint_every: Some(config.every.to_string()),

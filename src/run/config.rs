@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Every, Request};
-use crate::backend::Choice;
+use crate::backend::{Choice, Tuning, Variant, Workload};
 use crate::error::{Error, Result};
 use crate::network::{Initial, Network};
 use crate::strategy::{Entry, NoveltyRules, Settings, Strategy};
@@ -72,6 +72,7 @@ pub struct Config {
     pub(super) seed: u64,
     pub(super) backend: Choice,
     pub(super) adapter: Option<String>,
+    pub(super) variant: Option<Variant>,
     pub(super) recombine: Recombine,
     pub(super) out: Option<PathBuf>,
     pub(super) every: Every,
@@ -102,6 +103,13 @@ impl Config {
     pub fn begun_at(mut self, begun: Instant) -> Self {
         self.begun = begun;
         self
+    }
+
+    /// What the kernels of a GPU will have to do, and how they shall be laid out.
+    pub(super) fn tuning(&self) -> Tuning {
+        let workload = Workload { population: self.population as usize, episodes: self.episodes };
+        let workload = (!self.strategy.grows()).then_some(workload);
+        Tuning { variant: self.variant, workload }
     }
 
     /// The same run with another seed.

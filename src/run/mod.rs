@@ -127,7 +127,8 @@ impl<'a> Run<'a> {
         strategy.ask().check(config.network.parameters(), None)?;
         let normalises = config.normalises(&*strategy)?;
         let (task, network) = (Arc::clone(&config.task), config.network.clone());
-        let opened = backend::open(config.backend, config.adapter.as_deref(), task, network)?;
+        let (adapter, tuning) = (config.adapter.as_deref(), config.tuning());
+        let opened = backend::open(config.backend, adapter, task, network, tuning)?;
         config.check_recombine(opened.trainer.name())?;
         Ok(Self {
             config,

@@ -67,6 +67,9 @@ pub struct Request {
     /// A part of a GPU's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
+    /// How kernels on a GPU are laid out; all ways give the same bits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// Where the noise is summed: `auto`, `cpu` or `gpu`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recombine: Option<String>,
@@ -142,6 +145,7 @@ impl Request {
             seed: self.seed.or(other.seed),
             backend: self.backend.or(other.backend),
             adapter: self.adapter.or(other.adapter),
+            variant: self.variant.or(other.variant),
             recombine: self.recombine.or(other.recombine),
             out: self.out.or(other.out),
             checkpoint_every: self.checkpoint_every.or(other.checkpoint_every),

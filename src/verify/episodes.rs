@@ -283,8 +283,19 @@ const SCANTY: Limits = Limits {
     buffer_bytes: 150_000,
     workgroups: 20,
     alignment: 256,
+    workgroup_bytes: 16 << 10,
     work_a_dispatch: 3_000_000,
+    loop_rounds: 3000,
 };
+
+/// Networks so wide, and episodes so long, that an invocation takes more rounds of loops than some
+/// devices let it take in a dispatch.
+pub(super) fn climb_long(subject: &dyn Subject) -> Result<Vec<Rung>> {
+    let task: Arc<dyn Task> = Arc::from(task::named("pendulum")?);
+    let mut pair = Pair::of(subject, &task, "48-48")?;
+    let whole = Episodes::new(3, Purpose::Verification, 4, 1);
+    Ok(vec![returns(&mut pair, "pendulum, 48-48, whole".into(), &whole, WHOLE)?])
+}
 
 /// The same population and episodes, whole and in pieces: equal bits.
 ///

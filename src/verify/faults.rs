@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::{Comparison, CpuFault, Rung, Subject};
 use super::{
     episodes, forward, functions, graphs, normalisation, painting, population, random, recurrent,
-    steps,
+    steps, variants,
 };
 use crate::error::Result;
 use crate::gpu::Edit;
 use crate::task::{self, Task};
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 17] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 20] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -58,7 +58,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 17] = [
     (
         "a weight index off by one",
         "4 forward",
-        Edit { part: "network/mlp.wgsl", find: " + i *", replace: " + 1u + i *" },
+        Edit { part: "network/mlp.wgsl", find: "u + (", replace: "u + 1u + (" },
     ),
     (
         "a reset gate of another unit",
@@ -114,9 +114,9 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 17] = [
         "the first reward of an episode left out",
         "5 episodes",
         Edit {
-            part: "kernel/rollout.wgsl",
-            find: "reward += result.reward;",
-            replace: "reward += select(result.reward, 0.0, steps == 0u);",
+            part: "kernel/episode.wgsl",
+            find: "running.reward += result.reward;",
+            replace: "running.reward += select(result.reward, 0.0, running.steps == 0u);",
         },
     ),
     (
@@ -135,6 +135,29 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 17] = [
             part: "kernel/tally.wgsl",
             find: "episode < tallying.episodes",
             replace: "episode < 1u",
+        },
+    ),
+    (
+        "a bias of a team its neighbour's",
+        "5 variants",
+        Edit {
+            part: "kernel/team/dense.wgsl",
+            find: "u + output + 0u",
+            replace: "u + output + 1u",
+        },
+    ),
+    (
+        "a written-out sum that begins beside its bias",
+        "5 variants",
+        Edit { part: "kernel/unrolled.wgsl", find: "var sum_0 = ", replace: "var sum_0 = 1e-4 + " },
+    ),
+    (
+        "a sample that a team adds twice",
+        "5 variants",
+        Edit {
+            part: "kernel/team/judge.wgsl",
+            find: "losses[sample % WORKGROUP] += one.loss;",
+            replace: "losses[sample % WORKGROUP] += one.loss * select(1.0, 2.0, sample == 0u);",
         },
     ),
     (
@@ -192,6 +215,7 @@ fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result
                 .collect::<Result<Vec<_>>>()?
                 .concat()
         }
+        "5 variants" => variants::climb(faulty)?,
         other => unreachable!("no fault is assigned to rung '{other}'"),
     };
     let mut caught = Comparison::new("7 faults", name, "caught at its rung");

@@ -11,9 +11,9 @@ use crate::population::{Explicit, Proposal};
 use crate::random::{Place, Stream};
 use crate::task::{About, DataSet, Defaults, Objective, Task};
 
-/// Networks: no hidden layer, one wide, odd widths, every activation, more inputs than lanes, and
-/// no biases.
-const SHAPES: [&str; 10] = [
+/// Networks: no hidden layer, one wide, odd widths, every activation, more inputs than lanes, more
+/// connections than some devices count rounds of loops, and no biases.
+const SHAPES: [&str; 11] = [
     "4-16-16-2",
     "3-1",
     "1-1-1",
@@ -22,6 +22,7 @@ const SHAPES: [&str; 10] = [
     "6-11:gelu-8:silu-5:sin-9:softsign-3",
     "64-32-10",
     "130-3-2",
+    "300-300-2",
     "6-8:nobias-1:nobias",
     "5-19:relu:nobias-7-33:nobias",
 ];

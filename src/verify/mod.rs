@@ -11,8 +11,8 @@
 //!    steps from the reference's states, single observations, single forward passes, single steps
 //!    from the reference's memories, both for graphs too, genomes that graphs paint, and all other
 //!    genomes, so that errors cannot compound.
-//! 5. `episodes`, `shards`: whole scores and what was seen on the way, and the same scores from a
-//!    population cut in pieces.
+//! 5. `episodes`, `shards`, `variants`: whole scores and what was seen on the way, the same scores
+//!    from a population cut in pieces, and from kernels that are laid out in other ways.
 //! 6. `witness`: steps recorded from the published environments.
 //! 7. `faults`: faults planted on purpose, each of which must be caught at its rung.
 //!
@@ -40,6 +40,7 @@ mod recurrent;
 mod shaders;
 mod steps;
 mod subject;
+mod variants;
 mod witness;
 
 pub use comparison::{Comparison, Report, Rung};
@@ -137,6 +138,14 @@ impl Ladder {
         Ok(rungs)
     }
 
+    /// Climbs the rung that is about the ways in which kernels can be laid out.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn climb_variants(subject: &dyn Subject) -> Result<Vec<Rung>> {
+        variants::climb(subject)
+    }
+
     /// Climbs the rungs that are about networks and populations, whatever the task.
     ///
     /// # Errors
@@ -178,7 +187,9 @@ impl Ladder {
         for task in &self.tasks {
             take(episodes::climb(subject, task)?);
         }
+        take(episodes::climb_long(subject)?);
         take(episodes::climb_shards(subject)?);
+        take(variants::climb(subject)?);
         for task in &self.tasks {
             take(witness::climb(subject, task)?);
         }

@@ -67,6 +67,7 @@ fn the_gpu_path_climbs_the_whole_ladder() {
             "4 steps",
             "5 episodes",
             "5 shards",
+            "5 variants",
             "6 witness",
             "7 faults",
         ];
@@ -98,6 +99,8 @@ enum Shown {
     Task(&'static str),
     /// The rungs about networks and populations.
     Networks,
+    /// The rung about the ways in which kernels can be laid out.
+    Variants,
 }
 
 fn shown(subject: &dyn Subject, what: Shown) -> Vec<Rung> {
@@ -106,6 +109,7 @@ fn shown(subject: &dyn Subject, what: Shown) -> Vec<Rung> {
         Shown::Arithmetic => Ladder::climb_arithmetic(subject),
         Shown::Task(name) => ladder(name).climb_task(subject),
         Shown::Networks => Ladder::climb_networks(subject),
+        Shown::Variants => Ladder::climb_variants(subject),
     };
     climbed.expect("a fault is no failure of the device")
 }
@@ -291,8 +295,8 @@ fn faults_of_networks_and_populations_are_caught() {
             Shown::Networks,
             &[
                 ("4 forward", "network/mlp.wgsl", "u + o);", "u);"),
-                ("4 forward", "network/mlp.wgsl", "u + i * ", "u + i / 2u * "),
-                ("4 forward", "network/mlp.wgsl", "u + o) *", "u + o + 1u) *"),
+                ("4 forward", "network/mlp.wgsl", "u + (i + 1u)", "u + (i + 0u)"),
+                ("4 forward", "network/mlp.wgsl", "u + o), ", "u + o + 1u), "),
                 (
                     "4 recurrent",
                     "network/elman.wgsl",
@@ -348,6 +352,32 @@ fn faults_of_scores_are_caught() {
                     "s < rolling.steps &&",
                     "s + 1u < rolling.steps &&",
                 ),
+            ],
+        );
+    });
+}
+
+#[test]
+fn kernels_that_are_laid_out_otherwise_have_the_same_bits() {
+    on_gpu(|device| {
+        let rungs = shown(&GpuSubject::new(Arc::clone(device)), Shown::Variants);
+        assert_eq!(failures(&rungs), Vec::<String>::new());
+        assert!(rungs.iter().all(|rung| rung.checked > 100));
+    });
+}
+
+#[test]
+fn faults_of_kernels_that_are_laid_out_otherwise_are_caught() {
+    on_gpu(|device| {
+        const RUNG: &str = "5 variants";
+        catch(
+            device,
+            Shown::Variants,
+            &[
+                (RUNG, "kernel/team/rollout.wgsl", "rolling.rows * COLUMNS", "rolling.rows * 1u"),
+                (RUNG, "kernel/team/network.wgsl", "local % TEAM;", "local % TEAM ^ 1u;"),
+                (RUNG, "kernel/team/forward.wgsl", "% strips * COLUMNS", "% strips"),
+                (RUNG, "kernel/team/dense.wgsl", "i < 16u;", "i < 0u;"),
             ],
         );
     });

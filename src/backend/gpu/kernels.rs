@@ -26,8 +26,11 @@ macro_rules! part {
 }
 
 mod network;
+mod team;
 
+pub use network::rounds;
 use network::{ACTIVATION, NetworkText};
+pub use team::Team;
 
 const RANDOM: (&str, &str) = part!("random.wgsl");
 const MATH: (&str, &str) = part!("math.wgsl");
@@ -39,6 +42,9 @@ const FORMULA: (&str, &str) = part!("task/formula.wgsl");
 const NORMALISATION: (&str, &str) = part!("network/normalisation.wgsl");
 const DISPATCH: (&str, &str) = part!("kernel/dispatch.wgsl");
 const NORMAL: (&str, &str) = part!("kernel/normal.wgsl");
+const EPISODE: (&str, &str) = part!("kernel/episode.wgsl");
+const JUDGEMENT: (&str, &str) = part!("kernel/judgement.wgsl");
+const PASSES: (&str, &str) = part!("kernel/passes.wgsl");
 
 /// What stands for the normalisation where observations go in as they are.
 const AS_THEY_ARE: (&str, &str) = (
@@ -117,7 +123,7 @@ impl Kernels {
     pub fn new(task: Option<&dyn Task>, network: &Network, lanes: usize, edits: &[Edit]) -> Self {
         let ports = (network.inputs(), network.outputs());
         let constants = sizes(network.parameters(), lanes, ports, network.memory());
-        Self::with(task, constants, NetworkText::of(network), network.inputs(), edits)
+        Self::with(task, constants, NetworkText::of(network, false), network.inputs(), edits)
     }
 
     /// The kernels for graphs.
@@ -169,6 +175,13 @@ impl Kernels {
             Some((_, Kind::Function(function))) => (function_constants(constants, function), None),
         };
         Self { constants, network, task, edits: edits.to_vec(), inputs, normalises: false }
+    }
+
+    /// The same with the dense layers of their network written out.
+    #[must_use]
+    pub fn unrolled(mut self, network: &Network) -> Self {
+        self.network = NetworkText::of(network, true);
+        self
     }
 
     /// The same where observations are normalised.
@@ -236,9 +249,13 @@ impl Kernels {
     /// Rolls individuals out in a control task.
     pub fn rollout(&self) -> Source {
         let own = part!("kernel/rollout.wgsl");
+        self.compose_with_network("rollout", &[RANDOM, MATH, POPULATION], &self.rolling(own))
+    }
+
+    /// What a rollout is made of, behind its network.
+    fn rolling<'a>(&'a self, own: (&'a str, &'a str)) -> [(&'a str, &'a str); 7] {
         let shown = if self.normalises { NORMALISATION } else { AS_THEY_ARE };
-        let parts = [shown, CONTROL, ACTION, self.task(), DISPATCH, own];
-        self.compose_with_network("rollout", &[RANDOM, MATH, POPULATION], &parts)
+        [shown, CONTROL, ACTION, self.task(), EPISODE, DISPATCH, own]
     }
 
     /// Averages the returns of a control task.
@@ -259,7 +276,7 @@ impl Kernels {
     /// Judges individuals on a data set.
     pub fn judge(&self) -> Source {
         let own = part!("kernel/judge.wgsl");
-        self.compose_with_network("judge", &[MATH, POPULATION], &[DATA, DISPATCH, own])
+        self.compose_with_network("judge", &[MATH, POPULATION], &[DATA, DISPATCH, JUDGEMENT, own])
     }
 
     /// Evaluates individuals as points of a function.
@@ -271,7 +288,7 @@ impl Kernels {
     /// Writes every output for every sample.
     pub fn forward(&self) -> Source {
         let own = part!("kernel/forward.wgsl");
-        self.compose_with_network("forward", &[MATH, POPULATION], &[DISPATCH, own])
+        self.compose_with_network("forward", &[MATH, POPULATION], &[DISPATCH, PASSES, own])
     }
 
     /// Probes words and normals.

@@ -1,14 +1,15 @@
 //! Scoring on a device: rollouts of control tasks, and passes over data sets.
 
-use super::super::plan::{RolloutPlan, WORKGROUP, fold};
+use super::super::plan::{RolloutPlan, Sum, SumPlan, WORKGROUP, fold};
 use super::super::{Episodes, Forward, Scores, no_samples};
 use super::Gpu;
-use super::kernels::{Kernels, check_width, measure_id};
+use super::kernels::{Kernels, Team, check_width, measure_id};
+use super::variant::Variant;
 use crate::error::{Error, Result};
 use crate::gpu::layout::{
     Averaging, Behaving, Evaluating, Forward as ForwardPass, Judging, Rolling, Tallying,
 };
-use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback};
+use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback, Source};
 use crate::network::Seen;
 use crate::random;
 use crate::task::{DataSet, Function, Kind, Part, Simulation, Span};
@@ -16,6 +17,9 @@ use crate::task::{DataSet, Function, Kind, Part, Simulation, Span};
 /// Words that a rollout keeps beside the state and what the network remembers: reward, steps, age,
 /// episode.
 const FIELDS_BESIDE_STATE: usize = 4;
+
+/// Rounds of loops that a step, or a sample, takes beside the network, at most.
+const ROUNDS_BESIDE: u64 = 512;
 
 /// A data set on a device.
 pub struct Samples {
@@ -45,9 +49,61 @@ struct Results {
     behaviours: Option<Buffer>,
 }
 
+/// The kernel of a rollout, and the team that plays, if one does.
+struct Rollout {
+    source: Source,
+    team: Option<Team>,
+}
+
+impl Rollout {
+    /// Workgroups of so many individuals, rounded up to whole workgroups, in so many episodes.
+    fn groups(&self, rows: usize, episodes: u32) -> usize {
+        match &self.team {
+            None => rows * episodes as usize / WORKGROUP,
+            Some(team) => rows * (episodes as usize).div_ceil(team.columns) / team.a_workgroup(),
+        }
+    }
+}
+
 impl Gpu {
-    pub(super) fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
+    /// Refuses a network that the kernels, or the device, do not take.
+    fn check_network(&self) -> Result<()> {
         check_width(&self.network)?;
+        let (needed, most) = (self.rounds() + ROUNDS_BESIDE, self.limits.loop_rounds);
+        if needed <= most {
+            return Ok(());
+        }
+        Err(Error::TooLarge {
+            what: format!("a pass of this network on {}", self.device.name()),
+            needed: format!("up to {needed} rounds of loops"),
+            available: format!("that adapter ends the loops of a dispatch after {most}"),
+            largest: "a smaller network; the CPU backend takes this one".into(),
+        })
+    }
+
+    /// How individuals are rolled out in so many episodes side by side.
+    fn rollout(&self, kernels: &Kernels, episodes: u32) -> Rollout {
+        let team = match self.variant() {
+            Variant::Team(threads) => {
+                Team::of_episodes(&self.network, threads, episodes, &self.limits)
+            }
+            Variant::Loop | Variant::Unrolled => None,
+        };
+        let source = match &team {
+            Some(team) => kernels.team_rollout(&self.network, team),
+            None => kernels.rollout(),
+        };
+        Rollout { source, team }
+    }
+
+    /// The team that computes samples, if one does.
+    fn team_of_samples(&self) -> Option<Team> {
+        let is_team = matches!(self.variant(), Variant::Team(_));
+        is_team.then(|| Team::of_samples(&self.network, &self.limits)).flatten()
+    }
+
+    pub(super) fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
+        self.check_network()?;
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
         let kernels = self.kernels(packed.plan.layout.lanes);
@@ -78,11 +134,19 @@ impl Gpu {
         };
         let seen = if self.normalisation.is_some() { 2 * shape.observations } else { 0 };
         let fields = shape.state + FIELDS_BESIDE_STATE + self.memory() + seen;
-        let plan =
-            RolloutPlan::new(individuals, episodes.count, count, self.cost(), fields, &self.limits);
+        let rounds = self.rounds() + ROUNDS_BESIDE;
+        let plan = RolloutPlan::new(
+            individuals,
+            episodes.count,
+            count,
+            self.cost(),
+            rounds,
+            fields,
+            &self.limits,
+        );
         let invocations = plan.rows * plan.episodes as usize;
         let progress = self.device.storage("progress", 4 * (invocations * fields) as u64)?;
-        let (rollout, average) = (kernels.rollout(), kernels.average());
+        let (rollout, average) = (self.rollout(kernels, plan.episodes), kernels.average());
         let first = episodes.first();
         for first_episode in (0..episodes.count).step_by(plan.episodes as usize) {
             let side_by_side = plan.episodes.min(episodes.count - first_episode);
@@ -106,10 +170,10 @@ impl Gpu {
                 let mut bindings = vec![packed.shard(shard), Binding::whole(&progress)];
                 bindings.extend(self.normalisation.as_ref().map(Binding::whole));
                 self.device.run(&[Dispatch {
-                    source: &rollout,
+                    source: &rollout.source,
                     parameters: bytemuck::bytes_of(&parameters),
                     bindings,
-                    workgroups: fold(invocations / WORKGROUP, &self.limits)?,
+                    workgroups: fold(rollout.groups(plan.rows, side_by_side), &self.limits)?,
                 }])?;
             }
             let parameters = Averaging {
@@ -170,39 +234,57 @@ impl Gpu {
     }
 
     pub(super) fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
-        check_width(&self.network)?;
+        self.check_network()?;
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
-        let source = self.kernels(packed.plan.layout.lanes).judge();
+        let kernels = self.kernels(packed.plan.layout.lanes);
+        let source = match self.team_of_samples() {
+            Some(team) => kernels.team_judge(&self.network, &team),
+            None => kernels.judge(),
+        };
         let results = self.results(individuals, episodes)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let part = data.part(episodes.part());
-        let work = part.len() as u64 * self.cost() as u64;
-        let at_once = (self.limits.work_a_dispatch / work.max(1)).max(1) as usize;
+        let columns = self.team_of_samples().map_or(WORKGROUP, |team| team.columns);
+        // A row takes every 64th sample, so that a dispatch has whole strips of 64.
+        let rounds = (self.rounds() + ROUNDS_BESIDE) * (WORKGROUP / columns) as u64;
+        let sum = Sum {
+            terms: part.len(),
+            strip: WORKGROUP,
+            work: self.cost() as u64,
+            rounds,
+            kept_bytes: 8 * WORKGROUP as u64,
+        };
+        let plan = SumPlan::new(individuals, &sum, &self.limits);
+        let rows = self.device.storage("rows", plan.kept_bytes)?;
         for (index, shard) in packed.plan.shards.iter().enumerate() {
-            for first in (0..shard.individuals).step_by(at_once) {
-                let count = at_once.min(shard.individuals - first);
-                let parameters = Judging {
-                    first_individual: shard.first as u32,
-                    first_in_shard: first as u32,
-                    individuals: count as u32,
-                    first_sample: part.start as u32,
-                    samples: part.len() as u32,
-                    wanted: measure_id(episodes.measure),
-                    variance: data.variance(episodes.part()) as f32,
-                    ..Default::default()
-                };
-                self.device.run(&[Dispatch {
-                    source: &source,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: vec![
-                        packed.shard(index),
-                        Binding::whole(&samples.features),
-                        Binding::whole(&samples.targets),
-                        Binding::whole(&results.values),
-                    ],
-                    workgroups: fold(count, &self.limits)?,
-                }])?;
+            for first in (0..shard.individuals).step_by(plan.individuals) {
+                let count = plan.individuals.min(shard.individuals - first);
+                for sample in (0..part.len()).step_by(plan.terms) {
+                    let taken = plan.terms.min(part.len() - sample);
+                    let parameters = Judging {
+                        first_individual: shard.first as u32,
+                        first_in_shard: first as u32,
+                        individuals: count as u32,
+                        first_sample: (part.start + sample) as u32,
+                        samples: taken as u32,
+                        all_samples: part.len() as u32,
+                        begins: u32::from(sample == 0),
+                        ends: u32::from(sample + taken == part.len()),
+                        wanted: measure_id(episodes.measure),
+                        variance: data.variance(episodes.part()) as f32,
+                        ..Default::default()
+                    };
+                    let buffers = [&samples.features, &samples.targets, &results.values, &rows];
+                    let mut bindings = vec![packed.shard(index)];
+                    bindings.extend(buffers.map(Binding::whole));
+                    self.device.run(&[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings,
+                        workgroups: fold(count, &self.limits)?,
+                    }])?;
+                }
             }
         }
         self.read_scores(&results, individuals, 0, episodes)
@@ -215,28 +297,32 @@ impl Gpu {
         let results = self.results(individuals, episodes)?;
         let frame =
             self.frame.as_ref().expect("a function's frame was uploaded when it was opened");
-        let work = function.frame_numbers() as u64;
-        let at_once = (self.limits.work_a_dispatch / work.max(1)).max(1) as usize;
+        let genes = packed.plan.layout.genes;
+        let work = (function.frame_numbers() / genes.max(1)) as u64;
+        let sum = Sum { terms: genes, strip: 1, work, rounds: 1 + work, kept_bytes: 12 };
+        let plan = SumPlan::new(individuals, &sum, &self.limits);
+        let kept = self.device.storage("kept", plan.kept_bytes)?;
         for (index, shard) in packed.plan.shards.iter().enumerate() {
-            for first in (0..shard.individuals).step_by(at_once) {
-                let count = at_once.min(shard.individuals - first);
-                let parameters = Evaluating {
-                    first_individual: shard.first as u32,
-                    first_in_shard: first as u32,
-                    individuals: count as u32,
-                    ..Default::default()
-                };
-                let population = packed.shard(index);
-                self.device.run(&[Dispatch {
-                    source: &source,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: vec![
-                        population,
-                        Binding::whole(frame),
-                        Binding::whole(&results.values),
-                    ],
-                    workgroups: fold(count.div_ceil(WORKGROUP), &self.limits)?,
-                }])?;
+            for first in (0..shard.individuals).step_by(plan.individuals) {
+                let count = plan.individuals.min(shard.individuals - first);
+                for first_gene in (0..genes).step_by(plan.terms) {
+                    let parameters = Evaluating {
+                        first_individual: shard.first as u32,
+                        first_in_shard: first as u32,
+                        individuals: count as u32,
+                        first_gene: first_gene as u32,
+                        end_gene: (first_gene + plan.terms).min(genes) as u32,
+                        ..Default::default()
+                    };
+                    let mut bindings = vec![packed.shard(index)];
+                    bindings.extend([frame, &results.values, &kept].map(Binding::whole));
+                    self.device.run(&[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings,
+                        workgroups: fold(count.div_ceil(WORKGROUP), &self.limits)?,
+                    }])?;
+                }
             }
         }
         self.read_scores(&results, individuals, 0, episodes)
@@ -250,10 +336,15 @@ impl Gpu {
     pub fn forward_on_device(&self) -> Result<Vec<(Buffer, u64)>> {
         let Kind::Data(data) = self.task.kind() else { return Err(no_samples()) };
         self.task.check_network(&self.network)?;
-        check_width(&self.network)?;
+        self.check_network()?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let packed = self.packed()?;
-        let source = self.kernels(packed.plan.layout.lanes).forward();
+        let kernels = self.kernels(packed.plan.layout.lanes);
+        let team = self.team_of_samples();
+        let source = match &team {
+            Some(team) => kernels.team_forward(&self.network, team),
+            None => kernels.forward(),
+        };
         let count = data.part(Part::Training).len();
         let individual_bytes = 4 * (count * self.network.outputs()) as u64;
         let mut all = Vec::new();
@@ -279,7 +370,13 @@ impl Gpu {
                         Binding::whole(&samples.features),
                         Binding::whole(&outputs),
                     ],
-                    workgroups: fold((individuals * count).div_ceil(WORKGROUP), &self.limits)?,
+                    workgroups: fold(
+                        match &team {
+                            Some(team) => individuals * count.div_ceil(team.columns),
+                            None => (individuals * count).div_ceil(WORKGROUP),
+                        },
+                        &self.limits,
+                    )?,
                 }])?;
                 all.push((outputs, bytes));
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Case, Draw, Found, Subject};
 use crate::backend::kernels::{GraphRoom, Kernels};
-use crate::backend::{Forward, Gpu, Limits, WORKGROUP};
+use crate::backend::{Forward, Gpu, Limits, Variant, WORKGROUP};
 use crate::error::Result;
 use crate::gpu::layout::Probing;
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback, Source};
@@ -13,6 +13,9 @@ use crate::random::{self, NORMALS_A_BLOCK, WORDS_A_BLOCK};
 use crate::task::{Simulation, Task};
 use crate::verify::Function;
 use crate::verify::faults::SHADER_FAULTS;
+
+/// Multiply-adds of a dispatch, where one shall not be enough.
+const PIECE: u64 = 4_000_000;
 
 /// The GPU path of an adapter.
 #[derive(Clone)]
@@ -204,6 +207,26 @@ impl Subject for GpuSubject {
             Some(limits) => Box::new(gpu.with_limits(limits)),
             None => Box::new(gpu),
         })
+    }
+
+    fn variants(
+        &self,
+        task: &Arc<dyn Task>,
+        network: &Network,
+    ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
+        let limits = Gpu::limits_of(&self.device);
+        let all = Variant::that_take(network, task.kind(), &limits).into_iter();
+        let open = |variant: Variant| {
+            let (device, task) = (Arc::clone(&self.device), Arc::clone(task));
+            let gpu = Gpu::with_faults(device, task, network.clone(), &self.edits)?;
+            let gpu = gpu.with_variant(variant)?;
+            // What goes on in the next dispatch is no other episode.
+            let pieces = Limits { work_a_dispatch: PIECE, ..limits };
+            let whole = variant == Variant::Loop;
+            let gpu = if whole { gpu } else { gpu.with_limits(pieces) };
+            Ok((variant.name(), Box::new(gpu) as Box<dyn Forward>))
+        };
+        all.map(open).collect()
     }
 
     fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Subject>)> {

@@ -72,6 +72,18 @@ pub trait Subject {
     /// # Errors
     /// A device that fails.
     fn function(&self, function: Function, arguments: &[f32]) -> Result<Vec<f32>>;
+    /// A network on a task in every way that its kernels can be laid out, by name, the plainest
+    /// first; none where there is but one.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn variants(
+        &self,
+        _task: &Arc<dyn Task>,
+        _network: &Network,
+    ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
+        Ok(Vec::new())
+    }
     /// Single steps of a control task.
     ///
     /// # Errors

@@ -95,7 +95,9 @@ fn pieces_on_a_gpu_do_not_change_a_bit() {
         buffer_bytes: 150_000,
         workgroups: 20,
         alignment: 256,
+        workgroup_bytes: 16 << 10,
         work_a_dispatch: 300_000,
+        loop_rounds: 3000,
     };
     on_gpu(|device| {
         let (task, shape) = (named("maze"), network(named("maze").as_ref()));

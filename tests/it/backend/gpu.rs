@@ -127,7 +127,9 @@ const NARROW: Limits = Limits {
     buffer_bytes: 45_000,
     workgroups: 20,
     alignment: 256,
+    workgroup_bytes: 16 << 10,
     work_a_dispatch: 500_000,
+    loop_rounds: 3000,
 };
 
 #[test]

@@ -92,7 +92,9 @@ const SCANTY: Limits = Limits {
     buffer_bytes: 12_000,
     workgroups: 20,
     alignment: 256,
+    workgroup_bytes: 16 << 10,
     work_a_dispatch: 20_000,
+    loop_rounds: 3000,
 };
 
 #[test]

@@ -1,6 +1,8 @@
 //! The arithmetic of limits: everybody has a place, and nothing is larger than the device allows.
 
-use deme::backend::plan::{Limits, Plan, RecombinePlan, RolloutPlan, WORKGROUP, fold};
+use deme::backend::plan::{
+    Limits, Plan, RecombinePlan, RolloutPlan, Sum, SumPlan, WORKGROUP, fold,
+};
 use deme::error::Error;
 use proptest::prelude::*;
 
@@ -10,7 +12,9 @@ const GUARANTEED: Limits = Limits {
     buffer_bytes: 256 << 20,
     workgroups: 65_535,
     alignment: 256,
+    workgroup_bytes: 16 << 10,
     work_a_dispatch: 5_000_000_000,
+    loop_rounds: u64::MAX,
 };
 
 prop_compose! {
@@ -23,7 +27,16 @@ prop_compose! {
         work_a_dispatch in 1..10_000_000u64,
     ) -> Limits {
         let (binding_bytes, buffer_bytes) = (4 * words, 4 * words * bindings);
-        Limits { binding_bytes, buffer_bytes, workgroups, alignment, work_a_dispatch }
+        let (workgroup_bytes, loop_rounds) = (16 << 10, u64::MAX);
+        Limits {
+            binding_bytes,
+            buffer_bytes,
+            workgroups,
+            alignment,
+            workgroup_bytes,
+            work_a_dispatch,
+            loop_rounds,
+        }
     }
 }
 
@@ -88,7 +101,7 @@ proptest! {
         fields in 5..12usize,
         limits in limits(),
     ) {
-        let plan = RolloutPlan::new(individuals, episodes, steps, genes, fields, &limits);
+        let plan = RolloutPlan::new(individuals, episodes, steps, genes, 1, fields, &limits);
         prop_assert_eq!(plan.rows, individuals.next_multiple_of(WORKGROUP));
         prop_assert!((1..=episodes).contains(&plan.episodes));
         prop_assert!((1..=steps.max(1)).contains(&plan.steps));
@@ -153,4 +166,37 @@ fn more_workgroups_than_two_dimensions_reach_are_refused() {
     let limits = Limits { workgroups: 3, ..GUARANTEED };
     assert_eq!(fold(9, &limits).expect("three by three"), [3, 3, 1]);
     assert!(matches!(fold(10, &limits), Err(Error::TooLarge { .. })));
+}
+
+/// A term of each individual, that costs as much as is said.
+fn sum(terms: usize, work: u64, rounds: u64) -> Sum {
+    Sum { terms, strip: 64, work, rounds, kept_bytes: 512 }
+}
+
+#[test]
+fn a_sum_that_a_dispatch_can_take_is_whole() {
+    let plan = SumPlan::new(1000, &sum(640, 10, 7), &GUARANTEED);
+    assert_eq!(plan, SumPlan { individuals: 1000, terms: 640, kept_bytes: 0 });
+}
+
+#[test]
+fn a_sum_that_is_too_long_is_cut_in_whole_strips() {
+    let rounds = Limits { loop_rounds: 100, ..GUARANTEED };
+    let plan = SumPlan::new(1000, &sum(6400, 10, 30), &rounds);
+    assert_eq!(plan, SumPlan { individuals: 1000, terms: 192, kept_bytes: 512_000 });
+    let work = Limits { work_a_dispatch: 2000, ..GUARANTEED };
+    let plan = SumPlan::new(1000, &sum(6400, 10, 1), &work);
+    assert_eq!(plan, SumPlan { individuals: 1, terms: 192, kept_bytes: 512 });
+    // What is kept fits a binding.
+    let narrow = Limits { binding_bytes: 5120, loop_rounds: 1, ..GUARANTEED };
+    let plan = SumPlan::new(1000, &sum(6400, 10, 30), &narrow);
+    assert_eq!(plan, SumPlan { individuals: 10, terms: 64, kept_bytes: 5120 });
+}
+
+#[test]
+fn a_device_whose_loops_end_early_takes_fewer_steps_a_dispatch() {
+    let rounds = Limits { loop_rounds: 60_000, ..GUARANTEED };
+    assert_eq!(RolloutPlan::new(64, 1, 1000, 4545, 700, 9, &rounds).steps, 85);
+    assert_eq!(RolloutPlan::new(64, 1, 1000, 4545, 700, 9, &GUARANTEED).steps, 1000);
+    assert_eq!(RolloutPlan::new(64, 1, 1000, 4545, 1 << 20, 9, &rounds).steps, 1);
 }

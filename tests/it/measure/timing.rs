@@ -81,7 +81,9 @@ fn a_device_without_a_clock_is_timed_by_the_host() {
         let bench = Bench::of(watch, std::slice::from_ref(&side)).expect("a device that works");
         assert_eq!(bench.rooflines[0].timing, "host");
         let subject = Subject::forward("4-8-3", 5).expect("a good spec");
-        let row = bench.measure(&Job { subject, side, population: 8 }).expect("a small job");
+        let row = bench
+            .measure(&Job { subject, side, population: 8, variant: None })
+            .expect("a small job");
         assert_eq!(row.timing, "host");
         assert_eq!(row.seconds_median, row.host_seconds_median);
         assert!(row.roofline_fraction.is_some_and(|share| share > 0.0 && share < 1.0));

@@ -6,12 +6,31 @@ use std::fmt::Write as _;
 use crate::network::{Activation, Cell, Layer, Network, Part};
 
 pub(super) const ACTIVATION: (&str, &str) = part!("network/activation.wgsl");
-const RECURRENT: (&str, &str) = part!("network/recurrent.wgsl");
 const MLP: (&str, &str) = part!("network/mlp.wgsl");
 const ELMAN: (&str, &str) = part!("network/elman.wgsl");
 const GRU: (&str, &str) = part!("network/gru.wgsl");
 const GRAPH: (&str, &str) = part!("network/graph.wgsl");
-const POPULATION: (&str, &str) = part!("kernel/population.wgsl");
+const UNROLLED: (&str, &str) = part!("kernel/unrolled.wgsl");
+pub(super) const RECURRENT: (&str, &str) = part!("network/recurrent.wgsl");
+pub(super) const POPULATION: (&str, &str) = part!("kernel/population.wgsl");
+
+/// Inputs whose multiply-adds are written out in a row.
+pub(super) const STRIDE: usize = 16;
+
+/// Of so many inputs, those that are taken by whole strides.
+pub(super) fn whole(inputs: usize) -> usize {
+    inputs / STRIDE * STRIDE
+}
+
+/// Rounds of loops that an invocation takes for a pass at most, however kernels are laid out.
+pub fn rounds(network: &Network) -> u64 {
+    let dense = |part: Part| part.dense.outputs * (1 + part.dense.inputs / STRIDE);
+    let layer = |layer: &Layer| {
+        let copied = 4 * (layer.inputs + layer.outputs);
+        copied + layer.parts().map(dense).sum::<usize>()
+    };
+    network.layers().iter().map(layer).sum::<usize>() as u64
+}
 
 /// The parts of a shader that a network is.
 #[derive(Clone, Default)]
@@ -19,15 +38,19 @@ pub(super) struct NetworkText {
     /// Arrays between layers, and the chain.
     chain: String,
     mlp: String,
+    unrolled: String,
     elman: String,
     gru: String,
+    /// Whether dense layers are written out.
+    is_unrolled: bool,
     /// Whether these are graphs, which have no layers.
     is_graph: bool,
 }
 
 impl NetworkText {
-    pub fn of(network: &Network) -> Self {
-        let mut text = Self::default();
+    /// The text of layers, as loops or written out.
+    pub fn of(network: &Network, is_unrolled: bool) -> Self {
+        let mut text = Self { is_unrolled, ..Self::default() };
         text.array("network_inputs", network.inputs());
         let mut calls = String::new();
         let mut source = "network_inputs".to_owned();
@@ -71,6 +94,7 @@ impl NetworkText {
             RECURRENT,
             POPULATION,
             (MLP.0, &self.mlp),
+            (UNROLLED.0, &self.unrolled),
             (ELMAN.0, &self.elman),
             (GRU.0, &self.gru),
             ("the chain of layers", &self.chain),
@@ -114,19 +138,63 @@ impl NetworkText {
     }
 
     fn dense(&mut self, name: &str, part: &Part, source: &str, target: &str) {
+        if self.is_unrolled {
+            self.unrolled += &unrolled(name, part, source, target);
+            return;
+        }
         let Part { dense, first_source, first_target } = part;
+        let terms = |inputs: std::ops::Range<usize>, from: &str| {
+            let term = |n: usize| {
+                let gene = format!("{}u + ({from}{n}u) * {}u + o", dense.first_gene, dense.outputs);
+                let signal = format!("{source}[{from}{}u]", first_source + n);
+                format!("    sum = fma(population_gene(individual, {gene}), {signal}, sum);")
+            };
+            inputs.map(term).collect::<Vec<_>>().join("\n")
+        };
         self.mlp += &MLP
             .1
             .replace("$PART", name)
-            .replace("$SOURCE", source)
             .replace("$TARGET", target)
-            .replace("$INPUTS", &dense.inputs.to_string())
             .replace("$OUTPUTS", &dense.outputs.to_string())
-            .replace("$FIRST_SOURCE", &first_source.to_string())
+            .replace("$WHOLE", &whole(dense.inputs).to_string())
+            .replace("$STRIDE", &STRIDE.to_string())
+            .replace("$TERMS", &terms(0..STRIDE.min(whole(dense.inputs)), "i + "))
+            .replace("$REST", &terms(whole(dense.inputs)..dense.inputs, ""))
             .replace("$FIRST_TARGET", &first_target.to_string())
             .replace("$FIRST_GENE", &dense.first_gene.to_string())
             .replace("$FIRST_BIAS", &dense.first_bias().to_string())
             .replace("$BIASED", &dense.biased.to_string())
             .replace("$ACTIVATION", dense.activation.name());
     }
+}
+
+/// A dense part with nothing to loop over: so many lines as it has genes.
+fn unrolled(name: &str, part: &Part, source: &str, target: &str) -> String {
+    let Part { dense, first_source, first_target } = part;
+    let gene = |gene: usize| format!("population[genome + {gene}u * LANES]");
+    let outputs = || 0..dense.outputs;
+    let joined = |lines: Vec<String>| lines.join("\n");
+    let sums = outputs().map(|o| match dense.biased {
+        true => format!("    var sum_{o} = {};", gene(dense.first_bias() + o)),
+        false => format!("    var sum_{o} = 0.0;"),
+    });
+    let terms = (0..dense.inputs).flat_map(|i| {
+        let signal = format!("    let signal_{i} = {source}[{}u];", first_source + i);
+        let term = move |o| {
+            let weight = gene(dense.first_gene + i * dense.outputs + o);
+            format!("    sum_{o} = fma({weight}, signal_{i}, sum_{o});")
+        };
+        std::iter::once(signal).chain(outputs().map(term))
+    });
+    let activation = dense.activation.name();
+    let stores = outputs().map(|o| {
+        format!("    {target}[{}u] = activation_{activation}(sum_{o});", first_target + o)
+    });
+    UNROLLED
+        .1
+        .replace("$PART", name)
+        .replace("$FIRST_GENE", &dense.first_gene.to_string())
+        .replace("$SUMS", &joined(sums.collect()))
+        .replace("$TERMS", &joined(terms.collect()))
+        .replace("$OUTPUTS", &joined(stores.collect()))
 }

@@ -1,0 +1,253 @@
+//! The text of a network that a team of invocations computes together, and what it takes of
+//! workgroup memory.
+
+use std::collections::BTreeSet;
+
+use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, STRIDE, whole};
+use super::{DATA, DISPATCH, JUDGEMENT, Kernels, MATH, PASSES, POPULATION, RANDOM};
+use crate::backend::plan::{Limits, WORKGROUP};
+use crate::gpu::Source;
+use crate::gpu::source::Constants;
+use crate::network::{Layer, Network};
+
+const NETWORK: (&str, &str) = part!("kernel/team/network.wgsl");
+const EPISODES: (&str, &str) = part!("kernel/team/episodes.wgsl");
+const SAMPLES: (&str, &str) = part!("kernel/team/samples.wgsl");
+const DENSE: (&str, &str) = part!("kernel/team/dense.wgsl");
+
+/// The most episodes that a team plays at once, and samples that it takes at once.
+const MOST_EPISODES: usize = 16;
+const MOST_SAMPLES: usize = 32;
+/// Numbers of a vector.
+const WIDTH: usize = 4;
+/// The most outputs that an invocation takes at once.
+const MOST_OUTPUTS: usize = 4;
+/// Bytes beside genomes and signals: what a workgroup agrees on, and its sums.
+const BESIDE: usize = 1024;
+
+/// How a team is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Team {
+    /// Invocations of it.
+    pub threads: usize,
+    /// Episodes or samples at once.
+    pub columns: usize,
+    /// Whether its genome stays in workgroup memory.
+    pub resident: bool,
+    /// Whether inputs come from a data set; otherwise from its invocations.
+    reads: bool,
+}
+
+impl Team {
+    /// A team of so many invocations, for so many episodes of each individual; none where its
+    /// signals do not fit.
+    pub fn of_episodes(
+        network: &Network,
+        threads: usize,
+        episodes: u32,
+        limits: &Limits,
+    ) -> Option<Self> {
+        let most = MOST_EPISODES.min(threads).min(episodes as usize);
+        // A genome that stays is worth fewer columns.
+        let laid = |resident| move |columns| Self { threads, columns, resident, reads: false };
+        let columns = || columns(most);
+        let all = columns().map(laid(true)).chain(columns().map(laid(false)));
+        all.into_iter().find(|team| team.bytes(network) <= limits.workgroup_bytes as usize)
+    }
+
+    /// A workgroup for each individual, on samples of a data set.
+    pub fn of_samples(network: &Network, limits: &Limits) -> Option<Self> {
+        let laid = |columns| Self { threads: WORKGROUP, columns, resident: false, reads: true };
+        let mut all = columns(MOST_SAMPLES).map(laid);
+        all.find(|team| team.bytes(network) <= limits.workgroup_bytes as usize)
+    }
+
+    /// Teams of a workgroup.
+    pub fn a_workgroup(&self) -> usize {
+        WORKGROUP / self.threads
+    }
+
+    /// Bytes of workgroup memory.
+    fn bytes(&self, network: &Network) -> usize {
+        let inputs = if self.reads { 0 } else { network.inputs() };
+        let genes = if self.resident { network.parameters() } else { 0 };
+        let words = (inputs + units(network)) * self.columns + genes;
+        4 * words * self.a_workgroup() + BESIDE
+    }
+
+    fn width(&self) -> usize {
+        if self.columns.is_multiple_of(WIDTH) { WIDTH } else { 1 }
+    }
+
+    /// What stands before the parts.
+    fn constants(&self, constants: Constants, network: &Network) -> Constants {
+        let (signals, teams) = (units(network), self.a_workgroup());
+        let last = network.layers().len() - 1;
+        let genes = if self.resident { network.parameters() } else { 0 };
+        constants
+            .whole("TEAM", self.threads)
+            .whole("TEAMS", teams)
+            .whole("COLUMNS", self.columns)
+            .whole("WIDTH", self.width())
+            .whole("RESIDENT", usize::from(self.resident))
+            .whole("FIRST_OUTPUT", last % 2 * even_units(network))
+            .whole("TEAM_SIGNALS", signals)
+            .whole("TEAM_SIGNAL_WORDS", teams * signals * self.columns / self.width())
+            .whole("TEAM_INPUT_WORDS", teams * network.inputs() * self.columns)
+            // An array has at least one element.
+            .whole("TEAM_GENOME_WORDS", (teams * genes).max(1))
+    }
+
+    /// The layers of a network, as a part of a shader.
+    fn layers(&self, network: &Network) -> String {
+        (0..network.layers().len()).map(|l| self.dense(network, l)).collect()
+    }
+
+    /// What else is made for a network: its ports, what a signal is, and the chain of layers.
+    fn text(&self, network: &Network) -> String {
+        let (inputs, outputs, layers) = (network.inputs(), network.outputs(), network.layers());
+        let used: BTreeSet<&str> = layers.iter().map(|layer| layer.activation.name()).collect();
+        let activations: String = used.into_iter().map(|name| self.activation(name)).collect();
+        let calls: String = (0..layers.len()).map(|l| format!("    team_dense_{l}();\n")).collect();
+        let (signal, number) = match self.width() {
+            1 => ("f32", "team_signals[place + column]"),
+            _ => ("vec4<f32>", "team_signals[place + column / WIDTH][column % WIDTH]"),
+        };
+        let shown = |n| format!("team_shown(i, quad * WIDTH + {n}u)");
+        let shown: Vec<String> = (0..self.width()).map(shown).collect();
+        format!(
+            "alias Signal = {signal};\n\
+             var<private> network_inputs: array<f32, {inputs}>;\n\
+             var<private> network_outputs: array<f32, {outputs}>;\n\n\
+             fn team_input(i: u32, quad: u32) -> Signal {{\n    return Signal({});\n}}\n\n\
+             fn team_number_of(place: u32, column: u32) -> f32 {{\n    return {number};\n}}\n\n\
+             {activations}\
+             fn team_forward() {{\n    workgroupBarrier();\n{calls}}}\n",
+            shown.join(", ")
+        )
+    }
+
+    fn activation(&self, name: &str) -> String {
+        let of = |part: &str| format!("activation_{name}(x{part})");
+        let parts = match self.width() {
+            1 => of(""),
+            _ => [".x", ".y", ".z", ".w"].map(of).join(", "),
+        };
+        format!("fn team_{name}(x: Signal) -> Signal {{\n    return Signal({parts});\n}}\n\n")
+    }
+
+    fn dense(&self, network: &Network, l: usize) -> String {
+        let layer = &network.layers()[l];
+        let even = even_units(network);
+        // Layers write into two stretches of signals in turn.
+        let [source, target] = [(l + 1) % 2 * even, l % 2 * even];
+        let tile = self.tile(layer);
+        let lines = |line: &dyn Fn(usize) -> String| -> String {
+            (0..tile).map(line).collect::<Vec<_>>().join("\n")
+        };
+        let bias = |t: usize| match layer.biased {
+            true => format!("team_gene({}u + output + {t}u)", layer.first_bias()),
+            false => "0.0".into(),
+        };
+        let term = |from: &str, n: usize| {
+            let signal = match l {
+                0 => format!("team_input({from}{n}u, quad)"),
+                _ => format!("team_signals[team_unit({source}u + {from}{n}u) + quad]"),
+            };
+            let gene = format!("{}u + ({from}{n}u) * {}u", layer.first_gene, layer.outputs);
+            let sums = lines(&|t| {
+                let weight = format!("Signal(team_gene({gene} + output + {t}u))");
+                format!("            sum_{t} = fma({weight}, signal_{n}, sum_{t});")
+            });
+            format!("            let signal_{n} = {signal};\n{sums}")
+        };
+        let terms = |inputs: std::ops::Range<usize>, from: &str| {
+            inputs.map(|n| term(from, n)).collect::<Vec<_>>().join("\n")
+        };
+        let activation = layer.activation.name();
+        DENSE
+            .1
+            .replace("$LAYER", &l.to_string())
+            .replace("$BLOCKS", &(layer.outputs / tile).to_string())
+            .replace("$TILE", &tile.to_string())
+            .replace("$WHOLE", &whole(layer.inputs).to_string())
+            .replace("$STRIDE", &STRIDE.to_string())
+            .replace("$SUMS", &lines(&|t| format!("        var sum_{t} = Signal({});", bias(t))))
+            .replace("$TERMS", &terms(0..STRIDE.min(whole(layer.inputs)), "i + "))
+            .replace("$REST", &terms(whole(layer.inputs)..layer.inputs, ""))
+            .replace(
+                "$STORES",
+                &lines(&|t| {
+                    let at = format!("team_unit({target}u + output + {t}u) + quad");
+                    format!("        team_signals[{at}] = team_{activation}(sum_{t});")
+                }),
+            )
+    }
+
+    /// Outputs that an invocation takes at once: several, where there are enough for all.
+    fn tile(&self, layer: &Layer) -> usize {
+        let quads = self.columns / self.width();
+        let busy = |&tile: &usize| {
+            layer.outputs.is_multiple_of(tile) && layer.outputs / tile * quads >= self.threads
+        };
+        [MOST_OUTPUTS, MOST_OUTPUTS / 2].into_iter().find(busy).unwrap_or(1)
+    }
+}
+
+impl Kernels {
+    /// Rolls individuals out in a control task, each by a team.
+    pub fn team_rollout(&self, network: &Network, team: &Team) -> Source {
+        let own = part!("kernel/team/rollout.wgsl");
+        self.compose_team("team rollout", network, team, &self.rolling(own))
+    }
+
+    /// Judges individuals on a data set, each by a team.
+    pub fn team_judge(&self, network: &Network, team: &Team) -> Source {
+        let own = part!("kernel/team/judge.wgsl");
+        self.compose_team("team judge", network, team, &[DATA, DISPATCH, JUDGEMENT, own])
+    }
+
+    /// Writes every output for every sample, each individual by a team.
+    pub fn team_forward(&self, network: &Network, team: &Team) -> Source {
+        let own = part!("kernel/team/forward.wgsl");
+        self.compose_team("team forward", network, team, &[DISPATCH, PASSES, own])
+    }
+
+    fn compose_team(
+        &self,
+        label: &str,
+        network: &Network,
+        team: &Team,
+        last: &[(&str, &str)],
+    ) -> Source {
+        let shown = if team.reads { SAMPLES } else { EPISODES };
+        let (text, layers) = (team.text(network), team.layers(network));
+        let first = [RANDOM, MATH, POPULATION, ACTIVATION, RECURRENT, GENOMES, NETWORK, shown];
+        let constants = team.constants(self.constants.clone(), network);
+        let composing = Self { constants, ..self.clone() };
+        let made = [("the ports of a team", text.as_str()), (DENSE.0, layers.as_str())];
+        composing.compose(label, &[&first[..], &made, last].concat())
+    }
+}
+
+/// Columns to try, the most first.
+fn columns(most: usize) -> impl Iterator<Item = usize> {
+    let whole = if most >= WIDTH { most / WIDTH * WIDTH } else { most };
+    std::iter::successors(Some(whole), |&columns| match columns {
+        0 | 1 => None,
+        n if n > WIDTH => Some(n / 2 / WIDTH * WIDTH),
+        _ => Some(1),
+    })
+    .filter(|&columns| columns > 0)
+}
+
+/// Units of the layers that write into the first stretch of signals.
+fn even_units(network: &Network) -> usize {
+    network.layers().iter().step_by(2).map(|layer| layer.outputs).max().unwrap_or(0)
+}
+
+/// Units of both stretches.
+fn units(network: &Network) -> usize {
+    let odd = network.layers().iter().skip(1).step_by(2).map(|layer| layer.outputs).max();
+    even_units(network) + odd.unwrap_or(0)
+}

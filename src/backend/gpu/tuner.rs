@@ -1,0 +1,281 @@
+//! The tuner: times the variants that take a network on a device, once, and remembers the fastest.
+//!
+//! All variants give the same bits, so a choice is about time alone. What was chosen is kept in
+//! `tuning.json` in the user's cache folder (`DEME_CACHE` names another), under a key of adapter,
+//! driver, version of deme, task, network, population and episodes; a file that is missing, torn or
+//! read-only costs the time of timing again, and nothing else. `DEME_NO_TUNE=1` times nothing, and
+//! takes what the network's size suggests.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Gpu, Variant};
+use crate::backend::{Backend, Episodes, Purpose};
+use crate::error::Result;
+use crate::gpu::Device;
+use crate::network::Network;
+use crate::packed::replace;
+use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
+use crate::task::{Kind, Task};
+
+const FILE: &str = "tuning.json";
+/// Timed repetitions of each variant; the median counts.
+const SAMPLES: usize = 3;
+/// A repetition should take so long, by as many steps as that needs.
+const LONG_ENOUGH_SECONDS: f64 = 0.004;
+const MOST_STEPS: u32 = 256;
+/// A less plain variant is taken where it needs less than this share of the time.
+const WORTH_IT: f64 = 0.97;
+
+/// What a backend will have to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// Individuals of a generation.
+    pub population: usize,
+    /// Episodes that each plays.
+    pub episodes: u32,
+}
+
+/// What is known of how kernels shall be laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tuning {
+    /// The variant that was asked for; none leaves it to the tuner.
+    pub variant: Option<Variant>,
+    /// What will have to be done; none where networks have no layers.
+    pub workload: Option<Workload>,
+}
+
+/// Why a variant runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Why {
+    /// It was asked for.
+    Asked,
+    /// There is no other.
+    Alone,
+    /// `DEME_NO_TUNE=1`: it suits the size of the network.
+    Suggested,
+    /// It was the fastest on an earlier day.
+    Remembered,
+    /// It is the fastest of these, in seconds.
+    Timed(Vec<(Variant, f64)>),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("as asked"),
+            Self::Alone => f.write_str("the only way"),
+            Self::Suggested => f.write_str("by size, as DEME_NO_TUNE=1 asks"),
+            Self::Remembered => f.write_str("the fastest when they were timed"),
+            Self::Timed(times) => {
+                let each = |(variant, seconds): &(Variant, f64)| {
+                    format!("{} {:.3} ms", variant.name(), 1e3 * seconds)
+                };
+                let all: Vec<String> = times.iter().map(each).collect();
+                write!(f, "the fastest of {}", all.join(", "))
+            }
+        }
+    }
+}
+
+impl Variant {
+    /// What suits a network's size: nothing was timed.
+    pub fn suggested(network: &Network, kind: Kind<'_>, limits: &super::Limits) -> Self {
+        let wished = match kind {
+            Kind::Control(_) => [Self::Unrolled, Self::Team(64)],
+            Kind::Data(_) | Kind::Function(_) => [Self::Team(64), Self::Loop],
+        };
+        wished.into_iter().find(|one| one.takes(network, kind, limits)).unwrap_or(Self::Loop)
+    }
+}
+
+impl Gpu {
+    /// A backend whose kernels are laid out as asked, or as is fastest; and why so.
+    ///
+    /// # Errors
+    /// As [`Gpu::new`], a variant that does not take the network, or a device that fails.
+    pub fn tuned(
+        device: Arc<Device>,
+        task: Arc<dyn Task>,
+        network: Network,
+        tuning: Tuning,
+    ) -> Result<(Self, Why)> {
+        let wished = wish(&device, &task, &network, tuning)?;
+        let (variant, why) = wished;
+        Ok((Self::new(device, task, network)?.with_variant(variant)?, why))
+    }
+}
+
+fn wish(
+    device: &Arc<Device>,
+    task: &Arc<dyn Task>,
+    network: &Network,
+    tuning: Tuning,
+) -> Result<(Variant, Why)> {
+    if let Some(variant) = tuning.variant {
+        return Ok((variant, Why::Asked));
+    }
+    let limits = Gpu::limits_of(device);
+    let variants = Variant::that_take(network, task.kind(), &limits);
+    let workload = match tuning.workload {
+        Some(workload) if variants.len() > 1 => workload,
+        _ => return Ok((Variant::Loop, Why::Alone)),
+    };
+    if std::env::var("DEME_NO_TUNE").is_ok_and(|value| value == "1") {
+        return Ok((Variant::suggested(network, task.kind(), &limits), Why::Suggested));
+    }
+    let memory = Memory::of_user();
+    let key = key(device, task.as_ref(), network, workload);
+    if let Some(variant) = memory.recall(&key).filter(|variant| variants.contains(variant)) {
+        return Ok((variant, Why::Remembered));
+    }
+    let times = times(device, task, network, workload, &variants)?;
+    let variant = fastest(&times);
+    memory.keep(&key, variant);
+    Ok((variant, Why::Timed(times)))
+}
+
+/// The plainest of those that are about as fast as the fastest.
+fn fastest(times: &[(Variant, f64)]) -> Variant {
+    let least = times.iter().map(|one| one.1).fold(f64::INFINITY, f64::min);
+    let near = times.iter().find(|one| one.1 * WORTH_IT <= least);
+    near.map_or(Variant::Loop, |one| one.0)
+}
+
+/// Everything that a choice depends on.
+fn key(device: &Device, task: &dyn Task, network: &Network, workload: Workload) -> String {
+    let Workload { population, episodes } = workload;
+    format!(
+        "{} | {} | deme {} | {} | {}-{network}-{} | {population} x {episodes}",
+        device.name(),
+        device.driver(),
+        env!("CARGO_PKG_VERSION"),
+        task.about().name,
+        network.inputs(),
+        network.outputs(),
+    )
+}
+
+/// Seconds that a device takes for a generation's scores, or a part of them, in each way.
+///
+/// # Errors
+/// A variant that does not take the network, or a device that fails.
+fn times(
+    device: &Arc<Device>,
+    task: &Arc<dyn Task>,
+    network: &Network,
+    workload: Workload,
+    variants: &[Variant],
+) -> Result<Vec<(Variant, f64)>> {
+    let mut steps = 1;
+    let mut all = Vec::new();
+    for &variant in variants {
+        let gpu = Gpu::new(Arc::clone(device), Arc::clone(task), network.clone())?;
+        let mut gpu = gpu.with_variant(variant)?;
+        gpu.spawn(&Proposal::Gaussian(Gaussian {
+            centre: vec![0.0; network.parameters()].into(),
+            scale: Scale::Uniform(0.5),
+            noise: NoiseKey { seed: 1, generation: 0 },
+            individuals: workload.population,
+            mirrored: false,
+        }))?;
+        let mut seconds = |steps| -> Result<f64> {
+            let episodes = Episodes::new(1, Purpose::Benchmark, 0, workload.episodes);
+            let is_control = matches!(task.kind(), Kind::Control(_));
+            let exact_steps = is_control.then_some(steps);
+            let begun = Instant::now();
+            let (_, own) = device.timed(|| gpu.score(&Episodes { exact_steps, ..episodes }))?;
+            Ok(own.unwrap_or_else(|| begun.elapsed().as_secs_f64()))
+        };
+        // Compiles.
+        seconds(1)?;
+        if all.is_empty() && matches!(task.kind(), Kind::Control(_)) {
+            while seconds(steps)? < LONG_ENOUGH_SECONDS && steps < MOST_STEPS {
+                steps *= 2;
+            }
+        }
+        let mut samples = (0..SAMPLES).map(|_| seconds(steps)).collect::<Result<Vec<f64>>>()?;
+        samples.sort_by(f64::total_cmp);
+        all.push((variant, samples[SAMPLES / 2]));
+    }
+    Ok(all)
+}
+
+/// What was chosen before.
+struct Memory {
+    folder: Option<PathBuf>,
+}
+
+impl Memory {
+    /// That of the user who runs this; none where there is no place for it.
+    fn of_user() -> Self {
+        let named = std::env::var_os("DEME_CACHE").filter(|name| !name.is_empty());
+        let users = || {
+            let folders = directories::ProjectDirs::from("", "", "deme")?;
+            Some(folders.cache_dir().to_owned())
+        };
+        Self { folder: named.map(PathBuf::from).or_else(users) }
+    }
+
+    fn recall(&self, key: &str) -> Option<Variant> {
+        let all = read(self.folder.as_deref()?);
+        all.get(key).and_then(|name| Variant::named(name).ok())
+    }
+
+    /// Remembers a choice, if it can.
+    fn keep(&self, key: &str, variant: Variant) {
+        let Some(folder) = &self.folder else { return };
+        let mut all = read(folder);
+        all.insert(key.to_owned(), variant.name().to_owned());
+        if let Ok(mut text) = serde_json::to_string_pretty(&all)
+            && std::fs::create_dir_all(folder).is_ok()
+        {
+            text.push('\n');
+            // Whoever cannot remember times again.
+            let _ = replace(folder, FILE, text.as_bytes());
+        }
+    }
+}
+
+/// Choices by their keys; none where there is no file, or a torn one.
+fn read(folder: &Path) -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(folder.join(FILE));
+    text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_those_that_are_about_as_fast_the_plainest_is_taken() {
+        let times = |seconds: [f64; 3]| {
+            let all = [Variant::Loop, Variant::Unrolled, Variant::Team(16)];
+            all.into_iter().zip(seconds).collect::<Vec<_>>()
+        };
+        assert_eq!(fastest(&times([1.0, 0.99, 0.98])), Variant::Loop);
+        assert_eq!(fastest(&times([1.0, 0.9, 0.89])), Variant::Unrolled);
+        assert_eq!(fastest(&times([1.0, 0.9, 0.5])), Variant::Team(16));
+        assert_eq!(fastest(&[]), Variant::Loop);
+    }
+
+    #[test]
+    fn what_is_kept_is_recalled_and_a_torn_file_is_none() {
+        let folder = std::env::temp_dir().join(format!("deme-tuning-{}", std::process::id()));
+        let memory = Memory { folder: Some(folder.clone()) };
+        assert_eq!(memory.recall("a"), None);
+        memory.keep("a", Variant::Team(8));
+        memory.keep("b", Variant::Unrolled);
+        assert_eq!(memory.recall("a"), Some(Variant::Team(8)));
+        assert_eq!(memory.recall("b"), Some(Variant::Unrolled));
+        std::fs::write(folder.join(FILE), "{\"a\": \"te").expect("a folder to write to");
+        assert_eq!(memory.recall("a"), None);
+        memory.keep("a", Variant::Loop);
+        assert_eq!(memory.recall("a"), Some(Variant::Loop));
+        std::fs::remove_dir_all(&folder).expect("a folder of ours");
+        assert_eq!(Memory { folder: None }.recall("a"), None);
+    }
+}

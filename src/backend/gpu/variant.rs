@@ -1,0 +1,102 @@
+//! Variants: the ways in which the kernels that run networks are laid out on a device.
+//!
+//! Every variant takes the terms of a sum in the same order, each by one multiply-add, so that all
+//! of them give the same bits, and which one runs is nobody's business but the clock's. Rung 5 of
+//! verification holds each against `loop`.
+//!
+//! # The ladder
+//!
+//! P genes, E episodes side by side; a step is one of one individual in one episode. All variants
+//! take 2 P operations a step for the network, and what the task takes. Words of four bytes are
+//! counted as they are asked for; caches may answer. No variant has been measured on hardware yet.
+//!
+//! - `loop`: an invocation is an individual in an episode; layers are loops, neighbours read
+//!   neighbouring words. P words of weights a step, from memory, coalesced. Takes every network.
+//! - `unrolled`: the same, with every layer written out: sums in registers, constant offsets,
+//!   nothing indexed. P words a step, from memory, coalesced. Takes dense layers of up to
+//!   [`UNROLLED_GENES`] genes in all.
+//! - `team-8` to `team-64`: so many invocations are an individual, in up to 16 episodes at once.
+//!   The genome is read once a dispatch and stays in workgroup memory, where it fits: P / E words a
+//!   step from there, or from memory where it does not fit. Of a data set, `team-64` takes 32
+//!   samples at once, and a weight once for four of them. Takes dense layers.
+
+use super::kernels::Team;
+use crate::backend::plan::Limits;
+use crate::error::{Error, Result};
+use crate::network::{Cell, Network};
+use crate::task::Kind;
+
+/// The most genes whose multiply-adds are written out: a text of so many lines compiles in a
+/// second or so.
+pub const UNROLLED_GENES: usize = 2048;
+
+/// How kernels that run networks are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Variant {
+    /// An invocation is an individual in an episode, or on a sample; layers are loops.
+    Loop,
+    /// The same; layers are written out.
+    Unrolled,
+    /// So many invocations are an individual.
+    Team(usize),
+}
+
+impl Variant {
+    /// All of them, the plainest first.
+    pub const ALL: [Self; 6] =
+        [Self::Loop, Self::Unrolled, Self::Team(8), Self::Team(16), Self::Team(32), Self::Team(64)];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loop => "loop",
+            Self::Unrolled => "unrolled",
+            Self::Team(8) => "team-8",
+            Self::Team(16) => "team-16",
+            Self::Team(32) => "team-32",
+            Self::Team(_) => "team-64",
+        }
+    }
+
+    /// The one of a name.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] lists those there are.
+    pub fn named(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|variant| variant.name() == name).ok_or_else(|| Error::Unknown {
+            kind: "variant".into(),
+            name: name.into(),
+            known: Self::ALL.map(|variant| variant.name().to_owned()).into(),
+        })
+    }
+
+    /// Whether it can run a network on a task within a device's limits.
+    pub fn takes(self, network: &Network, kind: Kind<'_>, limits: &Limits) -> bool {
+        let dense = network.layers().iter().all(|layer| layer.cell == Cell::Dense);
+        match (self, kind) {
+            (Self::Loop, _) => true,
+            (_, Kind::Function(_)) => false,
+            (Self::Unrolled, _) => dense && network.parameters() <= UNROLLED_GENES,
+            (Self::Team(threads), Kind::Control(_)) => {
+                dense && Team::of_episodes(network, threads, 1, limits).is_some()
+            }
+            // A workgroup judges one individual.
+            (Self::Team(threads), Kind::Data(_)) => {
+                dense && threads == 64 && Team::of_samples(network, limits).is_some()
+            }
+        }
+    }
+
+    /// Those that can.
+    pub fn that_take(network: &Network, kind: Kind<'_>, limits: &Limits) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|variant| variant.takes(network, kind, limits)).collect()
+    }
+
+    /// Individuals in a block of the packed population: as many as read the same gene side by side.
+    pub(super) fn lanes(self, kind: Kind<'_>) -> usize {
+        match (self, kind) {
+            (_, Kind::Data(_)) | (Self::Team(_), Kind::Control(_)) => 1,
+            (_, Kind::Control(_) | Kind::Function(_)) => super::CONTROL_LANES,
+        }
+    }
+}

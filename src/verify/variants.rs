@@ -1,0 +1,114 @@
+//! Rung 5, `variants`: kernels that are laid out in other ways give the same bits as the plainest.
+//!
+//! Whatever a tuner chooses, a run does not change. The plainest is `loop`, which the other rungs
+//! hold against the reference.
+
+use std::sync::Arc;
+
+use super::{Comparison, Rung, Subject, forward};
+use crate::backend::{Episodes, Forward, Measure, Purpose, Scores};
+use crate::error::Result;
+use crate::network::{Activation, Network, Normalisation, Seen};
+use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
+use crate::task::{self, Kind, Task};
+
+/// Networks that divide among four outputs, among two and not at all, with one layer and several,
+/// without biases, and as wide as a team.
+const PLAYERS: [(&str, &str); 5] = [
+    ("cartpole", "16-16"),
+    ("cartpole", "none"),
+    ("pendulum", "5:relu-7:nobias-6:sin"),
+    ("swingup", "64-64"),
+    ("double-pole", "3:nobias-out:nobias"),
+];
+const JUDGED: [(&str, &str); 2] = [("xor", "3"), ("digits", "32-5:gelu")];
+/// Individuals that play, and that are judged; not a multiple of anything.
+const PLAYING: usize = 70;
+const JUDGING: usize = 11;
+/// Steps of an episode.
+const STEPS: u32 = 25;
+
+pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
+    let mut rungs = Vec::new();
+    for (name, spec) in PLAYERS.into_iter().chain(JUDGED) {
+        let task: Arc<dyn Task> = Arc::from(task::named(name)?);
+        rungs.extend(climb_one(subject, &task, spec)?);
+    }
+    let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
+    rungs.extend(climb_one(subject, &regression, "6-3")?);
+    Ok(rungs)
+}
+
+/// None where there is but one way.
+fn climb_one(subject: &dyn Subject, task: &Arc<dyn Task>, spec: &str) -> Result<Option<Rung>> {
+    let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh)?;
+    let mut ways = subject.variants(task, &network)?.into_iter();
+    let Some((_, mut plainest)) = ways.next() else { return Ok(None) };
+    let name = format!("{}, {spec}", task.about().name);
+    let mut same = Comparison::new("5 variants", name, "equal bits");
+    let expected = everything(plainest.as_mut(), task.as_ref(), &network)?;
+    for (way, mut backend) in ways {
+        let found = everything(backend.as_mut(), task.as_ref(), &network)?;
+        for ((what, found), (_, expected)) in found.iter().zip(&expected) {
+            same.holds(found.len() == expected.len(), || format!("{way}, {what}: how many"));
+            for (i, (got, want)) in found.iter().zip(expected).enumerate() {
+                let at = || format!("{way}, {what} {i}: got {got}, expected {want}");
+                same.holds(got.to_bits() == want.to_bits(), at);
+            }
+        }
+    }
+    Ok(Some(same.rung()))
+}
+
+/// What can be seen of a population.
+fn everything(
+    backend: &mut dyn Forward,
+    task: &dyn Task,
+    network: &Network,
+) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    let is_control = matches!(task.kind(), Kind::Control(_));
+    backend.spawn(&Proposal::Gaussian(Gaussian {
+        centre: vec![0.05; network.parameters()].into(),
+        scale: Scale::Uniform(0.6),
+        noise: NoiseKey { seed: 5, generation: 0 },
+        individuals: if is_control { PLAYING } else { JUDGING },
+        mirrored: false,
+    }))?;
+    if is_control { plays(backend, network.inputs()) } else { is_judged(backend) }
+}
+
+/// Episodes alone, more than a team plays at once, and those that restart; and what is seen.
+fn plays(backend: &mut dyn Forward, inputs: usize) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    let score = |backend: &mut dyn Forward, count, exact_steps: Option<u32>| {
+        let step_limit = Some(if exact_steps.is_some() { STEPS / 3 } else { STEPS });
+        let episodes = Episodes::new(5, Purpose::Verification, 6, count);
+        backend.score(&Episodes { step_limit, exact_steps, ..episodes })
+    };
+    let alone = score(backend, 1, None)?;
+    let many = score(backend, 18, None)?;
+    let restarting = score(backend, 5, Some(STEPS))?;
+    backend.normalise(&Normalisation { means: vec![0.05; inputs], scales: vec![3.0; inputs] })?;
+    let normalised = score(backend, 7, None)?;
+    let seen = normalised.seen.iter().flat_map(Seen::rows).flatten().copied().collect();
+    let wide = |scores: &Scores| scores.values.iter().copied().map(f64::from).collect();
+    Ok(vec![
+        ("one episode", wide(&alone)),
+        ("18 episodes", wide(&many)),
+        ("restarting episodes", wide(&restarting)),
+        ("normalised episodes", wide(&normalised)),
+        ("what was seen", seen),
+        ("steps", vec![alone.steps as f64, many.steps as f64, restarting.steps as f64]),
+    ])
+}
+
+/// Judgements of both parts, and outputs.
+fn is_judged(backend: &mut dyn Forward) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    let mut score = |purpose, measure| -> Result<Vec<f64>> {
+        let episodes = Episodes { measure, ..Episodes::new(3, purpose, 4, 1) };
+        Ok(backend.score(&episodes)?.values.into_iter().map(f64::from).collect())
+    };
+    let fitness = score(Purpose::Verification, Measure::Fitness)?;
+    let held_out = score(Purpose::HeldOut, Measure::Score)?;
+    let outputs = backend.forward()?.into_iter().map(f64::from).collect();
+    Ok(vec![("fitness", fitness), ("held-out score", held_out), ("output", outputs)])
+}
