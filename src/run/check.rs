@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::config::{DEFAULT_SEED, GRAPH};
 use super::{Config, Every, Opened, Request, memory};
 use crate::error::{Error, Result};
+use crate::gpu::Options;
 use crate::network::{Activation, Initial, Network};
 use crate::strategy::{self, Entry, NoveltyRules, Settings};
 use crate::task::{self, Defaults, FILE_NAMES, Kind, Source, Task};
@@ -128,6 +129,7 @@ impl Request {
             adapter: self.adapter.clone(),
             recombine: self.recombine.as_deref().unwrap_or("auto").parse()?,
             out: self.out.clone(),
+            device: Options::default(),
             every: self.checkpoint_every.as_deref().map_or(Ok(Every::default()), str::parse)?,
             notes,
             samples: match task.kind() {

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::{Every, Request};
 use crate::backend::Choice;
 use crate::error::{Error, Result};
+use crate::gpu::Options;
 use crate::network::{Initial, Network};
 use crate::strategy::{Entry, NoveltyRules, Settings, Strategy};
 use crate::task::{Kind, Task};
@@ -75,6 +76,8 @@ pub struct Config {
     pub(super) recombine: Recombine,
     pub(super) out: Option<PathBuf>,
     pub(super) every: Every,
+    /// What a GPU is opened with.
+    pub(super) device: Options,
     pub(super) notes: Vec<String>,
     /// The checksum of a data set's samples.
     pub(super) samples: Option<u32>,
@@ -101,6 +104,13 @@ impl Config {
     #[must_use]
     pub fn begun_at(mut self, begun: Instant) -> Self {
         self.begun = begun;
+        self
+    }
+
+    /// The same run, whose GPU is opened with these options.
+    #[must_use]
+    pub fn with_device(mut self, options: Options) -> Self {
+        self.device = options;
         self
     }
 

@@ -83,6 +83,8 @@ impl Gpu {
         let invocations = plan.rows * plan.episodes as usize;
         let progress = self.device.storage("progress", 4 * (invocations * fields) as u64)?;
         let (rollout, average) = (kernels.rollout(), kernels.average());
+        let (share, light) =
+            (plan.share(self.cost(), &self.limits), self.limits.light_share(invocations));
         let first = episodes.first();
         for first_episode in (0..episodes.count).step_by(plan.episodes as usize) {
             let side_by_side = plan.episodes.min(episodes.count - first_episode);
@@ -105,12 +107,15 @@ impl Gpu {
                 };
                 let mut bindings = vec![packed.shard(shard), Binding::whole(&progress)];
                 bindings.extend(self.normalisation.as_ref().map(Binding::whole));
-                self.device.run(&[Dispatch {
-                    source: &rollout,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings,
-                    workgroups: fold(invocations / WORKGROUP, &self.limits)?,
-                }])?;
+                self.device.run_share(
+                    share,
+                    &[Dispatch {
+                        source: &rollout,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings,
+                        workgroups: fold(invocations / WORKGROUP, &self.limits)?,
+                    }],
+                )?;
             }
             let parameters = Averaging {
                 first_individual: packed.plan.shards[shard].first as u32,
@@ -125,12 +130,15 @@ impl Gpu {
                 ..Default::default()
             };
             let bindings = [&progress, &results.values, &results.taken];
-            self.device.run(&[Dispatch {
-                source: &average,
-                parameters: bytemuck::bytes_of(&parameters),
-                bindings: bindings.map(Binding::whole).into(),
-                workgroups: fold(plan.rows / WORKGROUP, &self.limits)?,
-            }])?;
+            self.device.run_share(
+                light,
+                &[Dispatch {
+                    source: &average,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: bindings.map(Binding::whole).into(),
+                    workgroups: fold(plan.rows / WORKGROUP, &self.limits)?,
+                }],
+            )?;
             if let Some(behaviours) = &results.behaviours {
                 let parameters = Behaving {
                     first_individual: packed.plan.shards[shard].first as u32,
@@ -142,12 +150,15 @@ impl Gpu {
                     begins: u32::from(first_episode == 0),
                     ends: u32::from(first_episode + side_by_side == episodes.count),
                 };
-                self.device.run(&[Dispatch {
-                    source: &kernels.behaviour(),
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: [&progress, behaviours].map(Binding::whole).into(),
-                    workgroups: fold(plan.rows * shape.behaviour / WORKGROUP, &self.limits)?,
-                }])?;
+                self.device.run_share(
+                    light,
+                    &[Dispatch {
+                        source: &kernels.behaviour(),
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings: [&progress, behaviours].map(Binding::whole).into(),
+                        workgroups: fold(plan.rows * shape.behaviour / WORKGROUP, &self.limits)?,
+                    }],
+                )?;
             }
             let Some(tallies) = &results.seen else { continue };
             let parameters = Tallying {
@@ -159,12 +170,15 @@ impl Gpu {
                 begins: u32::from(first_episode == 0),
                 ..Default::default()
             };
-            self.device.run(&[Dispatch {
-                source: &kernels.tally(),
-                parameters: bytemuck::bytes_of(&parameters),
-                bindings: [&progress, tallies].map(Binding::whole).into(),
-                workgroups: fold(plan.rows * (1 + seen) / WORKGROUP, &self.limits)?,
-            }])?;
+            self.device.run_share(
+                light,
+                &[Dispatch {
+                    source: &kernels.tally(),
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: [&progress, tallies].map(Binding::whole).into(),
+                    workgroups: fold(plan.rows * (1 + seen) / WORKGROUP, &self.limits)?,
+                }],
+            )?;
         }
         Ok(())
     }
@@ -192,17 +206,21 @@ impl Gpu {
                     variance: data.variance(episodes.part()) as f32,
                     ..Default::default()
                 };
-                self.device.run(&[Dispatch {
-                    source: &source,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: vec![
-                        packed.shard(index),
-                        Binding::whole(&samples.features),
-                        Binding::whole(&samples.targets),
-                        Binding::whole(&results.values),
-                    ],
-                    workgroups: fold(count, &self.limits)?,
-                }])?;
+                let share = self.limits.share(work * count as u64);
+                self.device.run_share(
+                    share,
+                    &[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings: vec![
+                            packed.shard(index),
+                            Binding::whole(&samples.features),
+                            Binding::whole(&samples.targets),
+                            Binding::whole(&results.values),
+                        ],
+                        workgroups: fold(count, &self.limits)?,
+                    }],
+                )?;
             }
         }
         self.read_scores(&results, individuals, 0, episodes)
@@ -227,16 +245,20 @@ impl Gpu {
                     ..Default::default()
                 };
                 let population = packed.shard(index);
-                self.device.run(&[Dispatch {
-                    source: &source,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: vec![
-                        population,
-                        Binding::whole(frame),
-                        Binding::whole(&results.values),
-                    ],
-                    workgroups: fold(count.div_ceil(WORKGROUP), &self.limits)?,
-                }])?;
+                let share = self.limits.share(work * count as u64);
+                self.device.run_share(
+                    share,
+                    &[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings: vec![
+                            population,
+                            Binding::whole(frame),
+                            Binding::whole(&results.values),
+                        ],
+                        workgroups: fold(count.div_ceil(WORKGROUP), &self.limits)?,
+                    }],
+                )?;
             }
         }
         self.read_scores(&results, individuals, 0, episodes)
@@ -271,16 +293,20 @@ impl Gpu {
                     first_individual: first as u32,
                     ..Default::default()
                 };
-                self.device.run(&[Dispatch {
-                    source: &source,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: vec![
-                        packed.shard(index),
-                        Binding::whole(&samples.features),
-                        Binding::whole(&outputs),
-                    ],
-                    workgroups: fold((individuals * count).div_ceil(WORKGROUP), &self.limits)?,
-                }])?;
+                let share = self.limits.share(work * individuals as u64);
+                self.device.run_share(
+                    share,
+                    &[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings: vec![
+                            packed.shard(index),
+                            Binding::whole(&samples.features),
+                            Binding::whole(&outputs),
+                        ],
+                        workgroups: fold((individuals * count).div_ceil(WORKGROUP), &self.limits)?,
+                    }],
+                )?;
                 all.push((outputs, bytes));
             }
         }
