@@ -12,6 +12,7 @@ use deme::run::Request;
 use deme::strategy;
 use deme::task::{self, Kind, Task};
 
+use super::dump::Dump;
 use super::sizes::{Sizes, one_size, sizes};
 use super::threads::Threads;
 use super::{Outcome, note, print};
@@ -57,6 +58,8 @@ pub struct Flags {
     samples: Option<u64>,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    dump: Dump,
     /// Print one JSON document instead of a table [default: off]
     #[arg(long)]
     json: bool,
@@ -207,7 +210,9 @@ fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
 
 /// The backends to measure; without a name the CPU, and a hardware GPU if there is one.
 fn sides(flags: &Flags) -> Result<Vec<Side>> {
-    let open = || Device::open(flags.adapter.as_deref()).map(|device| Side::Gpu(Arc::new(device)));
+    let (adapter, options) = (flags.adapter.as_deref(), flags.dump.options());
+    options.prepare()?;
+    let open = || Device::open_with(adapter, &options).map(|device| Side::Gpu(Arc::new(device)));
     if flags.backend.is_empty() {
         let gpu = if flags.adapter.is_some() { Some(open()?) } else { open().ok() };
         return Ok([Some(Side::Cpu), gpu].into_iter().flatten().collect());
