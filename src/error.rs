@@ -77,6 +77,43 @@ pub enum Error {
         problem: String,
     },
 
+    /// The device has no room: choose a smaller population or network, or another backend.
+    #[error(
+        "the GPU is out of memory while {doing}: {needed} are needed beside the {held} that are \
+         held already; use a smaller --population or --network, or --backend cpu"
+    )]
+    OutOfMemory {
+        /// What was being done.
+        doing: String,
+        /// The bytes that were asked for.
+        needed: String,
+        /// The bytes that the process held on the device.
+        held: String,
+    },
+
+    /// The device is gone, and all that was on it: open it anew, and begin again what it did.
+    #[error("the GPU was lost while {doing} ({reason}); {advice}")]
+    DeviceLost {
+        /// What was being done.
+        doing: String,
+        /// What the driver said.
+        reason: String,
+        /// What to do.
+        advice: String,
+    },
+
+    /// The device takes a command for invalid: a fault of this crate.
+    #[error(
+        "the GPU refused {doing} as invalid: {problem}; this is a fault of deme, which a report \
+         would help to mend; until then use --backend cpu"
+    )]
+    Rejected {
+        /// What was being done.
+        doing: String,
+        /// What was said of it.
+        problem: String,
+    },
+
     /// The operating system refused.
     #[error("{doing} {}: {source}", path.display())]
     Io {
@@ -127,7 +164,14 @@ impl Error {
 
     /// Whether the input is at fault (exit code 2), and not the machine (exit code 1).
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Device { .. } | Self::Io { .. })
+        !matches!(
+            self,
+            Self::Device { .. }
+                | Self::OutOfMemory { .. }
+                | Self::DeviceLost { .. }
+                | Self::Rejected { .. }
+                | Self::Io { .. }
+        )
     }
 }
 

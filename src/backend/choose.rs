@@ -3,9 +3,9 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Backend, Cpu, Gpu, Reference, Tuning, kernels};
+use super::{Backend, Cpu, Gpu, Passes, Recovering, Reference, Tuning, kernels};
 use crate::error::{Error, Result};
-use crate::gpu::{Device, Hardness, adapters};
+use crate::gpu::{Device, Hardness, Options, adapters};
 use crate::network::Network;
 use crate::task::{Examination, Task};
 
@@ -84,13 +84,14 @@ impl Examiners {
     }
 }
 
-/// Opens what was asked for.
+/// Opens what was asked for; a GPU that is lost on the way is opened again, see [`Recovering`].
 ///
 /// # Errors
-/// No such adapter, or an adapter named for a backend that has none.
+/// No such adapter, or an adapter or a folder for shaders named for a backend that has none.
 pub fn open(
     choice: Choice,
     adapter: Option<&str>,
+    options: &Options,
     task: Arc<dyn Task>,
     network: Network,
     tuning: Tuning,
@@ -105,23 +106,35 @@ pub fn open(
             let expected = "the gpu backend, which alone has adapters";
             Err(Error::invalid("--adapter", expected, format!("'{name}' with another backend")))
         }
+        (Choice::Cpu | Choice::Reference, None) if options.dump.is_some() => {
+            let expected = "the gpu backend, which alone has shaders";
+            Err(Error::invalid("--dump-wgsl", expected, "another backend"))
+        }
         (Choice::Cpu, None) => Ok(cpu(task, network, "as asked")),
         (Choice::Reference, None) => Ok(reference(task, network)),
-        (Choice::Auto, None) => match hardware() {
+        (Choice::Auto, None) => match hardware(options)? {
             Some(device) => gpu(device, "a hardware GPU was found", task, network, tuning),
-            None => Ok(cpu(task, network, "no hardware GPU was found")),
+            None if options.dump.is_none() => Ok(cpu(task, network, "no hardware GPU was found")),
+            None => Ok(cpu(task, network, "no hardware GPU was found, so no shader is written")),
         },
-        (Choice::Gpu, None) => gpu(Device::open(None)?, "as asked", task, network, tuning),
+        (Choice::Gpu, None) => {
+            gpu(Device::open_with(None, options)?, "as asked", task, network, tuning)
+        }
         (Choice::Auto | Choice::Gpu, Some(name)) => {
-            gpu(Device::open(Some(name))?, "named with --adapter", task, network, tuning)
+            let device = Device::open_with(Some(name), options)?;
+            gpu(device, "named with --adapter", task, network, tuning)
         }
     }
 }
 
 /// The first hardware GPU that opens.
-fn hardware() -> Option<Device> {
+fn hardware(options: &Options) -> Result<Option<Device>> {
     let found = adapters().into_iter().any(|adapter| adapter.hardness == Hardness::Hardware);
-    found.then(|| Device::open(None).ok()).flatten()
+    if !found {
+        return Ok(None);
+    }
+    options.prepare()?;
+    Ok(Device::open_with(None, options).ok())
 }
 
 fn cpu(task: Arc<dyn Task>, network: Network, why: &str) -> Opened {
@@ -151,10 +164,19 @@ fn gpu(
     tuning: Tuning,
 ) -> Result<Opened> {
     kernels::check_width(&network)?;
-    let device = Arc::new(device);
+    let mut device = Arc::new(device);
     let name = device.name().to_owned();
-    let (trainer, chosen) = Gpu::tuned(device, Arc::clone(&task), network.clone(), tuning)?;
-    let variant = trainer.variant().name();
-    let note = format!("backend: gpu ({why}), {name}; kernels: {variant} ({chosen})");
+    let (trainer, chosen) =
+        Gpu::tuned(Arc::clone(&device), Arc::clone(&task), network.clone(), tuning)?;
+    let variant = trainer.variant();
+    let note = format!("backend: gpu ({why}), {name}; kernels: {} ({chosen})", variant.name());
+    let (same_task, same_network) = (Arc::clone(&task), network.clone());
+    let reopen = move || -> Result<Box<dyn Backend>> {
+        device = Arc::new(device.reopen()?);
+        let (task, network) = (Arc::clone(&same_task), same_network.clone());
+        let gpu = Gpu::new(Arc::clone(&device), task, network)?.with_variant(variant)?;
+        Ok(Box::new(Passes::new(gpu)))
+    };
+    let trainer = Recovering::new(Box::new(Passes::new(trainer)), Box::new(reopen));
     Ok(Opened { trainer: Box::new(trainer), examiners: Examiners::on_cpu(task, network), note })
 }

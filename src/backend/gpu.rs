@@ -10,6 +10,7 @@ mod graphs;
 pub mod kernels;
 mod score;
 mod spawn;
+mod sums;
 mod tuner;
 mod variant;
 
@@ -17,13 +18,13 @@ use std::sync::Arc;
 
 use graphs::OnDevice;
 use kernels::Kernels;
-use score::Samples;
 use spawn::Packed;
+use sums::Samples;
 pub use tuner::{Tuning, Why, Workload};
 pub use variant::Variant;
 
 use super::graphs::Compiled;
-use super::plan::{Limits, RecombinePlan, WORK_A_DISPATCH, WORKGROUP, fold};
+use super::plan::{Limits, RecombinePlan, WORK_A_DISPATCH, WORK_A_NORMAL, WORKGROUP, fold};
 use super::recombine::{self, by_source};
 use super::{Backend, Episodes, Scores, recombine_on_cpu};
 use crate::error::{Error, Result};
@@ -195,6 +196,87 @@ impl Gpu {
         Ok(())
     }
 
+    /// Makes a population from a recipe whose individuals are counted from `first`: a part of a
+    /// larger one.
+    ///
+    /// # Errors
+    /// As [`Backend::spawn`].
+    pub(super) fn spawn_from(&mut self, proposal: &Proposal, first: usize) -> Result<()> {
+        let previous = self.proposal.as_ref().and_then(Proposal::parents);
+        let genes = self.network.parameters();
+        proposal.check(genes, previous)?;
+        if let Proposal::Graphs(graphs) = proposal {
+            self.spawn_graphs(graphs)?;
+            self.proposal = Some(proposal.clone());
+            return Ok(());
+        }
+        // Children need their parents to stay; any other population may take their place.
+        let bred = matches!(proposal, Proposal::Offspring(_));
+        let room = if bred { self.spare.take() } else { self.packed.take() };
+        // What does not fit makes room before another is allocated.
+        let next = match room.filter(|room| room.holds(proposal.individuals(), genes)) {
+            Some(room) => room,
+            None => Packed::allocate(
+                &self.device,
+                proposal.individuals(),
+                self.network.parameters(),
+                self.variant.lanes(self.task.kind()),
+                &self.limits,
+            )?,
+        };
+        match proposal {
+            Proposal::Gaussian(gaussian) => self.stray(gaussian, first, &next)?,
+            Proposal::Offspring(offspring) => self.breed(offspring, &next)?,
+            Proposal::Explicit(explicit) => next.write(&self.device, explicit),
+            Proposal::Painted(painted) => self.paint(painted, &next)?,
+            Proposal::Graphs(_) => unreachable!("spawned above"),
+        }
+        self.spare = self.packed.replace(next).filter(|_| bred);
+        self.graphs = None;
+        self.proposal = Some(proposal.clone());
+        Ok(())
+    }
+
+    /// Sums the noise of a recipe, which need not be there itself.
+    ///
+    /// # Errors
+    /// As [`Backend::recombine`].
+    pub(super) fn recombine_of(&self, proposal: &Proposal, weights: &Weights) -> Result<Moments> {
+        recombine::check(proposal, weights)?;
+        let Proposal::Gaussian(gaussian) = proposal else {
+            return recombine_on_cpu(proposal, weights);
+        };
+        let first = by_source(gaussian, &weights.first, true);
+        let second = weights.second.as_ref().map(|weights| by_source(gaussian, weights, false));
+        self.recombine_noise(gaussian, &first, second.as_deref())
+    }
+
+    /// The recipe of the population that is there.
+    pub(super) fn proposal(&self) -> Option<&Proposal> {
+        self.proposal.as_ref()
+    }
+
+    /// Lets the population go, and keeps its recipe.
+    pub(super) fn forget(&mut self) {
+        (self.packed, self.spare) = (None, None);
+    }
+
+    /// Genes of an individual.
+    pub(super) fn genes(&self) -> usize {
+        self.network.parameters()
+    }
+
+    /// Inputs of its network.
+    pub(super) fn inputs(&self) -> usize {
+        self.network.inputs()
+    }
+
+    /// The error of children whose parents are too many for the device.
+    pub(super) fn no_room_for_parents(&self, children: usize) -> Error {
+        let bytes = 8 * children as u64 * self.genes() as u64;
+        self.device.out_of_memory("breeding children, beside all their parents", Some(bytes))
+    }
+
     fn packed(&self) -> Result<&Packed> {
         self.packed.as_ref().ok_or_else(super::no_population)
     }
@@ -227,20 +309,28 @@ impl Gpu {
                 squares: u32::from(second.is_some()),
             };
             let groups = ((end - first_chunk) * stretches).div_ceil(WORKGROUP);
-            self.device.run(&[Dispatch {
-                source: &sums,
-                parameters: bytemuck::bytes_of(&parameters),
-                bindings: [&self.normal_table, &weights, &partial].map(Binding::whole).into(),
-                workgroups: fold(groups, &self.limits)?,
-            }])?;
+            let normals = ((end - first_chunk) * plan.chunk * genes) as u64;
+            self.device.run_share(
+                self.limits.share(WORK_A_NORMAL * normals),
+                &[Dispatch {
+                    source: &sums,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: [&self.normal_table, &weights, &partial].map(Binding::whole).into(),
+                    workgroups: fold(groups, &self.limits)?,
+                }],
+            )?;
         }
         let parameters = Totalling { chunks: plan.chunks as u32, ..Default::default() };
-        self.device.run(&[Dispatch {
-            source: &total,
-            parameters: bytemuck::bytes_of(&parameters),
-            bindings: [&partial, &moments].map(Binding::whole).into(),
-            workgroups: fold((2 * genes).div_ceil(WORKGROUP), &self.limits)?,
-        }])?;
+        let light = self.limits.light_share(plan.chunks * genes);
+        self.device.run_share(
+            light,
+            &[Dispatch {
+                source: &total,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: [&partial, &moments].map(Binding::whole).into(),
+                workgroups: fold((2 * genes).div_ceil(WORKGROUP), &self.limits)?,
+            }],
+        )?;
         let words = self.device.read(&[Readback { buffer: &moments, bytes: 8 * genes as u64 }])?;
         let sums: Vec<f64> = words[0].iter().map(|&word| f64::from(f32::from_bits(word))).collect();
         let (first, squares) = sums.split_at(genes);
@@ -265,38 +355,7 @@ impl Backend for Gpu {
     }
 
     fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
-        let previous = self.proposal.as_ref().and_then(Proposal::parents);
-        let genes = self.network.parameters();
-        proposal.check(genes, previous)?;
-        if let Proposal::Graphs(graphs) = proposal {
-            self.spawn_graphs(graphs)?;
-            self.proposal = Some(proposal.clone());
-            return Ok(());
-        }
-        // Children need their parents to stay; any other population may take their place.
-        let bred = matches!(proposal, Proposal::Offspring(_));
-        let room = if bred { self.spare.take() } else { self.packed.take() };
-        let next = match room {
-            Some(room) if room.holds(proposal.individuals(), genes) => room,
-            _ => Packed::allocate(
-                &self.device,
-                proposal.individuals(),
-                self.network.parameters(),
-                self.variant.lanes(self.task.kind()),
-                &self.limits,
-            )?,
-        };
-        match proposal {
-            Proposal::Gaussian(gaussian) => self.stray(gaussian, &next)?,
-            Proposal::Offspring(offspring) => self.breed(offspring, &next)?,
-            Proposal::Explicit(explicit) => next.write(&self.device, explicit),
-            Proposal::Painted(painted) => self.paint(painted, &next)?,
-            Proposal::Graphs(_) => unreachable!("spawned above"),
-        }
-        self.spare = self.packed.replace(next).filter(|_| bred);
-        self.graphs = None;
-        self.proposal = Some(proposal.clone());
-        Ok(())
+        self.spawn_from(proposal, 0)
     }
 
     fn score(&mut self, episodes: &Episodes) -> Result<Scores> {
@@ -311,13 +370,16 @@ impl Backend for Gpu {
 
     fn recombine(&mut self, weights: &Weights) -> Result<Moments> {
         let proposal = self.proposal.as_ref().ok_or_else(super::no_population)?;
-        recombine::check(proposal, weights)?;
-        let Proposal::Gaussian(gaussian) = proposal else {
-            return recombine_on_cpu(proposal, weights);
-        };
-        let first = by_source(gaussian, &weights.first, true);
-        let second = weights.second.as_ref().map(|weights| by_source(gaussian, weights, false));
-        self.recombine_noise(gaussian, &first, second.as_deref())
+        self.recombine_of(proposal, weights)
+    }
+
+    fn genomes(&mut self, count: usize) -> Result<Vec<f32>> {
+        let packed = self.packed()?;
+        if self.graphs.is_some() {
+            return Err(super::no_genomes());
+        }
+        super::check_count(count, packed.plan.layout.individuals)?;
+        packed.genomes(&self.device, count)
     }
 
     fn individual(&mut self, index: usize) -> Result<Vec<f32>> {
@@ -336,12 +398,15 @@ impl Backend for Gpu {
         let first = packed.plan.shards[shard].first;
         let parameters = Gathering { individual: (index - first) as u32, ..Default::default() };
         let source = self.kernels(packed.plan.layout.lanes).gather();
-        self.device.run(&[Dispatch {
-            source: &source,
-            parameters: bytemuck::bytes_of(&parameters),
-            bindings: vec![packed.shard(shard), Binding::whole(&genome)],
-            workgroups: fold(genes.div_ceil(WORKGROUP), &self.limits)?,
-        }])?;
+        self.device.run_share(
+            self.limits.light_share(genes),
+            &[Dispatch {
+                source: &source,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: vec![packed.shard(shard), Binding::whole(&genome)],
+                workgroups: fold(genes.div_ceil(WORKGROUP), &self.limits)?,
+            }],
+        )?;
         let words = self.device.read(&[Readback { buffer: &genome, bytes: 4 * genes as u64 }])?;
         Ok(words[0].iter().map(|&word| f32::from_bits(word)).collect())
     }

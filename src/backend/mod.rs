@@ -5,22 +5,27 @@
 //! sums the population's noise by weights, and [`individual`](Backend::individual) hands out one
 //! genome. Beside them, [`normalise`](Backend::normalise) says how observations are shown to
 //! networks. Three of them implement one truth: [`Reference`] for belief, [`Cpu`] and [`Gpu`] for
-//! speed.
+//! speed. Two stand around a GPU and change nothing about the result: [`Passes`] takes populations
+//! that are larger than its memory, and [`Recovering`] opens it again when it is lost.
 
 mod choose;
 mod cpu;
 mod gpu;
 mod graphs;
+mod passes;
 pub mod plan;
 mod recombine;
+mod recovering;
 mod reference;
 mod spawn;
 
 pub use choose::{Choice, Examiners, Opened, open};
 pub use cpu::Cpu;
 pub use gpu::{Gpu, Tuning, Variant, Why, Workload, kernels};
+pub use passes::Passes;
 pub use plan::{Limits, Plan, Shard, WORKGROUP};
 pub use recombine::recombine_on_cpu;
+pub use recovering::{Recovering, Reopen};
 pub use reference::Reference;
 
 use crate::error::{Error, Result};
@@ -198,6 +203,23 @@ pub trait Backend: Send {
     /// # Errors
     /// An index that is not in the population, or a device that fails.
     fn individual(&mut self, index: usize) -> Result<Vec<f32>>;
+
+    /// The first so many genomes of the last population, `f32[count][genes]`.
+    ///
+    /// # Errors
+    /// More than there are, graphs, or a device that fails.
+    fn genomes(&mut self, count: usize) -> Result<Vec<f32>> {
+        let mut genomes = Vec::new();
+        for index in 0..count {
+            genomes.extend(self.individual(index)?);
+        }
+        Ok(genomes)
+    }
+
+    /// Sentences that a person should know, since the last time.
+    fn notes(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A backend that can also hand out what its networks say.
@@ -217,6 +239,13 @@ fn check_normalisation(task: &dyn Task, by: &Normalisation) -> Result<()> {
         return Err(Error::invalid("a normalisation", "a control task, which is observed", name));
     };
     by.check(simulation.shape().observations)
+}
+
+fn check_count(count: usize, individuals: usize) -> Result<()> {
+    if count <= individuals {
+        return Ok(());
+    }
+    Err(Error::invalid("a number of genomes", format!("{individuals} at most"), count))
 }
 
 fn no_samples() -> Error {

@@ -17,6 +17,9 @@ pub const WORK_A_DISPATCH: u64 = 5_000_000_000;
 /// there are, steps come one after another, and 10 us each is much for any device.
 pub const STEPS_A_DISPATCH: u32 = 4096;
 
+/// A normal costs about as much as so many multiply-adds.
+pub const WORK_A_NORMAL: u64 = 32;
+
 /// What a device allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -34,6 +37,20 @@ pub struct Limits {
     pub work_a_dispatch: u64,
     /// Rounds of loops, all together, that an invocation may take in one dispatch.
     pub loop_rounds: u64,
+}
+
+impl Limits {
+    /// So many multiply-adds, as a share of what one submission may hold: the time of all its
+    /// dispatches counts together for a watchdog, so that is what one dispatch may take.
+    pub fn share(&self, work: u64) -> f64 {
+        work as f64 / self.work_a_dispatch.max(1) as f64
+    }
+
+    /// The share of so many invocations that read a few numbers each, or draw a block of them.
+    pub fn light_share(&self, invocations: usize) -> f64 {
+        const WORK: u64 = 256;
+        self.share(WORK * invocations as u64)
+    }
 }
 
 /// Individuals that are bound together.
@@ -166,6 +183,13 @@ impl RolloutPlan {
         let bounded = (limits.work_a_dispatch / step_work).clamp(1, most.min(unbroken)) as u32;
         Self { rows, episodes, steps: bounded }
     }
+
+    /// One of its dispatches, as a share of what one submission may hold.
+    pub fn share(&self, genes: usize, limits: &Limits) -> f64 {
+        let step_work = self.rows as u64 * u64::from(self.episodes) * genes.max(1) as u64;
+        let in_a_row = f64::from(self.steps) / f64::from(STEPS_A_DISPATCH);
+        limits.share(step_work * u64::from(self.steps)).max(in_a_row)
+    }
 }
 
 /// A sum of many terms for each individual: the losses of samples, the numbers of a function.
@@ -230,14 +254,12 @@ impl RecombinePlan {
     pub fn new(sources: usize, genes: usize, limits: &Limits) -> Self {
         const INVOCATIONS: usize = 1 << 16;
         const SHORTEST: usize = 64;
-        // A normal costs about as much as so many multiply-adds.
-        const COST: u64 = 32;
         let stretches = genes.div_ceil(8).max(1);
         let fitting = (limits.binding_bytes / (8 * genes.max(1) as u64)).max(1) as usize;
         let wanted = (INVOCATIONS / stretches).clamp(1, fitting);
         let chunk = sources.div_ceil(wanted).max(SHORTEST);
         let chunks = sources.div_ceil(chunk).max(1);
-        let chunk_work = COST * (chunk * genes.max(1)) as u64;
+        let chunk_work = WORK_A_NORMAL * (chunk * genes.max(1)) as u64;
         let chunks_a_dispatch =
             (limits.work_a_dispatch / chunk_work).clamp(1, chunks as u64) as usize;
         Self { chunk, chunks, chunks_a_dispatch }

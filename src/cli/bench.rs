@@ -13,6 +13,7 @@ use deme::run::Request;
 use deme::strategy;
 use deme::task::{self, Kind, Task};
 
+use super::dump::Dump;
 use super::sizes::{Sizes, one_size, sizes};
 use super::threads::Threads;
 use super::{Outcome, note, print};
@@ -65,6 +66,8 @@ pub struct Flags {
     samples: Option<u64>,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    dump: Dump,
     /// Print one JSON document instead of a table [default: off]
     #[arg(long)]
     json: bool,
@@ -154,7 +157,7 @@ impl Plan {
 fn variants(flags: &Flags, subject: &Subject, side: &Side) -> Result<Vec<Option<Variant>>> {
     let asked = flags.variant.as_deref().map(Variant::named).transpose()?;
     let Side::Gpu(device) = side else { return Ok(vec![None]) };
-    let all = flags.variants.then(|| subject.variants(device)).unwrap_or_default();
+    let all = if flags.variants { subject.variants(device) } else { Vec::new() };
     if all.is_empty() {
         return Ok(vec![asked]);
     }
@@ -229,7 +232,9 @@ fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
 
 /// The backends to measure; without a name the CPU, and a hardware GPU if there is one.
 fn sides(flags: &Flags) -> Result<Vec<Side>> {
-    let open = || Device::open(flags.adapter.as_deref()).map(|device| Side::Gpu(Arc::new(device)));
+    let (adapter, options) = (flags.adapter.as_deref(), flags.dump.options());
+    options.prepare()?;
+    let open = || Device::open_with(adapter, &options).map(|device| Side::Gpu(Arc::new(device)));
     if flags.backend.is_empty() {
         let gpu = if flags.adapter.is_some() { Some(open()?) } else { open().ok() };
         return Ok([Some(Side::Cpu), gpu].into_iter().flatten().collect());

@@ -6,6 +6,7 @@
 mod bench;
 mod compare;
 mod devices;
+mod dump;
 mod export;
 mod interrupt;
 mod live;

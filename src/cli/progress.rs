@@ -165,6 +165,15 @@ impl Observer for Progress {
         }
     }
 
+    fn noted(&mut self, sentence: &str) {
+        let line = format!("note: {sentence}");
+        match &self.way {
+            Way::Nowhere => {}
+            Way::Lines => note(&line),
+            Way::Bar(bar) => bar.suspend(|| note(&line)),
+        }
+    }
+
     fn generation(&mut self, record: &Record) -> ControlFlow<()> {
         if record.champion {
             self.validation = Some(record.validation);

@@ -9,6 +9,7 @@ use deme::report::events::Events;
 use deme::report::{self, runs};
 use deme::run::{self, Log, Observer, Record, Request, Started, Summary};
 
+use super::dump::Dump;
 use super::progress::Progress;
 use super::run_flags::RunFlags;
 use super::table::{grouped, scaled};
@@ -41,6 +42,8 @@ pub struct Flags {
     #[command(flatten)]
     threads: Threads,
     #[command(flatten)]
+    dump: Dump,
+    #[command(flatten)]
     end: End,
 }
 
@@ -64,7 +67,8 @@ pub fn run(flags: &Flags, begun: Instant) -> Result<Outcome> {
         Some(path) => typed.or(Request::read(path)?),
         None => typed,
     };
-    let mut config = request.check()?.begun_at(begun);
+    let config = request.check()?.begun_at(begun);
+    let mut config = config.with_device(flags.dump.options());
     if config.out().is_none() {
         let folder = config.default_folder();
         config = config.into_folder(folder);
@@ -162,6 +166,10 @@ impl Watcher<'_> {
 impl Observer for Watcher<'_> {
     fn started(&mut self, started: &Started) {
         self.progress.started(started);
+    }
+
+    fn noted(&mut self, note: &str) {
+        self.progress.noted(note);
     }
 
     fn generation(&mut self, record: &Record) -> ControlFlow<()> {

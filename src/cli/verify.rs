@@ -9,6 +9,7 @@ use deme::task;
 use deme::verify::{CpuSubject, GpuSubject, Ladder, Report, Rung, Subject};
 use serde_json::json;
 
+use super::dump::Dump;
 use super::table::{grouped, table};
 use super::threads::Threads;
 use super::{Outcome, note, print, print_json};
@@ -27,6 +28,8 @@ pub struct Flags {
     adapter: Option<String>,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    dump: Dump,
     /// Print one JSON document instead of a table [default: off]
     #[arg(long)]
     json: bool,
@@ -65,7 +68,14 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
 
 fn subject(flags: &Flags) -> Result<Box<dyn Subject>> {
     match (flags.backend.as_str(), flags.adapter.as_deref()) {
-        ("gpu", adapter) => Ok(Box::new(GpuSubject::new(Arc::new(Device::open(adapter)?)))),
+        ("gpu", adapter) => {
+            let device = Device::open_with(adapter, &flags.dump.options())?;
+            Ok(Box::new(GpuSubject::new(Arc::new(device))))
+        }
+        ("cpu", None) if flags.dump.is_asked_for() => {
+            let expected = "the gpu backend, which alone has shaders";
+            Err(Error::invalid("--dump-wgsl", expected, "another backend"))
+        }
         ("cpu", None) => Ok(Box::new(CpuSubject::default())),
         ("cpu", Some(name)) => {
             Err(Error::invalid("--adapter", "the gpu backend, which alone has adapters", name))

@@ -1,35 +1,80 @@
 //! A device that is open: it makes buffers, runs dispatches and reads results back.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
-use wgpu::util::DeviceExt;
-
-use super::adapter::{Hardness, choose};
-use super::dispatch::Dispatch;
+use super::adapter::{Adapter, Hardness, adapters, choose};
+use super::fault::{Health, Injection, Injections, lost};
+use super::memory::{Buffer, Memory, lock};
+use super::pipeline::{Pipeline, prepare_folder};
 use super::source::Source;
+use super::submission::{Gathered, PARAMETER_BYTES};
 use super::timing::{self, Clock};
 use crate::error::{Error, Result};
 
-/// An open device. Pipelines are compiled once for each text and kept.
+/// An open device. Pipelines are compiled once for each text and kept; buffers are used again.
 pub struct Device {
-    device: wgpu::Device,
-    queue: wgpu::Queue,
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    /// The adapter's own name, and its interface.
+    adapter: (String, String),
     name: String,
     driver: String,
     loop_rounds: u64,
     hardness: Hardness,
     pub(super) clock: Option<Clock>,
-    pipelines: Mutex<HashMap<Source, wgpu::ComputePipeline>>,
-    complaint: Arc<Mutex<Option<String>>>,
+    pub(super) health: Arc<Health>,
+    pub(super) memory: Arc<Mutex<Memory>>,
+    pub(super) pipelines: Mutex<HashMap<Source, Arc<Pipeline>>>,
+    pub(super) gathered: Mutex<Gathered>,
+    /// The parameters of one submission.
+    pub(super) parameters: Buffer,
+    pub(super) parameter_alignment: u64,
+    pub(super) injections: Mutex<Injections>,
+    /// Where texts are written that are compiled.
+    pub(super) dump: Option<PathBuf>,
+}
+
+/// What a device is opened with, beside its adapter.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The folder that every shader is written into when it is compiled.
+    pub dump: Option<PathBuf>,
+    /// Faults on purpose, for verification.
+    pub injections: Vec<Injection>,
+}
+
+impl Options {
+    /// Makes the folder for shaders, where one is named, and tries whether it can be written to.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub fn prepare(&self) -> Result<()> {
+        self.dump.as_deref().map_or(Ok(()), prepare_folder)
+    }
 }
 
 /// A range of a buffer to read back.
 pub struct Readback<'a> {
     /// The buffer.
-    pub buffer: &'a wgpu::Buffer,
+    pub buffer: &'a Buffer,
     /// Bytes from its beginning.
     pub bytes: u64,
+}
+
+/// What a device has made so far. Once a program does the same again and again, none of it but the
+/// submissions grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Buffers, those for reading back included.
+    pub buffers: u64,
+    /// Groups that bind buffers to a kernel.
+    pub groups: u64,
+    /// Compiled kernels.
+    pub pipelines: u64,
+    /// Submissions.
+    pub submissions: u64,
 }
 
 impl Device {
@@ -38,7 +83,47 @@ impl Device {
     /// # Errors
     /// No such adapter, or one that refuses.
     pub fn open(name: Option<&str>) -> Result<Self> {
-        let adapter = choose(name)?;
+        Self::open_with(name, &Options::default())
+    }
+
+    /// The same, with a folder for shaders, or with faults on purpose.
+    ///
+    /// # Errors
+    /// As [`Device::open`], and a folder that cannot be written to.
+    pub fn open_with(name: Option<&str>, options: &Options) -> Result<Self> {
+        options.prepare()?;
+        Self::of(choose(name)?, options)
+    }
+
+    /// The same adapter anew, after this device was lost, with the faults that have not come yet.
+    /// A driver that was reset takes a moment to come back, and is given some seconds.
+    ///
+    /// # Errors
+    /// The adapter is gone, or refuses.
+    pub fn reopen(&self) -> Result<Self> {
+        const WAITS: [u64; 2] = [1, 4];
+        for seconds in WAITS {
+            if let Ok(device) = self.reopen_at_once() {
+                return Ok(device);
+            }
+            std::thread::sleep(std::time::Duration::from_secs(seconds));
+        }
+        self.reopen_at_once()
+    }
+
+    fn reopen_at_once(&self) -> Result<Self> {
+        let is_same = |adapter: &Adapter| {
+            (&adapter.name, &adapter.interface) == (&self.adapter.0, &self.adapter.1)
+        };
+        let adapter = adapters().into_iter().find(is_same).ok_or_else(|| {
+            Error::NoAdapter(format!("{} was lost, and is no longer found", self.name))
+        })?;
+        let injections = lock(&self.injections).ahead();
+        let device = Self::of(adapter, &Options { dump: self.dump.clone(), injections })?;
+        Ok(if self.has_clock() { device } else { device.without_clock() })
+    }
+
+    fn of(adapter: Adapter, options: &Options) -> Result<Self> {
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("deme"),
             required_features: adapter.inner.features() & timing::FEATURE,
@@ -50,22 +135,30 @@ impl Device {
             pollster::block_on(adapter.inner.request_device(&descriptor)).map_err(|error| {
                 Error::Device { doing: format!("opening {adapter}"), problem: error.to_string() }
             })?;
-        let complaint = Arc::new(Mutex::new(None));
-        let heard = Arc::clone(&complaint);
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
-            heard.get_or_insert_with(|| error.to_string());
-        }));
+        let memory = Arc::new(Mutex::new(Memory::default()));
+        let parameters = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("parameters"),
+            size: PARAMETER_BYTES,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
         Ok(Self {
+            health: Health::of(&device),
             clock: Clock::of(&device, &queue),
+            parameter_alignment: device.limits().min_uniform_buffer_offset_alignment.into(),
+            parameters: Memory::add(&memory, parameters),
             device,
             queue,
             name: adapter.to_string(),
             driver: adapter.driver,
             loop_rounds: adapter.loop_rounds,
             hardness: adapter.hardness,
+            adapter: (adapter.name, adapter.interface),
+            memory,
             pipelines: Mutex::default(),
-            complaint,
+            gathered: Mutex::default(),
+            injections: Mutex::new(Injections::of(&options.injections)),
+            dump: options.dump.clone(),
         })
     }
 
@@ -94,174 +187,136 @@ impl Device {
         self.device.limits()
     }
 
-    /// An empty storage buffer.
+    /// What it has made so far.
+    pub fn made(&self) -> Made {
+        let (buffers, groups) = lock(&self.memory).made();
+        let pipelines = lock(&self.pipelines).len() as u64;
+        Made { buffers, groups, pipelines, submissions: lock(&self.gathered).submissions() }
+    }
+
+    /// Bytes of all its buffers, those that are kept to be used again included.
+    pub fn held_bytes(&self) -> u64 {
+        lock(&self.memory).bytes()
+    }
+
+    /// A storage buffer of zeros.
     ///
     /// # Errors
-    /// The device is out of memory.
-    pub fn storage(&self, label: &str, bytes: u64) -> Result<wgpu::Buffer> {
-        let usage = wgpu::BufferUsages::STORAGE
-            | wgpu::BufferUsages::COPY_SRC
-            | wgpu::BufferUsages::COPY_DST;
-        self.buffer(label, bytes, usage)
+    /// [`Error::OutOfMemory`].
+    pub fn storage(&self, label: &str, bytes: u64) -> Result<Buffer> {
+        let (buffer, is_old) = self.room(label, bytes, STORAGE)?;
+        if is_old {
+            self.clear(&buffer);
+        }
+        Ok(buffer)
     }
 
     /// A storage buffer with these contents.
     ///
     /// # Errors
-    /// The device is out of memory.
-    pub fn upload<T: bytemuck::NoUninit>(&self, label: &str, data: &[T]) -> Result<wgpu::Buffer> {
+    /// [`Error::OutOfMemory`].
+    pub fn upload<T: bytemuck::NoUninit>(&self, label: &str, data: &[T]) -> Result<Buffer> {
         let bytes: &[u8] = bytemuck::cast_slice(data);
-        let buffer = self.storage(label, bytes.len() as u64)?;
-        self.write(&buffer, 0, bytes);
+        let (buffer, _) = self.room(label, bytes.len() as u64, STORAGE)?;
+        if buffer.size() == bytes.len() as u64 {
+            self.write(&buffer, 0, bytes);
+        } else {
+            let mut padded = bytes.to_vec();
+            padded.resize(buffer.size() as usize, 0);
+            self.write(&buffer, 0, &padded);
+        }
         Ok(buffer)
     }
 
-    /// Writes bytes into a buffer, before the next dispatch.
-    pub fn write(&self, buffer: &wgpu::Buffer, offset: u64, bytes: &[u8]) {
-        self.queue.write_buffer(buffer, offset, bytes);
-    }
-
-    pub(super) fn buffer(
+    /// A buffer, and whether it is one that was used before.
+    pub(super) fn room(
         &self,
         label: &str,
         bytes: u64,
         usage: wgpu::BufferUsages,
-    ) -> Result<wgpu::Buffer> {
-        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+    ) -> Result<(Buffer, bool)> {
         // An empty buffer cannot be bound.
         let size = bytes.max(16).next_multiple_of(4);
+        if let Some(buffer) = Memory::again(&self.memory, size, usage) {
+            return Ok((buffer, true));
+        }
+        let doing = || format!("allocating {label}");
+        self.health.check_lost(&doing())?;
+        let made = self.make(label, size, usage).or_else(|| {
+            // What nobody holds may be in the way.
+            self.submit_gathered();
+            let any = lock(&self.memory).release_all();
+            self.poll_once(wgpu::PollType::wait_indefinitely());
+            any.then(|| self.make(label, size, usage)).flatten()
+        });
+        let made = made.map(|raw| (Memory::add(&self.memory, raw), false));
+        made.ok_or_else(|| self.out_of_memory(&doing(), Some(size)))
+    }
+
+    /// A buffer, unless the device is out of memory.
+    fn make(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> Option<wgpu::Buffer> {
+        if lock(&self.injections).refuses(lock(&self.memory).bytes() + size) {
+            return None;
+        }
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let descriptor =
             wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
         let buffer = self.device.create_buffer(&descriptor);
-        match pollster::block_on(memory.pop()) {
-            None => Ok(buffer),
-            Some(error) => Err(Error::Device {
-                doing: format!("allocating {size} bytes for {label}"),
-                problem: format!("{error}; use a smaller population, or --backend cpu"),
-            }),
-        }
+        pollster::block_on(memory.pop()).is_none().then_some(buffer)
     }
 
-    /// Runs dispatches in order, in one submission.
+    /// Reads buffers back, when all that was run before is done; one submission and one wait.
     ///
     /// # Errors
-    /// A shader that does not compile, or a device that fails.
-    pub fn run(&self, dispatches: &[Dispatch<'_>]) -> Result<()> {
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        for dispatch in dispatches {
-            self.encode(&mut encoder, dispatch)?;
-        }
-        self.queue.submit([encoder.finish()]);
-        self.complain("running kernels")
-    }
-
-    /// Submits what a function encodes.
-    pub(super) fn encode_and_submit(&self, encode: impl FnOnce(&mut wgpu::CommandEncoder)) {
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        encode(&mut encoder);
-        self.queue.submit([encoder.finish()]);
-    }
-
-    fn encode(&self, encoder: &mut wgpu::CommandEncoder, dispatch: &Dispatch<'_>) -> Result<()> {
-        let label = dispatch.source.label.as_str();
-        let pipeline = self.pipeline(dispatch.source)?;
-        let parameters = self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some(label),
-            contents: dispatch.parameters,
-            usage: wgpu::BufferUsages::UNIFORM,
-        });
-        let mut entries =
-            vec![wgpu::BindGroupEntry { binding: 0, resource: parameters.as_entire_binding() }];
-        for (slot, binding) in dispatch.bindings.iter().enumerate() {
-            entries.push(wgpu::BindGroupEntry {
-                binding: slot as u32 + 1,
-                resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                    buffer: &binding.buffer,
-                    offset: binding.offset,
-                    size: std::num::NonZeroU64::new(binding.bytes),
-                }),
-            });
-        }
-        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(label),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        });
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-            label: Some(label),
-            timestamp_writes: self.clock.as_ref().and_then(Clock::writes),
-        });
-        pass.set_pipeline(&pipeline);
-        pass.set_bind_group(0, &group, &[]);
-        let [x, y, z] = dispatch.workgroups;
-        pass.dispatch_workgroups(x, y, z);
-        Ok(())
-    }
-
-    fn pipeline(&self, source: &Source) -> Result<wgpu::ComputePipeline> {
-        let mut pipelines = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pipeline) = pipelines.get(source) {
-            return Ok(pipeline.clone());
-        }
-        source.validate()?;
-        let descriptor = wgpu::ShaderModuleDescriptor {
-            label: Some(&source.label),
-            source: wgpu::ShaderSource::Wgsl(source.text.as_str().into()),
-        };
-        let checks = wgpu::ShaderRuntimeChecks::unchecked();
-        // SAFETY: the text is ours and has just been validated; every index in it is guarded by
-        // the kernel, and every loop ends.
-        let module = unsafe { self.device.create_shader_module_trusted(descriptor, checks) };
-        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&source.label),
-            layout: None,
-            module: &module,
-            entry_point: Some("main"),
-            compilation_options: Default::default(),
-            cache: None,
-        });
-        self.complain(&format!("compiling '{}'", source.label))?;
-        pipelines.insert(source.clone(), pipeline.clone());
-        Ok(pipeline)
-    }
-
-    /// Reads buffers back, when all that was run before is done; one copy and one wait.
-    ///
-    /// # Errors
-    /// The device was lost.
+    /// The device failed, in this or in what was run before.
     pub fn read(&self, readbacks: &[Readback<'_>]) -> Result<Vec<Vec<u32>>> {
-        let total: u64 = readbacks.iter().map(|readback| readback.bytes).sum();
+        let parts = readbacks.iter().map(|Readback { buffer, bytes }| (*buffer, 0, *bytes));
+        self.read_parts(&parts.collect::<Vec<_>>())
+    }
+
+    /// Reads so many bytes of a buffer back, from an offset.
+    ///
+    /// # Errors
+    /// As [`Device::read`].
+    pub fn read_part(&self, buffer: &Buffer, offset: u64, bytes: u64) -> Result<Vec<u32>> {
+        Ok(self.read_parts(&[(buffer, offset, bytes)])?.remove(0))
+    }
+
+    /// Reads (buffer, offset, bytes) back.
+    fn read_parts(&self, parts: &[(&Buffer, u64, u64)]) -> Result<Vec<Vec<u32>>> {
+        let doing = "reading results";
+        let total: u64 = parts.iter().map(|(_, _, bytes)| bytes).sum();
         let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
-        let staging = self.buffer("readback", total, usage)?;
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        let mut offset = 0;
-        for readback in readbacks {
-            encoder.copy_buffer_to_buffer(readback.buffer, 0, &staging, offset, readback.bytes);
-            offset += readback.bytes;
-        }
-        self.queue.submit([encoder.finish()]);
+        // Few sizes, so that results of about the same length use the same memory.
+        let (staging, _) = self.room("readback", total.next_power_of_two(), usage)?;
+        let staging = Mapping(staging);
+        self.submit_with(|encoder| {
+            let mut target = 0;
+            for &(buffer, offset, bytes) in parts {
+                let (source, staging) = (buffer.raw(), staging.0.raw());
+                encoder.copy_buffer_to_buffer(source, offset, staging, target, bytes);
+                target += bytes;
+            }
+        });
         let (sender, receiver) = std::sync::mpsc::channel();
-        staging.map_async(wgpu::MapMode::Read, .., move |mapped| {
+        staging.0.raw().map_async(wgpu::MapMode::Read, .., move |mapped| {
             // The receiver lives until the answer has come.
             let _ = sender.send(mapped);
         });
-        let lost = |problem: String| Error::Device { doing: "reading results".into(), problem };
-        self.device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .map_err(|error| lost(error.to_string()))?;
-        self.complain("reading results")?;
-        match receiver.recv() {
+        self.settle(doing)?;
+        match receiver.try_recv() {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(lost(error.to_string())),
-            Err(error) => return Err(lost(error.to_string())),
+            Ok(Err(error)) => return Err(lost(doing, &error.to_string())),
+            Err(error) => return Err(lost(doing, &error.to_string())),
         }
-        let view = staging.get_mapped_range(..).map_err(|error| lost(error.to_string()))?;
-        let mut words = Vec::with_capacity(readbacks.len());
-        let mut offset = 0;
-        for readback in readbacks {
-            let end = offset + readback.bytes as usize;
-            words.push(bytemuck::pod_collect_to_vec(&view[offset..end]));
-            offset = end;
+        let view = staging.0.raw().get_mapped_range(..);
+        let view = view.map_err(|error| lost(doing, &error.to_string()))?;
+        let mut words = Vec::with_capacity(parts.len());
+        let mut begin = 0;
+        for (_, _, bytes) in parts {
+            let end = begin + *bytes as usize;
+            words.push(bytemuck::pod_collect_to_vec(&view[begin..end]));
+            begin = end;
         }
         Ok(words)
     }
@@ -269,22 +324,22 @@ impl Device {
     /// Waits until all that was run is done.
     ///
     /// # Errors
-    /// The device was lost.
+    /// The device failed, in this or in what was run before.
     pub fn wait(&self) -> Result<()> {
-        let polled = self.device.poll(wgpu::PollType::wait_indefinitely());
-        polled.map_err(|error| Error::Device {
-            doing: "waiting".into(),
-            problem: error.to_string(),
-        })?;
-        self.complain("waiting")
+        self.submit_gathered();
+        self.settle("waiting")
     }
+}
 
-    /// Reports what the device complained of since the last time.
-    fn complain(&self, doing: &str) -> Result<()> {
-        let mut heard = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
-        match heard.take() {
-            None => Ok(()),
-            Some(problem) => Err(Error::Device { doing: doing.into(), problem }),
-        }
+const STORAGE: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
+    .union(wgpu::BufferUsages::COPY_SRC)
+    .union(wgpu::BufferUsages::COPY_DST);
+
+/// A buffer that is mapped, or about to be, until it is dropped.
+struct Mapping(Buffer);
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        self.0.raw().unmap();
     }
 }

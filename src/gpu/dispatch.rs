@@ -1,23 +1,24 @@
 //! A dispatch as data: what to run, on which buffers, how widely.
 
+use super::memory::Buffer;
 use super::source::Source;
 
 /// A slice of a buffer, bound to a kernel.
 #[derive(Clone)]
 pub struct Binding {
-    pub(super) buffer: wgpu::Buffer,
+    pub(super) buffer: Buffer,
     pub(super) offset: u64,
     pub(super) bytes: u64,
 }
 
 impl Binding {
     /// The whole buffer.
-    pub fn whole(buffer: &wgpu::Buffer) -> Self {
+    pub fn whole(buffer: &Buffer) -> Self {
         Self { buffer: buffer.clone(), offset: 0, bytes: buffer.size() }
     }
 
     /// A part of a buffer; the offset is a multiple of the device's alignment.
-    pub fn slice(buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> Self {
+    pub fn slice(buffer: &Buffer, offset: u64, bytes: u64) -> Self {
         Self { buffer: buffer.clone(), offset, bytes }
     }
 }

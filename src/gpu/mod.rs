@@ -6,13 +6,17 @@
 mod adapter;
 mod device;
 mod dispatch;
+mod fault;
 pub mod layout;
+mod memory;
+mod pipeline;
 pub mod source;
+mod submission;
 mod timing;
 
 pub use adapter::{Adapter, Hardness, adapters};
-pub use device::{Device, Readback};
+pub use device::{Device, Made, Options, Readback};
 pub use dispatch::{Binding, Dispatch};
+pub use fault::Injection;
+pub use memory::Buffer;
 pub use source::{Constants, Edit, Source};
-/// Memory on a device.
-pub use wgpu::Buffer;

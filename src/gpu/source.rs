@@ -92,18 +92,23 @@ impl Source {
     /// # Errors
     /// [`Error::Device`] quotes the line that is wrong.
     pub fn validate(&self) -> Result<naga::Module> {
+        self.validated().map(|(module, _)| module)
+    }
+
+    /// The text, parsed, and what is known of it.
+    pub(super) fn validated(&self) -> Result<(naga::Module, naga::valid::ModuleInfo)> {
         let wrong = |problem: String| Error::Device {
             doing: format!("validating the shader '{}'", self.label),
             problem,
         };
         let module = naga::front::wgsl::parse_str(&self.text)
             .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
-        naga::valid::Validator::new(
+        let info = naga::valid::Validator::new(
             naga::valid::ValidationFlags::all(),
             naga::valid::Capabilities::empty(),
         )
         .validate(&module)
         .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
-        Ok(module)
+        Ok((module, info))
     }
 }

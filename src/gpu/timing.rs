@@ -7,6 +7,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::device::{Device, Readback};
+use super::memory::Buffer;
 use crate::error::Result;
 
 /// Where the beginning of the first dispatch is written, and the end of each: the last one stays.
@@ -98,8 +99,10 @@ impl Device {
             self.wait()?;
             return Ok((done, None));
         };
+        self.submit_gathered();
         clock.turn(Stretch::Ahead);
         let done = work();
+        self.submit_gathered();
         let stretch = clock.turn(Stretch::None);
         let done = done?;
         if stretch != Stretch::Begun {
@@ -118,11 +121,11 @@ impl Device {
     }
 
     /// The stamps in a buffer.
-    fn stamps(&self, clock: &Clock, bytes: u64) -> Result<wgpu::Buffer> {
+    fn stamps(&self, clock: &Clock, bytes: u64) -> Result<Buffer> {
         let usage = wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC;
-        let stamps = self.buffer("stamps", bytes, usage)?;
-        self.encode_and_submit(|encoder| {
-            encoder.resolve_query_set(&clock.stamps, 0..STAMPS, &stamps, 0);
+        let (stamps, _) = self.room("stamps", bytes, usage)?;
+        self.submit_with(|encoder| {
+            encoder.resolve_query_set(&clock.stamps, 0..STAMPS, stamps.raw(), 0);
         });
         Ok(stamps)
     }

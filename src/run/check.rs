@@ -9,6 +9,7 @@ use super::config::{DEFAULT_SEED, GRAPH};
 use super::{Config, Every, Opened, Request, memory};
 use crate::backend::Variant;
 use crate::error::{Error, Result};
+use crate::gpu::Options;
 use crate::network::{Activation, Initial, Network};
 use crate::strategy::{self, Entry, NoveltyRules, Settings};
 use crate::task::{self, Defaults, FILE_NAMES, Kind, Source, Task};
@@ -130,6 +131,7 @@ impl Request {
             variant: self.variant.as_deref().map(Variant::named).transpose()?,
             recombine: self.recombine.as_deref().unwrap_or("auto").parse()?,
             out: self.out.clone(),
+            device: Options::default(),
             every: self.checkpoint_every.as_deref().map_or(Ok(Every::default()), str::parse)?,
             notes,
             samples: match task.kind() {

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::{Every, Request};
 use crate::backend::{Choice, Tuning, Variant, Workload};
 use crate::error::{Error, Result};
+use crate::gpu::Options;
 use crate::network::{Initial, Network};
 use crate::strategy::{Entry, NoveltyRules, Settings, Strategy};
 use crate::task::{Kind, Task};
@@ -76,6 +77,8 @@ pub struct Config {
     pub(super) recombine: Recombine,
     pub(super) out: Option<PathBuf>,
     pub(super) every: Every,
+    /// What a GPU is opened with.
+    pub(super) device: Options,
     pub(super) notes: Vec<String>,
     /// The checksum of a data set's samples.
     pub(super) samples: Option<u32>,
@@ -110,6 +113,13 @@ impl Config {
         let workload = Workload { population: self.population as usize, episodes: self.episodes };
         let workload = (!self.strategy.grows()).then_some(workload);
         Tuning { variant: self.variant, workload }
+    }
+
+    /// The same run, whose GPU is opened with these options.
+    #[must_use]
+    pub fn with_device(mut self, options: Options) -> Self {
+        self.device = options;
+        self
     }
 
     /// The same run with another seed.

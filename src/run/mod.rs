@@ -128,7 +128,7 @@ impl<'a> Run<'a> {
         let normalises = config.normalises(&*strategy)?;
         let (task, network) = (Arc::clone(&config.task), config.network.clone());
         let (adapter, tuning) = (config.adapter.as_deref(), config.tuning());
-        let opened = backend::open(config.backend, adapter, task, network, tuning)?;
+        let opened = backend::open(config.backend, adapter, &config.device, task, network, tuning)?;
         config.check_recombine(opened.trainer.name())?;
         Ok(Self {
             config,
@@ -149,7 +149,9 @@ impl<'a> Run<'a> {
         observer.started(&self.started);
         self.setup_seconds = self.config.begun.elapsed().as_secs_f64();
         while let Some(proposal) = self.propose() {
-            let record = self.generation(&proposal)?;
+            let record = self.generation(&proposal);
+            self.trainer.notes().iter().for_each(|note| observer.noted(note));
+            let record = record?;
             if let Some(folder) = &mut folder {
                 folder.log(&record)?;
             }
@@ -307,11 +309,7 @@ impl<'a> Run<'a> {
         let indices = offspring.parents.iter().map(|parents| parents.first.max(parents.second));
         // Those that no child comes from do not matter, but the indices of the others count them.
         let count = indices.max().map_or(0, |last| last as usize + 1);
-        let mut genomes = Vec::with_capacity(count * self.config.network.parameters());
-        for index in 0..count {
-            genomes.extend(self.trainer.individual(index)?);
-        }
-        Ok(Some(genomes))
+        self.trainer.genomes(count).map(Some)
     }
 
     fn explicit(&self, genomes: Vec<f32>) -> Proposal {

@@ -36,6 +36,9 @@ pub trait Observer {
     /// is about to begin.
     fn started(&mut self, _started: &Started) {}
 
+    /// Something happened in this generation that a person should know.
+    fn noted(&mut self, _note: &str) {}
+
     /// A generation has ended; `Break` ends the run with it.
     fn generation(&mut self, _record: &Record) -> ControlFlow<()> {
         ControlFlow::Continue(())

@@ -138,12 +138,13 @@ impl Ladder {
         Ok(rungs)
     }
 
-    /// Climbs the rung that is about the ways in which kernels can be laid out.
+    /// Climbs a part of the rung that is about the ways in which kernels can be laid out: one
+    /// network that plays, and one that is judged.
     ///
     /// # Errors
     /// A device that fails.
     pub fn climb_variants(subject: &dyn Subject) -> Result<Vec<Rung>> {
-        variants::climb(subject)
+        variants::climb_few(subject)
     }
 
     /// Climbs the rungs that are about networks and populations, whatever the task.

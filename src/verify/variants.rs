@@ -1,7 +1,9 @@
-//! Rung 5, `variants`: kernels that are laid out in other ways give the same bits as the plainest.
+//! Rung 5, `variants`: kernels that are laid out in other ways give what the plainest give.
 //!
-//! Whatever a tuner chooses, a run does not change. The plainest is `loop`, which the other rungs
-//! hold against the reference.
+//! Whatever a tuner chooses, a run should not change. The plainest is `loop`, which the other rungs
+//! hold against the reference. Networks are the same operations in every variant, so that bits are
+//! expected to be equal, as they are on Mesa's software adapter; tasks are the same text, of which
+//! a driver may round a sum of products in two ways.
 
 use std::sync::Arc;
 
@@ -12,30 +14,38 @@ use crate::network::{Activation, Network, Normalisation, Seen};
 use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
 use crate::task::{self, Kind, Task};
 
-/// Networks that divide among four outputs, among two and not at all, with one layer and several,
-/// without biases, and as wide as a team.
-const PLAYERS: [(&str, &str); 5] = [
-    ("cartpole", "16-16"),
-    ("cartpole", "none"),
-    ("pendulum", "5:relu-7:nobias-6:sin"),
-    ("swingup", "64-64"),
-    ("double-pole", "3:nobias-out:nobias"),
-];
-const JUDGED: [(&str, &str); 2] = [("xor", "3"), ("digits", "32-5:gelu")];
+/// Networks that divide among four outputs and among none, without biases, wider than a stride, and
+/// as wide as a team.
+const PLAYERS: [(&str, &str); 3] =
+    [("cartpole", "16-16"), ("pendulum", "5:relu-7:nobias-6:sin"), ("swingup", "64-64")];
+/// One layer and several, odd ones too.
+const JUDGED: [(&str, &str); 2] = [("xor", "none"), ("digits", "32-5:gelu")];
 /// Individuals that play, and that are judged; not a multiple of anything.
 const PLAYING: usize = 70;
 const JUDGING: usize = 11;
+/// By how much of itself, or of 1, a number may be off: no more than steps of the same text may
+/// come to where a driver joins their products and sums in two ways.
+const AGREEING: f64 = 2e-5;
+const LIMIT: &str = "as with loops, to 2e-5 of itself, or of 1";
 /// Steps of an episode.
 const STEPS: u32 = 25;
 
 pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
-    let mut rungs = Vec::new();
-    for (name, spec) in PLAYERS.into_iter().chain(JUDGED) {
-        let task: Arc<dyn Task> = Arc::from(task::named(name)?);
-        rungs.extend(climb_one(subject, &task, spec)?);
+    let mut rungs = climb_few(subject)?;
+    for (name, spec) in PLAYERS[1..].iter().chain(&JUDGED[1..]) {
+        rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec)?);
     }
     let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
     rungs.extend(climb_one(subject, &regression, "6-3")?);
+    Ok(rungs)
+}
+
+/// One network of each kind: as many as a fault needs to be caught.
+pub(super) fn climb_few(subject: &dyn Subject) -> Result<Vec<Rung>> {
+    let mut rungs = Vec::new();
+    for (name, spec) in [PLAYERS[0], JUDGED[0]] {
+        rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec)?);
+    }
     Ok(rungs)
 }
 
@@ -45,15 +55,15 @@ fn climb_one(subject: &dyn Subject, task: &Arc<dyn Task>, spec: &str) -> Result<
     let mut ways = subject.variants(task, &network)?.into_iter();
     let Some((_, mut plainest)) = ways.next() else { return Ok(None) };
     let name = format!("{}, {spec}", task.about().name);
-    let mut same = Comparison::new("5 variants", name, "equal bits");
+    let mut same = Comparison::new("5 variants", name, LIMIT);
     let expected = everything(plainest.as_mut(), task.as_ref(), &network)?;
     for (way, mut backend) in ways {
         let found = everything(backend.as_mut(), task.as_ref(), &network)?;
         for ((what, found), (_, expected)) in found.iter().zip(&expected) {
             same.holds(found.len() == expected.len(), || format!("{way}, {what}: how many"));
             for (i, (got, want)) in found.iter().zip(expected).enumerate() {
-                let at = || format!("{way}, {what} {i}: got {got}, expected {want}");
-                same.holds(got.to_bits() == want.to_bits(), at);
+                let limit = AGREEING * want.abs().max(1.0);
+                same.check(*got, *want, limit, || format!("{way}, {what} {i}"));
             }
         }
     }
@@ -86,9 +96,9 @@ fn plays(backend: &mut dyn Forward, inputs: usize) -> Result<Vec<(&'static str, 
     };
     let alone = score(backend, 1, None)?;
     let many = score(backend, 18, None)?;
-    let restarting = score(backend, 5, Some(STEPS))?;
+    let restarting = score(backend, 18, Some(STEPS))?;
     backend.normalise(&Normalisation { means: vec![0.05; inputs], scales: vec![3.0; inputs] })?;
-    let normalised = score(backend, 7, None)?;
+    let normalised = score(backend, 18, None)?;
     let seen = normalised.seen.iter().flat_map(Seen::rows).flatten().copied().collect();
     let wide = |scores: &Scores| scores.values.iter().copied().map(f64::from).collect();
     Ok(vec![

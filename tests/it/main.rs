@@ -5,6 +5,7 @@ mod backend;
 mod champion;
 mod cli;
 mod export;
+mod gpu;
 mod gpu_device;
 mod math;
 mod measure;

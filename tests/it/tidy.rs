@@ -83,9 +83,8 @@ fn every_task_and_strategy_has_its_tests() {
 }
 
 /// Rooms whose tests stand elsewhere.
-const TESTED_ELSEWHERE: [(&str, &str); 4] = [
+const TESTED_ELSEWHERE: [(&str, &str); 3] = [
     ("error", "by every test of a refusal"),
-    ("gpu", "by backend/gpu.rs and verify.rs"),
     ("report", "by measure.rs, and beside its own text"),
     ("lib", "by the examples of its documentation"),
 ];

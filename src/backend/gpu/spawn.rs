@@ -67,11 +67,36 @@ impl Packed {
             device.write(&self.buffers[shard.buffer], shard.offset, bytes);
         }
     }
+
+    /// The first so many genomes, `f32[count][genes]`, in copies that are no larger than need be.
+    pub fn genomes(&self, device: &Device, count: usize) -> Result<Vec<f32>> {
+        const COPIED_BYTES: usize = 64 << 20;
+        let Layout { genes, lanes, .. } = self.plan.layout;
+        let block_bytes = 4 * self.plan.layout.block_words();
+        let at_once = (COPIED_BYTES / block_bytes.max(1)).max(1);
+        let mut genomes = vec![0.0; count * genes];
+        for shard in self.plan.shards.iter().take_while(|shard| shard.first < count) {
+            let wanted = shard.individuals.min(count - shard.first);
+            for first in (0..wanted).step_by(at_once * lanes) {
+                let some = (at_once * lanes).min(wanted - first);
+                let offset = shard.offset + (first / lanes * block_bytes) as u64;
+                let bytes = (some.div_ceil(lanes) * block_bytes) as u64;
+                let words = device.read_part(&self.buffers[shard.buffer], offset, bytes)?;
+                let target = &mut genomes[(shard.first + first) * genes..][..some * genes];
+                for (local, genome) in target.chunks_mut(genes).enumerate() {
+                    for (gene, value) in genome.iter_mut().enumerate() {
+                        *value = f32::from_bits(words[self.plan.layout.word(local, gene)]);
+                    }
+                }
+            }
+        }
+        Ok(genomes)
+    }
 }
 
 impl Gpu {
-    /// Makes a Gaussian population.
-    pub(super) fn stray(&self, gaussian: &Gaussian, next: &Packed) -> Result<()> {
+    /// Makes a Gaussian population, whose individuals are counted from `first`.
+    pub(super) fn stray(&self, gaussian: &Gaussian, first: usize, next: &Packed) -> Result<()> {
         let source = self.kernels(next.plan.layout.lanes).stray();
         let centre = self.device.upload("centre", &gaussian.centre)?;
         let (scale, scales) = match &gaussian.scale {
@@ -86,23 +111,27 @@ impl Gpu {
             let parameters = Straying {
                 seed: random::key(gaussian.noise.seed),
                 generation: gaussian.noise.generation,
-                first_individual: shard.first as u32,
+                first_individual: (first + shard.first) as u32,
                 individuals: shard.individuals as u32,
                 mirrored: u32::from(gaussian.mirrored),
                 per_gene: u32::from(matches!(gaussian.scale, Scale::PerGene(_))),
                 scale,
             };
-            self.device.run(&[Dispatch {
-                source: &source,
-                parameters: bytemuck::bytes_of(&parameters),
-                bindings: vec![
-                    Binding::whole(&self.normal_table),
-                    Binding::whole(&centre),
-                    Binding::whole(&scales),
-                    next.shard(index),
-                ],
-                workgroups: fold(spawn_groups(next, shard.individuals), &self.limits)?,
-            }])?;
+            let groups = spawn_groups(next, shard.individuals);
+            self.device.run_share(
+                self.limits.light_share(groups * WORKGROUP),
+                &[Dispatch {
+                    source: &source,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: vec![
+                        Binding::whole(&self.normal_table),
+                        Binding::whole(&centre),
+                        Binding::whole(&scales),
+                        next.shard(index),
+                    ],
+                    workgroups: fold(groups, &self.limits)?,
+                }],
+            )?;
         }
         Ok(())
     }
@@ -133,17 +162,21 @@ impl Gpu {
                         ..Default::default()
                     };
                     let invocations = (end - first).next_multiple_of(lanes) * genes;
-                    self.device.run(&[Dispatch {
-                        source: &source,
-                        parameters: bytemuck::bytes_of(&parameters),
-                        bindings: vec![
-                            packed.shard(of),
-                            Binding::whole(&places),
-                            Binding::whole(&order),
-                            next.shard(index),
-                        ],
-                        workgroups: fold(invocations.div_ceil(WORKGROUP), &self.limits)?,
-                    }])?;
+                    let share = self.limits.share((invocations * graphs.cost) as u64);
+                    self.device.run_share(
+                        share,
+                        &[Dispatch {
+                            source: &source,
+                            parameters: bytemuck::bytes_of(&parameters),
+                            bindings: vec![
+                                packed.shard(of),
+                                Binding::whole(&places),
+                                Binding::whole(&order),
+                                next.shard(index),
+                            ],
+                            workgroups: fold(invocations.div_ceil(WORKGROUP), &self.limits)?,
+                        }],
+                    )?;
                 }
             }
         }
@@ -183,18 +216,22 @@ impl Gpu {
                     mutation_rate: offspring.mutation_rate,
                     ..Default::default()
                 };
-                self.device.run(&[Dispatch {
-                    source: &source,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: vec![
-                        Binding::whole(&self.normal_table),
-                        Binding::whole(&parents),
-                        last.shard(a),
-                        last.shard(b),
-                        next.shard(index),
-                    ],
-                    workgroups: fold(spawn_groups(next, shard.individuals), &self.limits)?,
-                }])?;
+                let groups = spawn_groups(next, shard.individuals);
+                self.device.run_share(
+                    self.limits.light_share(groups * WORKGROUP),
+                    &[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings: vec![
+                            Binding::whole(&self.normal_table),
+                            Binding::whole(&parents),
+                            last.shard(a),
+                            last.shard(b),
+                            next.shard(index),
+                        ],
+                        workgroups: fold(groups, &self.limits)?,
+                    }],
+                )?;
             }
         }
         Ok(())

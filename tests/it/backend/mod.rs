@@ -6,7 +6,9 @@ mod cpu;
 mod gpu;
 mod graphs;
 mod normalisation;
+mod passes;
 mod plan;
+mod recovering;
 mod reference;
 
 use std::sync::Arc;
@@ -44,13 +46,13 @@ fn tasks() -> Vec<Arc<dyn Task>> {
 }
 
 /// A network of a task, with a hidden layer of an odd width.
-fn network(task: &dyn Task) -> Network {
+pub fn network(task: &dyn Task) -> Network {
     let hidden = if matches!(task.kind(), Kind::Function(_)) { "none" } else { "7" };
     task.network(hidden, Activation::Tanh).expect("a good spec")
 }
 
 /// Episodes that are cut off early.
-fn few_steps(count: u32) -> Episodes {
+pub fn few_steps(count: u32) -> Episodes {
     Episodes { step_limit: Some(FEW_STEPS), ..Episodes::new(3, Purpose::Training, 4, count) }
 }
 
@@ -72,7 +74,7 @@ fn explicit(genes: usize, individuals: usize) -> Explicit {
 }
 
 /// Children of a population as large as theirs; some have one parent twice, some do not mutate.
-fn offspring(individuals: usize, crossover: Crossover, generation: u32) -> Offspring {
+pub fn offspring(individuals: usize, crossover: Crossover, generation: u32) -> Offspring {
     let parents = (0..individuals).map(|child| Parents {
         first: (child * 31 % individuals) as u32,
         second: (if child % 4 == 0 { child * 31 } else { child * 57 + 1 } % individuals) as u32,
@@ -116,7 +118,7 @@ fn recipes(genes: usize, individuals: usize) -> Vec<(&'static str, Vec<Proposal>
     all
 }
 
-fn weights(individuals: usize) -> Weights {
+pub fn weights(individuals: usize) -> Weights {
     Weights {
         first: (0..individuals).map(|i| (i as f32 * 0.37).sin()).collect(),
         second: Some((0..individuals).map(|i| (i as f32 * 0.11).cos()).collect()),
@@ -135,7 +137,7 @@ fn genomes(backend: &mut dyn Backend, individuals: usize) -> Vec<f32> {
     sampled.flat_map(|i| backend.individual(i).expect("an index below the count")).collect()
 }
 
-fn bits(numbers: &[f32]) -> Vec<u32> {
+pub fn bits(numbers: &[f32]) -> Vec<u32> {
     numbers.iter().map(|number| number.to_bits()).collect()
 }
 

@@ -110,6 +110,10 @@ proptest! {
         let invocations = plan.rows as u64 * u64::from(plan.episodes);
         let work = invocations * genes as u64 * u64::from(plan.steps);
         prop_assert!(work <= limits.work_a_dispatch || plan.steps == 1);
+        // A submission is as bounded as a dispatch is.
+        let share = plan.share(genes, &limits);
+        prop_assert!(share >= limits.share(work));
+        prop_assert!(share <= 1.0 || plan.steps == 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod bad_input;
 mod bench;
 mod compare;
+mod dump;
 mod files;
 mod lists;
 mod normalisation;

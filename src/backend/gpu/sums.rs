@@ -1,0 +1,217 @@
+//! Sums on a device: over the samples of a data set, and over the genes of a point.
+
+use super::super::plan::{Sum, SumPlan, WORKGROUP, fold};
+use super::super::{Episodes, Forward, Scores, no_samples};
+use super::Gpu;
+use super::kernels::{Team, measure_id};
+use super::score::ROUNDS_BESIDE;
+use super::variant::Variant;
+use crate::error::Result;
+use crate::gpu::layout::{Evaluating, Forward as ForwardPass, Judging};
+use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback};
+use crate::task::{DataSet, Function, Kind, Part};
+
+/// A data set on a device.
+pub struct Samples {
+    features: Buffer,
+    targets: Buffer,
+}
+
+impl Samples {
+    /// Copies a data set to a device.
+    ///
+    /// # Errors
+    /// A device that is out of memory.
+    pub fn upload(device: &Device, data: &DataSet) -> Result<Self> {
+        Ok(Self {
+            features: device.upload("features", &data.features)?,
+            targets: device.upload("targets", &data.targets)?,
+        })
+    }
+}
+
+impl Gpu {
+    /// The team that computes samples, if one does.
+    fn team_of_samples(&self) -> Option<Team> {
+        let is_team = matches!(self.variant(), Variant::Team(_));
+        is_team.then(|| Team::of_samples(&self.network, &self.limits)).flatten()
+    }
+
+    pub(super) fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
+        self.check_network()?;
+        let packed = self.packed()?;
+        let individuals = packed.plan.layout.individuals;
+        let kernels = self.kernels(packed.plan.layout.lanes);
+        let source = match self.team_of_samples() {
+            Some(team) => kernels.team_judge(&self.network, &team),
+            None => kernels.judge(),
+        };
+        let results = self.results(individuals, episodes)?;
+        let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
+        let part = data.part(episodes.part());
+        let columns = self.team_of_samples().map_or(WORKGROUP, |team| team.columns);
+        // A row takes every 64th sample, so that a dispatch has whole strips of 64.
+        let rounds = (self.rounds() + ROUNDS_BESIDE) * (WORKGROUP / columns) as u64;
+        let sum = Sum {
+            terms: part.len(),
+            strip: WORKGROUP,
+            work: self.cost() as u64,
+            rounds,
+            kept_bytes: 8 * WORKGROUP as u64,
+        };
+        let plan = SumPlan::new(individuals, &sum, &self.limits);
+        let rows = self.device.storage("rows", plan.kept_bytes)?;
+        for (index, shard) in packed.plan.shards.iter().enumerate() {
+            for first in (0..shard.individuals).step_by(plan.individuals) {
+                let count = plan.individuals.min(shard.individuals - first);
+                for sample in (0..part.len()).step_by(plan.terms) {
+                    let taken = plan.terms.min(part.len() - sample);
+                    let parameters = Judging {
+                        first_individual: shard.first as u32,
+                        first_in_shard: first as u32,
+                        individuals: count as u32,
+                        first_sample: (part.start + sample) as u32,
+                        samples: taken as u32,
+                        all_samples: part.len() as u32,
+                        begins: u32::from(sample == 0),
+                        ends: u32::from(sample + taken == part.len()),
+                        wanted: measure_id(episodes.measure),
+                        variance: data.variance(episodes.part()) as f32,
+                        ..Default::default()
+                    };
+                    let share = self.limits.share(sum.work * (taken * count) as u64);
+                    let buffers = [&samples.features, &samples.targets, &results.values, &rows];
+                    let mut bindings = vec![packed.shard(index)];
+                    bindings.extend(buffers.map(Binding::whole));
+                    self.device.run_share(
+                        share,
+                        &[Dispatch {
+                            source: &source,
+                            parameters: bytemuck::bytes_of(&parameters),
+                            bindings,
+                            workgroups: fold(count, &self.limits)?,
+                        }],
+                    )?;
+                }
+            }
+        }
+        self.read_scores(&results, individuals, 0, episodes)
+    }
+
+    pub(super) fn evaluate(&self, function: &Function, episodes: &Episodes) -> Result<Scores> {
+        let packed = self.packed()?;
+        let individuals = packed.plan.layout.individuals;
+        let source = self.kernels(packed.plan.layout.lanes).function();
+        let results = self.results(individuals, episodes)?;
+        let frame =
+            self.frame.as_ref().expect("a function's frame was uploaded when it was opened");
+        let genes = packed.plan.layout.genes;
+        let work = (function.frame_numbers() / genes.max(1)) as u64;
+        let sum = Sum { terms: genes, strip: 1, work, rounds: 1 + work, kept_bytes: 12 };
+        let plan = SumPlan::new(individuals, &sum, &self.limits);
+        let kept = self.device.storage("kept", plan.kept_bytes)?;
+        for (index, shard) in packed.plan.shards.iter().enumerate() {
+            for first in (0..shard.individuals).step_by(plan.individuals) {
+                let count = plan.individuals.min(shard.individuals - first);
+                for first_gene in (0..genes).step_by(plan.terms) {
+                    let parameters = Evaluating {
+                        first_individual: shard.first as u32,
+                        first_in_shard: first as u32,
+                        individuals: count as u32,
+                        first_gene: first_gene as u32,
+                        end_gene: (first_gene + plan.terms).min(genes) as u32,
+                        ..Default::default()
+                    };
+                    let share = self.limits.share(work * (plan.terms * count) as u64);
+                    let mut bindings = vec![packed.shard(index)];
+                    bindings.extend([frame, &results.values, &kept].map(Binding::whole));
+                    self.device.run_share(
+                        share,
+                        &[Dispatch {
+                            source: &source,
+                            parameters: bytemuck::bytes_of(&parameters),
+                            bindings,
+                            workgroups: fold(count.div_ceil(WORKGROUP), &self.limits)?,
+                        }],
+                    )?;
+                }
+            }
+        }
+        self.read_scores(&results, individuals, 0, episodes)
+    }
+
+    /// Computes every output for every sample of the training part; they stay on the device, in
+    /// one buffer a shard.
+    ///
+    /// # Errors
+    /// No population, a control task, outputs that do not fit a binding, or a device that fails.
+    pub fn forward_on_device(&self) -> Result<Vec<(Buffer, u64)>> {
+        let Kind::Data(data) = self.task.kind() else { return Err(no_samples()) };
+        self.task.check_network(&self.network)?;
+        self.check_network()?;
+        let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
+        let packed = self.packed()?;
+        let kernels = self.kernels(packed.plan.layout.lanes);
+        let team = self.team_of_samples();
+        let source = match &team {
+            Some(team) => kernels.team_forward(&self.network, team),
+            None => kernels.forward(),
+        };
+        let count = data.part(Part::Training).len();
+        let individual_bytes = 4 * (count * self.network.outputs()) as u64;
+        let mut all = Vec::new();
+        for (index, shard) in packed.plan.shards.iter().enumerate() {
+            let fitting = (self.limits.binding_bytes / individual_bytes.max(1)).max(1) as usize;
+            let work = (count * self.cost()) as u64;
+            let at_once = fitting.min((self.limits.work_a_dispatch / work.max(1)).max(1) as usize);
+            for first in (0..shard.individuals).step_by(at_once) {
+                let individuals = at_once.min(shard.individuals - first);
+                let bytes = individual_bytes * individuals as u64;
+                let outputs = self.device.storage("outputs", bytes)?;
+                let parameters = ForwardPass {
+                    individuals: individuals as u32,
+                    samples: count as u32,
+                    first_individual: first as u32,
+                    ..Default::default()
+                };
+                let share = self.limits.share(work * individuals as u64);
+                self.device.run_share(
+                    share,
+                    &[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings: vec![
+                            packed.shard(index),
+                            Binding::whole(&samples.features),
+                            Binding::whole(&outputs),
+                        ],
+                        workgroups: fold(
+                            match &team {
+                                Some(team) => individuals * count.div_ceil(team.columns),
+                                None => (individuals * count).div_ceil(WORKGROUP),
+                            },
+                            &self.limits,
+                        )?,
+                    }],
+                )?;
+                all.push((outputs, bytes));
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Forward for Gpu {
+    fn forward(&mut self) -> Result<Vec<f32>> {
+        let mut outputs = Vec::new();
+        for (buffer, bytes) in self.forward_on_device()? {
+            let words = self.device.read(&[Readback { buffer: &buffer, bytes }])?;
+            outputs.extend(words[0].iter().map(|&word| f32::from_bits(word)));
+        }
+        if let Some(graphs) = &self.graphs {
+            let individuals = graphs.compiled.phenotypes.len();
+            return Ok(graphs.compiled.put_back(&outputs, outputs.len() / individuals.max(1)));
+        }
+        Ok(outputs)
+    }
+}

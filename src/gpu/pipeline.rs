@@ -1,0 +1,127 @@
+//! Pipelines: each text is validated and compiled once, and written to a folder where that was
+//! asked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use naga::{AddressSpace, StorageAccess};
+
+use super::device::Device;
+use super::memory::lock;
+use super::source::Source;
+use crate::error::{Error, Result};
+
+/// A kernel that is ready to run.
+pub(super) struct Pipeline {
+    pub id: u64,
+    pub label: String,
+    pub raw: wgpu::ComputePipeline,
+    pub layout: wgpu::BindGroupLayout,
+}
+
+impl Device {
+    /// The pipeline of a text.
+    pub(super) fn pipeline(&self, source: &Source) -> Result<Arc<Pipeline>> {
+        let mut pipelines = lock(&self.pipelines);
+        if let Some(pipeline) = pipelines.get(source) {
+            return Ok(Arc::clone(pipeline));
+        }
+        if let Some(folder) = &self.dump {
+            write_text(folder, source)?;
+        }
+        let (module, info) = source.validated()?;
+        let layout = self.layout(source, &module, &info);
+        let raw = self.compile(source, &layout);
+        self.check(&format!("compiling '{}'", source.label))?;
+        let (id, label) = (pipelines.len() as u64, source.label.clone());
+        let pipeline = Arc::new(Pipeline { id, label, raw, layout });
+        pipelines.insert(source.clone(), Arc::clone(&pipeline));
+        Ok(pipeline)
+    }
+
+    fn compile(&self, source: &Source, layout: &wgpu::BindGroupLayout) -> wgpu::ComputePipeline {
+        let descriptor = wgpu::ShaderModuleDescriptor {
+            label: Some(&source.label),
+            source: wgpu::ShaderSource::Wgsl(source.text.as_str().into()),
+        };
+        let checks = wgpu::ShaderRuntimeChecks::unchecked();
+        // SAFETY: the text is ours and has just been validated; every index in it is guarded by
+        // the kernel, and every loop ends.
+        let module = unsafe { self.device.create_shader_module_trusted(descriptor, checks) };
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(&source.label),
+            bind_group_layouts: &[Some(layout)],
+            immediate_size: 0,
+        });
+        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(&source.label),
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some("main"),
+            // Workgroup memory begins as zeros: the kernels count on it.
+            compilation_options: Default::default(),
+            cache: None,
+        })
+    }
+
+    /// What the kernel binds. Parameters have an offset of their own in every dispatch, so that all
+    /// of them stand in one buffer.
+    fn layout(
+        &self,
+        source: &Source,
+        module: &naga::Module,
+        info: &naga::valid::ModuleInfo,
+    ) -> wgpu::BindGroupLayout {
+        let used = info.get_entry_point(0);
+        let bound = module.global_variables.iter().filter(|(handle, _)| !used[*handle].is_empty());
+        let entry = |(_, variable): (_, &naga::GlobalVariable)| {
+            let binding = variable.binding.as_ref()?.binding;
+            let (ty, has_dynamic_offset) = match variable.space {
+                AddressSpace::Uniform => (wgpu::BufferBindingType::Uniform, true),
+                AddressSpace::Storage { access } => {
+                    let read_only = !access.contains(StorageAccess::STORE);
+                    (wgpu::BufferBindingType::Storage { read_only }, false)
+                }
+                _ => return None,
+            };
+            let visibility = wgpu::ShaderStages::COMPUTE;
+            let ty = wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size: None };
+            Some(wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None })
+        };
+        self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some(&source.label),
+            entries: &bound.filter_map(entry).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Makes the folder of `--dump-wgsl` and tries whether it can be written to.
+///
+/// # Errors
+/// It cannot.
+pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
+    let probe = folder.join(format!(".deme-{}", std::process::id()));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&probe, ""))
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(|source| {
+            let got = format!("{} ({source})", folder.display());
+            Error::invalid("--dump-wgsl", "a folder that can be made and written to", got)
+        })
+}
+
+/// Writes a text to `LABEL-HASH.wgsl`.
+fn write_text(folder: &Path, source: &Source) -> Result<()> {
+    let path = file_of(folder, source);
+    std::fs::write(&path, &source.text).map_err(|source| Error::Io {
+        doing: "writing",
+        path,
+        source,
+    })
+}
+
+fn file_of(folder: &Path, source: &Source) -> PathBuf {
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
+    let label: String = source.label.chars().map(plain).collect();
+    folder.join(format!("{label}-{:08x}.wgsl", crc32fast::hash(source.text.as_bytes())))
+}

@@ -1,0 +1,181 @@
+//! Submissions: dispatches are gathered until there is enough of them, or until somebody waits.
+//!
+//! The dispatches of a generation go to the device in one submission and one pass, unless they are
+//! more work than one submission may hold: the time of all its dispatches counts together for the
+//! watchdogs of drivers. How much that is, the caller's plan says, as shares of it.
+//!
+//! Parameters stand in one buffer, one dispatch behind the other; it is written anew for every
+//! submission, which the device orders behind the work before it.
+
+use std::sync::Arc;
+
+use super::device::Device;
+use super::dispatch::Dispatch;
+use super::memory::{Buffer, GroupKey, lock, make_group};
+use super::pipeline::Pipeline;
+use super::timing::Clock;
+use crate::error::Result;
+
+/// Bytes of the parameters of one submission: 256 dispatches, where the device aligns to 256.
+pub(super) const PARAMETER_BYTES: u64 = 1 << 16;
+
+/// What is gathered for the next submission.
+#[derive(Default)]
+pub(super) struct Gathered {
+    dispatches: Vec<Ready>,
+    parameters: Vec<u8>,
+    /// Buffers that are used again, and begin as zeros.
+    clears: Vec<Buffer>,
+    /// Of the work that a submission may hold.
+    share: f64,
+    submissions: u64,
+}
+
+/// A dispatch, down to what is bound.
+struct Ready {
+    pipeline: Arc<Pipeline>,
+    group: wgpu::BindGroup,
+    /// Of its parameters.
+    offset: u32,
+    workgroups: [u32; 3],
+    /// What it uses stays as it is until it has been submitted.
+    buffers: Vec<Buffer>,
+}
+
+impl Gathered {
+    fn is_empty(&self) -> bool {
+        self.dispatches.is_empty() && self.clears.is_empty()
+    }
+
+    /// Whether any of it touches a buffer.
+    fn touches(&self, buffer: &Buffer) -> bool {
+        let used = self.dispatches.iter().flat_map(|ready| &ready.buffers).chain(&self.clears);
+        used.into_iter().any(|other| other.id() == buffer.id())
+    }
+
+    /// Submissions so far.
+    pub fn submissions(&self) -> u64 {
+        self.submissions
+    }
+}
+
+impl Device {
+    /// Runs dispatches in order; each may be as much work as one submission holds.
+    ///
+    /// They are submitted with the next that fill a submission, or when something is read or waited
+    /// for.
+    ///
+    /// # Errors
+    /// A shader that does not compile, or a device that fails.
+    pub fn run(&self, dispatches: &[Dispatch<'_>]) -> Result<()> {
+        dispatches.iter().try_for_each(|dispatch| self.gather(dispatch, 1.0))
+    }
+
+    /// The same, for dispatches that are each so large a share of the work that one submission may
+    /// hold.
+    ///
+    /// # Errors
+    /// As [`Device::run`].
+    pub fn run_share(&self, share: f64, dispatches: &[Dispatch<'_>]) -> Result<()> {
+        dispatches.iter().try_for_each(|dispatch| self.gather(dispatch, share))
+    }
+
+    fn gather(&self, dispatch: &Dispatch<'_>, share: f64) -> Result<()> {
+        let pipeline = self.pipeline(dispatch.source)?;
+        if lock(&self.injections).loses() {
+            self.device.destroy();
+        }
+        let bytes = dispatch.parameters.len() as u64;
+        let room = bytes.next_multiple_of(self.parameter_alignment);
+        assert!(room <= PARAMETER_BYTES, "parameters are a few words");
+        let mut gathered = lock(&self.gathered);
+        let filled = gathered.parameters.len() as u64 + room > PARAMETER_BYTES;
+        if !gathered.dispatches.is_empty() && (filled || gathered.share + share > 1.0) {
+            self.submit(&mut gathered, |_| {});
+        }
+        let group = self.group(&pipeline, dispatch, bytes);
+        let offset = gathered.parameters.len() as u32;
+        gathered.parameters.extend_from_slice(dispatch.parameters);
+        gathered.parameters.resize(offset as usize + room as usize, 0);
+        gathered.share += share;
+        let buffers = dispatch.bindings.iter().map(|binding| binding.buffer.clone()).collect();
+        let workgroups = dispatch.workgroups;
+        gathered.dispatches.push(Ready { pipeline, group, offset, workgroups, buffers });
+        // More would not fit: the device need not wait for it.
+        if gathered.share >= 1.0 {
+            self.submit(&mut gathered, |_| {});
+        }
+        drop(gathered);
+        self.check("running kernels")
+    }
+
+    fn group(&self, pipeline: &Pipeline, dispatch: &Dispatch<'_>, bytes: u64) -> wgpu::BindGroup {
+        let parts = dispatch.bindings.iter();
+        let key = GroupKey {
+            pipeline: pipeline.id,
+            parameters: bytes,
+            parts: parts.map(|part| (part.buffer.id(), part.offset, part.bytes)).collect(),
+        };
+        lock(&self.memory).group(key, || {
+            let size = std::num::NonZeroU64::new(bytes);
+            let parameters = wgpu::BufferBinding { buffer: self.parameters.raw(), offset: 0, size };
+            make_group(&self.device, pipeline, parameters, &dispatch.bindings)
+        })
+    }
+
+    /// Submits what was gathered, and then what a function encodes.
+    pub(super) fn submit_with(&self, encode: impl FnOnce(&mut wgpu::CommandEncoder)) {
+        self.submit(&mut lock(&self.gathered), encode);
+    }
+
+    /// Submits what was gathered, if anything was.
+    pub(super) fn submit_gathered(&self) {
+        let mut gathered = lock(&self.gathered);
+        if !gathered.is_empty() {
+            self.submit(&mut gathered, |_| {});
+        }
+    }
+
+    /// Whoever submits holds the lock, so that nobody writes parameters in between.
+    fn submit(&self, gathered: &mut Gathered, encode: impl FnOnce(&mut wgpu::CommandEncoder)) {
+        let descriptor = wgpu::CommandEncoderDescriptor { label: Some("submission") };
+        let mut encoder = self.device.create_command_encoder(&descriptor);
+        for buffer in gathered.clears.drain(..) {
+            encoder.clear_buffer(buffer.raw(), 0, None);
+        }
+        if !gathered.dispatches.is_empty() {
+            self.queue.write_buffer(self.parameters.raw(), 0, &gathered.parameters);
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                label: Some("dispatches"),
+                timestamp_writes: self.clock.as_ref().and_then(Clock::writes),
+            });
+            for ready in &gathered.dispatches {
+                pass.set_pipeline(&ready.pipeline.raw);
+                pass.set_bind_group(0, &ready.group, &[ready.offset]);
+                let [x, y, z] = ready.workgroups;
+                pass.dispatch_workgroups(x, y, z);
+            }
+        }
+        encode(&mut encoder);
+        self.queue.submit([encoder.finish()]);
+        gathered.dispatches.clear();
+        gathered.parameters.clear();
+        gathered.share = 0.0;
+        gathered.submissions += 1;
+    }
+
+    /// Lets a buffer begin as zeros, before the next dispatch.
+    pub(super) fn clear(&self, buffer: &Buffer) {
+        lock(&self.gathered).clears.push(buffer.clone());
+    }
+
+    /// Writes bytes into a buffer, behind the dispatches before and before the next one.
+    pub fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) {
+        let mut gathered = lock(&self.gathered);
+        // What is written comes before what is submitted next.
+        if gathered.touches(buffer) {
+            self.submit(&mut gathered, |_| {});
+        }
+        self.queue.write_buffer(buffer.raw(), offset, bytes);
+    }
+}

@@ -1,0 +1,113 @@
+//! Populations that are larger than a device's memory, against the same ones in one piece.
+
+use std::sync::Arc;
+
+use deme::backend::{Backend, Gpu, Passes};
+use deme::error::Error;
+use deme::gpu::{Device, Injection};
+use deme::network::Normalisation;
+use deme::population::{Crossover, Gaussian, Proposal};
+use deme::task::{Kind, Task};
+
+use super::{bits, explicit, few_steps, gaussian, named, network, offspring, weights};
+use crate::gpu_device::on_own_gpu;
+
+const INDIVIDUALS: usize = 1000;
+
+/// A backend with everything in one piece, and one on a device that has room for so many bytes.
+fn pair(device: &Device, task: &Arc<dyn Task>, bytes: u64) -> (Gpu, Passes) {
+    let open = || {
+        let device = Arc::new(device.reopen().expect("the same adapter"));
+        let gpu = Gpu::new(Arc::clone(&device), Arc::clone(task), network(task.as_ref()));
+        (device, gpu.expect("a small network"))
+    };
+    let (whole, (device, gpu)) = (open().1, open());
+    device.inject(&[Injection::Memory { bytes: device.held_bytes() + bytes }]);
+    (whole, Passes::new(gpu))
+}
+
+#[test]
+fn passes_score_as_the_whole_does() {
+    on_own_gpu(|device| {
+        for (name, bytes) in [("cartpole", 150_000), ("maze", 150_000), ("xor", 20_000)] {
+            let task = named(name);
+            let network = network(task.as_ref());
+            let genes = network.parameters();
+            let (mut whole, mut passes) = pair(&device, &task, bytes);
+            if let Kind::Control(_) = task.kind() {
+                let inputs = network.inputs();
+                let by = Normalisation { means: vec![0.1; inputs], scales: vec![0.8; inputs] };
+                whole.normalise(&by).expect("as many inputs");
+                passes.normalise(&by).expect("as many inputs");
+            }
+            let mirrored = Gaussian { mirrored: true, ..gaussian(genes, INDIVIDUALS) };
+            let proposals = [
+                Proposal::Gaussian(gaussian(genes, INDIVIDUALS)),
+                Proposal::Gaussian(mirrored),
+                Proposal::Explicit(explicit(genes, INDIVIDUALS)),
+            ];
+            for proposal in proposals {
+                whole.spawn(&proposal).expect("a recipe");
+                passes.spawn(&proposal).expect("a recipe");
+                let mut episodes = few_steps(2);
+                episodes.behaviour = task.behaviour() > 0;
+                let expected = whole.score(&episodes).expect("a score");
+                let found = passes.score(&episodes).expect("a score");
+                assert_eq!(bits(&found.values), bits(&expected.values), "{name}");
+                assert_eq!(found, expected, "{name}");
+                for individual in [999, 0, 512, 63, 64] {
+                    let expected = whole.individual(individual).expect("a genome");
+                    let found = passes.individual(individual).expect("a genome");
+                    assert_eq!(bits(&found), bits(&expected), "{name}, {individual}");
+                }
+                let expected = whole.genomes(777).expect("genomes");
+                assert_eq!(bits(&passes.genomes(777).expect("genomes")), bits(&expected));
+                let sums = passes.recombine(&weights(INDIVIDUALS)).expect("moments");
+                assert_eq!(sums, whole.recombine(&weights(INDIVIDUALS)).expect("moments"));
+                assert!(passes.individual(INDIVIDUALS).is_err());
+                assert!(passes.genomes(INDIVIDUALS + 1).is_err());
+            }
+            let notes = passes.notes();
+            assert!(notes.len() == 1 && notes[0].contains("passes of"), "{name}: {notes:?}");
+        }
+    });
+}
+
+#[test]
+fn what_fits_is_in_one_pass_and_children_need_all_their_parents() {
+    on_own_gpu(|device| {
+        let task = named("cartpole");
+        let genes = network(task.as_ref()).parameters();
+        let cloud = |individuals| Proposal::Gaussian(gaussian(genes, individuals));
+        let bred = |count| Proposal::Offspring(offspring(count, Crossover::Uniform(0.3), 3));
+        let (mut whole, mut passes) = pair(&device, &task, 150_000);
+        for proposal in [cloud(70), bred(70)] {
+            whole.spawn(&proposal).expect("a recipe");
+            passes.spawn(&proposal).expect("a recipe");
+            let expected = whole.score(&few_steps(2)).expect("a score");
+            assert_eq!(passes.score(&few_steps(2)).expect("a score"), expected);
+        }
+        assert!(passes.notes().is_empty());
+        passes.spawn(&cloud(INDIVIDUALS)).expect("a recipe");
+        assert_eq!(passes.notes().len(), 1);
+        let error = passes.spawn(&bred(INDIVIDUALS)).expect_err("no room for two populations");
+        assert!(matches!(error, Error::OutOfMemory { .. }), "{error}");
+        assert!(error.to_string().contains("parents"), "{error}");
+        // A population that fits again is in one piece again.
+        passes.spawn(&cloud(70)).expect("a recipe");
+        passes.spawn(&bred(70)).expect("a recipe");
+    });
+}
+
+#[test]
+fn a_genome_that_does_not_fit_is_refused() {
+    on_own_gpu(|device| {
+        let task = named("cartpole");
+        let genes = network(task.as_ref()).parameters();
+        let (_, mut passes) = pair(&device, &task, 4096);
+        let error = passes.spawn(&Proposal::Gaussian(gaussian(genes, INDIVIDUALS)));
+        let error = error.expect_err("not even a block fits");
+        assert!(matches!(error, Error::OutOfMemory { .. }), "{error}");
+        assert!(error.to_string().contains("--population"), "{error}");
+    });
+}

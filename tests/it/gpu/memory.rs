@@ -1,0 +1,180 @@
+//! Memory is used again: what repeats itself allocates nothing, and nobody finds the past in it.
+
+use std::sync::Arc;
+
+use deme::backend::kernels::Kernels;
+use deme::backend::{Backend, Gpu};
+use deme::gpu::layout::Copying;
+use deme::gpu::{Binding, Buffer, Device, Dispatch, Injection, Made, Readback};
+use deme::population::{Crossover, Proposal};
+use deme::task::Kind;
+
+use crate::backend::{few_steps, gaussian, named, network, offspring, weights};
+use crate::gpu_device::on_own_gpu;
+
+/// Generations until every buffer has been in every place.
+const WARM_UP: usize = 8;
+
+/// What is made in a generation, once as many have gone before.
+fn made_by(device: &Device, mut generation: impl FnMut()) -> Made {
+    (0..WARM_UP).for_each(|_| generation());
+    let before = device.made();
+    (0..WARM_UP).for_each(|_| generation());
+    let after = device.made();
+    let each = |after: u64, before: u64| (after - before).div_ceil(WARM_UP as u64);
+    Made {
+        buffers: each(after.buffers, before.buffers),
+        groups: each(after.groups, before.groups),
+        pipelines: each(after.pipelines, before.pipelines),
+        submissions: each(after.submissions, before.submissions),
+    }
+}
+
+#[test]
+fn a_generation_like_the_last_one_makes_nothing_and_submits_once_for_what_it_reads() {
+    on_own_gpu(|device| {
+        let device = Arc::new(device);
+        for (name, reads) in [("cartpole", 3), ("maze", 3), ("xor", 3), ("sphere", 3)] {
+            let task = named(name);
+            let network = network(task.as_ref());
+            let genes = network.parameters();
+            let episodes = match task.kind() {
+                Kind::Control(_) if task.behaviour() > 0 => few_steps(3).with_behaviour(),
+                _ => few_steps(3),
+            };
+            let mut gpu = Gpu::new(Arc::clone(&device), task, network).expect("a small network");
+            let cloud = Proposal::Gaussian(gaussian(genes, 100));
+            let made = made_by(&device, || {
+                gpu.spawn(&cloud).expect("a recipe");
+                gpu.score(&episodes).expect("a score");
+                gpu.recombine(&weights(100)).expect("moments");
+                gpu.individual(7).expect("a genome");
+            });
+            let expected = Made { buffers: 0, groups: 0, pipelines: 0, submissions: reads };
+            assert_eq!(made, expected, "{name}");
+            let bred = Proposal::Offspring(offspring(100, Crossover::Uniform(0.5), 3));
+            let made = made_by(&device, || {
+                gpu.spawn(&bred).expect("a recipe");
+                gpu.score(&episodes).expect("a score");
+            });
+            let expected = Made { submissions: 1, ..expected };
+            assert_eq!(made, expected, "{name}, children");
+        }
+    });
+}
+
+const WORDS: usize = 4096;
+
+fn words(device: &Device, buffer: &Buffer) -> Vec<u32> {
+    let bytes = 4 * WORDS as u64;
+    device.read(&[Readback { buffer, bytes }]).expect("a device that works").remove(0)
+}
+
+/// Copies a buffer to another, some time.
+fn copy(device: &Device, from: &Buffer, to: &Buffer) {
+    let vectors = WORDS / 4;
+    let parameters = Copying { vectors: vectors as u32, ..Default::default() };
+    let dispatch = Dispatch {
+        source: &Kernels::roofline_copy(),
+        parameters: bytemuck::bytes_of(&parameters),
+        bindings: [from, to].map(Binding::whole).into(),
+        workgroups: [vectors.div_ceil(64) as u32, 1, 1],
+    };
+    device.run_share(0.01, &[dispatch]).expect("a kernel that compiles");
+}
+
+#[test]
+fn memory_that_is_used_again_begins_as_zeros() {
+    on_own_gpu(|device| {
+        let storage = || device.storage("test", 4 * WORDS as u64).expect("a small buffer");
+        let ones = device.upload("test", &[1u32; WORDS]).expect("a small buffer");
+        assert_eq!(words(&device, &ones), [1; WORDS]);
+        drop(ones);
+        let made = device.made().buffers;
+        let again = storage();
+        assert_eq!(device.made().buffers, made, "the memory is not used again");
+        assert_eq!(words(&device, &again), [0; WORDS]);
+        // What is written before the next dispatch stays, and the rest is zeros.
+        device.write(&again, 0, bytemuck::cast_slice(&[2u32; WORDS]));
+        drop(again);
+        let again = storage();
+        device.write(&again, 8, &3u32.to_le_bytes());
+        let found = words(&device, &again);
+        assert_eq!((found[2], found.iter().sum::<u32>()), (3, 3));
+        // What is written short is no longer than it was written.
+        drop(again);
+        drop(device.upload("test", &[u32::MAX; 4]).expect("a small buffer"));
+        let short = device.upload("test", &[7u32]).expect("a small buffer");
+        let found = device.read(&[Readback { buffer: &short, bytes: 16 }]).expect("words");
+        assert_eq!(found, [[7, 0, 0, 0]]);
+    });
+}
+
+#[test]
+fn what_is_written_between_dispatches_is_read_by_the_later_ones_alone() {
+    on_own_gpu(|device| {
+        let storage = || device.storage("test", 4 * WORDS as u64).expect("a small buffer");
+        let source = device.upload("test", &[5u32; WORDS]).expect("a small buffer");
+        let (first, second) = (storage(), storage());
+        copy(&device, &source, &first);
+        device.write(&source, 0, bytemuck::cast_slice(&[6u32; WORDS]));
+        copy(&device, &source, &second);
+        // Dropped before it was submitted: nobody gets it until then.
+        drop(source);
+        let third = device.upload("test", &[9u32; WORDS]).expect("a small buffer");
+        assert_eq!(words(&device, &first), [5; WORDS]);
+        assert_eq!(words(&device, &second), [6; WORDS]);
+        assert_eq!(words(&device, &third), [9; WORDS]);
+    });
+}
+
+#[test]
+fn a_submission_holds_no_more_work_than_it_may() {
+    on_own_gpu(|device| {
+        let storage = || device.storage("test", 4 * WORDS as u64).expect("a small buffer");
+        let (a, b) = (storage(), storage());
+        copy(&device, &a, &b);
+        device.wait().expect("a device that works");
+        let submissions = |share: f64, count: usize| {
+            let before = device.made().submissions;
+            let parameters = Copying::default();
+            let source = Kernels::roofline_copy();
+            let dispatch = || Dispatch {
+                source: &source,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: [&a, &b].map(Binding::whole).into(),
+                workgroups: [1; 3],
+            };
+            for _ in 0..count {
+                device.run_share(share, &[dispatch()]).expect("a kernel that compiles");
+            }
+            device.wait().expect("a device that works");
+            device.made().submissions - before
+        };
+        assert_eq!(submissions(0.125, 32), 4);
+        assert_eq!(submissions(1.0, 5), 5);
+        assert_eq!(submissions(0.6, 4), 4, "two are more than one submission holds");
+        // Parameters of 256 dispatches stand in the buffer, where the device aligns to 256 bytes.
+        let alignment = u64::from(device.limits().min_uniform_buffer_offset_alignment.max(16));
+        assert_eq!(submissions(0.0, 1000), (1000 * alignment).div_ceil(1 << 16));
+    });
+}
+
+#[test]
+fn memory_that_nobody_holds_makes_room() {
+    on_own_gpu(|device| {
+        const LARGE: u64 = 1 << 20;
+        let free = device.held_bytes() + 2 * LARGE;
+        device.inject(&[Injection::Memory { bytes: free }]);
+        for round in 1..6 {
+            let bytes = LARGE + 4096 * round;
+            drop(device.storage("test", bytes).expect("room for one"));
+        }
+        let one = device.storage("test", LARGE).expect("room for one");
+        let two = device.storage("test", LARGE).expect("room for two");
+        let refused = device.storage("test", LARGE).err().expect("no room for three");
+        assert!(refused.to_string().contains("1.0 MiB are needed"), "{refused}");
+        drop((one, two));
+        assert!(device.storage("test", 2 * LARGE).is_ok(), "both make room for one twice as large");
+    });
+}
