@@ -9,6 +9,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
+    network_join(local);
     let place = dispatch_group(group, groups);
     var sum = judgement_open(place, local);
     if (place < judging.individuals) {

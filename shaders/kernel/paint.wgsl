@@ -40,6 +40,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
+    network_join(local);
     let place = dispatch_group(group, groups) * WORKGROUP + local;
     let gene = place / LANES % GENES;
     let block = place / LANES / GENES;

@@ -5,20 +5,20 @@
 // each; the slots of all edges, of the outputs, and of what memories take over, two a word; and the
 // weights of all edges, a node's own response in front of its weights.
 //
-// Numbers go in through `network_inputs` and come out in `network_outputs`; the generator declares
-// both, and provides `graph_activation`. Its twin is src/network/graph.rs.
+// Numbers go in through `network_inputs` and come out in `network_outputs`. What inputs, the bias and
+// the nodes have come to stands in `graph_values`, in their order, an invocation's at
+// `graph_place`: in the memory of its workgroup, where that has room for all, else in its own. The
+// generator declares all of them, and provides `graph_activation`. Its twin is
+// src/network/graph.rs.
 
 @group(0) @binding(1) var<storage, read> graphs: array<u32>;
-
-// The inputs, the bias, and the nodes in their order.
-var<private> graph_values: array<f32, GRAPH_ROOM>;
 
 // What a slot holds; those below zero are memories.
 fn graph_slot(slot: i32) -> f32 {
     if (slot < 0) {
         return network_memory[-1 - slot];
     }
-    return graph_values[slot];
+    return graph_values[graph_place(u32(slot))];
 }
 
 // Slot k of a body whose slots begin at a word; the sign of a memory's is kept.
@@ -47,9 +47,9 @@ fn graph_join(aggregation: u32, joined: f32, term: f32, is_first: bool) -> f32 {
 
 fn network_forward(individual: u32) {
     for (var i = 0u; i < INPUTS; i++) {
-        graph_values[i] = network_inputs[i];
+        graph_values[graph_place(i)] = network_inputs[i];
     }
-    graph_values[INPUTS] = 1.0;
+    graph_values[graph_place(INPUTS)] = 1.0;
     let palette = graphs[0];
     let head = 1u + palette + 3u * individual;
     let first = graphs[head];
@@ -79,12 +79,13 @@ fn network_forward(individual: u32) {
         if (aggregation == AGGREGATION_MEAN && edges > 0u) {
             joined = joined / f32(edges);
         }
-        graph_values[INPUTS + 1u + n] = graph_activation(node & 15u, response * joined);
+        graph_values[graph_place(INPUTS + 1u + n)] = graph_activation(node & 15u, response * joined);
     }
     for (var o = 0u; o < OUTPUTS; o++) {
-        network_outputs[o] = graph_values[graph_slot_of(slots, slot + o)];
+        network_outputs[o] = graph_slot(graph_slot_of(slots, slot + o));
     }
     for (var m = 0u; m < memories; m++) {
-        network_memory[m] = graph_values[graph_slot_of(slots, slot + OUTPUTS + m)];
+        let source = graph_slot_of(slots, slot + OUTPUTS + m);
+        network_memory[m] = graph_values[graph_place(u32(source))];
     }
 }

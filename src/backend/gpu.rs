@@ -189,7 +189,7 @@ impl Gpu {
     /// Compiles graphs, and writes them to the device.
     fn spawn_graphs(&mut self, graphs: &Graphs) -> Result<()> {
         let compiled = Compiled::of(graphs, self.task.ports())?;
-        let graphs = OnDevice::of(compiled)?;
+        let graphs = OnDevice::of(compiled, &self.limits)?;
         let lanes = Variant::Loop.lanes(self.task.kind());
         self.packed = Some(graphs.upload(&self.device, lanes, &self.limits)?);
         self.graphs = Some(graphs);
@@ -310,27 +310,21 @@ impl Gpu {
             };
             let groups = ((end - first_chunk) * stretches).div_ceil(WORKGROUP);
             let normals = ((end - first_chunk) * plan.chunk * genes) as u64;
-            self.device.run_share(
-                self.limits.share(WORK_A_NORMAL * normals),
-                &[Dispatch {
-                    source: &sums,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: [&self.normal_table, &weights, &partial].map(Binding::whole).into(),
-                    workgroups: fold(groups, &self.limits)?,
-                }],
-            )?;
+            self.device.at_share(self.limits.share(WORK_A_NORMAL * normals)).run(&[Dispatch {
+                source: &sums,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: [&self.normal_table, &weights, &partial].map(Binding::whole).into(),
+                workgroups: fold(groups, &self.limits)?,
+            }])?;
         }
         let parameters = Totalling { chunks: plan.chunks as u32, ..Default::default() };
         let light = self.limits.light_share(plan.chunks * genes);
-        self.device.run_share(
-            light,
-            &[Dispatch {
-                source: &total,
-                parameters: bytemuck::bytes_of(&parameters),
-                bindings: [&partial, &moments].map(Binding::whole).into(),
-                workgroups: fold((2 * genes).div_ceil(WORKGROUP), &self.limits)?,
-            }],
-        )?;
+        self.device.at_share(light).run(&[Dispatch {
+            source: &total,
+            parameters: bytemuck::bytes_of(&parameters),
+            bindings: [&partial, &moments].map(Binding::whole).into(),
+            workgroups: fold((2 * genes).div_ceil(WORKGROUP), &self.limits)?,
+        }])?;
         let words = self.device.read(&[Readback { buffer: &moments, bytes: 8 * genes as u64 }])?;
         let sums: Vec<f64> = words[0].iter().map(|&word| f64::from(f32::from_bits(word))).collect();
         let (first, squares) = sums.split_at(genes);
@@ -398,15 +392,12 @@ impl Backend for Gpu {
         let first = packed.plan.shards[shard].first;
         let parameters = Gathering { individual: (index - first) as u32, ..Default::default() };
         let source = self.kernels(packed.plan.layout.lanes).gather();
-        self.device.run_share(
-            self.limits.light_share(genes),
-            &[Dispatch {
-                source: &source,
-                parameters: bytemuck::bytes_of(&parameters),
-                bindings: vec![packed.shard(shard), Binding::whole(&genome)],
-                workgroups: fold(genes.div_ceil(WORKGROUP), &self.limits)?,
-            }],
-        )?;
+        self.device.at_share(self.limits.light_share(genes)).run(&[Dispatch {
+            source: &source,
+            parameters: bytemuck::bytes_of(&parameters),
+            bindings: vec![packed.shard(shard), Binding::whole(&genome)],
+            workgroups: fold(genes.div_ceil(WORKGROUP), &self.limits)?,
+        }])?;
         let words = self.device.read(&[Readback { buffer: &genome, bytes: 4 * genes as u64 }])?;
         Ok(words[0].iter().map(|&word| f32::from_bits(word)).collect())
     }

@@ -20,3 +20,4 @@ pub use dispatch::{Binding, Dispatch};
 pub use fault::Injection;
 pub use memory::Buffer;
 pub use source::{Constants, Edit, Source};
+pub use submission::Share;

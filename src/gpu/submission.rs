@@ -59,6 +59,22 @@ impl Gathered {
     }
 }
 
+/// A device that is given dispatches of a known size, see [`Device::at_share`].
+pub struct Share<'a> {
+    device: &'a Device,
+    share: f64,
+}
+
+impl Share<'_> {
+    /// As [`Device::run`]; dispatches share a submission as far as they fit.
+    ///
+    /// # Errors
+    /// As [`Device::run`].
+    pub fn run(&self, dispatches: &[Dispatch<'_>]) -> Result<()> {
+        dispatches.iter().try_for_each(|dispatch| self.device.gather(dispatch, self.share))
+    }
+}
+
 impl Device {
     /// Runs dispatches in order; each may be as much work as one submission holds.
     ///
@@ -71,13 +87,9 @@ impl Device {
         dispatches.iter().try_for_each(|dispatch| self.gather(dispatch, 1.0))
     }
 
-    /// The same, for dispatches that are each so large a share of the work that one submission may
-    /// hold.
-    ///
-    /// # Errors
-    /// As [`Device::run`].
-    pub fn run_share(&self, share: f64, dispatches: &[Dispatch<'_>]) -> Result<()> {
-        dispatches.iter().try_for_each(|dispatch| self.gather(dispatch, share))
+    /// For dispatches that are each so large a share of the work that one submission may hold.
+    pub fn at_share(&self, share: f64) -> Share<'_> {
+        Share { device: self, share }
     }
 
     fn gather(&self, dispatch: &Dispatch<'_>, share: f64) -> Result<()> {

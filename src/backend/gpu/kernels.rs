@@ -3,6 +3,7 @@
 //! A kernel is composed on demand: constants that fit the task and the network, then the parts it
 //! needs. Nothing here touches a device.
 
+use crate::backend::plan::WORKGROUP;
 use crate::error::{Error, Result};
 use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, Source};
@@ -95,15 +96,20 @@ pub struct GraphRoom {
     pub slots: usize,
     /// Memories.
     pub memories: usize,
+    /// Whether numbers stand in the memory of a workgroup, else in that of each invocation.
+    pub shared: bool,
 }
 
 impl GraphRoom {
     /// Room for so many at least: a power of two, so that few kernels are ever compiled while
-    /// graphs grow.
-    pub fn for_at_least(slots: usize, memories: usize) -> Self {
+    /// graphs grow. Workgroups have so many bytes, which are taken where all numbers fit.
+    pub fn for_at_least(slots: usize, memories: usize, workgroup_bytes: u64) -> Self {
         const LEAST: usize = 16;
+        const BESIDE: usize = 1024;
         let memories = if memories == 0 { 0 } else { memories.next_power_of_two() };
-        Self { slots: slots.next_power_of_two().max(LEAST), memories }
+        let slots = slots.next_power_of_two().max(LEAST);
+        let shared = (4 * slots * WORKGROUP + BESIDE) as u64 <= workgroup_bytes;
+        Self { slots, memories, shared }
     }
 }
 
@@ -135,7 +141,7 @@ impl Kernels {
     ) -> Self {
         let ports = (ports.inputs, ports.outputs);
         let constants = of_graphs(sizes(0, 1, ports, room.memories), room);
-        Self::with(task, constants, NetworkText::of_graphs(ports), ports.0, edits)
+        Self::with(task, constants, NetworkText::of_graphs(ports, room.shared), ports.0, edits)
     }
 
     /// The kernel that paints genomes of so many genes by graphs.
@@ -143,7 +149,7 @@ impl Kernels {
         let ports = Substrate::ports();
         let ports = (ports.inputs, ports.outputs);
         let constants = of_graphs(sizes(genes, lanes, ports, room.memories), room);
-        Self::with(None, constants, NetworkText::of_graphs(ports), ports.0, edits)
+        Self::with(None, constants, NetworkText::of_graphs(ports, room.shared), ports.0, edits)
     }
 
     fn with(

@@ -144,15 +144,12 @@ impl Gpu {
                 };
                 let mut bindings = vec![packed.shard(shard), Binding::whole(&progress)];
                 bindings.extend(self.normalisation.as_ref().map(Binding::whole));
-                self.device.run_share(
-                    share,
-                    &[Dispatch {
-                        source: &rollout.source,
-                        parameters: bytemuck::bytes_of(&parameters),
-                        bindings,
-                        workgroups: fold(rollout.groups(plan.rows, side_by_side), &self.limits)?,
-                    }],
-                )?;
+                self.device.at_share(share).run(&[Dispatch {
+                    source: &rollout.source,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings,
+                    workgroups: fold(rollout.groups(plan.rows, side_by_side), &self.limits)?,
+                }])?;
             }
             let parameters = Averaging {
                 first_individual: packed.plan.shards[shard].first as u32,
@@ -167,15 +164,12 @@ impl Gpu {
                 ..Default::default()
             };
             let bindings = [&progress, &results.values, &results.taken];
-            self.device.run_share(
-                light,
-                &[Dispatch {
-                    source: &average,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: bindings.map(Binding::whole).into(),
-                    workgroups: fold(plan.rows / WORKGROUP, &self.limits)?,
-                }],
-            )?;
+            self.device.at_share(light).run(&[Dispatch {
+                source: &average,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: bindings.map(Binding::whole).into(),
+                workgroups: fold(plan.rows / WORKGROUP, &self.limits)?,
+            }])?;
             if let Some(behaviours) = &results.behaviours {
                 let parameters = Behaving {
                     first_individual: packed.plan.shards[shard].first as u32,
@@ -187,15 +181,12 @@ impl Gpu {
                     begins: u32::from(first_episode == 0),
                     ends: u32::from(first_episode + side_by_side == episodes.count),
                 };
-                self.device.run_share(
-                    light,
-                    &[Dispatch {
-                        source: &kernels.behaviour(),
-                        parameters: bytemuck::bytes_of(&parameters),
-                        bindings: [&progress, behaviours].map(Binding::whole).into(),
-                        workgroups: fold(plan.rows * shape.behaviour / WORKGROUP, &self.limits)?,
-                    }],
-                )?;
+                self.device.at_share(light).run(&[Dispatch {
+                    source: &kernels.behaviour(),
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: [&progress, behaviours].map(Binding::whole).into(),
+                    workgroups: fold(plan.rows * shape.behaviour / WORKGROUP, &self.limits)?,
+                }])?;
             }
             let Some(tallies) = &results.seen else { continue };
             let parameters = Tallying {
@@ -207,15 +198,12 @@ impl Gpu {
                 begins: u32::from(first_episode == 0),
                 ..Default::default()
             };
-            self.device.run_share(
-                light,
-                &[Dispatch {
-                    source: &kernels.tally(),
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: [&progress, tallies].map(Binding::whole).into(),
-                    workgroups: fold(plan.rows * (1 + seen) / WORKGROUP, &self.limits)?,
-                }],
-            )?;
+            self.device.at_share(light).run(&[Dispatch {
+                source: &kernels.tally(),
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: [&progress, tallies].map(Binding::whole).into(),
+                workgroups: fold(plan.rows * (1 + seen) / WORKGROUP, &self.limits)?,
+            }])?;
         }
         Ok(())
     }

@@ -118,27 +118,25 @@ impl Gpu {
                 scale,
             };
             let groups = spawn_groups(next, shard.individuals);
-            self.device.run_share(
-                self.limits.light_share(groups * WORKGROUP),
-                &[Dispatch {
-                    source: &source,
-                    parameters: bytemuck::bytes_of(&parameters),
-                    bindings: vec![
-                        Binding::whole(&self.normal_table),
-                        Binding::whole(&centre),
-                        Binding::whole(&scales),
-                        next.shard(index),
-                    ],
-                    workgroups: fold(groups, &self.limits)?,
-                }],
-            )?;
+            self.device.at_share(self.limits.light_share(groups * WORKGROUP)).run(&[Dispatch {
+                source: &source,
+                parameters: bytemuck::bytes_of(&parameters),
+                bindings: vec![
+                    Binding::whole(&self.normal_table),
+                    Binding::whole(&centre),
+                    Binding::whole(&scales),
+                    next.shard(index),
+                ],
+                workgroups: fold(groups, &self.limits)?,
+            }])?;
         }
         Ok(())
     }
 
     /// Paints a population by graphs. Each dispatch binds one shard of genomes and one of graphs.
     pub(super) fn paint(&self, painted: &Painted, next: &Packed) -> Result<()> {
-        let graphs = OnDevice::of(Compiled::of(&painted.graphs, Substrate::ports())?)?;
+        let compiled = Compiled::of(&painted.graphs, Substrate::ports())?;
+        let graphs = OnDevice::of(compiled, &self.limits)?;
         let packed = graphs.upload(&self.device, 1, &self.limits)?;
         let Layout { genes, lanes, .. } = next.plan.layout;
         let source = Kernels::for_painting(genes, lanes, graphs.room, &self.edits).paint();
@@ -163,20 +161,17 @@ impl Gpu {
                     };
                     let invocations = (end - first).next_multiple_of(lanes) * genes;
                     let share = self.limits.share((invocations * graphs.cost) as u64);
-                    self.device.run_share(
-                        share,
-                        &[Dispatch {
-                            source: &source,
-                            parameters: bytemuck::bytes_of(&parameters),
-                            bindings: vec![
-                                packed.shard(of),
-                                Binding::whole(&places),
-                                Binding::whole(&order),
-                                next.shard(index),
-                            ],
-                            workgroups: fold(invocations.div_ceil(WORKGROUP), &self.limits)?,
-                        }],
-                    )?;
+                    self.device.at_share(share).run(&[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings: vec![
+                            packed.shard(of),
+                            Binding::whole(&places),
+                            Binding::whole(&order),
+                            next.shard(index),
+                        ],
+                        workgroups: fold(invocations.div_ceil(WORKGROUP), &self.limits)?,
+                    }])?;
                 }
             }
         }
@@ -217,9 +212,8 @@ impl Gpu {
                     ..Default::default()
                 };
                 let groups = spawn_groups(next, shard.individuals);
-                self.device.run_share(
-                    self.limits.light_share(groups * WORKGROUP),
-                    &[Dispatch {
+                self.device.at_share(self.limits.light_share(groups * WORKGROUP)).run(&[
+                    Dispatch {
                         source: &source,
                         parameters: bytemuck::bytes_of(&parameters),
                         bindings: vec![
@@ -230,8 +224,8 @@ impl Gpu {
                             next.shard(index),
                         ],
                         workgroups: fold(groups, &self.limits)?,
-                    }],
-                )?;
+                    },
+                ])?;
             }
         }
         Ok(())

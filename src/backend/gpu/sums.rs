@@ -83,15 +83,12 @@ impl Gpu {
                     let buffers = [&samples.features, &samples.targets, &results.values, &rows];
                     let mut bindings = vec![packed.shard(index)];
                     bindings.extend(buffers.map(Binding::whole));
-                    self.device.run_share(
-                        share,
-                        &[Dispatch {
-                            source: &source,
-                            parameters: bytemuck::bytes_of(&parameters),
-                            bindings,
-                            workgroups: fold(count, &self.limits)?,
-                        }],
-                    )?;
+                    self.device.at_share(share).run(&[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings,
+                        workgroups: fold(count, &self.limits)?,
+                    }])?;
                 }
             }
         }
@@ -125,15 +122,12 @@ impl Gpu {
                     let share = self.limits.share(work * (plan.terms * count) as u64);
                     let mut bindings = vec![packed.shard(index)];
                     bindings.extend([frame, &results.values, &kept].map(Binding::whole));
-                    self.device.run_share(
-                        share,
-                        &[Dispatch {
-                            source: &source,
-                            parameters: bytemuck::bytes_of(&parameters),
-                            bindings,
-                            workgroups: fold(count.div_ceil(WORKGROUP), &self.limits)?,
-                        }],
-                    )?;
+                    self.device.at_share(share).run(&[Dispatch {
+                        source: &source,
+                        parameters: bytemuck::bytes_of(&parameters),
+                        bindings,
+                        workgroups: fold(count.div_ceil(WORKGROUP), &self.limits)?,
+                    }])?;
                 }
             }
         }
@@ -175,25 +169,22 @@ impl Gpu {
                     ..Default::default()
                 };
                 let share = self.limits.share(work * individuals as u64);
-                self.device.run_share(
-                    share,
-                    &[Dispatch {
-                        source: &source,
-                        parameters: bytemuck::bytes_of(&parameters),
-                        bindings: vec![
-                            packed.shard(index),
-                            Binding::whole(&samples.features),
-                            Binding::whole(&outputs),
-                        ],
-                        workgroups: fold(
-                            match &team {
-                                Some(team) => individuals * count.div_ceil(team.columns),
-                                None => (individuals * count).div_ceil(WORKGROUP),
-                            },
-                            &self.limits,
-                        )?,
-                    }],
-                )?;
+                self.device.at_share(share).run(&[Dispatch {
+                    source: &source,
+                    parameters: bytemuck::bytes_of(&parameters),
+                    bindings: vec![
+                        packed.shard(index),
+                        Binding::whole(&samples.features),
+                        Binding::whole(&outputs),
+                    ],
+                    workgroups: fold(
+                        match &team {
+                            Some(team) => individuals * count.div_ceil(team.columns),
+                            None => (individuals * count).div_ceil(WORKGROUP),
+                        },
+                        &self.limits,
+                    )?,
+                }])?;
                 all.push((outputs, bytes));
             }
         }

@@ -81,7 +81,8 @@ impl Subject for GpuSubject {
 
     fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<Source>> {
         let mut shaders = Kernels::new(Some(task), network, 1, &self.edits).all(Some(task.kind()));
-        let room = GraphRoom::for_at_least(task.inputs() + 20, 3);
+        let limits = Gpu::limits_of(&self.device);
+        let room = GraphRoom::for_at_least(task.inputs() + 20, 3, limits.workgroup_bytes);
         let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &self.edits);
         shaders.extend(graphs.running(Some(task.kind())));
         shaders.push(Kernels::for_painting(network.parameters(), 1, room, &self.edits).paint());
@@ -176,7 +177,8 @@ impl Subject for GpuSubject {
         let (inputs, outputs) = (first.inputs, first.outputs.len());
         let (memories, words) = (first.memories.len(), first.inputs + first.memories.len());
         let slots = graphs.iter().map(Phenotype::slots).max().unwrap_or(0);
-        let room = GraphRoom::for_at_least(slots, memories);
+        let limits = Gpu::limits_of(&self.device);
+        let room = GraphRoom::for_at_least(slots, memories, limits.workgroup_bytes);
         let ports = Ports { inputs, outputs, ordered: true };
         let source = Kernels::for_graphs(None, ports, room, &self.edits).probe_recall();
         // The kernel's own memory has as much room as the nearest power of two.

@@ -86,13 +86,14 @@ fn the_gpu_plays_every_task_as_the_cpu_does() {
     });
 }
 
-/// A device that allows so little that a hundred graphs are cut in pieces.
+/// A device that allows so little that a hundred graphs are cut in pieces, and that numbers of theirs
+/// stand in the memory of each invocation: a whole population has them in that of its workgroups.
 const SCANTY: Limits = Limits {
     binding_bytes: 12_000,
     buffer_bytes: 12_000,
     workgroups: 20,
     alignment: 256,
-    workgroup_bytes: 16 << 10,
+    workgroup_bytes: 0,
     work_a_dispatch: 20_000,
     loop_rounds: 3000,
 };

@@ -103,6 +103,8 @@ fn request(task: &str, strategy: &str, generations: u64) -> Request {
         strategy: Some(strategy.into()),
         population: Some(12),
         network: (strategy != "neat").then(|| "3".into()),
+        // Nothing is timed before the first generation: faults are counted from there.
+        variant: (strategy != "neat").then(|| "loop".into()),
         generations: Some(generations),
         until: Some("never".into()),
         backend: Some("gpu".into()),

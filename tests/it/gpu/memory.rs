@@ -80,7 +80,7 @@ fn copy(device: &Device, from: &Buffer, to: &Buffer) {
         bindings: [from, to].map(Binding::whole).into(),
         workgroups: [vectors.div_ceil(64) as u32, 1, 1],
     };
-    device.run_share(0.01, &[dispatch]).expect("a kernel that compiles");
+    device.at_share(0.01).run(&[dispatch]).expect("a kernel that compiles");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_submission_holds_no_more_work_than_it_may() {
                 workgroups: [1; 3],
             };
             for _ in 0..count {
-                device.run_share(share, &[dispatch()]).expect("a kernel that compiles");
+                device.at_share(share).run(&[dispatch()]).expect("a kernel that compiles");
             }
             device.wait().expect("a device that works");
             device.made().submissions - before

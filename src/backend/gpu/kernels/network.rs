@@ -62,15 +62,28 @@ impl NetworkText {
             writeln!(calls, "    {name}_{l}(individual);").expect("a String takes any text");
             source = target;
         }
-        text.chain += &format!("\nfn network_forward(individual: u32) {{\n{calls}}}\n");
+        text.chain += &format!(
+            "\nfn network_join(local: u32) {{}}\n\n\
+             fn network_forward(individual: u32) {{\n{calls}}}\n"
+        );
         text
     }
 
     /// The text of graphs with so many inputs and outputs: what is not in the template.
-    pub fn of_graphs((inputs, outputs): (usize, usize)) -> Self {
+    pub fn of_graphs((inputs, outputs): (usize, usize), is_shared: bool) -> Self {
         let mut text = Self { is_graph: true, ..Self::default() };
         text.array("network_inputs", inputs);
         text.array("network_outputs", outputs);
+        text.chain += if is_shared {
+            "var<workgroup> graph_values: array<f32, GRAPH_ROOM * WORKGROUP>;\n\
+             var<private> graph_lane: u32;\n\n\
+             fn graph_place(slot: u32) -> u32 {\n    return slot * WORKGROUP + graph_lane;\n}\n\n\
+             fn network_join(local: u32) {\n    graph_lane = local;\n}\n"
+        } else {
+            "var<private> graph_values: array<f32, GRAPH_ROOM>;\n\n\
+             fn graph_place(slot: u32) -> u32 {\n    return slot;\n}\n\n\
+             fn network_join(local: u32) {}\n"
+        };
         let cases = Activation::ALL.map(|activation| {
             let (id, name) = (activation as u32, activation.name());
             format!("        case {id}u: {{ return activation_{name}(x); }}\n")
