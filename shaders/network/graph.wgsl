@@ -5,8 +5,8 @@
 // each; the slots of all edges, of the outputs, and of what memories take over, two a word; and the
 // weights of all edges, a node's own response in front of its weights.
 //
-// Numbers go in through `network_inputs` and come out in `network_outputs`. What inputs, the bias and
-// the nodes have come to stands in `graph_values`, in their order, an invocation's at
+// Numbers go in through `network_inputs` and come out in `network_outputs`. What inputs, the bias
+// and the nodes have come to stands in `graph_values`, in their order, an invocation's at
 // `graph_place`: in the memory of its workgroup, where that has room for all, else in its own. The
 // generator declares all of them, and provides `graph_activation`. Its twin is
 // src/network/graph.rs.
@@ -79,7 +79,8 @@ fn network_forward(individual: u32) {
         if (aggregation == AGGREGATION_MEAN && edges > 0u) {
             joined = joined / f32(edges);
         }
-        graph_values[graph_place(INPUTS + 1u + n)] = graph_activation(node & 15u, response * joined);
+        let value = graph_activation(node & 15u, response * joined);
+        graph_values[graph_place(INPUTS + 1u + n)] = value;
     }
     for (var o = 0u; o < OUTPUTS; o++) {
         network_outputs[o] = graph_slot(graph_slot_of(slots, slot + o));

@@ -19,6 +19,7 @@ const COLUMNS: &[Column<Row>] = &[
     ("steps", |row| row.steps.map(|n| n.to_string())),
     ("backend", |row| Some(row.backend.clone())),
     ("adapter", |row| row.adapter.clone()),
+    ("kernels", |row| row.variant.clone()),
     ("median", |row| Some(duration(row.seconds_median))),
     ("min", |row| Some(duration(row.seconds_min))),
     ("max", |row| Some(duration(row.seconds_max))),

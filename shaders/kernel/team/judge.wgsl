@@ -1,7 +1,8 @@
 // Data sets by teams: a workgroup computes one individual on COLUMNS samples at once.
 //
 // A weight is read once for four samples, and an input once for several outputs. What is judged,
-// and how sums are made, stands in kernel/judgement.wgsl; what a team computes in kernel/team/network.wgsl.
+// and how sums are made, stands in kernel/judgement.wgsl; what a team computes in
+// kernel/team/network.wgsl.
 
 @compute @workgroup_size(64)
 fn main(

@@ -19,9 +19,12 @@ pub struct Curve {
 /// The curves of rows: one for each combination that they differ in.
 pub fn curves(rows: &[Row], steps: bool) -> Vec<Curve> {
     let varying = varying(rows);
+    let listed = has_listed_variants(rows);
     let mut curves = BTreeMap::<String, Vec<(f64, f64)>>::new();
     for row in rows {
+        let variant = if listed { row.variant.clone() } else { None };
         let words = std::iter::once(row.backend.clone())
+            .chain(variant)
             .chain(varying.iter().map(|field| field(row)))
             .filter(|word| !word.is_empty());
         let name = words.collect::<Vec<_>>().join(", ");
@@ -60,6 +63,16 @@ const FIELDS: [Field; 4] = [
 
 fn differs(rows: &[Row], field: Field) -> bool {
     rows.iter().any(|row| field(row) != field(&rows[0]))
+}
+
+/// Whether the same work was measured with kernels that were laid out in several ways.
+fn has_listed_variants(rows: &[Row]) -> bool {
+    let key = |row: &Row| {
+        let numbers = [row.population, row.parameters, row.batch, row.steps];
+        (row.subject.clone(), row.backend.clone(), row.network.clone(), numbers)
+    };
+    let differ = |a: &Row, b: &Row| a.variant != b.variant && key(a) == key(b);
+    rows.iter().enumerate().any(|(place, a)| rows[place + 1..].iter().any(|b| differ(a, b)))
 }
 
 fn varying(rows: &[Row]) -> Vec<Field> {

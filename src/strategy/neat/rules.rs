@@ -108,8 +108,8 @@ pub(in crate::strategy) const fn settings(
             "sharing",
             "ranks",
             Domain::Word(&["ranks", "shifted", "fitness"]),
-            "what species share: ranks, the fitness above the worst one's, or fitness, which must not \
-         be negative"
+            "what species share: ranks, the fitness above the worst one's, or fitness, which must \
+             not be negative"
         ),
         setting!(
             "survivors",

@@ -13,16 +13,17 @@ mod resume;
 mod start;
 mod threads;
 mod train;
+mod tuning;
 mod vectors;
 
 use std::path::Path;
 
 use assert_cmd::Command;
 
-/// The command, in a folder of its own.
+/// The command, in a folder of its own; it times no kernels, and remembers none.
 fn deme(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("deme").expect("the binary is built with the tests");
-    command.current_dir(folder).args(arguments);
+    command.current_dir(folder).args(arguments).env("DEME_NO_TUNE", "1");
     command
 }
 
