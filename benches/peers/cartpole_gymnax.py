@@ -7,10 +7,14 @@ starts*: one key serves all individuals in a step, as `deme` lets all individual
 episodes; it saves most of the work for random numbers. *Split*: each thread has a device of its own
 with a share of the population. *Chain*: a layer is a chain of multiply-adds that XLA fuses, not a
 matrix product that it calls. *Trajectories*: every reward, end and observation is returned.
+*Unrolled*: a turn of the scan has several steps.
 
-Slower wherever it was tried, and left out: more than one step in a turn of the scan (`unroll`), the
-population in the last axis, and the `unsafe_rbg` generator.
+Slower wherever it was tried on the CPU, and left out there: more than one step in a turn of the
+scan, the population in the last axis, and the `unsafe_rbg` generator. On the GPU a turn of the scan
+is a launch, and both are tried: one step in a turn, and several.
 """
+
+import functools
 
 import gymnax
 import jax
@@ -21,6 +25,10 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec
 import peer
 
 PACKAGES = ["gymnax", "jax", "jaxlib"]
+# Steps in a turn of the scan where it is unrolled.
+UNROLLED = 10
+# The widest layer of which a chain is unrolled, too.
+CHAIN_WIDEST = 32
 
 
 class Work:
@@ -40,10 +48,11 @@ class Work:
             (normals(population, source, target), normals(population, target))
             for source, target in zip(widths, widths[1:])
         ]
+        self.widths = widths
         self.population, self.steps, self.threads = population, steps, threads
         self.environment, self.settings = gymnax.make("CartPole-v1")
 
-    def rollout(self, layer, shared: bool, trajectories: bool):
+    def rollout(self, layer, shared: bool, trajectories: bool, turn_steps: int = 1):
         """A function of layers and keys, `[population]`, that rolls a population out.
 
         It returns, per individual, the sum of rewards, the ended episodes and the last state; or
@@ -86,24 +95,42 @@ class Work:
 
             nothing = (jnp.zeros(population), jnp.zeros(population, jnp.int32))
             start = (observations, states, keys, *nothing)
-            carried, followed = jax.lax.scan(turn, start, length=self.steps)
+            carried, followed = jax.lax.scan(turn, start, length=self.steps, unroll=turn_steps)
             _, states, _, total, ended = carried
             return followed if trajectories else (total, ended, states)
 
         return rollout
 
-    def plain(self):
-        """The trajectories of own starts, of the whole population, in order."""
+    @functools.cached_property
+    def jitted_plain(self):
+        return jax.jit(self.rollout(product, shared=False, trajectories=True))
+
+    def plain(self, part: slice):
+        """The trajectories of own starts, of a part of the population, in order."""
         keys = jax.random.split(jax.random.key(1), self.population)
-        return jax.jit(self.rollout(product, shared=False, trajectories=True))(self.layers, keys)
+        layers = [(weights[part], biases[part]) for weights, biases in self.layers]
+        return self.jitted_plain(layers, keys[part])
 
     def variants(self):
         """Functions that build a repetition, by name."""
 
-        def variant(layer, shared=False, split=False, trajectories=False):
-            rollout = self.rollout(layer, shared, trajectories)
+        def variant(layer, shared=False, split=False, trajectories=False, turn_steps=1):
+            rollout = self.rollout(layer, shared, trajectories, turn_steps)
             return lambda: self.build(rollout, split, trajectories)
 
+        if peer.device == "gpu":
+            unrolled = {"shared": True, "turn_steps": UNROLLED}
+            tried = {
+                "shared starts": variant(product, shared=True),
+                "shared starts, chain": variant(chain, shared=True),
+                "own starts": variant(product),
+                "shared starts, unrolled": variant(product, **unrolled),
+                "own starts, chain": variant(chain),
+            }
+            # Thousands of operations in a turn take XLA longer to compile than all else takes.
+            if max(self.widths) <= CHAIN_WIDEST:
+                tried["shared starts, chain, unrolled"] = variant(chain, **unrolled)
+            return tried
         return {
             "own starts": variant(product),
             "shared starts": variant(product, shared=True),

@@ -94,6 +94,9 @@ def variant(function, turned=False, split=False, batch_limit=None):
         if split and threads == 1:
             raise peer.Unfit
         axes = (0, 2, 1) if turned else (0, 1, 2)
+        if peer.device == "gpu":
+            # Turned there, which the host does slowly.
+            weights, samples = jax.device_put((weights, samples))
         layers = [(w.transpose(axes), b[:, None, :].transpose(axes)) for w, b in weights]
         inputs = samples.T if turned else samples
         ready = jax.jit(function)

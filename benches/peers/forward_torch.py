@@ -2,7 +2,8 @@
 
 A variant takes the layers' weights and biases, the samples and the threads, arranges them as it
 likes, and returns two functions: one repetition, and one that turns its outputs into
-`[population, batch, outputs]`. *Rows* and *columns* are those of `forward_numpy.py`.
+`[population, batch, outputs]`. *Rows* and *columns* are those of `forward_numpy.py`. *Graphs*
+records the launches of a repetition once and plays them back, on the GPU.
 """
 
 import torch
@@ -87,29 +88,41 @@ def products(layers, samples):
     return values
 
 
-def variant(function, turned=False, compiled=False, batch_limit=None):
+def variant(function, turned=False, compiled=False, graphs=False, batch_limit=None):
     """A variant that computes so; `turned` for functions of columns."""
 
     def build(weights, samples, threads):
+        gpu = peer.device == "gpu"
         if batch_limit is not None and len(samples) > batch_limit:
             raise peer.Unfit
-        torch.set_num_threads(threads)
-        layers, inputs = [], torch.from_numpy(samples)
+        if graphs and not gpu:
+            raise peer.Unfit
+        if not gpu:
+            torch.set_num_threads(threads)
+
+        def placed(array):
+            return torch.from_numpy(array).to("cuda" if gpu else "cpu")
+
+        layers, inputs = [], placed(samples)
         for layer, biases in weights:
-            layer, biases = torch.from_numpy(layer), torch.from_numpy(biases)[:, None, :]
+            layer, biases = placed(layer), placed(biases)[:, None, :]
             if turned:
                 layer, biases = layer.transpose(1, 2).contiguous(), biases.transpose(1, 2)
             layers.append((layer, biases))
         if turned:
             inputs = inputs.T.contiguous()
-        ready = torch.compile(function, dynamic=False) if compiled else function
+        mode = "reduce-overhead" if graphs else None
+        ready = torch.compile(function, dynamic=False, mode=mode) if compiled else function
 
         def run():
             with torch.inference_mode():
-                return ready(layers, inputs)
+                outputs = ready(layers, inputs)
+            if gpu:
+                torch.cuda.synchronize()
+            return outputs
 
         def arrange(outputs):
-            return (outputs.transpose(1, 2) if turned else outputs).numpy()
+            return (outputs.transpose(1, 2) if turned else outputs).cpu().numpy()
 
         return run, arrange
 
@@ -123,5 +136,6 @@ VARIANTS = {
     "vmap": variant(vmapped),
     "compiled rows": variant(pure_rows, compiled=True),
     "compiled columns": variant(pure_columns, turned=True, compiled=True),
+    "compiled columns, graphs": variant(pure_columns, turned=True, compiled=True, graphs=True),
     "compiled products": variant(products, compiled=True, batch_limit=8),
 }

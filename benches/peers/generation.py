@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--parameters", type=int, default=10_000)
     parser.add_argument("--population", type=int, default=4096)
     flags = parser.parse_args()
-    peer.use_threads(flags.threads)
+    peer.use(flags)
 
     import generation_evosax
 

@@ -1,4 +1,7 @@
-"""The kinds of work in `work.toml`, one function each: what is measured, and the sentence it gives."""
+"""The kinds of work in `work.toml`, one function each: what is measured, and the sentence it gives.
+
+Those that only a GPU has stand in `gpu_kinds.py`.
+"""
 
 import argparse
 import json
@@ -12,7 +15,7 @@ import time
 
 from memory import PeakMemory
 from report import seconds
-from sides import PATIENCE_SECONDS, TICKS_PER_SECOND, Broken, Deme, Entry, Peer, last_words
+from sides import TICKS_PER_SECOND, Broken, Deme, Entry, Peer, last_words, patience_seconds
 
 # The size to which the others of a `linear` row are compared; smaller ones do not fill the cores.
 LINEAR_BASE = 1024
@@ -136,13 +139,13 @@ def train(work: Entry, flags: argparse.Namespace) -> list[Entry]:
     environment = os.environ | {"RAYON_NUM_THREADS": str(flags.threads)}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(flags.samples or work.get("samples", 10)):
-            arguments = [*shlex.split(work["deme"]), "--backend", "cpu", "--json", "--out"]
+            arguments = [*shlex.split(work["deme"]), "--backend", flags.device, "--json", "--out"]
             begin = time.perf_counter()
             process = subprocess.Popen([flags.deme, *arguments, f"{folder}/{number}"], text=True,
                                        env=environment, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE)
             watch = PeakMemory(process.pid) if work["kind"] == "memory" else None
-            output, errors = process.communicate(timeout=PATIENCE_SECONDS)
+            output, errors = process.communicate(timeout=patience_seconds(flags))
             run = {"process_seconds": time.perf_counter() - begin}
             if process.returncode != 0:
                 raise Broken(f"deme exited with {process.returncode}: {last_words(errors)}")

@@ -6,7 +6,7 @@ benchmark does not hobble its opponents.
 
 A row has the fields of `deme bench --json` and two more: `variant`, the formulation that was
 timed, and `variants`, what every formulation took when they were tried. Times are seconds of the
-host's clock; a repetition ends when every output exists.
+host's clock; a repetition ends when every output exists, on the GPU when it has been waited for.
 """
 
 import argparse
@@ -35,6 +35,9 @@ TRIAL_SECONDS = 0.3
 # Variants within this factor of the fastest trial meet again in the final.
 FINAL_FACTOR = 1.5
 FINAL_ROUNDS = 3
+
+# Where the work is done, `cpu` or `gpu`; set once, by `use`.
+device = "cpu"
 
 
 class Wrong(Exception):
@@ -65,14 +68,63 @@ def arguments(description: str, libraries: list[str]) -> argparse.ArgumentParser
     parser.add_argument("--samples", type=int, default=10, help="timed repetitions [default: 10]")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
                         help="threads of the library [default: one for each core]")
+    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu",
+                        help="where the library works; gpu is CUDA's first [default: cpu]")
+    parser.add_argument("--seconds", type=float, default=float("inf"),
+                        help="try no further formulation after so long [default: try them all]")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--serve", action="store_true",
                         help="answer every line `go` on stdin with a row on stdout")
     return parser
 
 
+def use(flags: argparse.Namespace) -> None:
+    """Holds every library to the flags' device; to be called before any of them is imported."""
+    global device
+    device = flags.device
+    if device == "gpu":
+        # One device: nothing is split by threads.
+        flags.threads = 1
+        use_gpu(flags.library)
+    else:
+        use_threads(flags.threads)
+
+
+def use_gpu(library: str) -> None:
+    """Lets a library work on the GPU that CUDA names first, or ends the program where it cannot.
+
+    The host's threads are left alone. All products are those of `float32`: TensorFloat-32, which
+    keeps ten bits of a factor, is off everywhere.
+    """
+    os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
+    os.environ["JAX_DEFAULT_MATMUL_PRECISION"] = "highest"
+    # With no such platform JAX then fails, where it would silently take the CPU.
+    os.environ["JAX_PLATFORMS"] = "cuda"
+    # Memory as it is needed: the other sides have theirs on the same GPU. It is kept once taken.
+    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
+    if not gpu_name(library):
+        sys.exit(f"{library}: no CUDA here")
+
+
+def gpu_name(library: str) -> str | None:
+    """The GPU that a library works on, by its own word, or nothing where it finds none."""
+    if library == "torch":
+        import torch
+
+        torch.set_float32_matmul_precision("highest")
+        return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
+    if library == "numpy":
+        return None
+    import jax
+
+    try:
+        return jax.devices()[0].device_kind
+    except (RuntimeError, AssertionError):  # JAX's words for a platform that cannot be had
+        return None
+
+
 def use_threads(threads: int) -> None:
-    """Holds every library to so many threads; to be called before any of them is imported.
+    """Holds every library to so many threads.
 
     XLA has no such setting: its pool has a thread for each core that the process may run on.
     """
@@ -126,16 +178,22 @@ def trial(run: Callable[[], Any]) -> float:
     return min(times(run, 1, TRIAL_SECONDS))
 
 
-def choose(variants: list[Variant]) -> tuple[str, Callable[[], Any], dict[str, Any]]:
+def choose(variants: list[Variant],
+           seconds: float) -> tuple[str, Callable[[], Any], dict[str, Any]]:
     """The fastest variant: its name, a repetition of it, and what every variant took.
 
     Every variant is checked before it is timed. One that cannot be built here is left out with its
-    reason; one that is wrong ends the program.
+    reason; one that is wrong ends the program. When so many seconds are over and one variant is
+    there, no other is tried.
     """
+    begin = time.monotonic()
     runs: dict[str, Callable[[], Any]] = {}
     took: dict[str, Any] = {}
     best = float("inf")
     for variant in variants:
+        if runs and time.monotonic() - begin > seconds:
+            took[variant.name] = "not tried: time is up"
+            continue
         try:
             run, check = variant.build()
             outputs = run()
@@ -179,7 +237,7 @@ def row(known: dict[str, Any], variant: str, taken: list[float]) -> dict[str, An
     full: dict[str, Any] = {field: None for field in FIELDS}
     median = statistics.median(taken)
     full |= known | {
-        "adapter": f"cpu, {len(os.sched_getaffinity(0))} threads",
+        "adapter": known.get("adapter") or f"cpu, {len(os.sched_getaffinity(0))} threads",
         "samples": len(taken),
         "seconds_median": median,
         "seconds_min": min(taken),
@@ -207,7 +265,9 @@ def answer(flags: argparse.Namespace, known: dict[str, Any], variants: list[Vari
         variants = [variant for variant in variants if variant.name == flags.variant]
         if not variants:
             sys.exit(f"--variant: {flags.library} has none named {flags.variant} for this work")
-    name, run, took = choose(variants)
+    name, run, took = choose(variants, flags.seconds)
+    if device == "gpu":
+        known = known | {"adapter": gpu_name(flags.library)}
     versions = {package: importlib.metadata.version(package) for package in packages}
     versions["python"] = sys.version.split()[0]
 

@@ -11,6 +11,10 @@ from pathlib import Path
 from sides import ROOT, Entry
 
 
+# What a user starts for a report, by device.
+STARTED_BY = {"cpu": "benches/peers/run.sh", "gpu": "benches/gpu.sh"}
+
+
 def machine(threads: int) -> Entry:
     """This machine, as its kernel tells it."""
 
@@ -52,7 +56,7 @@ def deme_version(flags: argparse.Namespace) -> str:
 def write(report: Entry, flags: argparse.Namespace, partial: bool) -> None:
     date = report["date"][:10]
     folder = ROOT / ("target/peers/partial" if partial else "benches/results")
-    stem = flags.out or folder / f"cpu-{date}"
+    stem = flags.out or folder / f"{flags.device}-{date}"
     stem.parent.mkdir(parents=True, exist_ok=True)
     stem.with_name(f"{stem.name}.json").write_text(json.dumps(report, indent=1) + "\n")
     stem.with_name(f"{stem.name}.md").write_text(markdown(report))
@@ -71,7 +75,7 @@ def markdown(report: Entry) -> str:
     about, versions = report["machine"], report["versions"]
     names = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     lines = [
-        f"# CPU, side by side, {report['date'][:10]}",
+        f"# {report['device'].upper()}, side by side, {report['date'][:10]}",
         "",
         f"**Machine.** {about['cpu']} ({', '.join(about['vectors'])}), {about['cores']} cores, "
         f"{about['threads']} of them and as many threads for every side, "
@@ -82,16 +86,20 @@ def markdown(report: Entry) -> str:
         "",
         f"**Date.** {report['date']}.",
         "",
-        f"**Method.** `benches/peers/run.sh`, {report['rounds']} rounds. In a round every side "
-        "warms up and measures itself once, one after the other, in turning order, while the "
+        f"**Method.** `{STARTED_BY[report['device']]}`, {report['rounds']} rounds. In a round "
+        "every side warms up and measures itself once, one after the other, in turning order, while the "
         "others are stopped. A time is the median over rounds of a side's median; a ratio is the "
         "peer's time over deme's, and above 1 deme is faster. Each peer tried several "
         "formulations, all checked against `float64` or step by step, and the fastest was "
         "measured; what each took is in the JSON file beside this one.",
     ]
+    if report["device"] == "gpu":
+        lines[-1] += (" All sides had the same GPU and the host's clock; products are of `float32` "
+                      "unless a peer's name says otherwise, TensorFloat-32 being off.")
+        lines[4:4] = gpu_lines(report)
     rows = report["rows"]
     others = [share for row in rows for side in [row.get("deme"), *row.get("peers", [])] if side
-              for share in side["others"]]
+              for share in side["others"] if share is not None]
     if others:
         lines[-1] += (f" Meanwhile other programs had {statistics.median(others):.0%} of the cores "
                       f"(median), {max(others):.0%} at worst.")
@@ -100,10 +108,17 @@ def markdown(report: Entry) -> str:
         lines += ["", "| work | deme | best peer (which) | ratio | at least | aim | command |"]
         lines += ["|---|---|---|---|---|---|---|"]
         lines += [against_line(row) for row in against]
-        lines += ["", "All peers:", ""]
-        lines += ["| work | peer | formulation | median | ratio | ratios of the rounds |"]
-        lines += ["|---|---|---|---|---|---|"]
-        lines += [peer_line(row, peer) for row in against for peer in row["peers"]]
+        if any(row["peers"] for row in against):
+            lines += ["", "All peers:", ""]
+            lines += ["| work | peer | formulation | median | ratio | ratios of the rounds |"]
+            lines += ["|---|---|---|---|---|---|"]
+            lines += [peer_line(row, peer) for row in against for peer in row["peers"]]
+        # A reason that many rows share stands once.
+        missing = {(each["script"].split(" --network")[0].split(" --population")[0], each["why"])
+                   for row in against for each in row.get("missing", [])}
+        if missing:
+            lines += ["", "Peers that did not run:", ""]
+            lines += [f"- `{script}`: {why}" for script, why in sorted(missing)]
     if alone := [row for row in sound if row["kind"] != "peers"]:
         lines += ["", "deme against itself:", ""]
         lines += ["| work | measured | at least | aim | command |", "|---|---|---|---|---|"]
@@ -111,19 +126,51 @@ def markdown(report: Entry) -> str:
             lines += [f"| {row['name']} | {row['measured']} | {row['at_least'] or '–'} | "
                       f"{row['aim'] or '–'} | `{row['command']}` |"]
     if broken := [row for row in rows if "broken" in row]:
-        lines += ["", "Broken:", ""]
+        lines += ["", "Broken:" if report["device"] == "cpu" else "Broken, or left out:", ""]
         lines += [f"- {row['name']}: {row['broken']}" for row in broken]
     return "\n".join(lines) + "\n"
 
 
+def gpu_lines(report: Entry) -> list[str]:
+    """The paragraphs of the GPU, of its peaks, and of what `deme verify` said."""
+    about = report["machine"]
+    adapter = about["adapter"]
+    text = "**GPU.** "
+    text += f"{adapter['name']} ({adapter['backend']}, {adapter['driver']})" if adapter else "none"
+    text += "".join(f"; nvidia-smi: {', '.join(f'{key} {value}' for key, value in card.items())}"
+                    for card in about["nvidia"])
+    lines = [f"{text}.", ""]
+    peaks = [row["roofline"] for row in report["rows"] if row.get("roofline")]
+    if peaks:
+        flops = statistics.median(peak["gflops"] for peak in peaks)
+        copied = statistics.median(peak["gbytes_per_second"] for peak in peaks)
+        lines += [f"**Roofline**, measured by deme with every row, medians: {flops:,.0f} GFLOP/s "
+                  f"of `float32` multiply-adds, {copied:,.0f} GB/s copied.", ""]
+    lines += [f"**Checked first.** {report['verified']}", ""]
+    return lines
+
+
 def against_line(row: Entry) -> str:
-    best = next(peer for peer in row["peers"] if peer["backend"] == row["best_peer"])
-    return (f"| {row['name']} | {seconds(row['deme']['seconds_median'])} | "
-            f"{seconds(best['seconds_median'])} ({best['backend']}) | **{row['ratio']:.2f}** | "
+    best = next((peer for peer in row["peers"] if peer["backend"] == row["best_peer"]), None)
+    against = "none ran | – | "
+    if best:
+        against = (f"{seconds(best['seconds_median'])} ({best['backend']}) | "
+                   f"**{row['ratio']:.2f}** | ")
+    return (f"| {row['name']} | {deme_cell(row['deme'])} | {against}"
             f"{row['at_least'] or '–'} | {row['aim'] or '–'} | `{row['command']}` |")
 
 
+def deme_cell(deme: Entry) -> str:
+    """deme's time, and on a GPU how its kernels lay and what they took by the device's clock."""
+    cell = seconds(deme["seconds_median"])
+    if device := deme.get("device_seconds_median"):
+        layout = f", {deme['variant']}" if deme.get("variant") else ""
+        cell += f" (on the device {seconds(device)}{layout})"
+    return cell
+
+
 def peer_line(row: Entry, peer: Entry) -> str:
-    return (f"| {row['name']} | {peer['backend']} | {peer['variant']} | "
+    name = peer["backend"] + (", for information" if peer.get("informative") else "")
+    return (f"| {row['name']} | {name} | {peer['variant']} | "
             f"{seconds(peer['seconds_median'])} | {peer['ratio']:.2f} | "
             f"{min(peer['ratios']):.2f} to {max(peer['ratios']):.2f} |")

@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# A side that says nothing for so long hangs.
+# A side that says nothing for so long hangs, unless `--patience` says otherwise.
 PATIENCE_SECONDS = 900
 # A tick of the kernel's accounts is too coarse for less.
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -30,6 +31,14 @@ class Broken(Exception):
     """Something that was started did not do its work."""
 
 
+def patience_seconds(flags: argparse.Namespace) -> float:
+    """For how long a side may be silent, and no longer than until all must be done."""
+    left = flags.deadline - time.monotonic()
+    if left <= 0:
+        raise Broken("time is up")
+    return min(flags.patience, left)
+
+
 class Deme:
     """deme, started anew for every measurement; it checks itself and warms up first."""
 
@@ -37,9 +46,11 @@ class Deme:
 
     def __init__(self, work: Entry, flags: argparse.Namespace, threads: int | None = None):
         samples = flags.samples or work.get("samples", 10)
-        self.arguments = [*shlex.split(work["deme"]), "--backend", "cpu", "--json"]
+        self.arguments = [*shlex.split(work["deme"]), "--backend", flags.device, "--json"]
         self.arguments += ["--samples", str(samples)]
-        self.program = flags.deme
+        if flags.adapter:
+            self.arguments += ["--adapter", flags.adapter]
+        self.program, self.flags = flags.deme, flags
         self.environment = os.environ | {"RAYON_NUM_THREADS": str(threads or flags.threads)}
 
     def measure(self) -> Entry:
@@ -50,11 +61,19 @@ class Deme:
         return used.children_user + used.children_system
 
     def measure_all(self) -> list[Entry]:
-        done = subprocess.run([self.program, *self.arguments], env=self.environment, text=True,
-                              capture_output=True, timeout=PATIENCE_SECONDS)
+        return self.document()["rows"]
+
+    def document(self) -> Entry:
+        """All that `deme bench --json` says: rows, rooflines, warnings."""
+        patience = patience_seconds(self.flags)
+        try:
+            done = subprocess.run([self.program, *self.arguments], env=self.environment, text=True,
+                                  capture_output=True, timeout=patience)
+        except subprocess.TimeoutExpired:
+            raise Broken(f"deme was ended after {patience:.0f} s") from None
         if done.returncode != 0:
             raise Broken(f"deme exited with {done.returncode}: {last_words(done.stderr)}")
-        return json.loads(done.stdout)["rows"]
+        return json.loads(done.stdout)
 
     def close(self) -> None:
         pass
@@ -67,13 +86,19 @@ class Peer:
         samples = flags.samples or work.get("samples", 10)
         name, *arguments = shlex.split(script)
         arguments += ["--samples", str(samples), "--threads", str(flags.threads), "--serve"]
-        self.script = script
+        if flags.device == "gpu":
+            arguments += ["--device", "gpu", "--seconds", str(flags.choice_seconds)]
+        self.script, self.flags = script, flags
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen([sys.executable, HERE / name, *arguments], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.errors, process_group=0,
                                         env=os.environ | peer_environment())
-        ready = self.read()
+        try:
+            ready = self.read()
+        except Broken:
+            self.close()
+            raise
         self.variants, self.versions = ready["variants"], ready["versions"]
         self.process.send_signal(signal.SIGSTOP)
 
@@ -90,13 +115,16 @@ class Peer:
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     def read(self) -> Entry:
-        watchdog = threading.Timer(PATIENCE_SECONDS, self.process.kill)
+        patience = patience_seconds(self.flags)
+        watchdog = threading.Timer(patience, self.process.kill)
         watchdog.start()
         line = self.process.stdout.readline()
         watchdog.cancel()
         if not line:
             code = self.process.wait()
             self.errors.seek(0)
+            if code == -signal.SIGKILL:
+                raise Broken(f"{self.script} was ended after {patience:.0f} s")
             raise Broken(f"{self.script} exited with {code}: {last_words(self.errors.read())}")
         return json.loads(line)
 
