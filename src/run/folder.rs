@@ -160,8 +160,8 @@ impl Folder {
         }
     }
 
-    /// Writes a checkpoint and its champion. The log that it speaks of is on the disk before it, and
-    /// so is the champion: a run that was killed between the two at its end would never write it.
+    /// Writes a checkpoint and its champion. The log that it speaks of is on the disk before it,
+    /// and so is the champion: a run killed between the two at its end would never write it.
     pub fn save(&mut self, saving: Saving<'_>, champion: &Champion) -> Result<()> {
         self.log.sync_data().map_err(failed("syncing", &self.path.join(LOG)))?;
         let end = LogEnd { bytes: self.bytes, sum: self.sum.clone().finalize() };

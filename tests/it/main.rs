@@ -19,4 +19,5 @@ mod strategy;
 mod study;
 mod task;
 mod tidy;
+mod variants;
 mod verify;

@@ -86,7 +86,7 @@ fn the_gpu_plays_every_task_as_the_cpu_does() {
     });
 }
 
-/// A device that allows so little that a hundred graphs are cut in pieces, and that numbers of theirs
+/// A device that allows so little that a hundred graphs are cut in pieces, and that their numbers
 /// stand in the memory of each invocation: a whole population has them in that of its workgroups.
 const SCANTY: Limits = Limits {
     binding_bytes: 12_000,

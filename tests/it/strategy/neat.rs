@@ -234,8 +234,8 @@ fn first_solution(seed: u64) -> Option<[f64; 3]> {
 }
 
 /// Section 4.1: in 100 runs, the first network that solves XOR comes after 4,755 evaluations on
-/// average, with a deviation of 2,553, and has 2.35 hidden nodes and 7.48 connections. All of those
-/// solve it; of ours, a few do not within 200 generations, and graphs are half as large again, as
+/// average, with a deviation of 2,553, and has 2.35 hidden nodes and 7.48 connections. All of ours
+/// solve it within 200 generations too, in somewhat more evaluations, and with larger graphs, as
 /// `docs/neat.md` says.
 #[test]
 fn xor_is_solved_by_the_papers_rules_about_as_in_the_paper() {
@@ -246,7 +246,7 @@ fn xor_is_solved_by_the_papers_rules_about_as_in_the_paper() {
     let solved = all.len();
     let found =
         format!("{solved}: {evaluations} evaluations, {hidden} hidden, {connections} edges");
-    assert!(solved >= 90, "{found}");
-    assert!(evaluations <= 7500.0, "{found}");
-    assert!((1.0..=3.5).contains(&hidden) && (5.5..=12.0).contains(&connections), "{found}");
+    assert_eq!(solved, 100, "{found}");
+    assert!(evaluations <= 6500.0, "{found}");
+    assert!((1.0..=4.5).contains(&hidden) && (5.5..=15.0).contains(&connections), "{found}");
 }

@@ -15,7 +15,9 @@ fn the_papers_rules_are_the_papers() {
     assert_eq!((paper.add_node, paper.add_connection), (0.03, 0.05));
     assert_eq!((paper.mutate_only, paper.interspecies, paper.disabled), (0.25, 0.001, 0.75));
     assert_eq!((paper.champion, paper.stagnation, paper.refocus), (5, 15, 20));
-    assert_eq!((paper.weight_share, paper.weight_power, paper.weight_range), (1.0, 2.5, 2.5));
+    assert_eq!(paper.weight_share, 1.0);
+    // The paper says nothing of these.
+    assert_eq!((paper.weight_power, paper.weight_range, paper.weight_limit), (8.0, 8.0, 8.0));
     assert_eq!((paper.response, paper.elite_species), (4.9, 0));
     assert_eq!(paper.sharing, Sharing::Fitness);
 }
