@@ -19,7 +19,7 @@ use crate::task::{self, Kind, Task};
 const PLAYERS: [(&str, &str); 3] =
     [("cartpole", "16-16"), ("pendulum", "5:relu-7:nobias-6:sin"), ("swingup", "64-64")];
 /// One layer and several, odd ones too.
-const JUDGED: [(&str, &str); 2] = [("xor", "none"), ("digits", "32-5:gelu")];
+const JUDGED: [(&str, &str); 2] = [("digits", "32-5:gelu"), ("xor", "none")];
 /// Individuals that play, and that are judged; not a multiple of anything.
 const PLAYING: usize = 70;
 const JUDGING: usize = 11;

@@ -27,7 +27,7 @@ fn faults_of_kernels_that_are_laid_out_otherwise_are_caught() {
             Shown::Variants,
             &[
                 (RUNG, "kernel/team/rollout.wgsl", "rolling.rows * COLUMNS", "rolling.rows * 1u"),
-                (RUNG, "kernel/team/network.wgsl", "local % TEAM;", "local % TEAM ^ 1u;"),
+                (RUNG, "kernel/team/network.wgsl", "local / TEAM;", "local / TEAM / 2u;"),
                 (RUNG, "kernel/team/forward.wgsl", "% strips * COLUMNS", "% strips"),
                 (RUNG, "kernel/team/dense.wgsl", "i < 16u;", "i < 0u;"),
             ],

@@ -309,7 +309,7 @@ fn faults_of_networks_and_populations_are_caught() {
                 ("4 graphs", GRAPH, "response * joined", "joined"),
                 ("4 graphs", GRAPH, "max(joined, term)", "min(joined, term)"),
                 ("4 graphs", GRAPH, "joined / f32(edges)", "joined"),
-                ("4 graphs", GRAPH, "graph_values[INPUTS] = 1.0", "graph_values[INPUTS] = 0.999"),
+                ("4 graphs", GRAPH, "(INPUTS)] = 1.0", "(INPUTS)] = 0.999"),
                 ("4 graphs", GRAPH, "network_memory[-1 - slot]", "network_memory[0]"),
                 ("4 graphs", GRAPH, "node & 15u", "node & 3u"),
                 ("4 graphs", GRAPH, "pair << 16u, pair", "pair, pair"),
