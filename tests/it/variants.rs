@@ -1,4 +1,4 @@
-//! Kernels that are laid out in other ways: they give the same bits, and faults of theirs are caught.
+//! Kernels that are laid out otherwise: they give the same bits, and their faults are caught.
 
 use std::sync::Arc;
 
