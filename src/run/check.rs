@@ -147,11 +147,15 @@ impl Request {
     }
 
     /// Individuals as asked for; else the task's, where the strategy is the task's as well or has
-    /// no population of its own; else the strategy's.
+    /// no population of its own; else the strategy's. Another strategy than the task's may want
+    /// pairs, and has an even one.
     fn population_of(&self, strategy: &Entry, network: &Network, defaults: &Defaults) -> u64 {
-        let advised = strategy.population.filter(|_| strategy.name != defaults.strategy);
+        let is_other = strategy.name != defaults.strategy;
+        let advised = strategy.population.filter(|_| is_other);
         let advised = advised.map(|of| of(network.parameters()) as u64);
-        self.population.or(advised).unwrap_or(defaults.population.into())
+        let of_task = u64::from(defaults.population);
+        let of_task = if is_other { of_task.next_multiple_of(2) } else { of_task };
+        self.population.or(advised).unwrap_or(of_task)
     }
 
     /// Settings as asked for, above those that suit the task, above the strategy's own.

@@ -231,3 +231,14 @@ fn progress_is_for_terminals() {
     let output = deme(folder.path(), &quiet).output().expect("the command runs");
     assert_eq!(text(&output.stderr), "");
 }
+
+/// The task's own population is 11, for a strategy that breeds nobody in pairs.
+#[test]
+fn strategies_of_pairs_have_an_even_population_by_default() {
+    let folder = TempDir::new().expect("a temporary folder");
+    for (strategy, population) in [("cma-es", 11), ("openai-es", 12), ("pgpe", 12), ("ars", 12)] {
+        let run = ["sphere-14", "--strategy", strategy, "--generations", "1", "--until", "never"];
+        let found = trained(folder.path(), &run, "1");
+        assert_eq!(found["population"], population, "{strategy}");
+    }
+}
