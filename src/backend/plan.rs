@@ -250,14 +250,21 @@ pub struct RecombinePlan {
 }
 
 impl RecombinePlan {
-    /// Enough chunks to occupy a device, few enough that their sums fit a binding.
+    /// Enough chunks to occupy a device, and for loops to go through each; few enough that their
+    /// sums fit a binding.
     pub fn new(sources: usize, genes: usize, limits: &Limits) -> Self {
         const INVOCATIONS: usize = 1 << 16;
         const SHORTEST: usize = 64;
+        // A source is ten rounds of Philox and eight genes.
+        const ROUNDS_A_SOURCE: u64 = 32;
         let stretches = genes.div_ceil(8).max(1);
-        let fitting = (limits.binding_bytes / (8 * genes.max(1) as u64)).max(1) as usize;
+        let fitting = (limits.binding_bytes / (8 * genes.max(1) as u64)).min(limits.loop_rounds);
+        let fitting = usize::try_from(fitting).unwrap_or(usize::MAX).max(1);
         let wanted = (INVOCATIONS / stretches).clamp(1, fitting);
-        let chunk = sources.div_ceil(wanted).max(SHORTEST);
+        let unbroken = (limits.loop_rounds / ROUNDS_A_SOURCE).max(1);
+        let longest = usize::try_from(unbroken).unwrap_or(usize::MAX);
+        let chunk = sources.div_ceil(wanted).max(SHORTEST).min(longest);
+        let chunk = chunk.max(sources.div_ceil(fitting));
         let chunks = sources.div_ceil(chunk).max(1);
         let chunk_work = WORK_A_NORMAL * (chunk * genes.max(1)) as u64;
         let chunks_a_dispatch =

@@ -204,3 +204,11 @@ fn a_device_whose_loops_end_early_takes_fewer_steps_a_dispatch() {
     assert_eq!(RolloutPlan::new(64, 1, 1000, 4545, 700, 9, &GUARANTEED).steps, 1000);
     assert_eq!(RolloutPlan::new(64, 1, 1000, 4545, 1 << 20, 9, &rounds).steps, 1);
 }
+
+#[test]
+fn a_device_whose_loops_end_early_sums_noise_in_shorter_chunks() {
+    let rounds = Limits { loop_rounds: 60_000, ..GUARANTEED };
+    assert_eq!(RecombinePlan::new(16_384, 1_000_000, &GUARANTEED).chunk, 16_384);
+    let plan = RecombinePlan::new(16_384, 1_000_000, &rounds);
+    assert_eq!((plan.chunk, plan.chunks), (1875, 9));
+}
