@@ -1,8 +1,8 @@
 //! Variants: the ways in which the kernels that run networks are laid out on a device.
 //!
-//! Every variant takes the terms of a sum in the same order, each by one multiply-add, so that all
-//! of them give the same bits, and which one runs is nobody's business but the clock's. Rung 5 of
-//! verification holds each against `loop`.
+//! Every variant takes the terms of a sum in the same order, each by one multiply-add, so that which
+//! one runs should be nobody's business but the clock's. On Mesa's software adapter all of them
+//! give the same bits, as a test demands; rung 5 of verification holds each against `loop`.
 //!
 //! # The ladder
 //!
@@ -20,9 +20,10 @@
 //!   step from there, or from memory where it does not fit. Of a data set, `team-64` takes 32
 //!   samples at once, and a weight once for four of them. Takes dense layers.
 
-use super::kernels::Team;
+use super::kernels::{Kernels, Team};
 use crate::backend::plan::Limits;
 use crate::error::{Error, Result};
+use crate::gpu::Source;
 use crate::network::{Cell, Network};
 use crate::task::Kind;
 
@@ -97,6 +98,37 @@ impl Variant {
         match (self, kind) {
             (_, Kind::Data(_)) | (Self::Team(_), Kind::Control(_)) => 1,
             (_, Kind::Control(_) | Kind::Function(_)) => super::CONTROL_LANES,
+        }
+    }
+}
+
+impl Kernels {
+    /// Those that run networks on the task, laid out in another way than as loops.
+    pub fn of_variant(
+        &self,
+        variant: Variant,
+        network: &Network,
+        kind: Kind<'_>,
+        limits: &Limits,
+    ) -> Vec<Source> {
+        match (variant, kind) {
+            (Variant::Loop, _) | (_, Kind::Function(_)) => Vec::new(),
+            (Variant::Unrolled, kind) => self.clone().unrolled(network).running(Some(kind)),
+            (Variant::Team(threads), Kind::Control(_)) => {
+                let teams = [1, 4].map(|n| Team::of_episodes(network, threads, n, limits));
+                let normalised = self.clone().normalised();
+                let both = |team: Team| {
+                    [self, &normalised].map(|kernels| kernels.team_rollout(network, &team))
+                };
+                teams.into_iter().flatten().flat_map(both).collect()
+            }
+            (Variant::Team(_), Kind::Data(_)) => {
+                let team = Team::of_samples(network, limits).into_iter();
+                let both = |team: Team| {
+                    [self.team_judge(network, &team), self.team_forward(network, &team)]
+                };
+                team.flat_map(both).collect()
+            }
         }
     }
 }

@@ -85,6 +85,15 @@ impl Subject for GpuSubject {
         let room = GraphRoom::for_at_least(task.inputs() + 20, 3, limits.workgroup_bytes);
         let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &self.edits);
         shaders.extend(graphs.running(Some(task.kind())));
+        let variants = Variant::that_take(network, task.kind(), &limits).into_iter();
+        shaders.extend(variants.flat_map(|variant| {
+            Kernels::new(Some(task), network, 1, &self.edits).of_variant(
+                variant,
+                network,
+                task.kind(),
+                &limits,
+            )
+        }));
         shaders.push(Kernels::for_painting(network.parameters(), 1, room, &self.edits).paint());
         Ok(shaders)
     }
