@@ -77,9 +77,8 @@ pub struct RunFlags {
     /// A part of the GPU's name (see `deme devices`) [default: the first hardware GPU]
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// How the GPU's kernels are laid out; all ways give the same bits: loop, unrolled, team-8,
-    /// team-16, team-32, team-64 [default: the fastest; they are timed once, DEME_NO_TUNE=1 does
-    /// not]
+    /// How the GPU's kernels are laid out: loop, unrolled, team-8, team-16, team-32, team-64
+    /// [default: the fastest; they are timed once, DEME_NO_TUNE=1 does not]
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
     /// Where the noise is summed: auto, cpu, gpu [default: auto: where the population lives]

@@ -67,7 +67,7 @@ pub struct Request {
     /// A part of a GPU's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
-    /// How kernels on a GPU are laid out; all ways give the same bits.
+    /// How kernels on a GPU are laid out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
     /// Where the noise is summed: `auto`, `cpu` or `gpu`.

@@ -1,6 +1,7 @@
 //! The tuner: times the variants that take a network on a device, once, and remembers the fastest.
 //!
-//! All variants give the same bits, so a choice is about time alone. What was chosen is kept in
+//! All variants compute the same, so a choice is about time alone; one whose scores are not those of
+//! the plainest is left out. What was chosen is kept in
 //! `tuning.json` in the user's cache folder (`DEME_CACHE` names another), under a key of adapter,
 //! driver, version of deme, task, network, population and episodes; a file that is missing, torn or
 //! read-only costs the time of timing again, and nothing else. `DEME_NO_TUNE=1` times nothing, and
@@ -105,8 +106,7 @@ impl Gpu {
         network: Network,
         tuning: Tuning,
     ) -> Result<(Self, Why)> {
-        let wished = wish(&device, &task, &network, tuning)?;
-        let (variant, why) = wished;
+        let (variant, why) = wish(&device, &task, &network, tuning)?;
         Ok((Self::new(device, task, network)?.with_variant(variant)?, why))
     }
 }
