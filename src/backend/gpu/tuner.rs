@@ -1,11 +1,11 @@
 //! The tuner: times the variants that take a network on a device, once, and remembers the fastest.
 //!
-//! All variants compute the same, so a choice is about time alone; one whose scores are not those of
-//! the plainest is left out. What was chosen is kept in
-//! `tuning.json` in the user's cache folder (`DEME_CACHE` names another), under a key of adapter,
-//! driver, version of deme, task, network, population and episodes; a file that is missing, torn or
-//! read-only costs the time of timing again, and nothing else. `DEME_NO_TUNE=1` times nothing, and
-//! takes what the network's size suggests.
+//! All variants compute the same, so a choice is about time alone; one whose scores are not those
+//! of the plainest is left out. What was chosen is kept in `tuning.json` in the user's cache folder
+//! (`DEME_CACHE` names another), under a key of adapter, driver, version of deme, task, network,
+//! population and episodes; a file that is missing, torn or read-only costs the time of timing
+//! again, and nothing else. `DEME_NO_TUNE=1` times nothing, and takes what the network's size
+//! suggests.
 
 use std::collections::BTreeMap;
 use std::fmt;

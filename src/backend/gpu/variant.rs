@@ -1,8 +1,8 @@
 //! Variants: the ways in which the kernels that run networks are laid out on a device.
 //!
-//! Every variant takes the terms of a sum in the same order, each by one multiply-add, so that which
-//! one runs should be nobody's business but the clock's. On Mesa's software adapter all of them
-//! give the same bits, as a test demands; rung 5 of verification holds each against `loop`.
+//! Every variant takes the terms of a sum in the same order, each by one multiply-add, so that
+//! which one runs should be nobody's business but the clock's. On Mesa's software adapter all of
+//! them give the same bits, as a test demands; rung 5 of verification holds each against `loop`.
 //!
 //! # The ladder
 //!
