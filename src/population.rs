@@ -5,7 +5,7 @@
 //!
 //! # The packed layout
 //!
-//! All genomes stand in one buffer of `f32`, in blocks of `lanes` individuals. Within a block the
+//! All genomes stand in one buffer of `f32` or `f16`, in blocks of `lanes` individuals. Within a block the
 //! same gene of neighbouring individuals is adjacent, so that neighbours on a device read
 //! neighbouring words:
 //!
@@ -17,18 +17,19 @@
 //!   ..     │                                     │       L = lanes
 //!  gene G-1│ i0 i1 i2 .. i(L-1)                  │       G = genes
 //!          └─────────────────────────────────────┴────────────────────── ..
-//!  word of (individual i, gene g) = ((i / L) * G + g) * L + i % L
+//!  place of (individual i, gene g) = ((i / L) * S + g) * L + i % L          S = stride
 //! ```
 //!
 //! With one lane a block is a genome, and the buffer is a plain matrix of rows. The last block may
-//! be partly empty.
+//! be partly empty. In single precision the stride S is G; in half precision it is the next multiple
+//! of eight, so that every row begins at a multiple of sixteen bytes.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::network::{Graph, Substrate};
+use crate::network::{Graph, Precision, Substrate};
 use crate::random::{Place, Stream};
 
 /// The sizes of a packed population.
@@ -40,12 +41,22 @@ pub struct Layout {
     pub genes: usize,
     /// Individuals in a block.
     pub lanes: usize,
+    /// What genes are kept in.
+    pub precision: Precision,
 }
 
 impl Layout {
-    /// The word that holds a gene of an individual.
-    pub fn word(&self, individual: usize, gene: usize) -> usize {
-        (individual / self.lanes * self.genes + gene) * self.lanes + individual % self.lanes
+    /// The place of a gene of an individual, in numbers from the buffer's beginning.
+    pub fn place(&self, individual: usize, gene: usize) -> usize {
+        (individual / self.lanes * self.stride() + gene) * self.lanes + individual % self.lanes
+    }
+
+    /// Rows of a block: its genes, and in half precision what fills them up.
+    pub fn stride(&self) -> usize {
+        match self.precision {
+            Precision::Single => self.genes,
+            Precision::Half => self.genes.next_multiple_of(8),
+        }
     }
 
     /// Blocks in the buffer.
@@ -53,14 +64,19 @@ impl Layout {
         self.individuals.div_ceil(self.lanes)
     }
 
-    /// Words in a block.
-    pub fn block_words(&self) -> usize {
-        self.genes * self.lanes
+    /// Numbers of a block.
+    pub fn block_numbers(&self) -> usize {
+        self.stride() * self.lanes
     }
 
-    /// Words in the buffer.
-    pub fn words(&self) -> usize {
-        self.blocks() * self.block_words()
+    /// Bytes of a block.
+    pub fn block_bytes(&self) -> usize {
+        self.block_numbers() * self.precision.bytes()
+    }
+
+    /// Bytes of the buffer.
+    pub fn bytes(&self) -> usize {
+        self.blocks() * self.block_bytes()
     }
 }
 

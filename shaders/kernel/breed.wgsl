@@ -31,9 +31,9 @@ struct Parents {
 @group(0) @binding(0) var<uniform> breeding: Breeding;
 @group(0) @binding(1) var<storage, read> normal_table: array<f32>;
 @group(0) @binding(2) var<storage, read> parents: array<Parents>;
-@group(0) @binding(3) var<storage, read> first_shard: array<f32>;
-@group(0) @binding(4) var<storage, read> second_shard: array<f32>;
-@group(0) @binding(5) var<storage, read_write> population: array<f32>;
+@group(0) @binding(3) var<storage, read> first_shard: array<Gene>;
+@group(0) @binding(4) var<storage, read> second_shard: array<Gene>;
+@group(0) @binding(5) var<storage, read_write> population: array<Gene>;
 
 // A gene of a child whose parents' genes are a and b; unit is a uniform in [0, 1).
 fn crossed(a: f32, b: f32, unit: f32) -> f32 {
@@ -78,14 +78,15 @@ fn main(
         for (var n = 0u; n < 4u; n++) {
             let gene = block * 4u + n;
             if (gene < GENES) {
-                var value = first_shard[population_word(a, gene)];
+                var value = f32(first_shard[population_place(a, gene)]);
                 if (pair.first != pair.second) {
-                    value = crossed(value, second_shard[population_word(b, gene)], cross[n]);
+                    let other = f32(second_shard[population_place(b, gene)]);
+                    value = crossed(value, other, cross[n]);
                 }
                 if (pair.mutates == 1u && gate[n] < breeding.mutation_rate) {
                     value = fma(breeding.mutation, noise[4u * half + n], value);
                 }
-                population[population_word(individual, gene)] = value;
+                population[population_place(individual, gene)] = population_kept(value);
             }
         }
     }

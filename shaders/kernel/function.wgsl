@@ -18,7 +18,7 @@ struct Evaluating {
 }
 
 @group(0) @binding(0) var<uniform> evaluating: Evaluating;
-@group(0) @binding(1) var<storage, read> population: array<f32>;
+@group(0) @binding(1) var<storage, read> population: array<Gene>;
 // f32[GENES], and where ROTATED is 1 another f32[GENES][GENES]: the shift and the rotation.
 @group(0) @binding(2) var<storage, read> frame: array<f32>;
 @group(0) @binding(3) var<storage, read_write> values: array<f32>;
@@ -27,7 +27,7 @@ struct Evaluating {
 @group(0) @binding(4) var<storage, read_write> kept: array<f32>;
 
 fn shifted(individual: u32, gene: u32) -> f32 {
-    return population[population_word(individual, gene)] - frame[gene];
+    return f32(population[population_place(individual, gene)]) - frame[gene];
 }
 
 fn coordinate(individual: u32, place: u32) -> f32 {

@@ -8,7 +8,7 @@ struct Gathering {
 }
 
 @group(0) @binding(0) var<uniform> gathering: Gathering;
-@group(0) @binding(1) var<storage, read> population: array<f32>;
+@group(0) @binding(1) var<storage, read> population: array<Gene>;
 @group(0) @binding(2) var<storage, read_write> genome: array<f32>;
 
 @compute @workgroup_size(64)
@@ -19,6 +19,6 @@ fn main(
 ) {
     let gene = dispatch_group(group, groups) * WORKGROUP + local;
     if (gene < GENES) {
-        genome[gene] = population[population_word(gathering.individual, gene)];
+        genome[gene] = f32(population[population_place(gathering.individual, gene)]);
     }
 }

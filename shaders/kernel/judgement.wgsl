@@ -25,7 +25,7 @@ struct Judging {
 
 @group(0) @binding(0) var<uniform> judging: Judging;
 // The networks stand at binding 1; their part declares it.
-@group(0) @binding(2) var<storage, read> features: array<f32>;
+// So do the samples, at binding 2.
 @group(0) @binding(3) var<storage, read> targets: array<f32>;
 @group(0) @binding(4) var<storage, read_write> values: array<f32>;
 

@@ -26,7 +26,7 @@ struct Painting {
 // The graphs stand at binding 1; their part declares it.
 @group(0) @binding(2) var<storage, read> places: array<f32>;
 @group(0) @binding(3) var<storage, read> order: array<u32>;
-@group(0) @binding(4) var<storage, read_write> population: array<f32>;
+@group(0) @binding(4) var<storage, read_write> population: array<Gene>;
 
 fn painting_weight(answer: f32) -> f32 {
     let above = (abs(answer) - painting.threshold) / (1.0 - painting.threshold);
@@ -56,5 +56,6 @@ fn main(
         network_inputs[i] = places[gene * INPUTS + i];
     }
     network_forward(graph - painting.first_graph);
-    population[population_word(individual, gene)] = painting_weight(network_outputs[0]);
+    let weight = painting_weight(network_outputs[0]);
+    population[population_place(individual, gene)] = population_kept(weight);
 }

@@ -12,7 +12,7 @@ struct Forward {
 
 @group(0) @binding(0) var<uniform> forward: Forward;
 // The networks stand at binding 1; their part declares it.
-@group(0) @binding(2) var<storage, read> features: array<f32>;
+// So do the samples, at binding 2.
 @group(0) @binding(3) var<storage, read_write> outputs: array<f32>;
 
 // Writes the outputs of an individual, counted from the dispatch's first, for a sample.

@@ -1,7 +1,7 @@
 // The genomes of a kernel that runs networks of layers: the packed population at binding 1.
 
-@group(0) @binding(1) var<storage, read> population: array<f32>;
+@group(0) @binding(1) var<storage, read> population: array<Gene>;
 
 fn population_gene(individual: u32, gene: u32) -> f32 {
-    return population[population_word(individual, gene)];
+    return f32(population[population_place(individual, gene)]);
 }

@@ -18,7 +18,7 @@ struct Straying {
 @group(0) @binding(1) var<storage, read> normal_table: array<f32>;
 @group(0) @binding(2) var<storage, read> centre: array<f32>;
 @group(0) @binding(3) var<storage, read> scales: array<f32>;
-@group(0) @binding(4) var<storage, read_write> population: array<f32>;
+@group(0) @binding(4) var<storage, read_write> population: array<Gene>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -48,7 +48,7 @@ fn main(
                 scale = scales[gene];
             }
             let value = fma(scale, sign * noise[n], centre[gene]);
-            population[population_word(individual, gene)] = value;
+            population[population_place(individual, gene)] = population_kept(value);
         }
     }
 }

@@ -6,7 +6,7 @@
 // input-major from gene $FIRST_GENE on; neighbouring invocations read neighbouring words.
 
 fn dense_$PART(individual: u32) {
-    let genome = population_word(individual, 0u);
+    let genome = population_place(individual, 0u);
 $SUMS
 $TERMS
 $OUTPUTS

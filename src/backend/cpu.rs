@@ -42,7 +42,7 @@ impl Cpu {
                 Some(Arc::new([Part::Training, Part::HeldOut].map(|part| data.samples(part))))
             }
         };
-        let population = Population::new(network.parameters(), task.ports());
+        let population = Population::new(&network, task.ports());
         Self { task, network, population, samples, normalisation: None }
     }
 
@@ -53,7 +53,7 @@ impl Cpu {
         Self {
             task: Arc::clone(&self.task),
             network: self.network.clone(),
-            population: Population::new(self.network.parameters(), self.task.ports()),
+            population: Population::new(&self.network, self.task.ports()),
             samples: self.samples.clone(),
             normalisation: None,
         }

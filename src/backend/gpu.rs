@@ -11,6 +11,7 @@ pub mod kernels;
 mod score;
 mod spawn;
 mod sums;
+mod tensor;
 mod tuner;
 mod variant;
 
@@ -24,14 +25,14 @@ pub use tuner::{Tuning, Why, Workload};
 pub use variant::Variant;
 
 use super::graphs::Compiled;
-use super::plan::{Limits, RecombinePlan, WORK_A_DISPATCH, WORK_A_NORMAL, WORKGROUP, fold};
+use super::plan::{Limits, RecombinePlan, Tile, WORK_A_DISPATCH, WORK_A_NORMAL, WORKGROUP, fold};
 use super::recombine::{self, by_source};
 use super::{Backend, Episodes, Scores, recombine_on_cpu};
 use crate::error::{Error, Result};
 use crate::gpu::layout::{Gathering, Recombining, Totalling};
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback};
-use crate::network::{Network, Normalisation};
-use crate::population::{Gaussian, Graphs, Moments, Proposal, Weights};
+use crate::network::{Network, Normalisation, Precision};
+use crate::population::{Gaussian, Graphs, Layout, Moments, Proposal, Weights};
 use crate::random;
 use crate::task::{Kind, Task};
 
@@ -79,6 +80,7 @@ impl Gpu {
         network: Network,
         edits: &[Edit],
     ) -> Result<Self> {
+        check_precision(&device, network.precision())?;
         let limits = Self::limits_of(&device);
         let normal_table = device.upload("normal table", random::normal_table())?;
         let samples = match task.kind() {
@@ -118,9 +120,18 @@ impl Gpu {
             let all = Variant::that_take(&self.network, kind, &self.limits);
             let names: Vec<&str> = all.into_iter().map(Variant::name).collect();
             let expected = format!("one that takes this network here: {}", names.join(", "));
-            return Err(Error::invalid("--variant", expected, variant.name()));
+            let refused = Error::invalid("--variant", expected, variant.name());
+            return Err(match variant {
+                Variant::Tensor => refused.advise(
+                    "tensor takes data sets with --precision f16, on adapters with tensor cores",
+                ),
+                _ => refused,
+            });
         }
         self.variant = variant;
+        if variant == Variant::Tensor {
+            self.prepare_tensor()?;
+        }
         Ok(self)
     }
 
@@ -148,6 +159,7 @@ impl Gpu {
             workgroup_bytes: u64::from(limits.max_compute_workgroup_storage_size),
             work_a_dispatch: WORK_A_DISPATCH,
             loop_rounds: device.loop_rounds(),
+            tile: device.tile().map(|side| Tile { side, cooperative: true }),
         }
     }
 
@@ -166,6 +178,16 @@ impl Gpu {
             Some(graphs) => Kernels::for_graphs(task, self.task.ports(), graphs.room, &self.edits),
         };
         if self.normalisation.is_some() { kernels.normalised() } else { kernels }
+    }
+
+    /// How a population of genomes shall be packed.
+    fn layout(&self, proposal: &Proposal) -> Layout {
+        Layout {
+            individuals: proposal.individuals(),
+            genes: self.network.parameters(),
+            lanes: self.variant.lanes(self.task.kind()),
+            precision: self.network.precision(),
+        }
     }
 
     /// Numbers that an individual remembers.
@@ -216,13 +238,7 @@ impl Gpu {
         // What does not fit makes room before another is allocated.
         let next = match room.filter(|room| room.holds(proposal.individuals(), genes)) {
             Some(room) => room,
-            None => Packed::allocate(
-                &self.device,
-                proposal.individuals(),
-                self.network.parameters(),
-                self.variant.lanes(self.task.kind()),
-                &self.limits,
-            )?,
+            None => Packed::allocate(&self.device, self.layout(proposal), &self.limits)?,
         };
         match proposal {
             Proposal::Gaussian(gaussian) => self.stray(gaussian, first, &next)?,
@@ -330,6 +346,17 @@ impl Gpu {
         let (first, squares) = sums.split_at(genes);
         Ok(Moments { first: first.to_vec(), second: second.map(|_| squares.to_vec()) })
     }
+}
+
+/// Refuses numbers that a device does not have.
+fn check_precision(device: &Device, precision: Precision) -> Result<()> {
+    if precision == Precision::Single || device.has_halves() {
+        return Ok(());
+    }
+    let expected =
+        format!("f32 on {}, whose shaders have no numbers of half precision", device.name());
+    Err(Error::invalid("--precision", expected, precision.name())
+        .advise("--backend cpu takes it, and gives the same scores"))
 }
 
 impl Backend for Gpu {

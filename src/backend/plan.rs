@@ -37,6 +37,18 @@ pub struct Limits {
     pub work_a_dispatch: u64,
     /// Rounds of loops, all together, that an invocation may take in one dispatch.
     pub loop_rounds: u64,
+    /// The tiles that a device multiplies as a whole, where it does.
+    pub tile: Option<Tile>,
+}
+
+/// Square tiles of numbers in half precision, whose products are summed in single precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Numbers of a row, and of a column.
+    pub side: usize,
+    /// Whether a subgroup multiplies them together on tensor cores; else, for trials of all that
+    /// stands around that, each invocation multiplies some number by number.
+    pub cooperative: bool,
 }
 
 impl Limits {
@@ -80,27 +92,29 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Places a population. `lanes` is how many individuals a block should have; where a block of
-    /// so many is larger than a binding, it has fewer.
+    /// Places a population. Where a block of as many individuals as the layout says is larger than
+    /// a binding, it has fewer.
     ///
     /// # Errors
     /// A genome that is larger than a binding.
-    pub fn new(individuals: usize, genes: usize, lanes: usize, limits: &Limits) -> Result<Self> {
-        let genome_bytes = 4 * genes as u64;
+    pub fn new(layout: Layout, limits: &Limits) -> Result<Self> {
+        let Layout { individuals, genes, precision, .. } = layout;
+        let alone = Layout { lanes: 1, ..layout };
+        let (genome_bytes, gene_bytes) = (alone.block_bytes() as u64, precision.bytes() as u64);
         if genome_bytes > limits.binding_bytes {
             return Err(Error::TooLarge {
                 what: format!("a genome of {genes} parameters on this GPU"),
-                needed: format!("4 bytes x {genes} = {genome_bytes} bytes"),
+                needed: format!("{gene_bytes} bytes x {genes} = {genome_bytes} bytes"),
                 available: format!("one binding holds {} bytes", limits.binding_bytes),
-                largest: format!("{} parameters", limits.binding_bytes / 4),
+                largest: format!("{} parameters", limits.binding_bytes / gene_bytes),
             });
         }
-        let mut lanes = lanes;
+        let mut lanes = layout.lanes;
         while genome_bytes * lanes as u64 > limits.binding_bytes {
             lanes /= 2;
         }
-        let layout = Layout { individuals, genes, lanes };
-        let block_bytes = 4 * layout.block_words() as u64;
+        let layout = Layout { lanes, ..layout };
+        let block_bytes = layout.block_bytes() as u64;
         let blocks_a_shard = (limits.binding_bytes / block_bytes) as usize;
         let mut plan = Self { layout, shards: Vec::new(), buffers: Vec::new() };
         for first_block in (0..layout.blocks()).step_by(blocks_a_shard) {

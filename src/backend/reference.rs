@@ -6,7 +6,7 @@
 use super::{Backend, Episodes, Forward, Measure, Scores, recombine, spawn};
 use crate::error::{Error, Result};
 use crate::network::{Graph, Naive, Network, Normalisation, Normaliser, Seen, Substrate};
-use crate::population::{Moments, Proposal, Weights};
+use crate::population::{Explicit, Moments, Proposal, Weights};
 use crate::random::{NORMALS_A_BLOCK, Place, Stream};
 use crate::task::{Kind, Layered, Outcome, Part, Policy, Task};
 use std::sync::Arc;
@@ -91,8 +91,13 @@ impl Reference {
 
     /// The noise an individual was made with; of an Explicit one, its genome.
     fn noise(&self, proposal: &Proposal, individual: usize) -> Vec<f64> {
-        let Proposal::Gaussian(gaussian) = proposal else {
-            return self.genomes[individual].iter().copied().map(f64::from).collect();
+        let wide = |genome: &[f32]| genome.iter().copied().map(f64::from).collect();
+        let gaussian = match proposal {
+            Proposal::Gaussian(gaussian) => gaussian,
+            Proposal::Explicit(Explicit { genomes, genes }) => {
+                return wide(&genomes[individual * genes..][..*genes]);
+            }
+            _ => return wide(&self.genomes[individual]),
         };
         let (source, sign) = spawn::noise_of(gaussian, individual);
         let place: Place = gaussian.noise.place(Stream::Noise, source);
@@ -138,6 +143,7 @@ impl Backend for Reference {
         let genomes = (0..proposal.individuals()).map(|individual| {
             let mut genome = vec![0.0; genes];
             spawn::genome(proposal, individual, |i, g| self.genomes[i][g], &mut genome);
+            self.network.precision().keep(&mut genome);
             genome
         });
         self.genomes = genomes.collect();

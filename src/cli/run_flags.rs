@@ -77,10 +77,15 @@ pub struct RunFlags {
     /// A part of the GPU's name (see `deme devices`) [default: the first hardware GPU]
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// How the GPU's kernels are laid out: loop, unrolled, team-8, team-16, team-32, team-64
-    /// [default: the fastest; they are timed once, DEME_NO_TUNE=1 does not]
+    /// How the GPU's kernels are laid out: loop, unrolled, team-8, team-16, team-32, team-64, or
+    /// tensor, which rounds more [default: the fastest of the others; they are timed once,
+    /// DEME_NO_TUNE=1 does not]
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
+    /// What genes are kept in: f32, or f16, which halves what a GPU reads of them; arithmetic is in
+    /// f32 [default: f32]
+    #[arg(long, value_name = "NAME")]
+    precision: Option<String>,
     /// Where the noise is summed: auto, cpu, gpu [default: auto: where the population lives]
     #[arg(long, value_name = "NAME")]
     recombine: Option<String>,
@@ -107,6 +112,7 @@ impl RunFlags {
             backend: self.backend.clone(),
             adapter: self.adapter.clone(),
             variant: self.variant.clone(),
+            precision: self.precision.clone(),
             recombine: self.recombine.clone(),
             ..Request::default()
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use wgpu::CooperativeScalarType;
+
 use crate::error::{Error, Result};
 
 /// Whether an adapter computes on hardware of its own.
@@ -38,6 +40,8 @@ pub struct Adapter {
     pub hardness: Hardness,
     /// Rounds of loops, all together, that an invocation may take in one dispatch.
     pub loop_rounds: u64,
+    /// The side of the tiles of half precision that it multiplies as a whole, where it does.
+    pub tile: Option<usize>,
     pub(super) inner: wgpu::Adapter,
 }
 
@@ -71,12 +75,32 @@ fn describe(inner: wgpu::Adapter) -> Adapter {
     };
     Adapter {
         loop_rounds: if info.name.contains("llvmpipe") { LLVMPIPE_ROUNDS } else { u64::MAX },
+        tile: tile(&inner),
         name: info.name,
         interface: info.backend.to_string(),
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
         hardness,
         inner,
     }
+}
+
+/// What tensor cores need of a device.
+pub(super) const TENSOR: wgpu::Features = wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX
+    .union(wgpu::Features::SHADER_F16)
+    .union(wgpu::Features::SUBGROUP);
+
+/// The largest square tiles of half precision, summed in single precision, that an adapter lists.
+fn tile(adapter: &wgpu::Adapter) -> Option<usize> {
+    if !adapter.features().contains(TENSOR) {
+        return None;
+    }
+    let (factors, sums) = (CooperativeScalarType::F16, CooperativeScalarType::F32);
+    let all = adapter.cooperative_matrix_properties().into_iter();
+    let sides = all.filter(|one| {
+        let is_square = one.m_size == one.n_size && one.n_size == one.k_size;
+        is_square && one.ab_type == factors && one.cr_type == sums && [8, 16].contains(&one.m_size)
+    });
+    sides.map(|one| one.m_size as usize).max()
 }
 
 /// The adapter whose name contains these words, whatever their case; without a name the first of

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::adapter::{Adapter, Hardness, adapters, choose};
+use super::adapter::{Adapter, Hardness, TENSOR, adapters, choose};
 use super::fault::{Health, Injection, Injections, lost};
 use super::memory::{Buffer, Memory, lock};
 use super::pipeline::{Pipeline, prepare_folder};
@@ -22,6 +22,7 @@ pub struct Device {
     name: String,
     driver: String,
     loop_rounds: u64,
+    tile: Option<usize>,
     hardness: Hardness,
     pub(super) clock: Option<Clock>,
     pub(super) health: Arc<Health>,
@@ -124,9 +125,16 @@ impl Device {
     }
 
     fn of(adapter: Adapter, options: &Options) -> Result<Self> {
+        let (tensor, experimental_features) = match adapter.tile {
+            None => (wgpu::Features::empty(), wgpu::ExperimentalFeatures::disabled()),
+            // SAFETY: kernels with cooperative matrices run only where they are asked for, within
+            // what the adapter lists, and are held against others before.
+            Some(_) => (TENSOR, unsafe { wgpu::ExperimentalFeatures::enabled() }),
+        };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("deme"),
-            required_features: adapter.inner.features() & timing::FEATURE,
+            required_features: adapter.inner.features() & (timing::FEATURE | HALVES) | tensor,
+            experimental_features,
             required_limits: adapter.inner.limits(),
             memory_hints: wgpu::MemoryHints::Performance,
             ..Default::default()
@@ -152,6 +160,7 @@ impl Device {
             name: adapter.to_string(),
             driver: adapter.driver,
             loop_rounds: adapter.loop_rounds,
+            tile: adapter.tile,
             hardness: adapter.hardness,
             adapter: (adapter.name, adapter.interface),
             memory,
@@ -180,6 +189,16 @@ impl Device {
     /// Rounds of loops, all together, that an invocation may take in one dispatch.
     pub fn loop_rounds(&self) -> u64 {
         self.loop_rounds
+    }
+
+    /// Whether shaders have numbers of half precision, in buffers too.
+    pub fn has_halves(&self) -> bool {
+        self.device.features().contains(HALVES)
+    }
+
+    /// The side of the tiles of half precision that it multiplies as a whole, where it does.
+    pub fn tile(&self) -> Option<usize> {
+        self.tile
     }
 
     /// What the device allows.
@@ -330,6 +349,9 @@ impl Device {
         self.settle("waiting")
     }
 }
+
+/// Numbers of half precision in shaders.
+const HALVES: wgpu::Features = wgpu::Features::SHADER_F16;
 
 const STORAGE: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
     .union(wgpu::BufferUsages::COPY_SRC)

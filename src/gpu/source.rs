@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 
+use naga::valid::{Capabilities, ValidationFlags};
+
 use crate::error::{Error, Result};
 
 /// Constants of a preamble, in the order they were given.
@@ -25,6 +27,20 @@ impl Constants {
     #[must_use]
     pub fn number(mut self, name: &str, value: f32) -> Self {
         self.line(name, "f32", format_args!("{value:?}f"));
+        self
+    }
+
+    /// Adds another name of a type.
+    #[must_use]
+    pub fn alias(mut self, name: &str, of: &str) -> Self {
+        writeln!(self.0, "alias {name} = {of};").expect("a String takes any text");
+        self
+    }
+
+    /// Adds a directive, such as `enable f16`; they stand before all else.
+    #[must_use]
+    pub fn directive(mut self, directive: &str) -> Self {
+        self.0.insert_str(0, &format!("{directive};\n"));
         self
     }
 
@@ -95,6 +111,16 @@ impl Source {
         self.validated().map(|(module, _)| module)
     }
 
+    /// What the extensions that the text asks for allow; a device may have none of it.
+    fn capabilities(&self) -> Capabilities {
+        let tensor = Capabilities::COOPERATIVE_MATRIX | Capabilities::SUBGROUP;
+        self.text.lines().fold(Capabilities::empty(), |all, line| match line {
+            "enable f16;" => all | Capabilities::SHADER_FLOAT16,
+            "enable wgpu_cooperative_matrix;" => all | tensor,
+            _ => all,
+        })
+    }
+
     /// The text, parsed, and what is known of it.
     pub(super) fn validated(&self) -> Result<(naga::Module, naga::valid::ModuleInfo)> {
         let wrong = |problem: String| Error::Device {
@@ -103,12 +129,9 @@ impl Source {
         };
         let module = naga::front::wgsl::parse_str(&self.text)
             .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
-        let info = naga::valid::Validator::new(
-            naga::valid::ValidationFlags::all(),
-            naga::valid::Capabilities::empty(),
-        )
-        .validate(&module)
-        .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
+        let info = naga::valid::Validator::new(ValidationFlags::all(), self.capabilities())
+            .validate(&module)
+            .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
         Ok((module, info))
     }
 }

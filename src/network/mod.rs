@@ -36,6 +36,7 @@ mod gru;
 mod initial;
 mod mlp;
 mod normalisation;
+mod precision;
 mod recurrent;
 mod spec;
 mod substrate;
@@ -50,6 +51,7 @@ pub use graph::{
 pub use initial::Initial;
 pub use mlp::{Genome, Scratch, Shared};
 pub use normalisation::{CLIP, DEVIATION_FLOOR, Normalisation, Normaliser, Seen, Statistics};
+pub use precision::Precision;
 pub use recurrent::{Cell, Matrix, Part};
 pub use spec::LARGEST_WIDTH;
 pub use substrate::{PLACE, Substrate};
@@ -97,6 +99,7 @@ impl Layer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     layers: Vec<Layer>,
+    precision: Precision,
 }
 
 impl Network {
@@ -142,7 +145,19 @@ impl Network {
             first_state += layer.memory();
             layer
         });
-        Self { layers: layers.collect() }
+        Self { layers: layers.collect(), precision: Precision::default() }
+    }
+
+    /// The same, whose genes are kept in these numbers.
+    #[must_use]
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// What its genes are kept in.
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// The layers, first to last; there is at least one.

@@ -10,7 +10,7 @@ use super::{Config, Every, Opened, Request, memory};
 use crate::backend::Variant;
 use crate::error::{Error, Result};
 use crate::gpu::Options;
-use crate::network::{Activation, Initial, Network};
+use crate::network::{Activation, Initial, Network, Precision};
 use crate::strategy::{self, Entry, NoveltyRules, Settings};
 use crate::task::{self, Defaults, FILE_NAMES, Kind, Source, Task};
 
@@ -201,7 +201,12 @@ impl Request {
         let activation =
             self.activation.as_deref().map_or(Ok(Activation::Tanh), Activation::named)?;
         let spec = self.network.as_deref().unwrap_or(defaults.network);
-        task.network(spec, activation)
+        let network = task.network(spec, activation)?;
+        Ok(network.with_precision(self.precision_of_genes()?))
+    }
+
+    fn precision_of_genes(&self) -> Result<Precision> {
+        self.precision.as_deref().map_or(Ok(Precision::default()), str::parse)
     }
 
     /// The network that stands for the smallest graph: without hidden layers.
@@ -217,6 +222,10 @@ impl Request {
             let expected = format!("nothing, for {name} grows its networks");
             return Err(Error::invalid(flag, expected, format!("'{value}'"))
                 .advise("what nodes compute is said by --set activation"));
+        }
+        if self.precision_of_genes()? != Precision::Single {
+            let expected = format!("f32, for the graphs of {name} have no packed genomes");
+            return Err(Error::invalid("--precision", expected, Precision::Half.name()));
         }
         task.network("", Activation::Linear)
     }
@@ -250,6 +259,7 @@ impl Request {
             backend: Some(self.backend.unwrap_or("auto".into())),
             adapter: self.adapter,
             variant: self.variant,
+            precision: self.precision,
             recombine: Some(self.recombine.unwrap_or("auto".into())),
             out: None,
             checkpoint_every: Some(config.every.to_string()),

@@ -266,7 +266,11 @@ impl<'a> Run<'a> {
             (Recommendation::Individual(index), _) => {
                 Individual::Genome(self.trainer.individual(index)?)
             }
-            (Recommendation::Genome(genome), _) => Individual::Genome(genome),
+            (Recommendation::Genome(mut genome), _) => {
+                // What is scored is what is handed out.
+                self.config.network.precision().keep(&mut genome);
+                Individual::Genome(genome)
+            }
             (Recommendation::Graph(graph), _) => Individual::Graph(graph),
         })
     }

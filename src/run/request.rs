@@ -70,6 +70,9 @@ pub struct Request {
     /// How kernels on a GPU are laid out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// What genes are kept in: `f32` or `f16`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<String>,
     /// Where the noise is summed: `auto`, `cpu` or `gpu`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recombine: Option<String>,
@@ -146,6 +149,7 @@ impl Request {
             backend: self.backend.or(other.backend),
             adapter: self.adapter.or(other.adapter),
             variant: self.variant.or(other.variant),
+            precision: self.precision.or(other.precision),
             recombine: self.recombine.or(other.recombine),
             out: self.out.or(other.out),
             checkpoint_every: self.checkpoint_every.or(other.checkpoint_every),

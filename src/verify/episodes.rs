@@ -286,6 +286,7 @@ const SCANTY: Limits = Limits {
     workgroup_bytes: 16 << 10,
     work_a_dispatch: 3_000_000,
     loop_rounds: 3000,
+    tile: None,
 };
 
 /// Networks so wide, and episodes so long, that an invocation takes more rounds of loops than some

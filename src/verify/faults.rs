@@ -11,8 +11,15 @@ use crate::error::Result;
 use crate::gpu::Edit;
 use crate::task::{self, Task};
 
+/// Whether a fault is in numbers of half precision.
+pub(super) fn is_in_halves(edit: &Edit) -> bool {
+    edit.part == HALVES || edit.part.starts_with("kernel/tensor/")
+}
+
+const HALVES: &str = "population.wgsl";
+
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 20] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 22] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -102,6 +109,11 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 20] = [
         Edit { part: "kernel/stray.wgsl", find: "select(1.0, -1.0,", replace: "select(1.0, 1.0," },
     ),
     (
+        "halves that are cut off, not rounded",
+        "4 population",
+        Edit { part: HALVES, find: "(bits + 0xFFFu + ((bits >> 13u) & 1u))", replace: "bits" },
+    ),
+    (
         "the last individual of a chunk left out of a sum",
         "4 population",
         Edit {
@@ -158,6 +170,15 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 20] = [
             part: "kernel/team/judge.wgsl",
             find: "losses[sample % WORKGROUP] += one.loss;",
             replace: "losses[sample % WORKGROUP] += one.loss * select(1.0, 2.0, sample == 0u);",
+        },
+    ),
+    (
+        "rows of weights that are copied from the row behind",
+        "5 variants",
+        Edit {
+            part: "kernel/tensor/staged.wgsl",
+            find: "let input = first + n /",
+            replace: "let input = first + 1u + n /",
         },
     ),
     (

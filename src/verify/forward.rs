@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Comparison, Rung, Subject};
 use crate::backend::{Backend, Forward, Reference};
 use crate::error::Result;
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Network, Precision};
 use crate::population::{Explicit, Proposal};
 use crate::random::{Place, Stream};
 use crate::task::{About, DataSet, Defaults, Objective, Task};
@@ -26,6 +26,8 @@ const SHAPES: [&str; 11] = [
     "6-8:nobias-1:nobias",
     "5-19:relu:nobias-7-33:nobias",
 ];
+/// The first so many are tried in half precision too.
+const HALVED: usize = 3;
 const INDIVIDUALS: usize = 5;
 /// Not a multiple of any lane or workgroup.
 const SAMPLES: usize = 71;
@@ -36,11 +38,18 @@ pub(super) const FORWARD_UNITS: f64 = 16.0;
 pub(super) const UNIT: f64 = 1.0 / 16_777_216.0;
 
 pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
-    SHAPES.iter().map(|shape| climb_one(subject, shape)).collect()
+    let mut rungs = Vec::new();
+    for &precision in subject.precisions() {
+        let shapes = if precision == Precision::Single { &SHAPES[..] } else { &SHAPES[..HALVED] };
+        for shape in shapes {
+            rungs.push(climb_one(subject, shape, precision)?);
+        }
+    }
+    Ok(rungs)
 }
 
-fn climb_one(subject: &dyn Subject, shape: &str) -> Result<Rung> {
-    let network = Network::parse_whole(shape, Activation::Tanh)?;
+fn climb_one(subject: &dyn Subject, shape: &str, precision: Precision) -> Result<Rung> {
+    let network = Network::parse_whole(shape, Activation::Tanh)?.with_precision(precision);
     let task: Arc<dyn Task> =
         Arc::new(random_samples(network.inputs(), network.outputs(), SAMPLES));
     let proposal = random_genomes(network.parameters(), INDIVIDUALS);
@@ -52,7 +61,11 @@ fn climb_one(subject: &dyn Subject, shape: &str) -> Result<Rung> {
     let found = backend.forward()?;
 
     let limit = "16 units in the last place of the largest output, times the layers";
-    let mut errors = Comparison::new("4 forward", shape, limit);
+    let name = match precision {
+        Precision::Single => shape.to_owned(),
+        Precision::Half => format!("{shape}, f16"),
+    };
+    let mut errors = Comparison::new("4 forward", name, limit);
     let largest = expected.iter().fold(1.0f64, |largest, y| largest.max(f64::from(y.abs())));
     let limit = FORWARD_UNITS * UNIT * largest * network.layers().len() as f64;
     errors.holds(found.len() == expected.len(), || format!("{} outputs", found.len()));

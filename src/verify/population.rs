@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Comparison, Rung, Subject};
 use crate::backend::{Episodes, Forward, Purpose};
 use crate::error::Result;
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Network, Precision};
 use crate::population::{
     Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale, Weights,
 };
@@ -16,6 +16,9 @@ use crate::random::Stream;
 use crate::task;
 
 const UNIT: f64 = 1.0 / 16_777_216.0;
+/// A unit in the last place of 1 in half precision, and its smallest normal number.
+const HALF_UNIT: f64 = 1.0 / 1024.0;
+const HALF_SMALLEST: f64 = 1.0 / 16_384.0;
 /// A gene is a product and a sum, each rounded, or fused.
 const GENE_UNITS: f64 = 3.0;
 /// Sums of many terms, in units of the sum of their magnitudes.
@@ -29,19 +32,65 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
     for name in ["cartpole", "xor"] {
         let task = Arc::from(task::named(name)?);
         let network = network(&task)?;
-        let mut backend = subject.backend(task, network.clone(), None)?;
+        let mut backend = subject.backend(Arc::clone(&task), network.clone(), None)?;
+        let kept = Kept { precision: Precision::Single, name };
         for mirrored in [false, true] {
             for per_gene in [false, true] {
                 let gaussian = gaussian(network.parameters(), mirrored, per_gene);
-                rungs.push(gaussians(backend.as_mut(), name, &gaussian)?);
+                rungs.push(gaussians(backend.as_mut(), &kept, &gaussian)?);
                 rungs.push(moments(backend.as_mut(), name, &gaussian)?);
             }
         }
         for crossover in [Crossover::None, Crossover::Uniform(0.3), Crossover::Blend(0.4)] {
-            rungs.push(children(backend.as_mut(), name, network.parameters(), crossover)?);
+            rungs.push(children(backend.as_mut(), &kept, network.parameters(), crossover)?);
+        }
+        for &precision in subject.precisions().iter().filter(|&&p| p != Precision::Single) {
+            let network = network.clone().with_precision(precision);
+            let (genes, kept) = (network.parameters(), Kept { precision, name });
+            let mut backend = subject.backend(Arc::clone(&task), network, None)?;
+            rungs.push(gaussians(backend.as_mut(), &kept, &gaussian(genes, true, true))?);
+            rungs.push(children(backend.as_mut(), &kept, genes, Crossover::Blend(0.4))?);
         }
     }
     Ok(rungs)
+}
+
+/// What genes are kept in, and the task of their networks.
+struct Kept {
+    precision: Precision,
+    name: &'static str,
+}
+
+impl Kept {
+    /// The subject of a rung.
+    fn subject(&self, what: &str, how: &str) -> String {
+        let precision = match self.precision {
+            Precision::Single => "",
+            Precision::Half => ", f16",
+        };
+        format!("{what} of {}{how}{precision}", self.name)
+    }
+
+    /// What differences are held to, in words.
+    fn held_to(&self) -> &'static str {
+        match self.precision {
+            Precision::Single => "3 units in the last place",
+            Precision::Half => "half a unit in the last place of f16, and 3 of f32",
+        }
+    }
+
+    /// Holds a gene against the number that is meant, made of numbers of such a size.
+    fn check(&self, errors: &mut Comparison, gene: f32, meant: f64, size: f64, at: &str) {
+        let rounding = match self.precision {
+            Precision::Single => 0.0,
+            // What is smaller than any normal number is kept as zero.
+            Precision::Half if meant.abs() < 1.001 * HALF_SMALLEST => HALF_SMALLEST,
+            Precision::Half => HALF_UNIT / 2.0 * meant.abs(),
+        };
+        errors.holds(self.precision.kept(gene).to_bits() == gene.to_bits(), || at.to_owned());
+        let limit = GENE_UNITS * UNIT * size + rounding;
+        errors.check(f64::from(gene), meant, limit, || at.to_owned());
+    }
 }
 
 fn network(task: &Arc<dyn task::Task>) -> Result<Network> {
@@ -77,12 +126,12 @@ fn noise(gaussian: &Gaussian, individual: usize, gene: usize) -> f64 {
     sign * f64::from(place.normals((gene / 8) as u32)[gene % 8])
 }
 
-fn gaussians(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Result<Rung> {
+fn gaussians(backend: &mut dyn Forward, kept: &Kept, gaussian: &Gaussian) -> Result<Rung> {
     backend.spawn(&Proposal::Gaussian(gaussian.clone()))?;
     let per_gene = matches!(gaussian.scale, Scale::PerGene(_));
-    let subject =
-        format!("gaussian of {name}{}{}", mirrored(gaussian), flag(per_gene, ", per gene"));
-    let mut errors = Comparison::new("4 population", subject, "3 units in the last place");
+    let how = format!("{}{}", mirrored(gaussian), flag(per_gene, ", per gene"));
+    let subject = kept.subject("gaussian", &how);
+    let mut errors = Comparison::new("4 population", subject, kept.held_to());
     for individual in sampled() {
         let genome = backend.individual(individual)?;
         for (gene, &found) in genome.iter().enumerate() {
@@ -92,9 +141,9 @@ fn gaussians(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Resu
             };
             let stray = f64::from(scale) * noise(gaussian, individual, gene);
             let centre = f64::from(gaussian.centre[gene]);
-            let limit = GENE_UNITS * UNIT * (centre.abs() + stray.abs());
-            let at = || format!("individual {individual}, gene {gene}");
-            errors.check(f64::from(found), centre + stray, limit, at);
+            let at = format!("individual {individual}, gene {gene}");
+            let size = centre.abs() + stray.abs();
+            kept.check(&mut errors, found, centre + stray, size, &at);
         }
     }
     Ok(errors.rung())
@@ -134,7 +183,7 @@ fn moments(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Result
 
 fn children(
     backend: &mut dyn Forward,
-    name: &str,
+    kept: &Kept,
     genes: usize,
     crossover: Crossover,
 ) -> Result<Rung> {
@@ -160,15 +209,14 @@ fn children(
         noise: NoiseKey { seed: 77, generation: 10 },
     };
     backend.spawn(&Proposal::Offspring(offspring.clone()))?;
-    let subject = format!("children of {name}, {crossover:?}");
-    let mut errors = Comparison::new("4 population", subject, "3 units in the last place");
+    let subject = kept.subject("children", &format!(", {crossover:?}"));
+    let mut errors = Comparison::new("4 population", subject, kept.held_to());
     for child in sampled() {
         let genome = backend.individual(child)?;
         for (gene, &found) in genome.iter().enumerate() {
             let (expected, size) = child_gene(&offspring, &adults, child, gene);
-            let limit = GENE_UNITS * UNIT * size;
-            let at = || format!("child {child}, gene {gene}");
-            errors.check(f64::from(found), expected, limit, at);
+            let at = format!("child {child}, gene {gene}");
+            kept.check(&mut errors, found, expected, size, &at);
         }
     }
     // Children can be scored and bred again.

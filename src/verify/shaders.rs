@@ -5,23 +5,30 @@ use std::sync::Arc;
 use super::{Comparison, Rung, Subject};
 use crate::error::Result;
 use crate::gpu::{Source, layout};
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Network, Precision};
 use crate::task::{Kind, Task};
 
 /// The rung's name.
 pub(super) const NAME: &str = "0 shaders";
 
-/// A network with every activation, with layers that have no biases, and with recurrent ones, which
-/// validate in the kernels of a data set too, though no backend takes them for one; none for a
-/// function.
-fn network(task: &dyn Task) -> Result<Network> {
-    if let Kind::Function(_) = task.kind() {
-        return task.network("none", Activation::Tanh);
-    }
-    let mut hidden: Vec<String> =
-        Activation::ALL.iter().map(|activation| format!("5:{}", activation.name())).collect();
-    hidden.extend(["3:nobias", "4:elman", "3:gru", "out:nobias"].map(String::from));
-    Network::parse(&hidden.join("-"), task.inputs(), task.outputs(), Activation::Tanh)
+/// Networks with every activation and with layers that have no biases, once with recurrent ones,
+/// which validate in the kernels of a data set too, though no backend takes them for one, and once
+/// with dense ones alone, which every variant takes; for a function its own. All of them in every
+/// precision.
+fn networks(task: &dyn Task) -> Result<Vec<Network>> {
+    let parsed = match task.kind() {
+        Kind::Function(_) => vec![task.network("none", Activation::Tanh)?],
+        Kind::Control(_) | Kind::Data(_) => {
+            let all = Activation::ALL.map(|activation| format!("5:{}", activation.name()));
+            let ends = ["3:nobias-out:nobias", "3:nobias-4:elman-3:gru-out:nobias"];
+            let specs = ends.map(|end| format!("{}-{end}", all.join("-")));
+            let (inputs, outputs) = (task.inputs(), task.outputs());
+            let parse = |spec: &String| Network::parse(spec, inputs, outputs, Activation::Tanh);
+            specs.iter().map(parse).collect::<Result<Vec<_>>>()?
+        }
+    };
+    let in_all = |network: Network| Precision::ALL.map(|p| network.clone().with_precision(p));
+    Ok(parsed.into_iter().flat_map(in_all).collect())
 }
 
 pub(super) fn climb(subject: &dyn Subject, tasks: &[Arc<dyn Task>]) -> Result<Vec<Rung>> {
@@ -31,7 +38,10 @@ pub(super) fn climb(subject: &dyn Subject, tasks: &[Arc<dyn Task>]) -> Result<Ve
         let about = task.about();
         let mut validity =
             Comparison::new(NAME, about.name.as_ref(), "parses and validates under naga");
-        let shaders = subject.shaders(task.as_ref(), &network(task.as_ref())?)?;
+        let mut shaders = Vec::new();
+        for network in networks(task.as_ref())? {
+            shaders.extend(subject.shaders(task.as_ref(), &network)?);
+        }
         for source in &shaders {
             let verdict = source.validate();
             let problem = verdict.err().map(|error| error.to_string());

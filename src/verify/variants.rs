@@ -8,9 +8,9 @@
 use std::sync::Arc;
 
 use super::{Comparison, Rung, Subject, forward};
-use crate::backend::{Episodes, Forward, Measure, Purpose, Scores};
+use crate::backend::{Episodes, Forward, Measure, Purpose, Reference, Scores};
 use crate::error::Result;
-use crate::network::{Activation, Network, Normalisation, Seen};
+use crate::network::{Activation, Network, Normalisation, Precision, Seen};
 use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
 use crate::task::{self, Kind, Task};
 
@@ -18,8 +18,9 @@ use crate::task::{self, Kind, Task};
 /// as wide as a team.
 const PLAYERS: [(&str, &str); 3] =
     [("cartpole", "16-16"), ("pendulum", "5:relu-7:nobias-6:sin"), ("swingup", "64-64")];
-/// One layer and several, odd ones too.
-const JUDGED: [(&str, &str); 2] = [("digits", "32-5:gelu"), ("xor", "none")];
+/// One layer and several, odd ones too; and of a regression.
+const JUDGED: [(&str, &str); 2] = [("digits", "16"), ("xor", "none")];
+const PREDICTING: [&str; 2] = ["12-5:gelu", "6-3"];
 /// Individuals that play, and that are judged; not a multiple of anything.
 const PLAYING: usize = 70;
 const JUDGING: usize = 11;
@@ -27,34 +28,91 @@ const JUDGING: usize = 11;
 /// come to where a driver joins their products and sums in two ways.
 const AGREEING: f64 = 2e-5;
 const LIMIT: &str = "as with loops, to 2e-5 of itself, or of 1";
+/// Networks whose layers are copied first, and are multiplied where they stand.
+const TILED: [(&str, &str); 2] = [("digits", "19:relu-24:sin:nobias-7"), ("digits", "32-16")];
+/// By how much of the largest of all an output of tiles may be off: what goes in and what hidden
+/// layers give is rounded to half precision, whose unit is 2^-11, and sixteen such units come
+/// together at most.
+const TILED_AGREEING: f64 = 16.0 / 2048.0;
+const TILES_LIMIT: &str = "as the reference, to 16 units of f16 of the largest, or of 1";
 /// Steps of an episode.
 const STEPS: u32 = 25;
 
 pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
     let mut rungs = climb_few(subject)?;
-    for (name, spec) in PLAYERS[1..].iter().chain(&JUDGED[1..]) {
-        rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec)?);
+    let single = Precision::Single;
+    for (name, spec) in PLAYERS[1..].iter().chain(&JUDGED) {
+        rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec, single)?);
     }
     let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
-    rungs.extend(climb_one(subject, &regression, "6-3")?);
+    rungs.extend(climb_one(subject, &regression, PREDICTING[1], single)?);
+    for &precision in subject.precisions().iter().filter(|&&p| p != single) {
+        let (name, spec) = PLAYERS[1];
+        rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec, precision)?);
+        rungs.extend(climb_one(subject, &regression, PREDICTING[1], precision)?);
+    }
+    for (name, spec) in &TILED[1..] {
+        rungs.extend(climb_tiles(subject, &Arc::from(task::named(name)?), spec)?);
+    }
+    rungs.extend(climb_tiles(subject, &regression, PREDICTING[1])?);
     Ok(rungs)
+}
+
+/// Tiles against the reference; none where there are none.
+fn climb_tiles(subject: &dyn Subject, task: &Arc<dyn Task>, spec: &str) -> Result<Option<Rung>> {
+    let network = task.network(spec, Activation::Tanh)?.with_precision(Precision::Half);
+    if !subject.precisions().contains(&Precision::Half) {
+        return Ok(None);
+    }
+    let ways = subject.tiles(task, &network)?;
+    if ways.is_empty() {
+        return Ok(None);
+    }
+    let mut reference = Reference::new(Arc::clone(task), network.clone());
+    let expected = everything(&mut reference, task.as_ref(), &network)?;
+    let name = format!("{}, {spec}, tiles", task.about().name);
+    let mut near = Comparison::new("5 variants", name, TILES_LIMIT);
+    for (way, mut backend) in ways {
+        let found = everything(backend.as_mut(), task.as_ref(), &network)?;
+        for ((what, found), (_, expected)) in found.iter().zip(&expected) {
+            near.holds(found.len() == expected.len(), || format!("{way}, {what}: how many"));
+            let largest = expected.iter().fold(1.0f64, |largest, number| largest.max(number.abs()));
+            for (i, (got, want)) in found.iter().zip(expected).enumerate() {
+                near.check(*got, *want, TILED_AGREEING * largest, || format!("{way}, {what} {i}"));
+            }
+        }
+    }
+    Ok(Some(near.rung()))
 }
 
 /// One network of each kind: as many as a fault needs to be caught.
 pub(super) fn climb_few(subject: &dyn Subject) -> Result<Vec<Rung>> {
     let mut rungs = Vec::new();
-    for (name, spec) in [PLAYERS[0], JUDGED[0]] {
-        rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec)?);
+    let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
+    let (name, spec) = PLAYERS[0];
+    let player = Arc::from(task::named(name)?);
+    for (task, spec) in [(&player, spec), (&regression, PREDICTING[0])] {
+        rungs.extend(climb_one(subject, task, spec, Precision::Single)?);
     }
+    let (name, spec) = TILED[0];
+    rungs.extend(climb_tiles(subject, &Arc::from(task::named(name)?), spec)?);
     Ok(rungs)
 }
 
 /// None where there is but one way.
-fn climb_one(subject: &dyn Subject, task: &Arc<dyn Task>, spec: &str) -> Result<Option<Rung>> {
-    let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh)?;
+fn climb_one(
+    subject: &dyn Subject,
+    task: &Arc<dyn Task>,
+    spec: &str,
+    precision: Precision,
+) -> Result<Option<Rung>> {
+    let network = task.network(spec, Activation::Tanh)?.with_precision(precision);
     let mut ways = subject.variants(task, &network)?.into_iter();
     let Some((_, mut plainest)) = ways.next() else { return Ok(None) };
-    let name = format!("{}, {spec}", task.about().name);
+    let mut name = format!("{}, {spec}", task.about().name);
+    if precision != Precision::Single {
+        name = format!("{name}, {}", precision.name());
+    }
     let mut same = Comparison::new("5 variants", name, LIMIT);
     let expected = everything(plainest.as_mut(), task.as_ref(), &network)?;
     for (way, mut backend) in ways {

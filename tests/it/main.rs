@@ -18,6 +18,7 @@ mod run;
 mod strategy;
 mod study;
 mod task;
+mod tensor;
 mod tidy;
 mod variants;
 mod verify;

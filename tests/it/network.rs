@@ -5,6 +5,7 @@ mod batch;
 mod graph;
 mod initial;
 mod normalisation;
+mod precision;
 mod recurrent;
 mod substrate;
 

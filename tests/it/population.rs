@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use deme::network::Precision;
 use deme::population::{
     Crossover, Explicit, Gaussian, Layout, NoiseKey, Offspring, Parents, Proposal, Scale,
 };
@@ -10,35 +11,44 @@ use proptest::prelude::*;
 
 proptest! {
     #[test]
-    fn every_gene_has_a_word_of_its_own(
+    fn every_gene_has_a_place_of_its_own(
         individuals in 1..200usize,
         genes in 1..40usize,
         lanes in prop::sample::select(vec![1, 2, 16, 64]),
+        precision in prop::sample::select(vec![Precision::Single, Precision::Half]),
     ) {
-        let layout = Layout { individuals, genes, lanes };
-        let mut owner = vec![None; layout.words()];
+        let layout = Layout { individuals, genes, lanes, precision };
+        let mut owner = vec![None; layout.bytes() / precision.bytes()];
         for individual in 0..individuals {
             for gene in 0..genes {
-                let word = layout.word(individual, gene);
-                prop_assert!(word < owner.len());
-                prop_assert_eq!(owner[word].replace((individual, gene)), None);
+                let place = layout.place(individual, gene);
+                prop_assert!(place < owner.len());
+                prop_assert_eq!(owner[place].replace((individual, gene)), None);
                 // Blocks are whole, and neighbours in a block are adjacent.
-                prop_assert_eq!(word / layout.block_words(), individual / lanes);
-                prop_assert_eq!(word % lanes, individual % lanes);
+                prop_assert_eq!(place / layout.block_numbers(), individual / lanes);
+                prop_assert_eq!(place % lanes, individual % lanes);
             }
         }
-        // What is left over is the rest of the last block.
+        // What is left over is the rest of the last block, and what fills rows up.
         let empty = owner.iter().filter(|owner| owner.is_none()).count();
-        prop_assert_eq!(empty, (layout.blocks() * lanes - individuals) * genes);
+        let filling = (layout.stride() - genes) * individuals;
+        let unused = (layout.blocks() * lanes - individuals) * layout.stride();
+        prop_assert_eq!(empty, unused + filling);
+        // In half precision genomes begin where a vector of eight may be read.
+        prop_assert!(precision == Precision::Single || layout.stride().is_multiple_of(8));
+        prop_assert!(layout.stride() < genes + 8);
         prop_assert!(layout.blocks() * lanes - individuals < lanes);
     }
 }
 
 #[test]
 fn with_one_lane_it_is_a_matrix_of_rows() {
-    let layout = Layout { individuals: 5, genes: 7, lanes: 1 };
-    assert_eq!(layout.word(3, 2), 3 * 7 + 2);
-    assert_eq!(layout.words(), 35);
+    let layout = Layout { individuals: 5, genes: 7, lanes: 1, precision: Precision::Single };
+    assert_eq!(layout.place(3, 2), 3 * 7 + 2);
+    assert_eq!(layout.bytes(), 4 * 35);
+    let halves = Layout { precision: Precision::Half, ..layout };
+    assert_eq!(halves.place(3, 2), 3 * 8 + 2);
+    assert_eq!(halves.bytes(), 2 * 40);
 }
 
 #[test]

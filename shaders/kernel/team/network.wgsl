@@ -13,7 +13,7 @@ const QUADS: u32 = COLUMNS / WIDTH;
 
 var<workgroup> team_signals: array<Signal, TEAM_SIGNAL_WORDS>;
 // Where RESIDENT is 1: the genomes of the teams; room for one number otherwise.
-var<workgroup> team_genomes: array<f32, TEAM_GENOME_WORDS>;
+var<workgroup> team_genomes: array<Gene, TEAM_GENOMES>;
 var<private> team_number: u32;
 var<private> team_lane: u32;
 var<private> team_individual: u32;
@@ -28,13 +28,13 @@ fn team_join(local: u32) {
 fn team_fetch(individual: u32, is_one: bool) {
     team_individual = select(0u, individual, is_one);
     for (var g = team_lane; RESIDENT == 1u && is_one && g < GENES; g += TEAM) {
-        team_genomes[team_number * GENES + g] = population_gene(individual, g);
+        team_genomes[team_number * GENES + g] = population[population_place(individual, g)];
     }
 }
 
 fn team_gene(gene: u32) -> f32 {
     if (RESIDENT == 1u) {
-        return team_genomes[team_number * GENES + gene];
+        return f32(team_genomes[team_number * GENES + gene]);
     }
     return population_gene(team_individual, gene);
 }

@@ -10,12 +10,13 @@ use crate::backend::graphs::Compiled;
 use crate::backend::{no_genomes, no_population};
 use crate::error::Result;
 use crate::math::{Instructions, LANES, Lanes, Vectorised, vectorised};
-use crate::network::{PLACE, Ports, Samples, Substrate};
+use crate::network::{Network, PLACE, Ports, Precision, Samples, Substrate};
 use crate::population::{Explicit, Gaussian, Painted, Proposal};
 
 /// A population of individuals of so many genes, or of graphs.
 pub(super) struct Population {
     pub genes: usize,
+    precision: Precision,
     ports: Ports,
     proposal: Option<Proposal>,
     /// `f32[individuals][genes]` of children, and of anything that was asked for in rows.
@@ -26,8 +27,9 @@ pub(super) struct Population {
 
 impl Population {
     /// None yet.
-    pub fn new(genes: usize, ports: Ports) -> Self {
-        Self { genes, ports, proposal: None, rows: None, graphs: None }
+    pub fn new(network: &Network, ports: Ports) -> Self {
+        let (genes, precision) = (network.parameters(), network.precision());
+        Self { genes, precision, ports, proposal: None, rows: None, graphs: None }
     }
 
     /// The graphs that it consists of, if it does.
@@ -56,19 +58,28 @@ impl Population {
         };
         self.rows = match proposal {
             Proposal::Gaussian(_) | Proposal::Graphs(_) => None,
-            Proposal::Explicit(Explicit { genomes, .. }) => Some(Arc::clone(genomes)),
-            Proposal::Painted(painted) => Some(paint(painted)?),
+            Proposal::Explicit(Explicit { genomes, .. }) => Some(self.kept(genomes)),
+            Proposal::Painted(painted) => Some(self.kept(&paint(painted)?)),
             Proposal::Offspring(offspring) => {
                 let parents = self.write_out()?;
-                let genes = self.genes;
+                let (genes, precision) = (self.genes, self.precision);
                 Some(rows(offspring.parents.len(), genes, |child, genome| {
                     spawn::breed(offspring, child, &parents, genome);
+                    precision.keep(genome);
                 }))
             }
         };
         self.graphs = graphs;
         self.proposal = Some(proposal.clone());
         Ok(())
+    }
+
+    /// What is kept of genomes.
+    fn kept(&self, genomes: &Arc<[f32]>) -> Arc<[f32]> {
+        match self.precision {
+            Precision::Single => Arc::clone(genomes),
+            precision => genomes.iter().map(|&gene| precision.kept(gene)).collect(),
+        }
     }
 
     /// The whole population in rows, kept for whoever asks again.
@@ -96,7 +107,7 @@ impl Population {
         let proposal = self.proposal()?;
         Ok(match (&self.rows, proposal) {
             (Some(rows), _) => Maker::Rows(rows),
-            (None, Proposal::Gaussian(gaussian)) => Maker::Recipe(gaussian),
+            (None, Proposal::Gaussian(gaussian)) => Maker::Recipe(gaussian, self.precision),
             (None, Proposal::Graphs(_)) => return Err(no_genomes()),
             (None, _) => unreachable!("only a Gaussian population is not written out"),
         })
@@ -146,7 +157,7 @@ fn rows(individuals: usize, genes: usize, write: impl Fn(usize, &mut [f32]) + Sy
 /// Where genomes come from.
 #[derive(Clone, Copy)]
 pub(super) enum Maker<'a> {
-    Recipe(&'a Gaussian),
+    Recipe(&'a Gaussian, Precision),
     Rows(&'a [f32]),
 }
 
@@ -154,7 +165,10 @@ impl<'a> Maker<'a> {
     /// Writes one genome.
     pub fn write(&self, individual: usize, genome: &mut [f32]) {
         match self {
-            Self::Recipe(gaussian) => spawn::stray(gaussian, individual, genome),
+            Self::Recipe(gaussian, precision) => {
+                spawn::stray(gaussian, individual, genome);
+                precision.keep(genome);
+            }
             Self::Rows(rows) => {
                 genome.copy_from_slice(&rows[individual * genome.len()..][..genome.len()]);
             }
@@ -177,17 +191,19 @@ pub(super) struct InOrder<'a> {
 impl InOrder<'_> {
     /// Writes one genome.
     pub fn write(&self, individual: usize, genome: &mut [f32]) {
-        let Maker::Recipe(gaussian) = self.maker else {
+        let Maker::Recipe(gaussian, precision) = self.maker else {
             return self.maker.write(individual, genome);
         };
         let mut odd = self.odd.borrow_mut();
         if gaussian.mirrored && individual.is_multiple_of(2) {
             odd.0 = individual + 1;
             spawn::stray_pair(gaussian, individual / 2, genome, &mut odd.1);
+            precision.keep(genome);
+            precision.keep(&mut odd.1);
         } else if odd.0 == individual {
             genome.copy_from_slice(&odd.1);
         } else {
-            spawn::stray(gaussian, individual, genome);
+            self.maker.write(individual, genome);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::kernels::GraphRoom;
 use super::spawn::Packed;
 use crate::error::{Error, Result};
 use crate::gpu::Device;
-use crate::network::{MOST_PALETTE_WORDS, most_words_of, pack};
+use crate::network::{MOST_PALETTE_WORDS, Precision, most_words_of, pack};
 use crate::population::Layout;
 
 /// The most slots, and the most memories, that the kernels hold in an invocation's own memory.
@@ -83,7 +83,8 @@ impl OnDevice {
             shards.push(Shard { buffer, offset: 0, bytes, first, individuals });
             first += individuals;
         }
-        let layout = Layout { individuals: graphs.len(), genes: 0, lanes };
+        let precision = Precision::Single;
+        let layout = Layout { individuals: graphs.len(), genes: 0, lanes, precision };
         let sizes = shards.iter().map(|shard| shard.bytes).collect();
         Ok(Packed::of(Plan { layout, shards, buffers: sizes }, buffers))
     }

@@ -7,10 +7,9 @@ use crate::backend::plan::WORKGROUP;
 use crate::error::{Error, Result};
 use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, Source};
-use crate::network::{Aggregation, CLIP, Network, OWN_RESPONSE, Ports, Substrate};
-use crate::population::Crossover;
-use crate::random::{NORMALS_A_BLOCK, Stream};
-use crate::task::{Actions, Formula, Function, Kind, Objective, Task};
+use crate::network::{CLIP, Network, Ports, Precision, Substrate};
+use crate::population::{Crossover, Layout};
+use crate::task::{Kind, Objective, Task};
 
 /// The widest layer the kernels hold in an invocation's own memory.
 pub const LARGEST_GPU_WIDTH: usize = 2048;
@@ -26,12 +25,15 @@ macro_rules! part {
     };
 }
 
+mod constants;
 mod network;
 mod team;
+mod tensor;
 
 pub use network::rounds;
 use network::{ACTIVATION, NetworkText};
 pub use team::Team;
+pub use tensor::Tensor;
 
 const RANDOM: (&str, &str) = part!("random.wgsl");
 const MATH: (&str, &str) = part!("math.wgsl");
@@ -44,6 +46,7 @@ const NORMALISATION: (&str, &str) = part!("network/normalisation.wgsl");
 const DISPATCH: (&str, &str) = part!("kernel/dispatch.wgsl");
 const NORMAL: (&str, &str) = part!("kernel/normal.wgsl");
 const EPISODE: (&str, &str) = part!("kernel/episode.wgsl");
+const FEATURES: (&str, &str) = part!("kernel/features.wgsl");
 const JUDGEMENT: (&str, &str) = part!("kernel/judgement.wgsl");
 const PASSES: (&str, &str) = part!("kernel/passes.wgsl");
 
@@ -127,8 +130,10 @@ pub struct Kernels {
 impl Kernels {
     /// The kernels for a task, or with none those that need only a network.
     pub fn new(task: Option<&dyn Task>, network: &Network, lanes: usize, edits: &[Edit]) -> Self {
+        let (genes, precision) = (network.parameters(), network.precision());
         let ports = (network.inputs(), network.outputs());
-        let constants = sizes(network.parameters(), lanes, ports, network.memory());
+        let layout = Layout { individuals: 0, genes, lanes, precision };
+        let constants = constants::sizes(layout, ports, network.memory());
         Self::with(task, constants, NetworkText::of(network, false), network.inputs(), edits)
     }
 
@@ -140,15 +145,16 @@ impl Kernels {
         edits: &[Edit],
     ) -> Self {
         let ports = (ports.inputs, ports.outputs);
-        let constants = of_graphs(sizes(0, 1, ports, room.memories), room);
+        let layout = Layout { individuals: 0, genes: 0, lanes: 1, precision: Precision::Single };
+        let constants = constants::of_graphs(constants::sizes(layout, ports, room.memories), room);
         Self::with(task, constants, NetworkText::of_graphs(ports, room.shared), ports.0, edits)
     }
 
-    /// The kernel that paints genomes of so many genes by graphs.
-    pub fn for_painting(genes: usize, lanes: usize, room: GraphRoom, edits: &[Edit]) -> Self {
+    /// The kernel that paints genomes of such a population by graphs.
+    pub fn for_painting(layout: Layout, room: GraphRoom, edits: &[Edit]) -> Self {
         let ports = Substrate::ports();
         let ports = (ports.inputs, ports.outputs);
-        let constants = of_graphs(sizes(genes, lanes, ports, room.memories), room);
+        let constants = constants::of_graphs(constants::sizes(layout, ports, room.memories), room);
         Self::with(None, constants, NetworkText::of_graphs(ports, room.shared), ports.0, edits)
     }
 
@@ -164,7 +170,7 @@ impl Kernels {
             Some((about, Kind::Control(simulation))) => {
                 let shape = simulation.shape();
                 let part = format!("task/{}.wgsl", about.name.replace('-', "_"));
-                (control_constants(constants, &shape), Some((part, shape.wgsl)))
+                (constants::of_control(constants, &shape), Some((part, shape.wgsl)))
             }
             Some((_, Kind::Data(data))) => {
                 let constants = constants
@@ -178,7 +184,9 @@ impl Kernels {
                     );
                 (constants, None)
             }
-            Some((_, Kind::Function(function))) => (function_constants(constants, function), None),
+            Some((_, Kind::Function(function))) => {
+                (constants::of_function(constants, function), None)
+            }
         };
         Self { constants, network, task, edits: edits.to_vec(), inputs, normalises: false }
     }
@@ -282,7 +290,8 @@ impl Kernels {
     /// Judges individuals on a data set.
     pub fn judge(&self) -> Source {
         let own = part!("kernel/judge.wgsl");
-        self.compose_with_network("judge", &[MATH, POPULATION], &[DATA, DISPATCH, JUDGEMENT, own])
+        let last = [FEATURES, DATA, DISPATCH, JUDGEMENT, own];
+        self.compose_with_network("judge", &[MATH, POPULATION], &last)
     }
 
     /// Evaluates individuals as points of a function.
@@ -294,7 +303,8 @@ impl Kernels {
     /// Writes every output for every sample.
     pub fn forward(&self) -> Source {
         let own = part!("kernel/forward.wgsl");
-        self.compose_with_network("forward", &[MATH, POPULATION], &[DISPATCH, PASSES, own])
+        let last = [FEATURES, DISPATCH, PASSES, own];
+        self.compose_with_network("forward", &[MATH, POPULATION], &last)
     }
 
     /// Probes words and normals.
@@ -378,33 +388,6 @@ impl Kernels {
     }
 }
 
-/// Constants of every kernel.
-fn sizes(genes: usize, lanes: usize, ports: (usize, usize), memory: usize) -> Constants {
-    let (inputs, outputs) = ports;
-    Constants::default()
-        .whole("GENES", genes)
-        .whole("GENE_BLOCKS", genes.div_ceil(NORMALS_A_BLOCK))
-        .whole("LANES", lanes)
-        .whole("INPUTS", inputs)
-        .whole("OUTPUTS", outputs)
-        .whole("MEMORY", memory)
-        .whole("MEMORY_ROOM", memory.max(1))
-        .whole("STREAM_NOISE", Stream::Noise as usize)
-        .whole("STREAM_CROSSOVER", Stream::Crossover as usize)
-        .whole("STREAM_GATE", Stream::Gate as usize)
-        .whole("CROSSOVER_UNIFORM", crossover_id(Crossover::Uniform(0.0)).0 as usize)
-        .whole("CROSSOVER_BLEND", crossover_id(Crossover::Blend(0.0)).0 as usize)
-}
-
-/// Constants of every kernel that runs graphs.
-fn of_graphs(constants: Constants, room: GraphRoom) -> Constants {
-    let constants = constants.whole("GRAPH_ROOM", room.slots).whole("OWN_RESPONSE", OWN_RESPONSE);
-    Aggregation::ALL.iter().fold(constants, |constants, &aggregation| {
-        let name = format!("AGGREGATION_{}", aggregation.name().to_uppercase());
-        constants.whole(&name, aggregation as usize)
-    })
-}
-
 /// A kernel that needs neither task nor network.
 fn alone(label: &str, (name, text): (&str, &str)) -> Source {
     let constants = Constants::default()
@@ -412,34 +395,4 @@ fn alone(label: &str, (name, text): (&str, &str)) -> Source {
         .whole("ROOFLINE_CHAINS", ROOFLINE_CHAINS);
     let composer = Composer::new(label, &constants, &[]);
     composer.part(DISPATCH.0, DISPATCH.1).part(name, text).finish()
-}
-
-fn control_constants(constants: Constants, shape: &crate::task::Shape) -> Constants {
-    let (choices, limit) = match shape.actions {
-        Actions::Choice(count) => (count, 0.0),
-        Actions::Force { limit, .. } => (0, limit as f32),
-    };
-    constants
-        .whole("STATE", shape.state)
-        .whole("BEHAVIOUR", shape.behaviour)
-        .whole("DRAWS", shape.draws)
-        // An array has at least one element.
-        .whole("DRAW_ROOM", shape.draws.max(1))
-        .whole("STARTS", shape.starts.unwrap_or(0) as usize)
-        .whole("ACTION_SIZE", shape.actions.size())
-        .whole("ACTION_CHOICES", choices)
-        .number("ACTION_LIMIT", limit)
-}
-
-fn function_constants(constants: Constants, function: &Function) -> Constants {
-    let of = |formula: Formula| {
-        let place = Formula::ALL.iter().position(|&other| other == formula);
-        place.expect("ALL has every formula")
-    };
-    let numbered = Formula::ALL.iter().fold(constants, |constants, &formula| {
-        constants.whole(&format!("FORMULA_{}", formula.name().to_uppercase()), of(formula))
-    });
-    numbered
-        .whole("FORMULA", of(function.formula()))
-        .whole("ROTATED", usize::from(function.is_rotated()))
 }

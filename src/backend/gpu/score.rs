@@ -66,7 +66,7 @@ impl Gpu {
             Variant::Team(threads) => {
                 Team::of_episodes(&self.network, threads, episodes, &self.limits)
             }
-            Variant::Loop | Variant::Unrolled => None,
+            Variant::Loop | Variant::Unrolled | Variant::Tensor => None,
         };
         let source = match &team {
             Some(team) => kernels.team_rollout(&self.network, team),

@@ -1,5 +1,7 @@
 //! The packed population on a device, and how recipes are made into it.
 
+use half::f16;
+
 use super::super::graphs::Compiled;
 use super::super::plan::{Limits, Plan, WORKGROUP, fold};
 use super::Gpu;
@@ -8,7 +10,7 @@ use super::kernels::{Kernels, crossover_id};
 use crate::error::Result;
 use crate::gpu::layout::{Breeding, Painting, Straying};
 use crate::gpu::{Binding, Buffer, Device, Dispatch};
-use crate::network::Substrate;
+use crate::network::{Precision, Substrate};
 use crate::population::{Explicit, Gaussian, Layout, Offspring, Painted, Scale};
 use crate::random::{self, NORMALS_A_BLOCK};
 
@@ -23,14 +25,8 @@ impl Packed {
     ///
     /// # Errors
     /// A genome larger than a binding, or a device that is out of memory.
-    pub fn allocate(
-        device: &Device,
-        individuals: usize,
-        genes: usize,
-        lanes: usize,
-        limits: &Limits,
-    ) -> Result<Self> {
-        let plan = Plan::new(individuals, genes, lanes, limits)?;
+    pub fn allocate(device: &Device, layout: Layout, limits: &Limits) -> Result<Self> {
+        let plan = Plan::new(layout, limits)?;
         let room = plan.buffers.iter().map(|&bytes| device.storage("population", bytes));
         let buffers = room.collect::<Result<_>>()?;
         Ok(Self { plan, buffers })
@@ -56,14 +52,22 @@ impl Packed {
     pub fn write(&self, device: &Device, explicit: &Explicit) {
         let layout = self.plan.layout;
         for shard in &self.plan.shards {
-            let mut words = vec![0.0f32; (shard.bytes / 4) as usize];
+            let numbers = shard.bytes as usize / layout.precision.bytes();
+            let mut packed = vec![0.0f32; numbers];
             for local in 0..shard.individuals {
                 let genome = &explicit.genomes[(shard.first + local) * layout.genes..];
                 for (gene, &value) in genome[..layout.genes].iter().enumerate() {
-                    words[layout.word(local, gene)] = value;
+                    packed[layout.place(local, gene)] = layout.precision.kept(value);
                 }
             }
-            let bytes = bytemuck::cast_slice(&words);
+            let halves: Vec<u16>;
+            let bytes: &[u8] = match layout.precision {
+                Precision::Single => bytemuck::cast_slice(&packed),
+                Precision::Half => {
+                    halves = packed.iter().map(|&x| f16::from_f32(x).to_bits()).collect();
+                    bytemuck::cast_slice(&halves)
+                }
+            };
             device.write(&self.buffers[shard.buffer], shard.offset, bytes);
         }
     }
@@ -71,8 +75,8 @@ impl Packed {
     /// The first so many genomes, `f32[count][genes]`, in copies that are no larger than need be.
     pub fn genomes(&self, device: &Device, count: usize) -> Result<Vec<f32>> {
         const COPIED_BYTES: usize = 64 << 20;
-        let Layout { genes, lanes, .. } = self.plan.layout;
-        let block_bytes = 4 * self.plan.layout.block_words();
+        let Layout { genes, lanes, precision, .. } = self.plan.layout;
+        let block_bytes = self.plan.layout.block_bytes();
         let at_once = (COPIED_BYTES / block_bytes.max(1)).max(1);
         let mut genomes = vec![0.0; count * genes];
         for shard in self.plan.shards.iter().take_while(|shard| shard.first < count) {
@@ -82,10 +86,15 @@ impl Packed {
                 let offset = shard.offset + (first / lanes * block_bytes) as u64;
                 let bytes = (some.div_ceil(lanes) * block_bytes) as u64;
                 let words = device.read_part(&self.buffers[shard.buffer], offset, bytes)?;
+                let halves: &[u16] = bytemuck::cast_slice(&words);
+                let number = |place: usize| match precision {
+                    Precision::Single => f32::from_bits(words[place]),
+                    Precision::Half => f16::from_bits(halves[place]).to_f32(),
+                };
                 let target = &mut genomes[(shard.first + first) * genes..][..some * genes];
                 for (local, genome) in target.chunks_mut(genes).enumerate() {
                     for (gene, value) in genome.iter_mut().enumerate() {
-                        *value = f32::from_bits(words[self.plan.layout.word(local, gene)]);
+                        *value = number(self.plan.layout.place(local, gene));
                     }
                 }
             }
@@ -139,7 +148,7 @@ impl Gpu {
         let graphs = OnDevice::of(compiled, &self.limits)?;
         let packed = graphs.upload(&self.device, 1, &self.limits)?;
         let Layout { genes, lanes, .. } = next.plan.layout;
-        let source = Kernels::for_painting(genes, lanes, graphs.room, &self.edits).paint();
+        let source = Kernels::for_painting(next.plan.layout, graphs.room, &self.edits).paint();
         let places = self.device.upload("places", painted.substrate.places())?;
         let order = self.device.upload("order", &graphs.compiled.places())?;
         let (threshold, range) = painted.substrate.scale();

@@ -1,20 +1,25 @@
 //! Sums on a device: over the samples of a data set, and over the genes of a point.
 
+use half::f16;
+
 use super::super::plan::{Sum, SumPlan, WORKGROUP, fold};
 use super::super::{Episodes, Forward, Scores, no_samples};
 use super::Gpu;
-use super::kernels::{Team, measure_id};
+use super::kernels::{Team, Tensor, measure_id};
 use super::score::ROUNDS_BESIDE;
 use super::variant::Variant;
 use crate::error::Result;
 use crate::gpu::layout::{Evaluating, Forward as ForwardPass, Judging};
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Readback};
+use crate::network::Network;
 use crate::task::{DataSet, Function, Kind, Part};
 
 /// A data set on a device.
 pub struct Samples {
     features: Buffer,
     targets: Buffer,
+    /// The features in half precision, filled up for tiles.
+    halves: Option<Buffer>,
 }
 
 impl Samples {
@@ -26,15 +31,81 @@ impl Samples {
         Ok(Self {
             features: device.upload("features", &data.features)?,
             targets: device.upload("targets", &data.targets)?,
+            halves: None,
         })
+    }
+
+    /// Copies the features as tiles want them.
+    ///
+    /// # Errors
+    /// A device that is out of memory.
+    pub fn upload_halves(
+        &mut self,
+        device: &Device,
+        data: &DataSet,
+        tensor: &Tensor,
+    ) -> Result<()> {
+        let (width, rows) = tensor.padded(data.inputs, data.features.len() / data.inputs.max(1));
+        let mut halves = vec![0u16; width * rows];
+        let features = data.features.chunks(data.inputs.max(1));
+        for (row, features) in halves.chunks_mut(width.max(1)).zip(features) {
+            for (half, &feature) in row.iter_mut().zip(features) {
+                *half = f16::from_f32(feature).to_bits();
+            }
+        }
+        self.halves = Some(device.upload("features in half precision", &halves)?);
+        Ok(())
+    }
+}
+
+/// Who computes samples.
+enum Crew {
+    /// Each invocation one of them.
+    Alone,
+    /// A workgroup of invocations some at a time.
+    Team(Team),
+    /// A workgroup some at a time, by tiles.
+    Tensor(Tensor),
+}
+
+impl Crew {
+    /// Samples that a workgroup takes at once, where it is one individual's.
+    fn columns(&self) -> Option<usize> {
+        match self {
+            Self::Alone => None,
+            Self::Team(team) => Some(team.columns),
+            Self::Tensor(tensor) => Some(tensor.columns),
+        }
+    }
+
+    /// Rounds of loops of an invocation for 64 samples, of a network that takes so many for one.
+    fn rounds(&self, network: &Network, rounds: u64) -> u64 {
+        let batches = WORKGROUP.div_ceil(self.columns().unwrap_or(WORKGROUP)) as u64;
+        let each = match self {
+            Self::Alone | Self::Team(_) => rounds,
+            Self::Tensor(tensor) => tensor.rounds(network),
+        };
+        (each + ROUNDS_BESIDE) * batches
+    }
+
+    /// The features as it wants them.
+    fn features<'a>(&self, samples: &'a Samples) -> &'a Buffer {
+        match self {
+            Self::Alone | Self::Team(_) => &samples.features,
+            Self::Tensor(_) => samples.halves.as_ref().expect("they came with the variant"),
+        }
     }
 }
 
 impl Gpu {
-    /// The team that computes samples, if one does.
-    fn team_of_samples(&self) -> Option<Team> {
-        let is_team = matches!(self.variant(), Variant::Team(_));
-        is_team.then(|| Team::of_samples(&self.network, &self.limits)).flatten()
+    /// Who computes samples.
+    fn crew(&self) -> Crew {
+        let crew = match self.variant() {
+            Variant::Loop | Variant::Unrolled => None,
+            Variant::Team(_) => Team::of_samples(&self.network, &self.limits).map(Crew::Team),
+            Variant::Tensor => Tensor::of(&self.network, &self.limits).map(Crew::Tensor),
+        };
+        crew.unwrap_or(Crew::Alone)
     }
 
     pub(super) fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
@@ -42,16 +113,17 @@ impl Gpu {
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
         let kernels = self.kernels(packed.plan.layout.lanes);
-        let source = match self.team_of_samples() {
-            Some(team) => kernels.team_judge(&self.network, &team),
-            None => kernels.judge(),
+        let crew = self.crew();
+        let source = match &crew {
+            Crew::Alone => kernels.judge(),
+            Crew::Team(team) => kernels.team_judge(&self.network, team),
+            Crew::Tensor(tensor) => kernels.tensor_judge(&self.network, tensor),
         };
         let results = self.results(individuals, episodes)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let part = data.part(episodes.part());
-        let columns = self.team_of_samples().map_or(WORKGROUP, |team| team.columns);
         // A row takes every 64th sample, so that a dispatch has whole strips of 64.
-        let rounds = (self.rounds() + ROUNDS_BESIDE) * (WORKGROUP / columns) as u64;
+        let rounds = crew.rounds(&self.network, self.rounds());
         let sum = Sum {
             terms: part.len(),
             strip: WORKGROUP,
@@ -80,7 +152,8 @@ impl Gpu {
                         ..Default::default()
                     };
                     let share = self.limits.share(sum.work * (taken * count) as u64);
-                    let buffers = [&samples.features, &samples.targets, &results.values, &rows];
+                    let features = crew.features(samples);
+                    let buffers = [features, &samples.targets, &results.values, &rows];
                     let mut bindings = vec![packed.shard(index)];
                     bindings.extend(buffers.map(Binding::whole));
                     self.device.at_share(share).run(&[Dispatch {
@@ -146,10 +219,11 @@ impl Gpu {
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let packed = self.packed()?;
         let kernels = self.kernels(packed.plan.layout.lanes);
-        let team = self.team_of_samples();
-        let source = match &team {
-            Some(team) => kernels.team_forward(&self.network, team),
-            None => kernels.forward(),
+        let crew = self.crew();
+        let source = match &crew {
+            Crew::Alone => kernels.forward(),
+            Crew::Team(team) => kernels.team_forward(&self.network, team),
+            Crew::Tensor(tensor) => kernels.tensor_forward(&self.network, tensor),
         };
         let count = data.part(Part::Training).len();
         let individual_bytes = 4 * (count * self.network.outputs()) as u64;
@@ -174,12 +248,12 @@ impl Gpu {
                     parameters: bytemuck::bytes_of(&parameters),
                     bindings: vec![
                         packed.shard(index),
-                        Binding::whole(&samples.features),
+                        Binding::whole(crew.features(samples)),
                         Binding::whole(&outputs),
                     ],
                     workgroups: fold(
-                        match &team {
-                            Some(team) => individuals * count.div_ceil(team.columns),
+                        match crew.columns() {
+                            Some(columns) => individuals * count.div_ceil(columns),
                             None => (individuals * count).div_ceil(WORKGROUP),
                         },
                         &self.limits,

@@ -121,7 +121,8 @@ fn wish(
         return Ok((variant, Why::Asked));
     }
     let limits = Gpu::limits_of(device);
-    let variants = Variant::that_take(network, task.kind(), &limits);
+    let mut variants = Variant::that_take(network, task.kind(), &limits);
+    variants.retain(|variant| variant.is_exact());
     let workload = match tuning.workload {
         Some(workload) if variants.len() > 1 => workload,
         _ => return Ok((Variant::Loop, Why::Alone)),
@@ -151,13 +152,14 @@ fn fastest(times: &[(Variant, f64)]) -> Variant {
 fn key(device: &Device, task: &dyn Task, network: &Network, workload: Workload) -> String {
     let Workload { population, episodes } = workload;
     format!(
-        "{} | {} | deme {} | {} | {}-{network}-{} | {population} x {episodes}",
+        "{} | {} | deme {} | {} | {}-{network}-{}, {} | {population} x {episodes}",
         device.name(),
         device.driver(),
         env!("CARGO_PKG_VERSION"),
         task.about().name,
         network.inputs(),
         network.outputs(),
+        network.precision().name(),
     )
 }
 
@@ -172,7 +174,7 @@ fn times(
     workload: Workload,
     variants: &[Variant],
 ) -> Result<Vec<(Variant, f64)>> {
-    let genome_bytes = 4 * network.parameters() as u64;
+    let genome_bytes = (network.precision().bytes() * network.parameters()) as u64;
     let population = workload.population.min((MOST_BYTES / genome_bytes.max(1)).max(64) as usize);
     let (mut steps, mut expected) = (1, Vec::new());
     let mut all = Vec::new();

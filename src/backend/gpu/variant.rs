@@ -19,8 +19,18 @@
 //!   The genome is read once a dispatch and stays in workgroup memory, where it fits: P / E words a
 //!   step from there, or from memory where it does not fit. Of a data set, `team-64` takes 32
 //!   samples at once, and a weight once for four of them. Takes dense layers.
+//! - `tensor`: a workgroup is an individual on up to 64 samples of a data set, E; subgroups multiply
+//!   tiles of 8 x 8 or 16 x 16 numbers of half precision on tensor cores, and sum them in single
+//!   precision. P / 2 words of weights are read for E samples, and as many copied again of layers
+//!   in which no tile may begin. Takes dense layers in half precision, where the adapter lists such
+//!   tiles. It rounds inputs and what hidden layers give to half precision, which no other variant
+//!   does: it runs only where it is asked for, and was held against the same sums, number by
+//!   number, when it began.
+//!
+//! Genes in half precision ([`Precision::Half`](crate::network::Precision)) halve the words of
+//! weights in every variant; all other arithmetic is as before.
 
-use super::kernels::{Kernels, Team};
+use super::kernels::{Kernels, Team, Tensor};
 use crate::backend::plan::Limits;
 use crate::error::{Error, Result};
 use crate::gpu::Source;
@@ -40,12 +50,21 @@ pub enum Variant {
     Unrolled,
     /// So many invocations are an individual.
     Team(usize),
+    /// Layers are multiplied by tiles, on tensor cores.
+    Tensor,
 }
 
 impl Variant {
     /// All of them, the plainest first.
-    pub const ALL: [Self; 6] =
-        [Self::Loop, Self::Unrolled, Self::Team(8), Self::Team(16), Self::Team(32), Self::Team(64)];
+    pub const ALL: [Self; 7] = [
+        Self::Loop,
+        Self::Unrolled,
+        Self::Team(8),
+        Self::Team(16),
+        Self::Team(32),
+        Self::Team(64),
+        Self::Tensor,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -56,6 +75,7 @@ impl Variant {
             Self::Team(16) => "team-16",
             Self::Team(32) => "team-32",
             Self::Team(_) => "team-64",
+            Self::Tensor => "tensor",
         }
     }
 
@@ -85,7 +105,14 @@ impl Variant {
             (Self::Team(threads), Kind::Data(_)) => {
                 dense && threads == 64 && Team::of_samples(network, limits).is_some()
             }
+            (Self::Tensor, Kind::Control(_)) => false,
+            (Self::Tensor, Kind::Data(_)) => Tensor::of(network, limits).is_some(),
         }
+    }
+
+    /// Whether it computes the same as all others that do, so that a clock may choose it.
+    pub fn is_exact(self) -> bool {
+        self != Self::Tensor
     }
 
     /// Those that can.
@@ -113,6 +140,13 @@ impl Kernels {
     ) -> Vec<Source> {
         match (variant, kind) {
             (Variant::Loop, _) | (_, Kind::Function(_)) => Vec::new(),
+            (Variant::Tensor, _) => {
+                let tensor = Tensor::of(network, limits).into_iter();
+                let both = |tensor: Tensor| {
+                    [self.tensor_judge(network, &tensor), self.tensor_forward(network, &tensor)]
+                };
+                tensor.flat_map(both).collect()
+            }
             (Variant::Unrolled, kind) => self.clone().unrolled(network).running(Some(kind)),
             (Variant::Team(threads), Kind::Control(_)) => {
                 let teams = [1, 4].map(|n| Team::of_episodes(network, threads, n, limits));

@@ -4,15 +4,27 @@ use std::sync::Arc;
 
 use super::{Case, Draw, Found, Subject};
 use crate::backend::kernels::{GraphRoom, Kernels};
+use crate::backend::plan::Tile;
 use crate::backend::{Forward, Gpu, Limits, Variant, WORKGROUP};
 use crate::error::Result;
 use crate::gpu::layout::Probing;
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback, Source};
-use crate::network::{Activation, Graph, Network, Normalisation, Phenotype, Ports, pack};
+use crate::network::{
+    Activation, Graph, Network, Normalisation, Phenotype, Ports, Precision, pack,
+};
+use crate::population::Layout;
 use crate::random::{self, NORMALS_A_BLOCK, WORDS_A_BLOCK};
 use crate::task::{Simulation, Task};
 use crate::verify::Function;
-use crate::verify::faults::SHADER_FAULTS;
+use crate::verify::faults::{SHADER_FAULTS, is_in_halves};
+
+/// Tiles of both sides, number by number and on tensor cores.
+const TILES: [Tile; 4] = [
+    Tile { side: 8, cooperative: false },
+    Tile { side: 16, cooperative: false },
+    Tile { side: 8, cooperative: true },
+    Tile { side: 16, cooperative: true },
+];
 
 /// Multiply-adds of a dispatch, where one shall not be enough.
 const PIECE: u64 = 4_000_000;
@@ -79,22 +91,28 @@ impl Subject for GpuSubject {
         "gpu"
     }
 
+    fn precisions(&self) -> &'static [Precision] {
+        if self.device.has_halves() { &Precision::ALL } else { &[Precision::Single] }
+    }
+
     fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<Source>> {
         let mut shaders = Kernels::new(Some(task), network, 1, &self.edits).all(Some(task.kind()));
         let limits = Gpu::limits_of(&self.device);
         let room = GraphRoom::for_at_least(task.inputs() + 20, 3, limits.workgroup_bytes);
         let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &self.edits);
         shaders.extend(graphs.running(Some(task.kind())));
-        let variants = Variant::that_take(network, task.kind(), &limits).into_iter();
-        shaders.extend(variants.flat_map(|variant| {
-            Kernels::new(Some(task), network, 1, &self.edits).of_variant(
-                variant,
-                network,
-                task.kind(),
-                &limits,
-            )
-        }));
-        shaders.push(Kernels::for_painting(network.parameters(), 1, room, &self.edits).paint());
+        let kernels = Kernels::new(Some(task), network, 1, &self.edits);
+        // No device is needed: tiles validate wherever they may run.
+        for limits in TILES.map(|tile| Limits { tile: Some(tile), ..limits }) {
+            for variant in Variant::that_take(network, task.kind(), &limits) {
+                let sources = kernels.of_variant(variant, network, task.kind(), &limits);
+                let new = sources.into_iter().filter(|one| !shaders.contains(one));
+                shaders.extend(new.collect::<Vec<_>>());
+            }
+        }
+        let (genes, precision) = (network.parameters(), network.precision());
+        let layout = Layout { individuals: 0, genes, lanes: 1, precision };
+        shaders.push(Kernels::for_painting(layout, room, &self.edits).paint());
         Ok(shaders)
     }
 
@@ -227,6 +245,7 @@ impl Subject for GpuSubject {
     ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
         let limits = Gpu::limits_of(&self.device);
         let all = Variant::that_take(network, task.kind(), &limits).into_iter();
+        let all = all.filter(|variant| variant.is_exact());
         let open = |variant: Variant| {
             let (device, task) = (Arc::clone(&self.device), Arc::clone(task));
             let gpu = Gpu::with_faults(device, task, network.clone(), &self.edits)?;
@@ -240,11 +259,36 @@ impl Subject for GpuSubject {
         all.map(open).collect()
     }
 
+    fn tiles(
+        &self,
+        task: &Arc<dyn Task>,
+        network: &Network,
+    ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
+        let limits = Gpu::limits_of(&self.device);
+        let own = limits.tile.map(|tile| ("tensor cores", tile));
+        let numbers = ["tiles of 8", "tiles of 16"].into_iter().zip([TILES[0], TILES[1]]);
+        let open = |(name, tile): (&'static str, Tile)| {
+            let limits = Limits { tile: Some(tile), ..limits };
+            if !Variant::Tensor.takes(network, task.kind(), &limits) {
+                return Ok(None);
+            }
+            let (device, task) = (Arc::clone(&self.device), Arc::clone(task));
+            let gpu = Gpu::with_faults(device, task, network.clone(), &self.edits)?;
+            let gpu = gpu.with_limits(limits).with_variant(Variant::Tensor)?;
+            Ok(Some((name, Box::new(gpu) as Box<dyn Forward>)))
+        };
+        numbers.chain(own).filter_map(|one| open(one).transpose()).collect()
+    }
+
     fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Subject>)> {
         let plant = |(name, rung, edit): &(&'static str, &'static str, Edit)| {
             let faulty = Self { device: Arc::clone(&self.device), edits: vec![edit.clone()] };
             (*name, *rung, Box::new(faulty) as Box<dyn Subject>)
         };
-        SHADER_FAULTS.iter().map(plant).collect()
+        // What a device has not cannot be caught on it.
+        let has_halves = self.precisions().contains(&Precision::Half);
+        let faults = SHADER_FAULTS.iter();
+        let faults = faults.filter(|(_, _, edit)| has_halves || !is_in_halves(edit));
+        faults.map(plant).collect()
     }
 }

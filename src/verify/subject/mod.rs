@@ -12,7 +12,7 @@ use super::Function;
 use crate::backend::{Forward, Limits};
 use crate::error::Result;
 use crate::gpu::Source;
-use crate::network::{Graph, Network, Normalisation};
+use crate::network::{Graph, Network, Normalisation, Precision};
 use crate::random::{NORMALS_A_BLOCK, WORDS_A_BLOCK};
 use crate::task::{Simulation, Task};
 
@@ -57,6 +57,10 @@ pub trait Subject {
     fn adapter(&self) -> String;
     /// Its name on the command line.
     fn name(&self) -> &'static str;
+    /// What genes can be kept in.
+    fn precisions(&self) -> &'static [Precision] {
+        &Precision::ALL
+    }
     /// The shaders it runs for a task, composed; none where there are no shaders.
     ///
     /// # Errors
@@ -78,6 +82,18 @@ pub trait Subject {
     /// # Errors
     /// A device that fails.
     fn variants(
+        &self,
+        _task: &Arc<dyn Task>,
+        _network: &Network,
+    ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
+        Ok(Vec::new())
+    }
+    /// A network of half precision on a data set, multiplied by tiles: number by number, and on
+    /// tensor cores where there are some; none where there are no tiles.
+    ///
+    /// # Errors
+    /// A device that fails, or tensor cores that are wrong.
+    fn tiles(
         &self,
         _task: &Arc<dyn Task>,
         _network: &Network,

@@ -98,6 +98,7 @@ fn pieces_on_a_gpu_do_not_change_a_bit() {
         workgroup_bytes: 16 << 10,
         work_a_dispatch: 300_000,
         loop_rounds: 3000,
+        tile: None,
     };
     on_gpu(|device| {
         let (task, shape) = (named("maze"), network(named("maze").as_ref()));

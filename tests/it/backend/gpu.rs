@@ -5,8 +5,8 @@ use std::sync::Arc;
 use deme::backend::plan::Plan;
 use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose};
 use deme::gpu::Device;
-use deme::network::{Activation, Network};
-use deme::population::{Crossover, Proposal};
+use deme::network::{Activation, Network, Precision};
+use deme::population::{Crossover, Layout, Proposal};
 use deme::task::{Kind, Task};
 
 use super::{
@@ -17,21 +17,66 @@ use crate::gpu_device::on_gpu;
 
 /// The GPU path, the CPU path, and the genes of their networks.
 fn pair(device: &Arc<Device>, task: &Arc<dyn Task>) -> (Gpu, Cpu, usize) {
-    let network = network(task.as_ref());
+    pair_in(Precision::Single, device, task)
+}
+
+/// The same, whose genes are kept in such numbers.
+fn pair_in(precision: Precision, device: &Arc<Device>, task: &Arc<dyn Task>) -> (Gpu, Cpu, usize) {
+    let network = network(task.as_ref()).with_precision(precision);
     let genes = network.parameters();
     let gpu = Gpu::new(Arc::clone(device), Arc::clone(task), network.clone());
     (gpu.expect("a small network"), Cpu::new(Arc::clone(task), network), genes)
 }
 
+/// How a population is packed for a control task.
+fn packed(individuals: usize, genes: usize) -> Layout {
+    Layout { individuals, genes, lanes: 64, precision: Precision::Single }
+}
+
+#[test]
+fn genomes_in_half_precision_are_those_of_the_cpu() {
+    on_gpu(|device| {
+        for name in ["cartpole", "xor", "sphere"] {
+            let (mut gpu, mut cpu, genes) = pair_in(Precision::Half, device, &named(name));
+            for (kind, proposals) in recipes(genes, 66) {
+                let what = format!("{name}, {kind}");
+                spawn_all(&mut gpu, &proposals);
+                spawn_all(&mut cpu, &proposals);
+                let (found, expected) = (genomes(&mut gpu, 66), genomes(&mut cpu, 66));
+                assert!(found.iter().any(|gene| *gene != 0.0), "{what}");
+                for (found, expected) in found.into_iter().zip(expected) {
+                    assert_eq!(Precision::Half.kept(found), found, "{what}");
+                    // Halves are rounded from singles that may differ in the last place.
+                    let near = 9.765_625e-4 * expected.abs() + 6.1e-5;
+                    assert!((found - expected).abs() <= near, "{what}: {found}, not {expected}");
+                }
+                let all = gpu.genomes(66).expect("as many as there are");
+                let one = gpu.individual(65).expect("the last one");
+                assert_eq!(bits(&all[65 * genes..]), bits(&one), "{what}");
+            }
+        }
+    });
+}
+
+/// Tasks that are tried in half precision too: one of each kind.
+const TRIED: [&str; 3] = ["cartpole", "xor", "sphere"];
+
 #[test]
 fn every_task_and_every_recipe_score_as_on_the_cpu() {
     on_gpu(|device| {
-        for task in tasks() {
-            let (mut gpu, mut cpu, genes) = pair(device, &task);
+        let precisions = [Precision::Single, Precision::Half];
+        let of_all = |task| precisions.map(|precision| (task, precision));
+        let is_tried = |task: &Arc<dyn Task>, precision| {
+            precision == Precision::Single || TRIED.contains(&task.about().name.as_ref())
+        };
+        let tasks = tasks();
+        let pairs = tasks.iter().flat_map(of_all);
+        for (task, precision) in pairs.filter(|&(task, p)| is_tried(task, p)) {
+            let (mut gpu, mut cpu, genes) = pair_in(precision, device, task);
             for (kind, proposals) in recipes(genes, 66) {
                 spawn_all(&mut gpu, &proposals);
                 spawn_all(&mut cpu, &proposals);
-                let what = format!("{}, {kind}", task.about().name);
+                let what = format!("{}, {kind}, {}", task.about().name, precision.name());
                 let found = gpu.score(&few_steps(2)).expect("a score");
                 let expected = cpu.score(&few_steps(2)).expect("a score");
                 assert_agree(&found.values, &expected.values, DISAGREE, &what);
@@ -130,6 +175,7 @@ const NARROW: Limits = Limits {
     workgroup_bytes: 16 << 10,
     work_a_dispatch: 500_000,
     loop_rounds: 3000,
+    tile: None,
 };
 
 #[test]
@@ -142,7 +188,7 @@ fn in_pieces_it_has_the_same_bits_as_whole() {
             let binding_bytes = NARROW.binding_bytes.max(4 * genes as u64).next_multiple_of(4);
             let limits = Limits { binding_bytes, buffer_bytes: 2 * binding_bytes, ..NARROW };
             let mut pieces = pair(device, &task).0.with_limits(limits);
-            let plan = Plan::new(INDIVIDUALS, genes, 64, &limits).expect("a genome fits");
+            let plan = Plan::new(packed(INDIVIDUALS, genes), &limits).expect("a genome fits");
             assert!(plan.shards.len() > 1, "{} shards", plan.shards.len());
             let kinds = ["mirrored, per gene", "explicit", "grandchildren"];
             let recipes = recipes(genes, INDIVIDUALS).into_iter();
@@ -210,7 +256,7 @@ fn a_population_past_a_binding_scores_as_on_the_cpu() {
         let allowed = gpu.limits();
         let binding_bytes = allowed.binding_bytes.min(128 << 20);
         let limits = Limits { binding_bytes, ..allowed };
-        let plan = Plan::new(INDIVIDUALS, genes, 64, &limits).expect("a genome fits");
+        let plan = Plan::new(packed(INDIVIDUALS, genes), &limits).expect("a genome fits");
         assert!(plan.shards.len() >= 2);
         let mut gpu = gpu.with_limits(limits);
         let mut cpu = Cpu::new(task, network);

@@ -96,6 +96,7 @@ const SCANTY: Limits = Limits {
     workgroup_bytes: 0,
     work_a_dispatch: 20_000,
     loop_rounds: 3000,
+    tile: None,
 };
 
 #[test]

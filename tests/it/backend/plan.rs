@@ -4,6 +4,8 @@ use deme::backend::plan::{
     Limits, Plan, RecombinePlan, RolloutPlan, Sum, SumPlan, WORKGROUP, fold,
 };
 use deme::error::Error;
+use deme::network::Precision;
+use deme::population::Layout;
 use proptest::prelude::*;
 
 /// What WebGPU guarantees of every device.
@@ -15,6 +17,7 @@ const GUARANTEED: Limits = Limits {
     workgroup_bytes: 16 << 10,
     work_a_dispatch: 5_000_000_000,
     loop_rounds: u64::MAX,
+    tile: None,
 };
 
 prop_compose! {
@@ -36,8 +39,13 @@ prop_compose! {
             workgroup_bytes,
             work_a_dispatch,
             loop_rounds,
+            tile: None,
         }
     }
+}
+
+fn singles(individuals: usize, genes: usize, lanes: usize) -> Layout {
+    Layout { individuals, genes, lanes, precision: Precision::Single }
 }
 
 proptest! {
@@ -46,10 +54,12 @@ proptest! {
         individuals in 1..3000usize,
         genes in 1..500usize,
         lanes in prop::sample::select(vec![1, 16, 64]),
+        precision in prop::sample::select(vec![Precision::Single, Precision::Half]),
         limits in limits(),
     ) {
-        prop_assume!(4 * genes as u64 <= limits.binding_bytes);
-        let plan = Plan::new(individuals, genes, lanes, &limits).expect("a genome fits");
+        prop_assume!(4 * genes.next_multiple_of(8) as u64 <= limits.binding_bytes);
+        let layout = Layout { individuals, genes, lanes, precision };
+        let plan = Plan::new(layout, &limits).expect("a genome fits");
         prop_assert!(plan.layout.lanes <= lanes && plan.layout.lanes >= 1);
         let (mut next, mut ends) = (0, vec![0u64; plan.buffers.len()]);
         for (index, shard) in plan.shards.iter().enumerate() {
@@ -57,7 +67,7 @@ proptest! {
             prop_assert!(shard.individuals > 0);
             prop_assert_eq!(shard.first % plan.layout.lanes, 0);
             let blocks = shard.individuals.div_ceil(plan.layout.lanes);
-            prop_assert_eq!(shard.bytes, 4 * (blocks * plan.layout.block_words()) as u64);
+            prop_assert_eq!(shard.bytes, (blocks * plan.layout.block_bytes()) as u64);
             prop_assert!(shard.bytes <= limits.binding_bytes);
             prop_assert_eq!(shard.offset % limits.alignment, 0);
             prop_assert!(shard.offset >= ends[shard.buffer]);
@@ -134,8 +144,8 @@ proptest! {
 #[test]
 fn a_genome_larger_than_a_binding_is_refused_with_the_arithmetic() {
     let genes = (GUARANTEED.binding_bytes / 4) as usize;
-    assert!(Plan::new(3, genes, 64, &GUARANTEED).is_ok_and(|plan| plan.shards.len() == 3));
-    let refused = Plan::new(3, genes + 1, 64, &GUARANTEED).expect_err("it does not fit");
+    assert!(Plan::new(singles(3, genes, 64), &GUARANTEED).is_ok_and(|plan| plan.shards.len() == 3));
+    let refused = Plan::new(singles(3, genes + 1, 64), &GUARANTEED).expect_err("it does not fit");
     assert!(matches!(refused, Error::TooLarge { .. }) && refused.is_input());
     let message = refused.to_string();
     for words in ["33554433", "134217732 bytes", "134217728 bytes", "33554432 parameters"] {
@@ -145,7 +155,7 @@ fn a_genome_larger_than_a_binding_is_refused_with_the_arithmetic() {
 
 #[test]
 fn the_population_of_the_promise_needs_two_shards_of_one_buffer() {
-    let plan = Plan::new(131_072, 386, 64, &GUARANTEED).expect("a genome fits");
+    let plan = Plan::new(singles(131_072, 386, 64), &GUARANTEED).expect("a genome fits");
     // A block of 64 is 98,816 bytes, of which 1,358 fit a binding: 86,912 individuals.
     let sizes: Vec<_> = plan.shards.iter().map(|shard| (shard.first, shard.individuals)).collect();
     assert_eq!(sizes, [(0, 86_912), (86_912, 131_072 - 86_912)]);
@@ -153,14 +163,14 @@ fn the_population_of_the_promise_needs_two_shards_of_one_buffer() {
     assert_eq!(plan.shard_of(86_911), 0);
     assert_eq!(plan.shard_of(86_912), 1);
     let narrow = Limits { buffer_bytes: 128 << 20, ..GUARANTEED };
-    assert_eq!(Plan::new(131_072, 386, 64, &narrow).expect("it fits").buffers.len(), 2);
+    assert_eq!(Plan::new(singles(131_072, 386, 64), &narrow).expect("it fits").buffers.len(), 2);
 }
 
 #[test]
 fn a_block_larger_than_a_binding_has_fewer_lanes() {
     let limits = Limits { binding_bytes: 4000, buffer_bytes: 8000, ..GUARANTEED };
     for (genes, lanes) in [(15, 64), (16, 32), (31, 32), (32, 16), (500, 2), (501, 1), (1000, 1)] {
-        let plan = Plan::new(10, genes, 64, &limits).expect("a genome fits");
+        let plan = Plan::new(singles(10, genes, 64), &limits).expect("a genome fits");
         assert_eq!(plan.layout.lanes, lanes, "{genes} genes");
     }
 }

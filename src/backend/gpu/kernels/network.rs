@@ -14,17 +14,22 @@ const UNROLLED: (&str, &str) = part!("kernel/unrolled.wgsl");
 pub(super) const RECURRENT: (&str, &str) = part!("network/recurrent.wgsl");
 pub(super) const POPULATION: (&str, &str) = part!("kernel/population.wgsl");
 
-/// Inputs whose multiply-adds are written out in a row.
-pub(super) const STRIDE: usize = 16;
+/// Of so many inputs, those whose multiply-adds are written out in a row. What is written out takes
+/// a compiler its time, and spares a device rounds of loops: of those, few inputs have few.
+pub(super) fn stride(inputs: usize) -> usize {
+    const FEW: usize = 128;
+    if inputs <= FEW { 4 } else { 16 }
+}
 
 /// Of so many inputs, those that are taken by whole strides.
 pub(super) fn whole(inputs: usize) -> usize {
-    inputs / STRIDE * STRIDE
+    inputs / stride(inputs) * stride(inputs)
 }
 
 /// Rounds of loops that an invocation takes for a pass at most, however kernels are laid out.
 pub fn rounds(network: &Network) -> u64 {
-    let dense = |part: Part| part.dense.outputs * (1 + part.dense.inputs / STRIDE);
+    let dense =
+        |part: Part| part.dense.outputs * (1 + part.dense.inputs / stride(part.dense.inputs));
     let layer = |layer: &Layer| {
         let copied = 4 * (layer.inputs + layer.outputs);
         copied + layer.parts().map(dense).sum::<usize>()
@@ -170,8 +175,8 @@ impl NetworkText {
             .replace("$TARGET", target)
             .replace("$OUTPUTS", &dense.outputs.to_string())
             .replace("$WHOLE", &whole(dense.inputs).to_string())
-            .replace("$STRIDE", &STRIDE.to_string())
-            .replace("$TERMS", &terms(0..STRIDE.min(whole(dense.inputs)), "i + "))
+            .replace("$STRIDE", &stride(dense.inputs).to_string())
+            .replace("$TERMS", &terms(0..stride(dense.inputs).min(whole(dense.inputs)), "i + "))
             .replace("$REST", &terms(whole(dense.inputs)..dense.inputs, ""))
             .replace("$FIRST_TARGET", &first_target.to_string())
             .replace("$FIRST_GENE", &dense.first_gene.to_string())
@@ -184,7 +189,7 @@ impl NetworkText {
 /// A dense part with nothing to loop over: so many lines as it has genes.
 fn unrolled(name: &str, part: &Part, source: &str, target: &str) -> String {
     let Part { dense, first_source, first_target } = part;
-    let gene = |gene: usize| format!("population[genome + {gene}u * LANES]");
+    let gene = |gene: usize| format!("f32(population[genome + {gene}u * LANES])");
     let outputs = || 0..dense.outputs;
     let joined = |lines: Vec<String>| lines.join("\n");
     let sums = outputs().map(|o| match dense.biased {

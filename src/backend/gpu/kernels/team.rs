@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, STRIDE, whole};
-use super::{DATA, DISPATCH, JUDGEMENT, Kernels, MATH, PASSES, POPULATION, RANDOM};
+use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, stride, whole};
+use super::{DATA, DISPATCH, FEATURES, JUDGEMENT, Kernels, MATH, PASSES, POPULATION, RANDOM};
 use crate::backend::plan::{Limits, WORKGROUP};
 use crate::gpu::Source;
 use crate::gpu::source::Constants;
@@ -39,6 +39,9 @@ pub struct Team {
 }
 
 impl Team {
+    pub(super) const JUDGE: (&str, &str) = part!("kernel/team/judge.wgsl");
+    pub(super) const FORWARD: (&str, &str) = part!("kernel/team/forward.wgsl");
+
     /// A team of so many invocations, for so many episodes of each individual; none where its
     /// signals do not fit.
     pub fn of_episodes(
@@ -71,8 +74,8 @@ impl Team {
     fn bytes(&self, network: &Network) -> usize {
         let inputs = if self.reads { 0 } else { network.inputs() };
         let genes = if self.resident { network.parameters() } else { 0 };
-        let words = (inputs + units(network)) * self.columns + genes;
-        4 * words * self.a_workgroup() + BESIDE
+        let signals = 4 * (inputs + units(network)) * self.columns;
+        (signals + genes * network.precision().bytes()) * self.a_workgroup() + BESIDE
     }
 
     fn width(&self) -> usize {
@@ -95,7 +98,7 @@ impl Team {
             .whole("TEAM_SIGNAL_WORDS", teams * signals * self.columns / self.width())
             .whole("TEAM_INPUT_WORDS", teams * network.inputs() * self.columns)
             // An array has at least one element.
-            .whole("TEAM_GENOME_WORDS", (teams * genes).max(1))
+            .whole("TEAM_GENOMES", (teams * genes).max(1))
     }
 
     /// The layers of a network, as a part of a shader.
@@ -171,9 +174,9 @@ impl Team {
             .replace("$BLOCKS", &(layer.outputs / tile).to_string())
             .replace("$TILE", &tile.to_string())
             .replace("$WHOLE", &whole(layer.inputs).to_string())
-            .replace("$STRIDE", &STRIDE.to_string())
+            .replace("$STRIDE", &stride(layer.inputs).to_string())
             .replace("$SUMS", &lines(&|t| format!("        var sum_{t} = Signal({});", bias(t))))
-            .replace("$TERMS", &terms(0..STRIDE.min(whole(layer.inputs)), "i + "))
+            .replace("$TERMS", &terms(0..stride(layer.inputs).min(whole(layer.inputs)), "i + "))
             .replace("$REST", &terms(whole(layer.inputs)..layer.inputs, ""))
             .replace(
                 "$STORES",
@@ -203,14 +206,14 @@ impl Kernels {
 
     /// Judges individuals on a data set, each by a team.
     pub fn team_judge(&self, network: &Network, team: &Team) -> Source {
-        let own = part!("kernel/team/judge.wgsl");
-        self.compose_team("team judge", network, team, &[DATA, DISPATCH, JUDGEMENT, own])
+        let last = [FEATURES, DATA, DISPATCH, JUDGEMENT, Team::JUDGE];
+        self.compose_team("team judge", network, team, &last)
     }
 
     /// Writes every output for every sample, each individual by a team.
     pub fn team_forward(&self, network: &Network, team: &Team) -> Source {
-        let own = part!("kernel/team/forward.wgsl");
-        self.compose_team("team forward", network, team, &[DISPATCH, PASSES, own])
+        let last = [FEATURES, DISPATCH, PASSES, Team::FORWARD];
+        self.compose_team("team forward", network, team, &last)
     }
 
     fn compose_team(

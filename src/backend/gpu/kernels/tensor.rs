@@ -1,0 +1,270 @@
+//! The text of a network whose layers are multiplied by tiles, on the tensor cores of a device.
+
+use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT};
+use super::team::Team;
+use super::{DATA, DISPATCH, JUDGEMENT, Kernels, MATH, PASSES, POPULATION};
+use crate::backend::plan::{Limits, Tile, WORKGROUP};
+use crate::gpu::Source;
+use crate::gpu::source::Constants;
+use crate::network::{Cell, Layer, Network, Precision};
+
+const NETWORK: (&str, &str) = part!("kernel/tensor/network.wgsl");
+const DENSE: (&str, &str) = part!("kernel/tensor/dense.wgsl");
+const WHOLE: (&str, &str) = part!("kernel/tensor/whole.wgsl");
+const STAGED: (&str, &str) = part!("kernel/tensor/staged.wgsl");
+const COOPERATIVE: (&str, &str) = part!("kernel/tensor/cooperative.wgsl");
+const SCALAR: (&str, &str) = part!("kernel/tensor/scalar.wgsl");
+
+/// Numbers by which a row in workgroup memory is longer than its layer: sixteen bytes, as tiles
+/// must begin at multiples of so many.
+const SKEW: usize = 8;
+/// Where a tile may begin, in numbers of half precision.
+const ALIGNED: usize = 8;
+/// Bytes that weights take at most while they are copied, but for a single row of tiles.
+const STAGED_BYTES: usize = 8 << 10;
+/// Samples that are taken at once at most.
+const MOST_SAMPLES: usize = WORKGROUP;
+/// Rounds of loops beside those of layers, for a sample.
+const ROUNDS_BESIDE: u64 = 512;
+/// Bytes beside: what a workgroup agrees on, and its sums.
+const BESIDE: usize = 1024;
+
+/// How networks are multiplied by tiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tensor {
+    /// The tiles.
+    pub tile: Tile,
+    /// Samples at once.
+    pub columns: usize,
+}
+
+impl Tensor {
+    /// As many samples at once as fit; none where the network, or the device, is not made for it.
+    pub fn of(network: &Network, limits: &Limits) -> Option<Self> {
+        let tile = limits.tile?;
+        let dense = network.layers().iter().all(|layer| layer.cell == Cell::Dense);
+        if !dense || network.precision() != Precision::Half {
+            return None;
+        }
+        // Number by number a tile takes long enough.
+        let most = if tile.cooperative { MOST_SAMPLES } else { tile.side };
+        let columns = (1..=most / tile.side).rev().map(|tiles| tiles * tile.side);
+        let mut all = columns.map(|columns| Self { tile, columns });
+        all.find(|tensor| {
+            tensor.bytes(network) <= limits.workgroup_bytes as usize
+                && tensor.rounds(network) + ROUNDS_BESIDE <= limits.loop_rounds
+        })
+    }
+
+    /// Rounds of loops that an invocation takes for its samples, at most.
+    pub fn rounds(&self, network: &Network) -> u64 {
+        let (side, columns) = (self.tile.side, self.columns);
+        let of = |layer: &Layer| {
+            let (inputs, outputs) = (self.pad(layer.inputs), self.pad(layer.outputs));
+            let strips = outputs / side;
+            let products = match self.tile.cooperative {
+                // A subgroup may be the whole workgroup.
+                true => strips * (1 + inputs / side),
+                false => strips.div_ceil(WORKGROUP) * columns * side * (1 + inputs),
+            };
+            let copied = (inputs + columns) * outputs / WORKGROUP;
+            products + copied + columns * outputs / WORKGROUP + strips + 4
+        };
+        network.layers().iter().map(of).sum::<usize>() as u64
+    }
+
+    /// Numbers of a row of samples, and samples, when they are filled up.
+    pub fn padded(&self, inputs: usize, samples: usize) -> (usize, usize) {
+        (self.pad(inputs), samples + MOST_SAMPLES)
+    }
+
+    fn pad(&self, width: usize) -> usize {
+        width.next_multiple_of(self.tile.side)
+    }
+
+    /// Bytes of workgroup memory.
+    fn bytes(&self, network: &Network) -> usize {
+        let [signals, sums, weights] = self.rows(network);
+        self.columns * (2 * signals + 4 * sums) + 2 * weights + BESIDE
+    }
+
+    /// Numbers of a row of signals, of a row of sums, and of the weights that are copied.
+    fn rows(&self, network: &Network) -> [usize; 3] {
+        let layers = network.layers();
+        let widest = |layers: &[Layer]| {
+            let widths = layers.iter().map(|layer| self.pad(layer.outputs));
+            widths.max().unwrap_or(0) + SKEW
+        };
+        let staged = layers.iter().filter(|layer| !self.is_whole(layer));
+        let copied = staged.map(|layer| self.staged(layer) * self.stride(layer)).max();
+        [widest(&layers[..layers.len() - 1]), widest(layers), copied.unwrap_or(1)]
+    }
+
+    /// Whether the weights of a layer can be multiplied where they stand.
+    fn is_whole(&self, layer: &Layer) -> bool {
+        let side = self.tile.side;
+        layer.inputs.is_multiple_of(side)
+            && layer.outputs.is_multiple_of(side)
+            && layer.first_gene.is_multiple_of(ALIGNED)
+    }
+
+    /// Numbers from one row of weights to the next.
+    fn stride(&self, layer: &Layer) -> usize {
+        if self.is_whole(layer) { layer.outputs } else { self.pad(layer.outputs) + SKEW }
+    }
+
+    /// Rows that are copied at once.
+    fn staged(&self, layer: &Layer) -> usize {
+        let rows = STAGED_BYTES / 2 / self.stride(layer);
+        let rows = rows.min(self.pad(layer.inputs));
+        (rows / self.tile.side * self.tile.side).max(self.tile.side)
+    }
+
+    /// What stands before the parts.
+    fn constants(&self, constants: Constants, network: &Network) -> Constants {
+        let [signals, sums, weights] = self.rows(network);
+        let constants = if self.tile.cooperative {
+            // Whole subgroups go every way; the language cannot see that.
+            let uniform = "diagnostic(off, derivative_uniformity)";
+            constants.directive(uniform).directive("enable wgpu_cooperative_matrix")
+        } else {
+            constants
+        };
+        constants
+            .whole("TILE", self.tile.side)
+            .whole("COLUMNS", self.columns)
+            .whole("FEATURE_STRIDE", self.pad(network.inputs()))
+            .whole("TENSOR_SIGNALS", signals)
+            .whole("TENSOR_SUMS", sums)
+            .whole("TENSOR_WEIGHTS", weights)
+    }
+
+    /// The ports of a network, and the chain of its layers.
+    fn text(&self, network: &Network) -> String {
+        let (inputs, outputs, layers) = (network.inputs(), network.outputs(), network.layers());
+        let size = if self.tile.cooperative { "subgroupAdd(1u)" } else { "1u" };
+        let calls = (0..layers.len()).map(|l| format!("    tensor_dense_{l}();\n"));
+        format!(
+            "var<private> network_inputs: array<f32, {inputs}>;\n\
+             var<private> network_outputs: array<f32, {outputs}>;\n\n\
+             fn tensor_subgroup_size() -> u32 {{\n    return {size};\n}}\n\n\
+             fn team_forward() {{\n    workgroupBarrier();\n{}}}\n",
+            calls.collect::<String>()
+        )
+    }
+
+    /// A copy of a template for each of some layers.
+    fn layers(&self, network: &Network, template: &str, is_one: impl Fn(&Layer) -> bool) -> String {
+        let layers = network.layers().iter().enumerate().filter(|(_, layer)| is_one(layer));
+        layers.map(|(l, layer)| self.layer(network, l, layer, template)).collect()
+    }
+
+    fn layer(&self, network: &Network, l: usize, layer: &Layer, template: &str) -> String {
+        let side = self.tile.side;
+        let is_whole = self.is_whole(layer);
+        let is_last = l + 1 == network.layers().len();
+        let rows = if is_whole { layer.inputs } else { self.staged(layer) };
+        let stride = self.stride(layer);
+        // Where a number stands: of signals at (sample, input), of weights at (row, output).
+        let signal = |column: &str, row: &str| match l {
+            0 => format!("features[(team_samples[0] + {column}) * FEATURE_STRIDE + {row}]"),
+            _ => format!("tensor_signals[({column}) * TENSOR_SIGNALS + {row}]"),
+        };
+        let weight = |output: &str| match is_whole {
+            true => {
+                let gene = format!("tensor_genome + {}u", layer.first_gene);
+                format!("population[{gene} + row * {stride}u + {output}]")
+            }
+            false => format!("tensor_weights[row * {stride}u + {output}]"),
+        };
+        let each = |line: &dyn Fn(usize) -> String| -> String {
+            (0..self.columns / side).map(line).collect::<Vec<_>>().join("\n")
+        };
+        let matrix = |kind: &str, role: &str| format!("coop_mat{side}x{side}<{kind}, {role}>");
+        let sums = |c: usize| format!("tensor_sums[{}u * TENSOR_SUMS + strip]", c * side);
+        let begin = |c: usize| match is_whole {
+            true => format!("    var sum_{c} = {}();", matrix("f32", "C")),
+            false => {
+                let load = format!("coopLoadT<{}>", matrix("f32", "C"));
+                format!("    var sum_{c} = {load}(&{}, TENSOR_SUMS);", sums(c))
+            }
+        };
+        let term = |c: usize| {
+            let from = signal(&format!("{}u", c * side), "first + row");
+            let stride = if l == 0 { "FEATURE_STRIDE" } else { "TENSOR_SIGNALS" };
+            let load = format!("coopLoadT<{}>(&{from}, {stride})", matrix("f16", "A"));
+            format!("        sum_{c} = coopMultiplyAdd({load}, weights, sum_{c});")
+        };
+        let store = |c: usize| format!("    coopStoreT(sum_{c}, &{}, TENSOR_SUMS);", sums(c));
+        let bias = match layer.biased {
+            true => format!("tensor_gene({}u + output)", layer.first_bias()),
+            false => "0.0".into(),
+        };
+        let kept = match is_last {
+            true => "tensor_sums[column * TENSOR_SUMS + output] = value;",
+            false => "tensor_signals[column * TENSOR_SIGNALS + output] = f16(value);",
+        };
+        template
+            .replace("$SUMS", &each(&begin))
+            .replace("$TERMS", &each(&term))
+            .replace("$STORES", &each(&store))
+            .replace("$SUM", if is_whole { "0.0" } else { "tensor_sums[place]" })
+            .replace("$SIGNAL", &signal("column", "first + row"))
+            .replace("$WEIGHTS", &weight("strip"))
+            .replace("$WEIGHT", &weight("strip + output"))
+            .replace("$STORE", kept)
+            .replace("$BIAS", &bias)
+            .replace("$ACTIVATION", layer.activation.name())
+            .replace("$LAYER", &l.to_string())
+            .replace("$SIDE", &side.to_string())
+            .replace("$ROWS", &rows.to_string())
+            .replace("$WIDTH", &self.pad(layer.inputs).to_string())
+            .replace("$STRIPS", &(self.pad(layer.outputs) / side).to_string())
+            .replace("$STRIDE", &stride.to_string())
+            .replace("$STAGED", &rows.to_string())
+            .replace("$PADDED", &self.pad(layer.outputs).to_string())
+            .replace("$FIRST_GENE", &layer.first_gene.to_string())
+            .replace("$INPUTS", &layer.inputs.to_string())
+            .replace("$OUTPUTS", &layer.outputs.to_string())
+    }
+}
+
+impl Kernels {
+    /// Judges individuals on a data set, by tiles.
+    pub fn tensor_judge(&self, network: &Network, tensor: &Tensor) -> Source {
+        let last = [DATA, DISPATCH, JUDGEMENT, Team::JUDGE];
+        self.compose_tensor("tensor judge", network, tensor, &last)
+    }
+
+    /// Writes every output for every sample, by tiles.
+    pub fn tensor_forward(&self, network: &Network, tensor: &Tensor) -> Source {
+        let last = [DISPATCH, PASSES, Team::FORWARD];
+        self.compose_tensor("tensor forward", network, tensor, &last)
+    }
+
+    fn compose_tensor(
+        &self,
+        label: &str,
+        network: &Network,
+        tensor: &Tensor,
+        last: &[(&str, &str)],
+    ) -> Source {
+        let strip = if tensor.tile.cooperative { COOPERATIVE } else { SCALAR };
+        let dense = tensor.layers(network, DENSE.1, |_| true);
+        let whole = tensor.layers(network, WHOLE.1, |layer| tensor.is_whole(layer));
+        let staged = tensor.layers(network, STAGED.1, |layer| !tensor.is_whole(layer));
+        let strips = tensor.layers(network, strip.1, |_| true);
+        let text = tensor.text(network);
+        let made = [
+            ("the ports of tiles", text.as_str()),
+            (DENSE.0, dense.as_str()),
+            (WHOLE.0, whole.as_str()),
+            (STAGED.0, staged.as_str()),
+            (strip.0, strips.as_str()),
+        ];
+        let first = [MATH, POPULATION, ACTIVATION, RECURRENT, GENOMES, NETWORK];
+        let constants = tensor.constants(self.constants.clone(), network);
+        let composing = Self { constants, ..self.clone() };
+        composing.compose(label, &[&first[..], &made, last].concat())
+    }
+}

@@ -1,0 +1,91 @@
+//! Tiles: what their shaders are made of, and which networks they take.
+
+use deme::backend::kernels::{Kernels, Tensor};
+use deme::backend::plan::Tile;
+use deme::backend::{Limits, Variant};
+use deme::network::{Activation, Network, Precision};
+use deme::task;
+use deme::verify::random_samples;
+
+const LIMITS: Limits = Limits {
+    binding_bytes: 128 << 20,
+    buffer_bytes: 256 << 20,
+    workgroups: 65_535,
+    alignment: 256,
+    workgroup_bytes: 32 << 10,
+    work_a_dispatch: 5_000_000_000,
+    loop_rounds: u64::MAX,
+    tile: None,
+};
+
+fn tiled(side: usize, cooperative: bool) -> Limits {
+    Limits { tile: Some(Tile { side, cooperative }), ..LIMITS }
+}
+
+fn halves(spec: &str) -> Network {
+    let network = Network::parse_whole(spec, Activation::Tanh).expect("a good spec");
+    network.with_precision(Precision::Half)
+}
+
+/// No device is asked: what tensor cores would run validates everywhere.
+#[test]
+fn shaders_of_tiles_validate_under_naga() {
+    for spec in ["64-32-10", "37-50:relu-3", "784-128-10", "16-16:gelu:nobias-16", "5-1"] {
+        let network = halves(spec);
+        let samples = random_samples(network.inputs(), network.outputs(), 3);
+        let kernels = Kernels::new(Some(&samples), &network, 1, &[]);
+        for (side, cooperative) in [(8, false), (16, false), (8, true), (16, true)] {
+            let tensor = Tensor::of(&network, &tiled(side, cooperative)).expect("it fits");
+            assert!(tensor.columns > 0 && tensor.columns.is_multiple_of(side));
+            for source in
+                [kernels.tensor_judge(&network, &tensor), kernels.tensor_forward(&network, &tensor)]
+            {
+                if let Err(problem) = source.validate() {
+                    panic!("{spec}, {side}, {cooperative}: {problem}");
+                }
+                assert_eq!(source.text.contains("coopMultiplyAdd"), cooperative, "{spec}");
+                assert!(!source.text.contains('$'), "{spec}: a placeholder is left");
+            }
+        }
+    }
+}
+
+#[test]
+fn weights_that_tiles_may_begin_in_are_not_copied() {
+    let text = |spec: &str| {
+        let network = halves(spec);
+        let samples = random_samples(network.inputs(), network.outputs(), 3);
+        let tensor = Tensor::of(&network, &tiled(16, true)).expect("it fits");
+        Kernels::new(Some(&samples), &network, 1, &[]).tensor_forward(&network, &tensor).text
+    };
+    let copies = |spec: &str| text(spec).matches("] = weight;").count();
+    assert_eq!([copies("64-32-16"), copies("64-32-10"), copies("64-30-10")], [0, 1, 2]);
+    assert_eq!(copies("16-16-16-16"), 0);
+    // The last layer begins at gene 82, where no tile may.
+    assert_eq!(copies("5-3-16-16"), 3);
+}
+
+#[test]
+fn tiles_take_dense_networks_of_half_precision_on_data_sets() {
+    let digits = task::named("digits").expect("a known task");
+    let cartpole = task::named("cartpole").expect("a known task");
+    let network = |task: &dyn task::Task, spec| task.network(spec, Activation::Tanh).expect("good");
+    let takes = |task: &dyn task::Task, spec, precision, limits: &Limits| {
+        let network = network(task, spec).with_precision(precision);
+        Variant::Tensor.takes(&network, task.kind(), limits)
+    };
+    let limits = tiled(16, true);
+    assert!(takes(digits.as_ref(), "32", Precision::Half, &limits));
+    assert!(!takes(digits.as_ref(), "32", Precision::Single, &limits));
+    assert!(!takes(digits.as_ref(), "32", Precision::Half, &LIMITS));
+    assert!(!takes(cartpole.as_ref(), "32", Precision::Half, &limits));
+    // A row of tiles of so wide a layer is more than a workgroup has.
+    assert!(!takes(digits.as_ref(), "2041", Precision::Half, &limits));
+}
+
+#[test]
+fn no_clock_chooses_tiles() {
+    let exact: Vec<&str> =
+        Variant::ALL.into_iter().filter(|one| one.is_exact()).map(Variant::name).collect();
+    assert!(!exact.contains(&"tensor") && exact.contains(&"loop") && exact.len() == 6);
+}
