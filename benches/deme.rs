@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use deme::gpu::Device;
 use deme::measure::{Job, Side, Subject, Work};
-use deme::network::{Activation, Network};
+use deme::network::{Activation, Network, Precision};
 use deme::{strategy, task};
 
 /// The CPU, and a GPU where there is one.
@@ -57,7 +57,8 @@ fn forward(criterion: &mut Criterion) {
 fn generation(criterion: &mut Criterion) {
     for name in ["openai-es", "simple-ga"] {
         let strategy = strategy::named(name).expect("a known strategy");
-        let subject = Subject::Generation { strategy, parameters: 10_000 };
+        let precision = Precision::Single;
+        let subject = Subject::Generation { strategy, parameters: 10_000, precision };
         time(criterion, &format!("generation {name}, 10,000 parameters"), &subject, &[256]);
     }
 }

@@ -25,7 +25,7 @@ mod work;
 
 pub use bench::Bench;
 pub use crossover::{Crossover, crossovers};
-pub use job::{Job, Subject};
+pub use job::{Job, Subject, Verb};
 pub use machine::Machine;
 pub use roofline::{Bandwidth, Roofline};
 pub use row::Row;

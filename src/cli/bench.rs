@@ -6,8 +6,10 @@ use std::sync::Arc;
 use deme::backend::Variant;
 use deme::error::{Error, Result};
 use deme::gpu::Device;
-use deme::measure::{Bench, Circumstances, Job, Machine, Side, Stopwatch, Subject, row_warnings};
-use deme::network::Activation;
+use deme::measure::{
+    Bench, Circumstances, Job, Machine, Side, Stopwatch, Subject, Verb, row_warnings,
+};
+use deme::network::{Activation, Precision};
 use deme::report::{self, Report};
 use deme::run::Request;
 use deme::strategy;
@@ -21,8 +23,9 @@ use super::{Outcome, note, print};
 /// Measure how fast the backends are.
 #[derive(clap::Args)]
 pub struct Flags {
-    /// A task or a file to run whole populations on, or `forward`, or `generation`
-    #[arg(value_name = "TASK|forward|generation")]
+    /// A task or a file to run whole populations on, or `forward`, `generation`, `spawn` or
+    /// `recombine`
+    #[arg(value_name = "TASK|forward|generation|spawn|recombine")]
     subject: String,
     /// Of a file: what its samples are judged by [default: as in `deme train`]
     #[arg(long, value_name = "NAME")]
@@ -42,7 +45,8 @@ pub struct Flags {
     /// [default: the task's step limit, 1000 at most]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Genes of an individual, a list as above; `generation` only [default: 10000]
+    /// Genes of an individual, a list as above; `generation`, `spawn` and `recombine` only
+    /// [default: 10000]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     parameters: Vec<Sizes>,
     /// Strategy of `generation` [default: openai-es]
@@ -54,10 +58,14 @@ pub struct Flags {
     /// A part of the GPU's name [default: the first hardware GPU]
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// How the GPU's kernels are laid out: loop, unrolled, team-8, team-16, team-32, team-64
-    /// [default: the fastest; they are timed once, DEME_NO_TUNE=1 does not]
+    /// How the GPU's kernels are laid out: loop, unrolled, team-8, team-16, team-32, team-64, or
+    /// tensor, which rounds more [default: the fastest of the others; they are timed once,
+    /// DEME_NO_TUNE=1 does not]
     #[arg(long, value_name = "NAME", conflicts_with = "variants")]
     variant: Option<String>,
+    /// What genes are kept in: f32, or f16, which halves what a GPU reads of them [default: f32]
+    #[arg(long, value_name = "NAME")]
+    precision: Option<String>,
     /// Measure every way in which the GPU's kernels can be laid out, a row each [default: off]
     #[arg(long)]
     variants: bool,
@@ -167,7 +175,7 @@ fn variants(flags: &Flags, subject: &Subject, side: &Side) -> Result<Vec<Option<
 /// Whether a default population is left out; the first never is.
 fn is_long(subject: &Subject, population: usize, sides: &[Side]) -> bool {
     let most = match subject {
-        Subject::Generation { .. } => MOST_GENES,
+        Subject::Generation { .. } | Subject::Population { .. } => MOST_GENES,
         Subject::Rollouts { .. } | Subject::Forward { .. } => MOST_WORK,
     };
     let is_slow = |side: &Side| matches!(side, Side::Reference) || side.is_software_adapter();
@@ -179,21 +187,28 @@ fn is_long(subject: &Subject, population: usize, sides: &[Side]) -> bool {
 fn notes(flags: &Flags) -> Vec<String> {
     let subject = flags.subject.as_str();
     let (forward, generation) = (subject == "forward", subject == "generation");
+    // These have genes, and no network.
+    let genes = generation || verb(subject).is_some();
     let is_file = task::is_file(subject);
-    let is_named = !forward && !generation && !is_file;
+    let is_named = !forward && !genes && !is_file;
     let stepless = is_file || is_named && task::named(subject).is_ok_and(has_no_steps);
     let of = |typed: bool, meant: bool, flag: &'static str| (typed && !meant).then_some(flag);
     let idle = [
-        of(flags.network.is_some(), !generation, "--network"),
+        of(flags.network.is_some(), !genes, "--network"),
         of(flags.target.is_some(), is_file, "--target"),
         of(!flags.batch.is_empty(), forward, "--batch"),
-        of(flags.steps.is_some(), !forward && !generation && !stepless, "--steps"),
-        of(!flags.parameters.is_empty(), generation, "--parameters"),
+        of(flags.steps.is_some(), !forward && !genes && !stepless, "--steps"),
+        of(!flags.parameters.is_empty(), genes, "--parameters"),
         of(flags.strategy.is_some(), generation, "--strategy"),
-        of(flags.variant.is_some() || flags.variants, !generation, "--variant"),
+        of(flags.variant.is_some() || flags.variants, !genes, "--variant"),
     ];
     let line = |flag| format!("{flag} has no effect on deme bench {subject}");
     idle.into_iter().flatten().map(line).collect()
+}
+
+/// What is done with a population, where that is measured.
+fn verb(subject: &str) -> Option<Verb> {
+    [Verb::Spawn, Verb::Recombine].into_iter().find(|verb| verb.name() == subject)
 }
 
 fn has_no_steps(task: Box<dyn Task>) -> bool {
@@ -205,6 +220,12 @@ const LONGEST_DEFAULT: u32 = 1000;
 
 /// What the flags ask to measure.
 fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
+    let precision = flags.precision.as_deref().map_or(Ok(Precision::default()), str::parse)?;
+    let subjects = subjects_of(flags)?.into_iter();
+    Ok(subjects.map(|subject| subject.with_precision(precision)).collect())
+}
+
+fn subjects_of(flags: &Flags) -> Result<Vec<Subject>> {
     match flags.subject.as_str() {
         "forward" => {
             let network = flags.network.as_deref().unwrap_or("64-128-10");
@@ -214,10 +235,17 @@ fn subjects(flags: &Flags) -> Result<Vec<Subject>> {
         "generation" => {
             let strategy = strategy::named(flags.strategy.as_deref().unwrap_or("openai-es"))?;
             let parameters = sizes("--parameters", &flags.parameters, &[10_000])?;
-            let subject = |parameters| Subject::Generation { strategy, parameters };
+            let precision = Precision::default();
+            let subject = |parameters| Subject::Generation { strategy, parameters, precision };
             Ok(parameters.into_iter().map(subject).collect())
         }
         name => {
+            if let Some(verb) = verb(name) {
+                let parameters = sizes("--parameters", &flags.parameters, &[10_000])?;
+                let precision = Precision::default();
+                let subject = |parameters| Subject::Population { verb, parameters, precision };
+                return Ok(parameters.into_iter().map(subject).collect());
+            }
             let (task, target) = (Some(name.to_owned()), flags.target.clone());
             let request = Request { task, target, ..Request::default() };
             let task: Arc<dyn Task> = request.open().map_err(also_known)?.task;
@@ -256,7 +284,7 @@ fn sides(flags: &Flags) -> Result<Vec<Side>> {
 fn also_known(error: Error) -> Error {
     match error {
         Error::Unknown { name, mut known, .. } => {
-            known.extend(["forward".into(), "generation".into()]);
+            known.extend(["forward", "generation", "spawn", "recombine"].map(String::from));
             Error::Unknown { kind: "subject of a benchmark".into(), name, known }
         }
         other => other,

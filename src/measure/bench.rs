@@ -50,7 +50,8 @@ impl Bench {
         let rate = |count: u64| count as f64 / times.median;
         row.evaluations_per_second = row.population.map(rate);
         row.steps_per_second = row.population.zip(row.steps).map(|(n, steps)| rate(n * steps));
-        row.gflops = operations.map(|operations| operations / times.median / 1e9);
+        let counted = operations.filter(|&operations| operations > 0.0);
+        row.gflops = counted.map(|operations| operations / times.median / 1e9);
         row.gbytes_per_second = Some(bytes / times.median / 1e9);
         let roofline = self.rooflines.iter().find(|roofline| roofline.backend == row.backend);
         if let (Some(roofline), Some(operations)) = (roofline, operations) {

@@ -13,7 +13,7 @@ use super::Row;
 /// Where one backend overtakes another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Crossover {
-    /// A task, `forward` or `generation`.
+    /// A task, `forward`, `generation`, `spawn` or `recombine`.
     pub subject: String,
     /// Layers.
     pub network: Option<String>,

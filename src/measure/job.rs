@@ -7,7 +7,7 @@ use super::Side;
 use crate::backend::{Cpu, Gpu, Tuning, Variant, Workload};
 use crate::error::{Error, Result, readable};
 use crate::gpu::Device;
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Network, Precision};
 use crate::run::memory::{BYTES_A_GENE, available_bytes};
 use crate::strategy::Entry;
 use crate::task::{Kind, Task};
@@ -35,13 +35,43 @@ pub enum Subject {
         /// Samples.
         batch: usize,
     },
+    /// A Gaussian population, made of its recipe, or the sum of its noise.
+    Population {
+        /// What is done with it.
+        verb: Verb,
+        /// Genes of an individual.
+        parameters: usize,
+        /// What they are kept in.
+        precision: Precision,
+    },
     /// What a generation costs outside scoring: propose, spawn, recombine, update.
     Generation {
         /// The strategy.
         strategy: &'static Entry,
         /// Genes of an individual.
         parameters: usize,
+        /// What they are kept in.
+        precision: Precision,
     },
+}
+
+/// What a backend does with a population beside scoring it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Makes it.
+    Spawn,
+    /// Sums its noise by weights, and its square.
+    Recombine,
+}
+
+impl Verb {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Spawn => "spawn",
+            Self::Recombine => "recombine",
+        }
+    }
 }
 
 /// One row that is to be measured.
@@ -58,6 +88,14 @@ pub struct Job {
 }
 
 impl Job {
+    /// Bytes of a gene as it is read: half precision is a GPU's alone, others round and keep f32.
+    pub(super) fn gene_bytes(&self) -> f64 {
+        match self.side {
+            Side::Gpu(_) => self.subject.precision().bytes() as f64,
+            Side::Cpu | Side::Reference => 4.0,
+        }
+    }
+
     /// What a tuner needs to know.
     pub(super) fn tuning(&self) -> Tuning {
         let workload = Workload { population: self.population, episodes: 1 };
@@ -92,7 +130,7 @@ impl Subject {
                 let task = verify::random_samples(network.inputs(), network.outputs(), 1);
                 Variant::that_take(network, task.kind(), &limits)
             }
-            Self::Generation { .. } => Vec::new(),
+            Self::Generation { .. } | Self::Population { .. } => Vec::new(),
         }
     }
 
@@ -100,11 +138,36 @@ impl Subject {
     pub fn parameters(&self) -> usize {
         match self {
             Self::Rollouts { network, .. } | Self::Forward { network, .. } => network.parameters(),
-            Self::Generation { parameters, .. } => *parameters,
+            Self::Generation { parameters, .. } | Self::Population { parameters, .. } => {
+                *parameters
+            }
         }
     }
 
-    /// Multiply-adds of one individual in one repetition; of a generation, the genes it is made of.
+    /// The same, whose genes are kept in these numbers.
+    #[must_use]
+    pub fn with_precision(mut self, kept_in: Precision) -> Self {
+        match &mut self {
+            Self::Rollouts { network, .. } | Self::Forward { network, .. } => {
+                *network = network.clone().with_precision(kept_in);
+            }
+            Self::Generation { precision, .. } | Self::Population { precision, .. } => {
+                *precision = kept_in;
+            }
+        }
+        self
+    }
+
+    /// What genes are kept in.
+    pub fn precision(&self) -> Precision {
+        match self {
+            Self::Rollouts { network, .. } | Self::Forward { network, .. } => network.precision(),
+            Self::Generation { precision, .. } | Self::Population { precision, .. } => *precision,
+        }
+    }
+
+    /// Multiply-adds of one individual in one repetition; of a generation, and of a population, the
+    /// genes it is made of.
     pub fn work(&self) -> u64 {
         let passes = match self {
             Self::Rollouts { task, steps, .. } => match task.kind() {
@@ -113,7 +176,7 @@ impl Subject {
                 Kind::Function(_) => 1,
             },
             Self::Forward { batch, .. } => *batch as u64,
-            Self::Generation { .. } => 1,
+            Self::Generation { .. } | Self::Population { .. } => 1,
         };
         passes * self.parameters() as u64
     }
@@ -172,6 +235,8 @@ impl Job {
                 let samples = 4 * batch * network.inputs() as u64;
                 (1, outputs, samples, copies + u64::from(shared_memory))
             }
+            // One row a time is written out on the CPU.
+            Subject::Population { .. } => (0, 0, 0, u64::from(shared_memory)),
             // The population and its parents.
             Subject::Generation { strategy, .. } => {
                 let packed = Cpu::bytes(1, self.subject.parameters() as u64, strategy.breeds);
@@ -199,7 +264,7 @@ mod tests {
     fn jobs(population: usize) -> Vec<Job> {
         let generation = |name| {
             let strategy = strategy::named(name).expect("a strategy of the registry");
-            Subject::Generation { strategy, parameters: 99 }
+            Subject::Generation { strategy, parameters: 99, precision: Precision::Single }
         };
         let forward = Subject::forward("4-8-3", 7).expect("a good spec");
         let subjects = [forward, generation("ga"), generation("openai-es")];

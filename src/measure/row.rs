@@ -5,7 +5,7 @@ use serde::Serialize;
 /// One measurement; a field that has no meaning for it is null.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Row {
-    /// A task, `forward` or `generation`.
+    /// A task, `forward`, `generation`, `spawn` or `recombine`.
     pub subject: String,
     /// Layers.
     pub network: Option<String>,
@@ -21,6 +21,8 @@ pub struct Row {
     pub backend: String,
     /// The device.
     pub adapter: Option<String>,
+    /// What genes are kept in: `f32` or `f16`.
+    pub precision: String,
     /// How the kernels of a GPU were laid out.
     pub variant: Option<String>,
     /// Timed repetitions.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Job, Row, Side, Subject};
+use super::{Job, Row, Side, Subject, Verb};
 use crate::backend::{
     Backend, Cpu, Episodes, Forward, Gpu, Purpose, Reference, Tuning, Variant, recombine_on_cpu,
 };
 use crate::error::Result;
 use crate::gpu::Device;
 use crate::network::Network;
-use crate::population::{Explicit, Gaussian, NoiseKey, Proposal, Scale};
+use crate::population::{Explicit, Gaussian, NoiseKey, Proposal, Scale, Weights};
 use crate::random::{NORMALS_A_BLOCK, Stream};
 use crate::strategy::{Entry, Fitness, Settings, Start};
 use crate::task::{DataSet, Kind, Task};
@@ -50,7 +50,10 @@ impl Work {
                 Kind::Function(_) => points(job, task, network),
             },
             Subject::Forward { spec, network, batch } => forward(job, spec, network, *batch),
-            Subject::Generation { strategy, parameters } => generation(job, strategy, *parameters),
+            Subject::Population { verb, parameters, .. } => population(job, *verb, *parameters),
+            Subject::Generation { strategy, parameters, .. } => {
+                generation(job, strategy, *parameters)
+            }
         }
     }
 
@@ -66,6 +69,7 @@ impl Work {
         let row = Row {
             subject: subject.to_owned(),
             parameters: Some(job.subject.parameters() as u64),
+            precision: job.subject.precision().name().to_owned(),
             population: Some(job.population as u64),
             backend: job.side.name().to_owned(),
             adapter: Some(job.side.adapter()),
@@ -99,7 +103,7 @@ fn rollouts(job: &Job, task: &Arc<dyn Task>, network: &Network, steps: u32) -> R
     let genes = (network.parameters() * population) as f64;
     work.operations = Some(2.0 * genes * f64::from(steps));
     // The weights, and a score.
-    work.bytes = 4.0 * (genes + population as f64);
+    work.bytes = job.gene_bytes() * genes + 4.0 * population as f64;
     Ok(work)
 }
 
@@ -117,7 +121,7 @@ fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network, data: &DataSet) ->
     work.row.batch = Some(samples as u64);
     let genes = (network.parameters() * population) as f64;
     work.operations = Some(2.0 * genes * samples as f64);
-    work.bytes = 4.0 * (genes + inputs as f64 + population as f64);
+    work.bytes = job.gene_bytes() * genes + 4.0 * (inputs + population) as f64;
     Ok(work)
 }
 
@@ -129,7 +133,8 @@ fn points(job: &Job, task: &Arc<dyn Task>, network: &Network) -> Result<Work> {
     let episodes = Episodes::new(1, Purpose::Benchmark, 0, 1);
     let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
     let mut work = Work::new(job, &task.about().name, variant, repeat);
-    work.bytes = 4.0 * (network.parameters() + 1) as f64 * population as f64;
+    let genes = (network.parameters() * population) as f64;
+    work.bytes = job.gene_bytes() * genes + 4.0 * population as f64;
     Ok(work)
 }
 
@@ -179,7 +184,43 @@ fn forward(job: &Job, spec: &str, network: &Network, batch: usize) -> Result<Wor
     work.row.batch = Some(batch as u64);
     let genes = (network.parameters() * population) as f64;
     work.operations = Some(2.0 * genes * batch as f64);
-    work.bytes = 4.0 * (genes + (batch * inputs) as f64 + (population * batch * outputs) as f64);
+    let beside = (batch * inputs + population * batch * outputs) as f64;
+    work.bytes = job.gene_bytes() * genes + 4.0 * beside;
+    Ok(work)
+}
+
+/// A Gaussian population that is made, or whose noise is summed. Bytes are those of a population
+/// that is written once, or read once: the noise is made again, and stands nowhere.
+fn population(job: &Job, verb: Verb, parameters: usize) -> Result<Work> {
+    let individuals = job.population;
+    let network = Network::of_parameters(parameters).with_precision(job.subject.precision());
+    let task: Arc<dyn Task> = Arc::new(verify::random_samples(network.inputs(), 1, 1));
+    let proposal = cloud(parameters, individuals);
+    let wave = |rate: f32| (0..individuals).map(|i| (i as f32 * rate).sin()).collect();
+    let weights = Weights { first: wave(0.37), second: Some(wave(0.11)) };
+    let repeat: Repeat = if let Side::Cpu = job.side {
+        let mut cpu = Cpu::new(task, network);
+        cpu.spawn(&proposal)?;
+        Box::new(move || match verb {
+            Verb::Spawn => cpu.make_every_individual(),
+            Verb::Recombine => cpu.recombine(&weights).map(|_| ()),
+        })
+    } else {
+        let (mut backend, _) = job.side.open(task, network, Tuning::default())?;
+        backend.spawn(&proposal)?;
+        Box::new(move || match verb {
+            Verb::Spawn => backend.spawn(&proposal),
+            Verb::Recombine => backend.recombine(&weights).map(|_| ()),
+        })
+    };
+    let mut work = Work::new(job, verb.name(), None, repeat);
+    let bytes = match verb {
+        Verb::Spawn => job.gene_bytes(),
+        Verb::Recombine => 4.0,
+    };
+    work.bytes = bytes * (parameters * individuals) as f64;
+    // A device is held against its bandwidth alone; the CPU writes nothing.
+    work.operations = matches!(job.side, Side::Gpu(_)).then_some(0.0);
     Ok(work)
 }
 
@@ -191,7 +232,7 @@ fn generation(job: &Job, entry: &Entry, parameters: usize) -> Result<Work> {
     let centre = vec![0.0; parameters];
     let start = Start { genes: parameters, centre, population, seed: 1 };
     let mut strategy = entry.begin(&settings, start)?;
-    let network = Network::of_parameters(parameters);
+    let network = Network::of_parameters(parameters).with_precision(job.subject.precision());
     let task: Arc<dyn Task> = Arc::new(verify::random_samples(network.inputs(), 1, 1));
     let is_cpu = matches!(job.side, Side::Cpu);
     let mut cpu = is_cpu.then(|| Cpu::new(Arc::clone(&task), network.clone()));
@@ -225,7 +266,7 @@ fn generation(job: &Job, entry: &Entry, parameters: usize) -> Result<Work> {
         device.as_ref().map_or(Ok(()), |device| device.wait())
     });
     let mut work = Work::new(job, "generation", None, repeat);
-    work.bytes = 4.0 * (parameters * population) as f64;
+    work.bytes = job.gene_bytes() * (parameters * population) as f64;
     // Half of it happens beside the device, whose clock would not see that.
     work.device = None;
     Ok(work)

@@ -6,6 +6,7 @@
 pub mod study;
 
 use super::{Report, Roofline, Row};
+use crate::network::Precision;
 
 /// The name of a column, and what stands in it.
 type Column<R> = (&'static str, fn(&R) -> Option<String>);
@@ -19,6 +20,7 @@ const COLUMNS: &[Column<Row>] = &[
     ("steps", |row| row.steps.map(|n| n.to_string())),
     ("backend", |row| Some(row.backend.clone())),
     ("adapter", |row| row.adapter.clone()),
+    ("genes", |row| (row.precision == Precision::Half.name()).then(|| row.precision.clone())),
     ("kernels", |row| row.variant.clone()),
     ("median", |row| Some(duration(row.seconds_median))),
     ("min", |row| Some(duration(row.seconds_min))),
