@@ -12,8 +12,9 @@
 //!
 //! # Settings
 //!
-//! `sigma`, the first standard deviation, here as in the tutorial's program; `restarts`; `tol-fun`
-//! and `tol-x`. All rates follow from genes and population.
+//! `sigma`, the first standard deviation, here as in the tutorial's program; `least-sigma`, which
+//! keeps a search from converging (see `cumulation`); `restarts`; `tol-fun` and `tol-x`. All rates
+//! follow from genes and population.
 //!
 //! # When nothing can be learned
 //!
@@ -31,7 +32,7 @@ use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
 use serde::{Deserialize, Serialize};
 
 use super::criteria::{Criteria, Distribution, TOL_FUN, TOL_X};
-use super::cumulation::{StepSize, cumulate, default_population, effective};
+use super::cumulation::{LEAST_SIGMA, StepSize, cumulate, default_population, effective};
 use super::restarts::{self, RESTARTS, Restart};
 use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
 use crate::error::{Error, Result};
@@ -60,6 +61,7 @@ const SETTINGS: &[Setting] = &[
         default: "0.3",
         domain: Domain::Positive,
     },
+    LEAST_SIGMA,
     RESTARTS,
     TOL_FUN,
     TOL_X,
@@ -127,7 +129,7 @@ impl Restart for CmaEs {
         let identity = Mat::<f64>::identity(genes, genes);
         let identity: Vec<f64> = identity.col_iter().flat_map(|c| c.iter().copied()).collect();
         Ok(Self {
-            step_size: StepSize::new(sigma, genes, mu_eff, (mu_eff + 2.0) / (n + mu_eff + 5.0)),
+            step_size: StepSize::new(settings, genes, mu_eff, (mu_eff + 2.0) / (n + mu_eff + 5.0)),
             path: vec![0.0; genes],
             covariance: identity.clone(),
             axes: Axes { directions: identity, lengths: vec![1.0; genes], age: 0 },
@@ -249,6 +251,12 @@ impl CmaEs {
             }
         }
         self.add(kept, &steps, &weights);
+        let variances = self.covariance.iter().step_by(self.mean.len() + 1);
+        if let Some(scale) = self.step_size.keep_wide(variances.copied()) {
+            self.path.iter_mut().for_each(|p| *p *= scale);
+            self.covariance.iter_mut().for_each(|c| *c *= scale * scale);
+            self.axes.lengths.iter_mut().for_each(|length| *length *= scale);
+        }
         self.axes.age += 1;
         if self.axes.age >= self.rates.lag {
             self.axes = Axes::of(&mut self.covariance, self.mean.len())?;

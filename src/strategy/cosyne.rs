@@ -2,14 +2,14 @@
 //!
 //! Gene i of all individuals is subpopulation i. After a generation is ranked, children of its best
 //! networks take the place of the worst ones; then, in every subpopulation on its own, marked
-//! weights change places with each other, so that a weight is tried in other networks. A weight is
-//! marked with probability
+//! weights change places with each other, so that a weight is tried in other networks. All weights
+//! are marked; or, where good networks are to stay together, a weight is with probability
 //!
 //! ```text
 //! 1 - ((f - f_min) / (f_max - f_min))^(1 / n)        n genes, f the fitness of its network
 //! ```
 //!
-//! so that the best network stays as it is and the weights of the worst all move. The genomes are
+//! and then the best network stays as it is and the weights of the worst all move. The genomes are
 //! the strategy's own, and proposed as they are (Explicit): a permutation within each gene is no
 //! recipe that a backend could follow.
 //!
@@ -19,13 +19,20 @@
 //! one drawn from that share; both children of a one-point crossover are kept, and at most all but
 //! the parents are replaced. Their weights mutate with probability `mutation-rate` by a step from a
 //! Cauchy distribution of scale `mutation-scale`. The first weights are even within
-//! `initial-range` around the first guess, where the paper's guess is 0; since only children have
-//! new weights, a range too narrow costs more than one too wide.
+//! `initial-range` around the first guess, where the paper's guess is 0. How wide is good depends
+//! on the task: `xor` wants weights that saturate, a pole whose speed is hidden such of about 1.
 //!
-//! `permutation` says what f is. With `fitness` it is the paper's. With `ranks`, the default, it is
-//! the number of networks that are worse, half of the equal ones included: then one network that
-//! has failed badly does not keep all others from being permuted. With `all`, every weight is
-//! marked, as in the paper's simplest form. A child's weights have the f of the place they take.
+//! `permutation` says which weights are marked. With `all`, the default and the paper's simplest
+//! form, that is every one: what has been found lives on in the subpopulations alone, which stay
+//! varied for longest. With `fitness` it follows the probability above. With `ranks` f is the
+//! number of networks that are worse, half of the equal ones included: then one network that has
+//! failed badly does not keep all others from being permuted. A child's weights have the f of the
+//! place they take.
+//!
+//! Where subpopulations have become the same everywhere, steps of a few weights seldom lead out of
+//! what they have found. With `restart`, which is ours, a search whose fitness has not improved for
+//! so many generations begins anew, as `neat` can; it is of no use where each generation meets
+//! other episodes.
 //!
 //! # Source
 //!
@@ -67,9 +74,9 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "permutation",
-        meaning: "what the probability that a weight changes networks follows",
-        default: "ranks",
-        domain: Domain::Word(&["ranks", "fitness", "all"]),
+        meaning: "which weights change networks: all, or the more the lower their fitness or rank",
+        default: "all",
+        domain: Domain::Word(&["all", "fitness", "ranks"]),
     },
     Setting {
         key: "mutation-rate",
@@ -86,8 +93,14 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "initial-range",
         meaning: "largest distance of a weight of the first generation from the first guess",
-        default: "5",
+        default: "3",
         domain: Domain::Positive,
+    },
+    Setting {
+        key: "restart",
+        meaning: "generations without improvement after which the search begins anew; 0 for never",
+        default: "0",
+        domain: Domain::Count(0),
     },
 ];
 
@@ -108,9 +121,14 @@ struct Cosyne {
     permutation: Permutation,
     mutation_rate: f64,
     mutation_scale: f64,
+    initial_range: f64,
     noise: NoiseKey,
     /// The best of the generation that was told last.
     best: Option<usize>,
+    /// Generations without improvement after which the search begins anew.
+    patience: Option<u32>,
+    /// The best fitness of this search, and the generation that reached it.
+    record: Option<(f32, u32)>,
 }
 
 fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
@@ -126,28 +144,34 @@ fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
     };
     // A share of everybody would leave nobody to be replaced.
     let most = start.population - 1;
+    let (noise, initial_range) = (start.noise(), settings.number("initial-range"));
+    let patience = settings.count("restart") as u32;
     Ok(Box::new(Cosyne {
         parents: ((share * start.population as f64) as usize).clamp(1, most),
         permutation,
         mutation_rate: settings.number("mutation-rate"),
         mutation_scale: settings.number("mutation-scale"),
-        noise: start.noise(),
-        best: None,
-        genomes: first_generation(&start, settings.number("initial-range")),
+        initial_range,
+        genomes: even(&start.centre, initial_range, start.population, noise),
         centre: start.centre,
+        noise,
+        best: None,
+        patience: (patience > 0).then_some(patience),
+        record: None,
     }))
 }
 
 /// Weights drawn evenly around the first guess.
-fn first_generation(start: &Start, range: f64) -> Arc<[f32]> {
-    let mut genomes = vec![0.0; start.population * start.genes];
-    genomes.par_chunks_mut(start.genes).enumerate().for_each(|(individual, genome)| {
-        let place = start.noise().place(Stream::Noise, individual);
-        for (block, genes) in genome.chunks_mut(WORDS_A_BLOCK).enumerate() {
+fn even(centre: &[f32], range: f64, population: usize, noise: NoiseKey) -> Arc<[f32]> {
+    let genes = centre.len();
+    let mut genomes = vec![0.0; population * genes];
+    genomes.par_chunks_mut(genes).enumerate().for_each(|(individual, genome)| {
+        let place = noise.place(Stream::Noise, individual);
+        let blocks = genome.chunks_mut(WORDS_A_BLOCK).zip(centre.chunks(WORDS_A_BLOCK));
+        for (block, (genes, guesses)) in blocks.enumerate() {
             let units = place.units(block as u32);
-            for (n, gene) in genes.iter_mut().enumerate() {
-                let guess = f64::from(start.centre[block * WORDS_A_BLOCK + n]);
-                *gene = (guess + range * (2.0 * f64::from(units[n]) - 1.0)) as f32;
+            for ((gene, guess), unit) in genes.iter_mut().zip(guesses).zip(units) {
+                *gene = (f64::from(*guess) + range * (2.0 * f64::from(unit) - 1.0)) as f32;
             }
         }
     });
@@ -166,11 +190,17 @@ impl Strategy for Cosyne {
     fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
         fitness.expect_population(self.population())?;
         self.noise.generation += 1;
+        self.best = fitness.order().first().copied();
+        if self.is_stuck(fitness) {
+            let population = self.population();
+            self.genomes = even(&self.centre, self.initial_range, population, self.noise);
+            self.record = None;
+            return Ok(());
+        }
         let mut rows = self.sorted(fitness);
         self.recombine(&mut rows);
         self.permute(&mut rows, &self.probabilities(fitness));
         self.genomes = rows.into();
-        self.best = fitness.order().first().copied();
         Ok(())
     }
 
@@ -189,6 +219,18 @@ impl Strategy for Cosyne {
 impl Cosyne {
     fn population(&self) -> usize {
         self.genomes.len() / self.centre.len()
+    }
+
+    /// Takes note of the best fitness, and says whether it has been the same for too long.
+    fn is_stuck(&mut self, fitness: &Fitness) -> bool {
+        let now = self.noise.generation;
+        let best = fitness.best().unwrap_or(f32::NEG_INFINITY);
+        let (record, since) = *self.record.get_or_insert((best, now));
+        if best > record {
+            self.record = Some((best, now));
+            return false;
+        }
+        self.patience.is_some_and(|patience| now - since >= patience)
     }
 
     /// All genomes, from best to worst.

@@ -13,14 +13,32 @@
 //! A generation of equals moves neither centre nor path. Sigma grows ([`StepSize::widen`]), so that
 //! a search on a plateau comes to look beyond it; where all have failed, not even that.
 //!
+//! # A search that goes on exploring
+//!
+//! Where fitness is not quite what a search is for, one that converges no longer looks around what
+//! it has found. `least-sigma` bounds the step size from below, so that it goes on. What is bounded
+//! is the standard deviation of a gene, in the root mean square: a bound of sigma alone would leave
+//! the covariance to shrink in its stead.
+//!
 //! # Source
 //!
 //! Hansen, "The CMA evolution strategy: a tutorial", arXiv:1604.00772, 2016: equations 43 to 45 for
-//! the step size, 49 to 55 for the rates, section B.4 for equal fitness.
+//! the step size, 49 to 55 for the rates, section B.4 for equal fitness. The bound: Igel,
+//! "Neuroevolution for reinforcement learning using evolution strategies", CEC 2003.
 
 use serde::{Deserialize, Serialize};
 
+use super::{Domain, Setting, Settings};
 use crate::error::{Error, Result};
+
+/// How wide a search stays.
+pub(super) const LEAST_SIGMA: Setting = Setting {
+    key: "least-sigma",
+    meaning: "share of the first sigma that the genes' standard deviations keep, in the root mean \
+              square; 0 for any",
+    default: "0",
+    domain: Domain::Share,
+};
 
 /// The population that the tutorial advises, equation 48: 4 + floor(3 ln n).
 pub(super) fn default_population(genes: usize) -> usize {
@@ -52,6 +70,8 @@ pub(super) fn cumulate(path: &mut [f64], rate: f64, mu_eff: f64, step: impl Iter
 pub(super) struct StepSize {
     /// The overall standard deviation.
     pub(super) sigma: f64,
+    /// What the genes' standard deviations keep, in the root mean square.
+    least: f64,
     mu_eff: f64,
     /// `c_sigma`: the share of the path that fades in a generation.
     rate: f64,
@@ -65,11 +85,12 @@ pub(super) struct StepSize {
 
 impl StepSize {
     /// At rest; `rate` is `c_sigma`, and the damping follows from it, equation 55.
-    pub(super) fn new(sigma: f64, genes: usize, mu_eff: f64, rate: f64) -> Self {
-        let n = genes as f64;
+    pub(super) fn new(settings: &Settings, genes: usize, mu_eff: f64, rate: f64) -> Self {
+        let (n, sigma) = (genes as f64, settings.number("sigma"));
         let excess = ((mu_eff - 1.0) / (n + 1.0)).sqrt() - 1.0;
         Self {
             sigma,
+            least: settings.number(LEAST_SIGMA.key) * sigma,
             mu_eff,
             rate,
             damping: 1.0 + 2.0 * excess.max(0.0) + rate,
@@ -92,6 +113,25 @@ impl StepSize {
         self.updates = self.updates.saturating_add(1);
         let begun = 1.0 - (1.0 - self.rate).powi(self.updates.saturating_mul(2));
         relative / begun.sqrt() < 1.4 + 2.0 / (self.path.len() as f64 + 1.0)
+    }
+
+    /// Keeps the search as wide as `least-sigma` says: what the covariance's lengths are to be
+    /// multiplied by, if at all, given its diagonal. Sigma is then the bound, so that neither of
+    /// the two shrinks without end while the other grows.
+    pub(super) fn keep_wide(
+        &mut self,
+        variances: impl ExactSizeIterator<Item = f64>,
+    ) -> Option<f64> {
+        if self.least == 0.0 {
+            return None;
+        }
+        let genes = variances.len() as f64;
+        let width = (variances.sum::<f64>() / genes).sqrt();
+        if self.sigma * width >= self.least {
+            return None;
+        }
+        self.sigma = self.least;
+        Some(1.0 / width)
     }
 
     /// Refuses a step that leads out of single precision, in which genomes are handed over.

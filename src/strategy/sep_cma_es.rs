@@ -11,8 +11,8 @@
 //!
 //! # Settings
 //!
-//! `sigma`, the first standard deviation; `restarts`; `tol-fun` and `tol-x`. All rates follow from
-//! genes and population.
+//! `sigma`, the first standard deviation; `least-sigma`, which keeps a search from converging (see
+//! `cumulation`); `restarts`; `tol-fun` and `tol-x`. All rates follow from genes and population.
 //!
 //! # When nothing can be learned
 //!
@@ -27,7 +27,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::criteria::{Criteria, Distribution, TOL_FUN, TOL_X};
-use super::cumulation::{StepSize, cumulate, default_population, effective};
+use super::cumulation::{LEAST_SIGMA, StepSize, cumulate, default_population, effective};
 use super::restarts::{self, RESTARTS, Restart};
 use super::{
     Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy, expect_sum,
@@ -57,6 +57,7 @@ const SETTINGS: &[Setting] = &[
         default: "0.3",
         domain: Domain::Positive,
     },
+    LEAST_SIGMA,
     RESTARTS,
     TOL_FUN,
     TOL_X,
@@ -91,7 +92,7 @@ impl Restart for SepCmaEs {
         let (n, rates) = (genes as f64, Rates::of(genes, start.population));
         let mu_eff = rates.mu_eff;
         Ok(Self {
-            step_size: StepSize::new(sigma, genes, mu_eff, (mu_eff + 2.0) / (n + mu_eff + 3.0)),
+            step_size: StepSize::new(settings, genes, mu_eff, (mu_eff + 2.0) / (n + mu_eff + 3.0)),
             path: vec![0.0; genes],
             variances: vec![1.0; genes],
             rates,
@@ -184,6 +185,10 @@ impl SepCmaEs {
         for ((variance, path), square) in self.variances.iter_mut().zip(&self.path).zip(squares) {
             *variance =
                 (1.0 - c_cov) * *variance + rank_one * path * path + rank_mu * *variance * square;
+        }
+        if let Some(scale) = self.step_size.keep_wide(self.variances.iter().copied()) {
+            self.path.iter_mut().for_each(|p| *p *= scale);
+            self.variances.iter_mut().for_each(|c| *c *= scale * scale);
         }
         Ok(())
     }

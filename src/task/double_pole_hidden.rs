@@ -25,7 +25,9 @@
 //!
 //! Gruau, Whitley and Pyeatt 1996, as in Gomez, Schmidhuber and Miikkulainen, JMLR 9, 2008, and in
 //! the NEAT of Stanley and Miikkulainen 2002. They clip a network's output to a force; here
-//! [`Actions`] squash it.
+//! [`Actions`] squash it. The bound of the step size is that of Igel, "Neuroevolution for
+//! reinforcement learning using evolution strategies", CEC 2003, whose CMA-ES is the one that they
+//! compare with.
 
 // Indexed loops over vectors are what the compiler unrolls.
 #![allow(clippy::manual_memcpy)]
@@ -68,8 +70,10 @@ const ABOUT: About = About {
         population: 13,
         generations: 5000,
         episodes: 1,
-        // A search that ends in a network that stands but does not generalise begins anew.
-        settings: &[("sigma", "0.5"), ("restarts", "ipop")],
+        // A network that stands can become ever calmer without ever generalising. Steps therefore
+        // keep half of their first size, as in Igel 2003: a search goes on to look around, and
+        // where it no longer gets on it begins anew.
+        settings: &[("sigma", "0.5"), ("least-sigma", "0.5"), ("restarts", "ipop")],
     },
 };
 

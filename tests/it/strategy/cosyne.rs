@@ -49,6 +49,7 @@ fn a_weight_moves_with_the_probability_of_the_paper() {
 #[test]
 fn with_all_hardly_a_weight_stays_in_its_network() {
     let generations = told(&[("permutation", "all"), ("mutation-rate", "0")]);
+    assert_eq!(generations, told(&[("mutation-rate", "0")]), "it is the default");
     assert!(moved(&generations, 0..10_000) > 0.999);
 }
 
@@ -106,13 +107,42 @@ fn the_first_weights_are_even_around_the_first_guess() {
 }
 
 #[test]
-fn the_smallest_population_keeps_its_best() {
-    let mut strategy = begin("cosyne", &[], start(2, 1)).unwrap();
+fn the_smallest_population_keeps_its_best_where_good_networks_stay_together() {
+    let mut strategy = begin("cosyne", &[("permutation", "ranks")], start(2, 1)).unwrap();
     for _ in 0..3 {
         let old = written(&*strategy);
         strategy.tell(&Fitness::new(vec![1.0, 2.0]), None).unwrap();
         assert_eq!(written(&*strategy)[0], old[1]);
     }
+}
+
+#[test]
+fn a_search_that_is_stuck_begins_anew_and_only_where_it_is_told_to() {
+    // Narrow first weights and wide steps: after a few generations some weight lies far away.
+    let first = [("initial-range", "0.5"), ("mutation-scale", "50")];
+    let outside = |strategy: &dyn Strategy| {
+        written(strategy).into_iter().flatten().any(|weight| (weight - 1.0).abs() > 0.5)
+    };
+    let after = |restart: &str, values: &[f32]| {
+        let settings = [first.as_slice(), &[("restart", restart)]].concat();
+        let mut strategy = begin("cosyne", &settings, start(20, 1)).unwrap();
+        let begun = written(&*strategy);
+        let mut anew = Vec::new();
+        for &best in values {
+            let mut fitness = vec![0.0; 20];
+            fitness[7] = best;
+            strategy.tell(&Fitness::new(fitness), None).unwrap();
+            assert_ne!(written(&*strategy), begun, "other weights than at first");
+            anew.push(!outside(&*strategy));
+        }
+        anew
+    };
+    // The third generation that is no better than the first is one too many; so it is again.
+    let (no, yes) = (false, true);
+    assert_eq!(after("3", &[1.0; 9]), [no, no, no, yes, no, no, no, yes, no]);
+    // Where there is an improvement in between, patience begins with that.
+    assert_eq!(after("3", &[1.0, 1.0, 2.0, 2.0, 1.0, 2.0, 2.0]), [no, no, no, no, no, yes, no]);
+    assert_eq!(after("0", &[1.0; 9]), [no; 9]);
 }
 
 #[test]

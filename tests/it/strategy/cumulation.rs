@@ -1,11 +1,11 @@
 //! Cumulation: the step size follows the path, and a plateau widens the search.
 
-use deme::strategy::{self, Strategy};
+use deme::strategy::{self, Recommendation, Strategy};
 use serde_json::Value;
 
 use super::begin;
 use super::landscape::{
-    ellipsoid, evaluations_to, flat_start, generation, rosenbrock, sphere, tell,
+    ellipsoid, evaluations_to, flat_start, generation, genomes, rosenbrock, sphere, tell,
 };
 
 const STRATEGIES: [&str; 2] = ["cma-es", "sep-cma-es"];
@@ -24,6 +24,39 @@ fn sigma_grows_on_a_slope_and_shrinks_at_the_optimum() {
         };
         assert!(spread_after(|x| x.iter().sum()) > 5.0, "{name}");
         assert!(spread_after(sphere) < 0.1, "{name}");
+    }
+}
+
+/// Sigma after each of a hundred generations on the sphere, and the root mean square of the steps
+/// of the last sixty.
+fn widths(name: &str, least: &str) -> (Vec<f64>, f64) {
+    let settings = [("sigma", "0.5"), ("least-sigma", least)];
+    let mut strategy = begin(name, &settings, flat_start(4, 1.0, 8, 1)).unwrap();
+    let (mut sigmas, mut squares) = (Vec::new(), Vec::new());
+    for g in 0..100 {
+        let Recommendation::Genome(mean) = strategy.recommend() else { panic!("no mean") };
+        let steps = genomes(&strategy.ask()).into_iter().flat_map(|genome| {
+            let pairs = genome.into_iter().zip(mean.clone());
+            pairs.map(|(gene, mean)| f64::from(gene - mean)).collect::<Vec<f64>>()
+        });
+        squares.extend(steps.filter(|_| g >= 40).map(|step| step * step));
+        generation(&mut *strategy, sphere);
+        sigmas.push(strategy.spread());
+    }
+    (sigmas, (squares.iter().sum::<f64>() / squares.len() as f64).sqrt())
+}
+
+#[test]
+fn a_search_stays_as_wide_as_it_is_told_to() {
+    for name in STRATEGIES {
+        let ((free, free_width), (bounded, width)) = (widths(name, "0"), widths(name, "0.2"));
+        assert!(free_width < 0.02, "{name}: {free_width}");
+        // Of 1920 steps, whose deviation may for a while be more: 5 % are three standard errors.
+        assert!((0.095..0.2).contains(&width), "{name}: {width}");
+        // They are the same search for as long as the bound does not hold.
+        let first = bounded.iter().position(|&sigma| sigma == 0.1).expect("it is reached");
+        assert!(first > 3 && free[..first] == bounded[..first], "{name}: {first}");
+        assert!(bounded.iter().all(|&sigma| sigma > 0.02), "{name}: covariance grows in its stead");
     }
 }
 
