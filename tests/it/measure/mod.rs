@@ -58,8 +58,8 @@ fn work_that_fails_is_not_timed() {
     assert!(failed.is_err());
 }
 
-/// The fields that the command line promises of every row, and two that were added.
-const FIELDS: [&str; 21] = [
+/// The fields that the command line promises of every row, and three that were added.
+const FIELDS: [&str; 22] = [
     "subject",
     "network",
     "parameters",
@@ -79,6 +79,7 @@ const FIELDS: [&str; 21] = [
     "roofline_fraction",
     "roofline_bound",
     "timing",
+    "precision",
     "variant",
     "host_seconds_median",
 ];
