@@ -5,8 +5,8 @@
 //!
 //! # The packed layout
 //!
-//! All genomes stand in one buffer of `f32` or `f16`, in blocks of `lanes` individuals. Within a block the
-//! same gene of neighbouring individuals is adjacent, so that neighbours on a device read
+//! All genomes stand in one buffer of `f32` or `f16`, in blocks of `lanes` individuals. Within a
+//! block the same gene of neighbouring individuals is adjacent, so that neighbours on a device read
 //! neighbouring words:
 //!
 //! ```text
@@ -21,8 +21,8 @@
 //! ```
 //!
 //! With one lane a block is a genome, and the buffer is a plain matrix of rows. The last block may
-//! be partly empty. In single precision the stride S is G; in half precision it is the next multiple
-//! of eight, so that every row begins at a multiple of sixteen bytes.
+//! be partly empty. In single precision the stride S is G; in half precision it is the next
+//! multiple of eight, so that every row begins at a multiple of sixteen bytes.
 
 use std::sync::Arc;
 

@@ -19,13 +19,13 @@
 //!   The genome is read once a dispatch and stays in workgroup memory, where it fits: P / E words a
 //!   step from there, or from memory where it does not fit. Of a data set, `team-64` takes 32
 //!   samples at once, and a weight once for four of them. Takes dense layers.
-//! - `tensor`: a workgroup is an individual on up to 64 samples of a data set, E; subgroups multiply
-//!   tiles of 8 x 8 or 16 x 16 numbers of half precision on tensor cores, and sum them in single
-//!   precision. P / 2 words of weights are read for E samples, and as many copied again of layers
-//!   in which no tile may begin. Takes dense layers in half precision, where the adapter lists such
-//!   tiles. It rounds inputs and what hidden layers give to half precision, which no other variant
-//!   does: it runs only where it is asked for, and was held against the same sums, number by
-//!   number, when it began.
+//! - `tensor`: a workgroup is an individual on up to 64 samples of a data set, E; subgroups
+//!   multiply tiles of 8 x 8 or 16 x 16 numbers of half precision on tensor cores, and sum them in
+//!   single precision. P / 2 words of weights are read for E samples, and as many copied again of
+//!   layers in which no tile may begin. Takes dense layers in half precision, where the adapter
+//!   lists such tiles. It rounds inputs and what hidden layers give to half precision, which no
+//!   other variant does: it runs only where it is asked for, and was held against the same sums,
+//!   number by number, when it began.
 //!
 //! Genes in half precision ([`Precision::Half`](crate::network::Precision)) halve the words of
 //! weights in every variant; all other arithmetic is as before.
