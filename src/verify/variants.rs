@@ -28,8 +28,8 @@ const JUDGING: usize = 11;
 /// come to where a driver joins their products and sums in two ways.
 const AGREEING: f64 = 2e-5;
 const LIMIT: &str = "as with loops, to 2e-5 of itself, or of 1";
-/// Networks whose layers are copied first, and are multiplied where they stand.
-const TILED: [(&str, &str); 2] = [("digits", "19:relu-24:sin:nobias-7"), ("digits", "32-16")];
+/// Networks whose layers are all copied first, and of which one is multiplied where it stands.
+const TILED: [&str; 2] = ["6-3:sin:nobias", "8-8:relu"];
 /// By how much of the largest of all an output of tiles may be off: what goes in and what hidden
 /// layers give is rounded to half precision, whose unit is 2^-11, and sixteen such units come
 /// together at most.
@@ -51,10 +51,7 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
         rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec, precision)?);
         rungs.extend(climb_one(subject, &regression, PREDICTING[1], precision)?);
     }
-    for (name, spec) in &TILED[1..] {
-        rungs.extend(climb_tiles(subject, &Arc::from(task::named(name)?), spec)?);
-    }
-    rungs.extend(climb_tiles(subject, &regression, PREDICTING[1])?);
+    rungs.extend(climb_tiles(subject, &regression, TILED[1])?);
     Ok(rungs)
 }
 
@@ -94,8 +91,7 @@ pub(super) fn climb_few(subject: &dyn Subject) -> Result<Vec<Rung>> {
     for (task, spec) in [(&player, spec), (&regression, PREDICTING[0])] {
         rungs.extend(climb_one(subject, task, spec, Precision::Single)?);
     }
-    let (name, spec) = TILED[0];
-    rungs.extend(climb_tiles(subject, &Arc::from(task::named(name)?), spec)?);
+    rungs.extend(climb_tiles(subject, &regression, TILED[0])?);
     Ok(rungs)
 }
 

@@ -52,8 +52,13 @@ impl Tensor {
         let mut all = columns.map(|columns| Self { tile, columns });
         all.find(|tensor| {
             tensor.bytes(network) <= limits.workgroup_bytes as usize
-                && tensor.rounds(network) + ROUNDS_BESIDE <= limits.loop_rounds
+                && tensor.rounds_of_64(network) <= limits.loop_rounds
         })
+    }
+
+    /// Rounds of loops that an invocation takes for 64 samples, which are not parted.
+    fn rounds_of_64(&self, network: &Network) -> u64 {
+        (self.rounds(network) + ROUNDS_BESIDE) * MOST_SAMPLES.div_ceil(self.columns) as u64
     }
 
     /// Rounds of loops that an invocation takes for its samples, at most.
