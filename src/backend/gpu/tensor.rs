@@ -70,7 +70,13 @@ impl Gpu {
         gpu = gpu.with_limits(Limits { tile: Some(tile), ..self.limits });
         gpu.variant = Variant::Tensor;
         let Kind::Data(data) = task.kind() else { return Ok(Vec::new()) };
-        let tensor = Tensor::of(&gpu.network, &gpu.limits).expect("it takes the network");
+        // Number by number takes more rounds of loops than tiles do.
+        let tensor = Tensor::of(&gpu.network, &gpu.limits).ok_or_else(|| Error::Device {
+            doing: format!("trying tensor cores on {}", self.device.name()),
+            problem: "that adapter ends loops too early for this network to be computed number by \
+                      number; choose another --variant"
+                .into(),
+        })?;
         let samples = gpu.samples.as_mut().expect("a data set was uploaded when it was opened");
         samples.upload_halves(&gpu.device, data, &tensor)?;
         gpu.spawn(&Proposal::Gaussian(Gaussian {
