@@ -79,7 +79,7 @@ fn episode_resume(place: u32) -> Episode {
     running.number = progress[(STATE + 3u) * rolling.invocations + place];
     for (var m = 0u; m < MEMORY; m++) {
         let word = progress[(STATE + 4u + m) * rolling.invocations + place];
-        network_memory[m] = bitcast<f32>(word);
+        network_memory_put(m, bitcast<f32>(word));
     }
     for (var s = 0u; s < SEEN; s++) {
         let word = progress[(STATE + 4u + MEMORY + s) * rolling.invocations + place];
@@ -97,10 +97,19 @@ fn episode_observe(running: Episode) {
     observation_normalise();
 }
 
+// What the network says.
+fn network_said() -> Outputs {
+    var outputs: Outputs;
+    for (var o = 0u; o < OUTPUTS; o++) {
+        outputs[o] = network_outputs_at(o);
+    }
+    return outputs;
+}
+
 // An episode a step on, as the network's outputs say.
 fn episode_step(before: Episode) -> Episode {
     var running = before;
-    let result = task_step(running.state, action_decide(network_outputs));
+    let result = task_step(running.state, action_decide(network_said()));
     running.state = result.state;
     running.reward += result.reward;
     running.steps += 1u;
@@ -129,7 +138,8 @@ fn episode_keep(running: Episode, place: u32) {
     progress[(STATE + 2u) * rolling.invocations + place] = running.age;
     progress[(STATE + 3u) * rolling.invocations + place] = running.number;
     for (var m = 0u; m < MEMORY; m++) {
-        progress[(STATE + 4u + m) * rolling.invocations + place] = bitcast<u32>(network_memory[m]);
+        let at = (STATE + 4u + m) * rolling.invocations + place;
+        progress[at] = bitcast<u32>(network_memory_at(m));
     }
     for (var s = 0u; s < SEEN; s++) {
         let at = (STATE + 4u + MEMORY + s) * rolling.invocations + place;

@@ -56,6 +56,6 @@ fn main(
         network_inputs[i] = places[gene * INPUTS + i];
     }
     network_forward(graph - painting.first_graph);
-    let weight = painting_weight(network_outputs[0]);
+    let weight = painting_weight(network_outputs_at(0u));
     population[population_place(individual, gene)] = population_kept(weight);
 }

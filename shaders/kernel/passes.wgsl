@@ -18,6 +18,6 @@ struct Forward {
 // Writes the outputs of an individual, counted from the dispatch's first, for a sample.
 fn passes_keep(individual: u32, sample: u32) {
     for (var o = 0u; o < OUTPUTS; o++) {
-        outputs[(individual * forward.samples + sample) * OUTPUTS + o] = network_outputs[o];
+        outputs[(individual * forward.samples + sample) * OUTPUTS + o] = network_outputs_at(o);
     }
 }

@@ -6,14 +6,14 @@
 
 fn elman_$LAYER(individual: u32) {
     for (var i = 0u; i < $INPUTSu; i++) {
-        joined_$LAYER[i] = $SOURCE[i];
+        joined_$LAYER_put(i, $SOURCE_at(i));
     }
     for (var o = 0u; o < $OUTPUTSu; o++) {
-        joined_$LAYER[$INPUTSu + o] = network_memory[$FIRST_STATEu + o];
+        joined_$LAYER_put($INPUTSu + o, network_memory_at($FIRST_STATEu + o));
     }
     dense_$LAYER_0(individual);
     for (var o = 0u; o < $OUTPUTSu; o++) {
-        network_memory[$FIRST_STATEu + o] = sums_$LAYER[o];
-        $TARGET[o] = sums_$LAYER[o];
+        network_memory_put($FIRST_STATEu + o, sums_$LAYER_at(o));
+        $TARGET_put(o, sums_$LAYER_at(o));
     }
 }

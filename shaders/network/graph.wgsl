@@ -6,19 +6,17 @@
 // weights of all edges, a node's own response in front of its weights.
 //
 // Numbers go in through `network_inputs` and come out in `network_outputs`. What inputs, the bias
-// and the nodes have come to stands in `graph_values`, in their order, an invocation's at
-// `graph_place`: in the memory of its workgroup, where that has room for all, else in its own. The
-// generator declares all of them, and provides `graph_activation`. Its twin is
-// src/network/graph.rs.
+// and the nodes have come to stands in `graph_values`, in their order. The generator declares all
+// of them, and provides `graph_activation`. Its twin is src/network/graph.rs.
 
 @group(0) @binding(1) var<storage, read> graphs: array<u32>;
 
 // What a slot holds; those below zero are memories.
 fn graph_slot(slot: i32) -> f32 {
     if (slot < 0) {
-        return network_memory[-1 - slot];
+        return network_memory_at(u32(-1 - slot));
     }
-    return graph_values[graph_place(u32(slot))];
+    return graph_values_at(u32(slot));
 }
 
 // Slot k of a body whose slots begin at a word; the sign of a memory's is kept.
@@ -47,9 +45,9 @@ fn graph_join(aggregation: u32, joined: f32, term: f32, is_first: bool) -> f32 {
 
 fn network_forward(individual: u32) {
     for (var i = 0u; i < INPUTS; i++) {
-        graph_values[graph_place(i)] = network_inputs[i];
+        graph_values_put(i, network_inputs[i]);
     }
-    graph_values[graph_place(INPUTS)] = 1.0;
+    graph_values_put(INPUTS, 1.0);
     let palette = graphs[0];
     let head = 1u + palette + 3u * individual;
     let first = graphs[head];
@@ -80,13 +78,13 @@ fn network_forward(individual: u32) {
             joined = joined / f32(edges);
         }
         let value = graph_activation(node & 15u, response * joined);
-        graph_values[graph_place(INPUTS + 1u + n)] = value;
+        graph_values_put(INPUTS + 1u + n, value);
     }
     for (var o = 0u; o < OUTPUTS; o++) {
-        network_outputs[o] = graph_slot(graph_slot_of(slots, slot + o));
+        network_outputs_put(o, graph_slot(graph_slot_of(slots, slot + o)));
     }
     for (var m = 0u; m < memories; m++) {
         let source = graph_slot_of(slots, slot + OUTPUTS + m);
-        network_memory[m] = graph_values[graph_place(u32(source))];
+        network_memory_put(m, graph_values_at(u32(source)));
     }
 }

@@ -7,22 +7,22 @@
 
 fn gru_$LAYER(individual: u32) {
     for (var i = 0u; i < $INPUTSu; i++) {
-        joined_$LAYER[i] = $SOURCE[i];
+        joined_$LAYER_put(i, $SOURCE_at(i));
     }
     for (var o = 0u; o < $OUTPUTSu; o++) {
-        joined_$LAYER[$INPUTSu + o] = network_memory[$FIRST_STATEu + o];
+        joined_$LAYER_put($INPUTSu + o, network_memory_at($FIRST_STATEu + o));
     }
     dense_$LAYER_0(individual);
     dense_$LAYER_1(individual);
     dense_$LAYER_2(individual);
     for (var o = 0u; o < $OUTPUTSu; o++) {
-        let reset = sums_$LAYER[o];
-        let update = sums_$LAYER[$OUTPUTSu + o];
-        let share = sums_$LAYER[3u * $OUTPUTSu + o];
-        let candidate = math_tanh(sums_$LAYER[2u * $OUTPUTSu + o] + reset * share);
-        let remembered = network_memory[$FIRST_STATEu + o];
+        let reset = sums_$LAYER_at(o);
+        let update = sums_$LAYER_at($OUTPUTSu + o);
+        let share = sums_$LAYER_at(3u * $OUTPUTSu + o);
+        let candidate = math_tanh(sums_$LAYER_at(2u * $OUTPUTSu + o) + reset * share);
+        let remembered = network_memory_at($FIRST_STATEu + o);
         let next = candidate + update * (remembered - candidate);
-        network_memory[$FIRST_STATEu + o] = next;
-        $TARGET[o] = next;
+        network_memory_put($FIRST_STATEu + o, next);
+        $TARGET_put(o, next);
     }
 }

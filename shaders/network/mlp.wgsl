@@ -1,12 +1,11 @@
 // One dense layer of a multilayer perceptron, or a dense part of a recurrent layer; the generator
 // makes a copy of this text for each.
 //
-// $INPUTS numbers go in through $SOURCE, from place $FIRST_SOURCE on, and $OUTPUTS come out in
-// $TARGET, from place $FIRST_TARGET on. The weights stand input-major from gene $FIRST_GENE on,
-// then the biases from $FIRST_BIAS on, if it is $BIASED that there are some; `population_gene` is
-// in kernel/population.wgsl. A sum begins with the bias and takes the inputs in order, each by one
-// multiply-add, in every variant of this text; $STRIDE of them are written out, for no compiler on
-// the way does so.
+// Numbers go in through $SOURCE, and $OUTPUTS come out in $TARGET, from place $FIRST_TARGET on. The
+// weights stand input-major from gene $FIRST_GENE on, then the biases from $FIRST_BIAS on, if it is
+// $BIASED that there are some; `population_gene` is in kernel/population.wgsl. A sum begins with a
+// bias and takes the inputs in order, each by one multiply-add, in every variant of this text;
+// $STRIDE of them are written out, for no compiler on the way does so.
 
 fn dense_$PART(individual: u32) {
     for (var o = 0u; o < $OUTPUTSu; o++) {
@@ -18,6 +17,6 @@ fn dense_$PART(individual: u32) {
 $TERMS
         }
 $REST
-        $TARGET[$FIRST_TARGETu + o] = activation_$ACTIVATION(sum);
+        $TARGET_put($FIRST_TARGETu + o, activation_$ACTIVATION(sum));
     }
 }

@@ -1,13 +1,12 @@
-// What recurrent layers remember from one step to the next, layer after layer.
+// What recurrent layers remember from one step to the next, layer after layer: MEMORY numbers in
+// `network_memory`.
 //
-// It lives with the invocation. A network that is not recurrent has MEMORY zero, and room for one
-// number that nobody uses.
-
-var<private> network_memory: array<f32, MEMORY_ROOM>;
+// The generator declares it, with room for one number that nobody uses where a network is not
+// recurrent.
 
 // Forgets everything: an episode begins.
 fn network_forget() {
     for (var m = 0u; m < MEMORY; m++) {
-        network_memory[m] = 0.0;
+        network_memory_put(m, 0.0);
     }
 }

@@ -13,27 +13,27 @@ struct Judgement {
 // SQUARED_ERROR: (target - output)^2; nothing is a hit.
 fn data_measure(target_value: f32) -> Judgement {
     if (OBJECTIVE == SQUARED_ERROR) {
-        let error = target_value - network_outputs[0];
+        let error = target_value - network_outputs_at(0u);
         return Judgement(error * error, 0.0);
     }
     if (OBJECTIVE == CLOSENESS) {
-        let error = abs(target_value - math_sigmoid(network_outputs[0]));
+        let error = abs(target_value - math_sigmoid(network_outputs_at(0u)));
         return Judgement(error, select(0.0, 1.0, error < 0.5));
     }
     let label = u32(target_value);
-    var largest = network_outputs[0];
+    var largest = network_outputs_at(0u);
     var choice = 0u;
     for (var k = 1u; k < OUTPUTS; k++) {
-        if (network_outputs[k] > largest) {
-            largest = network_outputs[k];
+        if (network_outputs_at(k) > largest) {
+            largest = network_outputs_at(k);
             choice = k;
         }
     }
     var sum = 0.0;
     for (var k = 0u; k < OUTPUTS; k++) {
-        sum += math_exp(network_outputs[k] - largest);
+        sum += math_exp(network_outputs_at(k) - largest);
     }
-    let loss = largest + math_ln(sum) - network_outputs[label];
+    let loss = largest + math_ln(sum) - network_outputs_at(label);
     return Judgement(loss, select(0.0, 1.0, choice == label));
 }
 

@@ -172,10 +172,13 @@ impl Gpu {
         let task = Some(self.task.as_ref());
         let kernels = match &self.graphs {
             None if self.variant == Variant::Unrolled => {
-                Kernels::new(task, &self.network, lanes, &self.edits).unrolled(&self.network)
+                Kernels::new(task, &self.network, lanes, &self.limits, &self.edits)
+                    .unrolled(&self.network, &self.limits)
             }
-            None => Kernels::new(task, &self.network, lanes, &self.edits),
-            Some(graphs) => Kernels::for_graphs(task, self.task.ports(), graphs.room, &self.edits),
+            None => Kernels::new(task, &self.network, lanes, &self.limits, &self.edits),
+            Some(graphs) => {
+                Kernels::for_graphs(task, self.task.ports(), graphs.room, &self.limits, &self.edits)
+            }
         };
         if self.normalisation.is_some() { kernels.normalised() } else { kernels }
     }
@@ -211,7 +214,7 @@ impl Gpu {
     /// Compiles graphs, and writes them to the device.
     fn spawn_graphs(&mut self, graphs: &Graphs) -> Result<()> {
         let compiled = Compiled::of(graphs, self.task.ports())?;
-        let graphs = OnDevice::of(compiled, &self.limits)?;
+        let graphs = OnDevice::of(compiled)?;
         let lanes = Variant::Loop.lanes(self.task.kind());
         self.packed = Some(graphs.upload(&self.device, lanes, &self.limits)?);
         self.graphs = Some(graphs);

@@ -72,8 +72,8 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 22] = [
         "4 recurrent",
         Edit {
             part: "network/gru.wgsl",
-            find: "let reset = sums_0[o]",
-            replace: "let reset = sums_0[0u]",
+            find: "let reset = sums_0_at(o)",
+            replace: "let reset = sums_0_at(0u)",
         },
     ),
     (
@@ -136,8 +136,8 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 22] = [
         "5 episodes",
         Edit {
             part: "network/recurrent.wgsl",
-            find: "network_memory[m] = 0.0;",
-            replace: "network_memory[m] *= 1.0;",
+            find: "network_memory_put(m, 0.0);",
+            replace: "network_memory_put(m, network_memory_at(m));",
         },
     ),
     (

@@ -33,7 +33,7 @@ fn shaders_of_tiles_validate_under_naga() {
     for spec in ["64-32-10", "37-50:relu-3", "784-128-10", "16-16:gelu:nobias-16", "5-1"] {
         let network = halves(spec);
         let samples = random_samples(network.inputs(), network.outputs(), 3);
-        let kernels = Kernels::new(Some(&samples), &network, 1, &[]);
+        let kernels = Kernels::new(Some(&samples), &network, 1, &LIMITS, &[]);
         for (side, cooperative) in [(8, false), (16, false), (8, true), (16, true)] {
             let tensor = Tensor::of(&network, &tiled(side, cooperative)).expect("it fits");
             assert!(tensor.columns > 0 && tensor.columns.is_multiple_of(side));
@@ -56,7 +56,9 @@ fn weights_that_tiles_may_begin_in_are_not_copied() {
         let network = halves(spec);
         let samples = random_samples(network.inputs(), network.outputs(), 3);
         let tensor = Tensor::of(&network, &tiled(16, true)).expect("it fits");
-        Kernels::new(Some(&samples), &network, 1, &[]).tensor_forward(&network, &tensor).text
+        Kernels::new(Some(&samples), &network, 1, &LIMITS, &[])
+            .tensor_forward(&network, &tensor)
+            .text
     };
     let copies = |spec: &str| text(spec).matches("] = weight;").count();
     assert_eq!([copies("64-32-16"), copies("64-32-10"), copies("64-30-10")], [0, 1, 2]);

@@ -31,14 +31,14 @@ fn main(
         network_inputs[i] = cases[at + i];
     }
     for (var m = 0u; m < MEMORY; m++) {
-        network_memory[m] = cases[at + INPUTS + m];
+        network_memory_put(m, cases[at + INPUTS + m]);
     }
     network_forward(place);
     let to = place * (OUTPUTS + MEMORY);
     for (var o = 0u; o < OUTPUTS; o++) {
-        found[to + o] = network_outputs[o];
+        found[to + o] = network_outputs_at(o);
     }
     for (var m = 0u; m < MEMORY; m++) {
-        found[to + OUTPUTS + m] = network_memory[m];
+        found[to + OUTPUTS + m] = network_memory_at(m);
     }
 }

@@ -47,6 +47,6 @@ fn team_unit(unit: u32) -> u32 {
 // Writes what came out for an episode or a sample into `network_outputs`.
 fn team_tell(column: u32) {
     for (var o = 0u; o < OUTPUTS; o++) {
-        network_outputs[o] = team_number_of(team_unit(FIRST_OUTPUT + o), column);
+        network_outputs_put(o, team_number_of(team_unit(FIRST_OUTPUT + o), column));
     }
 }

@@ -47,6 +47,6 @@ fn tensor_gene(gene: u32) -> f32 {
 // Writes what came out for a sample into `network_outputs`.
 fn team_tell(column: u32) {
     for (var o = 0u; o < OUTPUTS; o++) {
-        network_outputs[o] = tensor_sums[column * TENSOR_SUMS + o];
+        network_outputs_put(o, tensor_sums[column * TENSOR_SUMS + o]);
     }
 }

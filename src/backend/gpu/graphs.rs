@@ -25,7 +25,7 @@ impl OnDevice {
     ///
     /// # Errors
     /// A graph that is larger than the kernels hold.
-    pub fn of(compiled: Compiled, limits: &Limits) -> Result<Self> {
+    pub fn of(compiled: Compiled) -> Result<Self> {
         for (place, graph) in compiled.phenotypes.iter().enumerate() {
             let most = graph.slots().max(graph.memories.len());
             if most > LARGEST_GPU_GRAPH {
@@ -46,7 +46,7 @@ impl OnDevice {
         let slots = graphs().map(|graph| graph.slots()).max().unwrap_or(1);
         let memories = graphs().map(|graph| graph.memories.len()).max().unwrap_or(0);
         let cost = graphs().map(|graph| graph.topology.cost as usize).max().unwrap_or(1);
-        let room = GraphRoom::for_at_least(slots, memories, limits.workgroup_bytes);
+        let room = GraphRoom::for_at_least(slots, memories);
         Ok(Self { compiled, room, cost })
     }
 

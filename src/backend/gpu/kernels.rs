@@ -3,7 +3,7 @@
 //! A kernel is composed on demand: constants that fit the task and the network, then the parts it
 //! needs. Nothing here touches a device.
 
-use crate::backend::plan::WORKGROUP;
+use crate::backend::plan::Limits;
 use crate::error::{Error, Result};
 use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, Source};
@@ -13,6 +13,9 @@ use crate::task::{Kind, Objective, Task};
 
 /// The widest layer the kernels hold in an invocation's own memory.
 pub const LARGEST_GPU_WIDTH: usize = 2048;
+
+/// Bytes of workgroup memory beside networks: what a workgroup agrees on, and its sums.
+const BESIDE: usize = 1024;
 
 /// Steps of each chain of `kernel/roofline/arithmetic.wgsl`.
 pub const ROOFLINE_ROUNDS: usize = 4096;
@@ -25,6 +28,7 @@ macro_rules! part {
     };
 }
 
+mod arrays;
 mod constants;
 mod network;
 mod team;
@@ -99,20 +103,15 @@ pub struct GraphRoom {
     pub slots: usize,
     /// Memories.
     pub memories: usize,
-    /// Whether numbers stand in the memory of a workgroup, else in that of each invocation.
-    pub shared: bool,
 }
 
 impl GraphRoom {
     /// Room for so many at least: a power of two, so that few kernels are ever compiled while
-    /// graphs grow. Workgroups have so many bytes, which are taken where all numbers fit.
-    pub fn for_at_least(slots: usize, memories: usize, workgroup_bytes: u64) -> Self {
+    /// graphs grow.
+    pub fn for_at_least(slots: usize, memories: usize) -> Self {
         const LEAST: usize = 16;
-        const BESIDE: usize = 1024;
         let memories = if memories == 0 { 0 } else { memories.next_power_of_two() };
-        let slots = slots.next_power_of_two().max(LEAST);
-        let shared = (4 * slots * WORKGROUP + BESIDE) as u64 <= workgroup_bytes;
-        Self { slots, memories, shared }
+        Self { slots: slots.next_power_of_two().max(LEAST), memories }
     }
 }
 
@@ -128,13 +127,21 @@ pub struct Kernels {
 }
 
 impl Kernels {
-    /// The kernels for a task, or with none those that need only a network.
-    pub fn new(task: Option<&dyn Task>, network: &Network, lanes: usize, edits: &[Edit]) -> Self {
+    /// The kernels for a task, or with none those that need only a network, on a device with such
+    /// limits.
+    pub fn new(
+        task: Option<&dyn Task>,
+        network: &Network,
+        lanes: usize,
+        limits: &Limits,
+        edits: &[Edit],
+    ) -> Self {
         let (genes, precision) = (network.parameters(), network.precision());
         let ports = (network.inputs(), network.outputs());
         let layout = Layout { individuals: 0, genes, lanes, precision };
         let constants = constants::sizes(layout, ports, network.memory());
-        Self::with(task, constants, NetworkText::of(network, false), network.inputs(), edits)
+        let text = NetworkText::of(network, false, limits.workgroup_bytes as usize);
+        Self::with(task, constants, text, network.inputs(), edits)
     }
 
     /// The kernels for graphs.
@@ -142,20 +149,23 @@ impl Kernels {
         task: Option<&dyn Task>,
         ports: Ports,
         room: GraphRoom,
+        limits: &Limits,
         edits: &[Edit],
     ) -> Self {
         let ports = (ports.inputs, ports.outputs);
         let layout = Layout { individuals: 0, genes: 0, lanes: 1, precision: Precision::Single };
-        let constants = constants::of_graphs(constants::sizes(layout, ports, room.memories), room);
-        Self::with(task, constants, NetworkText::of_graphs(ports, room.shared), ports.0, edits)
+        let constants = constants::of_graphs(constants::sizes(layout, ports, room.memories));
+        let text = NetworkText::of_graphs(ports, room, limits.workgroup_bytes as usize);
+        Self::with(task, constants, text, ports.0, edits)
     }
 
     /// The kernel that paints genomes of such a population by graphs.
-    pub fn for_painting(layout: Layout, room: GraphRoom, edits: &[Edit]) -> Self {
+    pub fn for_painting(layout: Layout, room: GraphRoom, limits: &Limits, edits: &[Edit]) -> Self {
         let ports = Substrate::ports();
         let ports = (ports.inputs, ports.outputs);
-        let constants = constants::of_graphs(constants::sizes(layout, ports, room.memories), room);
-        Self::with(None, constants, NetworkText::of_graphs(ports, room.shared), ports.0, edits)
+        let constants = constants::of_graphs(constants::sizes(layout, ports, room.memories));
+        let text = NetworkText::of_graphs(ports, room, limits.workgroup_bytes as usize);
+        Self::with(None, constants, text, ports.0, edits)
     }
 
     fn with(
@@ -191,10 +201,10 @@ impl Kernels {
         Self { constants, network, task, edits: edits.to_vec(), inputs, normalises: false }
     }
 
-    /// The same with the dense layers of their network written out.
+    /// The same with the outputs of dense layers written out.
     #[must_use]
-    pub fn unrolled(mut self, network: &Network) -> Self {
-        self.network = NetworkText::of(network, true);
+    pub fn unrolled(mut self, network: &Network, limits: &Limits) -> Self {
+        self.network = NetworkText::of(network, true, limits.workgroup_bytes as usize);
         self
     }
 

@@ -145,10 +145,11 @@ impl Gpu {
     /// Paints a population by graphs. Each dispatch binds one shard of genomes and one of graphs.
     pub(super) fn paint(&self, painted: &Painted, next: &Packed) -> Result<()> {
         let compiled = Compiled::of(&painted.graphs, Substrate::ports())?;
-        let graphs = OnDevice::of(compiled, &self.limits)?;
+        let graphs = OnDevice::of(compiled)?;
         let packed = graphs.upload(&self.device, 1, &self.limits)?;
         let Layout { genes, lanes, .. } = next.plan.layout;
-        let source = Kernels::for_painting(next.plan.layout, graphs.room, &self.edits).paint();
+        let source =
+            Kernels::for_painting(next.plan.layout, graphs.room, &self.limits, &self.edits).paint();
         let places = self.device.upload("places", painted.substrate.places())?;
         let order = self.device.upload("order", &graphs.compiled.places())?;
         let (threshold, range) = painted.substrate.scale();

@@ -12,9 +12,9 @@
 //!
 //! - `loop`: an invocation is an individual in an episode; layers are loops, neighbours read
 //!   neighbouring words. P words of weights a step, from memory, coalesced. Takes every network.
-//! - `unrolled`: the same, with every layer written out: sums in registers, constant offsets,
-//!   nothing indexed. P words a step, from memory, coalesced. Takes dense layers of up to
-//!   [`UNROLLED_GENES`] genes in all.
+//! - `unrolled`: the same, with the outputs of every layer written out: their sums stand in
+//!   registers, and what goes in is read once for all of them. P words a step, from memory,
+//!   coalesced. Takes dense layers of up to [`UNROLLED_OUTPUTS`] outputs.
 //! - `team-8` to `team-64`: so many invocations are an individual, in up to 16 episodes at once.
 //!   The genome is read once a dispatch and stays in workgroup memory, where it fits: P / E words a
 //!   step from there, or from memory where it does not fit. Of a data set, `team-64` takes 32
@@ -37,16 +37,16 @@ use crate::gpu::Source;
 use crate::network::{Cell, Network};
 use crate::task::Kind;
 
-/// The most genes whose multiply-adds are written out: a text of so many lines compiles in a
-/// second or so.
-pub const UNROLLED_GENES: usize = 2048;
+/// The most outputs of a layer whose sums stand in registers: a text of so many compiles in two
+/// seconds on the slowest adapter known.
+pub const UNROLLED_OUTPUTS: usize = 32;
 
 /// How kernels that run networks are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Variant {
     /// An invocation is an individual in an episode, or on a sample; layers are loops.
     Loop,
-    /// The same; layers are written out.
+    /// The same; the outputs of layers are written out.
     Unrolled,
     /// So many invocations are an individual.
     Team(usize),
@@ -97,7 +97,10 @@ impl Variant {
         match (self, kind) {
             (Self::Loop, _) => true,
             (_, Kind::Function(_)) => false,
-            (Self::Unrolled, _) => dense && network.parameters() <= UNROLLED_GENES,
+            (Self::Unrolled, _) => {
+                let widest = network.layers().iter().map(|layer| layer.outputs).max();
+                dense && widest.is_some_and(|outputs| outputs <= UNROLLED_OUTPUTS)
+            }
             (Self::Team(threads), Kind::Control(_)) => {
                 dense && Team::of_episodes(network, threads, 1, limits).is_some()
             }
@@ -147,7 +150,7 @@ impl Kernels {
                 };
                 tensor.flat_map(both).collect()
             }
-            (Variant::Unrolled, kind) => self.clone().unrolled(network).running(Some(kind)),
+            (Variant::Unrolled, kind) => self.clone().unrolled(network, limits).running(Some(kind)),
             (Variant::Team(threads), Kind::Control(_)) => {
                 let teams = [1, 4].map(|n| Team::of_episodes(network, threads, n, limits));
                 let normalised = self.clone().normalised();

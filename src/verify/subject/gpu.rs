@@ -50,7 +50,11 @@ impl GpuSubject {
     fn kernels(&self, task: Option<&dyn Task>) -> Result<Kernels> {
         let (inputs, outputs) = task.map_or((1, 1), |task| (task.inputs(), task.outputs()));
         let network = Network::parse("", inputs, outputs, Activation::Linear)?;
-        Ok(Kernels::new(task, &network, 1, &self.edits))
+        Ok(self.kernels_of(task, &network))
+    }
+
+    fn kernels_of(&self, task: Option<&dyn Task>, network: &Network) -> Kernels {
+        Kernels::new(task, network, 1, &Gpu::limits_of(&self.device), &self.edits)
     }
 
     /// Runs a probe: buffers in, so many words out an item; other buffers stand behind that.
@@ -96,12 +100,12 @@ impl Subject for GpuSubject {
     }
 
     fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<Source>> {
-        let mut shaders = Kernels::new(Some(task), network, 1, &self.edits).all(Some(task.kind()));
+        let kernels = self.kernels_of(Some(task), network);
+        let mut shaders = kernels.all(Some(task.kind()));
         let limits = Gpu::limits_of(&self.device);
-        let room = GraphRoom::for_at_least(task.inputs() + 20, 3, limits.workgroup_bytes);
-        let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &self.edits);
+        let room = GraphRoom::for_at_least(task.inputs() + 20, 3);
+        let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &limits, &self.edits);
         shaders.extend(graphs.running(Some(task.kind())));
-        let kernels = Kernels::new(Some(task), network, 1, &self.edits);
         // No device is needed: tiles validate wherever they may run.
         for limits in TILES.map(|tile| Limits { tile: Some(tile), ..limits }) {
             for variant in Variant::that_take(network, task.kind(), &limits) {
@@ -112,7 +116,7 @@ impl Subject for GpuSubject {
         }
         let (genes, precision) = (network.parameters(), network.precision());
         let layout = Layout { individuals: 0, genes, lanes: 1, precision };
-        shaders.push(Kernels::for_painting(layout, room, &self.edits).paint());
+        shaders.push(Kernels::for_painting(layout, room, &limits, &self.edits).paint());
         Ok(shaders)
     }
 
@@ -176,7 +180,7 @@ impl Subject for GpuSubject {
     fn normalise(&self, by: &Normalisation, observations: &[f32]) -> Result<Vec<f32>> {
         let inputs = by.means.len();
         let network = Network::parse("", inputs, 1, Activation::Linear)?;
-        let kernels = Kernels::new(None, &network, 1, &self.edits).normalised();
+        let kernels = self.kernels_of(None, &network).normalised();
         let source = kernels.probe_normalisation();
         let cases = self.device.upload("observations", observations)?;
         let numbers = self.device.upload("normalisation", &[&by.means[..], &by.scales].concat())?;
@@ -187,7 +191,7 @@ impl Subject for GpuSubject {
     }
 
     fn recall(&self, network: &Network, genomes: &[f32], cases: &[f32]) -> Result<Vec<f32>> {
-        let source = Kernels::new(None, network, 1, &self.edits).probe_recall();
+        let source = self.kernels_of(None, network).probe_recall();
         let population = self.device.upload("population", genomes)?;
         let buffer = self.device.upload("cases", cases)?;
         let count = (genomes.len() / network.parameters()) as u32;
@@ -205,9 +209,9 @@ impl Subject for GpuSubject {
         let (memories, words) = (first.memories.len(), first.inputs + first.memories.len());
         let slots = graphs.iter().map(Phenotype::slots).max().unwrap_or(0);
         let limits = Gpu::limits_of(&self.device);
-        let room = GraphRoom::for_at_least(slots, memories, limits.workgroup_bytes);
+        let room = GraphRoom::for_at_least(slots, memories);
         let ports = Ports { inputs, outputs, ordered: true };
-        let source = Kernels::for_graphs(None, ports, room, &self.edits).probe_recall();
+        let source = Kernels::for_graphs(None, ports, room, &limits, &self.edits).probe_recall();
         // The kernel's own memory has as much room as the nearest power of two.
         let roomy: Vec<f32> = cases
             .chunks(words)

@@ -60,7 +60,7 @@ fn a_variant_that_cannot_be_is_refused() {
         let (code, said) = train(folder.path(), "none", &["--variant", "team-7"], false);
         assert_eq!(code, Some(2), "{said}");
         assert!(said.contains("team-8") && said.contains("unrolled"), "{said}");
-        let wide = ["--network", "64-64", "--variant", "unrolled"];
+        let wide = ["--network", "33-16", "--variant", "unrolled"];
         let adapter = adapter_name();
         let run = ["train", "cartpole", "--backend", "gpu", "--adapter", &adapter];
         let output = deme(folder.path(), &[&run[..], &wide].concat()).output().expect("it runs");

@@ -1,6 +1,6 @@
 //! Constants that stand before the parts of a kernel.
 
-use super::{GraphRoom, crossover_id};
+use super::crossover_id;
 use crate::gpu::source::Constants;
 use crate::network::{Aggregation, OWN_RESPONSE, Precision};
 use crate::population::{Crossover, Layout};
@@ -24,7 +24,6 @@ pub(super) fn sizes(layout: Layout, ports: (usize, usize), memory: usize) -> Con
         .whole("INPUTS", inputs)
         .whole("OUTPUTS", outputs)
         .whole("MEMORY", memory)
-        .whole("MEMORY_ROOM", memory.max(1))
         .whole("STREAM_NOISE", Stream::Noise as usize)
         .whole("STREAM_CROSSOVER", Stream::Crossover as usize)
         .whole("STREAM_GATE", Stream::Gate as usize)
@@ -33,8 +32,8 @@ pub(super) fn sizes(layout: Layout, ports: (usize, usize), memory: usize) -> Con
 }
 
 /// Constants of every kernel that runs graphs.
-pub(super) fn of_graphs(constants: Constants, room: GraphRoom) -> Constants {
-    let constants = constants.whole("GRAPH_ROOM", room.slots).whole("OWN_RESPONSE", OWN_RESPONSE);
+pub(super) fn of_graphs(constants: Constants) -> Constants {
+    let constants = constants.whole("OWN_RESPONSE", OWN_RESPONSE);
     Aggregation::ALL.iter().fold(constants, |constants, &aggregation| {
         let name = format!("AGGREGATION_{}", aggregation.name().to_uppercase());
         constants.whole(&name, aggregation as usize)

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use super::GraphRoom;
+use super::arrays::Arrays;
 use crate::network::{Activation, Cell, Layer, Network, Part};
 
 pub(super) const ACTIVATION: (&str, &str) = part!("network/activation.wgsl");
@@ -46,49 +48,47 @@ pub(super) struct NetworkText {
     unrolled: String,
     elman: String,
     gru: String,
-    /// Whether dense layers are written out.
+    /// Whether the outputs of dense layers are written out.
     is_unrolled: bool,
     /// Whether these are graphs, which have no layers.
     is_graph: bool,
 }
 
 impl NetworkText {
-    /// The text of layers, as loops or written out.
-    pub fn of(network: &Network, is_unrolled: bool) -> Self {
+    /// The text of layers, as loops or with outputs written out, for workgroups of so many bytes.
+    pub fn of(network: &Network, is_unrolled: bool, workgroup_bytes: usize) -> Self {
         let mut text = Self { is_unrolled, ..Self::default() };
-        text.array("network_inputs", network.inputs());
+        let mut arrays = Arrays::of_ports(network.outputs(), network.memory());
         let mut calls = String::new();
         let mut source = "network_inputs".to_owned();
         for (l, layer) in network.layers().iter().enumerate() {
             let last = l + 1 == network.layers().len();
-            let target = if last { "network_outputs".into() } else { format!("layer_{l}") };
-            text.array(&target, layer.outputs);
-            let name = text.layer(l, layer, &source, &target);
+            let target = match (last, is_unrolled) {
+                (true, _) => "network_outputs".into(),
+                // All that goes in is read before anything that comes out is written.
+                (false, true) => "layer".into(),
+                (false, false) => format!("layer_{l}"),
+            };
+            arrays.push(&target, layer.outputs);
+            let name = text.layer(l, layer, &source, &target, &mut arrays);
             writeln!(calls, "    {name}_{l}(individual);").expect("a String takes any text");
             source = target;
         }
-        text.chain += &format!(
-            "\nfn network_join(local: u32) {{}}\n\n\
-             fn network_forward(individual: u32) {{\n{calls}}}\n"
+        text.chain = format!(
+            "{}\n{}\nfn network_forward(individual: u32) {{\n{calls}}}\n",
+            inputs(network.inputs()),
+            arrays.within(workgroup_bytes)
         );
         text
     }
 
-    /// The text of graphs with so many inputs and outputs: what is not in the template.
-    pub fn of_graphs((inputs, outputs): (usize, usize), is_shared: bool) -> Self {
+    /// The text of graphs of such ports that fit a room, for workgroups of so many bytes: what is
+    /// not in the template.
+    pub fn of_graphs(ports: (usize, usize), room: GraphRoom, workgroup_bytes: usize) -> Self {
         let mut text = Self { is_graph: true, ..Self::default() };
-        text.array("network_inputs", inputs);
-        text.array("network_outputs", outputs);
-        text.chain += if is_shared {
-            "var<workgroup> graph_values: array<f32, GRAPH_ROOM * WORKGROUP>;\n\
-             var<private> graph_lane: u32;\n\n\
-             fn graph_place(slot: u32) -> u32 {\n    return slot * WORKGROUP + graph_lane;\n}\n\n\
-             fn network_join(local: u32) {\n    graph_lane = local;\n}\n"
-        } else {
-            "var<private> graph_values: array<f32, GRAPH_ROOM>;\n\n\
-             fn graph_place(slot: u32) -> u32 {\n    return slot;\n}\n\n\
-             fn network_join(local: u32) {}\n"
-        };
+        let mut arrays = Arrays::of_ports(ports.1, room.memories);
+        arrays.push("graph_values", room.slots);
+        text.chain = format!("{}\n{}", inputs(ports.0), arrays.within(workgroup_bytes));
         let cases = Activation::ALL.map(|activation| {
             let (id, name) = (activation as u32, activation.name());
             format!("        case {id}u: {{ return activation_{name}(x); }}\n")
@@ -119,12 +119,15 @@ impl NetworkText {
         ]
     }
 
-    fn array(&mut self, name: &str, length: usize) {
-        self.chain += &format!("var<private> {name}: array<f32, {length}>;\n");
-    }
-
     /// Writes a layer down, and gives the name of its function.
-    fn layer(&mut self, l: usize, layer: &Layer, source: &str, target: &str) -> &'static str {
+    fn layer(
+        &mut self,
+        l: usize,
+        layer: &Layer,
+        source: &str,
+        target: &str,
+        arrays: &mut Arrays,
+    ) -> &'static str {
         let template = match layer.cell {
             Cell::Dense => {
                 let whole = layer.part(0).expect("a dense layer is its own part");
@@ -135,8 +138,8 @@ impl NetworkText {
             Cell::Gru => GRU.1,
         };
         let (joined, sums) = (format!("joined_{l}"), format!("sums_{l}"));
-        self.array(&joined, layer.inputs + layer.outputs);
-        self.array(&sums, layer.room());
+        arrays.push(&joined, layer.inputs + layer.outputs);
+        arrays.push(&sums, layer.room());
         for (p, part) in layer.parts().enumerate() {
             self.dense(&format!("{l}_{p}"), &part, &joined, &sums);
         }
@@ -164,7 +167,7 @@ impl NetworkText {
         let terms = |inputs: std::ops::Range<usize>, from: &str| {
             let term = |n: usize| {
                 let gene = format!("{}u + ({from}{n}u) * {}u + o", dense.first_gene, dense.outputs);
-                let signal = format!("{source}[{from}{}u]", first_source + n);
+                let signal = format!("{source}_at({from}{}u)", first_source + n);
                 format!("    sum = fma(population_gene(individual, {gene}), {signal}, sum);")
             };
             inputs.map(term).collect::<Vec<_>>().join("\n")
@@ -186,33 +189,59 @@ impl NetworkText {
     }
 }
 
-/// A dense part with nothing to loop over: so many lines as it has genes.
+/// Where numbers go in: the invocation's own, since tasks write all of them at once.
+fn inputs(length: usize) -> String {
+    format!(
+        "var<private> network_inputs: array<f32, {length}>;\n\
+         fn network_inputs_at(i: u32) -> f32 {{\n    return network_inputs[i];\n}}\n"
+    )
+}
+
+/// Both ports, where they stand in the invocation's own memory.
+pub(super) fn own_ports(network: &Network) -> String {
+    let arrays = Arrays::of_ports(network.outputs(), network.memory());
+    format!("{}\n{}", inputs(network.inputs()), arrays.within(0))
+}
+
+/// A dense part whose outputs are written out.
 fn unrolled(name: &str, part: &Part, source: &str, target: &str) -> String {
+    /// Multiply-adds that are written out in a row, where outputs alone are not as many.
+    const ENOUGH: usize = 32;
     let Part { dense, first_source, first_target } = part;
-    let gene = |gene: usize| format!("f32(population[genome + {gene}u * LANES])");
-    let outputs = || 0..dense.outputs;
+    let (inputs, outputs) = (dense.inputs, dense.outputs);
+    let stride = ENOUGH.div_ceil(outputs).min(inputs);
+    let whole = inputs / stride * stride;
+    let gene = |from: &str, gene: usize| format!("f32(population[{from} + {gene}u * LANES])");
     let joined = |lines: Vec<String>| lines.join("\n");
-    let sums = outputs().map(|o| match dense.biased {
-        true => format!("    var sum_{o} = {};", gene(dense.first_bias() + o)),
+    let sums = (0..outputs).map(|o| match dense.biased {
+        true => format!("    var sum_{o} = {};", gene("genome", dense.first_bias() + o)),
         false => format!("    var sum_{o} = 0.0;"),
     });
-    let terms = (0..dense.inputs).flat_map(|i| {
-        let signal = format!("    let signal_{i} = {source}[{}u];", first_source + i);
-        let term = move |o| {
-            let weight = gene(dense.first_gene + i * dense.outputs + o);
-            format!("    sum_{o} = fma({weight}, signal_{i}, sum_{o});")
+    // Input i + n, whose weights begin so many genes behind a place, is added to every sum.
+    let terms = |n: usize, i: &str, place: &str, first: usize| {
+        let at = first_source + n;
+        let signal = format!("    let signal_{n} = {source}_at({i}{at}u);");
+        let term = |o| {
+            let weight = gene(place, first + o);
+            format!("    sum_{o} = fma({weight}, signal_{n}, sum_{o});")
         };
-        std::iter::once(signal).chain(outputs().map(term))
-    });
+        joined(std::iter::once(signal).chain((0..outputs).map(term)).collect())
+    };
+    let looped = (0..stride).map(|n| terms(n, "i + ", "row", n * outputs));
+    let rest = (whole..inputs).map(|n| terms(n, "", "genome", dense.first_gene + n * outputs));
     let activation = dense.activation.name();
-    let stores = outputs().map(|o| {
-        format!("    {target}[{}u] = activation_{activation}(sum_{o});", first_target + o)
+    let stores = (0..outputs).map(|o| {
+        format!("    {target}_put({}u, activation_{activation}(sum_{o}));", first_target + o)
     });
     UNROLLED
         .1
         .replace("$PART", name)
+        .replace("$OUTPUTS", &outputs.to_string())
         .replace("$FIRST_GENE", &dense.first_gene.to_string())
+        .replace("$WHOLE", &whole.to_string())
+        .replace("$STRIDE", &stride.to_string())
         .replace("$SUMS", &joined(sums.collect()))
-        .replace("$TERMS", &joined(terms.collect()))
-        .replace("$OUTPUTS", &joined(stores.collect()))
+        .replace("$TERMS", &joined(looped.collect()))
+        .replace("$REST", &joined(rest.collect()))
+        .replace("$STORES", &joined(stores.collect()))
 }

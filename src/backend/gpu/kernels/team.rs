@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, stride, whole};
-use super::{DATA, DISPATCH, FEATURES, JUDGEMENT, Kernels, MATH, PASSES, POPULATION, RANDOM};
+use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, own_ports, stride, whole};
+use super::{
+    BESIDE, DATA, DISPATCH, FEATURES, JUDGEMENT, Kernels, MATH, PASSES, POPULATION, RANDOM,
+};
 use crate::backend::plan::{Limits, WORKGROUP};
 use crate::gpu::Source;
 use crate::gpu::source::Constants;
@@ -22,8 +24,6 @@ const MOST_SAMPLES: usize = 32;
 const WIDTH: usize = 4;
 /// The most outputs that an invocation takes at once.
 const MOST_OUTPUTS: usize = 4;
-/// Bytes beside genomes and signals: what a workgroup agrees on, and its sums.
-const BESIDE: usize = 1024;
 
 /// How a team is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl Team {
 
     /// What else is made for a network: its ports, what a signal is, and the chain of layers.
     fn text(&self, network: &Network) -> String {
-        let (inputs, outputs, layers) = (network.inputs(), network.outputs(), network.layers());
+        let layers = network.layers();
         let used: BTreeSet<&str> = layers.iter().map(|layer| layer.activation.name()).collect();
         let activations: String = used.into_iter().map(|name| self.activation(name)).collect();
         let calls: String = (0..layers.len()).map(|l| format!("    team_dense_{l}();\n")).collect();
@@ -120,12 +120,12 @@ impl Team {
         let shown: Vec<String> = (0..self.width()).map(shown).collect();
         format!(
             "alias Signal = {signal};\n\
-             var<private> network_inputs: array<f32, {inputs}>;\n\
-             var<private> network_outputs: array<f32, {outputs}>;\n\n\
+             {}\n\
              fn team_input(i: u32, quad: u32) -> Signal {{\n    return Signal({});\n}}\n\n\
              fn team_number_of(place: u32, column: u32) -> f32 {{\n    return {number};\n}}\n\n\
              {activations}\
              fn team_forward() {{\n    workgroupBarrier();\n{calls}}}\n",
+            own_ports(network),
             shown.join(", ")
         )
     }

@@ -1,8 +1,8 @@
 //! The text of a network whose layers are multiplied by tiles, on the tensor cores of a device.
 
-use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT};
+use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, own_ports};
 use super::team::Team;
-use super::{DATA, DISPATCH, JUDGEMENT, Kernels, MATH, PASSES, POPULATION};
+use super::{BESIDE, DATA, DISPATCH, JUDGEMENT, Kernels, MATH, PASSES, POPULATION};
 use crate::backend::plan::{Limits, Tile, WORKGROUP};
 use crate::gpu::Source;
 use crate::gpu::source::Constants;
@@ -26,8 +26,6 @@ const STAGED_BYTES: usize = 8 << 10;
 const MOST_SAMPLES: usize = WORKGROUP;
 /// Rounds of loops beside those of layers, for a sample.
 const ROUNDS_BESIDE: u64 = 512;
-/// Bytes beside: what a workgroup agrees on, and its sums.
-const BESIDE: usize = 1024;
 
 /// How networks are multiplied by tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,14 +144,14 @@ impl Tensor {
 
     /// The ports of a network, and the chain of its layers.
     fn text(&self, network: &Network) -> String {
-        let (inputs, outputs, layers) = (network.inputs(), network.outputs(), network.layers());
+        let layers = network.layers();
         let size = if self.tile.cooperative { "subgroupAdd(1u)" } else { "1u" };
         let calls = (0..layers.len()).map(|l| format!("    tensor_dense_{l}();\n"));
         format!(
-            "var<private> network_inputs: array<f32, {inputs}>;\n\
-             var<private> network_outputs: array<f32, {outputs}>;\n\n\
+            "{}\n\
              fn tensor_subgroup_size() -> u32 {{\n    return {size};\n}}\n\n\
              fn team_forward() {{\n    workgroupBarrier();\n{}}}\n",
+            own_ports(network),
             calls.collect::<String>()
         )
     }
