@@ -55,6 +55,26 @@ impl Side {
             Some(task) => Ladder::of(&[task])?.climb_task(subject.as_ref())?,
             None => Ladder::climb_networks(subject.as_ref())?,
         };
+        self.all_passed(&rungs)
+    }
+
+    /// Holds the kernels that are about to be timed to the plainest, with the network and on the
+    /// task that are meant.
+    ///
+    /// # Errors
+    /// Kernels that are wrong: their times would mean nothing.
+    pub(super) fn check_variant(
+        &self,
+        task: &Arc<dyn Task>,
+        network: &Network,
+        variant: Option<Variant>,
+    ) -> Result<()> {
+        let (Some(subject), Some(variant)) = (self.subject(), variant) else { return Ok(()) };
+        let rung = Ladder::climb_variant(subject.as_ref(), task, network, variant.name())?;
+        self.all_passed(rung.as_slice())
+    }
+
+    fn all_passed(&self, rungs: &[Rung]) -> Result<()> {
         match rungs.iter().find(|rung| !rung.passed()) {
             None => Ok(()),
             Some(rung) => Err(Error::Device {

@@ -88,6 +88,7 @@ impl Work {
 fn rollouts(job: &Job, task: &Arc<dyn Task>, network: &Network, steps: u32) -> Result<Work> {
     let population = job.population;
     let (mut backend, variant) = job.side.open(Arc::clone(task), network.clone(), job.tuning())?;
+    job.side.check_variant(task, network, variant)?;
     backend.spawn(&cloud(network.parameters(), population))?;
     let whole = Episodes::new(1, Purpose::Benchmark, 0, 1);
     let episodes = Episodes { exact_steps: Some(steps), ..whole };
@@ -114,6 +115,7 @@ fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network, data: &DataSet) ->
     let samples = data.part(episodes.part()).len();
     let inputs = samples * network.inputs();
     let (mut backend, variant) = job.side.open(Arc::clone(task), network.clone(), job.tuning())?;
+    job.side.check_variant(task, network, variant)?;
     backend.spawn(&cloud(network.parameters(), population))?;
     let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
     let mut work = Work::new(job, &task.about().name, variant, repeat);
@@ -129,6 +131,7 @@ fn passes(job: &Job, task: &Arc<dyn Task>, network: &Network, data: &DataSet) ->
 fn points(job: &Job, task: &Arc<dyn Task>, network: &Network) -> Result<Work> {
     let population = job.population;
     let (mut backend, variant) = job.side.open(Arc::clone(task), network.clone(), job.tuning())?;
+    job.side.check_variant(task, network, variant)?;
     backend.spawn(&cloud(network.parameters(), population))?;
     let episodes = Episodes::new(1, Purpose::Benchmark, 0, 1);
     let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
@@ -160,8 +163,9 @@ fn forward(job: &Job, spec: &str, network: &Network, batch: usize) -> Result<Wor
         Side::Gpu(device) => {
             let device = Arc::clone(device);
             let (mut gpu, _) =
-                Gpu::tuned(Arc::clone(&device), task, network.clone(), job.tuning())?;
+                Gpu::tuned(Arc::clone(&device), Arc::clone(&task), network.clone(), job.tuning())?;
             variant = Some(gpu.variant());
+            job.side.check_variant(&task, network, variant)?;
             gpu.spawn(&proposal)?;
             Box::new(move || {
                 let outputs = gpu.forward_on_device()?;

@@ -51,6 +51,7 @@ pub use subject::{Case, CpuFault, CpuSubject, Found, GpuSubject, Subject};
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::network::Network;
 use crate::task::{self, Examination, Task};
 
 /// The rungs to climb, for some tasks.
@@ -136,6 +137,20 @@ impl Ladder {
         let mut rungs = random::climb(subject)?;
         rungs.extend(functions::climb(subject)?);
         Ok(rungs)
+    }
+
+    /// Holds one of the ways in which kernels can be laid out to the plainest, with a network on a
+    /// task; there is nothing to hold where it is the plainest.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn climb_variant(
+        subject: &dyn Subject,
+        task: &Arc<dyn Task>,
+        network: &Network,
+        variant: &str,
+    ) -> Result<Option<Rung>> {
+        variants::climb_variant(subject, task, network, variant)
     }
 
     /// Climbs a part of the rung that is about the ways in which kernels can be laid out: one

@@ -12,7 +12,7 @@ use crate::backend::{Episodes, Forward, Measure, Purpose, Reference, Scores};
 use crate::error::Result;
 use crate::network::{Activation, Network, Normalisation, Precision, Seen};
 use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
-use crate::task::{self, Kind, Task};
+use crate::task::{self, DataSet, Kind, Part, Task};
 
 /// Networks that divide among four outputs and among none, without biases, wider than a stride, and
 /// as wide as a team.
@@ -103,16 +103,42 @@ fn climb_one(
     precision: Precision,
 ) -> Result<Option<Rung>> {
     let network = task.network(spec, Activation::Tanh)?.with_precision(precision);
-    let mut ways = subject.variants(task, &network)?.into_iter();
-    let Some((_, mut plainest)) = ways.next() else { return Ok(None) };
     let mut name = format!("{}, {spec}", task.about().name);
     if precision != Precision::Single {
         name = format!("{name}, {}", precision.name());
     }
+    compare(subject, task, &network, name, |_| true)
+}
+
+/// One variant with this network on this task; none where it is the plainest.
+pub(super) fn climb_variant(
+    subject: &dyn Subject,
+    task: &Arc<dyn Task>,
+    network: &Network,
+    variant: &str,
+) -> Result<Option<Rung>> {
+    let name = format!("{}, {network}", task.about().name);
+    compare(subject, task, network, name, |way| way == variant)
+}
+
+/// Holds some variants to the plainest.
+fn compare(
+    subject: &dyn Subject,
+    task: &Arc<dyn Task>,
+    network: &Network,
+    name: String,
+    is_meant: impl Fn(&str) -> bool,
+) -> Result<Option<Rung>> {
+    let mut ways = subject.variants(task, network)?.into_iter();
+    let Some((_, mut plainest)) = ways.next() else { return Ok(None) };
+    let ways: Vec<_> = ways.filter(|(way, _)| is_meant(way)).collect();
+    if ways.is_empty() {
+        return Ok(None);
+    }
     let mut same = Comparison::new("5 variants", name, LIMIT);
-    let expected = everything(plainest.as_mut(), task.as_ref(), &network)?;
+    let expected = everything(plainest.as_mut(), task.as_ref(), network)?;
     for (way, mut backend) in ways {
-        let found = everything(backend.as_mut(), task.as_ref(), &network)?;
+        let found = everything(backend.as_mut(), task.as_ref(), network)?;
         for ((what, found), (_, expected)) in found.iter().zip(&expected) {
             same.holds(found.len() == expected.len(), || format!("{way}, {what}: how many"));
             for (i, (got, want)) in found.iter().zip(expected).enumerate() {
@@ -130,15 +156,21 @@ fn everything(
     task: &dyn Task,
     network: &Network,
 ) -> Result<Vec<(&'static str, Vec<f64>)>> {
-    let is_control = matches!(task.kind(), Kind::Control(_));
+    let data = match task.kind() {
+        Kind::Data(data) => Some(data),
+        Kind::Control(_) | Kind::Function(_) => None,
+    };
     backend.spawn(&Proposal::Gaussian(Gaussian {
         centre: vec![0.05; network.parameters()].into(),
         scale: Scale::Uniform(0.6),
         noise: NoiseKey { seed: 5, generation: 0 },
-        individuals: if is_control { PLAYING } else { JUDGING },
+        individuals: if data.is_some() { JUDGING } else { PLAYING },
         mirrored: false,
     }))?;
-    if is_control { plays(backend, network.inputs()) } else { is_judged(backend) }
+    match data {
+        Some(data) => is_judged(backend, data),
+        None => plays(backend, network.inputs()),
+    }
 }
 
 /// Episodes alone, more than a team plays at once, and those that restart; and what is seen.
@@ -165,14 +197,17 @@ fn plays(backend: &mut dyn Forward, inputs: usize) -> Result<Vec<(&'static str, 
     ])
 }
 
-/// Judgements of both parts, and outputs.
-fn is_judged(backend: &mut dyn Forward) -> Result<Vec<(&'static str, Vec<f64>)>> {
+/// Judgements of the parts that have samples, and outputs.
+fn is_judged(backend: &mut dyn Forward, data: &DataSet) -> Result<Vec<(&'static str, Vec<f64>)>> {
     let mut score = |purpose, measure| -> Result<Vec<f64>> {
         let episodes = Episodes { measure, ..Episodes::new(3, purpose, 4, 1) };
         Ok(backend.score(&episodes)?.values.into_iter().map(f64::from).collect())
     };
     let fitness = score(Purpose::Verification, Measure::Fitness)?;
-    let held_out = score(Purpose::HeldOut, Measure::Score)?;
+    let held_out = match data.part(Part::HeldOut).is_empty() {
+        true => Vec::new(),
+        false => score(Purpose::HeldOut, Measure::Score)?,
+    };
     let outputs = backend.forward()?.into_iter().map(f64::from).collect();
     Ok(vec![("fitness", fitness), ("held-out score", held_out), ("output", outputs)])
 }

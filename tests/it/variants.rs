@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use deme::verify::GpuSubject;
+use deme::gpu::Edit;
+use deme::network::Activation;
+use deme::task;
+use deme::verify::{GpuSubject, Ladder};
 
 use crate::gpu_device::on_gpu;
 use crate::verify::{Shown, catch, failures, shown};
@@ -33,5 +36,25 @@ fn faults_of_kernels_that_are_laid_out_otherwise_are_caught() {
                 (RUNG, "kernel/team/dense.wgsl", "i < 16u;", "i < 0u;"),
             ],
         );
+    });
+}
+
+#[test]
+fn one_variant_is_held_to_the_plainest_with_the_network_that_is_meant() {
+    on_gpu(|device| {
+        let task: Arc<dyn task::Task> = Arc::from(task::named("digits").expect("a known task"));
+        let network = task.network("17-5", Activation::Tanh).expect("a good spec");
+        let edit = Edit { part: "kernel/team/judge.wgsl", find: "one.hits;", replace: "one.loss;" };
+        let faulty = GpuSubject::with_faults(Arc::clone(device), &[edit]);
+        let climbed = |name| {
+            let rung = Ladder::climb_variant(&faulty, &task, &network, name);
+            rung.expect("a fault is no failure of the device")
+        };
+        assert!(climbed("loop").is_none(), "there is nothing to hold it to");
+        let unrolled = climbed("unrolled").expect("it is another one");
+        assert!(unrolled.failed == 0 && unrolled.checked > 100, "{unrolled:?}");
+        let team = climbed("team-64").expect("it is another one");
+        assert!(team.failed > 0, "{team:?}");
+        assert!(team.at.contains("team-64, held-out score"), "{}", team.at);
     });
 }
