@@ -145,7 +145,7 @@ fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
     // A share of everybody would leave nobody to be replaced.
     let most = start.population - 1;
     let (noise, initial_range) = (start.noise(), settings.number("initial-range"));
-    let patience = settings.count("restart") as u32;
+    let patience = settings.generations("restart");
     Ok(Box::new(Cosyne {
         parents: ((share * start.population as f64) as usize).clamp(1, most),
         permutation,

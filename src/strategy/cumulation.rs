@@ -40,7 +40,8 @@ pub(super) const LEAST_SIGMA: Setting = Setting {
     domain: Domain::Share,
 };
 
-/// The population that the tutorial advises, equation 48: 4 + floor(3 ln n).
+/// The population that the tutorial advises, equation 48: 4 + floor(3 ln n). It is that of table 1
+/// of Wierstra et al. 2014, too.
 pub(super) fn default_population(genes: usize) -> usize {
     4 + (3.0 * (genes as f64).ln()).floor() as usize
 }

@@ -32,11 +32,6 @@ const NEGLIGIBLE: f64 = 1e-12;
 /// A deviation that grew by this factor began too small (TolXUp).
 const FAR_TOO_WIDE: f64 = 1e4;
 
-/// Table 1: the population of so many genes, `4 + floor(3 ln genes)`.
-pub(super) fn population(genes: usize) -> usize {
-    4 + (3.0 * (genes as f64).ln()).floor() as usize
-}
-
 /// Table 1: the better half of the individuals count, `max(0, ln(n / 2 + 1) - ln(place))` with
 /// places from 1, scaled to a sum of 1 and lowered by 1/n to a sum of 0. Equals share.
 pub(super) fn utilities(fitness: &Fitness) -> Vec<f64> {

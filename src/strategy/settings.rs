@@ -81,6 +81,11 @@ impl Settings {
         self.word(key).parse().expect("complete settings are checked")
     }
 
+    /// A number of generations of complete settings; more than any run has stand for all.
+    pub fn generations(&self, key: &str) -> u32 {
+        u32::try_from(self.count(key)).unwrap_or(u32::MAX)
+    }
+
     /// How many of `whole` a share of complete settings is, rounded up.
     ///
     /// # Errors

@@ -31,6 +31,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cloud::Cloud;
+use super::cumulation::default_population;
 use super::natural::{self, Watch};
 use super::restarts::{self, RESTARTS, Restart};
 use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
@@ -44,7 +45,7 @@ pub(super) const ENTRY: Entry = Entry {
     settings: SETTINGS,
     breeds: false,
     written_bytes: 0,
-    population: Some(natural::population),
+    population: Some(default_population),
     preset: &[],
     grows: None,
     paints: None,

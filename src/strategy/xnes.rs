@@ -40,6 +40,7 @@
 use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
+use super::cumulation::default_population;
 use super::natural::{self, Watch};
 use super::restarts::{self, RESTARTS, Restart};
 use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
@@ -57,7 +58,7 @@ pub(super) const ENTRY: Entry = Entry {
     settings: SETTINGS,
     breeds: false,
     written_bytes: 20,
-    population: Some(natural::population),
+    population: Some(default_population),
     preset: &[],
     grows: None,
     paints: None,

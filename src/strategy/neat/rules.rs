@@ -332,7 +332,7 @@ impl Rules {
     /// A share of survivors that is 0.
     pub fn of(settings: &Settings, ports: Ports) -> Result<Self> {
         let number = |key| settings.number(key);
-        let generations = |key| u32::try_from(settings.count(key)).unwrap_or(u32::MAX);
+        let generations = |key| settings.generations(key);
         settings.part("survivors", 1)?;
         Ok(Self {
             excess: number("excess"),
