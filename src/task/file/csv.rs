@@ -172,6 +172,7 @@ impl Answers {
         }
         match value.parse::<f64>() {
             Ok(number) if number.is_finite() => self.numbers.push(number),
+            Ok(_) => return Err(format!("expected a class or a finite number, got '{value}'")),
             _ if self.first_word.is_none() => self.first_word = Some((begins, value.to_owned())),
             _ => {}
         }
