@@ -131,7 +131,6 @@ fn into(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result
 }
 
 fn describe(score: &Score) -> String {
-    let kind = if score.least.is_some() { "held-out episodes" } else { "held-out samples" };
     let interval = match &score.interval {
         Some(interval) => {
             format!(", 95% confidence interval {:.4} to {:.4}", interval.low, interval.high)
@@ -150,7 +149,7 @@ fn describe(score: &Score) -> String {
         _ => String::new(),
     };
     format!(
-        "{}: {} {:.4} over {} {kind}{interval}{verdict}{returns}",
-        score.task, score.score_name, score.score, score.episodes
+        "{}: {} {:.4} over {} {}{interval}{verdict}{returns}",
+        score.task, score.score_name, score.score, score.episodes, score.judged_on
     )
 }

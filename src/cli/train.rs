@@ -239,10 +239,7 @@ fn setting(text: &str) -> std::result::Result<(String, String), String> {
 
 fn describe(summary: &Summary) -> String {
     let score = summary.score.map_or("no number".into(), |score| score.to_string());
-    let over = match summary.environment_steps {
-        0 => format!("{} held-out samples", grouped(summary.score_episodes)),
-        _ => format!("{} held-out episodes", grouped(summary.score_episodes)),
-    };
+    let over = format!("{} {}", grouped(summary.score_episodes), summary.judged_on);
     let verdict = match (summary.solved, summary.target) {
         (true, Some(target)) => format!("solved (at {target})"),
         (_, Some(target)) => format!("not solved (at {target})"),

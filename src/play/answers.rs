@@ -10,6 +10,8 @@ use crate::task::{DataSet, Objective, Part};
 pub struct Answers {
     /// What the samples are called by: the task.
     pub task: String,
+    /// Whether the samples are held out, in words.
+    pub judged_on: &'static str,
     /// The classes' names; none for a regression.
     pub classes: Vec<String>,
     /// `f64[samples]`: the targets, in the network's own unit.
@@ -73,6 +75,7 @@ impl Answers {
         let numbered = || (0..count).map(|class| class.to_string()).collect();
         Ok(Self {
             task: data.about.name.to_string(),
+            judged_on: data.judged_on(),
             classes: named.filter(|names| names.len() == count).unwrap_or_else(numbered),
             targets,
             answers,

@@ -33,9 +33,10 @@ fn confusion(answers: &Answers) -> Scene {
     let wrong = answers.mistakes.len();
     let right = 100.0 * (1.0 - wrong as f64 / answers.len().max(1) as f64);
     let title = format!(
-        "{}: {right:.1}% of {} held-out samples right, {wrong} wrong",
+        "{}: {right:.1}% of {} {} right, {wrong} wrong",
         answers.task,
-        answers.len()
+        answers.len(),
+        answers.judged_on
     );
     scene.text([24.0, 32.0], Anchor::Start, 16.0, Colour::INK, title);
     for (row, line) in counts.iter().take(shown).enumerate() {
@@ -123,7 +124,8 @@ fn scatter(answers: &Answers) -> Scene {
     let on = |value: f64| side * (value - least) / (most - least).max(f64::MIN_POSITIVE);
     let at = |target: f64, answer: f64| [MARGIN + on(target), MARGIN + side - on(answer)];
     let (score, _) = answers.score();
-    let title = format!("{}: R^2 {score:.3} over {} held-out samples", answers.task, answers.len());
+    let title =
+        format!("{}: R^2 {score:.3} over {} {}", answers.task, answers.len(), answers.judged_on);
     scene.text([24.0, 32.0], Anchor::Start, 16.0, Colour::INK, title);
     scene.line(&[at(least, least), at(most, most)], 1.5, Colour::PALE);
     for (&target, &answer) in answers.targets.iter().zip(&answers.answers) {

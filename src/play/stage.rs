@@ -31,6 +31,8 @@ pub struct Score {
     pub task: String,
     /// What the score is: mean return, accuracy or R^2.
     pub score_name: &'static str,
+    /// What it is the mean over: held-out episodes or samples, or samples that trained it as well.
+    pub judged_on: &'static str,
     /// The score.
     pub score: f64,
     /// Its 95% confidence interval; null where there are too few episodes for one.
@@ -179,6 +181,7 @@ impl Stage {
         let mut score = Score {
             task: self.task.about().name.to_string(),
             score_name: task.score_name(),
+            judged_on: task.judged_on(),
             score: f64::NAN,
             interval: None,
             episodes: u64::from(self.episodes),

@@ -59,6 +59,9 @@ pub struct Summary {
     /// What `score` is: mean return, accuracy or R^2.
     #[serde(skip)]
     pub score_name: &'static str,
+    /// What `score` is the mean over, for a person.
+    #[serde(skip)]
+    pub judged_on: &'static str,
     /// The champion's parameters.
     #[serde(skip)]
     pub champion: Vec<f32>,
@@ -130,6 +133,7 @@ impl Summary {
             seed: config.seed,
             run_directory: config.out.as_ref().map(|path| path.display().to_string()),
             score_name: config.task.score_name(),
+            judged_on: config.task.judged_on(),
             graph: graph.cloned(),
             champion: parameters,
             normalisation: champion.normalisation,

@@ -107,6 +107,11 @@ impl DataSet {
         }
     }
 
+    /// What a score is the mean over, for a person.
+    pub fn judged_on(&self) -> &'static str {
+        if self.held_out_is_training { "training samples" } else { "held-out samples" }
+    }
+
     /// The CRC-32 of every sample: another one means other samples.
     pub fn checksum(&self) -> u32 {
         let mut sum = crc32fast::Hasher::new();

@@ -198,6 +198,15 @@ impl dyn Task + '_ {
         }
     }
 
+    /// What its score is the mean over, for a person.
+    pub fn judged_on(&self) -> &'static str {
+        match self.kind() {
+            Kind::Control(_) => "held-out episodes",
+            Kind::Data(data) => data.judged_on(),
+            Kind::Function(_) => "point",
+        }
+    }
+
     /// Refuses a network that makes no sense on this task.
     ///
     /// # Errors
