@@ -132,6 +132,15 @@ impl Champion {
     /// # Errors
     /// [`Error::File`] where there is none, or a damaged one.
     pub fn read(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            let what = path.display().to_string();
+            return Err(Error::invalid(
+                what,
+                "a run folder of deme train, or its champion",
+                "none",
+            )
+            .advise("begin a run with deme train"));
+        }
         let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
         let damaged = |problem| Error::File { path: path.clone(), line: 0, problem };
         file::unpack(&Packed::read(&path)?).map_err(damaged)

@@ -58,7 +58,7 @@ pub enum Error {
 
     /// A run folder that exists already: choose another, nothing is overwritten.
     #[error(
-        "--out: the folder {} exists already, and a run never overwrites one; \
+        "--out: {} exists already, and a run never overwrites anything; \
          name another with --out, or remove it",
         .0.display()
     )]

@@ -30,7 +30,7 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use deme::error::{Error, Result};
 
 const EXAMPLES: &str = "\
@@ -126,7 +126,14 @@ enum Outcome {
 
 /// Parses, does, and says how it ended.
 pub fn run(begun: Instant) -> ExitCode {
-    let command = Deme::parse().command;
+    // A number below zero is told what was expected, not that it is no flag.
+    let numbers = |arg: clap::Arg| match arg.get_action().takes_values() {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    };
+    let grammar = Deme::command().mut_subcommands(|command| command.mut_args(numbers));
+    let parsed = Deme::from_arg_matches(&grammar.get_matches());
+    let command = parsed.unwrap_or_else(|error| error.exit()).command;
     match vectors::choose().and_then(|()| command.run(begun)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(1),

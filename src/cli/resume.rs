@@ -24,7 +24,7 @@ pub struct Flags {
     evaluations: Option<u64>,
     /// End at this held-out score, at the task's own (`solved`), or at the budget (`never`)
     /// [default: the run's own]
-    #[arg(long, value_name = "SCORE|solved|never", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE|solved|never")]
     until: Option<String>,
     /// Save a checkpoint after so many generations (100), or seconds (30s)
     /// [default: the run's own]

@@ -18,7 +18,7 @@ pub struct RunFlags {
     goal: Option<String>,
     /// Share of a file's samples that judges and does not teach, drawn by the seed, in each class
     /// the same, 0 to 1 [default: 0.2, or the file's own: x_test and y_test, t10k-...]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE")]
     held_out: Option<f64>,
     /// Individuals in a generation, at least 2 [default: the task's]
     #[arg(long, value_name = "N")]
@@ -69,7 +69,7 @@ pub struct RunFlags {
     novelty: Option<String>,
     /// End at this held-out score, at the task's own (`solved`), or at the budget (`never`)
     /// [default: solved]
-    #[arg(long, value_name = "SCORE|solved|never", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE|solved|never")]
     until: Option<String>,
     /// Where the population lives: auto, cpu, gpu, reference [default: auto: a GPU, else the CPU]
     #[arg(long, value_name = "NAME")]

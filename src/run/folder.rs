@@ -45,6 +45,17 @@ pub(super) struct Folder {
     _lock: File,
 }
 
+/// Refuses what is not the folder of a run.
+pub(super) fn check(path: &Path) -> Result<()> {
+    if path.join(CONFIG).is_file() {
+        return Ok(());
+    }
+    let got = if path.is_dir() { "one without config.toml" } else { "none" };
+    let what = path.display().to_string();
+    Err(Error::invalid(what, "a run folder of deme train", got)
+        .advise("begin a run with deme train"))
+}
+
 impl Folder {
     /// Refuses a folder that exists.
     pub fn refuse_existing(path: Option<&Path>) -> Result<()> {
@@ -77,11 +88,7 @@ impl Folder {
     /// Takes hold of the folder of an earlier run.
     pub fn reopen(path: &Path) -> Result<Self> {
         let what = || path.display().to_string();
-        if !path.join(CONFIG).is_file() {
-            let got = if path.is_dir() { "one without config.toml" } else { "none" };
-            return Err(Error::invalid(what(), "a run folder of deme train", got)
-                .advise("begin a run with deme train"));
-        }
+        check(path)?;
         let lock = lock(path)?;
         let name = path.join(LOG);
         let mut options = OpenOptions::new();

@@ -106,6 +106,7 @@ impl Request {
     /// # Errors
     /// As [`Request::read`].
     pub fn of_folder(folder: &Path) -> Result<Self> {
+        super::folder::check(folder)?;
         let path = folder.join(super::folder::CONFIG);
         Self::read_as(&path, path.display().to_string())
     }
