@@ -3,8 +3,9 @@
 //! Up go recipes, kilobytes a generation; down comes one number an individual. A population larger
 //! than one binding is cut into shards (`plan.rs`); each verb loops over them.
 //!
-//! Individuals stand in blocks of 64 for control tasks, where neighbours run side by side and read
-//! the same gene at once, and one by one for data sets, where a whole workgroup is one individual.
+//! Individuals stand in blocks of 64 where neighbours run side by side and read the same gene at
+//! once, as they do in control tasks and functions, and one by one where several invocations are
+//! one individual: on data sets, and in teams.
 
 mod graphs;
 pub mod kernels;
@@ -292,7 +293,8 @@ impl Gpu {
 
     /// The error of children whose parents are too many for the device.
     pub(super) fn no_room_for_parents(&self, children: usize) -> Error {
-        let bytes = 8 * children as u64 * self.genes() as u64;
+        let genome = (self.network.precision().bytes() * self.genes()) as u64;
+        let bytes = 2 * children as u64 * genome;
         self.device.out_of_memory("breeding children, beside all their parents", Some(bytes))
     }
 
@@ -369,6 +371,10 @@ impl Backend for Gpu {
 
     fn adapter(&self) -> String {
         self.device.name().to_owned()
+    }
+
+    fn laid_out(&self) -> Option<Variant> {
+        Some(self.variant)
     }
 
     fn normalise(&mut self, by: &Normalisation) -> Result<()> {

@@ -172,6 +172,11 @@ pub trait Backend: Send {
     /// The device it runs on, for a person.
     fn adapter(&self) -> String;
 
+    /// How its kernels are laid out, where there is more than one way.
+    fn laid_out(&self) -> Option<Variant> {
+        None
+    }
+
     /// Normalises what networks see of a control task, from the next score on, and gathers what
     /// they saw with every score.
     ///

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{Backend, Episodes, Gpu, Scores};
+use super::{Backend, Episodes, Gpu, Scores, Variant};
 use crate::error::{Error, Result};
 use crate::network::{Normalisation, Seen};
 use crate::population::{Explicit, Gaussian, Graphs, Moments, Painted, Proposal, Weights};
@@ -129,6 +129,10 @@ impl Backend for Passes {
 
     fn adapter(&self) -> String {
         self.gpu.adapter()
+    }
+
+    fn laid_out(&self) -> Option<Variant> {
+        self.gpu.laid_out()
     }
 
     fn normalise(&mut self, by: &Normalisation) -> Result<()> {

@@ -7,7 +7,7 @@
 //! takes twelve bytes a child and generation. When that is more than the genomes would be, they are
 //! read back, and the lineage begins with them.
 
-use super::{Backend, Episodes, Scores};
+use super::{Backend, Episodes, Scores, Variant};
 use crate::error::{Error, Result};
 use crate::network::Normalisation;
 use crate::population::{Explicit, Moments, Parents, Proposal, Weights};
@@ -126,6 +126,10 @@ impl Backend for Recovering {
 
     fn adapter(&self) -> String {
         self.inner.adapter()
+    }
+
+    fn laid_out(&self) -> Option<Variant> {
+        self.inner.laid_out()
     }
 
     fn normalise(&mut self, by: &Normalisation) -> Result<()> {

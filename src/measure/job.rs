@@ -99,7 +99,7 @@ impl Job {
     /// What a tuner needs to know.
     pub(super) fn tuning(&self) -> Tuning {
         let workload = Workload { population: self.population, episodes: 1 };
-        Tuning { variant: self.variant, workload: Some(workload) }
+        Tuning { variant: self.variant, kept: None, workload: Some(workload) }
     }
 }
 

@@ -13,9 +13,9 @@
 //! - `population`, `f32[individuals][genes]`: the last population, of a strategy that breeds.
 //!
 //! Its words name what it belongs to: `format`, `version`, `task`, `strategy`, `network`, `genes`,
-//! `seed`, `generation`, `samples`, the checksum of a data set's, and the `checksum` of the whole
-//! file. There is no generator to save: noise
-//! follows from the seed and the generation.
+//! `seed`, `generation`, `samples`, the checksum of a data set's, `variant`, by which the kernels
+//! of a GPU were laid out, and the `checksum` of the whole file. There is no generator to save:
+//! noise follows from the seed and the generation.
 //!
 //! # Errors
 //!
@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use super::Config;
 use super::counters::Counters;
 use super::examine::Recommended;
+use crate::backend::Variant;
 use crate::error::{Error, Result};
 use crate::network::{Graph, Normalisation, Statistics};
 use crate::packed::Packed;
@@ -39,6 +40,8 @@ use crate::strategy::{Novelty, Strategy};
 pub(super) const FILE: &str = "checkpoint.safetensors";
 /// The word that says what a data set's samples were.
 const SAMPLES: &str = "samples";
+/// The word that says how kernels were laid out.
+const VARIANT: &str = "variant";
 /// What the file is.
 const FORMAT: &str = "deme checkpoint";
 
@@ -56,6 +59,8 @@ pub(super) struct Checkpoint {
     pub statistics: Option<Statistics>,
     /// The archive, where novelty is told.
     pub novelty: Option<Novelty>,
+    /// How the kernels of a GPU were laid out.
+    pub variant: Option<Variant>,
     /// The log as it was then.
     pub log: LogEnd,
 }
@@ -91,12 +96,14 @@ pub(super) struct Saving<'a> {
     pub population: Option<Vec<f32>>,
     pub statistics: Option<&'a Statistics>,
     pub novelty: Option<&'a Novelty>,
+    pub variant: Option<Variant>,
 }
 
 impl Saving<'_> {
     /// Writes the checkpoint into a folder, whole or not at all.
     pub fn write(self, folder: &Path, log: LogEnd) -> Result<()> {
-        let Self { config, counters, strategy, champion, population, statistics, novelty } = self;
+        let Self { config, counters, strategy, champion, population, .. } = self;
+        let (statistics, novelty, variant) = (self.statistics, self.novelty, self.variant);
         let genes = config.network.parameters();
         let mut packed = Packed::default();
         for (key, value) in belongs_to(config) {
@@ -105,6 +112,9 @@ impl Saving<'_> {
         packed.word("generation", counters.generations);
         if let Some(samples) = config.samples {
             packed.word(SAMPLES, samples);
+        }
+        if let Some(variant) = variant {
+            packed.word(VARIANT, variant.name());
         }
         let counted = Counted {
             counters,
@@ -217,7 +227,9 @@ impl Checkpoint {
             by.check(inputs).map_err(|error| error.to_string())?;
         }
         let Counted { counters, statistics, novelty, log, .. } = counted;
-        Ok(Self { counters, strategy, champion, population, statistics, novelty, log })
+        let variant = packed.get(VARIANT).map(Variant::named).transpose();
+        let variant = variant.map_err(|error| error.to_string())?;
+        Ok(Self { counters, strategy, champion, population, statistics, novelty, variant, log })
     }
 }
 

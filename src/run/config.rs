@@ -74,6 +74,8 @@ pub struct Config {
     pub(super) backend: Choice,
     pub(super) adapter: Option<String>,
     pub(super) variant: Option<Variant>,
+    /// The variant that the run had when it was saved.
+    pub(super) kept: Option<Variant>,
     pub(super) recombine: Recombine,
     pub(super) out: Option<PathBuf>,
     pub(super) every: Every,
@@ -112,7 +114,7 @@ impl Config {
     pub(super) fn tuning(&self) -> Tuning {
         let workload = Workload { population: self.population as usize, episodes: self.episodes };
         let workload = (!self.strategy.grows()).then_some(workload);
-        Tuning { variant: self.variant, workload }
+        Tuning { variant: self.variant, kept: self.kept, workload }
     }
 
     /// The same run, whose GPU is opened with these options.

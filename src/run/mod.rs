@@ -300,8 +300,17 @@ impl<'a> Run<'a> {
         let generation = counters.generations;
         let (config, strategy) = (self.config, &*self.strategy);
         let (statistics, novelty) = (self.statistics.as_ref(), self.novelty.as_ref());
-        let saving =
-            Saving { config, counters, strategy, champion, population, statistics, novelty };
+        let variant = self.trainer.laid_out();
+        let saving = Saving {
+            config,
+            counters,
+            strategy,
+            champion,
+            population,
+            statistics,
+            novelty,
+            variant,
+        };
         folder.save(saving, &self.champion(champion)?)?;
         observer.saved(folder.path(), generation);
         Ok(())

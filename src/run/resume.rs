@@ -77,8 +77,9 @@ impl Resumption {
 /// ```
 pub fn resume(resumption: &Resumption, observer: &mut dyn Observer) -> Result<Summary> {
     let mut folder = Folder::reopen(&resumption.folder)?;
-    let config = resumption.config()?;
+    let mut config = resumption.config()?;
     let saved = Checkpoint::read(&resumption.folder, &config)?;
+    config.kept = saved.as_ref().and_then(|saved| saved.variant);
     let mut run = Run::begin(&config)?;
     let end = saved.as_ref().map(|saved| saved.log).unwrap_or_default();
     if let Some(saved) = saved {

@@ -87,7 +87,11 @@ fn tiles_take_dense_networks_of_half_precision_on_data_sets() {
 
 #[test]
 fn no_clock_chooses_tiles() {
-    let exact: Vec<&str> =
-        Variant::ALL.into_iter().filter(|one| one.is_exact()).map(Variant::name).collect();
-    assert!(!exact.contains(&"tensor") && exact.contains(&"loop") && exact.len() == 6);
+    let digits = task::named("digits").expect("a known task");
+    let network = digits.network("32", Activation::Tanh).expect("a good spec");
+    let network = network.with_precision(Precision::Half);
+    let limits = tiled(16, true);
+    assert!(Variant::that_take(&network, digits.kind(), &limits).contains(&Variant::Tensor));
+    let timed = Variant::that_a_clock_may_choose(&network, digits.kind(), &limits);
+    assert_eq!(timed, [Variant::Loop, Variant::Unrolled, Variant::Team(64)]);
 }

@@ -53,6 +53,23 @@ fn kernels_are_timed_once_and_remembered_and_the_choice_changes_no_byte() {
     });
 }
 
+/// What runs differently may round differently, and what a clock chooses may be another tomorrow.
+#[test]
+fn a_run_goes_on_with_the_kernels_that_it_began_with() {
+    on_own_gpu(|_| {
+        let folder = TempDir::new().expect("a temporary folder");
+        let (code, begun) = train(folder.path(), "run", &[], false);
+        assert_eq!(code, Some(0), "{begun}");
+        assert!(begun.contains("kernels: unrolled (by size"), "{begun}");
+        let mut command = deme(folder.path(), &["resume", "run", "--generations", "3"]);
+        command.env("DEME_CACHE", folder.path().join("none")).env_remove("DEME_NO_TUNE");
+        let output = command.output().expect("the command runs");
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains("kernels: unrolled (as the run began)"), "{said}");
+    });
+}
+
 #[test]
 fn a_variant_that_cannot_be_is_refused() {
     on_own_gpu(|_| {
