@@ -2,11 +2,8 @@
 //
 // `population` is Gene[blocks][GENE_STRIDE][LANES]; `individual` is counted from the first of the
 // bound shard. The kernel that uses this part declares the binding. A Gene is an f32, or where HALF
-// is 1 an f16. The layout is drawn in src/population.rs, the rounding in src/network/precision.rs.
-
-// The smallest and the largest magnitude of a normal number of half precision.
-const HALF_SMALLEST: f32 = 0x1p-14;
-const HALF_LARGEST: f32 = 65504.0;
+// is 1 an f16, whose normal numbers go from HALF_SMALLEST to HALF_LARGEST in magnitude. The layout
+// is drawn in src/population.rs, the rounding in src/network/precision.rs.
 
 fn population_place(individual: u32, gene: u32) -> u32 {
     return (individual / LANES * GENE_STRIDE + gene) * LANES + individual % LANES;

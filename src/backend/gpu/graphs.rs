@@ -9,7 +9,8 @@ use crate::gpu::Device;
 use crate::network::{MOST_PALETTE_WORDS, Precision, most_words_of, pack};
 use crate::population::Layout;
 
-/// The most slots, and the most memories, that the kernels hold in an invocation's own memory.
+/// The most slots, and the most memories, that the kernels hold, in an invocation's own memory
+/// where no other has room.
 pub const LARGEST_GPU_GRAPH: usize = 2048;
 
 /// Graphs, compiled, and what their kernels need room for.

@@ -11,11 +11,14 @@ use crate::network::{CLIP, Network, Ports, Precision, Substrate};
 use crate::population::{Crossover, Layout};
 use crate::task::{Kind, Objective, Task};
 
-/// The widest layer the kernels hold in an invocation's own memory.
+/// The widest layer the kernels hold, in an invocation's own memory where no other has room.
 pub const LARGEST_GPU_WIDTH: usize = 2048;
 
 /// Bytes of workgroup memory beside networks: what a workgroup agrees on, and its sums.
 const BESIDE: usize = 1024;
+
+/// Rounds of loops that a step, or a sample, takes beside the network, at most.
+pub const ROUNDS_BESIDE: u64 = 512;
 
 /// Steps of each chain of `kernel/roofline/arithmetic.wgsl`.
 pub const ROOFLINE_ROUNDS: usize = 4096;
@@ -300,8 +303,7 @@ impl Kernels {
     /// Judges individuals on a data set.
     pub fn judge(&self) -> Source {
         let own = part!("kernel/judge.wgsl");
-        let last = [FEATURES, DATA, DISPATCH, JUDGEMENT, own];
-        self.compose_with_network("judge", &[MATH, POPULATION], &last)
+        self.compose_with_network("judge", &[MATH, POPULATION, FEATURES], &judging(own))
     }
 
     /// Evaluates individuals as points of a function.
@@ -313,8 +315,7 @@ impl Kernels {
     /// Writes every output for every sample.
     pub fn forward(&self) -> Source {
         let own = part!("kernel/forward.wgsl");
-        let last = [FEATURES, DISPATCH, PASSES, own];
-        self.compose_with_network("forward", &[MATH, POPULATION], &last)
+        self.compose_with_network("forward", &[MATH, POPULATION, FEATURES], &passing(own))
     }
 
     /// Probes words and normals.
@@ -396,6 +397,16 @@ impl Kernels {
         }
         all
     }
+}
+
+/// What a judgement is made of, behind its network.
+fn judging<'a>(own: (&'a str, &'a str)) -> [(&'a str, &'a str); 4] {
+    [DATA, DISPATCH, JUDGEMENT, own]
+}
+
+/// What a batched forward pass is made of, behind its network.
+fn passing<'a>(own: (&'a str, &'a str)) -> [(&'a str, &'a str); 3] {
+    [DISPATCH, PASSES, own]
 }
 
 /// A kernel that needs neither task nor network.

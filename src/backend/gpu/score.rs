@@ -3,7 +3,7 @@
 use super::super::plan::{RolloutPlan, WORKGROUP, fold};
 use super::super::{Episodes, Scores};
 use super::Gpu;
-use super::kernels::{Kernels, Team, check_width};
+use super::kernels::{Kernels, ROUNDS_BESIDE, Team, check_width};
 use super::variant::Variant;
 use crate::error::{Error, Result};
 use crate::gpu::layout::{Averaging, Behaving, Rolling, Tallying};
@@ -15,9 +15,6 @@ use crate::task::{Simulation, Span};
 /// Words that a rollout keeps beside the state and what the network remembers: reward, steps, age,
 /// episode.
 const FIELDS_BESIDE_STATE: usize = 4;
-
-/// Rounds of loops that a step, or a sample, takes beside the network, at most.
-pub(super) const ROUNDS_BESIDE: u64 = 512;
 
 /// What a scoring writes: a value an individual, steps a workgroup, where observations are
 /// normalised, what an individual has seen, and where it is asked for, what it did.

@@ -5,8 +5,7 @@ use half::f16;
 use super::super::plan::{Sum, SumPlan, WORKGROUP, fold};
 use super::super::{Episodes, Forward, Scores, no_samples};
 use super::Gpu;
-use super::kernels::{Team, Tensor, measure_id};
-use super::score::ROUNDS_BESIDE;
+use super::kernels::{ROUNDS_BESIDE, Team, Tensor, measure_id};
 use super::variant::Variant;
 use crate::error::Result;
 use crate::gpu::layout::{Evaluating, Forward as ForwardPass, Judging};
@@ -80,12 +79,12 @@ impl Crew {
 
     /// Rounds of loops of an invocation for 64 samples, of a network that takes so many for one.
     fn rounds(&self, network: &Network, rounds: u64) -> u64 {
-        let batches = WORKGROUP.div_ceil(self.columns().unwrap_or(WORKGROUP)) as u64;
-        let each = match self {
-            Self::Alone | Self::Team(_) => rounds,
-            Self::Tensor(tensor) => tensor.rounds(network),
-        };
-        (each + ROUNDS_BESIDE) * batches
+        let batches = |columns| WORKGROUP.div_ceil(columns) as u64;
+        match self {
+            Self::Alone => rounds + ROUNDS_BESIDE,
+            Self::Team(team) => (rounds + ROUNDS_BESIDE) * batches(team.columns),
+            Self::Tensor(tensor) => tensor.rounds_of_64(network),
+        }
     }
 
     /// The features as it wants them.

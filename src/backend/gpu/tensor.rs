@@ -46,20 +46,10 @@ impl Gpu {
         let few: Arc<dyn Task> = Arc::new(few);
         let by_number = self.outputs_on(&few, Tile { cooperative: false, ..tile })?;
         let by_tiles = self.outputs_on(&few, tile)?;
-        let largest = by_number.iter().fold(1.0f32, |largest, output| largest.max(output.abs()));
-        let pairs = by_tiles.iter().zip(&by_number);
-        let differences = pairs.map(|(found, expected)| (found - expected).abs());
-        // A number that is none is no small difference.
-        if differences.clone().all(|difference| difference <= AGREEING * largest) {
-            return Ok(());
-        }
-        let worst = differences.fold(0.0f32, f32::max);
+        let Some(wrong) = disagreement(&by_tiles, &by_number) else { return Ok(()) };
         Err(Error::Device {
             doing: format!("trying tensor cores on {}", self.device.name()),
-            problem: format!(
-                "outputs differ by {worst} from those computed number by number, of which the \
-                 largest is {largest}; choose another --variant"
-            ),
+            problem: format!("{wrong}; choose another --variant"),
         })
     }
 
@@ -87,5 +77,39 @@ impl Gpu {
             mirrored: false,
         }))?;
         gpu.forward()
+    }
+}
+
+/// What is wrong with the outputs of tiles, by those computed number by number; none if nothing is.
+fn disagreement(by_tiles: &[f32], by_number: &[f32]) -> Option<String> {
+    if let Some(output) = by_number.iter().find(|output| !output.is_finite()) {
+        return Some(format!("an output computed number by number is {output}, in half precision"));
+    }
+    let largest = by_number.iter().fold(1.0f32, |largest, output| largest.max(output.abs()));
+    let mut pairs = by_tiles.iter().zip(by_number).enumerate();
+    // A number that is none is no small difference.
+    let wrong = pairs.find(|(_, (found, expected))| {
+        !matches!((*found - *expected).abs(), difference if difference <= AGREEING * largest)
+    });
+    wrong.map(|(place, (found, expected))| {
+        format!("output {place} is {found}, and {expected} where it is computed number by number")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_does_not_agree() {
+        assert_eq!(disagreement(&[1.0, -200.1], &[1.0, -200.0]), None);
+        for (found, expected) in
+            [([1.0, -201.0], [1.0, -200.0]), ([1.0, f32::NAN], [1.0, 2.0]), ([1.0; 2], [1.0, 2.0])]
+        {
+            assert!(
+                disagreement(&found, &expected).is_some_and(|it| it.starts_with("output 1 is"))
+            );
+        }
+        assert!(disagreement(&[f32::INFINITY; 2], &[1.0, f32::INFINITY]).is_some());
     }
 }

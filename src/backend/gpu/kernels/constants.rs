@@ -15,8 +15,11 @@ pub(super) fn sizes(layout: Layout, ports: (usize, usize), memory: usize) -> Con
         Precision::Single => Constants::default().alias("Gene", "f32"),
         Precision::Half => Constants::default().directive("enable f16").alias("Gene", "f16"),
     };
+    let [smallest, largest] = Precision::Half.normal();
     constants
         .whole("HALF", usize::from(precision == Precision::Half))
+        .number("HALF_SMALLEST", smallest)
+        .number("HALF_LARGEST", largest)
         .whole("GENES", genes)
         .whole("GENE_STRIDE", layout.stride())
         .whole("GENE_BLOCKS", genes.div_ceil(NORMALS_A_BLOCK))

@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, own_ports, stride, whole};
-use super::{
-    BESIDE, DATA, DISPATCH, FEATURES, JUDGEMENT, Kernels, MATH, PASSES, POPULATION, RANDOM,
-};
+use super::{BESIDE, FEATURES, Kernels, MATH, POPULATION, RANDOM, judging, passing};
 use crate::backend::plan::{Limits, WORKGROUP};
 use crate::gpu::Source;
 use crate::gpu::source::Constants;
@@ -111,7 +109,6 @@ impl Team {
         let layers = network.layers();
         let used: BTreeSet<&str> = layers.iter().map(|layer| layer.activation.name()).collect();
         let activations: String = used.into_iter().map(|name| self.activation(name)).collect();
-        let calls: String = (0..layers.len()).map(|l| format!("    team_dense_{l}();\n")).collect();
         let (signal, number) = match self.width() {
             1 => ("f32", "team_signals[place + column]"),
             _ => ("vec4<f32>", "team_signals[place + column / WIDTH][column % WIDTH]"),
@@ -123,10 +120,10 @@ impl Team {
              {}\n\
              fn team_input(i: u32, quad: u32) -> Signal {{\n    return Signal({});\n}}\n\n\
              fn team_number_of(place: u32, column: u32) -> f32 {{\n    return {number};\n}}\n\n\
-             {activations}\
-             fn team_forward() {{\n    workgroupBarrier();\n{calls}}}\n",
+             {activations}{}",
             own_ports(network),
-            shown.join(", ")
+            shown.join(", "),
+            forward("team_dense", network)
         )
     }
 
@@ -206,14 +203,12 @@ impl Kernels {
 
     /// Judges individuals on a data set, each by a team.
     pub fn team_judge(&self, network: &Network, team: &Team) -> Source {
-        let last = [FEATURES, DATA, DISPATCH, JUDGEMENT, Team::JUDGE];
-        self.compose_team("team judge", network, team, &last)
+        self.compose_team("team judge", network, team, &judging(Team::JUDGE))
     }
 
     /// Writes every output for every sample, each individual by a team.
     pub fn team_forward(&self, network: &Network, team: &Team) -> Source {
-        let last = [FEATURES, DISPATCH, PASSES, Team::FORWARD];
-        self.compose_team("team forward", network, team, &last)
+        self.compose_team("team forward", network, team, &passing(Team::FORWARD))
     }
 
     fn compose_team(
@@ -223,14 +218,20 @@ impl Kernels {
         team: &Team,
         last: &[(&str, &str)],
     ) -> Source {
-        let shown = if team.reads { SAMPLES } else { EPISODES };
+        let shown = if team.reads { vec![FEATURES, SAMPLES] } else { vec![EPISODES] };
         let (text, layers) = (team.text(network), team.layers(network));
-        let first = [RANDOM, MATH, POPULATION, ACTIVATION, RECURRENT, GENOMES, NETWORK, shown];
+        let first = [RANDOM, MATH, POPULATION, ACTIVATION, RECURRENT, GENOMES, NETWORK];
         let constants = team.constants(self.constants.clone(), network);
         let composing = Self { constants, ..self.clone() };
         let made = [("the ports of a team", text.as_str()), (DENSE.0, layers.as_str())];
-        composing.compose(label, &[&first[..], &made, last].concat())
+        composing.compose(label, &[&first[..], &shown, &made, last].concat())
     }
+}
+
+/// The chain of layers, each in a function of such a name and its number.
+pub(super) fn forward(dense: &str, network: &Network) -> String {
+    let calls = (0..network.layers().len()).map(|l| format!("    {dense}_{l}();\n"));
+    format!("fn team_forward() {{\n    workgroupBarrier();\n{}}}\n", calls.collect::<String>())
 }
 
 /// Columns to try, the most first.

@@ -1,8 +1,8 @@
 //! The text of a network whose layers are multiplied by tiles, on the tensor cores of a device.
 
 use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, own_ports};
-use super::team::Team;
-use super::{BESIDE, DATA, DISPATCH, JUDGEMENT, Kernels, MATH, PASSES, POPULATION};
+use super::team::{Team, forward};
+use super::{BESIDE, Kernels, MATH, POPULATION, ROUNDS_BESIDE, judging, passing};
 use crate::backend::plan::{Limits, Tile, WORKGROUP};
 use crate::gpu::Source;
 use crate::gpu::source::Constants;
@@ -24,8 +24,6 @@ const ALIGNED: usize = 8;
 const STAGED_BYTES: usize = 8 << 10;
 /// Samples that are taken at once at most.
 const MOST_SAMPLES: usize = WORKGROUP;
-/// Rounds of loops beside those of layers, for a sample.
-const ROUNDS_BESIDE: u64 = 512;
 
 /// How networks are multiplied by tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +53,7 @@ impl Tensor {
     }
 
     /// Rounds of loops that an invocation takes for 64 samples, which are not parted.
-    fn rounds_of_64(&self, network: &Network) -> u64 {
+    pub fn rounds_of_64(&self, network: &Network) -> u64 {
         (self.rounds(network) + ROUNDS_BESIDE) * MOST_SAMPLES.div_ceil(self.columns) as u64
     }
 
@@ -144,15 +142,12 @@ impl Tensor {
 
     /// The ports of a network, and the chain of its layers.
     fn text(&self, network: &Network) -> String {
-        let layers = network.layers();
         let size = if self.tile.cooperative { "subgroupAdd(1u)" } else { "1u" };
-        let calls = (0..layers.len()).map(|l| format!("    tensor_dense_{l}();\n"));
         format!(
             "{}\n\
-             fn tensor_subgroup_size() -> u32 {{\n    return {size};\n}}\n\n\
-             fn team_forward() {{\n    workgroupBarrier();\n{}}}\n",
+             fn tensor_subgroup_size() -> u32 {{\n    return {size};\n}}\n\n{}",
             own_ports(network),
-            calls.collect::<String>()
+            forward("tensor_dense", network)
         )
     }
 
@@ -235,14 +230,12 @@ impl Tensor {
 impl Kernels {
     /// Judges individuals on a data set, by tiles.
     pub fn tensor_judge(&self, network: &Network, tensor: &Tensor) -> Source {
-        let last = [DATA, DISPATCH, JUDGEMENT, Team::JUDGE];
-        self.compose_tensor("tensor judge", network, tensor, &last)
+        self.compose_tensor("tensor judge", network, tensor, &judging(Team::JUDGE))
     }
 
     /// Writes every output for every sample, by tiles.
     pub fn tensor_forward(&self, network: &Network, tensor: &Tensor) -> Source {
-        let last = [DISPATCH, PASSES, Team::FORWARD];
-        self.compose_tensor("tensor forward", network, tensor, &last)
+        self.compose_tensor("tensor forward", network, tensor, &passing(Team::FORWARD))
     }
 
     fn compose_tensor(
