@@ -13,10 +13,6 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// The smallest and the largest magnitude of a normal number of half precision.
-const SMALLEST: f32 = 1.0 / 16_384.0;
-const LARGEST: f32 = 65_504.0;
-
 /// What genes are kept in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Precision {
@@ -30,12 +26,21 @@ pub enum Precision {
 impl Precision {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Single, Self::Half];
-    /// The names on the command line.
-    pub const NAMES: [&str; 2] = ["f32", "f16"];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
+        match self {
+            Self::Single => "f32",
+            Self::Half => "f16",
+        }
+    }
+
+    /// What stands behind the name of a network: nothing, or `, f16`.
+    pub fn suffix(self) -> String {
+        match self {
+            Self::Single => String::new(),
+            Self::Half => format!(", {}", self.name()),
+        }
     }
 
     /// Bytes of a gene on a device.
@@ -43,6 +48,14 @@ impl Precision {
         match self {
             Self::Single => 4,
             Self::Half => 2,
+        }
+    }
+
+    /// The smallest and the largest magnitude of its normal numbers.
+    pub fn normal(self) -> [f32; 2] {
+        match self {
+            Self::Single => [f32::MIN_POSITIVE, f32::MAX],
+            Self::Half => [1.0 / 16_384.0, 65_504.0],
         }
     }
 
@@ -54,10 +67,11 @@ impl Precision {
         let bits = gene.to_bits();
         // Thirteen of the twenty-four significant bits go; a tie goes to the even neighbour.
         let rounded = f32::from_bits((bits + 0xFFF + (bits >> 13 & 1)) & !0x1FFF);
-        if rounded.abs() < SMALLEST {
+        let [smallest, largest] = self.normal();
+        if rounded.abs() < smallest {
             return 0.0_f32.copysign(gene);
         }
-        if rounded.abs() > LARGEST { f32::INFINITY.copysign(gene) } else { rounded }
+        if rounded.abs() > largest { f32::INFINITY.copysign(gene) } else { rounded }
     }
 
     /// Makes a genome what is kept of it.
@@ -72,14 +86,11 @@ impl FromStr for Precision {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "f32" => Ok(Self::Single),
-            "f16" => Ok(Self::Half),
-            other => Err(Error::Unknown {
-                kind: "precision".into(),
-                name: other.into(),
-                known: Self::NAMES.map(String::from).into(),
-            }),
-        }
+        let mut all = Self::ALL.into_iter();
+        all.find(|precision| precision.name() == text).ok_or_else(|| Error::Unknown {
+            kind: "precision".into(),
+            name: text.into(),
+            known: Self::ALL.map(|precision| precision.name().to_owned()).into(),
+        })
     }
 }

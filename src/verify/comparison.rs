@@ -40,6 +40,14 @@ impl Rung {
     pub fn passed(&self) -> bool {
         self.checked > 0 && self.failed == 0
     }
+
+    /// Counts a value that cannot be compared.
+    pub(super) fn skip(&mut self, why: &str) {
+        self.skipped += 1;
+        if self.at.is_empty() {
+            self.at = format!("skipped: {why}");
+        }
+    }
 }
 
 impl Report {
@@ -101,10 +109,7 @@ impl Comparison {
 
     /// Counts a value that cannot be compared.
     pub fn skip(&mut self, why: &str) {
-        self.0.skipped += 1;
-        if self.0.at.is_empty() {
-            self.0.at = format!("skipped: {why}");
-        }
+        self.0.skip(why);
     }
 
     fn count(&mut self, fits: bool, share: f64, at: impl FnOnce() -> String) {

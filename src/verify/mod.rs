@@ -46,7 +46,7 @@ mod witness;
 pub use comparison::{Comparison, Report, Rung};
 pub use forward::random_samples;
 pub use functions::Function;
-pub use subject::{Case, CpuFault, CpuSubject, Found, GpuSubject, Subject};
+pub use subject::{Case, CpuFault, CpuSubject, Found, GpuSubject, Subject, Way};
 
 use std::sync::Arc;
 

@@ -16,9 +16,8 @@ use crate::random::Stream;
 use crate::task;
 
 const UNIT: f64 = 1.0 / 16_777_216.0;
-/// A unit in the last place of 1 in half precision, and its smallest normal number.
+/// A unit in the last place of 1 in half precision.
 const HALF_UNIT: f64 = 1.0 / 1024.0;
-const HALF_SMALLEST: f64 = 1.0 / 16_384.0;
 /// A gene is a product and a sum, each rounded, or fused.
 const GENE_UNITS: f64 = 3.0;
 /// Sums of many terms, in units of the sum of their magnitudes.
@@ -49,6 +48,7 @@ pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
             let (genes, kept) = (network.parameters(), Kept { precision, name });
             let mut backend = subject.backend(Arc::clone(&task), network, None)?;
             rungs.push(gaussians(backend.as_mut(), &kept, &gaussian(genes, true, true))?);
+            rungs.push(extremes(backend.as_mut(), &kept, genes)?);
             rungs.push(children(backend.as_mut(), &kept, genes, Crossover::Blend(0.4))?);
         }
     }
@@ -64,11 +64,7 @@ struct Kept {
 impl Kept {
     /// The subject of a rung.
     fn subject(&self, what: &str, how: &str) -> String {
-        let precision = match self.precision {
-            Precision::Single => "",
-            Precision::Half => ", f16",
-        };
-        format!("{what} of {}{how}{precision}", self.name)
+        format!("{what} of {}{how}{}", self.name, self.precision.suffix())
     }
 
     /// What differences are held to, in words.
@@ -81,10 +77,11 @@ impl Kept {
 
     /// Holds a gene against the number that is meant, made of numbers of such a size.
     fn check(&self, errors: &mut Comparison, gene: f32, meant: f64, size: f64, at: &str) {
+        let smallest = f64::from(self.precision.normal()[0]);
         let rounding = match self.precision {
             Precision::Single => 0.0,
             // What is smaller than any normal number is kept as zero.
-            Precision::Half if meant.abs() < 1.001 * HALF_SMALLEST => HALF_SMALLEST,
+            Precision::Half if meant.abs() < 1.001 * smallest => smallest,
             Precision::Half => HALF_UNIT / 2.0 * meant.abs(),
         };
         errors.holds(self.precision.kept(gene).to_bits() == gene.to_bits(), || at.to_owned());
@@ -145,6 +142,44 @@ fn gaussians(backend: &mut dyn Forward, kept: &Kept, gaussian: &Gaussian) -> Res
             let size = centre.abs() + stray.abs();
             kept.check(&mut errors, found, centre + stray, size, &at);
         }
+    }
+    Ok(errors.rung())
+}
+
+/// Genes at the ends of half precision, and ties, which no noise moves.
+fn extremes(backend: &mut dyn Forward, kept: &Kept, genes: usize) -> Result<Rung> {
+    let [smallest, largest] = kept.precision.normal();
+    let magnitudes = [
+        // A hair below the middle between the largest number and the next, that middle, and more.
+        largest,
+        65_519.996,
+        65_520.0,
+        1e9,
+        // The smallest one; what is rounded up to it, and what is not.
+        smallest,
+        smallest.next_down(),
+        0.9995 * smallest,
+        0.5 * smallest,
+        // Ties of the last place, to either side.
+        1.0 + 1.0 / 2048.0,
+        1.0 + 3.0 / 2048.0,
+    ];
+    let numbers: Vec<f32> = magnitudes.into_iter().flat_map(|number| [number, -number]).collect();
+    let centre: Vec<f32> = numbers.iter().copied().cycle().take(genes).collect();
+    backend.spawn(&Proposal::Gaussian(Gaussian {
+        centre: centre.clone().into(),
+        scale: Scale::Uniform(1e-30),
+        noise: NoiseKey { seed: 3, generation: 1 },
+        individuals: 3,
+        mirrored: false,
+    }))?;
+    let mut errors = Comparison::new("4 population", kept.subject("extremes", ""), "equal bits");
+    let genome = backend.individual(2)?;
+    for (gene, (found, &meant)) in genome.iter().zip(&centre).enumerate() {
+        let expected = kept.precision.kept(meant);
+        errors.holds(found.to_bits() == expected.to_bits(), || {
+            format!("gene {gene}, {meant}: got {found}, expected {expected}")
+        });
     }
     Ok(errors.rung())
 }

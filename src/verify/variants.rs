@@ -7,8 +7,9 @@
 
 use std::sync::Arc;
 
+use super::subject::Way;
 use super::{Comparison, Rung, Subject, forward};
-use crate::backend::{Episodes, Forward, Measure, Purpose, Reference, Scores};
+use crate::backend::{Episodes, Forward, Measure, Purpose, Reference, Scores, Variant};
 use crate::error::Result;
 use crate::network::{Activation, Network, Normalisation, Precision, Seen};
 use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
@@ -18,8 +19,8 @@ use crate::task::{self, DataSet, Kind, Part, Task};
 /// as wide as a team.
 const PLAYERS: [(&str, &str); 3] =
     [("cartpole", "16-16"), ("pendulum", "5:relu-7:nobias-6:sin"), ("swingup", "64-64")];
-/// One layer and several, odd ones too; and of a regression.
-const JUDGED: [(&str, &str); 2] = [("digits", "16"), ("xor", "none")];
+/// Several layers, one of them wider than the longest stride, and none; and of a regression.
+const JUDGED: [(&str, &str); 2] = [("digits", "130-7"), ("xor", "none")];
 const PREDICTING: [&str; 2] = ["12-5:gelu", "6-3"];
 /// Individuals that play, and that are judged; not a multiple of anything.
 const PLAYING: usize = 70;
@@ -35,6 +36,8 @@ const TILED: [&str; 2] = ["6-3:sin:nobias", "8-8:relu"];
 /// together at most.
 const TILED_AGREEING: f64 = 16.0 / 2048.0;
 const TILES_LIMIT: &str = "as the reference, to 16 units of f16 of the largest, or of 1";
+/// The variant on tensor cores.
+const TENSOR: &str = Variant::Tensor.name();
 /// Steps of an episode.
 const STEPS: u32 = 25;
 
@@ -61,25 +64,7 @@ fn climb_tiles(subject: &dyn Subject, task: &Arc<dyn Task>, spec: &str) -> Resul
     if !subject.precisions().contains(&Precision::Half) {
         return Ok(None);
     }
-    let ways = subject.tiles(task, &network)?;
-    if ways.is_empty() {
-        return Ok(None);
-    }
-    let mut reference = Reference::new(Arc::clone(task), network.clone());
-    let expected = everything(&mut reference, task.as_ref(), &network)?;
-    let name = format!("{}, {spec}, tiles", task.about().name);
-    let mut near = Comparison::new("5 variants", name, TILES_LIMIT);
-    for (way, mut backend) in ways {
-        let found = everything(backend.as_mut(), task.as_ref(), &network)?;
-        for ((what, found), (_, expected)) in found.iter().zip(&expected) {
-            near.holds(found.len() == expected.len(), || format!("{way}, {what}: how many"));
-            let largest = expected.iter().fold(1.0f64, |largest, number| largest.max(number.abs()));
-            for (i, (got, want)) in found.iter().zip(expected).enumerate() {
-                near.check(*got, *want, TILED_AGREEING * largest, || format!("{way}, {what} {i}"));
-            }
-        }
-    }
-    Ok(Some(near.rung()))
+    compare_tiles(task, &network, subject.tiles(task, &network))
 }
 
 /// One network of each kind: as many as a fault needs to be caught.
@@ -103,11 +88,9 @@ fn climb_one(
     precision: Precision,
 ) -> Result<Option<Rung>> {
     let network = task.network(spec, Activation::Tanh)?.with_precision(precision);
-    let mut name = format!("{}, {spec}", task.about().name);
-    if precision != Precision::Single {
-        name = format!("{name}, {}", precision.name());
-    }
-    compare(subject, task, &network, name, |_| true)
+    let mut ways = subject.variants(task, &network).into_iter();
+    let Some(plainest) = ways.next() else { return Ok(None) };
+    compare(task, &network, &plainest, ways.collect())
 }
 
 /// One variant with this network on this task; none where it is the plainest.
@@ -117,37 +100,78 @@ pub(super) fn climb_variant(
     network: &Network,
     variant: &str,
 ) -> Result<Option<Rung>> {
-    let name = format!("{}, {network}", task.about().name);
-    compare(subject, task, network, name, |way| way == variant)
+    let is_meant = |way: &Way<'_>| way.name == variant;
+    if variant == TENSOR {
+        let ways = subject.tiles(task, network).into_iter().filter(is_meant);
+        return compare_tiles(task, network, ways.collect());
+    }
+    let mut ways = subject.variants(task, network).into_iter();
+    let Some(plainest) = ways.next() else { return Ok(None) };
+    compare(task, network, &plainest, ways.filter(is_meant).collect())
 }
 
-/// Holds some variants to the plainest.
+/// Holds ways to the plainest; none where there are no others.
 fn compare(
-    subject: &dyn Subject,
     task: &Arc<dyn Task>,
     network: &Network,
-    name: String,
-    is_meant: impl Fn(&str) -> bool,
+    plainest: &Way<'_>,
+    ways: Vec<Way<'_>>,
 ) -> Result<Option<Rung>> {
-    let mut ways = subject.variants(task, network)?.into_iter();
-    let Some((_, mut plainest)) = ways.next() else { return Ok(None) };
-    let ways: Vec<_> = ways.filter(|(way, _)| is_meant(way)).collect();
     if ways.is_empty() {
         return Ok(None);
     }
-    let mut same = Comparison::new("5 variants", name, LIMIT);
-    let expected = everything(plainest.as_mut(), task.as_ref(), network)?;
-    for (way, mut backend) in ways {
-        let found = everything(backend.as_mut(), task.as_ref(), network)?;
-        for ((what, found), (_, expected)) in found.iter().zip(&expected) {
-            same.holds(found.len() == expected.len(), || format!("{way}, {what}: how many"));
-            for (i, (got, want)) in found.iter().zip(expected).enumerate() {
-                let limit = AGREEING * want.abs().max(1.0);
-                same.check(*got, *want, limit, || format!("{way}, {what} {i}"));
-            }
-        }
+    let mut same = Comparison::new("5 variants", name(task, network), LIMIT);
+    let expected = everything(plainest.open()?.as_mut(), task.as_ref(), network)?;
+    for way in ways {
+        let found = everything(way.open()?.as_mut(), task.as_ref(), network)?;
+        each(&mut same, way.name, &found, &expected, |want, _| AGREEING * want.abs().max(1.0));
     }
     Ok(Some(same.rung()))
+}
+
+/// Holds tiles to the reference; none where there are none.
+fn compare_tiles(
+    task: &Arc<dyn Task>,
+    network: &Network,
+    ways: Vec<Way<'_>>,
+) -> Result<Option<Rung>> {
+    if ways.is_empty() {
+        return Ok(None);
+    }
+    let mut reference = Reference::new(Arc::clone(task), network.clone());
+    let expected = everything(&mut reference, task.as_ref(), network)?;
+    let mut near =
+        Comparison::new("5 variants", format!("{}, tiles", name(task, network)), TILES_LIMIT);
+    if !ways.iter().any(|way| way.name == TENSOR) {
+        near.skip("the adapter lists no tiles of tensor cores");
+    }
+    for way in ways {
+        let found = everything(way.open()?.as_mut(), task.as_ref(), network)?;
+        each(&mut near, way.name, &found, &expected, |_, largest| TILED_AGREEING * largest);
+    }
+    Ok(Some(near.rung()))
+}
+
+/// Holds all that was found to what was expected, with a limit of that and of its largest number.
+fn each(
+    same: &mut Comparison,
+    way: &str,
+    found: &[(&str, Vec<f64>)],
+    expected: &[(&str, Vec<f64>)],
+    limit: impl Fn(f64, f64) -> f64,
+) {
+    for ((what, found), (_, expected)) in found.iter().zip(expected) {
+        same.holds(found.len() == expected.len(), || format!("{way}, {what}: how many"));
+        let largest = expected.iter().fold(1.0f64, |largest, number| largest.max(number.abs()));
+        for (i, (got, want)) in found.iter().zip(expected).enumerate() {
+            same.check(*got, *want, limit(*want, largest), || format!("{way}, {what} {i}"));
+        }
+    }
+}
+
+/// The task and the network, and what genes are kept in.
+fn name(task: &Arc<dyn Task>, network: &Network) -> String {
+    format!("{}, {network}{}", task.about().name, network.precision().suffix())
 }
 
 /// What can be seen of a population.

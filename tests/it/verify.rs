@@ -19,7 +19,9 @@ fn climb(subject: &dyn Subject) -> Report {
     let report = Ladder::of(&[]).expect("every task").climb(subject).expect("a device that works");
     assert_eq!(failures(&report.rungs), Vec::<String>::new());
     assert!(report.passed());
-    assert_eq!(report.skipped(), 0);
+    // An adapter may have no tensor cores, and says so.
+    let mut skipped = report.rungs.iter().filter(|rung| rung.skipped > 0);
+    assert!(skipped.all(|rung| rung.subject.ends_with(", tiles")), "{} values", report.skipped());
     report
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Case, Draw, Found, Subject};
+use super::{Case, Draw, Found, Subject, Way};
 use crate::backend::kernels::{GraphRoom, Kernels};
 use crate::backend::plan::Tile;
 use crate::backend::{Forward, Gpu, Limits, Variant, WORKGROUP};
@@ -51,6 +51,23 @@ impl GpuSubject {
         let (inputs, outputs) = task.map_or((1, 1), |task| (task.inputs(), task.outputs()));
         let network = Network::parse("", inputs, outputs, Activation::Linear)?;
         Ok(self.kernels_of(task, &network))
+    }
+
+    fn way<'a>(
+        &'a self,
+        name: &'static str,
+        variant: Variant,
+        limits: Limits,
+        task: &'a Arc<dyn Task>,
+        network: &'a Network,
+    ) -> Way<'a> {
+        let open = move || {
+            let (device, task) = (Arc::clone(&self.device), Arc::clone(task));
+            let gpu = Gpu::with_faults(device, task, network.clone(), &self.edits)?;
+            let gpu = gpu.with_limits(limits).with_variant(variant)?;
+            Ok(Box::new(gpu) as Box<dyn Forward>)
+        };
+        Way { name, open: Box::new(open) }
     }
 
     fn kernels_of(&self, task: Option<&dyn Task>, network: &Network) -> Kernels {
@@ -242,46 +259,28 @@ impl Subject for GpuSubject {
         })
     }
 
-    fn variants(
-        &self,
-        task: &Arc<dyn Task>,
-        network: &Network,
-    ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
+    fn variants<'a>(&'a self, task: &'a Arc<dyn Task>, network: &'a Network) -> Vec<Way<'a>> {
         let limits = Gpu::limits_of(&self.device);
-        let all = Variant::that_take(network, task.kind(), &limits).into_iter();
-        let all = all.filter(|variant| variant.is_exact());
-        let open = |variant: Variant| {
-            let (device, task) = (Arc::clone(&self.device), Arc::clone(task));
-            let gpu = Gpu::with_faults(device, task, network.clone(), &self.edits)?;
-            let gpu = gpu.with_variant(variant)?;
-            // What goes on in the next dispatch is no other episode.
-            let pieces = Limits { work_a_dispatch: PIECE, ..limits };
-            let whole = variant == Variant::Loop;
-            let gpu = if whole { gpu } else { gpu.with_limits(pieces) };
-            Ok((variant.name(), Box::new(gpu) as Box<dyn Forward>))
+        // What goes on in the next dispatch is no other episode.
+        let pieces = Limits { work_a_dispatch: PIECE, ..limits };
+        let way = |variant: Variant| {
+            let limits = if variant == Variant::Loop { limits } else { pieces };
+            self.way(variant.name(), variant, limits, task, network)
         };
-        all.map(open).collect()
+        let all = Variant::that_a_clock_may_choose(network, task.kind(), &limits);
+        all.into_iter().map(way).collect()
     }
 
-    fn tiles(
-        &self,
-        task: &Arc<dyn Task>,
-        network: &Network,
-    ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
+    fn tiles<'a>(&'a self, task: &'a Arc<dyn Task>, network: &'a Network) -> Vec<Way<'a>> {
         let limits = Gpu::limits_of(&self.device);
-        let own = limits.tile.map(|tile| ("tensor cores", tile));
+        let own = limits.tile.map(|tile| (Variant::Tensor.name(), tile));
         let numbers = ["tiles of 8", "tiles of 16"].into_iter().zip([TILES[0], TILES[1]]);
-        let open = |(name, tile): (&'static str, Tile)| {
+        let way = |(name, tile): (&'static str, Tile)| {
             let limits = Limits { tile: Some(tile), ..limits };
-            if !Variant::Tensor.takes(network, task.kind(), &limits) {
-                return Ok(None);
-            }
-            let (device, task) = (Arc::clone(&self.device), Arc::clone(task));
-            let gpu = Gpu::with_faults(device, task, network.clone(), &self.edits)?;
-            let gpu = gpu.with_limits(limits).with_variant(Variant::Tensor)?;
-            Ok(Some((name, Box::new(gpu) as Box<dyn Forward>)))
+            let takes = Variant::Tensor.takes(network, task.kind(), &limits);
+            takes.then(|| self.way(name, Variant::Tensor, limits, task, network))
         };
-        numbers.chain(own).filter_map(|one| open(one).transpose()).collect()
+        numbers.chain(own).filter_map(way).collect()
     }
 
     fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Subject>)> {

@@ -51,6 +51,23 @@ pub struct Found {
     pub state_ends: bool,
 }
 
+/// One of the ways in which kernels can be laid out.
+pub struct Way<'a> {
+    /// Its name: that of the variant, or what stands in for it.
+    pub name: &'static str,
+    pub(super) open: Box<dyn Fn() -> Result<Box<dyn Forward>> + 'a>,
+}
+
+impl Way<'_> {
+    /// A backend whose kernels are laid out so.
+    ///
+    /// # Errors
+    /// A device that fails, or kernels that are wrong from the start.
+    pub fn open(&self) -> Result<Box<dyn Forward>> {
+        (self.open)()
+    }
+}
+
 /// A path on trial: everything a rung asks of it.
 pub trait Subject {
     /// The device.
@@ -76,29 +93,15 @@ pub trait Subject {
     /// # Errors
     /// A device that fails.
     fn function(&self, function: Function, arguments: &[f32]) -> Result<Vec<f32>>;
-    /// A network on a task in every way that its kernels can be laid out, by name, the plainest
-    /// first; none where there is but one.
-    ///
-    /// # Errors
-    /// A device that fails.
-    fn variants(
-        &self,
-        _task: &Arc<dyn Task>,
-        _network: &Network,
-    ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
-        Ok(Vec::new())
+    /// The ways in which the kernels of a network on a task can be laid out, the plainest first;
+    /// none where there is but one.
+    fn variants<'a>(&'a self, _task: &'a Arc<dyn Task>, _network: &'a Network) -> Vec<Way<'a>> {
+        Vec::new()
     }
-    /// A network of half precision on a data set, multiplied by tiles: number by number, and on
-    /// tensor cores where there are some; none where there are no tiles.
-    ///
-    /// # Errors
-    /// A device that fails, or tensor cores that are wrong.
-    fn tiles(
-        &self,
-        _task: &Arc<dyn Task>,
-        _network: &Network,
-    ) -> Result<Vec<(&'static str, Box<dyn Forward>)>> {
-        Ok(Vec::new())
+    /// The ways in which a network of half precision on a data set can be multiplied by tiles:
+    /// number by number, and on tensor cores where there are some; none where there are no tiles.
+    fn tiles<'a>(&'a self, _task: &'a Arc<dyn Task>, _network: &'a Network) -> Vec<Way<'a>> {
+        Vec::new()
     }
     /// Single steps of a control task.
     ///
