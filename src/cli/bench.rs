@@ -16,7 +16,7 @@ use deme::strategy;
 use deme::task::{self, Kind, Task};
 
 use super::dump::Dump;
-use super::sizes::{Sizes, one_size, sizes};
+use super::sizes::{Sizes, one_size, sizes, whole};
 use super::threads::Threads;
 use super::{Outcome, note, print};
 
@@ -43,7 +43,7 @@ pub struct Flags {
     batch: Vec<Sizes>,
     /// Environment steps of every individual; tasks only
     /// [default: the task's step limit, 1000 at most]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     steps: Option<u64>,
     /// Genes of an individual, a list as above; `generation`, `spawn` and `recombine` only
     /// [default: 10000]
@@ -70,7 +70,7 @@ pub struct Flags {
     #[arg(long)]
     variants: bool,
     /// Timed repetitions of each row [default: 10]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     samples: Option<u64>,
     #[command(flatten)]
     threads: Threads,

@@ -10,6 +10,7 @@ use deme::study::{Contestant, Findings, Seeds, Study, Trial, Watcher};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::run_flags::RunFlags;
+use super::sizes::whole;
 use super::threads::Threads;
 use super::{Outcome, note, print};
 
@@ -23,14 +24,14 @@ pub struct Flags {
     #[arg(long, value_name = "NAME[:KEY=VALUE]...", value_delimiter = ',')]
     strategies: Vec<String>,
     /// Trials of each strategy, each with a seed of its own
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole::<u64>)]
     seeds: u64,
     /// The first seed; the others follow it
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u64>)]
     seed: u64,
     /// Trials that run at once, each on its share of the threads
     /// [default: one for each thread; on a GPU, one]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     jobs: Option<usize>,
     #[command(flatten)]
     threads: Threads,

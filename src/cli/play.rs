@@ -11,6 +11,7 @@ use deme::play::{self, Score, Stage};
 use deme::report;
 use deme::task::Kind;
 
+use super::sizes::whole;
 use super::{Outcome, live, print, print_json};
 
 /// Play a run's champion on held-out episodes.
@@ -20,16 +21,16 @@ pub struct Flags {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Episodes to play [default: 100, or one of each start]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     episodes: Option<u64>,
     /// The episode to draw, counted from 0
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u32>)]
     episode: u32,
     /// Steps after which an episode is cut off, if not before [default: the task's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     steps: Option<u64>,
     /// What the episodes follow from [default: the run's seed, whose held-out episodes judged it]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
     /// Write observation, action and reward of every step to a CSV file
     #[arg(long, value_name = "FILE")]

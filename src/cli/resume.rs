@@ -7,6 +7,7 @@ use deme::error::Result;
 use deme::run::{self, Resumption};
 
 use super::Outcome;
+use super::sizes::whole;
 use super::threads::Threads;
 use super::train::{End, ended, watched};
 
@@ -17,10 +18,10 @@ pub struct Flags {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Generations in all; naming one budget replaces both [default: the run's own]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     generations: Option<u64>,
     /// Evaluations in all [default: the run's own]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     evaluations: Option<u64>,
     /// End at this held-out score, at the task's own (`solved`), or at the budget (`never`)
     /// [default: the run's own]

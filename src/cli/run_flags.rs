@@ -1,5 +1,6 @@
 //! The flags that say what a run is, the same for every command that trains.
 
+use super::sizes::whole;
 use deme::run::Request;
 
 /// A task, its budgets, its network and its backend; all but the strategy and the seed.
@@ -21,13 +22,13 @@ pub struct RunFlags {
     #[arg(long, value_name = "SHARE")]
     held_out: Option<f64>,
     /// Individuals in a generation, at least 2 [default: the task's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     population: Option<u64>,
     /// Generations at most [default: the task's; no limit with --evaluations]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     generations: Option<u64>,
     /// Evaluations at most: one an episode of an individual, one a data set [default: no limit]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     evaluations: Option<u64>,
     /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16; recurrent ones are
     /// WIDTH:elman and WIDTH:gru; a layer may end in ':nobias',
@@ -53,7 +54,7 @@ pub struct RunFlags {
     )]
     normalise_observations: Option<bool>,
     /// Episodes an individual plays in a generation [default: the task's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     episodes: Option<u64>,
     /// Tell the strategy how novel what an individual did is, and not how fit it is, on tasks that
     /// say what was done (maze). Settings may follow, --novelty=neighbours=15:threshold=6: k (15);

@@ -7,6 +7,11 @@ use deme::error::{Error, Result};
 /// The factor between the sizes of a range that names none.
 const FACTOR: u64 = 4;
 
+/// A whole number of a flag.
+pub fn whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
+    text.trim().parse().map_err(|_| "expected a whole number from 0 up".into())
+}
+
 /// One part of a list: a size, or a range of sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sizes(Vec<u64>);

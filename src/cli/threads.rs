@@ -1,5 +1,6 @@
 //! `--threads`, the same flag of every command that computes.
 
+use super::sizes::whole;
 use deme::error::{Error, Result};
 
 /// More than any machine has; rayon would start them all the same.
@@ -9,7 +10,7 @@ const MOST: usize = 4096;
 #[derive(clap::Args)]
 pub struct Threads {
     /// CPU threads, 1 to 4096 [default: one for each that the processor has]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     threads: Option<usize>,
 }
 

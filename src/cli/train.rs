@@ -12,6 +12,7 @@ use deme::run::{self, Log, Observer, Record, Request, Started, Summary};
 use super::dump::Dump;
 use super::progress::Progress;
 use super::run_flags::RunFlags;
+use super::sizes::whole;
 use super::table::{grouped, scaled};
 use super::threads::Threads;
 use super::{Outcome, interrupt, note, print, print_json};
@@ -28,7 +29,7 @@ pub struct Flags {
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
     /// Everything random follows from it, a whole number below 2^64 [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
     /// Run folder, never overwritten [default: runs/TASK-STRATEGY-SEED]
     #[arg(long, value_name = "DIR")]
