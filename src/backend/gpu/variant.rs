@@ -30,6 +30,23 @@
 //!
 //! Genes in half precision ([`Precision::Half`](crate::network::Precision)) halve the words of
 //! weights in every variant; all other arithmetic is as before.
+//!
+//! # What hardware still has to confirm
+//!
+//! `benches/gpu.sh` verifies and measures in one go; the bars stand in `benches/peers/gpu.toml`.
+//! No answer is known yet to any of these:
+//!
+//! - which variant is the fastest for which network, and its share of the device's multiply-adds;
+//! - whether tiles are right on tensor cores: Mesa, which computes them in software, agrees;
+//! - whether what goes from layer to layer is better off in workgroup memory, where `loop` and
+//!   `unrolled` keep it as far as it fits, than in an invocation's own: what compilers make of the
+//!   latter decided that;
+//! - whether invocations of one subgroup should shuffle signals rather than share them in workgroup
+//!   memory, as `team-32` does: where a layer has fewer outputs than the subgroup invocations, that
+//!   is a shuffle for each multiply-add;
+//! - whether making the noise again in the rollout beats reading the genes that were written: a
+//!   normal takes an eighth of a Philox block and a word of a table, a gene a word of memory, which
+//!   a team reads once a dispatch.
 
 use super::kernels::{Kernels, Team, Tensor};
 use crate::backend::plan::Limits;
@@ -38,8 +55,8 @@ use crate::gpu::Source;
 use crate::network::{Cell, Network};
 use crate::task::Kind;
 
-/// The most outputs of a layer whose sums stand in registers: a text of two such
-/// layers took Mesa's software adapter 1.9 s to compile, and one of twice as many 6.8 s.
+/// The most outputs of a layer whose sums stand in registers: a text of two such layers took Mesa's
+/// software adapter 1.9 s to compile, and one of twice as many 6.8 s.
 pub const UNROLLED_OUTPUTS: usize = 32;
 
 /// How kernels that run networks are laid out.
