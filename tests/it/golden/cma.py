@@ -29,7 +29,7 @@ TARGETS = [1e-2, 1e-5, 1e-8]
 SEEDS = 11
 FIRST_GUESS = SIGMA = 0.1
 WORK = {
-    "cma-es": [("sphere", 10), ("ellipsoid", 10), ("rosenbrock", 10)],
+    "cma-es": [("sphere", 10), ("ellipsoid", 10), ("rosenbrock", 10), ("sphere", 100)],
     "sep-cma-es": [("sphere", 10), ("ellipsoid", 10), ("sphere", 100), ("ellipsoid", 100)],
 }
 
