@@ -32,7 +32,7 @@ const MOST_STEPS: u32 = 256;
 const MOST_BYTES: u64 = 1 << 28;
 /// Steps of the episodes that are compared: some have ended by then, and returns differ.
 const TRIED_STEPS: u32 = 50;
-/// Of so many individuals one may disagree: an episode that ends a step later, by a rounding.
+/// Of so many that play one may disagree: an episode that ends a step later, by a rounding.
 const DISAGREEING: usize = 16;
 /// A less plain variant is taken where it needs less than this share of the time.
 const WORTH_IT: f64 = 0.97;
@@ -191,6 +191,8 @@ fn times(
 ) -> Result<Vec<(Variant, f64)>> {
     let genome_bytes = (network.precision().bytes() * network.parameters()) as u64;
     let population = workload.population.min((MOST_BYTES / genome_bytes.max(1)).max(64) as usize);
+    let is_control = matches!(task.kind(), Kind::Control(_));
+    let most_others = if is_control { population / DISAGREEING } else { 0 };
     let (mut steps, mut expected) = (1, Vec::new());
     let mut all = Vec::new();
     for &variant in variants {
@@ -208,17 +210,16 @@ fn times(
         let values = gpu.score(&Episodes { step_limit: Some(TRIED_STEPS), ..episodes })?.values;
         if expected.is_empty() {
             expected = values;
-        } else if !agree(&values, &expected) {
+        } else if !agree(&values, &expected, most_others) {
             continue;
         }
         let mut seconds = |steps| -> Result<f64> {
-            let is_control = matches!(task.kind(), Kind::Control(_));
             let exact_steps = is_control.then_some(steps);
             let begun = Instant::now();
             let (_, own) = device.timed(|| gpu.score(&Episodes { exact_steps, ..episodes }))?;
             Ok(own.unwrap_or_else(|| begun.elapsed().as_secs_f64()))
         };
-        if all.is_empty() && matches!(task.kind(), Kind::Control(_)) {
+        if all.is_empty() && is_control {
             while seconds(steps)? < LONG_ENOUGH_SECONDS && steps < MOST_STEPS {
                 steps *= 2;
             }
@@ -230,14 +231,14 @@ fn times(
     Ok(all)
 }
 
-/// Whether scores are those of the plainest variant, but for a few each to a thousandth of itself,
-/// or of 1.
-fn agree(found: &[f32], expected: &[f32]) -> bool {
+/// Whether scores are those of the plainest variant, all but so many each to a thousandth of
+/// itself, or of 1.
+fn agree(found: &[f32], expected: &[f32], most_others: usize) -> bool {
     let alike = |(found, expected): (&f32, &f32)| {
         found == expected || (found - expected).abs() <= 1e-3 * expected.abs().max(1.0)
     };
     let others = found.iter().zip(expected).filter(|&pair| !alike(pair)).count();
-    found.len() == expected.len() && others <= found.len() / DISAGREEING
+    found.len() == expected.len() && others <= most_others
 }
 
 /// What was chosen before.
@@ -300,14 +301,11 @@ mod tests {
 
     #[test]
     fn scores_that_are_wrong_do_not_agree() {
-        assert!(agree(&[1.0, -200.0], &[1.0, -200.1]));
-        assert!(!agree(&[1.0, -200.0], &[1.0, -201.0]));
-        assert!(!agree(&[1.0, f32::NAN], &[1.0, 2.0]) && !agree(&[1.0], &[1.0, 2.0]));
-        let mut some = [1.0; 32];
-        some[3..5].fill(f32::NAN);
-        assert!(agree(&some, &[1.0; 32]));
-        some[7] = 2.0;
-        assert!(!agree(&some, &[1.0; 32]));
+        assert!(agree(&[1.0, -200.0], &[1.0, -200.1], 0));
+        assert!(!agree(&[1.0, -200.0], &[1.0, -201.0], 0));
+        assert!(!agree(&[1.0, f32::NAN], &[1.0, 2.0], 0) && !agree(&[1.0], &[1.0, 2.0], 2));
+        let some = [1.0, f32::NAN, 2.0, 1.0];
+        assert!(agree(&some, &[1.0; 4], 2) && !agree(&some, &[1.0; 4], 1));
     }
 
     #[test]

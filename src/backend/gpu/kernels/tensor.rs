@@ -58,7 +58,7 @@ impl Tensor {
     }
 
     /// Rounds of loops that an invocation takes for its samples, at most.
-    pub fn rounds(&self, network: &Network) -> u64 {
+    fn rounds(&self, network: &Network) -> u64 {
         let (side, columns) = (self.tile.side, self.columns);
         let of = |layer: &Layer| {
             let (inputs, outputs) = (self.pad(layer.inputs), self.pad(layer.outputs));
