@@ -16,9 +16,10 @@ struct Breeding {
     crossover_amount: f32,
     mutation: f32,
     mutation_rate: f32,
+    // The pair of the first child.
+    first_pair: u32,
     pad_0: u32,
     pad_1: u32,
-    pad_2: u32,
 }
 
 // A child's parents, as indices into the whole last population.
@@ -60,7 +61,7 @@ fn main(
         return;
     }
     let child = breeding.first_child + individual;
-    let pair = parents[child];
+    let pair = parents[breeding.first_pair + individual];
     // A parent before the shard wraps around to a large number, so one comparison serves both ends.
     let a = pair.first - breeding.first_parent;
     let b = pair.second - breeding.second_parent;

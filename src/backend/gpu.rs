@@ -5,10 +5,13 @@
 //!
 //! Individuals stand in blocks of 64 where neighbours run side by side and read the same gene at
 //! once, as they do in control tasks and functions, and one by one where several invocations are
-//! one individual: on data sets, and in teams.
+//! one individual: on data sets, in teams and in subgroups. A population that those who play it
+//! make for themselves stands nowhere (`recipe.rs`).
 
 mod graphs;
 pub mod kernels;
+mod recipe;
+mod recombine;
 mod score;
 mod spawn;
 mod sums;
@@ -20,20 +23,20 @@ use std::sync::Arc;
 
 use graphs::OnDevice;
 use kernels::Kernels;
+use recipe::Recipe;
 use spawn::Packed;
 use sums::Samples;
 pub use tuner::{Tuning, Why, Workload};
 pub use variant::Variant;
 
 use super::graphs::Compiled;
-use super::plan::{Limits, RecombinePlan, Tile, WORK_A_DISPATCH, WORK_A_NORMAL, WORKGROUP, fold};
-use super::recombine::{self, by_source};
-use super::{Backend, Episodes, Scores, recombine_on_cpu};
+use super::plan::{Limits, Tile, WORK_A_DISPATCH, WORKGROUP, fold};
+use super::{Backend, Episodes, Scores};
 use crate::error::{Error, Result};
-use crate::gpu::layout::{Gathering, Recombining, Totalling};
+use crate::gpu::layout::Gathering;
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback};
 use crate::network::{Network, Normalisation, Precision};
-use crate::population::{Gaussian, Graphs, Layout, Moments, Proposal, Weights};
+use crate::population::{Graphs, Layout, Moments, Proposal, Weights};
 use crate::random;
 use crate::task::{Kind, Task};
 
@@ -55,6 +58,8 @@ pub struct Gpu {
     /// Means and scales, where observations are normalised.
     normalisation: Option<Buffer>,
     packed: Option<Packed>,
+    /// Of a population that was not packed, since whoever plays it makes it.
+    recipe: Option<Recipe>,
     /// The buffers of the population before, for the next one to be written into.
     spare: Option<Packed>,
     /// Of a population of graphs.
@@ -105,6 +110,7 @@ impl Gpu {
             frame,
             normalisation: None,
             packed: None,
+            recipe: None,
             spare: None,
             graphs: None,
             proposal: None,
@@ -161,6 +167,7 @@ impl Gpu {
             work_a_dispatch: WORK_A_DISPATCH,
             loop_rounds: device.loop_rounds(),
             tile: device.tile().map(|side| Tile { side, cooperative: true }),
+            subgroup: device.subgroup().filter(|&size| size > 1 && WORKGROUP.is_multiple_of(size)),
         }
     }
 
@@ -236,8 +243,22 @@ impl Gpu {
             self.proposal = Some(proposal.clone());
             return Ok(());
         }
+        if let (Proposal::Gaussian(gaussian), Variant::Fused(_)) = (proposal, self.variant) {
+            self.forget();
+            self.recipe = Some(Recipe::upload(&self.device, gaussian, first)?);
+            self.graphs = None;
+            self.proposal = Some(proposal.clone());
+            return Ok(());
+        }
         // Children need their parents to stay; any other population may take their place.
         let bred = matches!(proposal, Proposal::Offspring(_));
+        match &self.recipe {
+            Some(recipe) if bred => {
+                self.packed = Some(self.made(recipe, 0, recipe.gaussian.individuals)?);
+            }
+            _ => {}
+        }
+        self.recipe = None;
         let room = if bred { self.spare.take() } else { self.packed.take() };
         // What does not fit makes room before another is allocated.
         let next = match room.filter(|room| room.holds(proposal.individuals(), genes)) {
@@ -245,8 +266,10 @@ impl Gpu {
             None => Packed::allocate(&self.device, self.layout(proposal), &self.limits)?,
         };
         match proposal {
-            Proposal::Gaussian(gaussian) => self.stray(gaussian, first, &next)?,
-            Proposal::Offspring(offspring) => self.breed(offspring, &next)?,
+            Proposal::Gaussian(gaussian) => {
+                self.stray(&Recipe::upload(&self.device, gaussian, first)?, &next)?;
+            }
+            Proposal::Offspring(offspring) => self.breed(offspring, first, &next)?,
             Proposal::Explicit(explicit) => next.write(&self.device, explicit),
             Proposal::Painted(painted) => self.paint(painted, &next)?,
             Proposal::Graphs(_) => unreachable!("spawned above"),
@@ -257,20 +280,6 @@ impl Gpu {
         Ok(())
     }
 
-    /// Sums the noise of a recipe, which need not be there itself.
-    ///
-    /// # Errors
-    /// As [`Backend::recombine`].
-    pub(super) fn recombine_of(&self, proposal: &Proposal, weights: &Weights) -> Result<Moments> {
-        recombine::check(proposal, weights)?;
-        let Proposal::Gaussian(gaussian) = proposal else {
-            return recombine_on_cpu(proposal, weights);
-        };
-        let first = by_source(gaussian, &weights.first, true);
-        let second = weights.second.as_ref().map(|weights| by_source(gaussian, weights, false));
-        self.recombine_noise(gaussian, &first, second.as_deref())
-    }
-
     /// The recipe of the population that is there.
     pub(super) fn proposal(&self) -> Option<&Proposal> {
         self.proposal.as_ref()
@@ -278,7 +287,7 @@ impl Gpu {
 
     /// Lets the population go, and keeps its recipe.
     pub(super) fn forget(&mut self) {
-        (self.packed, self.spare) = (None, None);
+        (self.packed, self.spare, self.recipe) = (None, None, None);
     }
 
     /// Genes of an individual.
@@ -291,65 +300,8 @@ impl Gpu {
         self.network.inputs()
     }
 
-    /// The error of children whose parents are too many for the device.
-    pub(super) fn no_room_for_parents(&self, children: usize) -> Error {
-        let genome = (self.network.precision().bytes() * self.genes()) as u64;
-        let bytes = 2 * children as u64 * genome;
-        self.device.out_of_memory("breeding children, beside all their parents", Some(bytes))
-    }
-
     fn packed(&self) -> Result<&Packed> {
         self.packed.as_ref().ok_or_else(super::no_population)
-    }
-
-    /// Recombines on the device; `weights` are by source of noise.
-    fn recombine_noise(
-        &self,
-        gaussian: &Gaussian,
-        first: &[f32],
-        second: Option<&[f32]>,
-    ) -> Result<Moments> {
-        let genes = self.network.parameters();
-        let plan = RecombinePlan::new(first.len(), genes, &self.limits);
-        let all: Vec<f32> = first.iter().chain(second.unwrap_or_default()).copied().collect();
-        let weights = self.device.upload("weights", &all)?;
-        let partial = self.device.storage("partial sums", 8 * (plan.chunks * genes) as u64)?;
-        let moments = self.device.storage("moments", 8 * genes as u64)?;
-        let kernels = self.kernels(1);
-        let (sums, total) = (kernels.recombine(), kernels.total());
-        let stretches = genes.div_ceil(random::NORMALS_A_BLOCK);
-        for first_chunk in (0..plan.chunks).step_by(plan.chunks_a_dispatch) {
-            let end = (first_chunk + plan.chunks_a_dispatch).min(plan.chunks);
-            let parameters = Recombining {
-                seed: random::key(gaussian.noise.seed),
-                generation: gaussian.noise.generation,
-                sources: first.len() as u32,
-                chunk: plan.chunk as u32,
-                first_chunk: first_chunk as u32,
-                chunks: end as u32,
-                squares: u32::from(second.is_some()),
-            };
-            let groups = ((end - first_chunk) * stretches).div_ceil(WORKGROUP);
-            let normals = ((end - first_chunk) * plan.chunk * genes) as u64;
-            self.device.at_share(self.limits.share(WORK_A_NORMAL * normals)).run(&[Dispatch {
-                source: &sums,
-                parameters: bytemuck::bytes_of(&parameters),
-                bindings: [&self.normal_table, &weights, &partial].map(Binding::whole).into(),
-                workgroups: fold(groups, &self.limits)?,
-            }])?;
-        }
-        let parameters = Totalling { chunks: plan.chunks as u32, ..Default::default() };
-        let light = self.limits.light_share(plan.chunks * genes);
-        self.device.at_share(light).run(&[Dispatch {
-            source: &total,
-            parameters: bytemuck::bytes_of(&parameters),
-            bindings: [&partial, &moments].map(Binding::whole).into(),
-            workgroups: fold((2 * genes).div_ceil(WORKGROUP), &self.limits)?,
-        }])?;
-        let words = self.device.read(&[Readback { buffer: &moments, bytes: 8 * genes as u64 }])?;
-        let sums: Vec<f64> = words[0].iter().map(|&word| f64::from(f32::from_bits(word))).collect();
-        let (first, squares) = sums.split_at(genes);
-        Ok(Moments { first: first.to_vec(), second: second.map(|_| squares.to_vec()) })
     }
 }
 
@@ -404,10 +356,14 @@ impl Backend for Gpu {
     }
 
     fn genomes(&mut self, count: usize) -> Result<Vec<f32>> {
-        let packed = self.packed()?;
         if self.graphs.is_some() {
             return Err(super::no_genomes());
         }
+        if let Some(recipe) = &self.recipe {
+            super::check_count(count, recipe.gaussian.individuals)?;
+            return self.genomes_of(recipe, count);
+        }
+        let packed = self.packed()?;
         super::check_count(count, packed.plan.layout.individuals)?;
         packed.genomes(&self.device, count)
     }
@@ -416,12 +372,18 @@ impl Backend for Gpu {
         if let Some(graphs) = &self.graphs {
             return graphs.compiled.individual(index);
         }
-        let packed = self.packed()?;
-        let count = packed.plan.layout.individuals;
+        let count = match &self.recipe {
+            Some(recipe) => recipe.gaussian.individuals,
+            None => self.packed()?.plan.layout.individuals,
+        };
         if index >= count {
             let expected = format!("a number below {count}");
             return Err(Error::invalid("an individual's index", expected, index));
         }
+        if let Some(recipe) = &self.recipe {
+            return self.made(recipe, index, 1)?.genomes(&self.device, 1);
+        }
+        let packed = self.packed()?;
         let genes = self.network.parameters();
         let genome = self.device.storage("genome", 4 * genes as u64)?;
         let shard = packed.plan.shard_of(index);

@@ -3,14 +3,17 @@
 //!
 //! Individuals are made from their recipe by their index, and none knows of another, so the scores
 //! are those of the whole population, to the bit. For a single individual that is asked for, its
-//! part is spawned again. Children need all their parents at once: they are refused.
+//! part is spawned again. Of children, each part is bred beside the parents that it has, and all of
+//! them are kept in main memory, where the next generation finds them.
 
 use std::ops::Range;
 
 use super::{Backend, Episodes, Gpu, Scores, Variant};
 use crate::error::{Error, Result};
 use crate::network::{Normalisation, Seen};
-use crate::population::{Explicit, Gaussian, Graphs, Moments, Painted, Proposal, Weights};
+use crate::population::{
+    Explicit, Gaussian, Graphs, Moments, Offspring, Painted, Parents, Proposal, Weights,
+};
 
 /// The fewest individuals of a pass, and what each begins with a multiple of: whole blocks, and
 /// whole pairs of mirrored individuals.
@@ -43,6 +46,56 @@ impl Passes {
         }
         (self.most, self.part, self.untold) = (fewer, 0..0, Some(whole));
         Ok(())
+    }
+
+    /// Children of the population there is, `f32[children][genes]`, a part at a time.
+    fn breed(&mut self, offspring: &Offspring, parents: usize) -> Result<Vec<f32>> {
+        let all = self.genomes(parents)?;
+        self.gpu.forget();
+        let count = offspring.parents.len();
+        let mut children = Vec::with_capacity(count * self.gpu.genes());
+        let mut next = 0;
+        while next < count {
+            let range = next..count.min(next.saturating_add(self.most));
+            match self.bred(offspring, range.clone(), &all) {
+                Err(problem @ Error::OutOfMemory { .. }) => {
+                    self.gpu.forget();
+                    self.shrink(range.len(), count, problem)?;
+                }
+                some => {
+                    children.extend(some?);
+                    next = range.end;
+                }
+            }
+        }
+        Ok(children)
+    }
+
+    /// Some children, of whose parents only those are there that they have.
+    fn bred(
+        &mut self,
+        offspring: &Offspring,
+        range: Range<usize>,
+        all: &[f32],
+    ) -> Result<Vec<f32>> {
+        let genes = self.gpu.genes();
+        let pairs = &offspring.parents[range.clone()];
+        let mut known: Vec<u32> = pairs.iter().flat_map(|pair| [pair.first, pair.second]).collect();
+        known.sort_unstable();
+        known.dedup();
+        let genome = |&index: &u32| &all[index as usize * genes..][..genes];
+        let genomes = known.iter().flat_map(genome).copied().collect();
+        self.gpu.spawn_from(&Proposal::Explicit(Explicit { genomes, genes }), 0)?;
+        let place = |index| known.partition_point(|&other| other < index) as u32;
+        let pair = |pair: &Parents| Parents {
+            first: place(pair.first),
+            second: place(pair.second),
+            mutates: pair.mutates,
+        };
+        let parents = pairs.iter().map(pair).collect();
+        let some = Proposal::Offspring(Offspring { parents, ..offspring.clone() });
+        self.gpu.spawn_from(&some, range.start)?;
+        self.gpu.genomes(range.len())
     }
 
     /// Spawns a pass that begins with an individual.
@@ -145,12 +198,20 @@ impl Backend for Passes {
             None => self.gpu.proposal().and_then(Proposal::parents),
         };
         proposal.check(self.gpu.genes(), parents)?;
-        if matches!(proposal, Proposal::Offspring(_)) {
-            // Parents that stand there in part are as good as none.
-            return match self.whole.is_some() {
-                true => Err(self.gpu.no_room_for_parents(proposal.individuals())),
-                false => self.gpu.spawn(proposal),
-            };
+        if let (Proposal::Offspring(offspring), Some(parents)) = (proposal, parents) {
+            if self.whole.is_none() {
+                match self.gpu.spawn(proposal) {
+                    Err(problem @ Error::OutOfMemory { .. }) => {
+                        let count = proposal.individuals();
+                        self.shrink(count, count, problem)?;
+                    }
+                    other => return other,
+                }
+            }
+            let genomes = self.breed(offspring, parents)?.into();
+            self.part = 0..0;
+            self.whole = Some(Proposal::Explicit(Explicit { genomes, genes: self.gpu.genes() }));
+            return Ok(());
         }
         self.whole = None;
         self.spawn_from(0, proposal)?;
@@ -163,10 +224,15 @@ impl Backend for Passes {
             Some(whole) => whole.clone(),
             // What is there may be too much to be scored at once.
             None => match (self.gpu.score(episodes), self.gpu.proposal()) {
-                (Err(problem @ Error::OutOfMemory { .. }), Some(proposal))
-                    if !matches!(proposal, Proposal::Offspring(_)) =>
-                {
+                (Err(problem @ Error::OutOfMemory { .. }), Some(proposal)) => {
                     let (whole, count) = (proposal.clone(), proposal.individuals());
+                    let whole = match whole {
+                        Proposal::Offspring(_) => {
+                            let (genomes, genes) = (self.gpu.genomes(count)?, self.gpu.genes());
+                            Proposal::Explicit(Explicit { genomes: genomes.into(), genes })
+                        }
+                        other => other,
+                    };
                     self.shrink(count, count, problem)?;
                     self.whole = Some(whole.clone());
                     whole

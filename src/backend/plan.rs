@@ -39,6 +39,8 @@ pub struct Limits {
     pub loop_rounds: u64,
     /// The tiles that a device multiplies as a whole, where it does.
     pub tile: Option<Tile>,
+    /// Invocations of a subgroup, where all of a device have as many, and a workgroup is some.
+    pub subgroup: Option<usize>,
 }
 
 /// Square tiles of numbers in half precision, whose products are summed in single precision.

@@ -78,9 +78,9 @@ pub struct RunFlags {
     /// A part of the GPU's name (see `deme devices`) [default: the first hardware GPU]
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// How the GPU's kernels are laid out: loop, unrolled, team-8, team-16, team-32, team-64, or
-    /// tensor, which rounds more [default: the fastest of the others; they are timed once,
-    /// DEME_NO_TUNE=1 does not]
+    /// How the GPU's kernels are laid out: loop, unrolled, team-N or fused-N with N of 8,
+    /// 16, 32 or 64, subgroup, or tensor, which rounds more [default: the fastest of the others;
+    /// they are timed once, DEME_NO_TUNE=1 does not]
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
     /// What genes are kept in: f32, or f16, which halves what a GPU reads of them; arithmetic is in

@@ -42,6 +42,8 @@ pub struct Adapter {
     pub loop_rounds: u64,
     /// The side of the tiles of half precision that it multiplies as a whole, where it does.
     pub tile: Option<usize>,
+    /// Invocations of a subgroup, where every subgroup has as many.
+    pub subgroup: Option<usize>,
     pub(super) inner: wgpu::Adapter,
 }
 
@@ -76,6 +78,7 @@ fn describe(inner: wgpu::Adapter) -> Adapter {
     Adapter {
         loop_rounds: if info.name.contains("llvmpipe") { LLVMPIPE_ROUNDS } else { u64::MAX },
         tile: tile(&inner),
+        subgroup: subgroup(&inner),
         name: info.name,
         interface: info.backend.to_string(),
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
@@ -88,6 +91,14 @@ fn describe(inner: wgpu::Adapter) -> Adapter {
 pub(super) const TENSOR: wgpu::Features = wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX
     .union(wgpu::Features::SHADER_F16)
     .union(wgpu::Features::SUBGROUP);
+
+/// Invocations of every subgroup, where they are of one size.
+fn subgroup(adapter: &wgpu::Adapter) -> Option<usize> {
+    let info = adapter.get_info();
+    let (least, most) = (info.subgroup_min_size, info.subgroup_max_size);
+    let is_usable = adapter.features().contains(wgpu::Features::SUBGROUP) && least == most;
+    is_usable.then_some(least as usize)
+}
 
 /// The largest square tiles of half precision, summed in single precision, that an adapter lists.
 fn tile(adapter: &wgpu::Adapter) -> Option<usize> {

@@ -23,6 +23,7 @@ pub struct Device {
     driver: String,
     loop_rounds: u64,
     tile: Option<usize>,
+    subgroup: Option<usize>,
     hardness: Hardness,
     pub(super) clock: Option<Clock>,
     pub(super) health: Arc<Health>,
@@ -131,9 +132,15 @@ impl Device {
             // what the adapter lists, and are held against others before.
             Some(_) => (TENSOR, unsafe { wgpu::ExperimentalFeatures::enabled() }),
         };
+        // Asked for where there are subgroups of several sizes, it would leave theirs to chance.
+        let subgroup = match adapter.subgroup {
+            None => wgpu::Features::empty(),
+            Some(_) => wgpu::Features::SUBGROUP,
+        };
+        let optional = adapter.inner.features() & (timing::FEATURE | HALVES);
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("deme"),
-            required_features: adapter.inner.features() & (timing::FEATURE | HALVES) | tensor,
+            required_features: optional | tensor | subgroup,
             experimental_features,
             required_limits: adapter.inner.limits(),
             memory_hints: wgpu::MemoryHints::Performance,
@@ -161,6 +168,7 @@ impl Device {
             driver: adapter.driver,
             loop_rounds: adapter.loop_rounds,
             tile: adapter.tile,
+            subgroup: adapter.subgroup,
             hardness: adapter.hardness,
             adapter: (adapter.name, adapter.interface),
             memory,
@@ -199,6 +207,11 @@ impl Device {
     /// The side of the tiles of half precision that it multiplies as a whole, where it does.
     pub fn tile(&self) -> Option<usize> {
         self.tile
+    }
+
+    /// Invocations of a subgroup, where every subgroup has as many.
+    pub fn subgroup(&self) -> Option<usize> {
+        self.subgroup
     }
 
     /// What the device allows.

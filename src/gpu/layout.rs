@@ -33,7 +33,7 @@ macro_rules! crossing {
 }
 
 crossing! {
-    /// The parameters of `kernel/stray.wgsl`.
+    /// The recipe of `kernel/gaussian.wgsl`.
     Straying {
         seed: [u32; 2],
         generation: u32,
@@ -60,9 +60,9 @@ crossing! {
         crossover_amount: f32,
         mutation: f32,
         mutation_rate: f32,
+        first_pair: u32,
         pad_0: u32,
         pad_1: u32,
-        pad_2: u32,
     }
 }
 

@@ -117,6 +117,8 @@ impl Source {
         self.text.lines().fold(Capabilities::empty(), |all, line| match line {
             "enable f16;" => all | Capabilities::SHADER_FLOAT16,
             "enable wgpu_cooperative_matrix;" => all | tensor,
+            // There is nothing yet to enable these by.
+            _ if line.contains("@builtin(subgroup_") => all | Capabilities::SUBGROUP,
             _ => all,
         })
     }

@@ -287,6 +287,7 @@ const SCANTY: Limits = Limits {
     work_a_dispatch: 3_000_000,
     loop_rounds: 3000,
     tile: None,
+    subgroup: None,
 };
 
 /// Networks so wide, and episodes so long, that an invocation takes more rounds of loops than some

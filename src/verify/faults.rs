@@ -16,10 +16,15 @@ pub(super) fn is_in_halves(edit: &Edit) -> bool {
     edit.part == HALVES || edit.part.starts_with("kernel/tensor/")
 }
 
+/// Whether a fault is in kernels whose subgroups are individuals.
+pub(super) fn is_in_subgroups(edit: &Edit) -> bool {
+    edit.part.starts_with("kernel/subgroup/")
+}
+
 const HALVES: &str = "population.wgsl";
 
 /// A fault in a shader: what it is, the rung that must catch it, and the change.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 22] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -106,7 +111,11 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 22] = [
     (
         "mirrored noise with one sign",
         "4 population",
-        Edit { part: "kernel/stray.wgsl", find: "select(1.0, -1.0,", replace: "select(1.0, 1.0," },
+        Edit {
+            part: "kernel/gaussian.wgsl",
+            find: "select(1.0, -1.0,",
+            replace: "select(1.0, 1.0,",
+        },
     ),
     (
         "halves that are cut off, not rounded",
@@ -170,6 +179,20 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 22] = [
             part: "kernel/team/judge.wgsl",
             find: "losses[sample % WORKGROUP] += one.loss;",
             replace: "losses[sample % WORKGROUP] += one.loss * select(1.0, 2.0, sample == 0u);",
+        },
+    ),
+    (
+        "a gene that a team makes from its neighbour's noise",
+        "5 variants",
+        Edit { part: "kernel/team/made.wgsl", find: "noise[n])", replace: "noise[n ^ 1u])" },
+    ),
+    (
+        "a number that the wrong invocation of a subgroup tells",
+        "5 variants",
+        Edit {
+            part: "kernel/subgroup/dense.wgsl",
+            find: "subgroupBroadcast(signal_0_0, 1u)",
+            replace: "subgroupBroadcast(signal_0_0, 2u)",
         },
     ),
     (

@@ -184,12 +184,13 @@ fn everything(
         Kind::Data(data) => Some(data),
         Kind::Control(_) | Kind::Function(_) => None,
     };
+    let scale = |gene: usize| 0.5 + 0.1 * (gene % 3) as f32;
     backend.spawn(&Proposal::Gaussian(Gaussian {
         centre: vec![0.05; network.parameters()].into(),
-        scale: Scale::Uniform(0.6),
+        scale: Scale::PerGene((0..network.parameters()).map(scale).collect()),
         noise: NoiseKey { seed: 5, generation: 0 },
         individuals: if data.is_some() { JUDGING } else { PLAYING },
-        mirrored: false,
+        mirrored: data.is_none(),
     }))?;
     match data {
         Some(data) => is_judged(backend, data),

@@ -17,6 +17,7 @@ mod random;
 mod run;
 mod strategy;
 mod study;
+mod subgroup;
 mod task;
 mod tensor;
 mod tidy;

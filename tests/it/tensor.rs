@@ -16,6 +16,7 @@ const LIMITS: Limits = Limits {
     work_a_dispatch: 5_000_000_000,
     loop_rounds: u64::MAX,
     tile: None,
+    subgroup: None,
 };
 
 fn tiled(side: usize, cooperative: bool) -> Limits {

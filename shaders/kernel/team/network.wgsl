@@ -12,31 +12,16 @@
 const QUADS: u32 = COLUMNS / WIDTH;
 
 var<workgroup> team_signals: array<Signal, TEAM_SIGNAL_WORDS>;
-// Where RESIDENT is 1: the genomes of the teams; room for one number otherwise.
+// Where RESIDENT is 1: the genomes of the teams; room for one number otherwise. What fills it, and
+// `team_gene`, which reads it, stand in kernel/team/read.wgsl or kernel/team/made.wgsl.
 var<workgroup> team_genomes: array<Gene, TEAM_GENOMES>;
 var<private> team_number: u32;
 var<private> team_lane: u32;
-var<private> team_individual: u32;
 
 // Finds out which team an invocation is in, and its place there.
 fn team_join(local: u32) {
     team_number = local / TEAM;
     team_lane = local % TEAM;
-}
-
-// Takes the genome of an individual; of none where there is no such one.
-fn team_fetch(individual: u32, is_one: bool) {
-    team_individual = select(0u, individual, is_one);
-    for (var g = team_lane; RESIDENT == 1u && is_one && g < GENES; g += TEAM) {
-        team_genomes[team_number * GENES + g] = population[population_place(individual, g)];
-    }
-}
-
-fn team_gene(gene: u32) -> f32 {
-    if (RESIDENT == 1u) {
-        return f32(team_genomes[team_number * GENES + gene]);
-    }
-    return population_gene(team_individual, gene);
 }
 
 // Where the signals of a unit stand.

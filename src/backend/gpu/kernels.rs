@@ -34,12 +34,14 @@ macro_rules! part {
 mod arrays;
 mod constants;
 mod network;
+mod subgroup;
 mod team;
 mod tensor;
 
 pub use network::rounds;
 use network::{ACTIVATION, NetworkText};
-pub use team::Team;
+pub use subgroup::Subgroup;
+pub use team::{Genome, Team};
 pub use tensor::Tensor;
 
 const RANDOM: (&str, &str) = part!("random.wgsl");
@@ -52,6 +54,7 @@ const FORMULA: (&str, &str) = part!("task/formula.wgsl");
 const NORMALISATION: (&str, &str) = part!("network/normalisation.wgsl");
 const DISPATCH: (&str, &str) = part!("kernel/dispatch.wgsl");
 const NORMAL: (&str, &str) = part!("kernel/normal.wgsl");
+const GAUSSIAN: (&str, &str) = part!("kernel/gaussian.wgsl");
 const EPISODE: (&str, &str) = part!("kernel/episode.wgsl");
 const FEATURES: (&str, &str) = part!("kernel/features.wgsl");
 const JUDGEMENT: (&str, &str) = part!("kernel/judgement.wgsl");
@@ -243,7 +246,7 @@ impl Kernels {
     /// Spawns a Gaussian population.
     pub fn stray(&self) -> Source {
         let own = part!("kernel/stray.wgsl");
-        self.compose("stray", &[RANDOM, NORMAL, POPULATION, DISPATCH, own])
+        self.compose("stray", &[RANDOM, NORMAL, POPULATION, GAUSSIAN, DISPATCH, own])
     }
 
     /// Spawns children.

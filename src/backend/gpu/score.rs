@@ -1,16 +1,18 @@
 //! Scoring on a device: rollouts of control tasks, and how results come back.
 
-use super::super::plan::{RolloutPlan, WORKGROUP, fold};
+use std::ops::Range;
+
+use super::super::plan::{RolloutPlan, Shard, WORKGROUP, fold};
 use super::super::{Episodes, Scores};
 use super::Gpu;
-use super::kernels::{Kernels, ROUNDS_BESIDE, Team, check_width};
+use super::kernels::{Kernels, ROUNDS_BESIDE, Subgroup, Team, check_width};
 use super::variant::Variant;
 use crate::error::{Error, Result};
 use crate::gpu::layout::{Averaging, Behaving, Rolling, Tallying};
 use crate::gpu::{Binding, Buffer, Dispatch, Readback, Source};
 use crate::network::Seen;
 use crate::random;
-use crate::task::{Simulation, Span};
+use crate::task::{Shape, Simulation, Span};
 
 /// Words that a rollout keeps beside the state and what the network remembers: reward, steps, age,
 /// episode.
@@ -25,19 +27,35 @@ pub(super) struct Results {
     behaviours: Option<Buffer>,
 }
 
-/// The kernel of a rollout, and the team that plays, if one does.
+/// The kernel of a rollout, and what a workgroup of it plays.
 struct Rollout {
     source: Source,
-    team: Option<Team>,
+    /// Individuals.
+    individuals: usize,
+    /// Episodes of each.
+    episodes: usize,
+}
+
+/// Some individuals that are rolled out together.
+struct Rolled {
+    individuals: Range<usize>,
+    genomes: Genomes,
+    /// The first of their workgroups among those that say how many steps were taken.
+    first_group: usize,
+}
+
+/// What genomes are read from, or made from.
+struct Genomes {
+    /// What is bound at the place of the population.
+    source: Binding,
+    /// What is bound behind all else.
+    beside: Vec<Binding>,
 }
 
 impl Rollout {
     /// Workgroups of so many individuals, rounded up to whole workgroups, in so many episodes.
     fn groups(&self, rows: usize, episodes: u32) -> usize {
-        match &self.team {
-            None => rows * episodes as usize / WORKGROUP,
-            Some(team) => rows * (episodes as usize).div_ceil(team.columns) / team.a_workgroup(),
-        }
+        rows * (episodes as usize).div_ceil(self.episodes) / self.individuals
     }
 }
 
@@ -59,31 +77,83 @@ impl Gpu {
 
     /// How individuals are rolled out in so many episodes side by side.
     fn rollout(&self, kernels: &Kernels, episodes: u32) -> Rollout {
-        let team = match self.variant() {
+        let (network, limits) = (&self.network, &self.limits);
+        let alone = || Rollout { source: kernels.rollout(), individuals: WORKGROUP, episodes: 1 };
+        let by_team = |team: Team| Rollout {
+            source: kernels.team_rollout(network, &team),
+            individuals: team.a_workgroup(),
+            episodes: team.columns,
+        };
+        let by_subgroup = |subgroup: Subgroup| Rollout {
+            source: kernels.subgroup_rollout(network, &subgroup),
+            individuals: subgroup.a_workgroup(),
+            episodes: 1,
+        };
+        let other = match self.variant() {
             Variant::Team(threads) => {
-                Team::of_episodes(&self.network, threads, episodes, &self.limits)
+                Team::of_episodes(network, threads, episodes, limits).map(by_team)
             }
+            Variant::Fused(threads) => {
+                let making = Team::making(network, threads, episodes, limits);
+                let reading = || Team::of_episodes(network, threads, episodes, limits);
+                let team = if self.recipe.is_some() { making } else { reading() };
+                team.map(by_team)
+            }
+            Variant::Subgroup => Subgroup::of(network, limits).map(by_subgroup),
             Variant::Loop | Variant::Unrolled | Variant::Tensor => None,
         };
-        let source = match &team {
-            Some(team) => kernels.team_rollout(&self.network, team),
-            None => kernels.rollout(),
-        };
-        Rollout { source, team }
+        other.unwrap_or_else(alone)
     }
 
     pub(super) fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
         self.check_network()?;
-        let packed = self.packed()?;
-        let individuals = packed.plan.layout.individuals;
-        let kernels = self.kernels(packed.plan.layout.lanes);
-        let results = self.results(individuals, episodes)?;
+        let (lanes, shards) = match &self.recipe {
+            None => {
+                let packed = self.packed()?;
+                let range = |shard: &Shard| shard.first..shard.first + shard.individuals;
+                let shards: Vec<_> = packed.plan.shards.iter().map(range).collect();
+                (packed.plan.layout.lanes, shards)
+            }
+            Some(recipe) => {
+                let lanes = self.variant.lanes(self.task.kind());
+                (lanes, recipe.shards(self.fields(simulation), &self.limits))
+            }
+        };
+        let kernels = self.kernels(lanes);
+        let individuals = shards.last().map_or(0, |last| last.end);
+        let results = self.results(individuals, shards.len(), episodes)?;
         let mut first_group = 0;
-        for shard in 0..packed.plan.shards.len() {
-            self.roll_shard(simulation, episodes, &kernels, &results, shard, first_group)?;
-            first_group += packed.plan.shards[shard].individuals.div_ceil(WORKGROUP);
+        for (index, shard) in shards.into_iter().enumerate() {
+            let groups = shard.len().div_ceil(WORKGROUP);
+            let genomes = self.source_of(index, &shard)?;
+            let shard = Rolled { individuals: shard, genomes, first_group };
+            self.roll_shard(simulation, episodes, &kernels, &results, &shard)?;
+            first_group += groups;
         }
         self.read_scores(&results, individuals, first_group, episodes)
+    }
+
+    /// What a shard's genomes are read from, or made from: what is bound at the place of the
+    /// population, and behind all else.
+    fn source_of(&self, index: usize, shard: &Range<usize>) -> Result<Genomes> {
+        let Some(recipe) = &self.recipe else {
+            return Ok(Genomes { source: self.packed()?.shard(index), beside: Vec::new() });
+        };
+        let straying = self.device.upload("recipe", &[recipe.straying(shard.clone())])?;
+        let table = Binding::whole(&self.normal_table);
+        let beside = std::iter::once(table).chain(recipe.numbers()).collect();
+        Ok(Genomes { source: Binding::whole(&straying), beside })
+    }
+
+    /// Words that a rollout keeps of an individual in an episode.
+    fn fields(&self, simulation: &dyn Simulation) -> usize {
+        let shape = simulation.shape();
+        shape.state + FIELDS_BESIDE_STATE + self.memory() + self.seen(&shape)
+    }
+
+    /// Of those, what sums up observations.
+    fn seen(&self, shape: &Shape) -> usize {
+        if self.normalisation.is_some() { 2 * shape.observations } else { 0 }
     }
 
     fn roll_shard(
@@ -92,18 +162,16 @@ impl Gpu {
         episodes: &Episodes,
         kernels: &Kernels,
         results: &Results,
-        shard: usize,
-        first_group: usize,
+        shard: &Rolled,
     ) -> Result<()> {
-        let packed = self.packed()?;
-        let individuals = packed.plan.shards[shard].individuals;
+        let (individuals, first_individual) =
+            (shard.individuals.len(), shard.individuals.start as u32);
         let shape = simulation.shape();
         let (count, limit, restarts) = match episodes.span(shape.step_limit) {
             Span::Episode(limit) => (limit, limit, false),
             Span::Steps { count, limit } => (count, limit, true),
         };
-        let seen = if self.normalisation.is_some() { 2 * shape.observations } else { 0 };
-        let fields = shape.state + FIELDS_BESIDE_STATE + self.memory() + seen;
+        let (seen, fields) = (self.seen(&shape), self.fields(simulation));
         let rounds = self.rounds() + ROUNDS_BESIDE;
         let plan = RolloutPlan::new(
             individuals,
@@ -139,8 +207,9 @@ impl Gpu {
                     restarts: u32::from(restarts),
                     ..Default::default()
                 };
-                let mut bindings = vec![packed.shard(shard), Binding::whole(&progress)];
+                let mut bindings = vec![shard.genomes.source.clone(), Binding::whole(&progress)];
                 bindings.extend(self.normalisation.as_ref().map(Binding::whole));
+                bindings.extend(shard.genomes.beside.iter().cloned());
                 self.device.at_share(share).run(&[Dispatch {
                     source: &rollout.source,
                     parameters: bytemuck::bytes_of(&parameters),
@@ -149,8 +218,8 @@ impl Gpu {
                 }])?;
             }
             let parameters = Averaging {
-                first_individual: packed.plan.shards[shard].first as u32,
-                first_group: first_group as u32,
+                first_individual,
+                first_group: shard.first_group as u32,
                 individuals: individuals as u32,
                 rows: plan.rows as u32,
                 invocations: invocations as u32,
@@ -169,7 +238,7 @@ impl Gpu {
             }])?;
             if let Some(behaviours) = &results.behaviours {
                 let parameters = Behaving {
-                    first_individual: packed.plan.shards[shard].first as u32,
+                    first_individual,
                     individuals: individuals as u32,
                     rows: plan.rows as u32,
                     invocations: invocations as u32,
@@ -187,7 +256,7 @@ impl Gpu {
             }
             let Some(tallies) = &results.seen else { continue };
             let parameters = Tallying {
-                first_individual: packed.plan.shards[shard].first as u32,
+                first_individual,
                 individuals: individuals as u32,
                 rows: plan.rows as u32,
                 invocations: invocations as u32,
@@ -225,7 +294,12 @@ impl Gpu {
         if episodes.behaviour { self.task.behaviour() } else { 0 }
     }
 
-    pub(super) fn results(&self, individuals: usize, episodes: &Episodes) -> Result<Results> {
+    pub(super) fn results(
+        &self,
+        individuals: usize,
+        shards: usize,
+        episodes: &Episodes,
+    ) -> Result<Results> {
         let bytes = self.fitting("fitness", individuals, 1)?;
         let seen = match &self.normalisation {
             None => None,
@@ -243,7 +317,6 @@ impl Gpu {
             }
         };
         // Every shard may have one workgroup that is partly empty.
-        let shards = self.packed()?.plan.shards.len();
         let groups = individuals.div_ceil(WORKGROUP) + shards;
         Ok(Results {
             values: self.device.storage("values", bytes)?,

@@ -7,11 +7,12 @@ use super::super::plan::{Limits, Plan, WORKGROUP, fold};
 use super::Gpu;
 use super::graphs::OnDevice;
 use super::kernels::{Kernels, crossover_id};
-use crate::error::Result;
-use crate::gpu::layout::{Breeding, Painting, Straying};
+use super::recipe::Recipe;
+use crate::error::{Error, Result};
+use crate::gpu::layout::{Breeding, Painting};
 use crate::gpu::{Binding, Buffer, Device, Dispatch};
 use crate::network::{Precision, Substrate};
-use crate::population::{Explicit, Gaussian, Layout, Offspring, Painted, Scale};
+use crate::population::{Explicit, Layout, Offspring, Painted};
 use crate::random::{self, NORMALS_A_BLOCK};
 
 /// A population's buffers, and where everybody stands in them.
@@ -72,20 +73,28 @@ impl Packed {
         }
     }
 
-    /// The first so many genomes, `f32[count][genes]`, in copies that are no larger than need be.
+    /// The first so many genomes, `f32[count][genes]`, in copies that are no larger than need be,
+    /// and smaller ones where memory is scarce.
     pub fn genomes(&self, device: &Device, count: usize) -> Result<Vec<f32>> {
         const COPIED_BYTES: usize = 64 << 20;
         let Layout { genes, lanes, precision, .. } = self.plan.layout;
         let block_bytes = self.plan.layout.block_bytes();
-        let at_once = (COPIED_BYTES / block_bytes.max(1)).max(1);
+        let mut at_once = (COPIED_BYTES / block_bytes.max(1)).max(1);
         let mut genomes = vec![0.0; count * genes];
         for shard in self.plan.shards.iter().take_while(|shard| shard.first < count) {
             let wanted = shard.individuals.min(count - shard.first);
-            for first in (0..wanted).step_by(at_once * lanes) {
+            let mut first = 0;
+            while first < wanted {
                 let some = (at_once * lanes).min(wanted - first);
                 let offset = shard.offset + (first / lanes * block_bytes) as u64;
                 let bytes = (some.div_ceil(lanes) * block_bytes) as u64;
-                let words = device.read_part(&self.buffers[shard.buffer], offset, bytes)?;
+                let words = match device.read_part(&self.buffers[shard.buffer], offset, bytes) {
+                    Err(Error::OutOfMemory { .. }) if some > lanes => {
+                        at_once = some.div_ceil(lanes) / 2;
+                        continue;
+                    }
+                    words => words?,
+                };
                 let halves: &[u16] = bytemuck::cast_slice(&words);
                 let number = |place: usize| match precision {
                     Precision::Single => f32::from_bits(words[place]),
@@ -97,6 +106,7 @@ impl Packed {
                         *value = number(self.plan.layout.place(local, gene));
                     }
                 }
+                first += some;
             }
         }
         Ok(genomes)
@@ -104,38 +114,19 @@ impl Packed {
 }
 
 impl Gpu {
-    /// Makes a Gaussian population, whose individuals are counted from `first`.
-    pub(super) fn stray(&self, gaussian: &Gaussian, first: usize, next: &Packed) -> Result<()> {
+    /// Makes a Gaussian population.
+    pub(super) fn stray(&self, recipe: &Recipe, next: &Packed) -> Result<()> {
         let source = self.kernels(next.plan.layout.lanes).stray();
-        let centre = self.device.upload("centre", &gaussian.centre)?;
-        let (scale, scales) = match &gaussian.scale {
-            Scale::Uniform(scale) => (*scale, None),
-            Scale::PerGene(scales) => (0.0, Some(scales)),
-        };
-        let scales = match scales {
-            Some(scales) => self.device.upload("scales", scales)?,
-            None => self.device.storage("no scales", 4)?,
-        };
         for (index, shard) in next.plan.shards.iter().enumerate() {
-            let parameters = Straying {
-                seed: random::key(gaussian.noise.seed),
-                generation: gaussian.noise.generation,
-                first_individual: (first + shard.first) as u32,
-                individuals: shard.individuals as u32,
-                mirrored: u32::from(gaussian.mirrored),
-                per_gene: u32::from(matches!(gaussian.scale, Scale::PerGene(_))),
-                scale,
-            };
+            let parameters = recipe.straying(shard.first..shard.first + shard.individuals);
             let groups = spawn_groups(next, shard.individuals);
+            let mut bindings = vec![Binding::whole(&self.normal_table)];
+            bindings.extend(recipe.numbers());
+            bindings.push(next.shard(index));
             self.device.at_share(self.limits.light_share(groups * WORKGROUP)).run(&[Dispatch {
                 source: &source,
                 parameters: bytemuck::bytes_of(&parameters),
-                bindings: vec![
-                    Binding::whole(&self.normal_table),
-                    Binding::whole(&centre),
-                    Binding::whole(&scales),
-                    next.shard(index),
-                ],
+                bindings,
                 workgroups: fold(groups, &self.limits)?,
             }])?;
         }
@@ -188,9 +179,10 @@ impl Gpu {
         Ok(())
     }
 
-    /// Makes children of the population there is. Each dispatch binds one shard of children and the
-    /// shards of both parents; only combinations that occur are run.
-    pub(super) fn breed(&self, offspring: &Offspring, next: &Packed) -> Result<()> {
+    /// Makes children of the population there is, which are counted from `first`. Each dispatch
+    /// binds one shard of children and the shards of both parents; only combinations that occur
+    /// are run.
+    pub(super) fn breed(&self, offspring: &Offspring, first: usize, next: &Packed) -> Result<()> {
         let last = self.packed()?;
         let source = self.kernels(next.plan.layout.lanes).breed();
         let parents = self.device.upload("parents", &offspring.parents)?;
@@ -209,7 +201,8 @@ impl Gpu {
                 let parameters = Breeding {
                     seed: random::key(offspring.noise.seed),
                     generation: offspring.noise.generation,
-                    first_child: shard.first as u32,
+                    first_child: (first + shard.first) as u32,
+                    first_pair: shard.first as u32,
                     children: shard.individuals as u32,
                     first_parent: of_a.first as u32,
                     first_parents: of_a.individuals as u32,

@@ -100,7 +100,7 @@ impl Gpu {
     /// Who computes samples.
     fn crew(&self) -> Crew {
         let crew = match self.variant() {
-            Variant::Loop | Variant::Unrolled => None,
+            Variant::Loop | Variant::Unrolled | Variant::Fused(_) | Variant::Subgroup => None,
             Variant::Team(_) => Team::of_samples(&self.network, &self.limits).map(Crew::Team),
             Variant::Tensor => Tensor::of(&self.network, &self.limits).map(Crew::Tensor),
         };
@@ -118,7 +118,7 @@ impl Gpu {
             Crew::Team(team) => kernels.team_judge(&self.network, team),
             Crew::Tensor(tensor) => kernels.tensor_judge(&self.network, tensor),
         };
-        let results = self.results(individuals, episodes)?;
+        let results = self.results(individuals, packed.plan.shards.len(), episodes)?;
         let samples = self.samples.as_ref().expect("a data set was uploaded when it was opened");
         let part = data.part(episodes.part());
         // A row takes every 64th sample, so that a dispatch has whole strips of 64.
@@ -171,7 +171,7 @@ impl Gpu {
         let packed = self.packed()?;
         let individuals = packed.plan.layout.individuals;
         let source = self.kernels(packed.plan.layout.lanes).function();
-        let results = self.results(individuals, episodes)?;
+        let results = self.results(individuals, packed.plan.shards.len(), episodes)?;
         let frame =
             self.frame.as_ref().expect("a function's frame was uploaded when it was opened");
         let genes = packed.plan.layout.genes;

@@ -1,11 +1,13 @@
 //! The tuner: times the variants that take a network on a device, once, and remembers the fastest.
 //!
 //! Those that it times compute the same, so a choice is about time alone; one whose scores are not
-//! those of the plainest is left out. What was chosen is kept in `tuning.json` in the user's cache
-//! folder (`DEME_CACHE` names another), under a key of adapter, driver, version of deme, task,
-//! samples, network, population and episodes; a file that is missing, torn or read-only costs the
-//! time of timing again, and nothing else. `DEME_NO_TUNE=1` times nothing, and takes what the
-//! network's size suggests.
+//! those of the plainest is left out. What counts is a generation: genomes are made, and whole
+//! episodes are played, as far as some steps tell. Of those that make genomes where they play them
+//! only the one is tried whose team is the fastest. What was chosen is kept in `tuning.json` in the
+//! user's cache folder (`DEME_CACHE` names another), under a key of adapter, driver, version of
+//! deme, task, samples, network, population and episodes; a file that is missing, torn or read-only
+//! costs the time of timing again, and nothing else. `DEME_NO_TUNE=1` times nothing, and takes what
+//! the network's size suggests.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -70,7 +72,7 @@ pub enum Why {
     Suggested,
     /// It was the fastest on an earlier day.
     Remembered,
-    /// It is the fastest of these, in seconds.
+    /// It is the fastest of these, in seconds a generation.
     Timed(Vec<(Variant, f64)>),
 }
 
@@ -146,7 +148,8 @@ fn wish(
     if let Some(variant) = memory.recall(&key).filter(|variant| variants.contains(variant)) {
         return Ok((variant, Why::Remembered));
     }
-    let times = times(device, task, network, workload, &variants)?;
+    let trial = Trial::new(device, task, network, workload);
+    let times = trial.times(&variants)?;
     let variant = fastest(&times);
     memory.keep(&key, variant);
     Ok((variant, Why::Timed(times)))
@@ -178,57 +181,98 @@ fn key(device: &Device, task: &dyn Task, network: &Network, workload: Workload) 
     )
 }
 
-/// Seconds that a device takes for a generation's scores, or a part of them, in each way.
-///
-/// # Errors
-/// A variant that does not take the network, or a device that fails.
-fn times(
-    device: &Arc<Device>,
-    task: &Arc<dyn Task>,
-    network: &Network,
-    workload: Workload,
-    variants: &[Variant],
-) -> Result<Vec<(Variant, f64)>> {
-    let genome_bytes = (network.precision().bytes() * network.parameters()) as u64;
-    let population = workload.population.min((MOST_BYTES / genome_bytes.max(1)).max(64) as usize);
-    let is_control = matches!(task.kind(), Kind::Control(_));
-    let most_others = if is_control { population / DISAGREEING } else { 0 };
-    let (mut steps, mut expected) = (1, Vec::new());
-    let mut all = Vec::new();
-    for &variant in variants {
-        let gpu = Gpu::new(Arc::clone(device), Arc::clone(task), network.clone())?;
-        let mut gpu = gpu.with_variant(variant)?;
-        gpu.spawn(&Proposal::Gaussian(Gaussian {
+/// What is tried of each variant: generations of random individuals.
+struct Trial<'a> {
+    device: &'a Arc<Device>,
+    task: &'a Arc<dyn Task>,
+    network: &'a Network,
+    proposal: Proposal,
+    episodes: Episodes,
+    /// Steps of a whole episode, of a control task.
+    whole: Option<u32>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(
+        device: &'a Arc<Device>,
+        task: &'a Arc<dyn Task>,
+        network: &'a Network,
+        workload: Workload,
+    ) -> Self {
+        let genome_bytes = (network.precision().bytes() * network.parameters()) as u64;
+        let most = (MOST_BYTES / genome_bytes.max(1)).max(64) as usize;
+        let proposal = Proposal::Gaussian(Gaussian {
             centre: vec![0.0; network.parameters()].into(),
             scale: Scale::Uniform(0.5),
             noise: NoiseKey { seed: 1, generation: 0 },
-            individuals: population,
+            individuals: workload.population.min(most),
             mirrored: false,
-        }))?;
+        });
         let episodes = Episodes::new(1, Purpose::Benchmark, 0, workload.episodes);
-        // The first one compiles. What a driver gets wrong is not fast, whatever the clock says.
-        let values = gpu.score(&Episodes { step_limit: Some(TRIED_STEPS), ..episodes })?.values;
-        if expected.is_empty() {
-            expected = values;
-        } else if !agree(&values, &expected, most_others) {
-            continue;
-        }
-        let mut seconds = |steps| -> Result<f64> {
-            let exact_steps = is_control.then_some(steps);
-            let begun = Instant::now();
-            let (_, own) = device.timed(|| gpu.score(&Episodes { exact_steps, ..episodes }))?;
-            Ok(own.unwrap_or_else(|| begun.elapsed().as_secs_f64()))
+        let whole = match task.kind() {
+            Kind::Control(simulation) => Some(simulation.shape().step_limit),
+            Kind::Data(_) | Kind::Function(_) => None,
         };
-        if all.is_empty() && is_control {
-            while seconds(steps)? < LONG_ENOUGH_SECONDS && steps < MOST_STEPS {
-                steps *= 2;
-            }
-        }
-        let mut samples = (0..SAMPLES).map(|_| seconds(steps)).collect::<Result<Vec<f64>>>()?;
-        samples.sort_by(f64::total_cmp);
-        all.push((variant, samples[SAMPLES / 2]));
+        Self { device, task, network, proposal, episodes, whole }
     }
-    Ok(all)
+
+    /// Seconds that a device takes for a generation, or a part of the population of one, in each
+    /// way: for making genomes, and for whole episodes as far as some steps tell.
+    ///
+    /// # Errors
+    /// A variant that does not take the network, or a device that fails.
+    fn times(&self, variants: &[Variant]) -> Result<Vec<(Variant, f64)>> {
+        let most_others = self.whole.map_or(0, |_| self.proposal.individuals() / DISAGREEING);
+        let (mut steps, mut expected) = (1, Vec::new());
+        let mut all: Vec<(Variant, f64)> = Vec::new();
+        for &variant in variants {
+            // Where a genome is made is tried of the fastest team alone.
+            if matches!(variant, Variant::Fused(_)) && fastest(&all).fused() != Some(variant) {
+                continue;
+            }
+            let (device, task) = (Arc::clone(self.device), Arc::clone(self.task));
+            let mut gpu = Gpu::new(device, task, self.network.clone())?.with_variant(variant)?;
+            gpu.spawn(&self.proposal)?;
+            // The first compiles. What a driver gets wrong is not fast, whatever the clock says.
+            let tried = Episodes { step_limit: Some(TRIED_STEPS), ..self.episodes };
+            let values = gpu.score(&tried)?.values;
+            if expected.is_empty() {
+                expected = values;
+            } else if !agree(&values, &expected, most_others) {
+                continue;
+            }
+            let score = |gpu: &mut Gpu, steps| {
+                let exact_steps = self.whole.map(|_| steps);
+                gpu.score(&Episodes { exact_steps, ..self.episodes }).map(drop)
+            };
+            if all.is_empty() && self.whole.is_some() {
+                while steps < MOST_STEPS
+                    && self.seconds(|| score(&mut gpu, steps))? < LONG_ENOUGH_SECONDS
+                {
+                    steps *= 2;
+                }
+            }
+            let making = self.median(|| gpu.spawn(&self.proposal))?;
+            let scoring = self.median(|| score(&mut gpu, steps))?;
+            let share = self.whole.map_or(1.0, |whole| f64::from(whole) / f64::from(steps));
+            all.push((variant, making + share * scoring));
+        }
+        Ok(all)
+    }
+
+    /// Seconds of some work, by the device's clock if it has one.
+    fn seconds(&self, work: impl FnOnce() -> Result<()>) -> Result<f64> {
+        let begun = Instant::now();
+        let ((), own) = self.device.timed(work)?;
+        Ok(own.unwrap_or_else(|| begun.elapsed().as_secs_f64()))
+    }
+
+    fn median(&self, mut work: impl FnMut() -> Result<()>) -> Result<f64> {
+        let mut samples =
+            (0..SAMPLES).map(|_| self.seconds(&mut work)).collect::<Result<Vec<f64>>>()?;
+        samples.sort_by(f64::total_cmp);
+        Ok(samples[SAMPLES / 2])
+    }
 }
 
 /// Whether scores are those of the plainest variant, all but so many each to a thousandth of

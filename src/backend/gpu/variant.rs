@@ -20,6 +20,20 @@
 //!   The genome is read once a dispatch and stays in workgroup memory, where it fits: P / E words a
 //!   step from there, or from memory where it does not fit. Of a data set, `team-64` takes 32
 //!   samples at once, and a weight once for four of them. Takes dense layers.
+//! - `fused-8` to `fused-64`: as `team-8` to `team-64`, but a population of noise around a centre
+//!   is never written: a team makes its genome in workgroup memory, from the recipe, at the
+//!   beginning of a dispatch. P / 8 blocks of Philox and 2 P words (3 P where each gene has its own
+//!   scale) of tables that all teams read; a team reads P words of its own, which spawning wrote
+//!   before. No memory for genomes: a population is as large as the states of its episodes allow.
+//!   Takes dense layers whose genome fits workgroup memory; children, and genomes that were made by
+//!   hand, are played as by teams.
+//! - `subgroup`: the invocations of a subgroup are an individual in an episode, and step it
+//!   together. Each has the weights of some outputs in registers: the genome is read once a
+//!   dispatch, and each number that goes from layer to layer is broadcast from register to
+//!   register: a broadcast for each multiply-add of an invocation where a layer is no wider than
+//!   the subgroup, for every two where it is twice as wide. No word of memory of any kind a step,
+//!   and no barrier. Takes dense layers whose weights fit the registers, on devices whose subgroups
+//!   are all of one size.
 //! - `tensor`: a workgroup is an individual on up to 64 samples of a data set, E; subgroups
 //!   multiply tiles of 8 x 8 or 16 x 16 numbers of half precision on tensor cores, and sum them in
 //!   single precision. P / 2 words of weights are read for E samples, and as many copied again of
@@ -41,14 +55,12 @@
 //! - whether what goes from layer to layer is better off in workgroup memory, where `loop` and
 //!   `unrolled` keep it as far as it fits, than in an invocation's own: what compilers make of the
 //!   latter decided that;
-//! - whether invocations of one subgroup should shuffle signals rather than share them in workgroup
-//!   memory, as `team-32` does: where a layer has fewer outputs than the subgroup invocations, that
-//!   is a shuffle for each multiply-add;
-//! - whether making the noise again in the rollout beats reading the genes that were written: a
-//!   normal takes an eighth of a Philox block and a word of a table, a gene a word of memory, which
-//!   a team reads once a dispatch.
+//! - whether broadcasts from register to register, of `subgroup`, are faster than workgroup memory,
+//!   of `team-32`;
+//! - whether `fused-N`, which makes the noise again in every dispatch, beats writing genes once and
+//!   reading them in every dispatch: the tuner weighs the two by whole generations.
 
-use super::kernels::{Kernels, Team, Tensor};
+use super::kernels::{Kernels, Subgroup, Team, Tensor};
 use crate::backend::plan::Limits;
 use crate::error::{Error, Result};
 use crate::gpu::Source;
@@ -68,19 +80,28 @@ pub enum Variant {
     Unrolled,
     /// So many invocations are an individual.
     Team(usize),
+    /// So many invocations are an individual, and make its genome where they play it.
+    Fused(usize),
+    /// A subgroup is an individual, whose genome is in its registers.
+    Subgroup,
     /// Layers are multiplied by tiles, on tensor cores.
     Tensor,
 }
 
 impl Variant {
     /// All of them, the plainest first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Loop,
         Self::Unrolled,
         Self::Team(8),
         Self::Team(16),
         Self::Team(32),
         Self::Team(64),
+        Self::Fused(8),
+        Self::Fused(16),
+        Self::Fused(32),
+        Self::Fused(64),
+        Self::Subgroup,
         Self::Tensor,
     ];
 
@@ -93,6 +114,11 @@ impl Variant {
             Self::Team(16) => "team-16",
             Self::Team(32) => "team-32",
             Self::Team(_) => "team-64",
+            Self::Fused(8) => "fused-8",
+            Self::Fused(16) => "fused-16",
+            Self::Fused(32) => "fused-32",
+            Self::Fused(_) => "fused-64",
+            Self::Subgroup => "subgroup",
             Self::Tensor => "tensor",
         }
     }
@@ -126,8 +152,21 @@ impl Variant {
             (Self::Team(threads), Kind::Data(_)) => {
                 dense && threads == 64 && Team::of_samples(network, limits).is_some()
             }
+            (Self::Fused(threads), Kind::Control(_)) => {
+                dense && Team::making(network, threads, 1, limits).is_some()
+            }
+            (Self::Subgroup, Kind::Control(_)) => Subgroup::of(network, limits).is_some(),
+            (Self::Fused(_) | Self::Subgroup, Kind::Data(_)) => false,
             (Self::Tensor, Kind::Control(_)) => false,
             (Self::Tensor, Kind::Data(_)) => Tensor::of(network, limits).is_some(),
+        }
+    }
+
+    /// The same, which makes genomes where it plays them; none where there is no such one.
+    pub(super) fn fused(self) -> Option<Self> {
+        match self {
+            Self::Team(threads) => Some(Self::Fused(threads)),
+            _ => None,
         }
     }
 
@@ -154,7 +193,8 @@ impl Variant {
     /// Individuals in a block of the packed population: as many as read the same gene side by side.
     pub(super) fn lanes(self, kind: Kind<'_>) -> usize {
         match (self, kind) {
-            (_, Kind::Data(_)) | (Self::Team(_), Kind::Control(_)) => 1,
+            (_, Kind::Data(_)) => 1,
+            (Self::Team(_) | Self::Fused(_) | Self::Subgroup, Kind::Control(_)) => 1,
             (_, Kind::Control(_) | Kind::Function(_)) => super::CONTROL_LANES,
         }
     }
@@ -169,6 +209,9 @@ impl Kernels {
         kind: Kind<'_>,
         limits: &Limits,
     ) -> Vec<Source> {
+        // With observations as they are, and normalised.
+        let normalised = self.clone().normalised();
+        let both = |rollout: &dyn Fn(&Self) -> Source| [self, &normalised].map(rollout);
         match (variant, kind) {
             (Variant::Loop, _) | (_, Kind::Function(_)) => Vec::new(),
             (Variant::Tensor, _) => {
@@ -179,14 +222,24 @@ impl Kernels {
                 tensor.flat_map(both).collect()
             }
             (Variant::Unrolled, kind) => self.clone().unrolled(network, limits).running(Some(kind)),
-            (Variant::Team(threads), Kind::Control(_)) => {
-                let teams = [1, 4].map(|n| Team::of_episodes(network, threads, n, limits));
-                let normalised = self.clone().normalised();
-                let both = |team: Team| {
-                    [self, &normalised].map(|kernels| kernels.team_rollout(network, &team))
-                };
-                teams.into_iter().flatten().flat_map(both).collect()
+            (Variant::Subgroup, _) => {
+                let subgroup = Subgroup::of(network, limits).into_iter();
+                subgroup
+                    .flat_map(|one| both(&|kernels| kernels.subgroup_rollout(network, &one)))
+                    .collect()
             }
+            (Variant::Team(threads) | Variant::Fused(threads), Kind::Control(_)) => {
+                let of = if matches!(variant, Variant::Team(_)) {
+                    Team::of_episodes
+                } else {
+                    Team::making
+                };
+                let teams = [1, 4].into_iter().filter_map(|n| of(network, threads, n, limits));
+                teams
+                    .flat_map(|team| both(&|kernels| kernels.team_rollout(network, &team)))
+                    .collect()
+            }
+            (Variant::Fused(_), Kind::Data(_)) => Vec::new(),
             (Variant::Team(_), Kind::Data(_)) => {
                 let team = Team::of_samples(network, limits).into_iter();
                 let both = |team: Team| {

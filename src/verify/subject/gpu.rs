@@ -16,9 +16,11 @@ use crate::population::Layout;
 use crate::random::{self, NORMALS_A_BLOCK, WORDS_A_BLOCK};
 use crate::task::{Simulation, Task};
 use crate::verify::Function;
-use crate::verify::faults::{SHADER_FAULTS, is_in_halves};
+use crate::verify::faults::{SHADER_FAULTS, is_in_halves, is_in_subgroups};
 
 /// Tiles of both sides, number by number and on tensor cores.
+/// Invocations of a subgroup, where a device has none of one size.
+const SUBGROUP: usize = 32;
 const TILES: [Tile; 4] = [
     Tile { side: 8, cooperative: false },
     Tile { side: 16, cooperative: false },
@@ -123,8 +125,9 @@ impl Subject for GpuSubject {
         let room = GraphRoom::for_at_least(task.inputs() + 20, 3);
         let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &limits, &self.edits);
         shaders.extend(graphs.running(Some(task.kind())));
-        // No device is needed: tiles validate wherever they may run.
-        for limits in TILES.map(|tile| Limits { tile: Some(tile), ..limits }) {
+        // No device is needed: tiles and subgroups validate wherever they may run.
+        let subgroup = limits.subgroup.or(Some(SUBGROUP));
+        for limits in TILES.map(|tile| Limits { tile: Some(tile), subgroup, ..limits }) {
             for variant in Variant::that_take(network, task.kind(), &limits) {
                 let sources = kernels.of_variant(variant, network, task.kind(), &limits);
                 let new = sources.into_iter().filter(|one| !shaders.contains(one));
@@ -291,7 +294,10 @@ impl Subject for GpuSubject {
         // What a device has not cannot be caught on it.
         let has_halves = self.precisions().contains(&Precision::Half);
         let faults = SHADER_FAULTS.iter();
-        let faults = faults.filter(|(_, _, edit)| has_halves || !is_in_halves(edit));
+        let has_subgroups = Gpu::limits_of(&self.device).subgroup.is_some();
+        let faults = faults.filter(|(_, _, edit)| {
+            (has_halves || !is_in_halves(edit)) && (has_subgroups || !is_in_subgroups(edit))
+        });
         faults.map(plant).collect()
     }
 }

@@ -99,6 +99,7 @@ fn pieces_on_a_gpu_do_not_change_a_bit() {
         work_a_dispatch: 300_000,
         loop_rounds: 3000,
         tile: None,
+        subgroup: None,
     };
     on_gpu(|device| {
         let (task, shape) = (named("maze"), network(named("maze").as_ref()));

@@ -176,6 +176,7 @@ const NARROW: Limits = Limits {
     work_a_dispatch: 500_000,
     loop_rounds: 3000,
     tile: None,
+    subgroup: None,
 };
 
 #[test]

@@ -97,6 +97,7 @@ const SCANTY: Limits = Limits {
     work_a_dispatch: 20_000,
     loop_rounds: 3000,
     tile: None,
+    subgroup: None,
 };
 
 #[test]

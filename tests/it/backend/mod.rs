@@ -3,6 +3,7 @@
 mod behaviour;
 mod conformance;
 mod cpu;
+mod fused;
 mod gpu;
 mod graphs;
 mod normalisation;

@@ -18,6 +18,7 @@ const GUARANTEED: Limits = Limits {
     work_a_dispatch: 5_000_000_000,
     loop_rounds: u64::MAX,
     tile: None,
+    subgroup: None,
 };
 
 prop_compose! {
@@ -40,6 +41,7 @@ prop_compose! {
             work_a_dispatch,
             loop_rounds,
             tile: None,
+            subgroup: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use deme::backend::Gpu;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -41,7 +42,7 @@ fn kernels_are_timed_once_and_remembered_and_the_choice_changes_no_byte() {
         let (code, second) = train(folder, "second", &[], true);
         assert_eq!(code, Some(0), "{second}");
         assert!(second.contains("(the fastest when they were timed)"), "{second}");
-        for variant in ["loop", "unrolled", "team-8", "team-64"] {
+        for variant in ["loop", "unrolled", "team-8", "team-64", "fused-16"] {
             let (code, said) = train(folder, variant, &["--variant", variant], true);
             assert_eq!(code, Some(0), "{said}");
             assert!(said.contains(&format!("kernels: {variant} (as asked)")), "{said}");
@@ -95,7 +96,7 @@ fn a_variant_that_cannot_be_is_refused() {
 
 #[test]
 fn a_benchmark_lists_every_variant() {
-    on_own_gpu(|_| {
+    on_own_gpu(|device| {
         let adapter = adapter_name();
         let folder = TempDir::new().expect("a temporary folder");
         let bench = ["bench", "cartpole", "--network", "6", "--population", "64", "--steps", "5"];
@@ -106,7 +107,9 @@ fn a_benchmark_lists_every_variant() {
         let document: Value = serde_json::from_slice(&output.stdout).expect("a JSON document");
         let rows = document["rows"].as_array().expect("rows");
         let names: Vec<&str> = rows.iter().filter_map(|row| row["variant"].as_str()).collect();
-        let all = ["loop", "unrolled", "team-8", "team-16", "team-32", "team-64"];
+        let mut all = vec!["loop", "unrolled", "team-8", "team-16", "team-32", "team-64"];
+        all.extend(["fused-8", "fused-16", "fused-32", "fused-64"]);
+        all.extend(Gpu::limits_of(&device).subgroup.map(|_| "subgroup"));
         assert_eq!(names, all);
     });
 }

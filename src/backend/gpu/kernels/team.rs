@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, own_ports, stride, whole};
-use super::{BESIDE, FEATURES, Kernels, MATH, POPULATION, RANDOM, judging, passing};
+use super::{
+    BESIDE, FEATURES, GAUSSIAN, Kernels, MATH, NORMAL, POPULATION, RANDOM, judging, passing,
+};
 use crate::backend::plan::{Limits, WORKGROUP};
 use crate::gpu::Source;
 use crate::gpu::source::Constants;
@@ -13,15 +15,30 @@ use crate::network::{Layer, Network};
 const NETWORK: (&str, &str) = part!("kernel/team/network.wgsl");
 const EPISODES: (&str, &str) = part!("kernel/team/episodes.wgsl");
 const SAMPLES: (&str, &str) = part!("kernel/team/samples.wgsl");
+const READ: (&str, &str) = part!("kernel/team/read.wgsl");
+const MADE: (&str, &str) = part!("kernel/team/made.wgsl");
 const DENSE: (&str, &str) = part!("kernel/team/dense.wgsl");
 
 /// The most episodes that a team plays at once, and samples that it takes at once.
 const MOST_EPISODES: usize = 16;
 const MOST_SAMPLES: usize = 32;
+/// The first binding of a rollout behind those that all have; the normalisation comes before.
+const FIRST_FREE: usize = 3;
 /// Numbers of a vector.
 const WIDTH: usize = 4;
 /// The most outputs that an invocation takes at once.
 const MOST_OUTPUTS: usize = 4;
+
+/// Where a team has its genome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Genome {
+    /// In the packed population.
+    InMemory,
+    /// In workgroup memory, read from the packed population at the beginning of a dispatch.
+    Resident,
+    /// In workgroup memory, made from the recipe at the beginning of a dispatch.
+    Made,
+}
 
 /// How a team is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +47,8 @@ pub struct Team {
     pub threads: usize,
     /// Episodes or samples at once.
     pub columns: usize,
-    /// Whether its genome stays in workgroup memory.
-    pub resident: bool,
+    /// Where its genome is.
+    pub genome: Genome,
     /// Whether inputs come from a data set; otherwise from its invocations.
     reads: bool,
 }
@@ -48,18 +65,39 @@ impl Team {
         episodes: u32,
         limits: &Limits,
     ) -> Option<Self> {
-        let most = MOST_EPISODES.min(threads).min(episodes as usize);
         // A genome that stays is worth fewer columns.
-        let laid = |resident| move |columns| Self { threads, columns, resident, reads: false };
-        let columns = || columns(most);
-        let all = columns().map(laid(true)).chain(columns().map(laid(false)));
-        all.into_iter().find(|team| team.bytes(network) <= limits.workgroup_bytes as usize)
+        let resident = Self::playing(network, threads, episodes, Genome::Resident, limits);
+        resident.or_else(|| Self::playing(network, threads, episodes, Genome::InMemory, limits))
+    }
+
+    /// The same, which makes its genome; none where that does not fit beside its signals.
+    pub fn making(
+        network: &Network,
+        threads: usize,
+        episodes: u32,
+        limits: &Limits,
+    ) -> Option<Self> {
+        Self::playing(network, threads, episodes, Genome::Made, limits)
+    }
+
+    /// The one of most columns that fits.
+    fn playing(
+        network: &Network,
+        threads: usize,
+        episodes: u32,
+        genome: Genome,
+        limits: &Limits,
+    ) -> Option<Self> {
+        let most = MOST_EPISODES.min(threads).min(episodes as usize);
+        let mut all = columns(most).map(|columns| Self { threads, columns, genome, reads: false });
+        all.find(|team| team.bytes(network) <= limits.workgroup_bytes as usize)
     }
 
     /// A workgroup for each individual, on samples of a data set.
     pub fn of_samples(network: &Network, limits: &Limits) -> Option<Self> {
-        let laid = |columns| Self { threads: WORKGROUP, columns, resident: false, reads: true };
-        let mut all = columns(MOST_SAMPLES).map(laid);
+        let (threads, genome) = (WORKGROUP, Genome::InMemory);
+        let mut all =
+            columns(MOST_SAMPLES).map(|columns| Self { threads, columns, genome, reads: true });
         all.find(|team| team.bytes(network) <= limits.workgroup_bytes as usize)
     }
 
@@ -71,9 +109,17 @@ impl Team {
     /// Bytes of workgroup memory.
     fn bytes(&self, network: &Network) -> usize {
         let inputs = if self.reads { 0 } else { network.inputs() };
-        let genes = if self.resident { network.parameters() } else { 0 };
+        let genes = self.genes(network);
         let signals = 4 * (inputs + units(network)) * self.columns;
         (signals + genes * network.precision().bytes()) * self.a_workgroup() + BESIDE
+    }
+
+    /// Genes in workgroup memory.
+    fn genes(&self, network: &Network) -> usize {
+        match self.genome {
+            Genome::InMemory => 0,
+            Genome::Resident | Genome::Made => network.parameters(),
+        }
     }
 
     fn width(&self) -> usize {
@@ -84,13 +130,13 @@ impl Team {
     fn constants(&self, constants: Constants, network: &Network) -> Constants {
         let (signals, teams) = (units(network), self.a_workgroup());
         let last = network.layers().len() - 1;
-        let genes = if self.resident { network.parameters() } else { 0 };
+        let genes = self.genes(network);
         constants
             .whole("TEAM", self.threads)
             .whole("TEAMS", teams)
             .whole("COLUMNS", self.columns)
             .whole("WIDTH", self.width())
-            .whole("RESIDENT", usize::from(self.resident))
+            .whole("RESIDENT", usize::from(self.genome != Genome::InMemory))
             .whole("FIRST_OUTPUT", last % 2 * even_units(network))
             .whole("TEAM_SIGNALS", signals)
             .whole("TEAM_SIGNAL_WORDS", teams * signals * self.columns / self.width())
@@ -220,11 +266,16 @@ impl Kernels {
     ) -> Source {
         let shown = if team.reads { vec![FEATURES, SAMPLES] } else { vec![EPISODES] };
         let (text, layers) = (team.text(network), team.layers(network));
-        let first = [RANDOM, MATH, POPULATION, ACTIVATION, RECURRENT, GENOMES, NETWORK];
-        let constants = team.constants(self.constants.clone(), network);
+        let first = [RANDOM, MATH, POPULATION, ACTIVATION, RECURRENT, NETWORK];
+        let genomes = match team.genome {
+            Genome::InMemory | Genome::Resident => [GENOMES, READ].to_vec(),
+            Genome::Made => [NORMAL, GAUSSIAN, MADE].to_vec(),
+        };
+        let free = FIRST_FREE + usize::from(self.normalises);
+        let constants = team.constants(self.constants.clone(), network).whole("FIRST_FREE", free);
         let composing = Self { constants, ..self.clone() };
         let made = [("the ports of a team", text.as_str()), (DENSE.0, layers.as_str())];
-        composing.compose(label, &[&first[..], &shown, &made, last].concat())
+        composing.compose(label, &[&first[..], &genomes, &shown, &made, last].concat())
     }
 }
 

@@ -1,0 +1,73 @@
+//! Subgroups that are individuals: what their shaders are made of, and which networks they take.
+
+use deme::backend::kernels::{Kernels, Subgroup};
+use deme::backend::{Limits, Variant};
+use deme::network::{Activation, Network, Precision};
+use deme::task::{self, Kind};
+
+const LIMITS: Limits = Limits {
+    binding_bytes: 128 << 20,
+    buffer_bytes: 256 << 20,
+    workgroups: 65_535,
+    alignment: 256,
+    workgroup_bytes: 32 << 10,
+    work_a_dispatch: 5_000_000_000,
+    loop_rounds: u64::MAX,
+    tile: None,
+    subgroup: None,
+};
+
+fn of_size(size: usize) -> Limits {
+    Limits { subgroup: Some(size), ..LIMITS }
+}
+
+fn cartpole(spec: &str) -> Network {
+    Network::parse(spec, 4, 2, Activation::Tanh).expect("a good spec")
+}
+
+/// No device is asked: what a device of other subgroups would run validates everywhere.
+#[test]
+fn shaders_of_subgroups_validate_under_naga() {
+    let task = task::named("cartpole").expect("a task of the registry");
+    for spec in ["16-16", "none", "5:relu-7:nobias-6:sin", "33-9:gelu:nobias"] {
+        for precision in Precision::ALL {
+            let network = cartpole(spec).with_precision(precision);
+            let kernels = Kernels::new(Some(task.as_ref()), &network, 1, &LIMITS, &[]);
+            for size in [4, 8, 16, 32, 64] {
+                let Some(subgroup) = Subgroup::of(&network, &of_size(size)) else {
+                    assert!(size < 16, "{spec} fits subgroups of {size}");
+                    continue;
+                };
+                for kernels in [kernels.clone(), kernels.clone().normalised()] {
+                    let source = kernels.subgroup_rollout(&network, &subgroup);
+                    if let Err(problem) = source.validate() {
+                        panic!("{spec}, {size}: {problem}");
+                    }
+                    assert!(!source.text.contains('$'), "{spec}: a placeholder is left");
+                }
+            }
+        }
+    }
+}
+
+/// Weights are counted: 16 x (5 + 17) and 2 x 17 of cartpole's 16-16, eight outputs to a turn.
+#[test]
+fn an_invocation_has_no_more_weights_than_it_has_registers() {
+    let fits = |spec: &str, size| Subgroup::of(&cartpole(spec), &of_size(size)).is_some();
+    assert!(fits("16-16", 8) && fits("64-64", 32) && fits("64-64", 64));
+    // 8 x 5 + 8 x 65 + 65 of 64-64, and 3 x 5 + 3 x 97 + 97 of 96-96.
+    assert!(!fits("64-64", 8) && !fits("96-96", 32));
+    assert!(!fits("8:elman", 32) && !fits("8:gru", 32));
+}
+
+#[test]
+fn it_is_for_control_tasks_on_devices_whose_subgroups_are_of_one_size() {
+    let [control, data] = ["cartpole", "digits"].map(|name| task::named(name).expect("a task"));
+    let taken = |task: &dyn task::Task, limits| {
+        let network = task.network("8", Activation::Tanh).expect("a good spec");
+        Variant::Subgroup.takes(&network, task.kind(), &limits)
+    };
+    assert!(matches!(data.kind(), Kind::Data(_)));
+    assert!(taken(control.as_ref(), of_size(32)));
+    assert!(!taken(control.as_ref(), LIMITS) && !taken(data.as_ref(), of_size(32)));
+}
