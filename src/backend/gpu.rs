@@ -132,6 +132,10 @@ impl Gpu {
                 Variant::Tensor => refused.advise(
                     "tensor takes data sets with --precision f16, on adapters with tensor cores",
                 ),
+                Variant::Subgroup => refused.advise(
+                    "subgroup takes control tasks and layers whose weights fit the registers, on \
+                     adapters whose subgroups are all of one size",
+                ),
                 _ => refused,
             });
         }
@@ -225,6 +229,7 @@ impl Gpu {
         let graphs = OnDevice::of(compiled)?;
         let lanes = Variant::Loop.lanes(self.task.kind());
         self.packed = Some(graphs.upload(&self.device, lanes, &self.limits)?);
+        self.recipe = None;
         self.graphs = Some(graphs);
         Ok(())
     }
@@ -243,10 +248,13 @@ impl Gpu {
             self.proposal = Some(proposal.clone());
             return Ok(());
         }
+        if self.graphs.take().is_some() {
+            // Their kernels and their room are no genomes'.
+            self.forget();
+        }
         if let (Proposal::Gaussian(gaussian), Variant::Fused(_)) = (proposal, self.variant) {
             self.forget();
             self.recipe = Some(Recipe::upload(&self.device, gaussian, first)?);
-            self.graphs = None;
             self.proposal = Some(proposal.clone());
             return Ok(());
         }
@@ -259,7 +267,8 @@ impl Gpu {
             _ => {}
         }
         self.recipe = None;
-        let room = if bred { self.spare.take() } else { self.packed.take() };
+        let spare = self.spare.take();
+        let room = if bred { spare } else { self.packed.take() };
         // What does not fit makes room before another is allocated.
         let next = match room.filter(|room| room.holds(proposal.individuals(), genes)) {
             Some(room) => room,
@@ -275,7 +284,6 @@ impl Gpu {
             Proposal::Graphs(_) => unreachable!("spawned above"),
         }
         self.spare = self.packed.replace(next).filter(|_| bred);
-        self.graphs = None;
         self.proposal = Some(proposal.clone());
         Ok(())
     }

@@ -7,6 +7,7 @@
 //! them are kept in main memory, where the next generation finds them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Backend, Episodes, Gpu, Scores, Variant};
 use crate::error::{Error, Result};
@@ -50,10 +51,17 @@ impl Passes {
 
     /// Children of the population there is, `f32[children][genes]`, a part at a time.
     fn breed(&mut self, offspring: &Offspring, parents: usize) -> Result<Vec<f32>> {
-        let all = self.genomes(parents)?;
+        let all: Arc<[f32]> = match &self.whole {
+            Some(Proposal::Explicit(Explicit { genomes, .. })) => Arc::clone(genomes),
+            _ => self.genomes(parents)?.into(),
+        };
+        // Whatever becomes of the children, their parents are known.
+        let genes = self.gpu.genes();
+        self.whole = Some(Proposal::Explicit(Explicit { genomes: Arc::clone(&all), genes }));
+        self.part = 0..0;
         self.gpu.forget();
         let count = offspring.parents.len();
-        let mut children = Vec::with_capacity(count * self.gpu.genes());
+        let mut children = Vec::with_capacity(count * genes);
         let mut next = 0;
         while next < count {
             let range = next..count.min(next.saturating_add(self.most));
@@ -201,15 +209,11 @@ impl Backend for Passes {
         if let (Proposal::Offspring(offspring), Some(parents)) = (proposal, parents) {
             if self.whole.is_none() {
                 match self.gpu.spawn(proposal) {
-                    Err(problem @ Error::OutOfMemory { .. }) => {
-                        let count = proposal.individuals();
-                        self.shrink(count, count, problem)?;
-                    }
+                    Err(Error::OutOfMemory { .. }) => {}
                     other => return other,
                 }
             }
             let genomes = self.breed(offspring, parents)?.into();
-            self.part = 0..0;
             self.whole = Some(Proposal::Explicit(Explicit { genomes, genes: self.gpu.genes() }));
             return Ok(());
         }
@@ -304,8 +308,9 @@ impl Backend for Passes {
         let told = self.untold.take().map(|whole| {
             let passes = whole.div_ceil(most);
             format!(
-                "{whole} individuals do not fit the memory of the GPU at once: they are scored in \
-                 {passes} passes of {most}, with the same results; --population {most} fits in one"
+                "{whole} individuals do not fit the memory of the GPU at once: they are made and \
+                 scored in {passes} passes of {most}, with the same results; --population {most} \
+                 fits in one"
             )
         });
         told.into_iter().collect()

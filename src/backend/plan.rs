@@ -166,6 +166,32 @@ pub fn fold(workgroups: usize, limits: &Limits) -> Result<[u32; 3]> {
     Ok([workgroups.div_ceil(rows).max(1) as u32, rows as u32, 1])
 }
 
+/// What something takes of an invocation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Multiply-adds.
+    pub work: u64,
+    /// Rounds of loops.
+    pub rounds: u64,
+}
+
+/// The rollouts of one shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rollouts {
+    /// Individuals.
+    pub individuals: usize,
+    /// Episodes of each.
+    pub episodes: u32,
+    /// Steps of each.
+    pub steps: u32,
+    /// Words that are kept of an individual in an episode.
+    pub fields: usize,
+    /// What each takes at the beginning of a dispatch.
+    pub beginning: Effort,
+    /// What each takes for a step.
+    pub step: Effort,
+}
+
 /// How the rollouts of one shard are cut into dispatches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RolloutPlan {
@@ -178,33 +204,28 @@ pub struct RolloutPlan {
 }
 
 impl RolloutPlan {
-    /// Cuts rollouts: `fields` words of state are kept for each individual and episode; a step
-    /// takes `genes` multiply-adds, and so many rounds of loops.
-    pub fn new(
-        individuals: usize,
-        episodes: u32,
-        steps: u32,
-        genes: usize,
-        rounds: u64,
-        fields: usize,
-        limits: &Limits,
-    ) -> Self {
-        let rows = individuals.next_multiple_of(WORKGROUP);
-        let episode_bytes = 4 * (rows * fields) as u64;
+    /// Cuts rollouts.
+    pub fn new(rollouts: &Rollouts, limits: &Limits) -> Self {
+        let Rollouts { beginning, step, .. } = rollouts;
+        let rows = rollouts.individuals.next_multiple_of(WORKGROUP);
+        let episode_bytes = 4 * (rows * rollouts.fields) as u64;
         let fitting = (limits.binding_bytes / episode_bytes.max(1)).max(1);
-        let episodes = u64::from(episodes).min(fitting) as u32;
-        let step_work = rows as u64 * u64::from(episodes) * genes.max(1) as u64;
-        let most = u64::from(steps.clamp(1, STEPS_A_DISPATCH));
-        let unbroken = (limits.loop_rounds / rounds.max(1)).max(1);
-        let bounded = (limits.work_a_dispatch / step_work).clamp(1, most.min(unbroken)) as u32;
-        Self { rows, episodes, steps: bounded }
+        let episodes = u64::from(rollouts.episodes).min(fitting) as u32;
+        let invocations = rows as u64 * u64::from(episodes);
+        let most = u64::from(rollouts.steps.clamp(1, STEPS_A_DISPATCH));
+        let rounds = limits.loop_rounds.saturating_sub(beginning.rounds);
+        let unbroken = (rounds / step.rounds.max(1)).max(1);
+        let work = limits.work_a_dispatch.saturating_sub(invocations * beginning.work);
+        let affordable = work / (invocations * step.work.max(1));
+        Self { rows, episodes, steps: affordable.clamp(1, most.min(unbroken)) as u32 }
     }
 
     /// One of its dispatches, as a share of what one submission may hold.
-    pub fn share(&self, genes: usize, limits: &Limits) -> f64 {
-        let step_work = self.rows as u64 * u64::from(self.episodes) * genes.max(1) as u64;
+    pub fn share(&self, rollouts: &Rollouts, limits: &Limits) -> f64 {
+        let invocations = self.rows as u64 * u64::from(self.episodes);
+        let each = rollouts.beginning.work + rollouts.step.work.max(1) * u64::from(self.steps);
         let in_a_row = f64::from(self.steps) / f64::from(STEPS_A_DISPATCH);
-        limits.share(step_work * u64::from(self.steps)).max(in_a_row)
+        limits.share(invocations * each).max(in_a_row)
     }
 }
 

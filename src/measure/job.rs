@@ -98,7 +98,7 @@ impl Job {
 
     /// What a tuner needs to know.
     pub(super) fn tuning(&self) -> Tuning {
-        let workload = Workload { population: self.population, episodes: 1 };
+        let workload = Workload { population: self.population, episodes: 1, noise: true };
         Tuning { variant: self.variant, kept: None, workload: Some(workload) }
     }
 }

@@ -112,7 +112,11 @@ impl Config {
 
     /// What the kernels of a GPU will have to do, and how they shall be laid out.
     pub(super) fn tuning(&self) -> Tuning {
-        let workload = Workload { population: self.population as usize, episodes: self.episodes };
+        let workload = Workload {
+            population: self.population as usize,
+            episodes: self.episodes,
+            noise: self.strategy.strays(),
+        };
         let workload = (!self.strategy.grows()).then_some(workload);
         Tuning { variant: self.variant, kept: self.kept, workload }
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::examine::Recommended;
 use super::{Run, Seconds};
+use crate::backend::Variant;
 use crate::network::{Graph, Normalisation};
 use crate::strategy::Stop;
 use crate::task::{Kind, Part};
@@ -49,6 +50,10 @@ pub struct Summary {
     pub backend: String,
     /// The GPU; null for other backends.
     pub adapter: Option<String>,
+    /// How the GPU's kernels were laid out; null for other backends.
+    pub variant: Option<&'static str>,
+    /// What genes were kept in: f32 or f16.
+    pub precision: &'static str,
     /// Why the strategy saw no use in going on; null where it did.
     pub stopped: Option<Stop>,
     /// Everything random follows from it.
@@ -129,6 +134,8 @@ impl Summary {
             phase_seconds: run.counters.seconds,
             backend: name.into(),
             adapter: (name == "gpu").then(|| run.trainer.adapter()),
+            variant: run.trainer.laid_out().map(Variant::name),
+            precision: config.network.precision().name(),
             stopped: run.counters.stopped,
             seed: config.seed,
             run_directory: config.out.as_ref().map(|path| path.display().to_string()),

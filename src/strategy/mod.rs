@@ -218,6 +218,11 @@ impl Entry {
         self.grows.is_some()
     }
 
+    /// Whether its generations are noise around a centre, and neither bred nor written out.
+    pub fn strays(&self) -> bool {
+        !self.breeds && self.written_bytes == 0 && !self.grows() && self.paints.is_none()
+    }
+
     /// Every setting: what was set, what presets say, and the defaults of the rest.
     ///
     /// # Errors

@@ -36,6 +36,8 @@ const TILED: [&str; 2] = ["6-3:sin:nobias", "8-8:relu"];
 /// together at most.
 const TILED_AGREEING: f64 = 16.0 / 2048.0;
 const TILES_LIMIT: &str = "as the reference, to 16 units of f16 of the largest, or of 1";
+/// The variant in registers.
+const SUBGROUP: &str = Variant::Subgroup.name();
 /// The variant on tensor cores.
 const TENSOR: &str = Variant::Tensor.name();
 /// Steps of an episode.
@@ -122,6 +124,10 @@ fn compare(
     }
     let mut same = Comparison::new("5 variants", name(task, network), LIMIT);
     let expected = everything(plainest.open()?.as_mut(), task.as_ref(), network)?;
+    let is_missing = !ways.iter().any(|way| way.name == SUBGROUP);
+    if ways.len() > 1 && is_missing && matches!(task.kind(), Kind::Control(_)) {
+        same.skip("no subgroups of one size whose registers hold this network");
+    }
     for way in ways {
         let found = everything(way.open()?.as_mut(), task.as_ref(), network)?;
         each(&mut same, way.name, &found, &expected, |want, _| AGREEING * want.abs().max(1.0));

@@ -17,9 +17,12 @@ fn main(
     if (place >= rolling.invocations || individual >= rolling.individuals) {
         return;
     }
+    var running = episode_resume(place);
+    if (running.over) {
+        return;
+    }
     subgroup_lane = lane;
     subgroup_fetch(individual);
-    var running = episode_resume(place);
     for (var s = 0u; s < rolling.steps && !running.over; s++) {
         episode_observe(running);
         subgroup_forward();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::plan::{Limits, WORKGROUP};
 use super::Gpu;
 use super::spawn::Packed;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::gpu::layout::Straying;
 use crate::gpu::{Binding, Buffer, Device};
 use crate::population::{Gaussian, Proposal, Scale};
@@ -82,14 +82,23 @@ impl Gpu {
         Ok(packed)
     }
 
-    /// The first so many genomes of a recipe, `f32[count][genes]`, some at a time.
+    /// The first so many genomes of a recipe, `f32[count][genes]`, some at a time, and fewer where
+    /// memory is scarce.
     pub(super) fn genomes_of(&self, recipe: &Recipe, count: usize) -> Result<Vec<f32>> {
         const PACKED_BYTES: usize = 64 << 20;
-        let at_once = (PACKED_BYTES / (4 * self.genes()).max(1)).max(1);
+        let mut at_once = (PACKED_BYTES / (4 * self.genes()).max(1)).max(1);
         let mut genomes = Vec::with_capacity(count * self.genes());
-        for first in (0..count).step_by(at_once) {
+        let mut first = 0;
+        while first < count {
             let some = at_once.min(count - first);
-            genomes.extend(self.made(recipe, first, some)?.genomes(&self.device, some)?);
+            let made = self.made(recipe, first, some);
+            match made.and_then(|packed| packed.genomes(&self.device, some)) {
+                Err(Error::OutOfMemory { .. }) if some > 1 => at_once = some / 2,
+                made => {
+                    genomes.extend(made?);
+                    first += some;
+                }
+            }
         }
         Ok(genomes)
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::plan::{RolloutPlan, Shard, WORKGROUP, fold};
+use super::super::plan::{Effort, RolloutPlan, Rollouts, Shard, WORKGROUP, fold};
 use super::super::{Episodes, Scores};
 use super::Gpu;
 use super::kernels::{Kernels, ROUNDS_BESIDE, Subgroup, Team, check_width};
@@ -34,6 +34,8 @@ struct Rollout {
     individuals: usize,
     /// Episodes of each.
     episodes: usize,
+    /// What an individual takes in an episode before its first step.
+    beginning: Effort,
 }
 
 /// Some individuals that are rolled out together.
@@ -76,33 +78,37 @@ impl Gpu {
     }
 
     /// How individuals are rolled out in so many episodes side by side.
-    fn rollout(&self, kernels: &Kernels, episodes: u32) -> Rollout {
+    fn rollout(&self, kernels: &Kernels, episodes: u32) -> Result<Rollout> {
         let (network, limits) = (&self.network, &self.limits);
-        let alone = || Rollout { source: kernels.rollout(), individuals: WORKGROUP, episodes: 1 };
         let by_team = |team: Team| Rollout {
             source: kernels.team_rollout(network, &team),
             individuals: team.a_workgroup(),
             episodes: team.columns,
+            beginning: team.beginning(network),
         };
-        let by_subgroup = |subgroup: Subgroup| Rollout {
-            source: kernels.subgroup_rollout(network, &subgroup),
-            individuals: subgroup.a_workgroup(),
-            episodes: 1,
-        };
+        let team = |threads| Team::of_episodes(network, threads, episodes, limits).map(by_team);
         let other = match self.variant() {
-            Variant::Team(threads) => {
-                Team::of_episodes(network, threads, episodes, limits).map(by_team)
-            }
-            Variant::Fused(threads) => {
+            Variant::Fused(threads) if self.recipe.is_some() => {
                 let making = Team::making(network, threads, episodes, limits);
-                let reading = || Team::of_episodes(network, threads, episodes, limits);
-                let team = if self.recipe.is_some() { making } else { reading() };
-                team.map(by_team)
+                let expected = "a device whose workgroups hold a genome, as it was when it began";
+                let refused = || Error::invalid("--variant", expected, self.variant.name());
+                return making.map(by_team).ok_or_else(refused);
             }
-            Variant::Subgroup => Subgroup::of(network, limits).map(by_subgroup),
+            Variant::Team(threads) | Variant::Fused(threads) => team(threads),
+            Variant::Subgroup => Subgroup::of(network, limits).map(|subgroup| Rollout {
+                source: kernels.subgroup_rollout(network, &subgroup),
+                individuals: subgroup.a_workgroup(),
+                episodes: 1,
+                beginning: Effort::default(),
+            }),
             Variant::Loop | Variant::Unrolled | Variant::Tensor => None,
         };
-        other.unwrap_or_else(alone)
+        Ok(other.unwrap_or_else(|| Rollout {
+            source: kernels.rollout(),
+            individuals: WORKGROUP,
+            episodes: 1,
+            beginning: Effort::default(),
+        }))
     }
 
     pub(super) fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
@@ -156,6 +162,34 @@ impl Gpu {
         if self.normalisation.is_some() { 2 * shape.observations } else { 0 }
     }
 
+    /// Rollouts of so many individuals, as they are planned.
+    fn rollouts(
+        &self,
+        simulation: &dyn Simulation,
+        individuals: usize,
+        episodes: u32,
+        steps: u32,
+        kernels: &Kernels,
+    ) -> Result<Rollouts> {
+        let beginning = self.rollout(kernels, episodes)?.beginning;
+        let step = Effort { work: self.cost() as u64, rounds: self.rounds() + ROUNDS_BESIDE };
+        let fields = self.fields(simulation);
+        Ok(Rollouts { individuals, episodes, steps, fields, beginning, step })
+    }
+
+    /// Steps that a dispatch takes of episodes of so many.
+    pub(super) fn steps_a_dispatch(
+        &self,
+        simulation: &dyn Simulation,
+        individuals: usize,
+        episodes: u32,
+        steps: u32,
+    ) -> Result<u32> {
+        let kernels = self.kernels(self.variant.lanes(self.task.kind()));
+        let rollouts = self.rollouts(simulation, individuals, episodes, steps, &kernels)?;
+        Ok(RolloutPlan::new(&rollouts, &self.limits).steps)
+    }
+
     fn roll_shard(
         &self,
         simulation: &dyn Simulation,
@@ -172,21 +206,13 @@ impl Gpu {
             Span::Steps { count, limit } => (count, limit, true),
         };
         let (seen, fields) = (self.seen(&shape), self.fields(simulation));
-        let rounds = self.rounds() + ROUNDS_BESIDE;
-        let plan = RolloutPlan::new(
-            individuals,
-            episodes.count,
-            count,
-            self.cost(),
-            rounds,
-            fields,
-            &self.limits,
-        );
+        let rollouts = self.rollouts(simulation, individuals, episodes.count, count, kernels)?;
+        let plan = RolloutPlan::new(&rollouts, &self.limits);
         let invocations = plan.rows * plan.episodes as usize;
         let progress = self.device.storage("progress", 4 * (invocations * fields) as u64)?;
-        let (rollout, average) = (self.rollout(kernels, plan.episodes), kernels.average());
+        let (rollout, average) = (self.rollout(kernels, plan.episodes)?, kernels.average());
         let (share, light) =
-            (plan.share(self.cost(), &self.limits), self.limits.light_share(invocations));
+            (plan.share(&rollouts, &self.limits), self.limits.light_share(invocations));
         let first = episodes.first();
         for first_episode in (0..episodes.count).step_by(plan.episodes as usize) {
             let side_by_side = plan.episodes.min(episodes.count - first_episode);

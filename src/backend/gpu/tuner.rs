@@ -22,7 +22,7 @@ use crate::gpu::Device;
 use crate::network::Network;
 use crate::packed::replace;
 use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
-use crate::task::{Kind, Task};
+use crate::task::{Kind, Simulation, Task};
 
 const FILE: &str = "tuning.json";
 /// Timed repetitions of each variant; the median counts.
@@ -30,6 +30,8 @@ const SAMPLES: usize = 3;
 /// A repetition should take so long, by as many steps as that needs.
 const LONG_ENOUGH_SECONDS: f64 = 0.004;
 const MOST_STEPS: u32 = 256;
+/// So many times as many steps tell what of that time is paid for each of them.
+const MORE: u32 = 3;
 /// Bytes of the populations that are timed at most; larger ones take as long for each.
 const MOST_BYTES: u64 = 1 << 28;
 /// Steps of the episodes that are compared: some have ended by then, and returns differ.
@@ -46,6 +48,8 @@ pub struct Workload {
     pub population: usize,
     /// Episodes that each plays.
     pub episodes: u32,
+    /// Whether generations are noise around a centre, which whoever plays them can make.
+    pub noise: bool,
 }
 
 /// What is known of how kernels shall be laid out.
@@ -89,7 +93,7 @@ impl fmt::Display for Why {
                     format!("{} {:.3} ms", variant.name(), 1e3 * seconds)
                 };
                 let all: Vec<String> = times.iter().map(each).collect();
-                write!(f, "the fastest of {}", all.join(", "))
+                write!(f, "the fastest of {} a generation", all.join(", "))
             }
         }
     }
@@ -164,16 +168,17 @@ fn fastest(times: &[(Variant, f64)]) -> Variant {
 
 /// Everything that a choice depends on.
 fn key(device: &Device, task: &dyn Task, network: &Network, workload: Workload) -> String {
-    let Workload { population, episodes } = workload;
+    let Workload { population, episodes, noise } = workload;
+    let size = format!("{population}{} x {episodes}", if noise { " of noise" } else { "" });
+    let version = format!("{}, {} layouts", env!("CARGO_PKG_VERSION"), Variant::ALL.len());
     let samples = match task.kind() {
         Kind::Data(data) => format!(" of {}", data.training),
         Kind::Control(_) | Kind::Function(_) => String::new(),
     };
     format!(
-        "{} | {} | deme {} | {}{samples} | {}-{network}-{}, {} | {population} x {episodes}",
+        "{} | {} | deme {version} | {}{samples} | {}-{network}-{}, {} | {size}",
         device.name(),
         device.driver(),
-        env!("CARGO_PKG_VERSION"),
         task.about().name,
         network.inputs(),
         network.outputs(),
@@ -186,10 +191,11 @@ struct Trial<'a> {
     device: &'a Arc<Device>,
     task: &'a Arc<dyn Task>,
     network: &'a Network,
+    workload: Workload,
     proposal: Proposal,
     episodes: Episodes,
-    /// Steps of a whole episode, of a control task.
-    whole: Option<u32>,
+    /// Of a control task.
+    simulation: Option<&'a dyn Simulation>,
 }
 
 impl<'a> Trial<'a> {
@@ -209,11 +215,11 @@ impl<'a> Trial<'a> {
             mirrored: false,
         });
         let episodes = Episodes::new(1, Purpose::Benchmark, 0, workload.episodes);
-        let whole = match task.kind() {
-            Kind::Control(simulation) => Some(simulation.shape().step_limit),
+        let simulation = match task.kind() {
+            Kind::Control(simulation) => Some(simulation),
             Kind::Data(_) | Kind::Function(_) => None,
         };
-        Self { device, task, network, proposal, episodes, whole }
+        Self { device, task, network, workload, proposal, episodes, simulation }
     }
 
     /// Seconds that a device takes for a generation, or a part of the population of one, in each
@@ -222,13 +228,17 @@ impl<'a> Trial<'a> {
     /// # Errors
     /// A variant that does not take the network, or a device that fails.
     fn times(&self, variants: &[Variant]) -> Result<Vec<(Variant, f64)>> {
-        let most_others = self.whole.map_or(0, |_| self.proposal.individuals() / DISAGREEING);
+        let most_others = self.simulation.map_or(0, |_| self.proposal.individuals() / DISAGREEING);
         let (mut steps, mut expected) = (1, Vec::new());
         let mut all: Vec<(Variant, f64)> = Vec::new();
         for &variant in variants {
             // Where a genome is made is tried of the fastest team alone.
-            if matches!(variant, Variant::Fused(_)) && fastest(&all).fused() != Some(variant) {
-                continue;
+            if matches!(variant, Variant::Fused(_)) {
+                let teams = all.iter().filter(|one| matches!(one.0, Variant::Team(_))).copied();
+                let team = fastest(&teams.collect::<Vec<_>>());
+                if !self.workload.noise || team.fused() != Some(variant) {
+                    continue;
+                }
             }
             let (device, task) = (Arc::clone(self.device), Arc::clone(self.task));
             let mut gpu = Gpu::new(device, task, self.network.clone())?.with_variant(variant)?;
@@ -242,20 +252,34 @@ impl<'a> Trial<'a> {
                 continue;
             }
             let score = |gpu: &mut Gpu, steps| {
-                let exact_steps = self.whole.map(|_| steps);
+                let exact_steps = self.simulation.map(|_| steps);
                 gpu.score(&Episodes { exact_steps, ..self.episodes }).map(drop)
             };
-            if all.is_empty() && self.whole.is_some() {
+            if all.is_empty() && self.simulation.is_some() {
                 while steps < MOST_STEPS
                     && self.seconds(|| score(&mut gpu, steps))? < LONG_ENOUGH_SECONDS
                 {
                     steps *= 2;
                 }
             }
-            let making = self.median(|| gpu.spawn(&self.proposal))?;
-            let scoring = self.median(|| score(&mut gpu, steps))?;
-            let share = self.whole.map_or(1.0, |whole| f64::from(whole) / f64::from(steps));
-            all.push((variant, making + share * scoring));
+            // Those that make genomes where they play them make none before.
+            let making = match variant {
+                Variant::Fused(_) => 0.0,
+                _ => self.median(|| gpu.spawn(&self.proposal))?,
+            };
+            let few = self.median(|| score(&mut gpu, steps))?;
+            let scoring = match self.simulation {
+                None => few,
+                Some(simulation) => {
+                    let many = self.median(|| score(&mut gpu, MORE * steps))?;
+                    let whole = simulation.shape().step_limit;
+                    let (individuals, episodes) =
+                        (self.proposal.individuals(), self.episodes.count);
+                    let at_once = gpu.steps_a_dispatch(simulation, individuals, episodes, whole)?;
+                    extrapolated([few, many], steps, whole, whole.div_ceil(at_once))
+                }
+            };
+            all.push((variant, making + scoring));
         }
         Ok(all)
     }
@@ -273,6 +297,14 @@ impl<'a> Trial<'a> {
         samples.sort_by(f64::total_cmp);
         Ok(samples[SAMPLES / 2])
     }
+}
+
+/// Seconds of so many steps in so many dispatches, as those of a few steps, and of [`MORE`] times
+/// as many, tell: what a dispatch costs is paid once in each.
+fn extrapolated([few, many]: [f64; 2], steps: u32, whole: u32, dispatches: u32) -> f64 {
+    let each = ((many - few) / f64::from((MORE - 1) * steps)).max(0.0);
+    let once = (few - each * f64::from(steps)).max(0.0);
+    each * f64::from(whole) + once * f64::from(dispatches)
 }
 
 /// Whether scores are those of the plainest variant, all but so many each to a thousandth of
@@ -341,6 +373,17 @@ mod tests {
         assert_eq!(fastest(&times([1.0, 0.9, 0.89])), Variant::Unrolled);
         assert_eq!(fastest(&times([1.0, 0.9, 0.5])), Variant::Team(16));
         assert_eq!(fastest(&[]), Variant::Loop);
+    }
+
+    #[test]
+    fn what_a_dispatch_costs_is_paid_once_in_each() {
+        // 2 s a dispatch and 0.5 s a step.
+        let of = |steps: u32| 2.0 + 0.5 * f64::from(steps);
+        let seconds = |dispatches| extrapolated([of(4), of(MORE * 4)], 4, 500, dispatches);
+        assert_eq!([seconds(1), seconds(10)], [252.0, 270.0]);
+        // A clock that errs makes nothing negative.
+        assert_eq!(extrapolated([2.0, 1.0], 4, 500, 3), 6.0);
+        assert_eq!(extrapolated([1.0, 300.0], 1, 2, 9), 299.0);
     }
 
     #[test]

@@ -56,7 +56,8 @@
 //!   `unrolled` keep it as far as it fits, than in an invocation's own: what compilers make of the
 //!   latter decided that;
 //! - whether broadcasts from register to register, of `subgroup`, are faster than workgroup memory,
-//!   of `team-32`;
+//!   of `team-32`; and whether a driver brings a subgroup together again behind a branch in it, as
+//!   Mesa's does: broadcasts count on that;
 //! - whether `fused-N`, which makes the noise again in every dispatch, beats writing genes once and
 //!   reading them in every dispatch: the tuner weighs the two by whole generations.
 

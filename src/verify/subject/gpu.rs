@@ -19,14 +19,14 @@ use crate::verify::Function;
 use crate::verify::faults::{SHADER_FAULTS, is_in_halves, is_in_subgroups};
 
 /// Tiles of both sides, number by number and on tensor cores.
-/// Invocations of a subgroup, where a device has none of one size.
-const SUBGROUP: usize = 32;
 const TILES: [Tile; 4] = [
     Tile { side: 8, cooperative: false },
     Tile { side: 16, cooperative: false },
     Tile { side: 8, cooperative: true },
     Tile { side: 16, cooperative: true },
 ];
+/// Invocations of a subgroup, where a device has none of one size.
+const SUBGROUP: usize = 32;
 
 /// Multiply-adds of a dispatch, where one shall not be enough.
 const PIECE: u64 = 4_000_000;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose, Reference};
+use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose, Reference, Variant};
 use deme::network::{Activation, Graph, Network, Phenotype, pack};
 use deme::population::{Crossover, Graphs, Individual, Proposal, Weights};
 use deme::strategy::{self, Fitness, Settings, Start};
 use deme::task::{Kind, Task};
 
-use super::{DISAGREE, assert_agree, bits, few_steps, named, offspring, tasks};
+use super::{DISAGREE, assert_agree, bits, few_steps, gaussian, named, offspring, tasks};
 use crate::gpu_device::on_gpu;
 
 fn network(task: &dyn Task) -> Network {
@@ -82,6 +82,27 @@ fn the_gpu_plays_every_task_as_the_cpu_does() {
             if matches!(task.kind(), Kind::Data(_)) {
                 assert_agree(&gpu.forward().unwrap(), &cpu.forward().unwrap(), 0.0, name);
             }
+        }
+    });
+}
+
+#[test]
+fn graphs_take_the_place_of_noise_that_was_never_written() {
+    on_gpu(|device| {
+        let task = named("cartpole");
+        let graphs = proposal(&grown(task.as_ref(), 70));
+        let network = network(task.as_ref());
+        let noise = Proposal::Gaussian(gaussian(network.parameters(), 33));
+        let open = |variant| {
+            let gpu = Gpu::new(Arc::clone(device), Arc::clone(&task), network.clone());
+            gpu.and_then(|gpu| gpu.with_variant(variant)).expect("a small network")
+        };
+        let (mut fused, mut loops) = (open(Variant::Fused(8)), open(Variant::Loop));
+        for proposal in [&noise, &graphs, &noise] {
+            fused.spawn(proposal).expect("a recipe");
+            loops.spawn(proposal).expect("a recipe");
+            let expected = loops.score(&few_steps(2)).expect("a score");
+            assert_eq!(fused.score(&few_steps(2)).expect("a score"), expected);
         }
     });
 }

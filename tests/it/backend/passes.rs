@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use deme::backend::{Backend, Gpu, Passes};
+use deme::backend::{Backend, Gpu, Passes, Variant};
 use deme::error::Error;
 use deme::gpu::{Device, Injection};
 use deme::network::Normalisation;
@@ -132,6 +132,37 @@ fn children_that_fit_alone_but_not_beside_their_parents_are_bred_in_passes() {
         ] {
             whole.spawn(&proposal).expect("a recipe");
             passes.spawn(&proposal).expect("a recipe");
+            let expected = whole.genomes(INDIVIDUALS).expect("genomes");
+            assert_eq!(bits(&passes.genomes(INDIVIDUALS).expect("genomes")), bits(&expected));
+        }
+    });
+}
+
+/// Its parents stand nowhere until children need them.
+#[test]
+fn children_of_a_population_that_was_never_written_are_bred_in_passes() {
+    on_own_gpu(|device| {
+        let task = named("cartpole");
+        let network = network(task.as_ref());
+        let genes = network.parameters();
+        let (mut whole, _) = pair(&device, &task, 150_000);
+        let device = Arc::new(device.reopen().expect("the same adapter"));
+        let fused = Gpu::new(Arc::clone(&device), Arc::clone(&task), network)
+            .and_then(|gpu| gpu.with_variant(Variant::Fused(16)));
+        device.inject(&[Injection::Memory { bytes: device.held_bytes() + 150_000 }]);
+        let mut passes = Passes::new(fused.expect("a small network"));
+        let proposals = [
+            Proposal::Gaussian(gaussian(genes, INDIVIDUALS)),
+            Proposal::Offspring(offspring(INDIVIDUALS, Crossover::Uniform(0.5), 1)),
+            Proposal::Offspring(offspring(INDIVIDUALS, Crossover::Blend(0.1), 2)),
+            Proposal::Gaussian(gaussian(genes, INDIVIDUALS)),
+        ];
+        for (generation, proposal) in proposals.iter().enumerate() {
+            whole.spawn(proposal).expect("a recipe");
+            passes.spawn(proposal).expect("a recipe");
+            let expected = whole.score(&few_steps(2)).expect("a score");
+            let found = passes.score(&few_steps(2)).expect("a score");
+            assert_eq!(found, expected, "generation {generation}");
             let expected = whole.genomes(INDIVIDUALS).expect("genomes");
             assert_eq!(bits(&passes.genomes(INDIVIDUALS).expect("genomes")), bits(&expected));
         }

@@ -1,7 +1,7 @@
 //! The arithmetic of limits: everybody has a place, and nothing is larger than the device allows.
 
 use deme::backend::plan::{
-    Limits, Plan, RecombinePlan, RolloutPlan, Sum, SumPlan, WORKGROUP, fold,
+    Effort, Limits, Plan, RecombinePlan, RolloutPlan, Rollouts, Sum, SumPlan, WORKGROUP, fold,
 };
 use deme::error::Error;
 use deme::network::Precision;
@@ -109,21 +109,25 @@ proptest! {
         individuals in 1..100_000usize,
         episodes in 1..500u32,
         steps in 0..2000u32,
-        genes in 1..100_000usize,
+        genes in 1..100_000u64,
+        fetched in 0..100_000u64,
         fields in 5..12usize,
         limits in limits(),
     ) {
-        let plan = RolloutPlan::new(individuals, episodes, steps, genes, 1, fields, &limits);
+        let (beginning, step) =
+            (Effort { work: fetched, rounds: 1 }, Effort { work: genes, rounds: 1 });
+        let rollouts = Rollouts { individuals, episodes, steps, fields, beginning, step };
+        let plan = RolloutPlan::new(&rollouts, &limits);
         prop_assert_eq!(plan.rows, individuals.next_multiple_of(WORKGROUP));
         prop_assert!((1..=episodes).contains(&plan.episodes));
         prop_assert!((1..=steps.max(1)).contains(&plan.steps));
         let bytes = 4 * plan.rows as u64 * fields as u64 * u64::from(plan.episodes);
         prop_assert!(bytes <= limits.binding_bytes || plan.episodes == 1);
         let invocations = plan.rows as u64 * u64::from(plan.episodes);
-        let work = invocations * genes as u64 * u64::from(plan.steps);
+        let work = invocations * (fetched + genes * u64::from(plan.steps));
         prop_assert!(work <= limits.work_a_dispatch || plan.steps == 1);
         // A submission is as bounded as a dispatch is.
-        let share = plan.share(genes, &limits);
+        let share = plan.share(&rollouts, &limits);
         prop_assert!(share >= limits.share(work));
         prop_assert!(share <= 1.0 || plan.steps == 1);
     }
@@ -212,9 +216,18 @@ fn a_sum_that_is_too_long_is_cut_in_whole_strips() {
 #[test]
 fn a_device_whose_loops_end_early_takes_fewer_steps_a_dispatch() {
     let rounds = Limits { loop_rounds: 60_000, ..GUARANTEED };
-    assert_eq!(RolloutPlan::new(64, 1, 1000, 4545, 700, 9, &rounds).steps, 85);
-    assert_eq!(RolloutPlan::new(64, 1, 1000, 4545, 700, 9, &GUARANTEED).steps, 1000);
-    assert_eq!(RolloutPlan::new(64, 1, 1000, 4545, 1 << 20, 9, &rounds).steps, 1);
+    let steps = |before, each, limits| {
+        let (beginning, step) =
+            (Effort { work: 0, rounds: before }, Effort { work: 4545, rounds: each });
+        let (individuals, episodes, steps, fields) = (64, 1, 1000, 9);
+        let rollouts = Rollouts { individuals, episodes, steps, fields, beginning, step };
+        RolloutPlan::new(&rollouts, limits).steps
+    };
+    assert_eq!(steps(0, 700, &rounds), 85);
+    assert_eq!(steps(4000, 700, &rounds), 80);
+    assert_eq!(steps(4000, 700, &GUARANTEED), 1000);
+    assert_eq!(steps(0, 1 << 20, &rounds), 1);
+    assert_eq!(steps(1 << 20, 700, &rounds), 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{deme, text};
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 22] = [
     "task",
     "strategy",
     "network",
@@ -26,6 +26,8 @@ const KEYS: [&str; 20] = [
     "phase_seconds",
     "backend",
     "adapter",
+    "variant",
+    "precision",
     "stopped",
     "seed",
     "run_directory",

@@ -7,10 +7,11 @@ use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, own_ports, st
 use super::{
     BESIDE, FEATURES, GAUSSIAN, Kernels, MATH, NORMAL, POPULATION, RANDOM, judging, passing,
 };
-use crate::backend::plan::{Limits, WORKGROUP};
+use crate::backend::plan::{Effort, Limits, WORK_A_NORMAL, WORKGROUP};
 use crate::gpu::Source;
 use crate::gpu::source::Constants;
 use crate::network::{Layer, Network};
+use crate::random::NORMALS_A_BLOCK;
 
 const NETWORK: (&str, &str) = part!("kernel/team/network.wgsl");
 const EPISODES: (&str, &str) = part!("kernel/team/episodes.wgsl");
@@ -99,6 +100,25 @@ impl Team {
         let mut all =
             columns(MOST_SAMPLES).map(|columns| Self { threads, columns, genome, reads: true });
         all.find(|team| team.bytes(network) <= limits.workgroup_bytes as usize)
+    }
+
+    /// What an invocation takes for an episode before its first step, to have the genome there.
+    pub fn beginning(&self, network: &Network) -> Effort {
+        // A Philox block has ten rounds and eight normals, and there are some beside.
+        const ROUNDS_A_BLOCK: u64 = 24;
+        let genes = network.parameters() as u64;
+        let of = |work: u64, rounds: u64| Effort {
+            work: (work * genes).div_ceil(self.columns as u64),
+            rounds: rounds * genes.div_ceil(self.threads as u64),
+        };
+        match self.genome {
+            Genome::InMemory => Effort::default(),
+            Genome::Resident => of(1, 1),
+            Genome::Made => {
+                let Effort { work, rounds } = of(WORK_A_NORMAL, ROUNDS_A_BLOCK);
+                Effort { work, rounds: rounds.div_ceil(NORMALS_A_BLOCK as u64) }
+            }
+        }
     }
 
     /// Teams of a workgroup.
