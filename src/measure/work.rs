@@ -103,8 +103,12 @@ fn rollouts(job: &Job, task: &Arc<dyn Task>, network: &Network, steps: u32) -> R
     work.row.steps = Some(steps.into());
     let genes = (network.parameters() * population) as f64;
     work.operations = Some(2.0 * genes * f64::from(steps));
-    // The weights, and a score.
-    work.bytes = job.gene_bytes() * genes + 4.0 * population as f64;
+    // The weights, or the centre that they are made from, and a score.
+    let read = match variant {
+        Some(Variant::Fused(_)) => 4.0 * network.parameters() as f64,
+        _ => job.gene_bytes() * genes,
+    };
+    work.bytes = read + 4.0 * population as f64;
     Ok(work)
 }
 
