@@ -133,7 +133,7 @@ impl Gpu {
                     "tensor takes data sets with --precision f16, on adapters with tensor cores",
                 ),
                 Variant::Subgroup => refused.advise(
-                    "subgroup takes control tasks and layers whose weights fit the registers, on \
+                    "subgroup takes control tasks and dense layers that fit the registers, on \
                      adapters whose subgroups are all of one size",
                 ),
                 _ => refused,
