@@ -35,6 +35,9 @@ Row = dict[str, Any]
 def main() -> int:
     flags = parse()
     sections = tomllib.loads((HERE / "rows.toml").read_text())["section"]
+    for section in sections:
+        if "witnesses" in section:
+            section["row"] = witnessed(json.loads((HERE / section["witnesses"]).read_text()))
     rows = [row for section in sections for row in section["row"]]
     if not any(wanted(row, flags.only) for row in rows):
         names = "".join(f"\n  {row['what']}" for row in rows)
@@ -64,6 +67,25 @@ def main() -> int:
         kept.write_text(json.dumps(findings, indent=1) + "\n")
     print(f"{flags.out}, {kept}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def witnessed(searches: list[Row]) -> list[Row]:
+    """The rows that hold us to the searches of others, as `witnesses.py` found them."""
+    def row(search: Row) -> Row:
+        strategy, function, genes = search["strategy"], search["function"], search["genes"]
+        settings = f"{strategy}:population={search['population']}:sigma=0.1"
+        return {
+            "what": f"{function}, {genes}-D, {strategy}, to {search['target']:g}",
+            "command": f"compare {function}-{genes} --strategies {settings} "
+                       f"--until=-{search['target']:g} --evaluations {2 * search['evaluations']}",
+            "seeds": search["seeds"],
+            "measure": "evaluations_median",
+            "at_least_solved": search["solved"] / search["seeds"],
+            "published": [{"value": value, "by": by, "within": 1.1}
+                          for by, value in search["witnesses"].items() if value is not None],
+        }
+
+    return [row(search) for search in searches]
 
 
 def parse() -> argparse.Namespace:

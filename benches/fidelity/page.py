@@ -9,6 +9,7 @@ MEASURES = {
     "solved": ("seeds solved", True),
     "unsolved": ("seeds not solved", True),
     "evaluations": ("mean evaluations", False),
+    "evaluations_median": ("median evaluations", False),
     "evaluations_spent": ("mean evaluations, all trials", False),
     "score_median": ("median score", True),
     "score_min": ("worst score", True),
@@ -123,7 +124,8 @@ def reached(row: Row, witness: Row) -> bool:
     if ours is None or found["success_rate"] < row.get("at_least_solved", 0.0):
         return False
     more_is_better = MEASURES[row["measure"]][1]
-    return ours >= witness["value"] if more_is_better else ours <= witness["value"]
+    most = witness["value"] * witness.get("within", 1.0)
+    return ours >= most if more_is_better else ours <= most
 
 
 def published(row: Row) -> str:
@@ -131,7 +133,11 @@ def published(row: Row) -> str:
         text = f"{number(witness['value'], row)} ({witness['by']})"
         if "row" not in row["result"]:
             return text
-        return f"{text}: {'reached' if reached(row, witness) else '**MISSED**'}"
+        text += f": {'reached' if reached(row, witness) else '**MISSED**'}"
+        ours = value(row, row["result"]["row"])
+        if "within" in witness and ours is not None:
+            text += f", {ours / witness['value']:.2f} of it"
+        return text
 
     return "; ".join(cell(witness) for witness in row["published"])
 
