@@ -9,7 +9,7 @@ MEASURES = {
     "solved": ("seeds solved", True),
     "unsolved": ("seeds not solved", True),
     "evaluations": ("mean evaluations", False),
-    "evaluations_median": ("median evaluations", False),
+    "evaluations_median_of_all": ("median evaluations", False),
     "evaluations_spent": ("mean evaluations, all trials", False),
     "score_median": ("median score", True),
     "score_min": ("worst score", True),
