@@ -10,6 +10,7 @@
 
 mod graphs;
 pub mod kernels;
+mod players;
 mod recipe;
 mod recombine;
 mod score;

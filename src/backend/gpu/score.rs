@@ -5,11 +5,10 @@ use std::ops::Range;
 use super::super::plan::{Effort, RolloutPlan, Rollouts, Shard, WORKGROUP, fold};
 use super::super::{Episodes, Scores};
 use super::Gpu;
-use super::kernels::{Kernels, ROUNDS_BESIDE, Subgroup, Team, check_width};
-use super::variant::Variant;
+use super::kernels::{Kernels, ROUNDS_BESIDE, check_width};
 use crate::error::{Error, Result};
 use crate::gpu::layout::{Averaging, Behaving, Rolling, Tallying};
-use crate::gpu::{Binding, Buffer, Dispatch, Readback, Source};
+use crate::gpu::{Binding, Buffer, Dispatch, Readback};
 use crate::network::Seen;
 use crate::random;
 use crate::task::{Shape, Simulation, Span};
@@ -25,17 +24,6 @@ pub(super) struct Results {
     taken: Buffer,
     seen: Option<Buffer>,
     behaviours: Option<Buffer>,
-}
-
-/// The kernel of a rollout, and what a workgroup of it plays.
-struct Rollout {
-    source: Source,
-    /// Individuals.
-    individuals: usize,
-    /// Episodes of each.
-    episodes: usize,
-    /// What an individual takes in an episode before its first step.
-    beginning: Effort,
 }
 
 /// Some individuals that are rolled out together.
@@ -54,13 +42,6 @@ struct Genomes {
     beside: Vec<Binding>,
 }
 
-impl Rollout {
-    /// Workgroups of so many individuals, rounded up to whole workgroups, in so many episodes.
-    fn groups(&self, rows: usize, episodes: u32) -> usize {
-        rows * (episodes as usize).div_ceil(self.episodes) / self.individuals
-    }
-}
-
 impl Gpu {
     /// Refuses a network that the kernels, or the device, do not take.
     pub(super) fn check_network(&self) -> Result<()> {
@@ -75,40 +56,6 @@ impl Gpu {
             available: format!("that adapter ends the loops of a dispatch after {most}"),
             largest: "a smaller network; the CPU backend takes this one".into(),
         })
-    }
-
-    /// How individuals are rolled out in so many episodes side by side.
-    fn rollout(&self, kernels: &Kernels, episodes: u32) -> Result<Rollout> {
-        let (network, limits) = (&self.network, &self.limits);
-        let by_team = |team: Team| Rollout {
-            source: kernels.team_rollout(network, &team),
-            individuals: team.a_workgroup(),
-            episodes: team.columns,
-            beginning: team.beginning(network),
-        };
-        let team = |threads| Team::of_episodes(network, threads, episodes, limits).map(by_team);
-        let other = match self.variant() {
-            Variant::Fused(threads) if self.recipe.is_some() => {
-                let making = Team::making(network, threads, episodes, limits);
-                let expected = "a device whose workgroups hold a genome, as it was when it began";
-                let refused = || Error::invalid("--variant", expected, self.variant.name());
-                return making.map(by_team).ok_or_else(refused);
-            }
-            Variant::Team(threads) | Variant::Fused(threads) => team(threads),
-            Variant::Subgroup => Subgroup::of(network, limits).map(|subgroup| Rollout {
-                source: kernels.subgroup_rollout(network, &subgroup),
-                individuals: subgroup.a_workgroup(),
-                episodes: 1,
-                beginning: Effort::default(),
-            }),
-            Variant::Loop | Variant::Unrolled | Variant::Tensor => None,
-        };
-        Ok(other.unwrap_or_else(|| Rollout {
-            source: kernels.rollout(),
-            individuals: WORKGROUP,
-            episodes: 1,
-            beginning: Effort::default(),
-        }))
     }
 
     pub(super) fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
@@ -169,9 +116,8 @@ impl Gpu {
         individuals: usize,
         episodes: u32,
         steps: u32,
-        kernels: &Kernels,
     ) -> Result<Rollouts> {
-        let beginning = self.rollout(kernels, episodes)?.beginning;
+        let beginning = self.players(episodes)?.beginning(&self.network);
         let step = Effort { work: self.cost() as u64, rounds: self.rounds() + ROUNDS_BESIDE };
         let fields = self.fields(simulation);
         Ok(Rollouts { individuals, episodes, steps, fields, beginning, step })
@@ -185,8 +131,7 @@ impl Gpu {
         episodes: u32,
         steps: u32,
     ) -> Result<u32> {
-        let kernels = self.kernels(self.variant.lanes(self.task.kind()));
-        let rollouts = self.rollouts(simulation, individuals, episodes, steps, &kernels)?;
+        let rollouts = self.rollouts(simulation, individuals, episodes, steps)?;
         Ok(RolloutPlan::new(&rollouts, &self.limits).steps)
     }
 
@@ -206,11 +151,12 @@ impl Gpu {
             Span::Steps { count, limit } => (count, limit, true),
         };
         let (seen, fields) = (self.seen(&shape), self.fields(simulation));
-        let rollouts = self.rollouts(simulation, individuals, episodes.count, count, kernels)?;
+        let rollouts = self.rollouts(simulation, individuals, episodes.count, count)?;
         let plan = RolloutPlan::new(&rollouts, &self.limits);
         let invocations = plan.rows * plan.episodes as usize;
         let progress = self.device.storage("progress", 4 * (invocations * fields) as u64)?;
-        let (rollout, average) = (self.rollout(kernels, plan.episodes)?, kernels.average());
+        let players = self.players(plan.episodes)?;
+        let (rollout, average) = (players.source(kernels, &self.network), kernels.average());
         let (share, light) =
             (plan.share(&rollouts, &self.limits), self.limits.light_share(invocations));
         let first = episodes.first();
@@ -237,10 +183,10 @@ impl Gpu {
                 bindings.extend(self.normalisation.as_ref().map(Binding::whole));
                 bindings.extend(shard.genomes.beside.iter().cloned());
                 self.device.at_share(share).run(&[Dispatch {
-                    source: &rollout.source,
+                    source: &rollout,
                     parameters: bytemuck::bytes_of(&parameters),
                     bindings,
-                    workgroups: fold(rollout.groups(plan.rows, side_by_side), &self.limits)?,
+                    workgroups: fold(players.groups(plan.rows, side_by_side), &self.limits)?,
                 }])?;
             }
             let parameters = Averaging {

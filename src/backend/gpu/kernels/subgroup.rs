@@ -9,8 +9,8 @@ use crate::network::{Cell, Layer, Network};
 const NETWORK: (&str, &str) = part!("kernel/subgroup/network.wgsl");
 const DENSE: (&str, &str) = part!("kernel/subgroup/dense.wgsl");
 
-/// The most registers that weights and biases take: of the 255 that an invocation has on the
-/// devices with the fewest, the rest is for the episode.
+/// The most registers that weights and biases take: NVIDIA's instructions name 255 in an
+/// invocation, and the episode needs some. What a device has not, its compiler keeps in memory.
 const MOST_REGISTERS: usize = 208;
 
 /// A subgroup that is an individual.
