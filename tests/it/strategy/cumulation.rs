@@ -4,9 +4,8 @@ use deme::strategy::{self, Recommendation, Strategy};
 use serde_json::Value;
 
 use super::begin;
-use super::landscape::{
-    ellipsoid, evaluations_to, flat_start, generation, genomes, rosenbrock, sphere, tell,
-};
+use super::functions;
+use super::landscape::{budgets, flat_start, generation, genomes, sphere, tell};
 
 const STRATEGIES: [&str; 2] = ["cma-es", "sep-cma-es"];
 
@@ -98,38 +97,33 @@ fn the_advised_population_grows_with_the_logarithm_of_the_genes() {
     }
 }
 
-/// Numbers of a JSON list.
-fn numbers(list: &Value) -> Vec<f64> {
-    list.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
-}
-
-/// Medians of eleven seeds stray by some percent, and the more the sooner: the last target counts.
-/// The golden file and its script say which witness has which rates; `cmaes` has those of the
-/// papers, or slower ones.
+/// Medians of eleven seeds stray by some percent. `benches/fidelity/witnesses.py` says which
+/// witness has which rates; `cmaes` has those of the papers, or slower ones. Longer searches than
+/// these are rows of docs/fidelity.md.
 #[test]
 fn searches_are_as_short_as_a_witness_has_them() {
-    let golden: Value = serde_json::from_str(include_str!("../golden/cma.json")).unwrap();
-    let targets = numbers(&golden["targets"]);
-    for row in golden["rows"].as_array().unwrap() {
+    const LONGEST: f64 = 50_000.0;
+    let rows = include_str!("../../../benches/fidelity/witnesses.json");
+    let rows: Vec<Value> = serde_json::from_str(rows).unwrap();
+    let mut compared = 0;
+    for row in &rows {
         let (name, genes) = (row["strategy"].as_str().unwrap(), row["genes"].as_u64().unwrap());
-        let function = match row["function"].as_str().unwrap() {
-            "sphere" => sphere,
-            "ellipsoid" => ellipsoid,
-            "rosenbrock" => rosenbrock,
-            other => panic!("{other}?"),
-        };
+        let witness = row["witnesses"]["cmaes"].as_f64().unwrap_or(f64::INFINITY);
+        if !STRATEGIES.contains(&name) || witness > LONGEST {
+            continue;
+        }
+        let function = functions::named(row["function"].as_str().unwrap());
         let population = strategy::named(name).unwrap().population.unwrap()(genes as usize);
-        let one = |seed| {
-            let start = flat_start(genes as usize, 0.1, population, seed);
-            let mut strategy = begin(name, &[("sigma", "0.1")], start).unwrap();
-            let reached = evaluations_to(&targets, 100_000, &mut *strategy, function);
-            reached.last().copied().flatten()
-        };
-        let mut counts: Vec<usize> = (0..11).map(|seed| one(seed).expect("the target")).collect();
+        assert_eq!(row["population"], population);
+        let start = |seed| flat_start(genes as usize, 0.1, population, seed);
+        let target = (row["target"].as_f64().unwrap(), 11);
+        let counts = budgets(name, &[("sigma", "0.1")], start, function, target);
+        let mut counts: Vec<usize> = counts.into_iter().map(|c| c.expect("the target")).collect();
         counts.sort_unstable();
         let median = counts[5] as f64;
-        let witness = *numbers(&row["cmaes"]).last().unwrap();
         println!("{row}: {median}, {:.2} of cmaes", median / witness);
         assert!(median <= 1.1 * witness, "{row}: {median}");
+        compared += 1;
     }
+    assert_eq!(compared, 8, "searches of up to {LONGEST} evaluations");
 }
