@@ -5,17 +5,7 @@ use deme::backend::{Limits, Variant};
 use deme::network::{Activation, Network, Precision};
 use deme::task::{self, Kind};
 
-const LIMITS: Limits = Limits {
-    binding_bytes: 128 << 20,
-    buffer_bytes: 256 << 20,
-    workgroups: 65_535,
-    alignment: 256,
-    workgroup_bytes: 32 << 10,
-    work_a_dispatch: 5_000_000_000,
-    loop_rounds: u64::MAX,
-    tile: None,
-    subgroup: None,
-};
+use crate::tensor::LIMITS;
 
 fn of_size(size: usize) -> Limits {
     Limits { subgroup: Some(size), ..LIMITS }

@@ -7,7 +7,8 @@ use deme::network::{Activation, Network, Precision};
 use deme::task;
 use deme::verify::random_samples;
 
-const LIMITS: Limits = Limits {
+/// A device of today, without anything special.
+pub const LIMITS: Limits = Limits {
     binding_bytes: 128 << 20,
     buffer_bytes: 256 << 20,
     workgroups: 65_535,

@@ -26,6 +26,17 @@ fn pair(device: &Device, task: &Arc<dyn Task>, bytes: u64) -> (Gpu, Passes) {
     (whole, Passes::new(gpu))
 }
 
+/// A generation has the same scores and genomes in passes as in one piece.
+fn assert_same(whole: &mut Gpu, passes: &mut Passes, proposal: &Proposal) {
+    whole.spawn(proposal).expect("a recipe");
+    passes.spawn(proposal).expect("a recipe");
+    let expected = whole.score(&few_steps(2)).expect("a score");
+    assert_eq!(passes.score(&few_steps(2)).expect("a score"), expected);
+    let count = proposal.individuals();
+    let expected = whole.genomes(count).expect("genomes");
+    assert_eq!(bits(&passes.genomes(count).expect("genomes")), bits(&expected));
+}
+
 #[test]
 fn passes_score_as_the_whole_does() {
     on_own_gpu(|device| {
@@ -95,15 +106,8 @@ fn children_are_bred_in_passes_as_in_one_piece() {
                 bred(70, Crossover::None, 4),
             ];
             let mut told = Vec::new();
-            for (generation, proposal) in generations.iter().enumerate() {
-                whole.spawn(proposal).expect("a recipe");
-                passes.spawn(proposal).expect("a recipe");
-                let what = format!("{name}, {generation}");
-                let expected = whole.score(&few_steps(2)).expect("a score");
-                assert_eq!(passes.score(&few_steps(2)).expect("a score"), expected, "{what}");
-                let count = proposal.individuals();
-                let expected = whole.genomes(count).expect("genomes");
-                assert_eq!(bits(&passes.genomes(count).expect("genomes")), bits(&expected));
+            for proposal in &generations {
+                assert_same(&mut whole, &mut passes, proposal);
                 told.push(passes.notes().len());
             }
             // Children may take more and smaller passes than noise.
@@ -130,10 +134,7 @@ fn children_that_fit_alone_but_not_beside_their_parents_are_bred_in_passes() {
             Proposal::Offspring(offspring(INDIVIDUALS, Crossover::Uniform(0.5), 1)),
             Proposal::Offspring(offspring(INDIVIDUALS, Crossover::Blend(0.1), 2)),
         ] {
-            whole.spawn(&proposal).expect("a recipe");
-            passes.spawn(&proposal).expect("a recipe");
-            let expected = whole.genomes(INDIVIDUALS).expect("genomes");
-            assert_eq!(bits(&passes.genomes(INDIVIDUALS).expect("genomes")), bits(&expected));
+            assert_same(&mut whole, &mut passes, &proposal);
         }
     });
 }
@@ -157,14 +158,8 @@ fn children_of_a_population_that_was_never_written_are_bred_in_passes() {
             Proposal::Offspring(offspring(INDIVIDUALS, Crossover::Blend(0.1), 2)),
             Proposal::Gaussian(gaussian(genes, INDIVIDUALS)),
         ];
-        for (generation, proposal) in proposals.iter().enumerate() {
-            whole.spawn(proposal).expect("a recipe");
-            passes.spawn(proposal).expect("a recipe");
-            let expected = whole.score(&few_steps(2)).expect("a score");
-            let found = passes.score(&few_steps(2)).expect("a score");
-            assert_eq!(found, expected, "generation {generation}");
-            let expected = whole.genomes(INDIVIDUALS).expect("genomes");
-            assert_eq!(bits(&passes.genomes(INDIVIDUALS).expect("genomes")), bits(&expected));
+        for proposal in &proposals {
+            assert_same(&mut whole, &mut passes, proposal);
         }
     });
 }
