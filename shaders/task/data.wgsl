@@ -1,26 +1,42 @@
-// Data sets: the loss of one sample's outputs, whether it was hit, and the fitness of their sum.
+// Data sets: the loss of one sample's outputs, whether it was hit, and the score of their sums.
 
 // Sums over samples.
-struct Judgement {
+struct LossSums {
     loss: f32,
     hits: f32,
 }
 
-// The loss of one sample's `network_outputs`, and whether it was hit.
-//
-// OBJECTIVE CROSS_ENTROPY: in nats, of the softmax of the outputs; a hit is the largest output, the
-// first of equals. CLOSENESS: |label - squashed output|; a hit is an error below 0.5.
-// SQUARED_ERROR: (target - output)^2; nothing is a hit.
-fn data_measure(target_value: f32) -> Judgement {
-    if (OBJECTIVE == SQUARED_ERROR) {
-        let error = target_value - network_outputs_at(0u);
-        return Judgement(error * error, 0.0);
+// NaN, made from the bits of a runtime value because WGSL refuses a constant NaN. An objective or a
+// metric that this file does not list results in it.
+fn data_unknown(value: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(value) | 0x7fc00000u);
+}
+
+// The loss of one sample's outputs, and 1 if the sample was hit.
+fn data_loss(target_value: f32) -> LossSums {
+    switch OBJECTIVE {
+        case CROSS_ENTROPY: {
+            return data_cross_entropy(u32(target_value));
+        }
+        // The distance between label and squashed output; a hit is an error below 0.5.
+        case CLOSENESS: {
+            let error = abs(target_value - math_sigmoid(network_outputs_at(0u)));
+            return LossSums(error, select(0.0, 1.0, error < 0.5));
+        }
+        // The squared error; no sample is a hit.
+        case SQUARED_ERROR: {
+            let error = target_value - network_outputs_at(0u);
+            return LossSums(error * error, 0.0);
+        }
+        default: {
+            return LossSums(data_unknown(target_value), data_unknown(target_value));
+        }
     }
-    if (OBJECTIVE == CLOSENESS) {
-        let error = abs(target_value - math_sigmoid(network_outputs_at(0u)));
-        return Judgement(error, select(0.0, 1.0, error < 0.5));
-    }
-    let label = u32(target_value);
+}
+
+// The cross-entropy of the softmax of the outputs, in nats. A hit is a sample whose largest output,
+// the first of equals, is that of its label.
+fn data_cross_entropy(label: u32) -> LossSums {
     var largest = network_outputs_at(0u);
     var choice = 0u;
     for (var k = 1u; k < OUTPUTS; k++) {
@@ -34,21 +50,51 @@ fn data_measure(target_value: f32) -> Judgement {
         sum += math_exp(network_outputs_at(k) - largest);
     }
     let loss = largest + math_ln(sum) - network_outputs_at(label);
-    return Judgement(loss, select(0.0, 1.0, choice == label));
+    return LossSums(loss, select(0.0, 1.0, choice == label));
 }
 
-// MEASURE_FITNESS: minus the mean loss, or (samples - loss)^2 for CLOSENESS. Otherwise the share of
-// samples hit, or R^2 for SQUARED_ERROR: 1 - mean loss / variance of the targets.
-fn data_value(sum: Judgement, samples: u32, variance: f32, wanted: u32) -> f32 {
+// The value of a metric. `variance` is that of the targets.
+fn data_score(sum: LossSums, samples: u32, variance: f32, metric: u32) -> f32 {
     let count = f32(samples);
-    if (wanted != MEASURE_FITNESS) {
-        if (OBJECTIVE == SQUARED_ERROR) {
+    switch metric {
+        case METRIC_FITNESS: {
+            return data_fitness(sum, count);
+        }
+        case METRIC_SCORE: {
+            return data_accuracy(sum, count, variance);
+        }
+        default: {
+            return data_unknown(sum.loss);
+        }
+    }
+}
+
+// Minus the mean loss, or for CLOSENESS (samples - loss)^2.
+fn data_fitness(sum: LossSums, count: f32) -> f32 {
+    switch OBJECTIVE {
+        case CROSS_ENTROPY, SQUARED_ERROR: {
+            return -sum.loss / count;
+        }
+        case CLOSENESS: {
+            return (count - sum.loss) * (count - sum.loss);
+        }
+        default: {
+            return data_unknown(sum.loss);
+        }
+    }
+}
+
+// The fraction of samples that were hit, or for SQUARED_ERROR R^2: 1 - mean loss / variance.
+fn data_accuracy(sum: LossSums, count: f32, variance: f32) -> f32 {
+    switch OBJECTIVE {
+        case CROSS_ENTROPY, CLOSENESS: {
+            return sum.hits / count;
+        }
+        case SQUARED_ERROR: {
             return 1.0 - sum.loss / count / variance;
         }
-        return sum.hits / count;
+        default: {
+            return data_unknown(sum.loss);
+        }
     }
-    if (OBJECTIVE == CLOSENESS) {
-        return (count - sum.loss) * (count - sum.loss);
-    }
-    return -sum.loss / count;
 }

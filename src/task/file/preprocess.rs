@@ -1,0 +1,220 @@
+//! Preprocessing: from what a file holds to a data set, a part held out and all numbers standard.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use super::numbers::Numbers;
+use super::target::{Column, Targets};
+use super::{DataFile, Goal, LoadedDataSet, Table, defaults, split};
+use crate::error::{Error, Result};
+use crate::task::{About, DataSet, Objective, Preprocessing, Quantity};
+
+impl DataFile<'_> {
+    /// Holds a part out, and standardises.
+    ///
+    /// # Errors
+    /// Targets that there is nothing to learn from, and features too large to be standardised.
+    pub(super) fn preprocess(&self, mut table: Table, goal: Option<Goal>) -> Result<LoadedDataSet> {
+        let fault = |problem: String| Error::File {
+            path: self.path.into(),
+            line: table.line,
+            problem: format!("{}: {problem}", table.place),
+        };
+        let column = std::mem::replace(&mut table.column, Column::Numbers(Vec::new()));
+        // Fractions leave no choice.
+        let guessed = goal.is_none() && column.is_whole();
+        let targets = column.targets(goal).map_err(fault)?;
+        let (classes, count) = match &targets {
+            Targets::Classes { labels, names } => (Cow::Borrowed(&labels[..]), names.len()),
+            Targets::Numbers(numbers) => (Cow::Owned(vec![0; numbers.len()]), 1),
+        };
+        let share = self.held_out.unwrap_or(split::HELD_OUT);
+        let held_out = match table.training {
+            Some(training) => (0..classes.len()).map(|sample| sample >= training).collect(),
+            None => split::held_out(&classes, count, share, self.seed),
+        };
+        let part = |wanted: bool| {
+            let samples = held_out.iter().enumerate();
+            samples.filter(move |&(_, &held_out)| held_out == wanted).map(|(sample, _)| sample)
+        };
+        let training = part(false).count();
+        let order: Vec<usize> = part(false).chain(part(true)).collect();
+        drop(classes);
+        let made = standard(targets, &order, training).map_err(fault)?;
+        let data = self.data_set(&table, &order, training, made)?;
+        let mut notes = vec![in_words(&data, &table.place, guessed)];
+        notes.append(&mut table.notes);
+        let held_out = table.training.is_none().then_some(share);
+        Ok(LoadedDataSet { data, held_out, notes })
+    }
+
+    fn data_set(
+        &self,
+        table: &Table,
+        order: &[usize],
+        training: usize,
+        made: PreparedTargets,
+    ) -> Result<DataSet> {
+        let inputs = table.inputs;
+        let fault =
+            |problem: String| Error::File { path: self.path.into(), line: table.line, problem };
+        if inputs == 0 {
+            return Err(fault("expected at least one number in a sample, got none".into()));
+        }
+        let scaling = table.features.scaling(inputs, &order[..training], table.together);
+        let features = table.features.scaled(order, &scaling).map_err(|place| {
+            let column = place % inputs;
+            let name = table.columns.get(column).map_or(column.to_string(), String::clone);
+            fault(format!(
+                "feature '{name}': expected numbers of one order, got far too large ones"
+            ))
+        })?;
+        let about = about(self.path, [training, order.len()], inputs, &made);
+        let preprocessing = Preprocessing {
+            columns: table.columns.clone(),
+            input_means: scaling.means,
+            input_scales: scaling.scales,
+            target: table.target.clone(),
+            classes: made.classes,
+            output: made.output,
+        };
+        Ok(DataSet {
+            about,
+            inputs,
+            outputs: preprocessing.classes.len().max(1),
+            features,
+            targets: made.targets,
+            training,
+            objective: made.objective,
+            held_out_is_training: training == order.len(),
+            feature_labels: feature_labels(&preprocessing),
+            output_labels: output_labels(&preprocessing),
+            preprocessing: Some(preprocessing),
+        })
+    }
+}
+
+/// The columns of the file, or one label for all features if they have no names.
+fn feature_labels(preprocessing: &Preprocessing) -> Vec<Quantity> {
+    const MEANING: &str = "standardised: mean 0 and deviation 1 in the training part";
+    if preprocessing.columns.is_empty() {
+        let count = preprocessing.input_means.len();
+        return vec![Quantity::unbounded("feature", MEANING, "").times(count)];
+    }
+    let label = |name: &String| Quantity {
+        name: Cow::Owned(name.clone()),
+        ..Quantity::unbounded("", MEANING, "")
+    };
+    preprocessing.columns.iter().map(label).collect()
+}
+
+/// The classes, or the number to predict.
+fn output_labels(preprocessing: &Preprocessing) -> Vec<Quantity> {
+    if preprocessing.classes.is_empty() {
+        let meaning = "the number to predict, standardised";
+        let name = Cow::Owned(preprocessing.target.clone());
+        return vec![Quantity { name, ..Quantity::unbounded("", meaning, "") }];
+    }
+    let meaning = "evidence for this class; the largest wins";
+    let label = |name: &String| Quantity {
+        name: Cow::Owned(name.clone()),
+        ..Quantity::unbounded("", meaning, "")
+    };
+    preprocessing.classes.iter().map(label).collect()
+}
+
+/// Targets in the order of the parts, as a network is measured by them.
+struct PreparedTargets {
+    targets: Vec<f32>,
+    objective: Objective,
+    classes: Vec<String>,
+    /// The mean and the deviation of the training part.
+    output: Option<(f64, f64)>,
+}
+
+fn standard(
+    targets: Targets,
+    order: &[usize],
+    training: usize,
+) -> std::result::Result<PreparedTargets, String> {
+    let numbers = match targets {
+        Targets::Classes { labels, names } => {
+            return Ok(PreparedTargets {
+                targets: order.iter().map(|&sample| labels[sample] as f32).collect(),
+                objective: Objective::CrossEntropy,
+                classes: names,
+                output: None,
+            });
+        }
+        Targets::Numbers(numbers) => Numbers::Doubles(numbers),
+    };
+    if training < 2 {
+        return Err(format!("expected at least two samples to learn from, got {training}"));
+    }
+    let scaling = numbers.scaling(1, &order[..training], false);
+    let (mean, scale) = (scaling.means[0], scaling.scales[0]);
+    let targets = numbers.scaled(order, &scaling).unwrap_or_default();
+    // What is constant, or so large that its square is none, has no scale.
+    if scale == 0.0 || targets.is_empty() {
+        return Err(format!(
+            "expected numbers that differ, to learn from, got a deviation of {} around {mean}",
+            if targets.is_empty() { "too much" } else { "0" }
+        ));
+    }
+    let judging = &targets[training..];
+    if judging.iter().all(|target| *target == judging[0]) && !judging.is_empty() {
+        return Err(format!(
+            "expected held-out numbers that differ, for R^2 is about their differences, got {} \
+             alike; hold out more with --held-out",
+            judging.len()
+        ));
+    }
+    let output = Some((mean, scale.recip()));
+    Ok(PreparedTargets { targets, objective: Objective::SquaredError, classes: Vec::new(), output })
+}
+
+fn about(
+    path: &Path,
+    [training, samples]: [usize; 2],
+    inputs: usize,
+    made: &PreparedTargets,
+) -> About {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.strip_suffix(".gz").unwrap_or(&name);
+    let stem = ["csv", "npy", "npz"].iter().find_map(|ending| {
+        let (stem, last) = stem.rsplit_once('.')?;
+        last.eq_ignore_ascii_case(ending).then_some(stem)
+    });
+    let what = match made.classes.len() {
+        0 => "a number to predict".into(),
+        classes => format!("{classes} classes"),
+    };
+    About {
+        name: Cow::Owned(stem.unwrap_or(&name).to_owned()),
+        summary: Cow::Owned(format!("{samples} samples of {inputs} numbers, {what}")),
+        source: Cow::Owned(path.display().to_string()),
+        threshold: None,
+        defaults: defaults::of(training, inputs, made.classes.len().max(1)),
+    }
+}
+
+/// What was decided, for a person.
+fn in_words(data: &DataSet, target: &str, guessed: bool) -> String {
+    let (samples, inputs) = (data.targets.len(), data.inputs);
+    let judging = match samples - data.training {
+        0 => "which judge as well".to_owned(),
+        others => format!("{others} held out"),
+    };
+    let (what, other) = match data.objective {
+        Objective::SquaredError => ("a number".to_owned(), "classification"),
+        Objective::CrossEntropy | Objective::Closeness => {
+            (format!("one of {} classes", data.outputs), "regression")
+        }
+    };
+    let advice = if guessed { format!(" (else: --goal {other})") } else { String::new() };
+    format!(
+        "data: {} samples of {inputs} standardised numbers to learn from, {judging}; {target} is \
+         {what}{advice}",
+        data.training
+    )
+}

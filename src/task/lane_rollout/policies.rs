@@ -1,0 +1,149 @@
+//! The policies that act in sixteen lanes: networks of layers, or graphs.
+
+use crate::math::{Instructions, Lanes};
+use crate::network::{GraphLanes, Network, Phenotype, Scratch, SharedGenome, WeightSource};
+
+/// The policies of sixteen lanes. The rollout of a task is compiled twice: once for a population of
+/// layered networks, which is the hot path, and once for all other policies.
+pub(super) trait LanePolicies<I> {
+    /// Puts the individual of a work item into a lane.
+    fn assign(&mut self, item: usize, lane: usize);
+    /// Releases a lane for which no work item is left.
+    fn release(&mut self, lane: usize);
+    /// Clears the hidden state of a lane in which an episode begins.
+    fn reset_lane(&mut self, lane: usize);
+    /// Returns the outputs of all lanes for their observations.
+    fn act<'s>(&'s mut self, observation: &'s [Lanes<I>]) -> &'s [Lanes<I>];
+}
+
+/// Networks of layers, with a genome per lane or one for all lanes.
+pub(super) struct LayeredPolicies<'a, I, G> {
+    network: &'a Network,
+    genomes: G,
+    scratch: Scratch<Lanes<I>>,
+}
+
+impl<'a, I: Instructions, G> LayeredPolicies<'a, I, G> {
+    #[inline(always)]
+    pub fn new(network: &'a Network, genomes: G) -> Self {
+        Self { network, genomes, scratch: Scratch::for_network(network) }
+    }
+}
+
+impl<I: Instructions, G: GenomeSource<I>> LanePolicies<I> for LayeredPolicies<'_, I, G> {
+    #[inline(always)]
+    fn assign(&mut self, item: usize, lane: usize) {
+        self.genomes.assign(item, lane);
+    }
+    #[inline(always)]
+    fn release(&mut self, _: usize) {}
+    #[inline(always)]
+    fn reset_lane(&mut self, lane: usize) {
+        self.scratch.reset_lane(lane);
+    }
+    #[inline(always)]
+    fn act<'s>(&'s mut self, observation: &'s [Lanes<I>]) -> &'s [Lanes<I>] {
+        self.genomes.forward(self.network, observation, &mut self.scratch)
+    }
+}
+
+/// Graphs, one per work item or one for all work items.
+pub(super) struct GraphPolicies<'a, I> {
+    pub batch: GraphLanes<'a, I>,
+    pub graphs: &'a [&'a Phenotype],
+}
+
+impl<I: Instructions> LanePolicies<I> for GraphPolicies<'_, I> {
+    #[inline(always)]
+    fn assign(&mut self, item: usize, lane: usize) {
+        self.batch.seat(lane, self.graphs[item.min(self.graphs.len() - 1)]);
+    }
+    #[inline(always)]
+    fn release(&mut self, lane: usize) {
+        self.batch.rise(lane);
+    }
+    #[inline(always)]
+    fn reset_lane(&mut self, lane: usize) {
+        self.batch.reset_lane(lane);
+    }
+    #[inline(always)]
+    fn act<'s>(&'s mut self, observation: &'s [Lanes<I>]) -> &'s [Lanes<I>] {
+        self.batch.step(observation)
+    }
+}
+
+/// The genomes of sixteen lanes.
+pub(super) trait GenomeSource<I: Instructions> {
+    /// Loads the genome of a work item into a lane.
+    fn assign(&mut self, item: usize, lane: usize);
+    /// Returns the outputs of the networks.
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>];
+}
+
+/// One genome for all lanes: a champion's. It is evaluated rarely, so its forward pass is a call that
+/// all tasks share.
+impl<I: Instructions> GenomeSource<I> for SharedGenome<'_> {
+    #[inline(always)]
+    fn assign(&mut self, _: usize, _: usize) {}
+    #[inline(always)]
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>] {
+        network.forward_out_of_line(self, observation, scratch)
+    }
+}
+
+/// A genome in each lane.
+pub(super) struct LaneGenomes<'a, I> {
+    /// `[parameters]`.
+    lanes: Vec<Lanes<I>>,
+    /// `f32[parameters]`: the genome that is being loaded.
+    row: Vec<f32>,
+    genome: &'a dyn Fn(usize, &mut [f32]),
+}
+
+impl<'a, I: Instructions> LaneGenomes<'a, I> {
+    #[inline(always)]
+    pub fn new(genes: usize, genome: &'a dyn Fn(usize, &mut [f32])) -> Self {
+        Self { lanes: vec![Lanes::default(); genes], row: vec![0.0; genes], genome }
+    }
+}
+
+impl<I: Instructions> GenomeSource<I> for LaneGenomes<'_, I> {
+    #[inline(always)]
+    fn assign(&mut self, item: usize, lane: usize) {
+        (self.genome)(item, &mut self.row);
+        for (lanes, &gene) in self.lanes.iter_mut().zip(&self.row) {
+            lanes.0[lane] = gene;
+        }
+    }
+    #[inline(always)]
+    fn forward<'a>(
+        &'a self,
+        network: &'a Network,
+        observation: &'a [Lanes<I>],
+        scratch: &'a mut Scratch<Lanes<I>>,
+    ) -> &'a [Lanes<I>] {
+        network.forward_here(self, observation, scratch)
+    }
+}
+
+impl<I: Instructions> WeightSource<Lanes<I>> for LaneGenomes<'_, I> {
+    type Gene = Lanes<I>;
+    #[inline(always)]
+    fn row(&self, first: usize, count: usize) -> &[Lanes<I>] {
+        &self.lanes[first..first + count]
+    }
+    #[inline(always)]
+    fn splat(gene: Lanes<I>) -> Lanes<I> {
+        gene
+    }
+}

@@ -1,0 +1,317 @@
+//! The GPU path on trial: probes run the same shader parts as training does.
+
+use std::sync::Arc;
+
+use super::{Implementation, RandomBlock, StepCase, StepResult, VariantUnderTest};
+use crate::backend::kernels::{GraphCapacity, Kernels};
+use crate::backend::plan::Tile;
+use crate::backend::{ForwardBackend, Gpu, Limits, Variant, WORKGROUP};
+use crate::error::Result;
+use crate::gpu::layout::ProbeParameters;
+use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback, ShaderSource};
+use crate::network::{
+    Activation, Graph, Network, Normalisation, Phenotype, Ports, Precision, pack_phenotypes,
+};
+use crate::population::Layout;
+use crate::random::{self, NORMALS_PER_BLOCK, WORDS_PER_BLOCK};
+use crate::task::{Simulation, Task};
+use crate::verify::ProbeFunction;
+use crate::verify::faults::{SHADER_FAULTS, is_in_halves, is_in_subgroups};
+
+/// Tiles of both sides, number by number and on tensor cores.
+const TILES: [Tile; 4] = [
+    Tile { side: 8, cooperative: false },
+    Tile { side: 16, cooperative: false },
+    Tile { side: 8, cooperative: true },
+    Tile { side: 16, cooperative: true },
+];
+/// Invocations of a subgroup, where a device has none of one size.
+const SUBGROUP: usize = 32;
+
+/// Multiply-adds of a dispatch, where one shall not be enough.
+const PIECE: u64 = 4_000_000;
+
+/// The GPU path of an adapter.
+#[derive(Clone)]
+pub struct GpuImplementation {
+    device: Arc<Device>,
+    edits: Vec<Edit>,
+}
+
+impl GpuImplementation {
+    /// The path of an open device.
+    pub fn new(device: Arc<Device>) -> Self {
+        Self { device, edits: Vec::new() }
+    }
+
+    /// The path with faults planted in its shaders.
+    pub fn with_faults(device: Arc<Device>, edits: &[Edit]) -> Self {
+        Self { device, edits: edits.to_vec() }
+    }
+
+    fn kernels(&self, task: Option<&dyn Task>) -> Result<Kernels> {
+        let (inputs, outputs) = task.map_or((1, 1), |task| (task.inputs(), task.outputs()));
+        let network = Network::parse("", inputs, outputs, Activation::Linear)?;
+        Ok(self.kernels_of(task, &network))
+    }
+
+    fn way<'a>(
+        &'a self,
+        name: &'static str,
+        variant: Variant,
+        limits: Limits,
+        task: &'a Arc<dyn Task>,
+        network: &'a Network,
+    ) -> VariantUnderTest<'a> {
+        let open = move || {
+            let (device, task) = (Arc::clone(&self.device), Arc::clone(task));
+            let gpu = Gpu::with_faults(device, task, network.clone(), &self.edits)?;
+            let gpu = gpu.with_limits(limits).with_variant(variant)?;
+            Ok(Box::new(gpu) as Box<dyn ForwardBackend>)
+        };
+        VariantUnderTest { name, open: Box::new(open) }
+    }
+
+    fn kernels_of(&self, task: Option<&dyn Task>, network: &Network) -> Kernels {
+        Kernels::new(task, network, 1, &Gpu::limits_of(&self.device), &self.edits)
+    }
+
+    /// Runs a probe: buffers in, so many words out an item; other buffers stand behind that.
+    fn probe(
+        &self,
+        source: &ShaderSource,
+        parameters: ProbeParameters,
+        inputs: &[&Buffer],
+        words_each: usize,
+        others: &[&Buffer],
+    ) -> Result<Vec<u32>> {
+        const LARGEST_GROUPS: usize = 65_535;
+        let count = parameters.count as usize;
+        let bytes = 4 * (count * words_each) as u64;
+        let found = self.device.storage("found", bytes)?;
+        let mut bindings: Vec<Binding> =
+            inputs.iter().map(|buffer| Binding::whole(buffer)).collect();
+        bindings.push(Binding::whole(&found));
+        bindings.extend(others.iter().map(|buffer| Binding::whole(buffer)));
+        let groups = count.div_ceil(WORKGROUP);
+        let rows = groups.div_ceil(LARGEST_GROUPS).max(1);
+        self.device.run(&[Dispatch {
+            source,
+            parameters: bytemuck::bytes_of(&parameters),
+            bindings,
+            workgroups: [groups.div_ceil(rows) as u32, rows as u32, 1],
+        }])?;
+        Ok(self.device.read(&[Readback { buffer: &found, bytes }])?.remove(0))
+    }
+}
+
+impl Implementation for GpuImplementation {
+    fn adapter(&self) -> String {
+        self.device.name().to_owned()
+    }
+
+    fn name(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn precisions(&self) -> &'static [Precision] {
+        if self.device.has_halves() { &Precision::ALL } else { &[Precision::Single] }
+    }
+
+    fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<ShaderSource>> {
+        let kernels = self.kernels_of(Some(task), network);
+        let mut shaders = kernels.all(Some(task.kind()));
+        let limits = Gpu::limits_of(&self.device);
+        let room = GraphCapacity::for_at_least(task.inputs() + 20, 3);
+        let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &limits, &self.edits);
+        shaders.extend(graphs.running(Some(task.kind())));
+        // No device is needed: tiles and subgroups validate wherever they may run.
+        let subgroup = limits.subgroup.or(Some(SUBGROUP));
+        for limits in TILES.map(|tile| Limits { tile: Some(tile), subgroup, ..limits }) {
+            for variant in Variant::supporting(network, task.kind(), &limits) {
+                let sources = kernels.for_variant(variant, network, task.kind(), &limits);
+                let new = sources.into_iter().filter(|one| !shaders.contains(one));
+                shaders.extend(new.collect::<Vec<_>>());
+            }
+        }
+        let (genes, precision) = (network.parameters(), network.precision());
+        let layout = Layout { individuals: 0, genes, lanes: 1, precision };
+        shaders.push(Kernels::for_decoding(layout, room, &limits, &self.edits).decode());
+        Ok(shaders)
+    }
+
+    fn random_blocks(&self, seed: u64, counters: &[[u32; 4]]) -> Result<Vec<RandomBlock>> {
+        let source = self.kernels(None)?.probe_random();
+        let table = self.device.upload("normal table", random::normal_table())?;
+        let counters_buffer = self.device.upload("counters", counters)?;
+        let seed = random::key(seed);
+        let parameters = ProbeParameters { seed, count: counters.len() as u32, function: 0 };
+        let words = WORDS_PER_BLOCK + NORMALS_PER_BLOCK;
+        let found = self.probe(&source, parameters, &[&table, &counters_buffer], words, &[])?;
+        let draw = |found: &[u32]| {
+            let words = std::array::from_fn(|n| found[n]);
+            (words, std::array::from_fn(|n| found[WORDS_PER_BLOCK + n]))
+        };
+        Ok(found.chunks(words).map(draw).collect())
+    }
+
+    fn function(&self, function: ProbeFunction, arguments: &[f32]) -> Result<Vec<f32>> {
+        let source = self.kernels(None)?.probe_math();
+        let buffer = self.device.upload("arguments", arguments)?;
+        let count = arguments.len() as u32;
+        let parameters = ProbeParameters { seed: [0; 2], count, function: function.id() };
+        let found = self.probe(&source, parameters, &[&buffer], 1, &[])?;
+        Ok(found.into_iter().map(f32::from_bits).collect())
+    }
+
+    fn steps(
+        &self,
+        task: &dyn Task,
+        simulation: &dyn Simulation,
+        cases: &[StepCase],
+    ) -> Result<Vec<StepResult>> {
+        let shape = simulation.shape();
+        let source = self.kernels(Some(task))?.probe_step();
+        let mut flat = Vec::new();
+        for case in cases {
+            flat.extend_from_slice(&case.draws);
+            flat.extend_from_slice(&case.state);
+            flat.extend_from_slice(&case.outputs);
+            flat.extend_from_slice(&case.action);
+        }
+        let buffer = self.device.upload("cases", &flat)?;
+        let parameters = ProbeParameters { seed: [0; 2], count: cases.len() as u32, function: 0 };
+        let words = 2 * shape.state + shape.observations + shape.actions.size() + 3;
+        let found = self.probe(&source, parameters, &[&buffer], words, &[])?;
+        let unpack = |found: &[u32]| {
+            let mut numbers = found.iter().map(|&word| f32::from_bits(word));
+            let mut take = |count| numbers.by_ref().take(count).collect::<Vec<f32>>();
+            let start = take(shape.state);
+            let observation = take(shape.observations);
+            let decision = take(shape.actions.size());
+            let next = take(shape.state);
+            let rest = take(3);
+            let (reward, next_ends, state_ends) = (rest[0], rest[1] == 1.0, rest[2] == 1.0);
+            StepResult { start, observation, decision, next, reward, next_ends, state_ends }
+        };
+        Ok(found.chunks(words).map(unpack).collect())
+    }
+
+    fn normalise(&self, by: &Normalisation, observations: &[f32]) -> Result<Vec<f32>> {
+        let inputs = by.means.len();
+        let network = Network::parse("", inputs, 1, Activation::Linear)?;
+        let kernels = self.kernels_of(None, &network).normalised();
+        let source = kernels.probe_normalisation();
+        let cases = self.device.upload("observations", observations)?;
+        let numbers = self.device.upload("normalisation", &[&by.means[..], &by.scales].concat())?;
+        let count = (observations.len() / inputs) as u32;
+        let parameters = ProbeParameters { seed: [0; 2], count, function: 0 };
+        let found = self.probe(&source, parameters, &[&cases], 3 * inputs, &[&numbers])?;
+        Ok(found.into_iter().map(f32::from_bits).collect())
+    }
+
+    fn step_recurrent(
+        &self,
+        network: &Network,
+        genomes: &[f32],
+        cases: &[f32],
+    ) -> Result<Vec<f32>> {
+        let source = self.kernels_of(None, network).probe_recurrent();
+        let population = self.device.upload("population", genomes)?;
+        let buffer = self.device.upload("cases", cases)?;
+        let count = (genomes.len() / network.parameters()) as u32;
+        let parameters = ProbeParameters { seed: [0; 2], count, function: 0 };
+        let words = network.outputs() + network.state_size();
+        let found = self.probe(&source, parameters, &[&population, &buffer], words, &[])?;
+        Ok(found.into_iter().map(f32::from_bits).collect())
+    }
+
+    fn step_graphs(&self, graphs: &[Arc<Graph>], cases: &[f32]) -> Result<Vec<f32>> {
+        let graphs: Vec<Phenotype> =
+            graphs.iter().map(|graph| Phenotype::compile(graph)).collect::<Result<_>>()?;
+        let first = &graphs[0];
+        let (inputs, outputs) = (first.inputs, first.outputs.len());
+        let (memories, words) =
+            (first.state_sources.len(), first.inputs + first.state_sources.len());
+        let slots = graphs.iter().map(Phenotype::slots).max().unwrap_or(0);
+        let limits = Gpu::limits_of(&self.device);
+        let room = GraphCapacity::for_at_least(slots, memories);
+        let ports = Ports { inputs, outputs, ordered: true };
+        let source = Kernels::for_graphs(None, ports, room, &limits, &self.edits).probe_recurrent();
+        // The kernel's own memory has as much room as the nearest power of two.
+        let roomy: Vec<f32> = cases
+            .chunks(words)
+            .flat_map(|case| {
+                let free = std::iter::repeat_n(&0.0, room.memories - memories);
+                case.iter().chain(free).copied()
+            })
+            .collect();
+        let population = self.device.upload("graphs", &pack_phenotypes(&graphs)?)?;
+        let buffer = self.device.upload("cases", &roomy)?;
+        let parameters = ProbeParameters { seed: [0; 2], count: graphs.len() as u32, function: 0 };
+        let words = outputs + room.memories;
+        let found = self.probe(&source, parameters, &[&population, &buffer], words, &[])?;
+        let told = found.chunks(words).flat_map(|case| &case[..outputs + memories]);
+        Ok(told.map(|&word| f32::from_bits(word)).collect())
+    }
+
+    fn backend(
+        &self,
+        task: Arc<dyn Task>,
+        network: Network,
+        limits: Option<Limits>,
+    ) -> Result<Box<dyn ForwardBackend>> {
+        let gpu = Gpu::with_faults(Arc::clone(&self.device), task, network, &self.edits)?;
+        Ok(match limits {
+            Some(limits) => Box::new(gpu.with_limits(limits)),
+            None => Box::new(gpu),
+        })
+    }
+
+    fn variants<'a>(
+        &'a self,
+        task: &'a Arc<dyn Task>,
+        network: &'a Network,
+    ) -> Vec<VariantUnderTest<'a>> {
+        let limits = Gpu::limits_of(&self.device);
+        // What goes on in the next dispatch is no other episode.
+        let pieces = Limits { work_per_dispatch: PIECE, ..limits };
+        let way = |variant: Variant| {
+            let limits = if variant == Variant::Loop { limits } else { pieces };
+            self.way(variant.name(), variant, limits, task, network)
+        };
+        let all = Variant::tunable(network, task.kind(), &limits);
+        all.into_iter().map(way).collect()
+    }
+
+    fn tiles<'a>(
+        &'a self,
+        task: &'a Arc<dyn Task>,
+        network: &'a Network,
+    ) -> Vec<VariantUnderTest<'a>> {
+        let limits = Gpu::limits_of(&self.device);
+        let own = limits.tile.map(|tile| (Variant::Tensor.name(), tile));
+        let numbers = ["tiles of 8", "tiles of 16"].into_iter().zip([TILES[0], TILES[1]]);
+        let way = |(name, tile): (&'static str, Tile)| {
+            let limits = Limits { tile: Some(tile), ..limits };
+            let takes = Variant::Tensor.supports(network, task.kind(), &limits);
+            takes.then(|| self.way(name, Variant::Tensor, limits, task, network))
+        };
+        numbers.chain(own).filter_map(way).collect()
+    }
+
+    fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Implementation>)> {
+        let plant = |(name, rung, edit): &(&'static str, &'static str, Edit)| {
+            let faulty = Self { device: Arc::clone(&self.device), edits: vec![edit.clone()] };
+            (*name, *rung, Box::new(faulty) as Box<dyn Implementation>)
+        };
+        // What a device has not cannot be caught on it.
+        let has_halves = self.precisions().contains(&Precision::Half);
+        let faults = SHADER_FAULTS.iter();
+        let has_subgroups = Gpu::limits_of(&self.device).subgroup.is_some();
+        let faults = faults.filter(|(_, _, edit)| {
+            (has_halves || !is_in_halves(edit)) && (has_subgroups || !is_in_subgroups(edit))
+        });
+        faults.map(plant).collect()
+    }
+}

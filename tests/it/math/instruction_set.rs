@@ -1,0 +1,190 @@
+//! Instruction sets: those that fuse have the same bits as each other, whatever the processor.
+
+use deme::error::Error;
+use deme::math::{
+    InstructionSet, Instructions, LANES, Lanes, Neon, Plain, Real, SimdWork, run_simd,
+    run_simd_with,
+};
+use deme::verify::ProbeFunction;
+
+use super::single::{ROWS, arguments};
+
+type Bits = Vec<[u32; LANES]>;
+
+/// A function on many lanes.
+#[derive(Clone, Copy)]
+struct Many<'a>(ProbeFunction, &'a [Lanes]);
+
+impl SimdWork for Many<'_> {
+    type Output = Bits;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> Bits {
+        let mut bits = Vec::with_capacity(self.1.len());
+        for x in self.1 {
+            bits.push(self.0.apply(x.cast::<I>()).0.map(f32::to_bits));
+        }
+        bits
+    }
+}
+
+/// A task-like mixture, written in the text itself so that it is inlined into every width.
+#[derive(Clone, Copy)]
+struct Mixture<'a>(&'a [Lanes]);
+
+impl SimdWork for Mixture<'_> {
+    type Output = Bits;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> Bits {
+        let mut bits = Vec::with_capacity(self.0.len());
+        for x in self.0 {
+            let (x, two) = (x.cast::<I>(), Lanes::from_f64(2.0));
+            let wave = x.sin() * x.cos() + (x / two).tanh();
+            let bell = (-(x * x) / two).exp() + (x * x + two).ln() * x.abs().sqrt();
+            let bell = bell.mul_add(wave, x);
+            let mixed = Lanes::select(wave.below(bell), wave - bell * two, x.floor() + bell);
+            bits.push(mixed.0.map(f32::to_bits));
+        }
+        bits
+    }
+}
+
+/// Work by code that has no set's own instructions: `Neon` fuses and spells nothing out.
+fn undispatched<V: SimdWork>(set: InstructionSet, work: V) -> V::Output {
+    if set == InstructionSet::Plain { work.run::<Plain>() } else { work.run::<Neon>() }
+}
+
+fn ramp() -> Vec<Lanes> {
+    let number = |n: usize| (n as f32 * 0.618).sin() * 40.0;
+    (0..50_000).map(|i| Lanes::from_lanes(|l| number(i * LANES + l))).collect()
+}
+
+#[test]
+fn lanes_have_the_bits_of_single_numbers_in_every_set() {
+    for row in &ROWS {
+        let arguments = arguments(row);
+        let lanes: Vec<Lanes> = arguments
+            .chunks_exact(LANES)
+            .map(|x| Lanes::new(x.try_into().expect("sixteen")))
+            .collect();
+        for set in InstructionSet::available() {
+            let found = run_simd_with(set, Many(row.function, &lanes));
+            let single = if set == InstructionSet::Plain { row.plain } else { row.fused };
+            for (x, found) in lanes.iter().zip(&found) {
+                let expected = x.0.map(|x| single(x).to_bits());
+                assert_eq!(expected, *found, "{:?}({x:?}), {set:?}", row.function);
+            }
+        }
+    }
+}
+
+#[test]
+fn sets_that_fuse_have_the_same_bits_and_plain_has_its_own() {
+    let lanes = ramp();
+    let (plain, fused) = (Mixture(&lanes).run::<Plain>(), Mixture(&lanes).run::<Neon>());
+    assert_ne!(plain, fused);
+    for set in InstructionSet::available() {
+        let found = run_simd_with(set, Mixture(&lanes));
+        assert!(found == undispatched(set, Mixture(&lanes)), "{set:?}");
+        assert_eq!(found == plain, set == InstructionSet::Plain, "{set:?}");
+    }
+    assert!(run_simd(Mixture(&lanes)) == undispatched(InstructionSet::current(), Mixture(&lanes)));
+}
+
+/// The arithmetic that sets spell out, on lanes that differ.
+struct Spelled<'a>(&'a [[[f32; LANES]; 3]]);
+
+impl SimdWork for Spelled<'_> {
+    type Output = Bits;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> Bits {
+        let mut bits = Vec::new();
+        for [a, b, c] in self.0 {
+            for lanes in [I::sums(a, b), I::products(a, b), I::mul_adds(a, b, c)] {
+                bits.push(lanes.map(f32::to_bits));
+            }
+        }
+        bits
+    }
+}
+
+#[test]
+fn what_sets_spell_out_is_the_sum_the_product_and_both_of_each_lane() {
+    // Their product and the third nearly cancel, so one rounding more is seen.
+    let number = |n: usize| (n as f32 * 0.377).sin() * 3.0;
+    let lanes: Vec<[[f32; LANES]; 3]> = (0..2000)
+        .map(|i| {
+            let a: [f32; LANES] = std::array::from_fn(|l| number(i * LANES + l));
+            let b: [f32; LANES] = std::array::from_fn(|l| number(i * 31 + l * 7 + 1));
+            [a, b, std::array::from_fn(|l| -(a[l] * b[l]))]
+        })
+        .collect();
+    for set in InstructionSet::available() {
+        let found = run_simd_with(set, Spelled(&lanes));
+        for (found, [a, b, c]) in found.chunks_exact(3).zip(&lanes) {
+            for l in 0..LANES {
+                let (a, b, c) = (a[l], b[l], c[l]);
+                let both = if set == InstructionSet::Plain { a * b + c } else { a.mul_add(b, c) };
+                let expected = [a + b, a * b, both].map(f32::to_bits);
+                assert_eq!([found[0][l], found[1][l], found[2][l]], expected, "{set:?}, lane {l}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_widest_set_is_first_and_plain_is_everywhere() {
+    let available = InstructionSet::available();
+    assert_eq!(available.last(), Some(&InstructionSet::Plain));
+    assert!(available.iter().all(|set| set.is_available()));
+    let order = |set: &InstructionSet| InstructionSet::ALL.iter().position(|other| other == set);
+    assert!(available.is_sorted_by_key(order));
+    assert!(available.contains(&InstructionSet::current()));
+    for set in available {
+        assert_eq!(run_simd_with(set, Named), format!("{set:?}"));
+    }
+    assert_eq!(run_simd(Named), format!("{:?}", InstructionSet::current()));
+}
+
+/// The name of the set that it is done with.
+struct Named;
+
+impl SimdWork for Named {
+    type Output = String;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> String {
+        format!("{:?}", I::default())
+    }
+}
+
+/// What a process has chosen cannot be chosen again, so choices that hold are tried by the command.
+#[test]
+fn sets_that_this_processor_has_not_are_refused_and_the_others_listed() {
+    let known: Vec<String> =
+        InstructionSet::available().iter().map(|set| set.name().to_owned()).collect();
+    let absent =
+        InstructionSet::ALL.into_iter().filter(|set| !set.is_available()).map(InstructionSet::name);
+    let mut refused = 0;
+    for wrong in ["", "sse9", "AVX2", "plain ", "auto"].into_iter().chain(absent) {
+        match InstructionSet::choose(wrong) {
+            Err(Error::Unknown { name, known: listed, .. }) => {
+                assert_eq!((name.as_str(), &listed), (wrong, &known));
+                refused += 1;
+            }
+            other => panic!("{wrong}: {other:?}"),
+        }
+    }
+    assert!(refused >= 5);
+    // Those of other processors among them, and none of them took hold.
+    let used = InstructionSet::current();
+    InstructionSet::choose(used.name()).expect("the one in use may be chosen again");
+    for other in InstructionSet::available().into_iter().filter(|&set| set != used) {
+        let message =
+            InstructionSet::choose(other.name()).expect_err("another is in use").to_string();
+        assert!(message.contains(used.name()) && message.contains(other.name()), "{message}");
+        assert_eq!(InstructionSet::current(), used);
+    }
+}
