@@ -1,61 +1,60 @@
-//! Checks: a request, with every default filled in and every value looked at, becomes a
-//! configuration.
+//! Checks of a request: they fill in every default, check every value, and return a configuration.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::config::{DEFAULT_SEED, GRAPH};
-use super::{Config, Every, Opened, Request, memory};
+use super::{CheckpointInterval, Config, LoadedTask, Request, memory_budget};
 use crate::backend::Variant;
 use crate::error::{Error, Result};
-use crate::gpu::Options;
-use crate::network::{Activation, Initial, Network, Precision};
+use crate::gpu::DeviceOptions;
+use crate::network::{Activation, Initialisation, Network, Precision};
 use crate::strategy::{self, Entry, NoveltyRules, Settings};
-use crate::task::{self, Defaults, FILE_NAMES, Kind, Source, Task};
+use crate::task::{self, DataFile, Defaults, FILE_FORMATS, Kind, Task};
 
 impl Request {
-    /// Checks everything that can be known before a device is opened.
+    /// Checks everything that can be checked before a device is opened.
     ///
     /// # Errors
-    /// The first value that does not fit, by the name of its flag.
+    /// Returns an error that names the flag of the first value that does not fit.
     pub fn check(self) -> Result<Config> {
-        let Opened { task, held_out, notes } = self.open()?;
-        let mut config = Self { held_out, ..self }.check_for(task)?;
+        let LoadedTask { task, held_out, notes } = self.load_task()?;
+        let mut config = Self { held_out, ..self }.check_with_task(task)?;
         config.notes.splice(0..0, notes);
         Ok(config)
     }
 
-    /// The task that is asked for; a file is read.
+    /// Finds the task by its name, or reads it from a data file.
     ///
     /// # Errors
-    /// A name that is none, a file that cannot be understood, or a flag that is about files and
-    /// stands beside a name.
-    pub fn open(&self) -> Result<Opened> {
-        let expected = || format!("a task's name, or {FILE_NAMES}");
+    /// Returns an error if there is no task of this name, the file cannot be parsed, or a flag of
+    /// data files is given with the name of a task.
+    pub fn load_task(&self) -> Result<LoadedTask> {
+        let expected = || format!("a task's name, or {FILE_FORMATS}");
         let name = self.task.as_deref();
         let name = name.ok_or_else(|| Error::invalid("TASK", expected(), "nothing"))?;
-        if !task::is_file(name) {
+        if !task::is_data_file(name) {
             if Path::new(name).is_file() {
                 return Err(Error::invalid("TASK", expected(), format!("the file '{name}'")));
             }
-            let task = task::named(name)?.into();
-            self.refuse_flags_of_files(name)?;
-            return Ok(Opened { task, held_out: None, notes: Vec::new() });
+            let task = task::by_name(name)?.into();
+            self.refuse_data_file_flags(name)?;
+            return Ok(LoadedTask { task, held_out: None, notes: Vec::new() });
         }
-        let source = Source {
+        let source = DataFile {
             path: Path::new(name),
             target: self.target.as_deref(),
             goal: self.goal.as_deref().map(str::parse).transpose()?,
             held_out: self.held_out,
             seed: self.seed.unwrap_or(DEFAULT_SEED),
-            memory: memory::available_bytes(),
+            memory: memory_budget::available_bytes(),
         };
-        let task::Read { data, held_out, notes } = source.read()?;
-        Ok(Opened { task: Arc::new(data), held_out, notes })
+        let task::LoadedDataSet { data, held_out, notes } = source.read()?;
+        Ok(LoadedTask { task: Arc::new(data), held_out, notes })
     }
 
-    fn refuse_flags_of_files(&self, name: &str) -> Result<()> {
+    fn refuse_data_file_flags(&self, name: &str) -> Result<()> {
         let flags = [
             ("--target", self.target.clone()),
             ("--goal", self.goal.clone()),
@@ -63,22 +62,22 @@ impl Request {
         ];
         for (flag, value) in flags {
             if let Some(value) = value {
-                let expected = format!("{FILE_NAMES} as the task");
+                let expected = format!("{FILE_FORMATS} as the task");
                 return Err(Error::invalid(flag, expected, format!("'{value}' for {name}")));
             }
         }
         Ok(())
     }
 
-    /// As [`Request::check`], for a task of the caller's own.
+    /// Checks the request for a task of the caller's own.
     ///
     /// # Errors
-    /// As [`Request::check`].
-    pub fn check_for(self, task: Arc<dyn Task>) -> Result<Config> {
+    /// Returns the errors of [`Request::check`].
+    pub fn check_with_task(self, task: Arc<dyn Task>) -> Result<Config> {
         let defaults = task.about().defaults;
-        let strategy = strategy::named(self.strategy.as_deref().unwrap_or(defaults.strategy))?;
+        let strategy = strategy::by_name(self.strategy.as_deref().unwrap_or(defaults.strategy))?;
         let settings = self.settings(strategy, &defaults)?;
-        let network = self.network_of(&task, &defaults, strategy)?;
+        let network = self.choose_network(&task, &defaults, strategy)?;
         let mut notes = Vec::new();
         let episodes = match (self.episodes, task.kind()) {
             (Some(1) | None, Kind::Data(_) | Kind::Function(_)) => 1,
@@ -92,31 +91,32 @@ impl Request {
             }
             (asked, _) => count("--episodes", asked.unwrap_or(defaults.episodes.into()), 1)?,
         };
-        let population = self.population_of(strategy, &network, &defaults);
-        memory::check(population, network.parameters() as u64, strategy)?;
+        let population = self.choose_population(strategy, &network, &defaults);
+        memory_budget::check_memory(population, network.parameters() as u64, strategy)?;
         let population = count("--population", population, 2)?;
         let each = u64::from(population) * u64::from(episodes);
-        let evaluations = self.evaluations.map(|most| enough(most, each)).transpose()?;
-        // Whoever names a budget of evaluations alone means that one.
+        let evaluations = self.evaluations.map(|budget| check_budget(budget, each)).transpose()?;
+        // A budget of evaluations replaces the default budget of generations.
         let generations = match (self.generations, evaluations) {
             (None, Some(_)) => None,
             (asked, _) => {
                 Some(count("--generations", asked.unwrap_or(defaults.generations.into()), 1)?)
             }
         };
-        let novelty = self.novelty_on(task.as_ref())?;
-        notes.extend(novelty.map(|rules| {
-            format!("the strategy is told how novel individuals are, not how fit: {rules}")
-        }));
+        let novelty = self.choose_novelty(task.as_ref())?;
+        notes
+            .extend(novelty.map(|rules| {
+                format!("the strategy optimises novelty instead of fitness: {rules}")
+            }));
         let mut config = Config {
             strategy,
             settings,
             network,
-            initial: match (&self.initial, task.start()) {
+            initial: match (&self.initial, task.initial_gene()) {
                 (Some(how), _) => how.parse()?,
-                (None, Some(gene)) => Initial::Constant(gene.into()),
-                (None, None) if strategy.grows() => Initial::Zero,
-                (None, None) => Initial::Xavier,
+                (None, Some(gene)) => Initialisation::Constant(gene.into()),
+                (None, None) if strategy.evolves_topology() => Initialisation::Zero,
+                (None, None) => Initialisation::Xavier,
             },
             normalise_observations: self.normalise_observations,
             population,
@@ -128,38 +128,44 @@ impl Request {
             seed: self.seed.unwrap_or(DEFAULT_SEED),
             backend: self.backend.as_deref().unwrap_or("auto").parse()?,
             adapter: self.adapter.clone(),
-            variant: self.variant.as_deref().map(Variant::named).transpose()?,
-            kept: None,
+            tuning: self.tuning.clone(),
+            variant: self.variant.as_deref().map(Variant::by_name).transpose()?,
+            saved_variant: None,
             recombine: self.recombine.as_deref().unwrap_or("auto").parse()?,
             out: self.out.clone(),
-            device: Options::default(),
-            every: self.checkpoint_every.as_deref().map_or(Ok(Every::default()), str::parse)?,
+            device: DeviceOptions::default(),
+            checkpoint_interval: self
+                .checkpoint_every
+                .as_deref()
+                .map_or(Ok(CheckpointInterval::default()), str::parse)?,
             notes,
             samples: match task.kind() {
                 Kind::Data(data) => Some(data.checksum()),
                 Kind::Control(_) | Kind::Function(_) => None,
             },
-            begun: Instant::now(),
-            decided: Request::default(),
+            started_at: Instant::now(),
+            resolved: Request::default(),
             task,
         };
-        config.decided = self.decide(&config);
+        config.resolved = self.resolve(&config);
         Ok(config)
     }
 
-    /// Individuals as asked for; else the task's, where the strategy is the task's as well or has
-    /// no population of its own; else the strategy's. Another strategy than the task's may want
-    /// pairs, and has an even one.
-    fn population_of(&self, strategy: &Entry, network: &Network, defaults: &Defaults) -> u64 {
+    /// Returns the number of individuals. A request for a number comes first, then the default of
+    /// a strategy that is not the task's own, then the default of the task. For a strategy that is
+    /// not the task's own, the task's default is rounded up to an even number, because the strategy
+    /// may need pairs.
+    fn choose_population(&self, strategy: &Entry, network: &Network, defaults: &Defaults) -> u64 {
         let is_other = strategy.name != defaults.strategy;
-        let advised = strategy.population.filter(|_| is_other);
-        let advised = advised.map(|of| of(network.parameters()) as u64);
-        let of_task = u64::from(defaults.population);
-        let of_task = if is_other { of_task.next_multiple_of(2) } else { of_task };
-        self.population.or(advised).unwrap_or(of_task)
+        let by_strategy = strategy.default_population.filter(|_| is_other);
+        let by_strategy = by_strategy.map(|population| population(network.parameters()) as u64);
+        let by_task = u64::from(defaults.population);
+        let by_task = if is_other { by_task.next_multiple_of(2) } else { by_task };
+        self.population.or(by_strategy).unwrap_or(by_task)
     }
 
-    /// Settings as asked for, above those that suit the task, above the strategy's own.
+    /// Returns the complete settings: the requested ones first, then the task's, then the
+    /// strategy's own defaults.
     fn settings(&self, strategy: &Entry, defaults: &Defaults) -> Result<Settings> {
         let mut settings = Settings::default();
         if strategy.name == defaults.strategy {
@@ -173,8 +179,8 @@ impl Request {
         strategy.complete(&settings)
     }
 
-    /// How novelty is measured, where it was asked for.
-    fn novelty_on(&self, task: &dyn Task) -> Result<Option<NoveltyRules>> {
+    /// Returns the rules of novelty, if the strategy is to optimise novelty.
+    fn choose_novelty(&self, task: &dyn Task) -> Result<Option<NoveltyRules>> {
         let rules = match self.novelty.as_deref() {
             None | Some("false") => return Ok(None),
             Some("true") => NoveltyRules::default(),
@@ -185,61 +191,62 @@ impl Request {
         }
         let tasks = task::all().into_iter().filter(|task| task.behaviour() > 0);
         let names: Vec<String> = tasks.map(|task| task.about().name.to_string()).collect();
-        let expected = format!("a task that says what individuals did: {}", names.join(", "));
+        let expected = format!("a task with a behaviour: {}", names.join(", "));
         Err(Error::invalid("--novelty", expected, &task.about().name)
             .advise("leave it out, or give the task a behaviour"))
     }
 
-    fn network_of(
+    fn choose_network(
         &self,
         task: &Arc<dyn Task>,
         defaults: &Defaults,
         strategy: &Entry,
     ) -> Result<Network> {
-        if strategy.grows() {
-            return self.network_of_graphs(task, strategy);
+        if strategy.evolves_topology() {
+            return self.choose_network_of_graphs(task, strategy);
         }
         let activation =
-            self.activation.as_deref().map_or(Ok(Activation::Tanh), Activation::named)?;
+            self.activation.as_deref().map_or(Ok(Activation::Tanh), Activation::by_name)?;
         let spec = self.network.as_deref().unwrap_or(defaults.network);
         let network = task.network(spec, activation)?;
-        Ok(network.with_precision(self.precision_of_genes()?))
+        Ok(network.with_precision(self.choose_precision()?))
     }
 
-    fn precision_of_genes(&self) -> Result<Precision> {
+    fn choose_precision(&self) -> Result<Precision> {
         self.precision.as_deref().map_or(Ok(Precision::default()), str::parse)
     }
 
-    /// The network that stands for the smallest graph: without hidden layers.
-    fn network_of_graphs(&self, task: &Arc<dyn Task>, strategy: &Entry) -> Result<Network> {
+    /// Returns the network that corresponds to the smallest graph: one without hidden layers.
+    fn choose_network_of_graphs(&self, task: &Arc<dyn Task>, strategy: &Entry) -> Result<Network> {
         let name = strategy.name;
         if let Kind::Function(_) = task.kind() {
-            let expected = "one that moves points; a function has no network to grow";
+            let expected = "a strategy with a fixed network, because a function has no topology";
             return Err(Error::invalid("--strategy", expected, name));
         }
         let network = self.network.as_deref().filter(|spec| *spec != GRAPH);
         let flags = [("--network", network), ("--activation", self.activation.as_deref())];
         if let Some((flag, Some(value))) = flags.into_iter().find(|(_, value)| value.is_some()) {
-            let expected = format!("nothing, for {name} grows its networks");
+            let expected = format!("nothing, because {name} evolves the topology itself");
             return Err(Error::invalid(flag, expected, format!("'{value}'"))
-                .advise("what nodes compute is said by --set activation"));
+                .advise("choose the activation of nodes with --set activation"));
         }
-        if self.precision_of_genes()? != Precision::Single {
-            let expected = format!("f32, for the graphs of {name} have no packed genomes");
+        if self.choose_precision()? != Precision::Single {
+            let expected = format!("f32, because the graphs of {name} have no packed genomes");
             return Err(Error::invalid("--precision", expected, Precision::Half.name()));
         }
         task.network("", Activation::Linear)
     }
 
-    /// What `config.toml` holds. The folder is left out: a repetition needs another.
-    fn decide(self, config: &Config) -> Self {
+    /// Returns the request that `config.toml` holds, with every default filled in. It leaves out the
+    /// folder, because a repetition needs another one.
+    fn resolve(self, config: &Config) -> Self {
         Self {
             target: self.target.map(|target| match &self.task {
-                Some(task) if task::has_a_file_of_targets(task) => absolute(target),
+                Some(task) if task::has_separate_targets(task) => absolute(target),
                 _ => target,
             }),
             task: Some(match self.task {
-                Some(task) if task::is_file(&task) => absolute(task),
+                Some(task) if task::is_data_file(&task) => absolute(task),
                 Some(task) => task,
                 None => config.task.about().name.to_string(),
             }),
@@ -260,33 +267,34 @@ impl Request {
             backend: Some(self.backend.unwrap_or("auto".into())),
             adapter: self.adapter,
             variant: self.variant,
+            tuning: self.tuning,
             precision: Some(self.precision.unwrap_or(Precision::default().name().into())),
             recombine: Some(self.recombine.unwrap_or("auto".into())),
             out: None,
-            checkpoint_every: Some(config.every.to_string()),
+            checkpoint_every: Some(config.checkpoint_interval.to_string()),
             set: config.settings.pairs().map(|(key, value)| (key.into(), value.into())).collect(),
         }
     }
 }
 
-/// A path from the root, so that a repetition finds the file from anywhere.
+/// Returns the absolute path, so that a repetition finds the file from any directory.
 fn absolute(path: String) -> String {
     std::path::absolute(&path).map_or(path, |path| path.display().to_string())
 }
 
-/// A whole number from `least` to 2^32 - 1.
+/// Checks that a number is from `least` to 2^32 - 1.
 fn count(flag: &str, value: u64, least: u32) -> Result<u32> {
     let fits = u32::try_from(value).ok().filter(|&value| value >= least);
     let expected = || format!("a whole number from {least} to {}", u32::MAX);
     fits.ok_or_else(|| Error::invalid(flag, expected(), value))
 }
 
-/// A budget of evaluations that one generation fits into.
-fn enough(most: u64, a_generation: u64) -> Result<u64> {
-    if most >= a_generation {
-        return Ok(most);
+/// Checks that a budget of evaluations suffices for one generation.
+fn check_budget(budget: u64, a_generation: u64) -> Result<u64> {
+    if budget >= a_generation {
+        return Ok(budget);
     }
     let expected = format!("at least {a_generation}, the evaluations of one generation");
-    Err(Error::invalid("--evaluations", expected, most)
+    Err(Error::invalid("--evaluations", expected, budget)
         .advise("raise it, or lower --population or --episodes"))
 }

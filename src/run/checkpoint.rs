@@ -1,25 +1,26 @@
-//! Checkpoints: all that a run needs to go on as if it had never been stopped.
+//! Checkpoints: the complete state of a run, from which it can be resumed.
 //!
 //! # Shapes
 //!
 //! `checkpoint.safetensors` holds
 //!
-//! - `strategy`, `u8[..]`: the strategy's state, optimiser included, see
+//! - `strategy`, `u8[..]`: the strategy's state with its optimiser, see
 //!   [`Save`](crate::strategy::Save);
-//! - `counters`, `u8[..]`: what was counted, of normalised observations what was seen, and of a
-//!   search for novelty its archive, in the same encoding;
-//! - `champion`, `f32[genes]`: the best recommendation so far; a graph stands among the words, as
-//!   JSON;
-//! - `population`, `f32[individuals][genes]`: the last population, of a strategy that breeds.
+//! - `counters`, `u8[..]`: the progress of the run, the statistics of normalised observations and
+//!   the novelty archive, in the same encoding;
+//! - `champion`, `f32[genes]`: the best recommendation so far. A graph is stored in the metadata
+//!   instead, as JSON;
+//! - `population`, `f32[individuals][genes]`: the last population, if the strategy breeds.
 //!
-//! Its words name what it belongs to: `format`, `version`, `task`, `strategy`, `network`, `genes`,
-//! `seed`, `generation`, `samples`, the checksum of a data set's, `variant`, by which the kernels
-//! of a GPU were laid out, and the `checksum` of the whole file. There is no generator to save:
-//! noise follows from the seed and the generation.
+//! The metadata says which run the checkpoint belongs to: `format`, `version`, `task`, `strategy`,
+//! `network`, `genes`, `seed`, `generation`, `samples` (the checksum of a data set's samples),
+//! `variant` (the kernel variant of a GPU), and the `checksum` of the whole file. There is no random
+//! generator to save: noise follows from the seed and the generation.
 //!
 //! # Errors
 //!
-//! States have no names of their fields, so only the version that wrote a checkpoint reads it.
+//! The encoded state does not name its fields, so only the version that wrote a checkpoint can read
+//! it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,97 +28,97 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Config;
-use super::counters::Counters;
-use super::examine::Recommended;
+use super::progress::Progress;
+use super::validation::Candidate;
 use crate::backend::Variant;
 use crate::error::{Error, Result};
-use crate::network::{Graph, Normalisation, Statistics};
-use crate::packed::Packed;
+use crate::network::{Graph, Normalisation, ObservationStatistics};
 use crate::population::Individual;
 use crate::strategy::{Novelty, Strategy};
+use crate::tensor_file::TensorFile;
 
 /// The name of the file in a run folder.
 pub(super) const FILE: &str = "checkpoint.safetensors";
-/// The word that says what a data set's samples were.
+/// The metadata key of the checksum of a data set's samples.
 const SAMPLES: &str = "samples";
-/// The word that says how kernels were laid out.
+/// The metadata key of the kernel variant.
 const VARIANT: &str = "variant";
-/// What the file is.
+/// The value of the metadata key `format`.
 const FORMAT: &str = "deme checkpoint";
 
-/// What a checkpoint holds.
+/// The state of a run, as read from a checkpoint.
 pub(super) struct Checkpoint {
-    /// What was counted.
-    pub counters: Counters,
-    /// The strategy, in its state.
+    /// The totals of the run.
+    pub progress: Progress,
+    /// The strategy with its state.
     pub strategy: Box<dyn Strategy>,
     /// The best recommendation so far.
-    pub champion: Recommended,
-    /// `f32[individuals][genes]`: the last population, where it is the next one's parents.
+    pub champion: Candidate,
+    /// The last population, `f32[individuals][genes]`, if the next one is bred from it.
     pub population: Option<Vec<f32>>,
-    /// What was seen in training, where observations are normalised.
-    pub statistics: Option<Statistics>,
-    /// The archive, where novelty is told.
+    /// The statistics of the observations in training, if observations are normalised.
+    pub statistics: Option<ObservationStatistics>,
+    /// The novelty archive, if the strategy optimises novelty.
     pub novelty: Option<Novelty>,
-    /// How the kernels of a GPU were laid out.
+    /// The kernel variant of a GPU.
     pub variant: Option<Variant>,
-    /// The log as it was then.
+    /// The end of the log at the time of the checkpoint.
     pub log: LogEnd,
 }
 
-/// How far a log goes, and the sum over its bytes.
+/// The length and the checksum of a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LogEnd {
-    /// Bytes.
+    /// The length in bytes.
     pub bytes: u64,
-    /// Their CRC-32.
-    pub sum: u32,
+    /// The CRC-32 of these bytes.
+    pub checksum: u32,
 }
 
-/// What of a checkpoint is neither a state nor a genome.
+/// The content of the tensor `counters`: everything except the strategy and the genomes.
 #[derive(Serialize, Deserialize)]
-struct Counted {
-    counters: Counters,
+struct CountersTensor {
+    progress: Progress,
     champion_generation: u32,
     champion_validation: f32,
     champion_held_out: Option<f32>,
     champion_normalisation: Option<Normalisation>,
-    statistics: Option<Statistics>,
+    statistics: Option<ObservationStatistics>,
     novelty: Option<Novelty>,
     log: LogEnd,
 }
 
-/// Parts of a run that are saved.
-pub(super) struct Saving<'a> {
+/// A snapshot of a run: the parts that a checkpoint saves.
+pub(super) struct Snapshot<'a> {
     pub config: &'a Config,
-    pub counters: Counters,
+    pub progress: Progress,
     pub strategy: &'a dyn Strategy,
-    pub champion: &'a Recommended,
+    pub champion: &'a Candidate,
     pub population: Option<Vec<f32>>,
-    pub statistics: Option<&'a Statistics>,
+    pub statistics: Option<&'a ObservationStatistics>,
     pub novelty: Option<&'a Novelty>,
     pub variant: Option<Variant>,
 }
 
-impl Saving<'_> {
-    /// Writes the checkpoint into a folder, whole or not at all.
+impl Snapshot<'_> {
+    /// Writes the checkpoint into a folder. The file is complete or does not appear.
     pub fn write(self, folder: &Path, log: LogEnd) -> Result<()> {
-        let Self { config, counters, strategy, champion, population, .. } = self;
+        let Self { config, progress, strategy, champion, population, .. } = self;
         let (statistics, novelty, variant) = (self.statistics, self.novelty, self.variant);
         let genes = config.network.parameters();
-        let mut packed = Packed::default();
-        for (key, value) in belongs_to(config) {
-            packed.word(key, value);
+        let mut file = TensorFile::default();
+        for (key, value) in identity(config) {
+            file.set_metadata(key, value);
         }
-        packed.word("generation", counters.generations);
+        file.set_metadata("generation", progress.generations);
         if let Some(samples) = config.samples {
-            packed.word(SAMPLES, samples);
+            file.set_metadata(SAMPLES, samples);
         }
         if let Some(variant) = variant {
-            packed.word(VARIANT, variant.name());
+            file.set_metadata(VARIANT, variant.name());
         }
-        let counted = Counted {
-            counters,
+        let counters = CountersTensor {
+            progress,
             champion_generation: champion.generation,
             champion_validation: champion.validation,
             champion_held_out: champion.held_out,
@@ -126,26 +127,26 @@ impl Saving<'_> {
             novelty: novelty.cloned(),
             log,
         };
-        let counted = postcard::to_allocvec(&counted).map_err(|problem| Error::Io {
+        let counters = postcard::to_allocvec(&counters).map_err(|problem| Error::Io {
             doing: "packing",
             path: folder.join(FILE),
             source: std::io::Error::other(problem),
         })?;
-        packed.raw("counters", counted);
-        packed.raw("strategy", strategy.save());
+        file.add_bytes("counters", counters);
+        file.add_bytes("strategy", strategy.save());
         match &champion.individual {
-            Individual::Genome(genome) => packed.singles("champion", vec![genes], genome),
-            Individual::Graph(graph) => packed.word("champion", serde_json::json!(**graph)),
+            Individual::Genome(genome) => file.add_f32("champion", vec![genes], genome),
+            Individual::Graph(graph) => file.set_metadata("champion", serde_json::json!(**graph)),
         }
         if let Some(population) = population {
-            packed.singles("population", vec![population.len() / genes, genes], &population);
+            file.add_f32("population", vec![population.len() / genes, genes], &population);
         }
-        packed.write(folder, FILE)
+        file.write(folder, FILE)
     }
 }
 
-/// Words that a checkpoint and the configuration beside it must agree in.
-fn belongs_to(config: &Config) -> [(&'static str, String); 7] {
+/// Returns the metadata in which a checkpoint and the configuration beside it must agree.
+fn identity(config: &Config) -> [(&'static str, String); 7] {
     [
         ("format", FORMAT.into()),
         ("version", env!("CARGO_PKG_VERSION").into()),
@@ -158,7 +159,7 @@ fn belongs_to(config: &Config) -> [(&'static str, String); 7] {
 }
 
 impl Checkpoint {
-    /// Reads the checkpoint of a run; none where it has not come to one.
+    /// Reads the checkpoint of a run; `None` if the run has not saved one.
     pub fn read(folder: &Path, config: &Config) -> Result<Option<Self>> {
         let path = folder.join(FILE);
         if !path.exists() {
@@ -169,75 +170,76 @@ impl Checkpoint {
             line: 0,
             problem: format!("{problem}; {}", advice(folder)),
         };
-        let packed = match Packed::read(&path) {
+        let file = match TensorFile::read(&path) {
             Err(Error::File { problem, .. }) => return Err(wrong(problem)),
             other => other?,
         };
-        Self::unpack(&packed, config).map(Some).map_err(wrong)
+        Self::unpack(&file, config).map(Some).map_err(wrong)
     }
 
-    fn unpack(packed: &Packed, config: &Config) -> std::result::Result<Self, String> {
-        for (key, expected) in belongs_to(config) {
-            let got = packed.expect(key)?;
+    fn unpack(file: &TensorFile, config: &Config) -> std::result::Result<Self, String> {
+        for (key, expected) in identity(config) {
+            let got = file.expect_metadata(key)?;
             if got != expected && key == "version" {
                 return Err(format!(
-                    "expected a checkpoint of deme {expected}, which this is, got one of deme \
-                     {got}, which can go on with it"
+                    "expected a checkpoint of deme {expected}, the version of this program, got one \
+                     of deme {got}, which can resume it"
                 ));
             }
             if got != expected {
                 return Err(format!("expected {key} '{expected}' as in config.toml, got '{got}'"));
             }
         }
-        if packed.get(SAMPLES).map(str::to_owned) != config.samples.map(|sum| sum.to_string()) {
+        if file.metadata(SAMPLES).map(str::to_owned) != config.samples.map(|sum| sum.to_string())
+        {
             return Err("expected the samples that the run began with, got others: the data file \
                         has changed since"
                 .into());
         }
         let genes = config.network.parameters();
-        let individual = match packed.get("champion") {
-            Some(text) => Individual::Graph(Arc::new(Graph::of_json(text, config.task.ports())?)),
-            None => Individual::Genome(packed.expect_singles("champion")?),
+        let individual = match file.metadata("champion") {
+            Some(text) => Individual::Graph(Arc::new(Graph::from_json(text, config.task.ports())?)),
+            None => Individual::Genome(file.expect_f32("champion")?),
         };
         if let Individual::Genome(genome) = &individual
             && genome.len() != genes
         {
             return Err(format!("expected a champion of {genes} genes, got {}", genome.len()));
         }
-        let population = match packed.has("population") {
-            true => Some(packed.expect_singles("population")?),
+        let population = match file.has_tensor("population") {
+            true => Some(file.expect_f32("population")?),
             false => None,
         };
-        let state = packed.expect_raw("strategy")?;
+        let state = file.expect_bytes("strategy")?;
         let strategy = config.strategy.resume(state).map_err(|error| error.to_string())?;
         let individuals = population.as_ref().map(|genomes| genomes.len() / genes);
         strategy.ask().check(genes, individuals).map_err(|error| error.to_string())?;
-        let counted: Counted = postcard::from_bytes(packed.expect_raw("counters")?)
+        let counters: CountersTensor = postcard::from_bytes(file.expect_bytes("counters")?)
             .map_err(|problem| format!("the counters: {problem}"))?;
-        let champion = Recommended {
+        let champion = Candidate {
             individual,
-            generation: counted.champion_generation,
-            validation: counted.champion_validation,
-            held_out: counted.champion_held_out,
-            normalisation: counted.champion_normalisation,
+            generation: counters.champion_generation,
+            validation: counters.champion_validation,
+            held_out: counters.champion_held_out,
+            normalisation: counters.champion_normalisation,
         };
         let inputs = config.network.inputs();
-        let normalisation = counted.statistics.as_ref().map(Statistics::normalisation);
+        let normalisation = counters.statistics.as_ref().map(ObservationStatistics::normalisation);
         for by in normalisation.iter().chain(&champion.normalisation) {
             by.check(inputs).map_err(|error| error.to_string())?;
         }
-        let Counted { counters, statistics, novelty, log, .. } = counted;
-        let variant = packed.get(VARIANT).map(Variant::named).transpose();
+        let CountersTensor { progress, statistics, novelty, log, .. } = counters;
+        let variant = file.metadata(VARIANT).map(Variant::by_name).transpose();
         let variant = variant.map_err(|error| error.to_string())?;
-        Ok(Self { counters, strategy, champion, population, statistics, novelty, variant, log })
+        Ok(Self { progress, strategy, champion, population, statistics, novelty, variant, log })
     }
 }
 
-/// What to do about a run that cannot go on.
+/// Returns advice for a run that cannot be resumed.
 pub(super) fn advice(folder: &Path) -> String {
     let config = folder.join("config.toml");
     format!(
-        "go on from a copy of the folder, or repeat the run: deme train --config {} --out FOLDER",
+        "resume from a copy of the folder, or repeat the run: deme train --config {} --out FOLDER",
         config.display()
     )
 }

@@ -1,220 +1,234 @@
-//! The configuration of a run: a [`Request`] with every default filled in and every value checked.
+//! The configuration of a run: a checked [`Request`] with every default filled in.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Every, Request};
-use crate::backend::{Choice, Tuning, Variant, Workload};
+use super::{CheckpointInterval, Request};
+use crate::backend::{BackendChoice, Tuning, TuningOptions, Variant, Workload};
 use crate::error::{Error, Result};
-use crate::gpu::Options;
-use crate::network::{Initial, Network};
+use crate::gpu::DeviceOptions;
+use crate::network::{Initialisation, Network};
 use crate::strategy::{Entry, NoveltyRules, Settings, Strategy};
 use crate::task::{Kind, Task};
 
-/// The network of a strategy that grows its own.
+/// The name of the network of a strategy that evolves its topology.
 pub(super) const GRAPH: &str = "graph";
 
-/// What everything random follows from, when nothing is said.
+/// The seed of a request that names none.
 pub(super) const DEFAULT_SEED: u64 = 1;
 
-/// A task that was asked for.
-pub struct Opened {
+/// A task that was found by its name, or read from a data file.
+pub struct LoadedTask {
     /// The task.
     pub task: Arc<dyn Task>,
-    /// Of a file: the share of samples that was drawn to be held out.
+    /// The fraction of a data file's samples that was drawn for the held-out part.
     pub held_out: Option<f64>,
-    /// Sentences that a person may want to know.
+    /// Notes for the user, a sentence each.
     pub notes: Vec<String>,
 }
 
-/// When a run ends before its budget does.
+/// The condition under which a run ends before its budget does.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Until {
-    /// At this held-out score.
+pub enum StopCondition {
+    /// The held-out score reaches this value.
     Score(f32),
-    /// At the task's published threshold; at the budget where there is none.
+    /// The held-out score reaches the task's published threshold. Without a threshold the run goes
+    /// on to the end of its budget.
     Solved,
-    /// At the budget.
+    /// The run goes on to the end of its budget.
     Never,
 }
 
-/// Where the noise of a population is summed.
+/// The place where a population's noise is summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recombine {
-    /// Where the population lives.
+pub enum RecombineLocation {
+    /// The backend that holds the population.
     Auto,
-    /// On the CPU, wherever the population lives.
+    /// The CPU, whichever backend holds the population.
     Cpu,
-    /// On the GPU, which the population must live on.
+    /// The GPU, which must hold the population.
     Gpu,
 }
 
-/// A run that can begin. It comes from [`Request::check`].
+/// The checked configuration of a run, from [`Request::check`].
 #[derive(Clone)]
 pub struct Config {
     pub(super) task: Arc<dyn Task>,
-    /// The request with every default filled in: checked again, it gives this configuration.
-    pub(super) decided: Request,
+    /// The request with every default filled in. Checking it gives this configuration again.
+    pub(super) resolved: Request,
     pub(super) strategy: &'static Entry,
     pub(super) settings: Settings,
     pub(super) network: Network,
-    pub(super) initial: Initial,
-    /// What was said of normalising observations; the strategy decides where nothing was.
+    pub(super) initial: Initialisation,
+    /// The choice of normalised observations; `None` leaves it to the strategy.
     pub(super) normalise_observations: Option<bool>,
     pub(super) population: u32,
     pub(super) generations: Option<u32>,
     pub(super) evaluations: Option<u64>,
     pub(super) episodes: u32,
-    /// How novelty is measured, where it is told in place of fitness.
+    /// The rules of novelty, if the strategy optimises novelty instead of fitness.
     pub(super) novelty: Option<NoveltyRules>,
-    pub(super) until: Until,
+    pub(super) until: StopCondition,
     pub(super) seed: u64,
-    pub(super) backend: Choice,
+    pub(super) backend: BackendChoice,
     pub(super) adapter: Option<String>,
     pub(super) variant: Option<Variant>,
-    /// The variant that the run had when it was saved.
-    pub(super) kept: Option<Variant>,
-    pub(super) recombine: Recombine,
+    pub(super) tuning: TuningOptions,
+    /// The kernel variant of the run whose checkpoint is resumed.
+    pub(super) saved_variant: Option<Variant>,
+    pub(super) recombine: RecombineLocation,
     pub(super) out: Option<PathBuf>,
-    pub(super) every: Every,
-    /// What a GPU is opened with.
-    pub(super) device: Options,
+    pub(super) checkpoint_interval: CheckpointInterval,
+    /// The options with which a GPU is opened.
+    pub(super) device: DeviceOptions,
     pub(super) notes: Vec<String>,
-    /// The checksum of a data set's samples.
+    /// The checksum of the samples of a data set.
     pub(super) samples: Option<u32>,
-    pub(super) begun: Instant,
+    pub(super) started_at: Instant,
 }
 
 impl Config {
-    /// The run that a task's defaults describe.
+    /// Returns the configuration with all defaults of a task.
     ///
     /// # Errors
-    /// A task that does not exist.
+    /// Returns an error if there is no such task.
     pub fn for_task(name: &str) -> Result<Self> {
-        Request::of(name).check()
+        Request::for_task(name).check()
     }
 
-    /// The same run, written into a folder.
+    /// Returns this configuration with a run folder to write into.
     #[must_use]
-    pub fn into_folder(mut self, path: impl Into<PathBuf>) -> Self {
+    pub fn with_folder(mut self, path: impl Into<PathBuf>) -> Self {
         self.out = Some(path.into());
         self
     }
 
-    /// The same run, whose clock began earlier: at the start of a process, say.
+    /// Returns this configuration with an earlier start of its clock, such as the start of the
+    /// process.
     #[must_use]
-    pub fn begun_at(mut self, begun: Instant) -> Self {
-        self.begun = begun;
+    pub fn with_start_time(mut self, started_at: Instant) -> Self {
+        self.started_at = started_at;
         self
     }
 
-    /// What the kernels of a GPU will have to do, and how they shall be laid out.
+    /// Returns the workload of the GPU's kernels and the kernel variant that was asked for.
     pub(super) fn tuning(&self) -> Tuning {
         let workload = Workload {
             population: self.population as usize,
             episodes: self.episodes,
-            noise: self.strategy.strays(),
+            noise: self.strategy.is_gaussian(),
         };
-        let workload = (!self.strategy.grows()).then_some(workload);
-        Tuning { variant: self.variant, kept: self.kept, workload }
+        let workload = (!self.strategy.evolves_topology()).then_some(workload);
+        Tuning {
+            variant: self.variant,
+            resumed: self.saved_variant,
+            workload,
+            options: self.tuning.clone(),
+        }
     }
 
-    /// The same run, whose GPU is opened with these options.
+    /// Returns this configuration with options for opening the GPU.
     #[must_use]
-    pub fn with_device(mut self, options: Options) -> Self {
+    pub fn with_device(mut self, options: DeviceOptions) -> Self {
         self.device = options;
         self
     }
 
-    /// The same run with another seed.
+    /// Returns this configuration with another seed.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
-        (self.seed, self.decided.seed) = (seed, Some(seed));
+        (self.seed, self.resolved.seed) = (seed, Some(seed));
         self
     }
 
-    /// `runs/TASK-STRATEGY-SEED`: where the command writes a run when nothing else is said.
+    /// Returns the default run folder of the command: `runs/TASK-STRATEGY-SEED`.
     pub fn default_folder(&self) -> PathBuf {
         let (task, strategy) = (&self.task.about().name, self.strategy.name);
         Path::new("runs").join(format!("{task}-{strategy}-{}", self.seed))
     }
 
-    /// What it trains on.
+    /// Returns the task.
     pub fn task(&self) -> &Arc<dyn Task> {
         &self.task
     }
 
-    /// The folder that the run is written into.
+    /// Returns the run folder, if the run is written to one.
     pub fn out(&self) -> Option<&Path> {
         self.out.as_deref()
     }
 
-    /// The evaluations that so many individuals take: one an episode, and one for a data set, which
-    /// is scored whole.
-    pub(super) fn evaluations_of(&self, individuals: usize) -> u64 {
+    /// Returns the number of evaluations that a number of individuals take: one per episode. A data
+    /// set counts as one episode.
+    pub(super) fn evaluations_for(&self, individuals: usize) -> u64 {
         individuals as u64 * u64::from(self.episodes)
     }
 
-    /// The networks in a word or two: hidden layers, or `graph` where they grow.
+    /// Returns the hidden layers, or `graph` if the strategy evolves the topology.
     pub(super) fn network_name(&self) -> String {
-        if self.strategy.grows() { GRAPH.into() } else { self.network.to_string() }
+        if self.strategy.evolves_topology() { GRAPH.into() } else { self.network.to_string() }
     }
 
-    /// Everything random follows from it.
+    /// Returns the seed that everything random follows from.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// The held-out score that counts as solved.
+    /// Returns the held-out score that counts as solved.
     pub fn target(&self) -> Option<f32> {
         match self.until {
-            Until::Score(score) => Some(score),
-            Until::Solved | Until::Never => self.task.about().threshold.map(|score| score as f32),
+            StopCondition::Score(score) => Some(score),
+            StopCondition::Solved | StopCondition::Never => {
+                self.task.about().threshold.map(|score| score as f32)
+            }
         }
     }
 
-    /// Whether a run ends when it reaches that score.
+    /// True if the run ends when its held-out score reaches the target.
     pub fn stops_at_target(&self) -> bool {
-        self.until != Until::Never
+        self.until != StopCondition::Never
     }
 
-    pub(super) fn reaches_target(&self, held_out: Option<f32>) -> bool {
+    /// True if a held-out score reaches the target.
+    pub(super) fn has_reached_target(&self, held_out: Option<f32>) -> bool {
         matches!((held_out, self.target()), (Some(score), Some(target)) if score >= target)
     }
 
-    /// Whether observations are normalised: as asked for, or as the strategy demands it.
-    pub(super) fn normalises(&self, strategy: &dyn Strategy) -> Result<bool> {
+    /// True if observations are to be normalised, by request or because the strategy needs it.
+    ///
+    /// # Errors
+    /// Returns an error if the request contradicts the strategy, or the task has no observations.
+    pub(super) fn should_normalise(&self, strategy: &dyn Strategy) -> Result<bool> {
         const FLAG: &str = "--normalise-observations";
-        let demanded = strategy.normalises();
+        let demanded = strategy.needs_normalisation();
         let normalises = self.normalise_observations.unwrap_or(demanded);
         if demanded && !normalises {
-            let expected = "true, which these settings of the strategy stand for";
+            let expected = "true, because these settings of the strategy need it";
             return Err(Error::invalid(FLAG, expected, "false")
                 .advise("leave it out, or choose other settings with --set"));
         }
         if normalises && !matches!(self.task.kind(), Kind::Control(_)) {
-            let expected = "a control task, whose networks are shown observations";
+            let expected = "a control task, the only kind with observations";
             let subject = if demanded { "the strategy's normalised observations" } else { FLAG };
             return Err(Error::invalid(subject, expected, &self.task.about().name)
-                .advise("the features of a file are standardised without it"));
+                .advise("leave it out: the features of a data file are always standardised"));
         }
         Ok(normalises)
     }
 
-    /// Refuses a recombination on a GPU that the population is not on.
+    /// Refuses to recombine on a GPU that does not hold the population.
     pub(super) fn check_recombine(&self, backend: &str) -> Result<()> {
-        if self.recombine != Recombine::Gpu || backend == "gpu" {
+        if self.recombine != RecombineLocation::Gpu || backend == "gpu" {
             return Ok(());
         }
         let got = format!("gpu with the {backend} backend");
         Err(Error::invalid("--recombine", "auto or cpu", got)
-            .advise("the noise can be summed on a GPU only with --backend gpu"))
+            .advise("--recombine gpu needs --backend gpu"))
     }
 }
 
-impl FromStr for Until {
+impl FromStr for StopCondition {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -232,7 +246,7 @@ impl FromStr for Until {
     }
 }
 
-impl FromStr for Recombine {
+impl FromStr for RecombineLocation {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -240,11 +254,7 @@ impl FromStr for Recombine {
             "auto" => Ok(Self::Auto),
             "cpu" => Ok(Self::Cpu),
             "gpu" => Ok(Self::Gpu),
-            other => Err(Error::Unknown {
-                kind: "value of --recombine".into(),
-                name: other.into(),
-                known: ["auto", "cpu", "gpu"].map(String::from).into(),
-            }),
+            other => Err(Error::unknown("value of --recombine", other, ["auto", "cpu", "gpu"])),
         }
     }
 }

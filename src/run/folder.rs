@@ -1,59 +1,61 @@
-//! The run folder: what a run leaves behind, and goes on from.
+//! The run folder: the files that a run writes, and resumes from.
 //!
 //! ```text
-//! config.toml              everything that was decided: `deme train --config` repeats the run
-//! log.jsonl                one line a generation, written as it happens
-//! checkpoint.safetensors   all that it takes to go on: see run/checkpoint.rs
+//! config.toml              the complete configuration: `deme train --config` repeats the run
+//! log.jsonl                one line per generation, written at its end
+//! checkpoint.safetensors   the state to resume from: see run/checkpoint.rs
 //! champion.safetensors     the network to use: see champion.rs
 //! curve.svg                the learning curve, drawn by the command at every checkpoint
-//! summary.json             what `deme train --json` prints, when a run has ended
-//! .lock                    locked by the process that works in the folder; never taken away
+//! summary.json             the output of `deme train --json`, written when the run has ended
+//! .lock                    locked by the process that works in the folder; never removed
 //! ```
 //!
-//! Nothing in a log depends on the clock, so a run that was stopped and resumed has the log of one
-//! that was not, to the byte. Files other than the log are replaced whole; the log is synced before
-//! the checkpoint that says how far it goes, and what was written behind that is cut off when the
-//! run is resumed. So a kill at any moment leaves the last good set.
+//! Nothing in a log depends on the clock, so the log of a resumed run is equal, to the byte, to that
+//! of a run that was never stopped. Files other than the log are replaced as a whole. The log is
+//! synced before the checkpoint that holds its length, and resuming cuts off the lines after that
+//! length. The folder is therefore consistent even if the process is killed at any moment.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::checkpoint::{LogEnd, Saving, advice};
-use super::{Config, Every, Record, Summary};
+use super::checkpoint::{LogEnd, Snapshot, advice};
+use super::{CheckpointInterval, Config, Record, Summary};
 use crate::champion::Champion;
 use crate::error::{Error, Result};
-use crate::packed::{failed, replace};
+use crate::tensor_file::{io_error, replace_file};
 
-/// The names of its files.
+/// The names of the files.
 pub(super) const CONFIG: &str = "config.toml";
 pub(super) const LOG: &str = "log.jsonl";
 pub(super) const SUMMARY: &str = "summary.json";
 const LOCK: &str = ".lock";
 
-/// A folder that this process works in.
+/// A run folder that this process works in.
 pub(super) struct Folder {
     path: PathBuf,
     log: File,
-    sum: crc32fast::Hasher,
+    /// The CRC-32 and the length of the log.
+    checksum: crc32fast::Hasher,
     bytes: u64,
-    every: Every,
-    saved: Instant,
+    checkpoint_interval: CheckpointInterval,
+    /// The time of the last checkpoint, and the generations since then.
+    saved_at: Instant,
     generations_since: u32,
-    /// Held until the process ends.
+    /// The lock, which is held until the process ends.
     _lock: File,
 }
 
-/// Refuses what is not the folder of a run.
-pub(super) fn check(path: &Path) -> Result<()> {
+/// Refuses a path that is not a run folder.
+pub(super) fn check_run_folder(path: &Path) -> Result<()> {
     if path.join(CONFIG).is_file() {
         return Ok(());
     }
     let got = if path.is_dir() { "one without config.toml" } else { "none" };
     let what = path.display().to_string();
     Err(Error::invalid(what, "a run folder of deme train", got)
-        .advise("begin a run with deme train"))
+        .advise("start a run with deme train"))
 }
 
 impl Folder {
@@ -65,11 +67,11 @@ impl Folder {
         }
     }
 
-    /// Makes the folder, its configuration and its log.
+    /// Creates the folder, its configuration and its log.
     pub fn create(path: &Path, config: &Config) -> Result<Self> {
         let refused = |source| {
             let what = format!("--out {}", path.display());
-            Error::invalid(what, "a folder that can be made", source)
+            Error::invalid(what, "a folder that can be created", source)
         };
         if let Some(parent) = path.parent().filter(|parent| !parent.is_dir()) {
             fs::create_dir_all(parent).map_err(refused)?;
@@ -81,117 +83,120 @@ impl Folder {
         let lock = lock(path)?;
         write_config(path, config)?;
         let name = path.join(LOG);
-        let log = File::create_new(&name).map_err(failed("creating", &name))?;
-        Ok(Self::of(path, config.every, log, lock))
+        let log = File::create_new(&name).map_err(io_error("creating", &name))?;
+        Ok(Self::new(path, config.checkpoint_interval, log, lock))
     }
 
-    /// Takes hold of the folder of an earlier run.
+    /// Opens and locks the folder of an earlier run.
     pub fn reopen(path: &Path) -> Result<Self> {
         let what = || path.display().to_string();
-        check(path)?;
+        check_run_folder(path)?;
         let lock = lock(path)?;
         let name = path.join(LOG);
         let mut options = OpenOptions::new();
         let log = options.read(true).write(true).create(true).truncate(false).open(&name);
         let log = log.map_err(|source| Error::invalid(what(), "a folder to write to", source))?;
-        Ok(Self::of(path, Every::default(), log, lock))
+        Ok(Self::new(path, CheckpointInterval::default(), log, lock))
     }
 
-    fn of(path: &Path, every: Every, log: File, lock: File) -> Self {
+    fn new(path: &Path, checkpoint_interval: CheckpointInterval, log: File, lock: File) -> Self {
         Self {
             path: path.into(),
             log,
-            sum: crc32fast::Hasher::new(),
+            checksum: crc32fast::Hasher::new(),
             bytes: 0,
-            every,
-            saved: Instant::now(),
+            checkpoint_interval,
+            saved_at: Instant::now(),
             generations_since: 0,
             _lock: lock,
         }
     }
 
-    /// Goes on where the log of a checkpoint ends; what stands behind that is cut off.
-    pub fn go_on(&mut self, config: &Config, end: LogEnd) -> Result<()> {
+    /// Continues the log where it ended at a checkpoint. Lines after that are cut off.
+    pub fn continue_log(&mut self, config: &Config, end: LogEnd) -> Result<()> {
         let name = self.path.join(LOG);
         let wrong = |problem: String| Error::File {
             path: name.clone(),
             line: 0,
             problem: format!("{problem}; {}", advice(&self.path)),
         };
-        let there_are = self.log.metadata().map_err(failed("reading", &name))?.len();
-        if there_are < end.bytes {
+        let length = self.log.metadata().map_err(io_error("reading", &name))?.len();
+        if length < end.bytes {
             let expected = end.bytes;
             return Err(wrong(format!(
-                "expected at least the {expected} bytes of the checkpoint, got {there_are}"
+                "expected at least the {expected} bytes of the checkpoint, got {length}"
             )));
         }
         let mut text = vec![0; end.bytes as usize];
-        self.log.read_exact(&mut text).map_err(failed("reading", &name))?;
-        self.sum.update(&text);
-        let sum = self.sum.clone().finalize();
-        if sum != end.sum {
+        self.log.read_exact(&mut text).map_err(io_error("reading", &name))?;
+        self.checksum.update(&text);
+        let checksum = self.checksum.clone().finalize();
+        if checksum != end.checksum {
             return Err(wrong(format!(
-                "expected the bytes of the checksum {:08x}, got those of {sum:08x}",
-                end.sum
+                "expected the bytes of the checksum {:08x}, got those of {checksum:08x}",
+                end.checksum
             )));
         }
-        self.log.set_len(end.bytes).map_err(failed("cutting", &name))?;
-        self.log.seek(SeekFrom::Start(end.bytes)).map_err(failed("reading", &name))?;
-        (self.bytes, self.every) = (end.bytes, config.every);
+        self.log.set_len(end.bytes).map_err(io_error("cutting", &name))?;
+        self.log.seek(SeekFrom::Start(end.bytes)).map_err(io_error("reading", &name))?;
+        (self.bytes, self.checkpoint_interval) = (end.bytes, config.checkpoint_interval);
         let summary = self.path.join(SUMMARY);
         match fs::remove_file(&summary) {
             Err(source) if source.kind() != ErrorKind::NotFound => {
-                Err(failed("removing", &summary)(source))
+                Err(io_error("removing", &summary)(source))
             }
             _ => write_config(&self.path, config),
         }
     }
 
-    /// Writes a line, in one piece.
+    /// Writes the line of a generation, in one piece.
     pub fn log(&mut self, record: &Record) -> Result<()> {
         let path = self.path.join(LOG);
         let mut line = json(record, &path)?;
         line.push('\n');
-        self.log.write_all(line.as_bytes()).map_err(failed("writing", &path))?;
-        self.sum.update(line.as_bytes());
+        self.log.write_all(line.as_bytes()).map_err(io_error("writing", &path))?;
+        self.checksum.update(line.as_bytes());
         self.bytes += line.len() as u64;
         self.generations_since += 1;
         Ok(())
     }
 
-    /// Whether it is time for a checkpoint.
-    pub fn is_due(&self) -> bool {
-        match self.every {
-            Every::Generations(count) => self.generations_since >= count,
-            Every::Seconds(seconds) => self.saved.elapsed().as_secs_f64() >= seconds,
+    /// True if it is time for a checkpoint.
+    pub fn needs_checkpoint(&self) -> bool {
+        match self.checkpoint_interval {
+            CheckpointInterval::Generations(count) => self.generations_since >= count,
+            CheckpointInterval::Seconds(seconds) => {
+                self.saved_at.elapsed().as_secs_f64() >= seconds
+            }
         }
     }
 
-    /// Writes a checkpoint and its champion. The log that it speaks of is on the disk before it,
-    /// and so is the champion: a run killed between the two at its end would never write it.
-    pub fn save(&mut self, saving: Saving<'_>, champion: &Champion) -> Result<()> {
-        self.log.sync_data().map_err(failed("syncing", &self.path.join(LOG)))?;
-        let end = LogEnd { bytes: self.bytes, sum: self.sum.clone().finalize() };
+    /// Writes a checkpoint and its champion. The log and the champion are on the disk before the
+    /// checkpoint: a run that was killed between the two at its end would never write the champion.
+    pub fn save(&mut self, snapshot: Snapshot<'_>, champion: &Champion) -> Result<()> {
+        self.log.sync_data().map_err(io_error("syncing", &self.path.join(LOG)))?;
+        let end = LogEnd { bytes: self.bytes, checksum: self.checksum.clone().finalize() };
         champion.write(&self.path)?;
-        saving.write(&self.path, end)?;
-        (self.saved, self.generations_since) = (Instant::now(), 0);
+        snapshot.write(&self.path, end)?;
+        (self.saved_at, self.generations_since) = (Instant::now(), 0);
         Ok(())
     }
 
-    /// Writes the summary, the last of all.
+    /// Writes the summary, which is the last file of a run.
     pub fn finish(self, summary: &Summary) -> Result<()> {
         let mut text = json(summary, &self.path.join(SUMMARY))?;
         text.push('\n');
-        replace(&self.path, SUMMARY, text.as_bytes())
+        replace_file(&self.path, SUMMARY, text.as_bytes())
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// Locks a folder against other processes. The system unlocks it however this one ends.
+/// Locks a folder against other processes. The operating system releases the lock when this process
+/// ends, even if it crashes.
 fn lock(folder: &Path) -> Result<File> {
     let what = || folder.display().to_string();
     let path = folder.join(LOCK);
@@ -199,18 +204,18 @@ fn lock(folder: &Path) -> Result<File> {
     let mut file = file.map_err(|source| Error::invalid(what(), "a folder to write to", source))?;
     match file.try_lock() {
         Ok(()) => {}
-        // A file system without locks is no reason not to train.
+        // A run may go on without a lock if the file system has none.
         Err(TryLockError::Error(source)) if source.kind() == ErrorKind::Unsupported => {}
-        Err(TryLockError::Error(source)) => return Err(failed("locking", &path)(source)),
+        Err(TryLockError::Error(source)) => return Err(io_error("locking", &path)(source)),
         Err(TryLockError::WouldBlock) => {
             let mut process = String::new();
             let _ = file.read_to_string(&mut process);
             let got = format!("one that process {} works in", process.trim());
             return Err(Error::invalid(what(), "a run folder that no process works in", got)
-                .advise("wait for it, or end it"));
+                .advise("wait until it ends, or end it"));
         }
     }
-    // Whose it is, for the message above; nothing depends on it.
+    // The file holds the process id for the message above. Nothing else depends on it.
     let _ = file.set_len(0);
     let _ = file.write_all(std::process::id().to_string().as_bytes());
     Ok(file)
@@ -220,12 +225,12 @@ fn write_config(path: &Path, config: &Config) -> Result<()> {
     let text = format!(
         "# deme {}: `deme train --config config.toml --out FOLDER` repeats this run.\n{}",
         env!("CARGO_PKG_VERSION"),
-        config.decided.to_toml()
+        config.resolved.to_toml()
     );
-    replace(path, CONFIG, text.as_bytes())
+    replace_file(path, CONFIG, text.as_bytes())
 }
 
 fn json(value: &impl serde::Serialize, path: &Path) -> Result<String> {
     serde_json::to_string(value)
-        .map_err(|problem| failed("writing", path)(std::io::Error::other(problem)))
+        .map_err(|problem| io_error("writing", path)(std::io::Error::other(problem)))
 }

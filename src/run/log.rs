@@ -1,18 +1,18 @@
-//! Logs: the generations of a run as its folder has them, for those who look on from outside.
+//! Reading a run folder: the log of its generations, its request and its summary.
 //!
-//! A log may be read while it is written: a last line that is torn is left for later.
+//! A log may be read while the run writes it. An incomplete last line is left for the next read.
 //!
 //! # Example
 //!
 //! ```
-//! use deme::run::{self, Log, Request};
+//! use deme::run::{self, LogReader, Request};
 //! let folder = std::env::temp_dir().join(format!("deme-log-{}", std::process::id()));
 //! let until = Some("never".into());
-//! let request = Request { generations: Some(3), until, ..Request::of("xor") };
-//! run::train(&request.check()?.into_folder(&folder), &mut ())?;
-//! let mut log = Log::open(&folder)?;
-//! assert_eq!(log.more()?.len(), 3);
-//! assert_eq!(log.more()?.len(), 0);
+//! let request = Request { generations: Some(3), until, ..Request::for_task("xor") };
+//! run::train(&request.check()?.with_folder(&folder), &mut ())?;
+//! let mut log = LogReader::open(&folder)?;
+//! assert_eq!(log.read_new()?.len(), 3);
+//! assert_eq!(log.read_new()?.len(), 0);
 //! # std::fs::remove_dir_all(&folder).expect("the folder of this example");
 //! # Ok::<(), deme::error::Error>(())
 //! ```
@@ -24,21 +24,22 @@ use std::path::{Path, PathBuf};
 use super::folder::{LOG, SUMMARY};
 use super::{Record, Request};
 use crate::error::{Error, Result};
-use crate::packed::failed;
+use crate::tensor_file::io_error;
 
-/// A log that is being read.
-pub struct Log {
+/// A reader of a run's log.
+pub struct LogReader {
     path: PathBuf,
-    /// Bytes and lines that were read.
+    /// The number of bytes read so far.
     bytes: u64,
+    /// The number of lines read so far.
     lines: usize,
 }
 
-impl Log {
-    /// The log of a run folder.
+impl LogReader {
+    /// Opens the log of a run folder.
     ///
     /// # Errors
-    /// A folder that has none.
+    /// Returns an error if the folder has no log.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(LOG);
         if !path.is_file() {
@@ -49,20 +50,20 @@ impl Log {
         Ok(Self { path, bytes: 0, lines: 0 })
     }
 
-    /// The generations that were logged since the last call. A log that has become shorter, as that
-    /// of a run that was resumed, is read from its beginning again.
+    /// Reads the generations that were logged since the last call. If the log has become shorter,
+    /// because the run was resumed, it is read again from its beginning.
     ///
     /// # Errors
-    /// A line that is none, by its number.
-    pub fn more(&mut self) -> Result<Vec<Record>> {
-        let mut file = File::open(&self.path).map_err(failed("reading", &self.path))?;
-        let length = file.metadata().map_err(failed("reading", &self.path))?.len();
+    /// Returns an error with the number of a line that is not a generation.
+    pub fn read_new(&mut self) -> Result<Vec<Record>> {
+        let mut file = File::open(&self.path).map_err(io_error("reading", &self.path))?;
+        let length = file.metadata().map_err(io_error("reading", &self.path))?.len();
         if length < self.bytes {
             (self.bytes, self.lines) = (0, 0);
         }
-        file.seek(SeekFrom::Start(self.bytes)).map_err(failed("reading", &self.path))?;
+        file.seek(SeekFrom::Start(self.bytes)).map_err(io_error("reading", &self.path))?;
         let mut text = String::new();
-        file.read_to_string(&mut text).map_err(failed("reading", &self.path))?;
+        file.read_to_string(&mut text).map_err(io_error("reading", &self.path))?;
         let mut records = Vec::new();
         for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
             self.lines += 1;
@@ -76,33 +77,33 @@ impl Log {
         Ok(records)
     }
 
-    /// Bytes that were read so far; fewer than before, and the log has begun again.
+    /// Returns the number of bytes read so far. It decreases if the log has begun again.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 }
 
-/// A run as its folder has it, ended or not.
+/// A run that was read from its folder, whether or not it has ended.
 #[derive(Clone, Debug)]
-pub struct Past {
-    /// The folder.
+pub struct SavedRun {
+    /// The run folder.
     pub folder: PathBuf,
-    /// What was decided.
+    /// The completed request of the run.
     pub request: Request,
-    /// Every generation.
+    /// The record of every generation.
     pub records: Vec<Record>,
-    /// The fields of `summary.json`; none as long as the run has not ended.
+    /// The fields of `summary.json`; `None` until the run has ended.
     pub summary: Option<serde_json::Value>,
 }
 
-impl Past {
+impl SavedRun {
     /// Reads a run folder.
     ///
     /// # Errors
-    /// A folder that is none, or a file in it that cannot be understood.
+    /// Returns an error if the folder is not a run folder, or a file in it cannot be parsed.
     pub fn read(folder: &Path) -> Result<Self> {
-        let records = Log::open(folder)?.more()?;
-        let request = Request::of_folder(folder)?;
+        let records = LogReader::open(folder)?.read_new()?;
+        let request = Request::from_folder(folder)?;
         let path = folder.join(SUMMARY);
         let summary = match std::fs::read(&path) {
             Ok(text) => Some(serde_json::from_slice(&text).map_err(|problem| Error::File {

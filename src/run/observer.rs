@@ -1,4 +1,4 @@
-//! Observers: what a caller can watch of a run. The library itself never prints.
+//! Observers: callbacks through which a caller watches a run. The library itself never prints.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::Config;
 use crate::backend::Backend;
 use crate::strategy::{Fitness, Novelty};
 
-/// Watches a run; every method may be left out.
+/// An observer of a run. Every method has an empty default.
 ///
 /// # Example
 ///
@@ -18,79 +18,79 @@ use crate::strategy::{Fitness, Novelty};
 /// use deme::run::{self, Observer, Record, Request};
 ///
 /// /// Ends a run after five generations, whatever its budget.
-/// struct Five;
+/// struct FiveGenerations;
 ///
-/// impl Observer for Five {
+/// impl Observer for FiveGenerations {
 ///     fn generation(&mut self, record: &Record) -> ControlFlow<()> {
 ///         if record.generation < 5 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 ///     }
 /// }
 ///
 /// let until = Some("never".into());
-/// let request = Request { until, ..Request::of("xor") };
-/// assert_eq!(run::train(&request.check()?, &mut Five)?.generations, 5);
+/// let request = Request { until, ..Request::for_task("xor") };
+/// assert_eq!(run::train(&request.check()?, &mut FiveGenerations)?.generations, 5);
 /// # Ok::<(), deme::error::Error>(())
 /// ```
 pub trait Observer {
-    /// Everything is decided, and the first generation, or the next one of a run that is resumed,
-    /// is about to begin.
-    fn started(&mut self, _started: &Started) {}
+    /// Called once, before the first generation of a run, or before the next generation of a
+    /// resumed run.
+    fn started(&mut self, _setup: &Setup) {}
 
-    /// Something happened in this generation that a person should know.
+    /// Called with a note for the user on something that happened in this generation.
     fn noted(&mut self, _note: &str) {}
 
-    /// A generation has ended; `Break` ends the run with it.
+    /// Called at the end of each generation. `Break` ends the run.
     fn generation(&mut self, _record: &Record) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
-    /// The folder holds all until a generation: a checkpoint, and the champion.
+    /// Called when the checkpoint and the champion of a generation have been saved in the folder.
     fn saved(&mut self, _folder: &Path, _generation: u32) {}
 
-    /// The run has ended, and its folder is complete.
+    /// Called at the end of the run, when its folder is complete.
     fn finished(&mut self, _summary: &super::Summary) {}
 }
 
-/// Watches nothing.
+/// An observer that ignores everything.
 impl Observer for () {}
 
-/// What was decided for a run.
+/// The setup of a run: every choice that was made before its first generation.
 #[derive(Clone, Debug)]
-pub struct Started {
+pub struct Setup {
     /// The task's name.
     pub task: String,
     /// The strategy's name.
     pub strategy: &'static str,
-    /// Hidden layers.
+    /// The hidden layers.
     pub network: String,
-    /// Parameters of an individual.
+    /// The number of parameters of an individual.
     pub parameters: u64,
-    /// Individuals.
+    /// The number of individuals.
     pub population: u32,
-    /// Generations that are done already, of a run that is resumed.
+    /// The number of generations that a resumed run has already done.
     pub generations_done: u32,
-    /// Evaluations that are.
+    /// The number of evaluations that a resumed run has already done.
     pub evaluations_done: u64,
-    /// Environment steps that are.
+    /// The number of environment steps that a resumed run has already done.
     pub environment_steps_done: u64,
-    /// Generations at most.
+    /// The largest number of generations.
     pub generations: Option<u32>,
-    /// Evaluations at most.
+    /// The largest number of evaluations.
     pub evaluations: Option<u64>,
-    /// What the score is: mean return, accuracy or R^2.
+    /// The name of the score: mean return, accuracy or R^2.
     pub score_name: &'static str,
     /// The held-out score that ends the run.
     pub target: Option<f32>,
     /// The backend's name.
     pub backend: &'static str,
-    /// The device, for a person.
+    /// The device, in words for the user.
     pub adapter: String,
-    /// Sentences that a person may want to know.
+    /// Notes for the user, a sentence each.
     pub notes: Vec<String>,
 }
 
-impl Started {
-    pub(super) fn of(config: &Config, backend: &dyn Backend, note: String) -> Self {
+impl Setup {
+    pub(super) fn new(config: &Config, backend: &dyn Backend, note: String) -> Self {
         let mut notes = vec![note];
         notes.extend(config.notes.iter().cloned());
         Self {
@@ -113,87 +113,93 @@ impl Started {
     }
 }
 
-/// One generation, and, but for the time it took, one line of `log.jsonl`.
+/// The record of one generation. Without its times, it is one line of `log.jsonl`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Record {
-    /// Generations so far.
+    /// The number of generations so far.
     pub generation: u32,
-    /// Evaluations so far.
+    /// The number of evaluations so far.
     pub evaluations: u64,
-    /// Environment steps of training so far.
+    /// The number of environment steps in training so far.
     pub environment_steps: u64,
-    /// The best fitness of this generation; none where all have failed.
+    /// The best fitness of this generation; `None` if all individuals failed.
     pub best: Option<f32>,
-    /// The mean fitness of those that have not failed.
+    /// The mean fitness of the individuals that did not fail.
     pub mean: Option<f64>,
-    /// Individuals whose fitness is NaN or infinite.
+    /// The number of individuals whose fitness is NaN or infinite.
     pub failed: usize,
-    /// How widely the strategy searches.
-    pub spread: f64,
-    /// Of a search for novelty: what the strategy was told in place of fitness.
+    /// The strategy's step size: how widely it searches.
+    #[serde(rename = "spread")]
+    pub step_size: f64,
+    /// The novelty of this generation, if the strategy optimises novelty instead of fitness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub novelty: Option<Novel>,
-    /// The validation score of what the strategy recommends.
-    #[serde(deserialize_with = "number")]
+    pub novelty: Option<NoveltyRecord>,
+    /// The validation score of the network that the strategy recommends.
+    #[serde(deserialize_with = "nan_from_null")]
     pub validation: f32,
-    /// Whether that is the new champion.
+    /// True if that network is the new champion.
     pub champion: bool,
-    /// Its held-out score, where it was judged.
+    /// The champion's held-out score, if it was computed in this generation.
     pub held_out: Option<f32>,
-    /// The species of this generation, of a strategy that has any: the number of each, and how
-    /// many individuals it has.
+    /// The species of this generation, each as its number and its count of individuals; empty for
+    /// a strategy without species.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub species: Vec<(u32, u32)>,
-    /// Where the time went. It is no part of a log, which is the same for every repetition.
+    /// The seconds of each phase. The log leaves them out, so that repeated runs have equal logs.
     #[serde(skip)]
-    pub seconds: Seconds,
+    pub seconds: PhaseSeconds,
 }
 
-/// How novel a generation was, and what its archive has become.
+/// The novelty of a generation, and the state of the archive after it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Novel {
-    /// The largest novelty; none where all have failed.
+pub struct NoveltyRecord {
+    /// The largest novelty; `None` if all individuals failed.
     pub best: Option<f32>,
-    /// The mean of those that have not failed.
+    /// The mean novelty of the individuals that did not fail.
     pub mean: Option<f64>,
-    /// Behaviours in the archive.
+    /// The number of behaviours in the archive.
     pub archive: usize,
-    /// The distance from these beyond which others enter.
+    /// The distance from all archived behaviours beyond which a behaviour enters the archive.
     pub threshold: f64,
 }
 
-impl Novel {
-    pub(super) fn of(novelty: &Novelty, told: &Fitness) -> Self {
-        let (best, mean) = (told.best(), told.mean());
-        Self { best, mean, archive: novelty.archived().count(), threshold: novelty.threshold() }
+impl NoveltyRecord {
+    pub(super) fn new((novelty, values): (&Novelty, &Fitness)) -> Self {
+        Self {
+            best: values.best(),
+            mean: values.mean(),
+            archive: novelty.archive().count(),
+            threshold: novelty.threshold(),
+        }
     }
 }
 
-/// A number, or NaN, which JSON has no word for.
-fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
+/// Reads a number. JSON cannot express NaN, so null stands for it.
+fn nan_from_null<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or(f32::NAN))
 }
 
-/// Seconds of each phase of a generation.
+/// The seconds of each phase of a generation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Seconds {
-    /// The strategy's recipe.
+pub struct PhaseSeconds {
+    /// Asking the strategy for its proposal.
     pub propose: f64,
-    /// Making the population.
+    /// Spawning the population.
     pub spawn: f64,
-    /// Running it on the task.
+    /// Scoring the population on the task.
     pub score: f64,
-    /// Summing its noise.
+    /// Summing the population's noise.
     pub recombine: f64,
-    /// Ranking, weighing and learning.
+    /// Updating the strategy.
     pub update: f64,
-    /// Validating what the strategy recommends.
-    pub examine: f64,
+    /// Validating the network that the strategy recommends.
+    #[serde(rename = "examine")]
+    pub validate: f64,
 }
 
-impl Seconds {
-    /// The whole generation.
+impl PhaseSeconds {
+    /// Returns the seconds of the whole generation.
     pub fn total(&self) -> f64 {
-        self.propose + self.spawn + self.score + self.recombine + self.update + self.examine
+        self.propose + self.spawn + self.score + self.recombine + self.update + self.validate
     }
 }

@@ -1,112 +1,117 @@
-//! A request: what was typed, before anything is checked. The keys of a `--config` file are the
-//! names of the flags.
+//! A request for a run: the values as the user typed them, unchecked. The keys of a `--config` file
+//! are the names of the flags.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::backend::TuningOptions;
 use crate::error::{Error, Result};
 
-/// What is asked of a run; what is left out is decided by the task's defaults.
+/// A request for a run. The task's defaults fill in the fields that are left out.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Request {
-    /// A task's name, or the path of a file of samples.
+    /// The name of a task, or the path of a data file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
-    /// What to predict: a column of a CSV file, an array of a .npz file, or another file.
+    /// The target of a data file: a column of a CSV file, an array of a .npz file, or another file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Of a file: `classification` or `regression`.
+    /// The goal on a data file: `classification` or `regression`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<String>,
-    /// Of a file: the share of samples that is held out.
+    /// The fraction of a data file's samples that is held out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_out: Option<f64>,
-    /// A strategy's name.
+    /// The name of a strategy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
-    /// Individuals.
+    /// The number of individuals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub population: Option<u64>,
-    /// Generations at most.
+    /// The largest number of generations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generations: Option<u64>,
-    /// Evaluations at most.
+    /// The largest number of evaluations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluations: Option<u64>,
-    /// Hidden layers, `16-16`.
+    /// The hidden layers, such as `16-16`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
-    /// The activation of layers that name none.
+    /// The activation of layers that do not name one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activation: Option<String>,
-    /// How the first weights are chosen: `zero`, `normal:DEVIATION`, `xavier` or `orthogonal`.
+    /// The distribution of the first weights: `zero`, `normal:DEVIATION`, `xavier` or `orthogonal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial: Option<String>,
-    /// Whether networks see observations in deviations from their running mean.
+    /// True to normalise observations by their running mean and standard deviation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalise_observations: Option<bool>,
-    /// Episodes of an individual in a generation.
+    /// The number of episodes that an individual plays in a generation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub episodes: Option<u64>,
-    /// Whether strategies are told novelty in place of fitness: `true`, `false`, or its settings,
-    /// `KEY=VALUE:KEY=VALUE`.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word")]
+    /// The choice to optimise novelty instead of fitness: `true`, `false`, or the settings of
+    /// novelty, `KEY=VALUE:KEY=VALUE`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "text")]
     pub novelty: Option<String>,
-    /// A score, `solved` or `never`.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word")]
+    /// The condition that ends the run: a score, `solved` or `never`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "text")]
     pub until: Option<String>,
-    /// Everything random follows from it; a whole number below 2^64.
+    /// The seed that everything random follows from, a whole number below 2^64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// Where the population lives: `auto`, `cpu`, `gpu` or `reference`.
+    /// The backend that holds the population: `auto`, `cpu`, `gpu` or `reference`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backend: Option<String>,
-    /// A part of a GPU's name.
+    /// A part of the GPU's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
-    /// How kernels on a GPU are laid out.
+    /// The kernel variant of a GPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
-    /// What genes are kept in: `f32` or `f16`.
+    /// The options of the autotuner, which chooses the variant if none is named.
+    #[serde(skip)]
+    pub tuning: TuningOptions,
+    /// The number format of genes: `f32` or `f16`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precision: Option<String>,
-    /// Where the noise is summed: `auto`, `cpu` or `gpu`.
+    /// The place where the noise is summed: `auto`, `cpu` or `gpu`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recombine: Option<String>,
-    /// The run folder; none where nothing is to be written.
+    /// The run folder; `None` writes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out: Option<PathBuf>,
-    /// How often a checkpoint is saved: generations, `100`, or seconds, `30s`.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word")]
+    /// The checkpoint interval: generations, such as `100`, or seconds, such as `30s`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "text")]
     pub checkpoint_every: Option<String>,
-    /// Settings of the strategy.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "words")]
+    /// The settings of the strategy.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "texts")]
     pub set: BTreeMap<String, String>,
 }
 
 impl Request {
-    /// A request that names the task, and leaves all else to its defaults.
-    pub fn of(task: impl Into<String>) -> Self {
+    /// Returns a request that names only the task and leaves the rest to its defaults.
+    pub fn for_task(task: impl Into<String>) -> Self {
         Self { task: Some(task.into()), ..Self::default() }
     }
 
-    /// The request of a TOML file.
+    /// Reads a request from a TOML file.
     ///
     /// # Errors
-    /// [`Error::File`] names the line of a key that does not exist or a value that does not fit.
-    pub fn read(path: &Path) -> Result<Self> {
+    /// Returns an [`Error::File`] with the line of a key that does not exist or a value that does
+    /// not fit.
+    pub fn from_file(path: &Path) -> Result<Self> {
         Self::read_as(path, format!("--config {}", path.display()))
     }
 
-    /// What was decided for the run of a folder.
+    /// Reads the completed request of a run from its folder.
     ///
     /// # Errors
-    /// As [`Request::read`].
-    pub fn of_folder(folder: &Path) -> Result<Self> {
-        super::folder::check(folder)?;
+    /// Returns an error if the folder is not a run folder, or the errors of [`Request::from_file`].
+    pub fn from_folder(folder: &Path) -> Result<Self> {
+        super::folder::check_run_folder(folder)?;
         let path = folder.join(super::folder::CONFIG);
         Self::read_as(&path, path.display().to_string())
     }
@@ -121,11 +126,11 @@ impl Request {
         })
     }
 
-    /// This request, and where it says nothing, the other.
+    /// Returns this request, with the fields that it leaves out taken from another.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         let mut set = other.set;
-        // Settings belong to a strategy: another strategy's are of no use.
+        // Settings belong to a strategy, so those of another strategy are dropped.
         if self.strategy.as_ref().is_some_and(|name| other.strategy.as_ref() != Some(name)) {
             set.clear();
         }
@@ -150,6 +155,7 @@ impl Request {
             backend: self.backend.or(other.backend),
             adapter: self.adapter.or(other.adapter),
             variant: self.variant.or(other.variant),
+            tuning: self.tuning,
             precision: self.precision.or(other.precision),
             recombine: self.recombine.or(other.recombine),
             out: self.out.or(other.out),
@@ -158,7 +164,8 @@ impl Request {
         }
     }
 
-    /// The request as a TOML file, settings as numbers where they are.
+    /// Returns the request as the text of a TOML file. Settings that are numbers are written as
+    /// numbers.
     pub(super) fn to_toml(&self) -> String {
         let mut table = match toml::Value::try_from(Self { seed: None, ..self.clone() }) {
             Ok(toml::Value::Table(table)) => table,
@@ -166,16 +173,16 @@ impl Request {
         };
         if let Some(toml::Value::Table(set)) = table.get_mut("set") {
             for value in set.iter_mut().map(|(_, value)| value) {
-                *value = number_or_word(value.as_str().unwrap_or_default());
+                *value = number_or_text(value.as_str().unwrap_or_default());
             }
         }
-        // TOML's own numbers end at 2^63; its text may hold a larger one.
+        // The `toml` crate holds integers below 2^63 only, but the text may contain larger ones.
         let seed = self.seed.map_or(String::new(), |seed| format!("seed = {seed}\n"));
         format!("{seed}{table}")
     }
 }
 
-fn number_or_word(text: &str) -> toml::Value {
+fn number_or_text(text: &str) -> toml::Value {
     if let Ok(whole) = text.parse() {
         return toml::Value::Integer(whole);
     }
@@ -189,24 +196,24 @@ fn line_of(text: &str, byte: usize) -> usize {
     1 + text.bytes().take(byte).filter(|&byte| byte == b'\n').count()
 }
 
-/// A word that may have been written as a number.
-fn plain<E: serde::de::Error>(value: toml::Value) -> std::result::Result<String, E> {
+/// Returns the text of a value, which may be written as a string, a number or a boolean.
+fn text_of<E: serde::de::Error>(value: toml::Value) -> std::result::Result<String, E> {
     match value {
         toml::Value::String(text) => Ok(text),
         toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Boolean(_) => {
             Ok(value.to_string())
         }
-        other => Err(E::custom(format!("expected a number or a word, got {}", other.type_str()))),
+        other => Err(E::custom(format!("expected a number or a string, got {}", other.type_str()))),
     }
 }
 
-fn word<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<String>, D::Error> {
-    plain(toml::Value::deserialize(from)?).map(Some)
+fn text<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<String>, D::Error> {
+    text_of(toml::Value::deserialize(from)?).map(Some)
 }
 
-fn words<'de, D: Deserializer<'de>>(
+fn texts<'de, D: Deserializer<'de>>(
     from: D,
 ) -> std::result::Result<BTreeMap<String, String>, D::Error> {
     let raw = BTreeMap::<String, toml::Value>::deserialize(from)?;
-    raw.into_iter().map(|(key, value)| Ok((key, plain(value)?))).collect()
+    raw.into_iter().map(|(key, value)| Ok((key, text_of(value)?))).collect()
 }

@@ -1,4 +1,4 @@
-//! Resuming: a run that was stopped, by whatever, goes on in its folder.
+//! Resuming: continues a stopped run in its folder.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -6,107 +6,111 @@ use std::time::Instant;
 use super::checkpoint::Checkpoint;
 use super::folder::Folder;
 use super::{Config, Observer, Request, Run, Summary};
+use crate::backend::TuningOptions;
 use crate::error::{Error, Result};
 use crate::strategy::Novelty;
 
-/// A folder to go on in, and what is to be changed about its run.
+/// A request to resume a run: its folder, and changes to its budgets, target or checkpoints.
 #[derive(Clone, Debug)]
-pub struct Resumption {
+pub struct ResumeRequest {
     /// The run folder.
     pub folder: PathBuf,
-    /// Generations in all, not beyond those that are done. Who names one of the two budgets
-    /// replaces both.
+    /// The largest number of generations, counted from the beginning of the run. A value for one of
+    /// the two budgets replaces both.
     pub generations: Option<u64>,
-    /// Evaluations in all.
+    /// The largest number of evaluations, counted from the beginning of the run.
     pub evaluations: Option<u64>,
-    /// When to end: a score, `solved` or `never`.
+    /// The condition that ends the run: a score, `solved` or `never`.
     pub until: Option<String>,
-    /// How often a checkpoint is saved.
+    /// The checkpoint interval.
     pub checkpoint_every: Option<String>,
-    /// When the clock of this process began.
-    pub begun: Instant,
+    /// The options of the autotuner, which chooses the variant if the checkpoint has none.
+    pub tuning: TuningOptions,
+    /// The start of this process's clock.
+    pub started_at: Instant,
 }
 
-impl Resumption {
-    /// A folder to go on in as it was decided at the beginning.
-    pub fn of(folder: impl Into<PathBuf>) -> Self {
+impl ResumeRequest {
+    /// Returns a request to resume the run of a folder without changes.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
             generations: None,
             evaluations: None,
             until: None,
             checkpoint_every: None,
-            begun: Instant::now(),
+            tuning: TuningOptions::default(),
+            started_at: Instant::now(),
         }
     }
 
-    /// The configuration that is in the folder, with the changes.
+    /// Returns the configuration in the folder, with the changes.
     fn config(&self) -> Result<Config> {
-        let mut request = Request::of_folder(&self.folder)?;
+        let mut request = Request::from_folder(&self.folder)?;
         if self.generations.is_some() || self.evaluations.is_some() {
             (request.generations, request.evaluations) = (self.generations, self.evaluations);
         }
         request.until = self.until.clone().or(request.until);
         request.checkpoint_every = self.checkpoint_every.clone().or(request.checkpoint_every);
-        Ok(request.check()?.into_folder(&self.folder).begun_at(self.begun))
+        request.tuning = self.tuning.clone();
+        Ok(request.check()?.with_folder(&self.folder).with_start_time(self.started_at))
     }
 }
 
-/// Goes on with a run: with the same budget, as if it had never been stopped; with another one, as
-/// if it had had that from the beginning. On the CPU that is so to the byte, in the log and in the
-/// champion.
+/// Resumes a run. The result is that of a run that was never stopped and had the new budget from the
+/// beginning. On the CPU the log and the champion are equal to the byte.
 ///
-/// A folder whose run has not come to a checkpoint begins again.
+/// A run without a checkpoint begins again.
 ///
 /// # Errors
-/// A folder that is none, is worked in by another process, was written by another version, or is
-/// damaged; a run that has nothing left to do.
+/// Returns an error if the folder is not a run folder, another process works in it, another version
+/// wrote it, or it is damaged, and if the run has nothing left to do.
 ///
 /// # Example
 ///
 /// ```
-/// use deme::run::{self, Request, Resumption};
+/// use deme::run::{self, Request, ResumeRequest};
 /// let folder = std::env::temp_dir().join(format!("deme-resume-{}", std::process::id()));
 /// let until = Some("never".into());
-/// let request = Request { generations: Some(3), until, ..Request::of("cartpole") };
-/// run::train(&request.check()?.into_folder(&folder), &mut ())?;
-/// let further = Resumption { generations: Some(6), ..Resumption::of(&folder) };
-/// assert_eq!(run::resume(&further, &mut ())?.generations, 6);
+/// let request = Request { generations: Some(3), until, ..Request::for_task("cartpole") };
+/// run::train(&request.check()?.with_folder(&folder), &mut ())?;
+/// let request = ResumeRequest { generations: Some(6), ..ResumeRequest::new(&folder) };
+/// assert_eq!(run::resume(&request, &mut ())?.generations, 6);
 /// # std::fs::remove_dir_all(&folder).expect("the folder of this example");
 /// # Ok::<(), deme::error::Error>(())
 /// ```
-pub fn resume(resumption: &Resumption, observer: &mut dyn Observer) -> Result<Summary> {
-    let mut folder = Folder::reopen(&resumption.folder)?;
-    let mut config = resumption.config()?;
-    let saved = Checkpoint::read(&resumption.folder, &config)?;
-    config.kept = saved.as_ref().and_then(|saved| saved.variant);
+pub fn resume(request: &ResumeRequest, observer: &mut dyn Observer) -> Result<Summary> {
+    let mut folder = Folder::reopen(&request.folder)?;
+    let mut config = request.config()?;
+    let checkpoint = Checkpoint::read(&request.folder, &config)?;
+    config.saved_variant = checkpoint.as_ref().and_then(|checkpoint| checkpoint.variant);
     let mut run = Run::begin(&config)?;
-    let end = saved.as_ref().map(|saved| saved.log).unwrap_or_default();
-    if let Some(saved) = saved {
-        run.restore(saved)?;
+    let log_end = checkpoint.as_ref().map(|checkpoint| checkpoint.log).unwrap_or_default();
+    if let Some(checkpoint) = checkpoint {
+        run.restore(checkpoint)?;
     }
-    if let Some(reason) = run.is_complete() {
-        return Err(nothing_left(&resumption.folder, &reason));
+    if let Some(reason) = run.completion() {
+        return Err(nothing_left_to_do(&request.folder, &reason));
     }
-    folder.go_on(&config, end)?;
-    run.go(Some(folder), observer)
+    folder.continue_log(&config, log_end)?;
+    run.run_to_end(Some(folder), observer)
 }
 
-fn nothing_left(folder: &Path, reason: &str) -> Error {
+fn nothing_left_to_do(folder: &Path, reason: &str) -> Error {
     let what = folder.display().to_string();
     Error::invalid(what, "a run that has something left to do", reason).advise(
-        "go further with more --generations or --evaluations, or with --until never or a higher \
+        "continue with more --generations or --evaluations, or with --until never or a higher \
          score",
     )
 }
 
 impl Run<'_> {
-    /// Goes on from a checkpoint.
-    fn restore(&mut self, saved: Checkpoint) -> Result<()> {
-        let Checkpoint { counters, strategy, champion, population, statistics, novelty, .. } =
-            saved;
+    /// Restores the state of a checkpoint.
+    fn restore(&mut self, checkpoint: Checkpoint) -> Result<()> {
+        let Checkpoint { progress, strategy, champion, population, statistics, novelty, .. } =
+            checkpoint;
         if statistics.is_some() != self.statistics.is_some() {
-            let expected = "a checkpoint of observations normalised as config.toml says";
+            let expected = "a checkpoint with the normalisation that config.toml asks for";
             return Err(Error::invalid("--normalise-observations", expected, "another"));
         }
         if novelty.as_ref().map(Novelty::rules) != self.config.novelty.as_ref() {
@@ -114,28 +118,28 @@ impl Run<'_> {
             return Err(Error::invalid("--novelty", expected, "another"));
         }
         if let Some(genomes) = population {
-            self.trainer.spawn(&self.explicit(genomes))?;
+            self.backend.spawn(&self.parents_proposal(genomes))?;
         }
-        self.started.generations_done = counters.generations;
-        self.started.evaluations_done = counters.evaluations;
-        self.started.environment_steps_done = counters.environment_steps;
-        (self.counters, self.strategy, self.statistics) = (counters, strategy, statistics);
+        self.setup.generations_done = progress.generations;
+        self.setup.evaluations_done = progress.evaluations;
+        self.setup.environment_steps_done = progress.environment_steps;
+        (self.progress, self.strategy, self.statistics) = (progress, strategy, statistics);
         self.novelty = novelty;
-        self.examiner.restore(champion);
+        self.validator.restore(champion);
         Ok(())
     }
 
-    /// Why there is nothing left to do, if there is not.
-    fn is_complete(&mut self) -> Option<String> {
-        let done = self.counters.generations;
-        if let Some(stop) = self.counters.stopped {
+    /// Returns the reason for which the run has nothing left to do, if there is one.
+    fn completion(&mut self) -> Option<String> {
+        let done = self.progress.generations;
+        if let Some(stop) = self.progress.stop_reason {
             return Some(format!(
-                "one whose strategy saw no use in going on after generation {done}: {stop}"
+                "one whose strategy ended its search after generation {done}: {stop}"
             ));
         }
-        let held_out = self.examiner.champion().and_then(|champion| champion.held_out);
-        if self.config.stops_at_target() && self.config.reaches_target(held_out) {
-            return Some(format!("one that has reached its score in generation {done}"));
+        let held_out = self.validator.champion().and_then(|champion| champion.held_out);
+        if self.config.stops_at_target() && self.config.has_reached_target(held_out) {
+            return Some(format!("one that reached its score in generation {done}"));
         }
         let spent = self.propose().is_none();
         spent.then(|| format!("one whose budget ended with generation {done}"))

@@ -4,106 +4,108 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::examine::Recommended;
-use super::{Run, Seconds};
+use super::validation::Candidate;
+use super::{PhaseSeconds, Run};
 use crate::backend::Variant;
 use crate::network::{Graph, Normalisation};
-use crate::strategy::Stop;
-use crate::task::{Kind, Part};
+use crate::strategy::StopReason;
+use crate::task::{Kind, Split};
 
-/// What a run came to; a field without a meaning is null.
+/// The summary of a run. A field that does not apply is null.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// The task's name.
     pub task: String,
     /// The strategy's name.
     pub strategy: String,
-    /// Hidden layers, each with the activation it has; of a graph its size.
+    /// The hidden layers with their activations, or the size of a graph.
     pub network: String,
-    /// Parameters of an individual; of graphs, those of the champion.
+    /// The number of parameters of an individual, or of the champion if it is a graph.
     pub parameters: u64,
-    /// Individuals in a generation.
+    /// The number of individuals in a generation.
     pub population: u32,
-    /// Generations done.
+    /// The number of generations.
     pub generations: u32,
-    /// Episodes that individuals were trained on; for a data set, individuals scored.
+    /// The number of training episodes, or of individuals scored on a data set.
     pub evaluations: u64,
-    /// Steps of the training episodes; 0 for a data set.
+    /// The number of steps in training episodes; 0 for a data set.
     pub environment_steps: u64,
-    /// Whether `score` reaches the target, and the champion's validation what the task demands of
-    /// it; false where there is no target.
+    /// True if `score` reaches the target and the validation score reaches the task's threshold for
+    /// it, if there is one; false without a target.
     pub solved: bool,
-    /// The champion's held-out score; null where it is NaN.
+    /// The champion's held-out score; null if it is NaN.
     pub score: Option<f32>,
-    /// Episodes that `score` is the mean of; for a data set, samples of the held-out part.
+    /// The number of episodes that `score` is the mean of, or of held-out samples of a data set.
     pub score_episodes: u64,
-    /// The best training fitness of any individual; null where all have failed.
+    /// The best training fitness of any individual; null if all individuals failed.
     pub best_fitness: Option<f32>,
-    /// From the start of the process to the end of the run; of a resumed run, of its processes
-    /// together.
+    /// The seconds from the start of the process to the end of the run, summed over the processes of
+    /// a resumed run.
     pub wall_seconds: f64,
-    /// From the start of the process to the first generation.
+    /// The seconds from the start of the process to the first generation.
     pub setup_seconds: f64,
-    /// Where the time of the generations went.
-    pub phase_seconds: Seconds,
+    /// The seconds of each phase, over all generations.
+    pub phase_seconds: PhaseSeconds,
     /// The backend's name.
     pub backend: String,
     /// The GPU; null for other backends.
     pub adapter: Option<String>,
-    /// How the GPU's kernels were laid out; null for other backends.
+    /// The kernel variant of the GPU; null for other backends.
     pub variant: Option<&'static str>,
-    /// What genes were kept in: f32 or f16.
+    /// The number format of genes: f32 or f16.
     pub precision: &'static str,
-    /// Why the strategy saw no use in going on; null where it did.
-    pub stopped: Option<Stop>,
-    /// Everything random follows from it.
+    /// The reason for which the strategy ended its search; null if it did not.
+    #[serde(rename = "stopped")]
+    pub stop_reason: Option<StopReason>,
+    /// The seed that everything random follows from.
     pub seed: u64,
-    /// The run folder; null where none was asked for.
+    /// The run folder; null if the run was not written to one.
     pub run_directory: Option<String>,
 
-    /// What `score` is: mean return, accuracy or R^2.
+    /// The name of `score`: mean return, accuracy or R^2.
     #[serde(skip)]
     pub score_name: &'static str,
-    /// What `score` is the mean over, for a person.
+    /// The unit that `score` is the mean over, in words for the user.
     #[serde(skip)]
-    pub judged_on: &'static str,
-    /// The champion's parameters.
+    pub evaluation_unit: &'static str,
+    /// The parameters of the champion.
     #[serde(skip)]
     pub champion: Vec<f32>,
-    /// The champion, where it is a graph.
+    /// The champion, if it is a graph.
     #[serde(skip)]
     pub graph: Option<Arc<Graph>>,
-    /// What the champion's observations are normalised by, where they are.
+    /// The normalisation of the champion's observations, if they are normalised.
     #[serde(skip)]
     pub normalisation: Option<Normalisation>,
-    /// The generation that the champion was recommended after.
+    /// The generation after which the champion was recommended.
     #[serde(skip)]
     pub champion_generation: u32,
-    /// The score that `solved` is about.
+    /// The score that counts as solved.
     #[serde(skip)]
     pub target: Option<f32>,
     /// The champion's validation score.
     #[serde(skip)]
     pub validation: f32,
-    /// Sentences that a person should know.
+    /// Notes for the user, a sentence each.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
 
 impl Summary {
-    pub(super) fn of(run: &Run, (champion, held_out): (Recommended, f32)) -> Self {
+    pub(super) fn new(run: &Run, champion: Candidate) -> Self {
+        let held_out = champion.held_out.unwrap_or(f32::NAN);
         let config = run.config;
-        let name = run.trainer.name();
+        let name = run.backend.name();
         let mut notes = Vec::new();
-        if run.counters.failed > 0 {
-            let all = run.counters.individuals;
+        if run.progress.failed > 0 {
+            let all = run.progress.individuals;
             notes.push(format!(
                 "{} of {all} individuals had a fitness that was NaN or infinite; they ranked last",
-                run.counters.failed
+                run.progress.failed
             ));
         }
-        if let Some(stop) = run.counters.stopped {
-            notes.push(format!("{} saw no use in going on: {stop}", config.strategy.name));
+        if let Some(stop) = run.progress.stop_reason {
+            notes.push(format!("{} ended its search: {stop}", config.strategy.name));
         }
         if config.target().is_none() {
             let sentence = "no score counts as solving this task, so 'solved' is false; name one \
@@ -117,30 +119,30 @@ impl Summary {
             network: graph.map_or(config.network_name(), |graph| graph.to_string()),
             parameters: parameters.len() as u64,
             population: config.population,
-            generations: run.counters.generations,
-            evaluations: run.counters.evaluations,
-            environment_steps: run.counters.environment_steps,
-            solved: config.reaches_target(Some(held_out))
-                && run.examiner.admits(champion.validation),
+            generations: run.progress.generations,
+            evaluations: run.progress.evaluations,
+            environment_steps: run.progress.environment_steps,
+            solved: config.has_reached_target(Some(held_out))
+                && run.validator.can_solve(champion.validation),
             score: held_out.is_finite().then_some(held_out),
             score_episodes: match config.task.kind() {
-                Kind::Control(_) => u64::from(run.examiner.held_out_episodes()),
-                Kind::Data(data) => data.part(Part::HeldOut).len() as u64,
+                Kind::Control(_) => u64::from(run.validator.held_out_episodes()),
+                Kind::Data(data) => data.indices(Split::HeldOut).len() as u64,
                 Kind::Function(_) => 1,
             },
-            best_fitness: run.counters.best_fitness,
+            best_fitness: run.progress.best_fitness,
             wall_seconds: run.wall_seconds(),
             setup_seconds: run.setup_seconds,
-            phase_seconds: run.counters.seconds,
+            phase_seconds: run.progress.seconds,
             backend: name.into(),
-            adapter: (name == "gpu").then(|| run.trainer.adapter()),
-            variant: run.trainer.laid_out().map(Variant::name),
+            adapter: (name == "gpu").then(|| run.backend.adapter()),
+            variant: run.backend.kernel_variant().map(Variant::name),
             precision: config.network.precision().name(),
-            stopped: run.counters.stopped,
+            stop_reason: run.progress.stop_reason,
             seed: config.seed,
             run_directory: config.out.as_ref().map(|path| path.display().to_string()),
             score_name: config.task.score_name(),
-            judged_on: config.task.judged_on(),
+            evaluation_unit: config.task.evaluation_unit(),
             graph: graph.cloned(),
             champion: parameters,
             normalisation: champion.normalisation,

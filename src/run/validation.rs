@@ -5,7 +5,7 @@ use crate::backend::{Episodes, EvaluationBackends, Purpose};
 use crate::error::{Error, Result};
 use crate::network::Normalisation;
 use crate::population::Individual;
-use crate::task::{Examination, Kind, Task};
+use crate::task::{EvaluationTasks, Kind, Task};
 
 /// The number of episodes of a validation and of a held-out score, for a task with random starts.
 pub const EVALUATION_EPISODES: u32 = 100;
@@ -66,9 +66,9 @@ impl Validator {
     pub fn new(config: &Config, backends: EvaluationBackends) -> Self {
         let target = if config.stops_at_target() { config.target() } else { None };
         let own = episodes_on(config.task.as_ref());
-        let examination = config.task.examination();
-        let episodes = |task: fn(&Examination) -> &Box<dyn Task>| {
-            examination.as_ref().map_or(own, |tasks| episodes_on(task(tasks).as_ref()))
+        let evaluation_tasks = config.task.evaluation_tasks();
+        let episodes = |task: fn(&EvaluationTasks) -> &Box<dyn Task>| {
+            evaluation_tasks.as_ref().map_or(own, |tasks| episodes_on(task(tasks).as_ref()))
         };
         Self {
             validation_episodes: episodes(|tasks| &tasks.validation),
@@ -76,7 +76,7 @@ impl Validator {
             backends,
             seed: config.seed,
             target,
-            validation_threshold: examination
+            validation_threshold: evaluation_tasks
                 .as_ref()
                 .and_then(|tasks| tasks.validation.about().threshold)
                 .map(|threshold| threshold as f32),
@@ -166,7 +166,7 @@ impl Validator {
         if let Some(by) = normalisation {
             backend.normalise(by)?;
         }
-        backend.spawn(&individual.alone())?;
+        backend.spawn(&individual.to_proposal())?;
         let scores = backend.score(&Episodes::new(self.seed, purpose, 0, count))?;
         Ok(scores.values.first().copied().unwrap_or(f32::NAN))
     }

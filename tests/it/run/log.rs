@@ -1,43 +1,43 @@
-//! Logs that are read while they are written.
+//! Logs that are read while a run writes them.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 
-use deme::run::{self, Log, Past, Request};
+use deme::run::{self, LogReader, Request, SavedRun};
 
 const LINE: &str = "{\"generation\":1,\"evaluations\":8,\"environment_steps\":0,\"best\":null,\
                     \"mean\":null,\"failed\":8,\"spread\":0.5,\"validation\":null,\
                     \"champion\":true,\"held_out\":null}\n";
 
 #[test]
-fn a_torn_last_line_is_left_for_later_and_a_shorter_log_begins_again() {
+fn an_incomplete_last_line_is_left_for_later_and_a_shorter_log_is_read_again() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("log.jsonl");
     fs::write(&path, [LINE, &LINE[..40]].concat()).expect("a log");
-    let mut log = Log::open(folder.path()).expect("a log");
-    let records = log.more().expect("a line");
+    let mut log = LogReader::open(folder.path()).expect("a log");
+    let records = log.read_new().expect("a line");
     assert_eq!((records.len(), records[0].failed), (1, 8));
     assert!(records[0].validation.is_nan());
-    assert!(log.more().expect("nothing").is_empty());
+    assert!(log.read_new().expect("nothing").is_empty());
     let mut file = OpenOptions::new().append(true).open(&path).expect("the log");
     file.write_all(&LINE.as_bytes()[40..]).expect("the rest");
-    assert_eq!(log.more().expect("the line").len(), 1);
+    assert_eq!(log.read_new().expect("the line").len(), 1);
     fs::write(&path, LINE).expect("a shorter log");
-    assert_eq!(log.more().expect("the line").len(), 1);
+    assert_eq!(log.read_new().expect("the line").len(), 1);
 }
 
 #[test]
-fn a_line_that_is_none_is_named_and_so_is_a_folder_without_a_log() {
+fn errors_name_a_bad_line_and_a_folder_without_a_log() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let message = Log::open(folder.path()).err().expect("no log").to_string();
+    let message = LogReader::open(folder.path()).err().expect("no log").to_string();
     assert!(message.contains("without log.jsonl"), "{message}");
     fs::write(folder.path().join("log.jsonl"), [LINE, "{}\n"].concat()).expect("a log");
-    let message = Past::read(folder.path()).expect_err("a bad line").to_string();
+    let message = SavedRun::read(folder.path()).expect_err("a bad line").to_string();
     assert!(message.contains("log.jsonl:2: expected a generation"), "{message}");
 }
 
 #[test]
-fn species_are_logged_by_strategies_that_have_some_and_no_others() {
+fn only_strategies_with_species_log_them() {
     for (strategy, has_species) in [("neat", true), ("ga", false)] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let request = Request {
@@ -46,15 +46,15 @@ fn species_are_logged_by_strategies_that_have_some_and_no_others() {
             generations: Some(8),
             until: Some("never".into()),
             backend: Some("cpu".into()),
-            ..Request::of("xor")
+            ..Request::for_task("xor")
         };
         let out = folder.path().join("run");
-        let config = request.check().expect("a run").into_folder(&out);
+        let config = request.check().expect("a run").with_folder(&out);
         run::train(&config, &mut ()).expect("a summary");
         let text = fs::read_to_string(out.join("log.jsonl")).expect("the log");
         assert_eq!(text.matches("\"species\":[[").count(), if has_species { 8 } else { 0 });
         assert_eq!(text.contains("species"), has_species, "{text}");
-        for record in Log::open(&out).and_then(|mut log| log.more()).expect("a log") {
+        for record in LogReader::open(&out).and_then(|mut log| log.read_new()).expect("a log") {
             let sizes: u32 = record.species.iter().map(|(_, size)| size).sum();
             assert_eq!(sizes, if has_species { 30 } else { 0 });
             assert!(record.species.iter().all(|(_, size)| *size > 0));

@@ -1,4 +1,4 @@
-//! Runs by the library: the law of resuming, and what a folder is refused for.
+//! Runs through the library: logs, novelty, and resuming.
 
 mod log;
 mod novelty;

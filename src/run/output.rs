@@ -1,0 +1,87 @@
+//! The output of a run: its checkpoints, its champion and its summary.
+
+use std::sync::Arc;
+
+use super::checkpoint::Snapshot;
+use super::folder::Folder;
+use super::progress::Progress;
+use super::validation::Candidate;
+use super::{Observer, Run, Summary};
+use crate::champion::{Champion, Origin, Scaling};
+use crate::error::Result;
+use crate::population::{ExplicitGenomes, Individual, Proposal};
+
+impl Run<'_> {
+    /// Writes a checkpoint and the champion.
+    pub(super) fn save(&mut self, folder: &mut Folder, observer: &mut dyn Observer) -> Result<()> {
+        let population = self.parents()?;
+        let Some(champion) = self.validator.champion() else { return Ok(()) };
+        let progress = Progress { wall_seconds: self.wall_seconds(), ..self.progress.clone() };
+        let generation = progress.generations;
+        let snapshot = Snapshot {
+            config: self.config,
+            progress,
+            strategy: &*self.strategy,
+            champion,
+            population,
+            statistics: self.statistics.as_ref(),
+            novelty: self.novelty.as_ref(),
+            variant: self.backend.kernel_variant(),
+        };
+        folder.save(snapshot, &self.to_champion(champion)?)?;
+        observer.saved(folder.path(), generation);
+        Ok(())
+    }
+
+    /// Returns the genomes that the next generation's parents are among, if the strategy breeds.
+    fn parents(&mut self) -> Result<Option<Vec<f32>>> {
+        let Proposal::Offspring(offspring) = self.strategy.ask() else { return Ok(None) };
+        let indices = offspring.parents.iter().map(|parents| parents.first.max(parents.second));
+        // Individuals beyond the last parent are left out. Those before it are kept even if they
+        // have no offspring, so that the indices of the parents stay valid.
+        let count = indices.max().map_or(0, |last| last as usize + 1);
+        self.backend.genomes(count).map(Some)
+    }
+
+    /// Returns the proposal that spawns the saved genomes again.
+    pub(super) fn parents_proposal(&self, genomes: Vec<f32>) -> Proposal {
+        let genes = self.config.network.parameters();
+        Proposal::Explicit(ExplicitGenomes { genomes: genomes.into(), genes })
+    }
+
+    fn to_champion(&self, candidate: &Candidate) -> Result<Champion> {
+        let config = self.config;
+        let origin = Origin {
+            task: config.task.about().name.to_string(),
+            strategy: config.strategy.name.into(),
+            generation: candidate.generation,
+            seed: config.seed,
+        };
+        let task = config.task.as_ref();
+        let champion = match &candidate.individual {
+            Individual::Genome(genome) => {
+                Champion::new(origin, task, config.network.clone(), genome.clone())
+            }
+            Individual::Graph(graph) => Champion::from_graph(origin, task, Arc::clone(graph)),
+        };
+        match &candidate.normalisation {
+            Some(by) => champion.with_scaling(Scaling::from_normalisation(by)),
+            None => Ok(champion),
+        }
+    }
+
+    /// Returns the seconds of this process and of the earlier processes of the run.
+    pub(super) fn wall_seconds(&self) -> f64 {
+        self.progress.wall_seconds + self.config.started_at.elapsed().as_secs_f64()
+    }
+
+    /// Scores the champion on held-out episodes and writes the summary.
+    pub(super) fn finish(mut self, folder: Option<Folder>) -> Result<Summary> {
+        let champion = self.validator.score_champion()?;
+        let summary = Summary::new(&self, champion);
+        if let Some(folder) = folder {
+            folder.finish(&summary)?;
+        }
+        Ok(summary)
+    }
+}
