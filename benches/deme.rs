@@ -8,34 +8,40 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use deme::backend::TuningOptions;
 use deme::gpu::Device;
-use deme::measure::{Job, Side, Subject, Work};
+use deme::measure::{BenchmarkCase, BenchmarkBackend, BenchmarkSubject, Routine};
 use deme::network::{Activation, Network, Precision};
 use deme::{strategy, task};
 
 /// The CPU, and a GPU where there is one.
-static SIDES: LazyLock<Vec<Side>> = LazyLock::new(|| {
-    let gpu = Device::open(None).ok().map(|device| Side::Gpu(Arc::new(device)));
-    let sides: Vec<Side> = [Some(Side::Cpu), gpu].into_iter().flatten().collect();
-    for side in &sides {
+static SIDES: LazyLock<Vec<BenchmarkBackend>> = LazyLock::new(|| {
+    let gpu = Device::open(None).ok().map(|device| BenchmarkBackend::Gpu(Arc::new(device)));
+    let backends: Vec<BenchmarkBackend> = [Some(BenchmarkBackend::Cpu), gpu].into_iter().flatten().collect();
+    for backend in &backends {
         for task in [None, Some("cartpole")] {
-            side.check(task).expect("a backend that is right");
+            backend.check(task).expect("a backend that is right");
         }
     }
-    sides
+    backends
 });
 
-/// Times one subject on every side, at some populations.
-fn time(criterion: &mut Criterion, name: &str, subject: &Subject, populations: &[usize]) {
+/// Times one subject on every backend, at some populations.
+fn time(criterion: &mut Criterion, name: &str, subject: &BenchmarkSubject, populations: &[usize]) {
     let mut group = criterion.benchmark_group(name);
-    for side in SIDES.iter() {
+    for backend in SIDES.iter() {
         for &population in populations {
-            let job =
-                Job { subject: subject.clone(), side: side.clone(), population, variant: None };
-            let mut work = Work::of(&job).expect("a small job");
+            let case = BenchmarkCase {
+                subject: subject.clone(),
+                backend: backend.clone(),
+                population,
+                variant: None,
+                tuning: TuningOptions { measure: true, cache: None },
+            };
+            let mut routine = Routine::prepare(&case).expect("a small case");
             group.throughput(Throughput::Elements(population as u64));
-            group.bench_function(BenchmarkId::new(side.name(), population), |bencher| {
-                bencher.iter(|| work.repeat().expect("a backend that works"));
+            group.bench_function(BenchmarkId::new(backend.name(), population), |bencher| {
+                bencher.iter(|| routine.run().expect("a backend that works"));
             });
         }
     }
@@ -43,22 +49,22 @@ fn time(criterion: &mut Criterion, name: &str, subject: &Subject, populations: &
 }
 
 fn rollouts(criterion: &mut Criterion) {
-    let task: Arc<dyn task::Task> = task::named("cartpole").expect("a known task").into();
+    let task: Arc<dyn task::Task> = task::by_name("cartpole").expect("a known task").into();
     let network = Network::parse("16-16", task.inputs(), task.outputs(), Activation::Tanh);
-    let subject = Subject::Rollouts { task, network: network.expect("a good spec"), steps: 100 };
+    let subject = BenchmarkSubject::Rollouts { task, network: network.expect("a good spec"), steps: 100 };
     time(criterion, "cartpole 16-16, 100 steps", &subject, &[256, 4096]);
 }
 
 fn forward(criterion: &mut Criterion) {
-    let subject = Subject::forward("64-128-10", 64).expect("a good spec");
+    let subject = BenchmarkSubject::forward("64-128-10", 64).expect("a good spec");
     time(criterion, "forward 64-128-10, batch 64", &subject, &[64, 256]);
 }
 
 fn generation(criterion: &mut Criterion) {
     for name in ["openai-es", "simple-ga"] {
-        let strategy = strategy::named(name).expect("a known strategy");
+        let strategy = strategy::by_name(name).expect("a known strategy");
         let precision = Precision::Single;
-        let subject = Subject::Generation { strategy, parameters: 10_000, precision };
+        let subject = BenchmarkSubject::Generation { strategy, parameters: 10_000, precision };
         time(criterion, &format!("generation {name}, 10,000 parameters"), &subject, &[256]);
     }
 }

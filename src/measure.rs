@@ -1,8 +1,8 @@
-//! Measurement: the one stopwatch behind `deme bench` and `benches/`.
+//! Measurement: the stopwatch and the benchmarks behind `deme bench` and `benches/`.
 //!
-//! What is timed was checked first: a backend that is wrong is not fast. Every row carries its
-//! method: repetitions, whose clock, and the share it reaches of what the machine can do at most,
-//! measured in the same run.
+//! Every backend is checked before it is timed, because a fast wrong result is worth nothing. Every
+//! measurement carries its method: the repetitions, the clock, and the fraction of the roofline that
+//! it reaches, measured in the same run.
 //!
 //! # Example
 //!
@@ -13,101 +13,101 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
-mod bench;
+mod backend;
+mod case;
 mod crossover;
-mod job;
 mod machine;
+mod measurement;
 mod roofline;
-mod row;
-mod side;
+mod routine;
+mod session;
 mod warning;
-mod work;
 
-pub use bench::Bench;
-pub use crossover::{Crossover, crossovers};
-pub use job::{Job, Subject, Verb};
+pub use backend::BenchmarkBackend;
+pub use case::{BenchmarkCase, BenchmarkSubject, PopulationOperation};
+pub use crossover::{BackendCrossover, crossovers};
 pub use machine::Machine;
+pub use measurement::Measurement;
 pub use roofline::{Bandwidth, Roofline};
-pub use row::Row;
-pub use side::Side;
-pub use warning::{Circumstances, row_warnings};
-pub use work::Work;
+pub use routine::Routine;
+pub use session::BenchmarkSession;
+pub use warning::{MeasurementConditions, measurement_warnings};
 
 use std::time::Instant;
 
 use crate::error::Result;
 use crate::gpu::Device;
 
-/// How often to repeat.
+/// A stopwatch that times repetitions of a routine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopwatch {
-    /// Repetitions that are not counted.
+    /// The number of repetitions before the first sample.
     pub warm_up: u32,
-    /// Repetitions that are; at least one.
+    /// The number of timed repetitions, at least one.
     pub samples: u32,
 }
 
-/// Times of repetitions, in seconds.
+/// The times of repetitions, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Times {
     /// The median repetition.
     pub median: f64,
-    /// The fastest.
+    /// The fastest repetition.
     pub min: f64,
-    /// The slowest.
+    /// The slowest repetition.
     pub max: f64,
 }
 
 impl Stopwatch {
-    /// Times a piece of work by the host's clock.
+    /// Times a routine by the host's clock.
     ///
     /// # Errors
-    /// The work's own.
-    pub fn time(&self, work: impl FnMut() -> Result<()>) -> Result<Times> {
-        self.time_on(None, work).map(|(host, _)| host)
+    /// Returns the error of the routine.
+    pub fn time(&self, routine: impl FnMut() -> Result<()>) -> Result<Times> {
+        self.time_on(None, routine).map(|(host, _)| host)
     }
 
-    /// Times a piece of work by the host's clock, and where it runs on a device that has one, by
-    /// the device's clock too. Work on a device ends when the device is done.
+    /// Times a routine by the host's clock and, if it runs on a device with a clock, by the device's
+    /// clock as well. A repetition on a device ends when the device is done.
     ///
     /// # Errors
-    /// The work's own, or a device that fails.
+    /// Returns an error if the routine or the device fails.
     pub fn time_on(
         &self,
         device: Option<&Device>,
-        mut work: impl FnMut() -> Result<()>,
+        mut routine: impl FnMut() -> Result<()>,
     ) -> Result<(Times, Option<Times>)> {
         let mut once = || {
-            let begun = Instant::now();
-            work()?;
+            let started_at = Instant::now();
+            routine()?;
             device.map_or(Ok(()), Device::wait)?;
-            Ok(begun.elapsed().as_secs_f64())
+            Ok(started_at.elapsed().as_secs_f64())
         };
         for _ in 0..self.warm_up {
             once()?;
         }
-        let (mut host, mut own) = (Vec::new(), Vec::new());
+        let (mut host, mut on_device) = (Vec::new(), Vec::new());
         for _ in 0..self.samples.max(1) {
-            let (seconds, stretch) = match device {
+            let (seconds, device_seconds) = match device {
                 Some(device) => device.timed(&mut once)?,
                 None => (once()?, None),
             };
             host.push(seconds);
-            // What is done within the host's time took no longer: a device's clock that says
-            // otherwise is not believed.
-            own.extend(stretch.filter(|&stretch| stretch <= seconds * CLOCKS_DIFFER));
+            // Work that ends within the host's time cannot take longer than that. A device's clock
+            // that says otherwise is ignored.
+            on_device.extend(device_seconds.filter(|&own| own <= seconds * CLOCK_TOLERANCE));
         }
-        let believed = own.len() == host.len();
-        Ok((Times::of(host), believed.then(|| Times::of(own))))
+        let is_complete = on_device.len() == host.len();
+        Ok((Times::from_samples(host), is_complete.then(|| Times::from_samples(on_device))))
     }
 }
 
-/// The factor by which two clocks may go differently.
-const CLOCKS_DIFFER: f64 = 1.01;
+/// The factor by which the rates of two clocks may differ.
+const CLOCK_TOLERANCE: f64 = 1.01;
 
 impl Times {
-    /// The times of repetitions, in any order; there is at least one.
-    fn of(mut seconds: Vec<f64>) -> Self {
+    /// Returns the times of repetitions in any order. There is at least one.
+    fn from_samples(mut seconds: Vec<f64>) -> Self {
         seconds.sort_by(f64::total_cmp);
         let middle = seconds.len() / 2;
         let median = if seconds.len() % 2 == 1 {

@@ -1,4 +1,4 @@
-//! The sides of a comparison: the backends that are measured.
+//! The backends that a benchmark compares.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use crate::error::{Error, Result};
 use crate::gpu::{Device, DeviceKind};
 use crate::network::Network;
 use crate::task::Task;
-use crate::verify::{CpuImplementation, GpuImplementation, Ladder, Rung, Implementation};
+use crate::verify::{CpuImplementation, GpuImplementation, Implementation, Ladder, Rung};
 
-/// A side of a comparison.
+/// A backend that is measured.
 #[derive(Clone)]
 pub enum BenchmarkBackend {
     /// The fast CPU path.
@@ -21,7 +21,7 @@ pub enum BenchmarkBackend {
 }
 
 impl BenchmarkBackend {
-    /// Its name on the command line.
+    /// Returns the name of the backend on the command line.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
@@ -30,7 +30,7 @@ impl BenchmarkBackend {
         }
     }
 
-    /// The device, for a person.
+    /// Returns a description of the device for the user.
     pub fn adapter(&self) -> String {
         match self {
             Self::Cpu => CpuImplementation::default().adapter(),
@@ -39,42 +39,43 @@ impl BenchmarkBackend {
         }
     }
 
-    /// Whether it is a software adapter, whose memory is the CPU's.
+    /// True if this is a software adapter, which uses the CPU's memory.
     pub fn is_software_adapter(&self) -> bool {
         matches!(self, Self::Gpu(device) if device.kind() == DeviceKind::Software)
     }
 
-    /// Climbs the rungs that a benchmark's numbers stand on: those of a task, or those of networks
-    /// and populations.
+    /// Verifies the backend before it is timed: on a task, or on networks and populations.
     ///
     /// # Errors
-    /// A side that is wrong: its numbers would mean nothing.
+    /// Returns an error if the backend computes wrong results, whose times would mean nothing.
     pub fn check(&self, task: Option<&str>) -> Result<()> {
-        let Some(subject) = self.subject() else { return Ok(()) };
+        let Some(implementation) = self.implementation() else { return Ok(()) };
         let rungs: Vec<Rung> = match task {
-            Some(task) => Ladder::for_tasks(&[task])?.check_tasks(subject.as_ref())?,
-            None => Ladder::check_networks(subject.as_ref())?,
+            Some(task) => Ladder::for_tasks(&[task])?.check_tasks(implementation.as_ref())?,
+            None => Ladder::check_networks(implementation.as_ref())?,
         };
-        self.all_passed(&rungs)
+        self.expect_passed(&rungs)
     }
 
-    /// Holds the kernels that are about to be timed to the plainest, with the network and on the
-    /// task that are meant.
+    /// Compares the kernel variant that is to be timed with the plainest one, on the same task and
+    /// network.
     ///
     /// # Errors
-    /// Kernels that are wrong: their times would mean nothing.
+    /// Returns an error if the variant computes wrong results, whose times would mean nothing.
     pub(super) fn check_variant(
         &self,
         task: &Arc<dyn Task>,
         network: &Network,
         variant: Option<Variant>,
     ) -> Result<()> {
-        let (Some(subject), Some(variant)) = (self.subject(), variant) else { return Ok(()) };
-        let rung = Ladder::check_variant(subject.as_ref(), task, network, variant.name())?;
-        self.all_passed(rung.as_slice())
+        let (Some(implementation), Some(variant)) = (self.implementation(), variant) else {
+            return Ok(());
+        };
+        let rung = Ladder::check_variant(implementation.as_ref(), task, network, variant.name())?;
+        self.expect_passed(rung.as_slice())
     }
 
-    fn all_passed(&self, rungs: &[Rung]) -> Result<()> {
+    fn expect_passed(&self, rungs: &[Rung]) -> Result<()> {
         match rungs.iter().find(|rung| !rung.passed()) {
             None => Ok(()),
             Some(rung) => Err(Error::Device {
@@ -84,7 +85,7 @@ impl BenchmarkBackend {
         }
     }
 
-    fn subject(&self) -> Option<Box<dyn Implementation>> {
+    fn implementation(&self) -> Option<Box<dyn Implementation>> {
         match self {
             Self::Cpu => Some(Box::new(CpuImplementation::default())),
             Self::Gpu(device) => Some(Box::new(GpuImplementation::new(Arc::clone(device)))),
@@ -92,7 +93,7 @@ impl BenchmarkBackend {
         }
     }
 
-    /// The backend, and how its kernels are laid out, where it has some.
+    /// Opens the backend, and returns it with its kernel variant if it has kernels.
     pub(super) fn open(
         &self,
         task: Arc<dyn Task>,

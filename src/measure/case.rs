@@ -1,5 +1,5 @@
-//! Jobs: what is to be measured, on which backend, at which size. A case is plain data; it says what it
-//! takes before anything is allocated.
+//! Benchmark cases: what to measure, on which backend, at which size. A case is plain data. It knows
+//! the memory it needs before anything is allocated.
 
 use std::sync::Arc;
 
@@ -13,59 +13,59 @@ use crate::strategy::Entry;
 use crate::task::{Kind, Task};
 use crate::verify;
 
-/// What is measured.
+/// The subject of a benchmark.
 #[derive(Clone)]
 pub enum BenchmarkSubject {
-    /// Whole populations on a task. Control tasks: exactly `steps` live steps for every individual;
-    /// data sets: the training part once.
+    /// Rollouts of whole populations on a task: exactly `steps` steps of every individual on a
+    /// control task, or one pass over the training part of a data set.
     Rollouts {
         /// The task.
         task: Arc<dyn Task>,
         /// The network.
         network: Network,
-        /// Steps of every individual; without meaning for a data set.
+        /// The number of steps of every individual; ignored for a data set.
         steps: u32,
     },
-    /// Forward passes of every individual on samples that all share.
+    /// Forward passes of every individual on samples that all individuals share.
     Forward {
-        /// All layers, as they were named.
+        /// The spec of all layers.
         spec: String,
-        /// The same, parsed.
+        /// The network of that spec.
         network: Network,
-        /// Samples.
+        /// The number of samples.
         batch: usize,
     },
-    /// A Gaussian population, made of its recipe, or the sum of its noise.
+    /// The spawning of a Gaussian population, or the sum of its noise.
     Population {
-        /// What is done with it.
-        verb: PopulationOperation,
-        /// Genes of an individual.
+        /// The operation on the population.
+        operation: PopulationOperation,
+        /// The number of genes of an individual.
         parameters: usize,
-        /// What they are kept in.
+        /// The number format of genes.
         precision: Precision,
     },
-    /// What a generation costs outside scoring: propose, spawn, recombine, update.
+    /// A generation without its scoring: propose, spawn, recombine, update.
     Generation {
         /// The strategy.
         strategy: &'static Entry,
-        /// Genes of an individual.
+        /// The number of genes of an individual.
         parameters: usize,
-        /// What they are kept in.
+        /// The number format of genes.
         precision: Precision,
     },
 }
 
-/// What a backend does with a population beside scoring it.
+/// An operation on a population other than scoring it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PopulationOperation {
-    /// Makes it.
+    /// Spawns the population.
     Spawn,
-    /// Sums its noise by weights, and its square.
+    /// Sums the noise and its square, weighted by utilities.
     Recombine,
 }
 
 impl PopulationOperation {
-    /// Its name on the command line.
+    /// Returns the name of the operation on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Spawn => "spawn",
@@ -74,23 +74,24 @@ impl PopulationOperation {
     }
 }
 
-/// One row that is to be measured.
+/// A benchmark case: one measurement to be made.
 #[derive(Clone)]
 pub struct BenchmarkCase {
-    /// What.
+    /// The subject.
     pub subject: BenchmarkSubject,
-    /// On which backend.
+    /// The backend.
     pub backend: BenchmarkBackend,
-    /// With how many individuals.
+    /// The number of individuals.
     pub population: usize,
-    /// How kernels on a GPU are laid out; none for the fastest.
+    /// The kernel variant of a GPU; `None` for the fastest.
     pub variant: Option<Variant>,
     /// The options of the autotuner, which chooses the variant if none is named.
     pub tuning: TuningOptions,
 }
 
 impl BenchmarkCase {
-    /// Bytes of a gene as it is read: half precision is a GPU's alone, others round and keep f32.
+    /// Returns the bytes of a gene in the backend's memory. Only a GPU stores half precision; other
+    /// backends round to it and store f32.
     pub(super) fn gene_bytes(&self) -> f64 {
         match self.backend {
             BenchmarkBackend::Gpu(_) => self.subject.precision().bytes() as f64,
@@ -98,7 +99,7 @@ impl BenchmarkCase {
         }
     }
 
-    /// What a tuner needs to know.
+    /// Returns the input of the autotuner.
     pub(super) fn tuning(&self) -> Tuning {
         let workload = Workload { population: self.population, episodes: 1, noise: true };
         Tuning {
@@ -110,23 +111,24 @@ impl BenchmarkCase {
     }
 }
 
-/// Bytes that a case takes: some whatever the population, and some for each individual.
-struct Bytes {
+/// The memory of a case: a fixed number of bytes, and a number of bytes for each individual.
+struct MemoryNeed {
     fixed: u64,
     each: u64,
 }
 
 impl BenchmarkSubject {
-    /// Forward passes through a network whose spec names all layers.
+    /// Returns forward passes through a network whose spec names all layers.
     ///
     /// # Errors
-    /// As [`Network::parse_whole`].
+    /// Returns the errors of [`Network::parse_whole`].
     pub fn forward(spec: &str, batch: usize) -> Result<Self> {
         let network = Network::parse_whole(spec, Activation::Tanh)?;
         Ok(Self::Forward { spec: spec.to_owned(), network, batch })
     }
 
-    /// The ways in which a device's kernels can be laid out for it; none where it runs none.
+    /// Returns the kernel variants of a device that support this subject. The list is empty for a
+    /// subject without kernel variants.
     pub fn variants(&self, device: &Device) -> Vec<Variant> {
         let limits = Gpu::limits_of(device);
         match self {
@@ -141,7 +143,7 @@ impl BenchmarkSubject {
         }
     }
 
-    /// Genes of an individual.
+    /// Returns the number of genes of an individual.
     pub fn parameters(&self) -> usize {
         match self {
             Self::Rollouts { network, .. } | Self::Forward { network, .. } => network.parameters(),
@@ -151,21 +153,21 @@ impl BenchmarkSubject {
         }
     }
 
-    /// The same, whose genes are kept in these numbers.
+    /// Returns this subject with genes in another number format.
     #[must_use]
-    pub fn with_precision(mut self, kept_in: Precision) -> Self {
+    pub fn with_precision(mut self, format: Precision) -> Self {
         match &mut self {
             Self::Rollouts { network, .. } | Self::Forward { network, .. } => {
-                *network = network.clone().with_precision(kept_in);
+                *network = network.clone().with_precision(format);
             }
             Self::Generation { precision, .. } | Self::Population { precision, .. } => {
-                *precision = kept_in;
+                *precision = format;
             }
         }
         self
     }
 
-    /// What genes are kept in.
+    /// Returns the number format of genes.
     pub fn precision(&self) -> Precision {
         match self {
             Self::Rollouts { network, .. } | Self::Forward { network, .. } => network.precision(),
@@ -173,8 +175,8 @@ impl BenchmarkSubject {
         }
     }
 
-    /// Multiply-adds of one individual in one repetition; of a generation, and of a population, the
-    /// genes it is made of.
+    /// Returns the multiply-adds of one individual in one repetition. For a population and for a
+    /// generation it is the number of genes of an individual.
     pub fn work(&self) -> u64 {
         let passes = match self {
             Self::Rollouts { task, steps, .. } => match task.kind() {
@@ -190,16 +192,16 @@ impl BenchmarkSubject {
 }
 
 impl BenchmarkCase {
-    /// Refuses a case that does not fit in memory.
+    /// Refuses a case that does not fit into memory.
     ///
     /// # Errors
-    /// It names the population, what it needs and the largest that fits.
+    /// Returns an error that names the population, its memory and the largest one that fits.
     pub fn check(&self) -> Result<()> {
-        self.fits(available_bytes())
+        self.check_bytes(available_bytes())
     }
 
-    fn fits(&self, available: u64) -> Result<()> {
-        let Bytes { fixed, each } = self.bytes();
+    fn check_bytes(&self, available: u64) -> Result<()> {
+        let MemoryNeed { fixed, each } = self.memory_need();
         let population = self.population as u64;
         let needed = fixed.saturating_add(each.saturating_mul(population));
         if needed <= available {
@@ -221,16 +223,18 @@ impl BenchmarkCase {
         })
     }
 
-    /// Bytes of this machine's memory at most. A hardware GPU's own memory is its own to refuse.
-    fn bytes(&self) -> Bytes {
-        // What is kept of each individual beside its genome: fitness, parents, ranks; on a device
-        // its state and its steps too.
-        const BESIDE: u64 = 256;
+    /// Returns the memory of this machine that the case needs at most. A hardware GPU checks its own
+    /// memory.
+    fn memory_need(&self) -> MemoryNeed {
+        // The bytes of an individual besides its genome: fitness, parents and ranks, and on a device
+        // also its state and its steps.
+        const BYTES_BESIDE_GENOME: u64 = 256;
         let genome = 4 * self.subject.parameters() as u64;
         let shared_memory = self.backend.is_software_adapter();
         let (written, outputs, samples, copies) = match &self.subject {
             BenchmarkSubject::Rollouts { .. } => (0, 0, 0, u64::from(shared_memory)),
-            // Written out once, packed by a backend, and staged on the way to a device.
+            // The genomes exist once explicitly, once packed by the backend, and once more while they
+            // are copied to a device.
             BenchmarkSubject::Forward { network, batch, .. } => {
                 let batch = *batch as u64;
                 let outputs = 4 * batch * network.outputs() as u64;
@@ -242,23 +246,27 @@ impl BenchmarkCase {
                 let samples = 4 * batch * network.inputs() as u64;
                 (1, outputs, samples, copies + u64::from(shared_memory))
             }
-            // One row a time is written out on the CPU.
+            // The CPU generates one genome at a time.
             BenchmarkSubject::Population { .. } => (0, 0, 0, u64::from(shared_memory)),
-            // The population and its parents.
+            // A breeding strategy needs the population and its parents.
             BenchmarkSubject::Generation { strategy, .. } => {
                 let packed = Cpu::bytes(1, self.subject.parameters() as u64, strategy.breeds);
                 let on_cpu = packed / genome.max(1);
                 let on_device = (1 + u64::from(strategy.breeds)) * u64::from(shared_memory);
                 let written = strategy.written_bytes.div_ceil(4);
-                let copies = if matches!(self.backend, BenchmarkBackend::Gpu(_)) { on_device } else { on_cpu };
+                let copies = if matches!(self.backend, BenchmarkBackend::Gpu(_)) {
+                    on_device
+                } else {
+                    on_cpu
+                };
                 (written, 0, 0, copies)
             }
         };
-        // The reference writes every genome out.
-        let naive = u64::from(matches!(self.backend, BenchmarkBackend::Reference));
-        Bytes {
+        // The reference stores every genome explicitly.
+        let explicit = u64::from(matches!(self.backend, BenchmarkBackend::Reference));
+        MemoryNeed {
             fixed: BYTES_PER_GENE * self.subject.parameters() as u64 + samples,
-            each: BESIDE + outputs + genome * (written + copies + naive),
+            each: BYTES_BESIDE_GENOME + outputs + genome * (written + copies + explicit),
         }
     }
 }
@@ -291,22 +299,29 @@ mod tests {
     fn the_largest_population_named_fits_and_one_more_does_not() {
         let available = 1 << 30;
         for case in cases(1 << 40) {
-            let message = case.fits(available).unwrap_err().to_string();
+            let message = case.check_bytes(available).unwrap_err().to_string();
             let last = message.rsplit(' ').next().expect("a last word");
             let largest: usize = last.parse().expect("the largest population");
-            assert!(BenchmarkCase { population: largest, ..case.clone() }.fits(available).is_ok());
-            assert!(BenchmarkCase { population: largest + 1, ..case }.fits(available).is_err());
+            assert!(
+                BenchmarkCase { population: largest, ..case.clone() }
+                    .check_bytes(available)
+                    .is_ok()
+            );
+            assert!(
+                BenchmarkCase { population: largest + 1, ..case }.check_bytes(available).is_err()
+            );
         }
     }
 
     #[test]
-    fn what_is_written_out_counts_more() {
-        let each: Vec<u64> = cases(1).iter().map(|case| case.bytes().each).collect();
-        let [forward, naive_forward, bred, naive_bred, recipe, naive_recipe] = each[..] else {
+    fn explicit_genomes_need_more_memory() {
+        let each: Vec<u64> = cases(1).iter().map(|case| case.memory_need().each).collect();
+        let [forward, reference_forward, bred, reference_bred, recipe, reference_recipe] = each[..]
+        else {
             panic!("{each:?}");
         };
-        // Once as it was written, and once as the backend keeps it.
-        assert!(forward > 2 * 4 * 67 && naive_forward == forward);
-        assert!(bred > recipe + 4 * 99 && naive_bred > bred && naive_recipe > recipe);
+        // The genome exists once explicitly and once packed by the backend.
+        assert!(forward > 2 * 4 * 67 && reference_forward == forward);
+        assert!(bred > recipe + 4 * 99 && reference_bred > bred && reference_recipe > recipe);
     }
 }

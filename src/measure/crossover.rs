@@ -1,53 +1,54 @@
-//! Crossovers: the population from which one backend is faster than another and stays so.
+//! Crossovers: the population size from which one backend is faster than another and stays faster.
 //!
-//! Both are compared by the host's clock, so that waiting for a device and reading its results back
-//! count. Between two measured populations the crossing is interpolated on logarithmic axes, where
-//! both curves are nearly straight.
+//! Backends are compared by the host's clock, which includes waiting for a device and reading back
+//! its results. Between two measured populations the crossing is interpolated on logarithmic axes,
+//! on which both curves are nearly straight.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::Row;
+use super::Measurement;
 
-/// Where one backend overtakes another.
+/// The population size at which one backend overtakes another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Crossover {
-    /// A task, `forward`, `generation`, `spawn` or `recombine`.
+pub struct BackendCrossover {
+    /// The subject: a task, `forward`, `generation`, `spawn` or `recombine`.
     pub subject: String,
-    /// Layers.
+    /// The layers of the network.
     pub network: Option<String>,
-    /// Parameters of an individual.
+    /// The number of parameters of an individual.
     pub parameters: Option<u64>,
-    /// Samples that all individuals share.
+    /// The number of samples that all individuals share.
     pub batch: Option<u64>,
-    /// Environment steps of every individual.
+    /// The number of environment steps of every individual.
     pub steps: Option<u64>,
     /// The backend that is overtaken.
     pub from: String,
     /// The backend that is faster at the largest population.
     pub to: String,
-    /// The population at which it overtakes, interpolated; null where it was faster at every one.
+    /// The interpolated population of the crossing; null if `to` was faster at every population.
     pub population: Option<f64>,
-    /// The least measured population from which it stays faster.
+    /// The smallest measured population from which `to` stays faster.
     pub faster_from: u64,
-    /// The least and the largest population at which both were measured.
+    /// The smallest and the largest population at which both were measured.
     pub measured: [u64; 2],
 }
 
-/// A population, and the seconds of both backends.
+/// A population and the seconds of both backends.
 type Point = (u64, [f64; 2]);
 
-/// The crossovers of every two backends that were measured at two populations or more.
-pub fn crossovers(rows: &[Row]) -> Vec<Crossover> {
+/// Returns the crossovers of every two backends that were measured at two populations or more.
+pub fn crossovers(rows: &[Measurement]) -> Vec<BackendCrossover> {
     let mut found = Vec::new();
-    let mut met: Vec<&Row> = Vec::new();
+    let mut compared: Vec<&Measurement> = Vec::new();
     for row in rows {
-        if met.iter().any(|other| alike(row, other)) {
+        if compared.iter().any(|other| is_comparable(row, other)) {
             continue;
         }
-        met.push(row);
-        let own: Vec<&Row> = rows.iter().filter(|other| alike(row, other)).collect();
+        compared.push(row);
+        let own: Vec<&Measurement> =
+            rows.iter().filter(|other| is_comparable(row, other)).collect();
         let mut backends: Vec<&str> = Vec::new();
         for row in &own {
             if !backends.contains(&row.backend.as_str()) {
@@ -63,14 +64,14 @@ pub fn crossovers(rows: &[Row]) -> Vec<Crossover> {
     found
 }
 
-/// Whether two rows differ in nothing but backend and population.
-fn alike(a: &Row, b: &Row) -> bool {
-    let key = |row: &Row| (row.subject.clone(), row.network.clone(), row.parameters);
+/// True if two measurements differ in nothing but backend and population.
+fn is_comparable(a: &Measurement, b: &Measurement) -> bool {
+    let key = |row: &Measurement| (row.subject.clone(), row.network.clone(), row.parameters);
     key(a) == key(b) && (a.batch, a.steps) == (b.batch, b.steps)
 }
 
-fn between(rows: &[&Row], backends: [&str; 2]) -> Option<Crossover> {
-    // Of several ways to lay kernels out the fastest counts.
+fn between(rows: &[&Measurement], backends: [&str; 2]) -> Option<BackendCrossover> {
+    // The fastest of several kernel variants counts.
     let seconds = |backend: &str, population: u64| {
         let own = rows.iter().filter(|row| row.backend == backend);
         let there = own.filter(|row| row.population == Some(population));
@@ -84,21 +85,23 @@ fn between(rows: &[&Row], backends: [&str; 2]) -> Option<Crossover> {
         first.zip(second).map(|(first, second)| (population, [first, second]))
     };
     let mut points: Vec<Point> = populations.into_iter().filter_map(point).collect();
-    let (&(least, _), &(largest, [first, second])) = (points.first()?, points.last()?);
-    if least == largest {
+    let (&(smallest, _), &(largest, [first, second])) = (points.first()?, points.last()?);
+    if smallest == largest {
         return None;
     }
     let mut names = backends;
     if first < second {
-        // The faster one at last comes second.
+        // The backend that is faster at the largest population comes second.
         names.reverse();
         points.iter_mut().for_each(|(_, seconds)| seconds.reverse());
     }
-    let stays = points.iter().rposition(|(_, [from, to])| to >= from).map_or(0, |last| last + 1);
-    // Backends that are equally fast to the end have no crossover.
-    let (faster_from, _) = *points.get(stays)?;
-    let population = (stays > 0).then(|| crossing(points[stays - 1], points[stays]));
-    Some(Crossover {
+    let first_stable =
+        points.iter().rposition(|(_, [from, to])| to >= from).map_or(0, |last| last + 1);
+    // Backends that are equally fast at the largest population have no crossover.
+    let (faster_from, _) = *points.get(first_stable)?;
+    let population =
+        (first_stable > 0).then(|| crossing(points[first_stable - 1], points[first_stable]));
+    Some(BackendCrossover {
         subject: rows[0].subject.clone(),
         network: rows[0].network.clone(),
         parameters: rows[0].parameters,
@@ -108,12 +111,13 @@ fn between(rows: &[&Row], backends: [&str; 2]) -> Option<Crossover> {
         to: names[1].to_owned(),
         population,
         faster_from,
-        measured: [least, largest],
+        measured: [smallest, largest],
     })
 }
 
-impl Crossover {
-    /// The population in two significant digits: an interpolation has no more.
+impl BackendCrossover {
+    /// Returns the population with two significant digits, which is the precision of the
+    /// interpolation.
     pub fn rounded(&self) -> Option<u64> {
         self.population.map(|value| {
             let unit = 10f64.powi((value.log10().floor() as i32 - 1).max(0));
@@ -122,7 +126,7 @@ impl Crossover {
     }
 }
 
-/// Where two curves meet, as straight lines on logarithmic axes.
+/// Returns the population at which two curves meet, as straight lines on logarithmic axes.
 fn crossing((left, left_seconds): Point, (right, right_seconds): Point) -> f64 {
     let lead = |[from, to]: [f64; 2]| (from / to).ln();
     let (before, after) = (lead(left_seconds), lead(right_seconds));
@@ -131,8 +135,8 @@ fn crossing((left, left_seconds): Point, (right, right_seconds): Point) -> f64 {
     (left + share * (right - left)).exp()
 }
 
-/// The crossover as a sentence.
-impl fmt::Display for Crossover {
+/// Formats the crossover as a sentence.
+impl fmt::Display for BackendCrossover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.subject)?;
         match (&self.network, self.parameters) {
@@ -143,7 +147,7 @@ impl fmt::Display for Crossover {
         if let Some(batch) = self.batch {
             write!(f, ", batch {batch}")?;
         }
-        let Self { from, to, faster_from, measured: [least, largest], .. } = self;
+        let Self { from, to, faster_from, measured: [smallest, largest], .. } = self;
         match self.rounded() {
             Some(population) => write!(
                 f,
@@ -152,7 +156,7 @@ impl fmt::Display for Crossover {
             ),
             None => write!(
                 f,
-                ": {to} is faster than {from} at every population measured, {least} to {largest}"
+                ": {to} is faster than {from} at every population measured, {smallest} to {largest}"
             ),
         }
     }

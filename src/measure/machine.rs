@@ -1,24 +1,24 @@
-//! The machine that a number was measured on.
+//! The machine on which a number was measured.
 
 use serde::Serialize;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-use crate::math::Vectors;
+use crate::math::InstructionSet;
 
-/// A machine; what the system does not say is null.
+/// A machine. A field that the system does not report is null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Machine {
-    /// What the processor calls itself.
+    /// The name of the processor.
     pub cpu: Option<String>,
-    /// Cores of the processor, whether or not this process may use them all.
+    /// The number of cores, whether or not this process may use all of them.
     pub cores: Option<u64>,
-    /// Threads that this process computes with: those of the CPU path.
+    /// The number of threads of the CPU path.
     pub threads: u64,
     /// Memory in bytes.
     pub memory_bytes: Option<u64>,
     /// The operating system and its version.
     pub os: Option<String>,
-    /// The kind of processor: x86_64, aarch64.
+    /// The architecture of the processor: x86_64, aarch64.
     pub architecture: &'static str,
     /// The instruction set that the CPU path uses.
     pub vectors: &'static str,
@@ -27,8 +27,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This machine.
-    pub fn this() -> Self {
+    /// Returns this machine.
+    pub fn current() -> Self {
         let memory = MemoryRefreshKind::nothing().with_ram();
         let wanted = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(memory);
         let system = System::new_with_specifics(wanted).ok();
@@ -40,13 +40,13 @@ impl Machine {
             memory_bytes: system.as_ref().map(System::total_memory),
             os: System::long_os_version().ok(),
             architecture: std::env::consts::ARCH,
-            vectors: Vectors::in_use().name(),
+            vectors: InstructionSet::current().name(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }
 }
 
-/// The machine in one line.
+/// Formats the machine in one line.
 impl std::fmt::Display for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let cpu = self.cpu.as_deref().unwrap_or("unknown processor");

@@ -1,54 +1,54 @@
-//! Rows: one measurement each, with its method.
+//! Measurements: the result of one benchmark case, with its method. Each is a row of the report.
 
 use serde::Serialize;
 
-/// One measurement; a field that has no meaning for it is null.
+/// One measurement. A field that does not apply is null.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Measurement {
-    /// A task, `forward`, `generation`, `spawn` or `recombine`.
+    /// The subject: a task, `forward`, `generation`, `spawn` or `recombine`.
     pub subject: String,
-    /// Layers.
+    /// The layers of the network.
     pub network: Option<String>,
-    /// Parameters of an individual.
+    /// The number of parameters of an individual.
     pub parameters: Option<u64>,
-    /// Individuals.
+    /// The number of individuals.
     pub population: Option<u64>,
-    /// Samples that all individuals share.
+    /// The number of samples that all individuals share.
     pub batch: Option<u64>,
-    /// Environment steps of every individual.
+    /// The number of environment steps of every individual.
     pub steps: Option<u64>,
     /// The backend's name.
     pub backend: String,
     /// The device.
     pub adapter: Option<String>,
-    /// What genes are kept in: `f32` or `f16`.
+    /// The number format of genes: `f32` or `f16`.
     pub precision: String,
-    /// How the kernels of a GPU were laid out.
+    /// The kernel variant of a GPU.
     pub variant: Option<String>,
-    /// Timed repetitions.
+    /// The number of timed repetitions.
     pub samples: u64,
-    /// The median repetition.
+    /// The seconds of the median repetition.
     pub seconds_median: f64,
-    /// The fastest repetition.
+    /// The seconds of the fastest repetition.
     pub seconds_min: f64,
-    /// The slowest repetition.
+    /// The seconds of the slowest repetition.
     pub seconds_max: f64,
-    /// Individuals scored a second.
+    /// Individuals scored per second.
     pub evaluations_per_second: Option<f64>,
-    /// Environment steps a second, over all individuals.
+    /// Environment steps per second, over all individuals.
     pub steps_per_second: Option<f64>,
-    /// Billions of floating-point operations a second.
+    /// Billions of floating-point operations per second.
     pub gflops: Option<f64>,
-    /// Billions of bytes a second that must be moved at least: every weight, input and output of
-    /// a repetition once, whatever is read again from caches.
+    /// Billions of bytes moved per second. It counts every weight, input and output of a repetition
+    /// once, even if caches supply it again.
     pub gbytes_per_second: Option<f64>,
-    /// The share reached of what the machine can do at most.
+    /// The fraction of the roofline that was reached.
     pub roofline_fraction: Option<f64>,
-    /// What limits it: `compute` or `memory`.
+    /// The limit of the roofline: `compute` or `memory`.
     pub roofline_bound: Option<String>,
-    /// Whose clock: `device`, from the beginning of a repetition's first dispatch to the end of
-    /// its last, or `host`, from asking for it until it is done.
+    /// The clock: `device`, from the beginning of a repetition's first dispatch to the end of its
+    /// last, or `host`, from the call until its result is there.
     pub timing: String,
-    /// The median repetition by the host's clock, which all backends have: what a user waits for.
+    /// The seconds of the median repetition by the host's clock, which is the time a user waits.
     pub host_seconds_median: f64,
 }

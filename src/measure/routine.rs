@@ -1,4 +1,4 @@
-//! Routine: a case that is ready to be repeated. Whatever is not timed has been done when it is made.
+//! Routines: benchmark cases that are ready to run. Everything that is not timed is done beforehand.
 
 use std::sync::Arc;
 
@@ -18,60 +18,60 @@ use crate::strategy::{Entry, Fitness, Settings, Start};
 use crate::task::{DataSet, Kind, Task};
 use crate::verify;
 
-/// Scale of the random genomes that are timed.
+/// The scale of the random genomes that are timed.
 const GENOME_SCALE: f32 = 0.5;
 
 type Repeat = Box<dyn FnMut() -> Result<()>>;
 
-/// A piece of work that can be repeated.
+/// A benchmark case that is ready to run, as often as needed.
 pub struct Routine {
-    /// What it is; times and rates are empty.
-    pub(super) row: Measurement,
-    /// Floating-point operations of one repetition, where they are counted.
+    /// The measurement of this case. Its times and rates are still empty.
+    pub(super) measurement: Measurement,
+    /// The floating-point operations of one repetition, if they are counted.
     pub(super) operations: Option<f64>,
-    /// Bytes that one repetition must move at least: every weight, input and output once.
+    /// The fewest bytes that one repetition can move: every weight, input and output once.
     pub(super) bytes: f64,
-    /// The device whose clock times it, where all that is timed happens on a device.
+    /// The device whose clock times the routine, if all of it runs on a device.
     pub(super) device: Option<Arc<Device>>,
     repeat: Repeat,
 }
 
 impl Routine {
-    /// Gets a case ready.
+    /// Prepares a case.
     ///
     /// # Errors
-    /// A case that does not fit in memory, a strategy that refuses its sizes, or a backend that
-    /// fails.
+    /// Returns an error if the case does not fit into memory, the strategy refuses its sizes, or the
+    /// backend fails.
     pub fn prepare(case: &BenchmarkCase) -> Result<Self> {
         case.check()?;
         match &case.subject {
             BenchmarkSubject::Rollouts { task, network, steps } => match task.kind() {
-                Kind::Control(_) => rollouts(case, task, network, *steps),
-                Kind::Data(data) => passes(case, task, network, data),
-                Kind::Function(_) => points(case, task, network),
+                Kind::Control(_) => prepare_rollouts(case, task, network, *steps),
+                Kind::Data(data) => prepare_data_set(case, task, network, data),
+                Kind::Function(_) => prepare_function(case, task, network),
             },
             BenchmarkSubject::Forward { spec, network, batch } => {
-                forward(case, spec, network, *batch)
+                prepare_forward(case, spec, network, *batch)
             }
-            BenchmarkSubject::Population { verb, parameters, .. } => {
-                population(case, *verb, *parameters)
+            BenchmarkSubject::Population { operation, parameters, .. } => {
+                prepare_population(case, *operation, *parameters)
             }
             BenchmarkSubject::Generation { strategy, parameters, .. } => {
-                generation(case, strategy, *parameters)
+                prepare_generation(case, strategy, *parameters)
             }
         }
     }
 
-    /// Does it once, and waits until it is done.
+    /// Runs the routine once and waits until it is done.
     ///
     /// # Errors
-    /// A backend that fails.
+    /// Returns an error if the backend fails.
     pub fn run(&mut self) -> Result<()> {
         (self.repeat)()
     }
 
     fn new(case: &BenchmarkCase, subject: &str, variant: Option<Variant>, repeat: Repeat) -> Self {
-        let row = Measurement {
+        let measurement = Measurement {
             subject: subject.to_owned(),
             parameters: Some(case.subject.parameters() as u64),
             precision: case.subject.precision().name().to_owned(),
@@ -85,12 +85,13 @@ impl Routine {
             BenchmarkBackend::Gpu(device) => Some(Arc::clone(device)),
             BenchmarkBackend::Cpu | BenchmarkBackend::Reference => None,
         };
-        Self { row, operations: None, bytes: 0.0, device, repeat }
+        Self { measurement, operations: None, bytes: 0.0, device, repeat }
     }
 }
 
-/// Every individual lives exactly so many steps; an episode that ends restarts at once.
-fn rollouts(
+/// Prepares rollouts: every individual takes exactly `steps` steps. An episode that ends restarts at
+/// once.
+fn prepare_rollouts(
     case: &BenchmarkCase,
     task: &Arc<dyn Task>,
     network: &Network,
@@ -100,31 +101,32 @@ fn rollouts(
     let (mut backend, variant) =
         case.backend.open(Arc::clone(task), network.clone(), case.tuning())?;
     case.backend.check_variant(task, network, variant)?;
-    backend.spawn(&cloud(network.parameters(), population))?;
-    let whole = Episodes::new(1, Purpose::Benchmark, 0, 1);
-    let episodes = Episodes { exact_steps: Some(steps), ..whole };
-    let counted = population as u64 * u64::from(steps);
+    backend.spawn(&gaussian_proposal(network.parameters(), population))?;
+    let episode = Episodes::new(1, Purpose::Benchmark, 0, 1);
+    let episodes = Episodes { exact_steps: Some(steps), ..episode };
+    let expected = population as u64 * u64::from(steps);
     let repeat = Box::new(move || {
         let scores = backend.score(&episodes)?;
-        assert_eq!(scores.steps, counted, "every step of a benchmark is counted");
+        assert_eq!(scores.steps, expected, "every step of a benchmark is counted");
         Ok(())
     });
-    let mut work = Routine::new(case, &task.about().name, variant, repeat);
-    work.row.network = Some(network.to_string());
-    work.row.steps = Some(steps.into());
+    let mut routine = Routine::new(case, &task.about().name, variant, repeat);
+    routine.measurement.network = Some(network.to_string());
+    routine.measurement.steps = Some(steps.into());
     let genes = (network.parameters() * population) as f64;
-    work.operations = Some(2.0 * genes * f64::from(steps));
-    // The weights, or the centre that they are made from, and a score.
+    routine.operations = Some(2.0 * genes * f64::from(steps));
+    // A repetition reads the weights, or the centre that they are generated from, and writes a score
+    // for each individual.
     let read = match variant {
         Some(Variant::Fused(_)) => 4.0 * network.parameters() as f64,
         _ => case.gene_bytes() * genes,
     };
-    work.bytes = read + 4.0 * population as f64;
-    Ok(work)
+    routine.bytes = read + 4.0 * population as f64;
+    Ok(routine)
 }
 
-/// Every individual is scored on a data set's training part.
-fn passes(
+/// Prepares a data set: every individual is scored on the training part.
+fn prepare_data_set(
     case: &BenchmarkCase,
     task: &Arc<dyn Task>,
     network: &Network,
@@ -137,39 +139,48 @@ fn passes(
     let (mut backend, variant) =
         case.backend.open(Arc::clone(task), network.clone(), case.tuning())?;
     case.backend.check_variant(task, network, variant)?;
-    backend.spawn(&cloud(network.parameters(), population))?;
+    backend.spawn(&gaussian_proposal(network.parameters(), population))?;
     let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
-    let mut work = Routine::new(case, &task.about().name, variant, repeat);
-    work.row.network = Some(network.to_string());
-    work.row.batch = Some(samples as u64);
+    let mut routine = Routine::new(case, &task.about().name, variant, repeat);
+    routine.measurement.network = Some(network.to_string());
+    routine.measurement.batch = Some(samples as u64);
     let genes = (network.parameters() * population) as f64;
-    work.operations = Some(2.0 * genes * samples as f64);
-    work.bytes = case.gene_bytes() * genes + 4.0 * (inputs + population) as f64;
-    Ok(work)
+    routine.operations = Some(2.0 * genes * samples as f64);
+    routine.bytes = case.gene_bytes() * genes + 4.0 * (inputs + population) as f64;
+    Ok(routine)
 }
 
-/// Every individual is evaluated as a point of a function.
-fn points(case: &BenchmarkCase, task: &Arc<dyn Task>, network: &Network) -> Result<Routine> {
+/// Prepares a function: every individual is evaluated as one point.
+fn prepare_function(
+    case: &BenchmarkCase,
+    task: &Arc<dyn Task>,
+    network: &Network,
+) -> Result<Routine> {
     let population = case.population;
     let (mut backend, variant) =
         case.backend.open(Arc::clone(task), network.clone(), case.tuning())?;
     case.backend.check_variant(task, network, variant)?;
-    backend.spawn(&cloud(network.parameters(), population))?;
+    backend.spawn(&gaussian_proposal(network.parameters(), population))?;
     let episodes = Episodes::new(1, Purpose::Benchmark, 0, 1);
     let repeat = Box::new(move || backend.score(&episodes).map(|_| ()));
-    let mut work = Routine::new(case, &task.about().name, variant, repeat);
+    let mut routine = Routine::new(case, &task.about().name, variant, repeat);
     let genes = (network.parameters() * population) as f64;
-    work.bytes = case.gene_bytes() * genes + 4.0 * population as f64;
-    Ok(work)
+    routine.bytes = case.gene_bytes() * genes + 4.0 * population as f64;
+    Ok(routine)
 }
 
-/// Every individual says something to every sample. The weights were written out beforehand: no
-/// backend makes them within the time.
-fn forward(case: &BenchmarkCase, spec: &str, network: &Network, batch: usize) -> Result<Routine> {
+/// Prepares forward passes: every individual computes its outputs for every sample. The genomes are
+/// spawned beforehand, so no backend generates them while it is timed.
+fn prepare_forward(
+    case: &BenchmarkCase,
+    spec: &str,
+    network: &Network,
+    batch: usize,
+) -> Result<Routine> {
     let population = case.population;
     let (inputs, outputs) = (network.inputs(), network.outputs());
     let task: Arc<dyn Task> = Arc::new(verify::random_samples(inputs, outputs, batch));
-    let proposal = written_out(network.parameters(), population);
+    let proposal = explicit_proposal(network.parameters(), population);
     let mut variant = None;
     let repeat: Repeat = match &case.backend {
         BenchmarkBackend::Cpu => {
@@ -184,8 +195,12 @@ fn forward(case: &BenchmarkCase, spec: &str, network: &Network, batch: usize) ->
         }
         BenchmarkBackend::Gpu(device) => {
             let device = Arc::clone(device);
-            let (mut gpu, _) =
-                Gpu::tuned(Arc::clone(&device), Arc::clone(&task), network.clone(), case.tuning())?;
+            let (mut gpu, _) = Gpu::tuned(
+                Arc::clone(&device),
+                Arc::clone(&task),
+                network.clone(),
+                case.tuning(),
+            )?;
             variant = Some(gpu.variant());
             case.backend.check_variant(&task, network, variant)?;
             gpu.spawn(&proposal)?;
@@ -205,58 +220,59 @@ fn forward(case: &BenchmarkCase, spec: &str, network: &Network, batch: usize) ->
             })
         }
     };
-    let mut work = Routine::new(case, "forward", variant, repeat);
-    work.row.network = Some(spec.to_owned());
-    work.row.batch = Some(batch as u64);
+    let mut routine = Routine::new(case, "forward", variant, repeat);
+    routine.measurement.network = Some(spec.to_owned());
+    routine.measurement.batch = Some(batch as u64);
     let genes = (network.parameters() * population) as f64;
-    work.operations = Some(2.0 * genes * batch as f64);
-    let beside = (batch * inputs + population * batch * outputs) as f64;
-    work.bytes = case.gene_bytes() * genes + 4.0 * beside;
-    Ok(work)
+    routine.operations = Some(2.0 * genes * batch as f64);
+    let samples_and_outputs = (batch * inputs + population * batch * outputs) as f64;
+    routine.bytes = case.gene_bytes() * genes + 4.0 * samples_and_outputs;
+    Ok(routine)
 }
 
-/// A Gaussian population that is made, or whose noise is summed. Bytes are those of a population
-/// that is written once, or read once: the noise is made again, and stands nowhere.
-fn population(
+/// Prepares the spawning of a Gaussian population, or the sum of its noise. The bytes are those of a
+/// population that is written once or read once: the noise itself is generated and never stored.
+fn prepare_population(
     case: &BenchmarkCase,
-    verb: PopulationOperation,
+    operation: PopulationOperation,
     parameters: usize,
 ) -> Result<Routine> {
     let individuals = case.population;
     let network = Network::with_parameters(parameters).with_precision(case.subject.precision());
     let task: Arc<dyn Task> = Arc::new(verify::random_samples(network.inputs(), 1, 1));
-    let proposal = cloud(parameters, individuals);
+    let proposal = gaussian_proposal(parameters, individuals);
     let wave = |rate: f32| (0..individuals).map(|i| (i as f32 * rate).sin()).collect();
-    let weights = Utilities { first: wave(0.37), second: Some(wave(0.11)) };
+    let utilities = Utilities { first: wave(0.37), second: Some(wave(0.11)) };
     let repeat: Repeat = if let BenchmarkBackend::Cpu = case.backend {
         let mut cpu = Cpu::new(task, network);
         cpu.spawn(&proposal)?;
-        Box::new(move || match verb {
+        Box::new(move || match operation {
             PopulationOperation::Spawn => cpu.generate_individuals(),
-            PopulationOperation::Recombine => cpu.recombine(&weights).map(|_| ()),
+            PopulationOperation::Recombine => cpu.recombine(&utilities).map(|_| ()),
         })
     } else {
         let (mut backend, _) = case.backend.open(task, network, Tuning::default())?;
         backend.spawn(&proposal)?;
-        Box::new(move || match verb {
+        Box::new(move || match operation {
             PopulationOperation::Spawn => backend.spawn(&proposal),
-            PopulationOperation::Recombine => backend.recombine(&weights).map(|_| ()),
+            PopulationOperation::Recombine => backend.recombine(&utilities).map(|_| ()),
         })
     };
-    let mut work = Routine::new(case, verb.name(), None, repeat);
-    let bytes = match verb {
+    let mut routine = Routine::new(case, operation.name(), None, repeat);
+    let bytes = match operation {
         PopulationOperation::Spawn => case.gene_bytes(),
         PopulationOperation::Recombine => 4.0,
     };
-    work.bytes = bytes * (parameters * individuals) as f64;
-    // A device is held against its bandwidth alone; the CPU writes nothing.
-    work.operations = matches!(case.backend, BenchmarkBackend::Gpu(_)).then_some(0.0);
-    Ok(work)
+    routine.bytes = bytes * (parameters * individuals) as f64;
+    // A device is compared with its bandwidth alone. The CPU has no roofline here, because it writes
+    // nothing.
+    routine.operations = matches!(case.backend, BenchmarkBackend::Gpu(_)).then_some(0.0);
+    Ok(routine)
 }
 
-/// A generation without its scoring. On the CPU, where a Gaussian population is made as it is
-/// scored, every individual is made once.
-fn generation(case: &BenchmarkCase, entry: &Entry, parameters: usize) -> Result<Routine> {
+/// Prepares a generation without its scoring. The CPU normally generates a Gaussian population while
+/// it scores it; here it generates every individual once.
+fn prepare_generation(case: &BenchmarkCase, entry: &Entry, parameters: usize) -> Result<Routine> {
     let population = case.population;
     let settings = Settings::default();
     let centre = vec![0.0; parameters];
@@ -293,15 +309,15 @@ fn generation(case: &BenchmarkCase, entry: &Entry, parameters: usize) -> Result<
         })?;
         device.as_ref().map_or(Ok(()), |device| device.wait())
     });
-    let mut work = Routine::new(case, "generation", None, repeat);
-    work.bytes = case.gene_bytes() * (parameters * population) as f64;
-    // Half of it happens beside the device, whose clock would not see that.
-    work.device = None;
-    Ok(work)
+    let mut routine = Routine::new(case, "generation", None, repeat);
+    routine.bytes = case.gene_bytes() * (parameters * population) as f64;
+    // Half of a generation runs on the CPU, which the device's clock does not measure.
+    routine.device = None;
+    Ok(routine)
 }
 
-/// Random individuals, by a recipe.
-fn cloud(genes: usize, individuals: usize) -> Proposal {
+/// Returns a recipe of random individuals.
+fn gaussian_proposal(genes: usize, individuals: usize) -> Proposal {
     Proposal::Gaussian(Gaussian {
         centre: vec![0.0; genes].into(),
         scale: Scale::Uniform(GENOME_SCALE),
@@ -311,14 +327,14 @@ fn cloud(genes: usize, individuals: usize) -> Proposal {
     })
 }
 
-/// Random individuals, written out.
-fn written_out(genes: usize, individuals: usize) -> Proposal {
+/// Returns the genomes of random individuals.
+fn explicit_proposal(genes: usize, individuals: usize) -> Proposal {
     let mut genomes: Arc<[f32]> = std::iter::repeat_n(0.0, genes * individuals).collect();
-    let own = Arc::get_mut(&mut genomes).expect("nobody else has seen it");
+    let own = Arc::get_mut(&mut genomes).expect("the only reference");
     own.par_chunks_mut(genes).enumerate().for_each(|(individual, genome)| {
-        let place = NOISE.counter(Stream::Noise, individual);
+        let counter = NOISE.counter(Stream::Noise, individual);
         for (block, genes) in genome.chunks_mut(NORMALS_PER_BLOCK).enumerate() {
-            for (gene, normal) in genes.iter_mut().zip(place.normals(block as u32)) {
+            for (gene, normal) in genes.iter_mut().zip(counter.normals(block as u32)) {
                 *gene = GENOME_SCALE * normal;
             }
         }

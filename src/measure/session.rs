@@ -1,48 +1,49 @@
-//! The bench: cases become rows, each held against its backend's roofline.
+//! A benchmark session: it measures cases and compares each with its backend's roofline.
 
 use std::time::Instant;
 
-use super::{BenchmarkCase, Roofline, Measurement, BenchmarkBackend, Stopwatch, Routine};
+use super::{BenchmarkBackend, BenchmarkCase, Measurement, Roofline, Routine, Stopwatch};
 use crate::error::Result;
 
-/// Routine that takes less than this is repeated for as long before the first sample, so that caches,
-/// clocks and threads are awake.
+/// The seconds for which a routine is repeated before the first sample, so that caches are warm,
+/// clock rates are up and threads are awake.
 const WARM_UP_SECONDS: f64 = 0.1;
 
-/// What all measurements of a run share.
+/// The stopwatch and the rooflines that all measurements of a session share.
 pub struct BenchmarkSession {
-    /// How often to repeat.
-    pub watch: Stopwatch,
-    /// What each backend can do at most.
+    /// The stopwatch.
+    pub stopwatch: Stopwatch,
+    /// The roofline of each backend.
     pub rooflines: Vec<Roofline>,
 }
 
 impl BenchmarkSession {
-    /// Measures the roofline of each side.
+    /// Starts a session: measures the roofline of each backend.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn new(watch: Stopwatch, sides: &[BenchmarkBackend]) -> Result<Self> {
-        let rooflines = sides.iter().filter_map(|side| Roofline::measure(side).transpose());
-        Ok(Self { watch, rooflines: rooflines.collect::<Result<_>>()? })
+    /// Returns an error if a device fails.
+    pub fn new(stopwatch: Stopwatch, backends: &[BenchmarkBackend]) -> Result<Self> {
+        let rooflines =
+            backends.iter().filter_map(|backend| Roofline::measure(backend).transpose());
+        Ok(Self { stopwatch, rooflines: rooflines.collect::<Result<_>>()? })
     }
 
     /// Measures one case.
     ///
     /// # Errors
-    /// A case that does not fit, or a backend that fails.
+    /// Returns an error if the case does not fit into memory, or the backend fails.
     pub fn measure(&self, case: &BenchmarkCase) -> Result<Measurement> {
         let mut routine = Routine::prepare(case)?;
         let device = routine.device.clone();
-        let begun = Instant::now();
-        while begun.elapsed().as_secs_f64() < WARM_UP_SECONDS {
+        let started_at = Instant::now();
+        while started_at.elapsed().as_secs_f64() < WARM_UP_SECONDS {
             routine.run()?;
         }
-        let (host, own) = self.watch.time_on(device.as_deref(), || routine.run())?;
-        let Routine { mut row, operations, bytes, .. } = routine;
-        let times = own.unwrap_or(host);
-        row.timing = if own.is_some() { "device" } else { "host" }.to_owned();
-        row.samples = self.watch.samples.into();
+        let (host, on_device) = self.stopwatch.time_on(device.as_deref(), || routine.run())?;
+        let Routine { measurement: mut row, operations, bytes, .. } = routine;
+        let times = on_device.unwrap_or(host);
+        row.timing = if on_device.is_some() { "device" } else { "host" }.to_owned();
+        row.samples = self.stopwatch.samples.into();
         row.seconds_median = times.median;
         row.seconds_min = times.min;
         row.seconds_max = times.max;
@@ -55,8 +56,8 @@ impl BenchmarkSession {
         row.gbytes_per_second = Some(bytes / times.median / 1e9);
         let roofline = self.rooflines.iter().find(|roofline| roofline.backend == row.backend);
         if let (Some(roofline), Some(operations)) = (roofline, operations) {
-            let (share, bound) = roofline.share(operations, bytes, times.median);
-            row.roofline_fraction = Some(share);
+            let (fraction, bound) = roofline.fraction(operations, bytes, times.median);
+            row.roofline_fraction = Some(fraction);
             row.roofline_bound = Some(bound.to_owned());
         }
         Ok(row)

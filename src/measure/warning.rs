@@ -1,38 +1,38 @@
-//! Warnings that advise: what a person should know before believing numbers, and what to do.
+//! Warnings about measurements, each with advice.
 
-use super::{Row, Side};
+use super::{BenchmarkBackend, Measurement};
 
-/// Samples that differ by more than this factor are hardly a measurement.
+/// The factor between the slowest and the fastest sample beyond which a measurement is noisy.
 const NOISY: f64 = 1.5;
-/// Repetitions that are shorter are mostly what surrounds them.
+/// The seconds below which the overhead of a repetition matters.
 const SHORT_SECONDS: f64 = 1e-3;
 
-/// What is known before anything is measured.
+/// The conditions of a measurement, which are known before it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Circumstances {
-    /// Software adapters among the sides, by name.
+pub struct MeasurementConditions {
+    /// The names of the software adapters among the backends.
     pub software_adapters: Vec<String>,
-    /// Whether this is a debug build.
+    /// True for a debug build.
     pub debug_build: bool,
-    /// Threads that compute.
+    /// The number of threads in use.
     pub threads: usize,
-    /// Threads that could.
+    /// The number of threads that the machine offers.
     pub available_threads: usize,
 }
 
-impl Circumstances {
-    /// The circumstances of this process.
-    pub fn of(sides: &[Side]) -> Self {
-        let software = sides.iter().filter(|side| side.is_software_adapter());
+impl MeasurementConditions {
+    /// Detects the conditions of this process.
+    pub fn detect(backends: &[BenchmarkBackend]) -> Self {
+        let software = backends.iter().filter(|backend| backend.is_software_adapter());
         Self {
-            software_adapters: software.map(Side::adapter).collect(),
+            software_adapters: software.map(BenchmarkBackend::adapter).collect(),
             debug_build: cfg!(debug_assertions),
             threads: rayon::current_num_threads(),
             available_threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 
-    /// What to know about them.
+    /// Returns a warning for each condition that spoils measurements.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.debug_build {
@@ -44,7 +44,7 @@ impl Circumstances {
         for name in &self.software_adapters {
             warnings.push(format!(
                 "{name} is software that runs on the CPU: it says nothing about the speed of a \
-                 GPU; measure on a machine that has one"
+                 GPU; measure on a machine that has a GPU"
             ));
         }
         if self.threads < self.available_threads {
@@ -58,11 +58,11 @@ impl Circumstances {
     }
 }
 
-/// What to know about rows; one sentence for all rows of a kind.
-pub fn row_warnings(rows: &[Row]) -> Vec<String> {
-    let spread = |row: &Row| row.seconds_max / row.seconds_min;
-    let noisy: Vec<&Row> = rows.iter().filter(|row| spread(row) > NOISY).collect();
-    let short: Vec<&Row> =
+/// Returns warnings about measurements, one sentence for all rows of a kind.
+pub fn measurement_warnings(rows: &[Measurement]) -> Vec<String> {
+    let spread = |row: &Measurement| row.seconds_max / row.seconds_min;
+    let noisy: Vec<&Measurement> = rows.iter().filter(|row| spread(row) > NOISY).collect();
+    let short: Vec<&Measurement> =
         rows.iter().filter(|row| row.host_seconds_median < SHORT_SECONDS).collect();
     let mut warnings = Vec::new();
     if let Some(worst) = noisy.iter().max_by(|a, b| spread(a).total_cmp(&spread(b))) {
@@ -70,7 +70,7 @@ pub fn row_warnings(rows: &[Row]) -> Vec<String> {
             "the slowest sample of {} took more than {NOISY} times the fastest ({}: {:.1} times): \
              close other programs, or raise --samples",
             counted(noisy.len(), rows.len()),
-            named(worst),
+            describe(worst),
             spread(worst)
         ));
     }
@@ -83,10 +83,10 @@ pub fn row_warnings(rows: &[Row]) -> Vec<String> {
             _ => "--population",
         };
         warnings.push(format!(
-            "the repetitions of {} took less than 1 ms ({}: {:.0} µs), so starting and stopping \
-             weighs in: raise {larger} to measure the work alone",
+            "the repetitions of {} took less than 1 ms ({}: {:.0} µs), so the cost of starting \
+             them matters: raise {larger} to measure the work alone",
             counted(short.len(), rows.len()),
-            named(shortest),
+            describe(shortest),
             shortest.host_seconds_median * 1e6
         ));
     }
@@ -100,7 +100,7 @@ fn counted(some: usize, all: usize) -> String {
     }
 }
 
-fn named(row: &Row) -> String {
+fn describe(row: &Measurement) -> String {
     let population = row.population.map_or(String::new(), |n| format!(", population {n}"));
     format!("{} on {}{population}", row.subject, row.backend)
 }

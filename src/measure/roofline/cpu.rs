@@ -4,30 +4,30 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::{Bandwidth, FACTOR, SUMMAND, check_end, end_of, wrong};
+use super::{Bandwidth, FACTOR, SUMMAND, check_end, end_of, wrong_result};
 use crate::error::Result;
-use crate::math::{Instructions, Vectorised, vectorised};
+use crate::math::{Instructions, SimdWork, run_simd};
 
-/// All threads compute for so long; the best burst of each within it counts, but for those at the
-/// beginning, when some threads may still be asleep.
+/// The time for which all threads compute. The best burst of each thread counts, except bursts
+/// within the first `WAKING`, when some threads may still be asleep.
 const WINDOW: Duration = Duration::from_millis(160);
 const WAKING: Duration = Duration::from_millis(10);
-/// How long a burst takes: short enough that some are not disturbed.
+/// The seconds of a burst, short enough that some bursts are not disturbed.
 const BURST_SECONDS: f64 = 3e-4;
-/// Rounds that choose the best form of chains, and are checked.
+/// The rounds of the trials that choose the best form of chains. Their results are checked.
 const TRIAL_ROUNDS: u32 = 4096;
-/// Chains of multiply-adds side by side. One takes four cycles and two begin in each, so eight
-/// would do if they never met; twelve leave room for that, and with their two constants fit
-/// sixteen vector registers.
+/// The number of independent chains. A multiply-add takes four cycles and two begin in each cycle,
+/// so eight chains would do if none ever had to wait. Twelve allow for waiting, and with their two
+/// constants still fit sixteen vector registers.
 const CHAINS: usize = 12;
-/// Bytes of one side of a copy, for each thread: within the first cache, the second, beyond.
+/// The bytes of the source of a copy, per thread: within the first cache, the second, and beyond.
 const SMALL_BYTES: [usize; 3] = [16 << 10, 512 << 10, 4 << 20];
-/// And for all together, more than most caches.
+/// The bytes of the largest source for all threads together, beyond most caches.
 const LARGE_BYTES: usize = 128 << 20;
-/// Small copies are repeated until they come to so much.
+/// The bytes that a burst copies at least. Small copies are repeated.
 const MOVED_BYTES: usize = 4 << 20;
 
-/// Billions of operations a second: the sum of what the threads reach side by side.
+/// Returns billions of operations per second: the sum over threads that run at the same time.
 pub(super) fn arithmetic() -> Result<f64> {
     let (form, trial) = best_form()?;
     let rounds = (f64::from(TRIAL_ROUNDS) * BURST_SECONDS / trial) as u32 + 1;
@@ -46,13 +46,13 @@ pub(super) fn arithmetic() -> Result<f64> {
         best
     });
     let sum: f64 = bests.iter().map(|best| form.operations(rounds) / best).sum();
-    // Threads beyond those that run at once take turns; each is fast only in its own.
+    // If there are more threads than run at once, they take turns, and each is fast only in its turn.
     let threads = bests.len();
     let at_once = std::thread::available_parallelism().map_or(threads, usize::from);
     Ok(sum * (at_once as f64 / threads as f64).min(1.0) / 1e9)
 }
 
-/// The form in which one thread is fastest, and the seconds of its trial.
+/// Returns the form of chains in which one thread is fastest, and the seconds of its trial.
 fn best_form() -> Result<(Form, f64)> {
     const TRIALS: usize = 10;
     let mut best = (Form::Separate, f64::INFINITY);
@@ -75,8 +75,8 @@ fn best_form() -> Result<(Form, f64)> {
     Ok(best)
 }
 
-/// How chains are written: processors differ in the width of their vectors, and in whether they
-/// multiply and add at once.
+/// The form of chains. Processors differ in the width of their vectors and in whether they have a
+/// fused multiply-add.
 #[derive(Clone, Copy)]
 enum Form {
     Wide,
@@ -98,18 +98,18 @@ impl Form {
         2.0 * f64::from(rounds) * (CHAINS * self.lanes()) as f64
     }
 
-    /// The sum over the chains of where they end; all lanes are alike.
+    /// Returns the sum of the chains' results. All lanes are equal.
     fn run(self, start: f32, rounds: u32) -> f32 {
         let (factor, summand) = std::hint::black_box((FACTOR, SUMMAND));
         match self {
-            Self::Wide => vectorised(Chains::<16, true> { start, factor, summand, rounds }),
-            Self::Narrow => vectorised(Chains::<8, true> { start, factor, summand, rounds }),
-            Self::Separate => vectorised(Chains::<8, false> { start, factor, summand, rounds }),
+            Self::Wide => run_simd(Chains::<16, true> { start, factor, summand, rounds }),
+            Self::Narrow => run_simd(Chains::<8, true> { start, factor, summand, rounds }),
+            Self::Separate => run_simd(Chains::<8, false> { start, factor, summand, rounds }),
         }
     }
 }
 
-/// Dependent multiply-adds, many side by side.
+/// Independent chains of dependent multiply-adds.
 struct Chains<const LANES: usize, const FUSED: bool> {
     start: f32,
     factor: f32,
@@ -117,12 +117,12 @@ struct Chains<const LANES: usize, const FUSED: bool> {
     rounds: u32,
 }
 
-impl<const LANES: usize, const FUSED: bool> Vectorised for Chains<LANES, FUSED> {
+impl<const LANES: usize, const FUSED: bool> SimdWork for Chains<LANES, FUSED> {
     type Output = f32;
 
     #[inline(always)]
     fn run<I: Instructions>(self) -> f32 {
-        // Named one by one, so that each stays in a register of its own.
+        // The chains are separate variables, so that each stays in a register of its own.
         let chain = |number: u8| [self.start + f32::from(number); LANES];
         let (mut a, mut b, mut c, mut d) = (chain(0), chain(1), chain(2), chain(3));
         let (mut e, mut f, mut g, mut h) = (chain(4), chain(5), chain(6), chain(7));
@@ -136,7 +136,7 @@ impl<const LANES: usize, const FUSED: bool> Vectorised for Chains<LANES, FUSED> 
                 step::<LANES, FUSED>(chain, self.factor, self.summand);
             }
         }
-        // All lanes count, so that none is left out; they are equal.
+        // The sum includes all lanes, so that the compiler cannot leave one out.
         let sum: f32 = [a, b, c, d, e, f, g, h, i, j, k, l].iter().flatten().sum();
         sum / LANES as f32
     }
@@ -156,7 +156,7 @@ fn step<const LANES: usize, const FUSED: bool>(
     *chain = next;
 }
 
-/// Bandwidths, smallest memory first: the better of copies and sums.
+/// Returns the bandwidths, smallest memory first: the better of copies and sums.
 pub(super) fn bandwidths() -> Result<Vec<Bandwidth>> {
     let threads = rayon::current_num_threads();
     let large = LARGE_BYTES.div_ceil(threads).next_multiple_of(1 << 10);
@@ -165,33 +165,33 @@ pub(super) fn bandwidths() -> Result<Vec<Bandwidth>> {
 }
 
 fn bandwidth(threads: usize, bytes: usize) -> Result<Bandwidth> {
-    // Each thread touches its own memory first, so that it is near.
-    let room = |_| (vec![1u32; bytes / 4], vec![0u32; bytes / 4]);
-    let mut rooms: Vec<_> = (0..threads).into_par_iter().map(room).collect();
+    // Each thread touches its own memory first, so that the memory is near that thread.
+    let buffers = |_| (vec![1u32; bytes / 4], vec![0u32; bytes / 4]);
+    let mut buffers: Vec<_> = (0..threads).into_par_iter().map(buffers).collect();
     let rounds = MOVED_BYTES.div_ceil(bytes);
     let bursts = if bytes > SMALL_BYTES[2] { 8 } else { 100 };
     let (mut copied, mut summed) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..bursts {
         let begun = Instant::now();
-        rooms.par_iter_mut().for_each(|(source, target)| {
+        buffers.par_iter_mut().for_each(|(source, target)| {
             for _ in 0..rounds {
                 std::hint::black_box(&mut *target).copy_from_slice(std::hint::black_box(source));
             }
         });
         copied = copied.min(begun.elapsed().as_secs_f64());
         let begun = Instant::now();
-        let sums = rooms.par_iter().map(|(source, _)| {
-            let sums = (0..rounds).map(|_| vectorised(Sum(std::hint::black_box(source))));
+        let sums = buffers.par_iter().map(|(source, _)| {
+            let sums = (0..rounds).map(|_| run_simd(Sum(std::hint::black_box(source))));
             sums.fold(0, u32::wrapping_add)
         });
         let sums: Vec<u32> = sums.collect();
         summed = summed.min(begun.elapsed().as_secs_f64());
         if sums.iter().any(|&sum| sum != (rounds * bytes / 4) as u32) {
-            return Err(wrong("the CPU", format!("sums of ones came to {sums:?}")));
+            return Err(wrong_result("the CPU", format!("sums of ones came to {sums:?}")));
         }
     }
-    if rooms.iter().any(|(source, target)| source != target) {
-        return Err(wrong("the CPU", "a copy differs from its source".into()));
+    if buffers.iter().any(|(source, target)| source != target) {
+        return Err(wrong_result("the CPU", "a copy differs from its source".into()));
     }
     let moved = (threads * rounds * bytes) as f64;
     Ok(Bandwidth {
@@ -200,10 +200,10 @@ fn bandwidth(threads: usize, bytes: usize) -> Result<Bandwidth> {
     })
 }
 
-/// Reads memory: the sum of its words, modulo 2^32.
+/// Work that only reads memory: the sum of its words, modulo 2^32.
 struct Sum<'a>(&'a [u32]);
 
-impl Vectorised for Sum<'_> {
+impl SimdWork for Sum<'_> {
     type Output = u32;
 
     #[inline(always)]

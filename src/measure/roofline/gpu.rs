@@ -1,37 +1,37 @@
-//! The roofline of a device, by its own clock where it has one.
+//! The roofline of a GPU, by its own clock if it has one.
 
 use std::time::Instant;
 
-use super::{Bandwidth, FACTOR, SUMMAND, check_end, end_of, wrong};
+use super::{Bandwidth, FACTOR, SUMMAND, check_end, end_of, wrong_result};
 use crate::backend::kernels::{Kernels, ROOFLINE_CHAINS, ROOFLINE_ROUNDS};
 use crate::backend::plan::{WORKGROUP, fold};
 use crate::backend::{Gpu, Limits};
 use crate::error::Result;
-use crate::gpu::layout::{Copying, Multiplying};
-use crate::gpu::{Binding, Device, Dispatch, Hardness, Readback};
+use crate::gpu::layout::{ArithmeticParameters, CopyParameters};
+use crate::gpu::{Binding, Device, DeviceKind, Dispatch, Readback};
 
-/// Bursts of which the best counts.
+/// The number of bursts, of which the best counts.
 const BURSTS: usize = 5;
-/// A burst that takes so long is not dominated by its beginning and end; none is much longer, so
-/// that no driver's watchdog fires.
+/// The seconds of a burst that is not dominated by its beginning and end. No burst takes much longer,
+/// so that no driver's watchdog fires.
 const LONG_SECONDS: f64 = 5e-3;
-/// The grid that is tried first, and the one that is large enough for any device.
-const FEWEST_INVOCATIONS: usize = 1 << 10;
-const MOST_INVOCATIONS: usize = 1 << 22;
-/// Bytes of one side of a copy. The largest is beyond the caches of hardware; a software adapter
-/// has the CPU's.
+/// The smallest grid, and one that is large enough for any device.
+const MIN_INVOCATIONS: usize = 1 << 10;
+const MAX_INVOCATIONS: usize = 1 << 22;
+/// The bytes of the source of a copy. The largest is beyond the caches of a hardware GPU; a software
+/// adapter has the caches of the CPU.
 const HARDWARE_BYTES: [u64; 3] = [16 << 20, 64 << 20, 256 << 20];
 const SOFTWARE_BYTES: [u64; 3] = [1 << 20, 8 << 20, 64 << 20];
 
-/// Billions of operations a second: the grid is doubled until a burst is long enough, and the best
-/// of all bursts counts.
+/// Returns billions of operations per second. It doubles the grid until a burst is long enough; the
+/// best of all bursts counts.
 pub(super) fn arithmetic(device: &Device) -> Result<f64> {
     let limits = Gpu::limits_of(device);
-    let ends = device.storage("ends", 4 * MOST_INVOCATIONS as u64)?;
+    let ends = device.storage("ends", 4 * MAX_INVOCATIONS as u64)?;
     let source = Kernels::roofline_arithmetic();
     let burst = |invocations: usize| -> Result<f64> {
         let invocations_word = invocations as u32;
-        let parameters = Multiplying {
+        let parameters = ArithmeticParameters {
             invocations: invocations_word,
             factor: FACTOR,
             summand: SUMMAND,
@@ -46,11 +46,11 @@ pub(super) fn arithmetic(device: &Device) -> Result<f64> {
         let operations = (2 * ROOFLINE_CHAINS * ROOFLINE_ROUNDS * invocations) as f64;
         Ok(operations / seconds(device, &[dispatch])? / 1e9)
     };
-    let mut invocations = FEWEST_INVOCATIONS;
+    let mut invocations = MIN_INVOCATIONS;
     let mut best = burst(invocations)?.max(burst(invocations)?);
     let operations =
         |invocations: usize| (2 * ROOFLINE_CHAINS * ROOFLINE_ROUNDS * invocations) as f64;
-    while invocations < MOST_INVOCATIONS && operations(invocations) / best < LONG_SECONDS * 1e9 {
+    while invocations < MAX_INVOCATIONS && operations(invocations) / best < LONG_SECONDS * 1e9 {
         invocations *= 2;
         best = best.max(burst(invocations)?);
     }
@@ -69,19 +69,19 @@ pub(super) fn arithmetic(device: &Device) -> Result<f64> {
     Ok(best)
 }
 
-/// Bandwidths of copies, smallest first.
+/// Returns the bandwidths of copies, smallest memory first.
 pub(super) fn bandwidths(device: &Device) -> Result<Vec<Bandwidth>> {
     let limits = Gpu::limits_of(device);
-    let sizes = match device.hardness() {
-        Hardness::Hardware => HARDWARE_BYTES,
-        Hardness::Software => SOFTWARE_BYTES,
+    let sizes = match device.kind() {
+        DeviceKind::Hardware => HARDWARE_BYTES,
+        DeviceKind::Software => SOFTWARE_BYTES,
     };
     let most = limits.binding_bytes.min(limits.buffer_bytes);
     let mut found = Vec::new();
     for bytes in sizes.into_iter().filter(|&bytes| bytes <= most) {
         match copy(device, &limits, bytes) {
             Ok(bandwidth) => found.push(bandwidth),
-            // A device that has no room for more has caches that are smaller still.
+            // The device has no memory for a larger copy, but the smaller ones exceed its caches.
             Err(_) if !found.is_empty() => break,
             Err(problem) => return Err(problem),
         }
@@ -90,14 +90,14 @@ pub(super) fn bandwidths(device: &Device) -> Result<Vec<Bandwidth>> {
 }
 
 fn copy(device: &Device, limits: &Limits, bytes: u64) -> Result<Bandwidth> {
-    // Every word differs from its neighbours, by Knuth's multiplier.
+    // Every word differs from its neighbours (Knuth's multiplicative hash).
     let word = |place: u32| place.wrapping_mul(2_654_435_761);
     let words: Vec<u32> = (0..(bytes / 4) as u32).map(word).collect();
     let source = device.upload("copied", &words)?;
     drop(words);
     let target = device.storage("copy", bytes)?;
     let vectors = (bytes / 16) as usize;
-    let parameters = Copying { vectors: vectors as u32, ..Default::default() };
+    let parameters = CopyParameters { vectors: vectors as u32, ..Default::default() };
     let kernel = Kernels::roofline_copy();
     let mut best = f64::INFINITY;
     // The first copy also waits for the upload.
@@ -118,19 +118,20 @@ fn copy(device: &Device, limits: &Limits, bytes: u64) -> Result<Bandwidth> {
         None => {
             Ok(Bandwidth { bytes: 2 * bytes, gbytes_per_second: 2.0 * bytes as f64 / best / 1e9 })
         }
-        Some((place, _)) => {
-            Err(wrong(device.name(), format!("a copy differs from its source in word {place}")))
-        }
+        Some((place, _)) => Err(wrong_result(
+            device.name(),
+            format!("a copy differs from its source in word {place}"),
+        )),
     }
 }
 
-/// The seconds of dispatches, by the device's clock where it has one.
+/// Returns the seconds of dispatches, by the device's clock if it has one.
 fn seconds(device: &Device, dispatches: &[Dispatch<'_>]) -> Result<f64> {
-    let (host, own) = device.timed(|| {
-        let begun = Instant::now();
+    let (host, on_device) = device.timed(|| {
+        let started_at = Instant::now();
         device.run(dispatches)?;
         device.wait()?;
-        Ok(begun.elapsed().as_secs_f64())
+        Ok(started_at.elapsed().as_secs_f64())
     })?;
-    Ok(own.unwrap_or(host))
+    Ok(on_device.unwrap_or(host))
 }

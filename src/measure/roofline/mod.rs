@@ -1,69 +1,74 @@
-//! The roofline: what a backend can do at most, measured in the same run (Williams, Waterman and
-//! Patterson 2009).
+//! The roofline: the peak arithmetic and the peak bandwidth of a backend, measured in the same run
+//! (Williams, Waterman and Patterson 2009).
 //!
 //! - *Arithmetic*: independent chains of fused multiply-adds, each counted as two operations.
-//! - *Bandwidth*: bytes read plus bytes written, in copies (and, on the CPU, in sums, which only
-//!   read) of memory of several sizes, because small work stays in caches. A piece of work is held
-//!   against the sizes it could fit in.
+//! - *Bandwidth*: bytes read plus bytes written, in copies of memory of several sizes, because small
+//!   work stays in caches. On the CPU also in sums, which only read. Work is compared with the
+//!   bandwidth of the memory that it could fit into.
 //!
-//! Each is the best of many short bursts, so that it bounds what honest work reaches, and each
-//! burst's results are checked.
+//! Each peak is the best of many short bursts, so that it is an upper bound for real work. The
+//! results of each burst are checked.
 
 mod cpu;
 mod gpu;
 
 use serde::Serialize;
 
-use super::Side;
+use super::BenchmarkBackend;
 use crate::error::{Error, Result};
 
-/// Peak arithmetic and bandwidth of one backend.
+/// The peak arithmetic and the peak bandwidth of one backend.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Roofline {
     /// The backend's name.
     pub backend: String,
     /// The device.
     pub adapter: String,
-    /// Billions of floating-point operations a second, a fused multiply-add counted as two.
+    /// Billions of floating-point operations per second. A fused multiply-add counts as two.
     pub gflops: f64,
-    /// Billions of bytes read and written a second, in the largest memory of `bandwidths`.
+    /// Billions of bytes read and written per second, in the largest memory of `bandwidths`.
     pub gbytes_per_second: f64,
-    /// The same for each size of memory, smallest first.
+    /// The bandwidth for each size of memory, smallest first.
     pub bandwidths: Vec<Bandwidth>,
-    /// Whose clock: `device` or `host`.
+    /// The clock: `device` or `host`.
     pub timing: &'static str,
 }
 
-/// How fast memory of one size is moved.
+/// The bandwidth of memory of one size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bandwidth {
-    /// Bytes that the work touches: what is read and what is written.
+    /// The bytes that are read plus the bytes that are written.
     pub bytes: u64,
-    /// Billions of bytes a second.
+    /// Billions of bytes per second.
     pub gbytes_per_second: f64,
 }
 
 impl Roofline {
-    /// Measures a backend's device; takes a fraction of a second. The reference has no roofline:
-    /// it is there to be believed.
+    /// Measures a backend in a fraction of a second. The reference has no roofline, because it is
+    /// not meant to be fast.
     ///
     /// # Errors
-    /// A device that fails, or that computes something else.
-    pub fn of(side: &Side) -> Result<Option<Self>> {
-        let (arithmetic, bandwidths, timing) = match side {
-            Side::Reference => return Ok(None),
-            Side::Cpu => (cpu::arithmetic()?, cpu::bandwidths()?, "host"),
-            Side::Gpu(device) => {
+    /// Returns an error if a device fails or computes wrong results.
+    pub fn measure(backend: &BenchmarkBackend) -> Result<Option<Self>> {
+        let (arithmetic, bandwidths, timing) = match backend {
+            BenchmarkBackend::Reference => return Ok(None),
+            BenchmarkBackend::Cpu => (cpu::arithmetic()?, cpu::bandwidths()?, "host"),
+            BenchmarkBackend::Gpu(device) => {
                 let timing = if device.has_clock() { "device" } else { "host" };
                 (gpu::arithmetic(device)?, gpu::bandwidths(device)?, timing)
             }
         };
-        Ok(Some(Self::new(side, arithmetic, bandwidths, timing)))
+        Ok(Some(Self::new(backend, arithmetic, bandwidths, timing)))
     }
 
-    /// A roofline from what was measured. Larger memory is never faster than smaller: where it came
-    /// out so, the smaller was measured too short.
-    fn new(side: &Side, gflops: f64, mut bandwidths: Vec<Bandwidth>, timing: &'static str) -> Self {
+    /// Returns a roofline from measurements. Larger memory is never faster than smaller memory: where
+    /// a measurement says so, the smaller memory was measured too low and gets the larger value.
+    fn new(
+        backend: &BenchmarkBackend,
+        gflops: f64,
+        mut bandwidths: Vec<Bandwidth>,
+        timing: &'static str,
+    ) -> Self {
         let mut fastest = 0.0f64;
         for bandwidth in bandwidths.iter_mut().rev() {
             fastest = fastest.max(bandwidth.gbytes_per_second);
@@ -71,8 +76,8 @@ impl Roofline {
         }
         let gbytes_per_second = bandwidths.last().map_or(0.0, |last| last.gbytes_per_second);
         Self {
-            backend: side.name().to_owned(),
-            adapter: side.adapter(),
+            backend: backend.name().to_owned(),
+            adapter: backend.adapter(),
             gflops,
             gbytes_per_second,
             bandwidths,
@@ -80,17 +85,17 @@ impl Roofline {
         }
     }
 
-    /// The share of the roofline that a piece of work reaches, and what limits it: its operations
-    /// and the bytes it must move at least, in so many seconds.
-    pub fn share(&self, operations: f64, bytes: f64, seconds: f64) -> (f64, &'static str) {
+    /// Returns the fraction of the roofline that a routine reaches, and its limit: `compute` or
+    /// `memory`. The routine does `operations` and moves at least `bytes` in `seconds`.
+    pub fn fraction(&self, operations: f64, bytes: f64, seconds: f64) -> (f64, &'static str) {
         let compute = operations / (self.gflops * 1e9);
         let memory = bytes / (self.bandwidth(bytes) * 1e9);
         let bound = if compute >= memory { "compute" } else { "memory" };
         (compute.max(memory) / seconds, bound)
     }
 
-    /// The bandwidth that bounds work on so many bytes: that of the largest memory which is not
-    /// larger.
+    /// Returns the bandwidth that bounds a routine on `bytes` bytes: that of the largest measured
+    /// memory that is not larger.
     fn bandwidth(&self, bytes: f64) -> f64 {
         let not_larger = self.bandwidths.iter().rev().find(|level| level.bytes as f64 <= bytes);
         let level = not_larger.or(self.bandwidths.first());
@@ -98,30 +103,33 @@ impl Roofline {
     }
 }
 
-/// `x <- factor * x + summand`, whose fixed point is 1: slow enough that the number of rounds
-/// shows in the result.
+/// The step of a chain, `x <- factor * x + summand`. Its fixed point is 1, which it approaches so
+/// slowly that the result shows the number of rounds.
 const FACTOR: f32 = 1.0 - 1.0 / 4096.0;
 const SUMMAND: f32 = 1.0 / 4096.0;
 
-/// Where chains that start at these sums end after so many rounds: the sum of all.
+/// Returns the sum of all chains after a number of rounds, from the sum of their starts.
 fn end_of(starts: f64, chains: f64, rounds: i32) -> f64 {
     f64::from(FACTOR).powi(rounds) * (starts - chains) + chains
 }
 
 /// Refuses a result that the chains cannot have.
-fn check_end(found: f32, expected: f64, who: &str) -> Result<()> {
-    // Each of some thousand rounds may err by half a unit in the last place, or two halves where
-    // the product is rounded too.
-    const MOST: f64 = 1e-3;
+fn check_end(found: f32, expected: f64, device: &str) -> Result<()> {
+    // Each of a few thousand rounds may err by half a unit in the last place, or by a whole one if
+    // the product is rounded as well.
+    const TOLERANCE: f64 = 1e-3;
     let error = (f64::from(found) / expected - 1.0).abs();
-    if error <= MOST {
+    if error <= TOLERANCE {
         return Ok(());
     }
-    Err(wrong(who, format!("chains of multiply-adds ended at {found}, not at {expected}")))
+    Err(wrong_result(
+        device,
+        format!("chains of multiply-adds ended at {found}, not at {expected}"),
+    ))
 }
 
-fn wrong(who: &str, problem: String) -> Error {
-    Error::Device { doing: format!("measuring the roofline of {who}"), problem }
+fn wrong_result(device: &str, problem: String) -> Error {
+    Error::Device { doing: format!("measuring the roofline of {device}"), problem }
 }
 
 #[cfg(test)]
@@ -141,7 +149,7 @@ mod tests {
     fn larger_memory_is_never_faster() {
         let level = |bytes, gbytes_per_second| Bandwidth { bytes, gbytes_per_second };
         let levels = vec![level(1, 3.0), level(2, 9.0), level(3, 4.0)];
-        let roofline = Roofline::new(&Side::Reference, 1.0, levels, "host");
+        let roofline = Roofline::new(&BenchmarkBackend::Reference, 1.0, levels, "host");
         let found: Vec<f64> =
             roofline.bandwidths.iter().map(|level| level.gbytes_per_second).collect();
         assert_eq!((found, roofline.gbytes_per_second), (vec![9.0, 9.0, 4.0], 4.0));

@@ -1,4 +1,4 @@
-//! Measurement: the stopwatch, the roofline, and the fields of the benchmarks' JSON.
+//! Measurement: the stopwatch, and the fields of the benchmarks' JSON.
 
 mod crossover;
 mod roofline;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::cli::json;
 
 #[test]
-fn the_stopwatch_repeats_as_often_as_it_says() {
+fn the_stopwatch_counts_its_repetitions() {
     for (warm_up, samples, runs) in [(0, 1, 1), (2, 3, 5), (1, 0, 2), (3, 10, 13)] {
         let mut count = 0;
         let times = Stopwatch { warm_up, samples }.time(|| {
@@ -29,8 +29,8 @@ fn the_stopwatch_repeats_as_often_as_it_says() {
     }
 }
 
-/// Times work that sleeps so many milliseconds, one after another.
-fn slept(warm_up: u32, milliseconds: &[u64]) -> deme::measure::Times {
+/// Times repetitions that sleep for these milliseconds, one after another.
+fn time_sleeps(warm_up: u32, milliseconds: &[u64]) -> deme::measure::Times {
     let mut naps = milliseconds.iter();
     let samples = milliseconds.len() as u32 - warm_up;
     let times = Stopwatch { warm_up, samples }.time(|| {
@@ -41,24 +41,24 @@ fn slept(warm_up: u32, milliseconds: &[u64]) -> deme::measure::Times {
 }
 
 #[test]
-fn the_median_is_the_middle_one_or_the_mean_of_two() {
-    let odd = slept(0, &[60, 2, 25]);
+fn the_median_is_the_middle_sample_or_the_mean_of_two() {
+    let odd = time_sleeps(0, &[60, 2, 25]);
     assert!(odd.min >= 0.002 && odd.median >= 0.025 && odd.max >= 0.06, "{odd:?}");
     assert!(odd.min < odd.median && odd.median < odd.max, "{odd:?}");
-    let even = slept(0, &[40, 1]);
+    let even = time_sleeps(0, &[40, 1]);
     approx::assert_relative_eq!(even.median, 0.5 * (even.min + even.max));
-    // What warms up is not counted.
-    let warmed = slept(1, &[300, 1, 1]);
+    // The warm-up is not counted.
+    let warmed = time_sleeps(1, &[300, 1, 1]);
     assert!(warmed.max < 0.3, "{warmed:?}");
 }
 
 #[test]
-fn work_that_fails_is_not_timed() {
+fn a_routine_that_fails_is_not_timed() {
     let failed = Stopwatch { warm_up: 0, samples: 3 }.time(|| Err(Error::invalid("a", "b", "c")));
     assert!(failed.is_err());
 }
 
-/// The fields that the command line promises of every row, and three that were added.
+/// The documented fields of every row, and three that were added.
 const FIELDS: [&str; 22] = [
     "subject",
     "network",
@@ -84,14 +84,14 @@ const FIELDS: [&str; 22] = [
     "host_seconds_median",
 ];
 
-/// The fields of the whole document: two that are promised, three that were added.
+/// The fields of the document: two documented ones, and three that were added.
 const DOCUMENT: [&str; 5] = ["machine", "rooflines", "rows", "crossovers", "warnings"];
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
-/// The rows of a benchmark, each with exactly the promised fields.
+/// Returns the rows of a benchmark, and checks the fields of each.
 fn bench(arguments: &[&str]) -> Vec<Value> {
     let common = ["--backend", "cpu", "--samples", "2", "--json"];
     let all: Vec<&str> = ["bench"].iter().chain(arguments).chain(&common).copied().collect();
@@ -113,7 +113,7 @@ fn bench(arguments: &[&str]) -> Vec<Value> {
 }
 
 #[test]
-fn rows_of_a_task_count_live_steps() {
+fn rows_of_a_task_count_steps() {
     let rows = bench(&["cartpole", "--population", "32,48", "--steps", "10"]);
     assert_eq!(rows.len(), 2);
     for (row, population) in rows.iter().zip([32u64, 48]) {
@@ -153,16 +153,16 @@ fn rows_of_a_generation_have_parameters_and_no_network() {
 }
 
 #[test]
-fn verification_prints_what_it_promises() {
+fn verification_prints_the_documented_fields() {
     let (code, document) = json(&["verify", "--backend", "cpu", "--json", "xor"]);
     assert_eq!(code, Some(0));
-    let promised = ["passed", "adapter", "checked", "skipped", "rungs"];
-    assert_eq!(keys(&document), BTreeSet::from(promised));
+    let fields = ["passed", "adapter", "checked", "skipped", "rungs"];
+    assert_eq!(keys(&document), BTreeSet::from(fields));
     assert_eq!(document["passed"], true);
     let rungs = document["rungs"].as_array().expect("rungs");
-    let promised = ["name", "subject", "checked", "failed", "worst", "limit", "at"];
+    let fields = ["name", "subject", "checked", "failed", "worst", "limit", "at"];
     for rung in rungs {
-        assert!(keys(rung).is_superset(&BTreeSet::from(promised)), "{rung}");
+        assert!(keys(rung).is_superset(&BTreeSet::from(fields)), "{rung}");
         assert_eq!(rung["failed"], 0);
     }
     let sum = |field| rungs.iter().map(|rung| rung[field].as_u64().expect("a count")).sum::<u64>();

@@ -1,8 +1,8 @@
-//! The roofline: which bound holds, and that the machines of the tests have a sane one.
+//! The roofline: which bound applies, and plausible values on the machine of the tests.
 
 use std::sync::Arc;
 
-use deme::measure::{Bandwidth, Roofline, Side};
+use deme::measure::{Bandwidth, BenchmarkBackend, Roofline};
 
 use crate::gpu_device::on_own_gpu;
 
@@ -19,16 +19,16 @@ fn roofline() -> Roofline {
 }
 
 #[test]
-fn the_roofline_is_the_nearer_of_arithmetic_and_memory() {
+fn the_slower_of_arithmetic_and_memory_is_the_bound() {
     let roofline = roofline();
-    assert_eq!(roofline.share(50e9, 1e9, 1.0), (0.5, "compute"));
-    assert_eq!(roofline.share(50e9, 8e9, 1.0), (0.8, "memory"));
-    assert_eq!(roofline.share(50e9, 1e9, 2.0).0, 0.25);
+    assert_eq!(roofline.fraction(50e9, 1e9, 1.0), (0.5, "compute"));
+    assert_eq!(roofline.fraction(50e9, 8e9, 1.0), (0.8, "memory"));
+    assert_eq!(roofline.fraction(50e9, 1e9, 2.0).0, 0.25);
 }
 
 #[test]
-fn small_work_is_held_against_the_caches_it_fits_in() {
-    let share = |bytes: f64| roofline().share(0.0, bytes, 1e-6).0;
+fn small_work_is_compared_with_the_caches_that_it_fits_into() {
+    let share = |bytes: f64| roofline().fraction(0.0, bytes, 1e-6).0;
     let bandwidth = |bytes: f64| bytes / share(bytes) / 1e-6 / 1e9;
     for (bytes, expected) in
         [(10.0, 40.0), (1_000.0, 40.0), (999_999.0, 40.0), (1e6, 20.0), (9e8, 20.0), (1e12, 10.0)]
@@ -37,8 +37,8 @@ fn small_work_is_held_against_the_caches_it_fits_in() {
     }
 }
 
-/// What holds of every measured roofline.
-fn assert_sane(found: &Roofline) {
+/// Checks the properties of every measured roofline.
+fn assert_plausible(found: &Roofline) {
     assert!(found.gflops > 0.1 && found.gflops.is_finite(), "{found:?}");
     assert!(found.gbytes_per_second > 0.1, "{found:?}");
     assert!(found.bandwidths.len() >= 2, "{found:?}");
@@ -52,19 +52,19 @@ fn assert_sane(found: &Roofline) {
 
 #[test]
 fn the_cpu_has_a_roofline_and_the_reference_has_none() {
-    let cpu = Roofline::of(&Side::Cpu).expect("a CPU").expect("a roofline");
-    assert_sane(&cpu);
+    let cpu = Roofline::measure(&BenchmarkBackend::Cpu).expect("a CPU").expect("a roofline");
+    assert_plausible(&cpu);
     assert_eq!((cpu.backend.as_str(), cpu.timing), ("cpu", "host"));
-    assert_eq!(Roofline::of(&Side::Reference).expect("nothing to fail"), None);
+    assert_eq!(Roofline::measure(&BenchmarkBackend::Reference).expect("no measurement"), None);
 }
 
 #[test]
 fn a_device_has_a_roofline_by_its_own_clock() {
     on_own_gpu(|device| {
         let device = Arc::new(device);
-        let side = Side::Gpu(Arc::clone(&device));
-        let gpu = Roofline::of(&side).expect("a device that works").expect("a roofline");
-        assert_sane(&gpu);
+        let side = BenchmarkBackend::Gpu(Arc::clone(&device));
+        let gpu = Roofline::measure(&side).expect("a device that works").expect("a roofline");
+        assert_plausible(&gpu);
         assert_eq!(gpu.backend, "gpu");
         assert_eq!(gpu.timing, if device.has_clock() { "device" } else { "host" });
     });

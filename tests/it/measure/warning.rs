@@ -1,10 +1,10 @@
-//! Warnings: each is given when it should be, says what to do, and is not given otherwise.
+//! Warnings: each appears when it should, with advice, and only then.
 
-use deme::measure::{Circumstances, Row, row_warnings};
+use deme::measure::{Measurement, MeasurementConditions, measurement_warnings};
 
-/// A row of half a second, with one sample so many times as long.
-fn row(slowest: f64) -> Row {
-    Row {
+/// Returns a row of half a second, whose slowest sample takes `slowest` times as long.
+fn row(slowest: f64) -> Measurement {
+    Measurement {
         subject: "cartpole".into(),
         backend: "cpu".into(),
         population: Some(64),
@@ -13,7 +13,7 @@ fn row(slowest: f64) -> Row {
         seconds_median: 0.5,
         seconds_max: 0.5 * slowest,
         host_seconds_median: 0.5,
-        ..Row::default()
+        ..Measurement::default()
     }
 }
 
@@ -26,15 +26,15 @@ fn assert_only(warnings: &[String], words: &[&str]) {
 }
 
 #[test]
-fn samples_that_differ_are_named_with_the_worst() {
-    assert_eq!(row_warnings(&[row(1.0), row(1.4)]), Vec::<String>::new());
-    let found = row_warnings(&[row(1.0), row(1.6), row(3.0)]);
+fn a_warning_on_noise_names_the_worst_row() {
+    assert_eq!(measurement_warnings(&[row(1.0), row(1.4)]), Vec::<String>::new());
+    let found = measurement_warnings(&[row(1.0), row(1.6), row(3.0)]);
     assert_only(&found, &["2 of 3 rows", "3.0 times", "close other programs", "--samples"]);
 }
 
 #[test]
-fn short_repetitions_advise_more_work() {
-    let short = |subject: &str, steps, batch| Row {
+fn a_warning_on_short_repetitions_advises_more_work() {
+    let short = |subject: &str, steps, batch| Measurement {
         subject: subject.into(),
         steps,
         batch,
@@ -48,22 +48,33 @@ fn short_repetitions_advise_more_work() {
         (short("generation", None, None), "raise --population to"),
     ];
     for (row, advice) in advised {
-        assert_only(&row_warnings(&[row]), &["the row took less than 1 ms", "400 µs", advice]);
+        assert_only(
+            &measurement_warnings(&[row]),
+            &["the row took less than 1 ms", "400 µs", advice],
+        );
     }
-    // A device may be quick; it is the repetition that must not be short.
-    assert_eq!(row_warnings(&[Row { seconds_median: 1e-5, ..row(1.0) }]), Vec::<String>::new());
+    // The time on the device may be short; only the host's time counts.
+    assert_eq!(
+        measurement_warnings(&[Measurement { seconds_median: 1e-5, ..row(1.0) }]),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
-fn circumstances_are_told_before_anything_is_measured() {
-    let good = Circumstances { threads: 8, available_threads: 8, ..Circumstances::default() };
+fn conditions_that_spoil_measurements_have_warnings() {
+    let good = MeasurementConditions {
+        threads: 8,
+        available_threads: 8,
+        ..MeasurementConditions::default()
+    };
     assert_eq!(good.warnings(), Vec::<String>::new());
-    let debug = Circumstances { debug_build: true, ..good.clone() };
+    let debug = MeasurementConditions { debug_build: true, ..good.clone() };
     assert_only(&debug.warnings(), &["debug build", "cargo run --release"]);
-    let software = Circumstances { software_adapters: vec!["llvmpipe".into()], ..good.clone() };
+    let software =
+        MeasurementConditions { software_adapters: vec!["llvmpipe".into()], ..good.clone() };
     assert_only(&software.warnings(), &["llvmpipe is software", "measure on"]);
-    let few = Circumstances { threads: 2, ..good.clone() };
+    let few = MeasurementConditions { threads: 2, ..good.clone() };
     assert_only(&few.warnings(), &["2 of 8 threads", "--threads"]);
-    let many = Circumstances { threads: 9, ..good };
+    let many = MeasurementConditions { threads: 9, ..good };
     assert_eq!(many.warnings(), Vec::<String>::new());
 }
