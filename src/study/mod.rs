@@ -1,71 +1,73 @@
-//! Studies: several strategies on one task, each with the same seeds, and what came of them.
+//! Studies: comparisons of several strategies on one task, each with the same seeds.
 //!
-//! A contestant is a strategy with its settings; a trial is one run of one contestant with one
-//! seed. Trials share the machine: as many run at once as there are threads, each on threads of
-//! its own, so that small populations fill the cores too and a trial's time is its own. What a
-//! trial comes to follows from its seed alone, however the trials are scheduled.
+//! A study has a list of strategies, each with its settings. A *trial* is one run of one strategy
+//! with one seed. As many trials run at once as there are threads, each on threads of its own, so
+//! that small populations keep all cores busy and the time of a trial does not depend on other
+//! trials. The result of a trial follows from its seed alone, however the trials are scheduled.
 //!
-//! # What is counted
+//! # How results are counted
 //!
-//! - A trial is *solved* if the held-out score of the network it hands over reaches the target.
-//!   One that used up its budget, saw no use in going on, or broke, is not.
-//! - Evaluations and seconds to success are those of solved trials at their end, which reaching
-//!   the target brings about. Quartiles over them flatter a contestant that rarely solves, so:
-//! - the *expected running time* is the evaluations of all trials over the number of solved ones:
-//!   what it takes on average until one solves, if one that does not is begun anew (Auger and
-//!   Hansen, "Performance evaluation of an advanced local search evolutionary algorithm", CEC
-//!   2005, equation 2). Where all are solved it is their mean.
-//! - A trial's score is that of the network it hands over; one that broke has the lowest of all.
+//! - A trial is *solved* if the held-out score of the network that it hands over reaches the target.
+//!   A trial that used up its budget, was ended by its strategy, or failed is not solved.
+//! - Evaluations and seconds to success are those at the end of solved trials, which end when they
+//!   reach the target. Their quartiles flatter a strategy that rarely solves the task, so the next
+//!   figure stands beside them.
+//! - The *expected running time* is the number of evaluations of all trials divided by the number of
+//!   solved ones: the mean cost of a solution if unsolved trials are restarted (Auger and Hansen,
+//!   "Performance evaluation of an advanced local search evolutionary algorithm", CEC 2005,
+//!   equation 2). If all trials are solved, it is their mean.
+//! - The score of a trial is that of the network that it hands over. A trial that failed has the
+//!   lowest score of all.
 //!
 //! # Errors
 //!
-//! What can be refused is refused before the first trial, by the name of its flag. A trial that
-//! breaks on the way is reported, and the others go on.
+//! Inputs are checked before the first trial, and errors name the flag. A trial that fails is
+//! reported, and the others go on.
 //!
 //! # Example
 //!
 //! ```
 //! use deme::run::Request;
 //! use deme::study::{Seeds, Study};
-//! let contestants = ["ga".parse()?, "simple-ga:sigma=0.5:population=64".parse()?];
+//! let strategies = ["ga".parse()?, "simple-ga:sigma=0.5:population=64".parse()?];
 //! let seeds = Seeds { first: 1, count: 3 };
-//! let request = Request { backend: Some("cpu".into()), ..Request::of("xor") };
-//! let findings = Study::of(&request, &contestants, seeds)?.run(&mut ())?;
-//! assert_eq!((findings.rows.len(), findings.trials.len()), (2, 6));
+//! let request = Request { backend: Some("cpu".into()), ..Request::for_task("xor") };
+//! let results = Study::new(&request, &strategies, seeds)?.run(&mut ())?;
+//! assert_eq!((results.rows.len(), results.trials.len()), (2, 6));
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
-mod contestant;
-mod curve;
-mod findings;
+mod learning_curve;
 mod quartiles;
-mod row;
-mod sharing;
+mod results;
+mod strategy_spec;
+mod strategy_summary;
+mod thread_allocation;
 mod trial;
 
-pub use contestant::Contestant;
-pub use curve::{Curve, Point};
-pub use findings::Findings;
+pub use learning_curve::{CurvePoint, LearningCurve};
 pub use quartiles::Quartiles;
-pub use row::Row;
-pub use sharing::Sharing;
-pub use trial::{Trial, Watcher};
+pub use results::StudyResults;
+pub use strategy_spec::StrategySpec;
+pub use strategy_summary::StrategySummary;
+pub use thread_allocation::ThreadAllocation;
+pub use trial::{StudyObserver, Trial};
 
 use crate::error::{Error, Result};
 use crate::measure::Machine;
-use crate::run::{self, Config, Request, Started};
+use crate::run::{self, Config, Request, Setup};
 
-/// Seeds in a row.
+/// Consecutive seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seeds {
-    /// The first.
+    /// The first seed.
     pub first: u64,
-    /// How many; at least one.
+    /// The number of seeds, at least one.
     pub count: u64,
 }
 
 impl Seeds {
-    /// Each seed.
+    /// Returns every seed.
     pub fn each(self) -> impl Iterator<Item = u64> {
         (0..self.count).map(move |offset| self.first + offset)
     }
@@ -83,89 +85,91 @@ impl Seeds {
     }
 }
 
-/// A study that can begin: every contestant was checked, and its backend opened once.
+/// A study that is ready to run: every strategy was checked, and its backend was opened once.
 pub struct Study {
-    entries: Vec<Entry>,
+    entries: Vec<StudyEntry>,
     seeds: Seeds,
-    sharing: Sharing,
+    thread_allocation: ThreadAllocation,
 }
 
-/// A contestant, the run that it is to repeat, and what was decided for that.
-struct Entry {
+/// A strategy of a study: its name with its settings, and the run that its trials repeat.
+struct StudyEntry {
     name: String,
     config: Config,
-    started: Started,
+    setup: Setup,
 }
 
-impl Entry {
-    fn of(request: Request, name: Option<String>, seeds: Seeds) -> Result<Self> {
+impl StudyEntry {
+    fn new(request: Request, name: Option<String>, seeds: Seeds) -> Result<Self> {
         let config = Request { out: None, ..request }.check()?.with_seed(seeds.first);
-        let started = run::rehearse(&config)?;
-        Ok(Self { name: name.unwrap_or(started.strategy.into()), config, started })
+        let setup = run::dry_run(&config)?;
+        Ok(Self { name: name.unwrap_or(setup.strategy.into()), config, setup })
     }
 }
 
 impl Study {
-    /// A study of contestants; of no contestants, of the strategy that the request or the task
-    /// names. The request says all else, but for the seed and the folder: trials leave no files.
+    /// Prepares a study of strategies. An empty list stands for the strategy of the request or of
+    /// the task. Everything else comes from the request, except the seed and the folder: trials
+    /// write no files.
     ///
     /// # Errors
-    /// Two contestants that are the same, no seed, and all that a run would refuse.
-    pub fn of(request: &Request, contestants: &[Contestant], seeds: Seeds) -> Result<Self> {
+    /// Returns an error if two strategies are equal, there is no seed, or a run would be refused.
+    pub fn new(request: &Request, strategies: &[StrategySpec], seeds: Seeds) -> Result<Self> {
         seeds.check()?;
-        let mut entries: Vec<Entry> = Vec::new();
-        // Layers are for those that have some. Where nobody has, they are refused as in a run.
-        let all_grow = contestants.iter().all(Contestant::grows);
-        for contestant in contestants {
-            let name = contestant.to_string();
+        let mut entries: Vec<StudyEntry> = Vec::new();
+        // The flags of layers apply to strategies with layers. If there are none, the flags are
+        // refused as in a run.
+        let none_has_layers = strategies.iter().all(StrategySpec::evolves_topology);
+        for strategy in strategies {
+            let name = strategy.to_string();
             if entries.iter().any(|entry| entry.name == name) {
                 let got = format!("'{name}' twice");
-                return Err(Error::invalid("--strategies", "strategies that differ", got));
+                return Err(Error::invalid("--strategies", "different strategies", got));
             }
-            let mut request = contestant.of(request);
-            let note = contestant.leave_out_layers(&mut request, all_grow);
-            let mut entry = Entry::of(request, Some(name), seeds)?;
-            entry.started.notes.extend(note);
+            let mut request = strategy.apply_to(request);
+            let note = strategy.drop_layer_flags(&mut request, none_has_layers);
+            let mut entry = StudyEntry::new(request, Some(name), seeds)?;
+            entry.setup.notes.extend(note);
             entries.push(entry);
         }
-        if contestants.is_empty() {
-            entries.push(Entry::of(request.clone(), None, seeds)?);
+        if strategies.is_empty() {
+            entries.push(StudyEntry::new(request.clone(), None, seeds)?);
         }
-        // A GPU is one, and fills itself.
-        let on_gpu = entries.iter().any(|entry| entry.started.backend == "gpu");
+        // One trial at a time keeps a GPU busy.
+        let on_gpu = entries.iter().any(|entry| entry.setup.backend == "gpu");
         let trials = if on_gpu { 1 } else { entries.len().saturating_mul(seeds.count as usize) };
-        let sharing = Sharing::of(rayon::current_num_threads(), trials);
-        Ok(Self { entries, seeds, sharing })
+        let thread_allocation = ThreadAllocation::divide(rayon::current_num_threads(), trials);
+        Ok(Self { entries, seeds, thread_allocation })
     }
 
-    /// The same study, with so many trials at once.
+    /// Returns this study with another number of trials that run at once.
     ///
     /// # Errors
-    /// None at once, or more than there are threads.
+    /// Returns an error if the number is zero or larger than the number of threads.
     pub fn with_jobs(mut self, jobs: usize) -> Result<Self> {
         let threads = rayon::current_num_threads();
         if !(1..=threads).contains(&jobs) {
-            let expected = format!("a whole number from 1 to the {threads} threads there are");
+            let expected = format!("a whole number from 1 to {threads}, the number of threads");
             return Err(Error::invalid("--jobs", expected, jobs));
         }
-        self.sharing = Sharing::of(threads, jobs.min(self.trials()));
+        self.thread_allocation = ThreadAllocation::divide(threads, jobs.min(self.trials()));
         Ok(self)
     }
 
-    /// Trials in all.
+    /// Returns the number of trials.
     pub fn trials(&self) -> usize {
         self.entries.len() * self.seeds.count as usize
     }
 
-    /// How the trials share the machine.
-    pub fn sharing(&self) -> Sharing {
-        self.sharing
+    /// Returns the allocation of threads to trials.
+    pub fn thread_allocation(&self) -> ThreadAllocation {
+        self.thread_allocation
     }
 
-    /// Sentences that a person may want to know before it begins.
+    /// Returns notes for the user on the setup, a sentence each.
     pub fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = Vec::new();
-        for note in self.entries.iter().flat_map(|entry| &entry.started.notes) {
+        for note in self.entries.iter().flat_map(|entry| &entry.setup.notes) {
             if !notes.contains(note) {
                 notes.push(note.clone());
             }
@@ -176,54 +180,55 @@ impl Study {
     /// Runs all trials.
     ///
     /// # Errors
-    /// Threads that the system refuses. A trial that breaks is among the findings.
-    pub fn run(&self, watcher: &mut dyn Watcher) -> Result<Findings> {
-        // Seeds outside, contestants inside: what is compared runs at about the same time.
-        let contestants = 0..self.entries.len();
-        let jobs: Vec<(usize, u64)> = self
+    /// Returns an error if the system refuses threads. A trial that fails is part of the results.
+    pub fn run(&self, observer: &mut dyn StudyObserver) -> Result<StudyResults> {
+        // Seeds outside, strategies inside: trials that are compared run at about the same time.
+        let strategies = 0..self.entries.len();
+        let items: Vec<(usize, u64)> = self
             .seeds
             .each()
-            .flat_map(|seed| contestants.clone().map(move |contestant| (contestant, seed)))
+            .flat_map(|seed| strategies.clone().map(move |strategy| (strategy, seed)))
             .collect();
-        let one = |&(contestant, seed): &(usize, u64)| {
-            let Entry { name, config, .. } = &self.entries[contestant];
-            trial::run(contestant, name, &config.clone().with_seed(seed))
+        let run_trial = |&(index, seed): &(usize, u64)| {
+            let StudyEntry { name, config, .. } = &self.entries[index];
+            trial::run(index, name, &config.clone().with_seed(seed))
         };
-        let mut trials = Vec::with_capacity(jobs.len());
-        self.sharing.run(&jobs, one, |trial: Trial| {
-            watcher.ended(&trial);
+        let mut trials = Vec::with_capacity(items.len());
+        self.thread_allocation.run(&items, run_trial, |trial: Trial| {
+            observer.trial_ended(&trial);
             trials.push(trial);
         })?;
-        // In the order of the contestants, and not in that of their ends.
-        trials.sort_by_key(|trial| (trial.contestant, trial.seed));
-        Ok(self.findings(trials))
+        // Trials end in any order.
+        trials.sort_by_key(|trial| (trial.strategy_index, trial.seed));
+        Ok(self.to_results(trials))
     }
 
-    fn findings(&self, trials: Vec<Trial>) -> Findings {
-        let of = |contestant: usize| -> Vec<&Trial> {
-            trials.iter().filter(|trial| trial.contestant == contestant).collect()
+    fn to_results(&self, trials: Vec<Trial>) -> StudyResults {
+        let trials_of = |index: usize| -> Vec<&Trial> {
+            trials.iter().filter(|trial| trial.strategy_index == index).collect()
         };
         let entries = || self.entries.iter().enumerate();
-        let rows: Vec<Row> = entries()
-            .map(|(contestant, entry)| {
-                let ends = entry.config.stops_at_target();
-                Row::of(&entry.name, &entry.started, &of(contestant), ends)
+        let rows: Vec<StrategySummary> = entries()
+            .map(|(index, entry)| {
+                let stops = entry.config.stops_at_target();
+                StrategySummary::new(&entry.name, &entry.setup, &trials_of(index), stops)
             })
             .collect();
-        let curves = entries().map(|(contestant, entry)| Curve::of(&entry.name, &of(contestant)));
-        let Entry { config, started, .. } = &self.entries[0];
+        let curves = entries()
+            .map(|(index, entry)| LearningCurve::of_trials(&entry.name, &trials_of(index)));
+        let StudyEntry { config, setup, .. } = &self.entries[0];
         let (target, stops_at_target) = (config.target(), config.stops_at_target());
-        Findings {
-            task: started.task.clone(),
+        StudyResults {
+            task: setup.task.clone(),
             target,
             stops_at_target,
             seed: self.seeds.first,
             seeds: self.seeds.count,
-            backend: started.backend.into(),
-            adapter: (started.backend == "gpu").then(|| started.adapter.clone()),
-            sharing: self.sharing,
-            machine: Machine::this(),
-            notes: findings::notes(&rows, &trials, target, stops_at_target),
+            backend: setup.backend.into(),
+            adapter: (setup.backend == "gpu").then(|| setup.adapter.clone()),
+            thread_allocation: self.thread_allocation,
+            machine: Machine::current(),
+            notes: results::notes(&rows, &trials, target, stops_at_target),
             curves: curves.collect(),
             rows,
             trials,

@@ -1,4 +1,4 @@
-//! StudyResults: all that a study came to, with the method.
+//! Study results: the results of all trials, with their method.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +7,39 @@ use serde::Serialize;
 use super::{LearningCurve, StrategySummary, ThreadAllocation, Trial};
 use crate::measure::Machine;
 
-/// What a study came to; a field without a meaning is null.
+/// The results of a study. A field that does not apply is null.
 #[derive(Clone, Debug, Serialize)]
 pub struct StudyResults {
     /// The task's name.
     pub task: String,
     /// The held-out score that counts as solved.
     pub target: Option<f32>,
-    /// Whether trials end when they reach it; else they use up their budgets.
+    /// True if trials end when they reach the target; otherwise they use up their budgets.
     pub stops_at_target: bool,
-    /// The first seed of each contestant.
+    /// The first seed of each strategy.
     pub seed: u64,
-    /// Its seeds, one after the other.
+    /// The number of consecutive seeds of each strategy.
     pub seeds: u64,
     /// The backend's name.
     pub backend: String,
     /// The GPU.
     pub adapter: Option<String>,
-    /// How the trials shared the machine.
+    /// The allocation of threads to trials.
     #[serde(flatten)]
     pub thread_allocation: ThreadAllocation,
     /// The machine.
     pub machine: Machine,
-    /// A row a contestant.
+    /// The summary of each strategy.
     pub rows: Vec<StrategySummary>,
-    /// A curve a contestant.
+    /// The learning curve of each strategy.
     pub curves: Vec<LearningCurve>,
-    /// Every trial, by contestant and seed.
+    /// Every trial, sorted by strategy and seed.
     pub trials: Vec<Trial>,
-    /// Sentences that a person should know.
+    /// Notes for the user, a sentence each.
     pub notes: Vec<String>,
 }
 
-/// What the rows do not say by themselves.
+/// Returns notes on results that the rows alone do not explain.
 pub(super) fn notes(
     rows: &[StrategySummary],
     trials: &[Trial],
@@ -52,25 +52,27 @@ pub(super) fn notes(
                         --until SCORE";
         notes.push(sentence.into());
     } else if !stops_at_target {
-        let sentence = "trials went on to the end of their budgets, so nobody knows after how \
-                        many evaluations they were solved; --until says when to end";
+        let sentence = "trials went on to the end of their budgets, so the number of evaluations \
+                        to success is unknown; choose a target with --until";
         notes.push(sentence.into());
     }
     for row in rows {
         let of_row = || trials.iter().filter(|trial| trial.strategy == row.strategy);
         let (name, all) = (&row.strategy, row.trials);
-        for (reason, count) in counted(of_row().filter_map(|trial| trial.stopped)) {
-            notes.push(format!("{name}: {count} of {all} trials saw no use in going on: {reason}"));
+        for (reason, count) in count_reasons(of_row().filter_map(|trial| trial.stop_reason)) {
+            notes.push(format!(
+                "{name}: {count} of {all} trials were ended by the strategy: {reason}"
+            ));
         }
-        for (reason, count) in counted(of_row().filter_map(|trial| trial.error.as_ref())) {
-            notes.push(format!("{name}: {count} of {all} trials broke: {reason}"));
+        for (reason, count) in count_reasons(of_row().filter_map(|trial| trial.error.as_ref())) {
+            notes.push(format!("{name}: {count} of {all} trials failed: {reason}"));
         }
     }
     notes
 }
 
-/// Reasons in words, and how often each was given.
-fn counted(reasons: impl Iterator<Item = impl ToString>) -> BTreeMap<String, usize> {
+/// Returns each reason in words with the number of its occurrences.
+fn count_reasons(reasons: impl Iterator<Item = impl ToString>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for reason in reasons {
         *counts.entry(reason.to_string()).or_insert(0) += 1;

@@ -1,7 +1,8 @@
-//! Contestants: a strategy with its settings, as it is typed.
+//! The spec of a strategy in a study: its name with its settings, as the user types it.
 //!
-//! `NAME`, then `:KEY=VALUE` as often as needed: `pgpe`, `pgpe:sigma=0.2:population=64`. A key is a
-//! setting of the strategy, or `population`, which is no setting but differs between strategies.
+//! A spec is `NAME`, followed by any number of `:KEY=VALUE`, as in `pgpe` and
+//! `pgpe:sigma=0.2:population=64`. A key is a setting of the strategy, or `population`, which is not
+//! a setting but may differ between strategies.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,23 +12,23 @@ use crate::error::{Error, Result};
 use crate::run::Request;
 use crate::strategy;
 
-/// The key that is no setting.
+/// The key of the population, which is not a setting.
 const POPULATION: &str = "population";
 
-/// A strategy with settings.
+/// A strategy with its settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrategySpec {
     /// The strategy's name.
     pub strategy: String,
-    /// Its settings.
+    /// The settings of the strategy.
     pub set: BTreeMap<String, String>,
-    /// Its population, where it has one of its own.
+    /// The population, if it differs from that of the request.
     pub population: Option<u64>,
 }
 
 impl StrategySpec {
-    /// The request of this contestant, in place of strategy and settings.
-    pub(super) fn of(&self, request: &Request) -> Request {
+    /// Returns the request with this strategy and its settings.
+    pub(super) fn apply_to(&self, request: &Request) -> Request {
         Request {
             strategy: Some(self.strategy.clone()),
             set: self.set.clone(),
@@ -36,15 +37,19 @@ impl StrategySpec {
         }
     }
 
-    /// Whether its strategy grows networks, which have no layers to name.
-    pub(super) fn grows(&self) -> bool {
+    /// True if the strategy evolves the topology of networks, which then have no layers.
+    pub(super) fn evolves_topology(&self) -> bool {
         strategy::by_name(&self.strategy).is_ok_and(|entry| entry.evolves_topology())
     }
 
-    /// Takes the flags on layers out of the request of a contestant that grows its networks, where
-    /// others have layers; gives back a sentence on that, if there were any.
-    pub(super) fn leave_out_layers(&self, request: &mut Request, all_grow: bool) -> Option<String> {
-        if !self.grows() || all_grow {
+    /// Removes the flags of layers from the request of a strategy without layers, if other
+    /// strategies of the study have layers. Returns a note for the user if it removed a flag.
+    pub(super) fn drop_layer_flags(
+        &self,
+        request: &mut Request,
+        none_has_layers: bool,
+    ) -> Option<String> {
+        if !self.evolves_topology() || none_has_layers {
             return None;
         }
         let flags =
@@ -71,31 +76,31 @@ impl FromStr for StrategySpec {
         };
         let mut parts = text.split(':').map(str::trim);
         let name = parts.next().filter(|name| !name.is_empty()).ok_or_else(refused)?;
-        let mut contestant = Self { strategy: name.into(), set: BTreeMap::new(), population: None };
+        let mut spec = Self { strategy: name.into(), set: BTreeMap::new(), population: None };
         for part in parts {
             let (key, value) = part.split_once('=').ok_or_else(refused)?;
             let (key, value) = (key.trim(), value.trim());
-            let known = match key {
+            let is_repeated = match key {
                 "" => return Err(refused()),
                 POPULATION => {
                     let individuals = value.parse().map_err(|_| {
                         let expected = "a whole number of individuals";
                         Error::invalid(format!("population of {name}"), expected, value)
                     })?;
-                    contestant.population.replace(individuals).is_some()
+                    spec.population.replace(individuals).is_some()
                 }
-                _ => contestant.set.insert(key.into(), value.into()).is_some(),
+                _ => spec.set.insert(key.into(), value.into()).is_some(),
             };
-            if known {
+            if is_repeated {
                 let got = format!("'{key}' twice in '{text}'");
                 return Err(Error::invalid("--strategies", "each key once", got));
             }
         }
-        Ok(contestant)
+        Ok(spec)
     }
 }
 
-/// As it is typed, keys in their order.
+/// Formats the spec as it is typed, with sorted keys.
 impl fmt::Display for StrategySpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.strategy)?;

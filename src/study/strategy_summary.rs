@@ -1,72 +1,68 @@
-//! Rows: what the trials of one contestant came to.
+//! Strategy summaries: the results of all trials of one strategy. Each is a row of the report.
 
 use serde::Serialize;
 
 use super::{Quartiles, Trial};
 use crate::run::Setup;
 
-/// One contestant; a field that has no meaning for it is null.
+/// The results of one strategy. A field that does not apply is null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StrategySummary {
-    /// The strategy, and what was set.
+    /// The strategy with its settings.
     pub strategy: String,
-    /// Hidden layers, each with the activation it has.
+    /// The hidden layers with their activations.
     pub network: String,
-    /// Parameters of an individual.
+    /// The number of parameters of an individual.
     pub parameters: u64,
-    /// Individuals in a generation.
+    /// The number of individuals in a generation.
     pub population: u32,
-    /// Trials.
+    /// The number of trials.
     pub trials: u64,
-    /// Trials that were solved.
+    /// The number of solved trials.
     pub solved: u64,
-    /// Their share.
+    /// The fraction of solved trials.
     pub success_rate: f64,
-    /// Trials that the strategy ended, seeing no use in going on; some may be solved.
+    /// The number of trials that the strategy ended. Some of them may be solved.
     pub stopped: u64,
-    /// Trials that broke on the way.
+    /// The number of trials that failed with an error.
     pub broken: u64,
-    /// Evaluations to success, over the solved trials alone.
+    /// The median of evaluations to success, over the solved trials only.
     pub evaluations_median: Option<f64>,
-    /// Their lower quartile.
+    /// The lower quartile of evaluations to success.
     pub evaluations_lower: Option<f64>,
-    /// Their upper quartile.
+    /// The upper quartile of evaluations to success.
     pub evaluations_upper: Option<f64>,
-    /// Their mean; null unless all trials are solved.
+    /// The mean of evaluations to success; null unless all trials are solved.
     pub evaluations_mean: Option<f64>,
-    /// Mean evaluations of all trials, whether they were solved or not.
+    /// The mean number of evaluations of all trials, solved or not.
     pub evaluations_spent: f64,
-    /// Evaluations of all trials over the number of solved ones; null where none is.
+    /// The evaluations of all trials divided by the number of solved ones; null if none is solved.
     pub expected_evaluations: Option<f64>,
-    /// Wall time to success, over the solved trials alone.
+    /// The median wall time to success, over the solved trials only.
     pub seconds_median: Option<f64>,
-    /// Its lower quartile.
+    /// The lower quartile of the wall time.
     pub seconds_lower: Option<f64>,
-    /// Its upper quartile.
+    /// The upper quartile of the wall time.
     pub seconds_upper: Option<f64>,
-    /// Held-out score at the end, over all trials.
+    /// The median of the held-out score at the end, over all trials.
     pub score_median: Option<f64>,
-    /// Its lower quartile.
+    /// The lower quartile of the score.
     pub score_lower: Option<f64>,
-    /// Its upper quartile.
+    /// The upper quartile of the score.
     pub score_upper: Option<f64>,
-    /// The worst of the scores; null where a trial has none.
+    /// The lowest score; null if a trial has none.
     pub score_min: Option<f64>,
 }
 
 impl StrategySummary {
-    /// The row of a contestant's trials. Where they do not end at the target, nobody knows when
-    /// they reached it.
-    pub(super) fn of(
-        name: &str,
-        started: &Setup,
-        trials: &[&Trial],
-        ends_at_target: bool,
-    ) -> Self {
+    /// Returns the summary of a strategy's trials. Evaluations and seconds to success are unknown if
+    /// the trials do not end at the target.
+    pub(super) fn new(name: &str, setup: &Setup, trials: &[&Trial], stops_at_target: bool) -> Self {
         let timed: Vec<&Trial> =
-            trials.iter().copied().filter(|trial| trial.solved && ends_at_target).collect();
+            trials.iter().copied().filter(|trial| trial.solved && stops_at_target).collect();
         let solved = trials.iter().filter(|trial| trial.solved).count() as u64;
-        let evaluations = Quartiles::from_values(timed.iter().map(|trial| trial.evaluations as f64));
+        let evaluations =
+            Quartiles::from_values(timed.iter().map(|trial| trial.evaluations as f64));
         let seconds = Quartiles::from_values(timed.iter().map(|trial| trial.wall_seconds));
         let score = |trial: &&Trial| trial.score.map_or(f64::NEG_INFINITY, f64::from);
         let scores = Quartiles::from_values(trials.iter().map(score));
@@ -76,13 +72,13 @@ impl StrategySummary {
         let count = |of: fn(&Trial) -> bool| trials.iter().filter(|trial| of(trial)).count() as u64;
         Self {
             strategy: name.into(),
-            network: started.network.clone(),
-            parameters: started.parameters,
-            population: started.population,
+            network: setup.network.clone(),
+            parameters: setup.parameters,
+            population: setup.population,
             trials: trials.len() as u64,
             solved,
             success_rate: solved as f64 / trials.len() as f64,
-            stopped: count(|trial| trial.stopped.is_some()),
+            stopped: count(|trial| trial.stop_reason.is_some()),
             broken: count(|trial| trial.error.is_some()),
             evaluations_median: evaluations.map(|quartiles| quartiles.median),
             evaluations_lower: evaluations.map(|quartiles| quartiles.lower),
@@ -118,32 +114,33 @@ mod tests {
             score,
             best_fitness: score,
             wall_seconds: evaluations as f64 / 100.0,
-            stopped: None,
+            stop_reason: None,
             error: None,
-            contestant: 0,
+            strategy_index: 0,
             trace: Default::default(),
         }
     }
 
-    /// A trial that broke has no score, and one that gave up has not solved; what both have spent
-    /// is counted.
+    /// The evaluations of a trial without a score, and of one that ended early, are counted.
     #[test]
-    fn trials_that_break_or_give_up_are_not_left_out() {
-        let stopped = Trial { stopped: Some(StopReason::Stagnation), ..trial(false, 500, Some(1.0)) };
-        let broken = Trial { error: Some("broke".into()), ..trial(false, 40, None) };
-        let trials = [trial(true, 100, Some(9.0)), trial(true, 300, Some(8.0)), stopped, broken];
+    fn trials_that_fail_or_end_early_are_not_left_out() {
+        let stopped =
+            Trial { stop_reason: Some(StopReason::Stagnation), ..trial(false, 500, Some(1.0)) };
+        let failed = Trial { error: Some("failed".into()), ..trial(false, 40, None) };
+        let trials = [trial(true, 100, Some(9.0)), trial(true, 300, Some(8.0)), stopped, failed];
         let config = Request { backend: Some("cpu".into()), ..Request::for_task("xor") };
-        let started = run::dry_run(&config.check().expect("a run")).expect("a start");
-        let row = StrategySummary::of("ga", &started, &trials.iter().collect::<Vec<_>>(), true);
+        let setup = run::dry_run(&config.check().expect("a run")).expect("a start");
+        let row = StrategySummary::new("ga", &setup, &trials.iter().collect::<Vec<_>>(), true);
         assert_eq!((row.trials, row.solved, row.stopped, row.broken), (4, 2, 1, 1));
         assert_eq!(row.success_rate, 0.5);
         assert_eq!((row.evaluations_median, row.seconds_median), (Some(200.0), Some(2.0)));
         assert_eq!((row.evaluations_mean, row.expected_evaluations), (None, Some(470.0)));
         assert_eq!(row.evaluations_spent, 235.0);
         assert_eq!(row.score_min, None);
-        let kept = StrategySummary::of("ga", &started, &trials.iter().take(3).collect::<Vec<_>>(), true);
+        let kept =
+            StrategySummary::new("ga", &setup, &trials.iter().take(3).collect::<Vec<_>>(), true);
         assert_eq!((kept.score_median, kept.score_min), (Some(8.0), Some(1.0)));
-        let none = StrategySummary::of("ga", &started, &[&trials[3]], true);
+        let none = StrategySummary::new("ga", &setup, &[&trials[3]], true);
         assert_eq!((none.score_median, none.expected_evaluations), (None, None));
     }
 }

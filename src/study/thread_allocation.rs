@@ -1,8 +1,8 @@
-//! ThreadAllocation: trials run side by side, each on threads of its own.
+//! Thread allocation: trials run at the same time, each on threads of its own.
 //!
-//! Each worker has a pool of threads, and takes the next trial whenever it has ended one. A trial
-//! inside one large pool could not be timed: a thread that waits for its share of one trial would
-//! take up another.
+//! Each worker has its own pool of threads and takes the next trial when it has finished one. Trials
+//! in one shared pool could not be timed, because a thread that waits for work of one trial would
+//! start on another.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -13,34 +13,36 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// How trials share the machine.
+/// The allocation of the machine's threads to trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ThreadAllocation {
-    /// Trials that run at once.
+    /// The number of trials that run at once.
     pub trials_at_once: usize,
-    /// Threads that each of them has at least; those that are left go to the first.
+    /// The number of threads that each trial has at least. Remaining threads go to the first
+    /// workers.
     #[serde(rename = "threads_a_trial")]
     pub threads_per_trial: usize,
-    /// Threads in all.
+    /// The number of threads of all trials together.
     #[serde(skip)]
     threads: usize,
 }
 
 impl ThreadAllocation {
-    /// Threads shared by as many trials at once as there are threads and trials for.
-    pub(super) fn of(threads: usize, trials: usize) -> Self {
+    /// Divides threads between as many trials at once as there are threads and trials for.
+    pub(super) fn divide(threads: usize, trials: usize) -> Self {
         let trials_at_once = trials.clamp(1, threads.max(1));
         Self { trials_at_once, threads_per_trial: threads / trials_at_once, threads }
     }
 
-    /// The threads of each worker.
+    /// Returns the number of threads of each worker.
     fn worker_threads(self) -> impl Iterator<Item = usize> {
         let left = self.threads % self.trials_at_once;
         (0..self.trials_at_once)
             .map(move |worker| self.threads_per_trial + usize::from(worker < left))
     }
 
-    /// Does every item once, and hands out each result when there is one, on the caller's thread.
+    /// Runs the work on every item once. It passes each result to `done` as soon as there is one, on
+    /// the caller's thread.
     pub(super) fn run<Item: Sync, Done: Send>(
         self,
         items: &[Item],
@@ -56,7 +58,7 @@ impl ThreadAllocation {
                 scope.spawn(move || {
                     pool.install(|| {
                         while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                            // Nobody listens any more only where the caller panics.
+                            // The receiver is gone only if the caller panics.
                             if sender.send(work(item)).is_err() {
                                 break;
                             }
@@ -83,20 +85,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_thread_is_left_out_and_none_is_shared() {
+    fn every_thread_belongs_to_exactly_one_worker() {
         for (threads, trials, worker_threads) in
             [(2, 20, vec![1, 1]), (8, 3, vec![3, 3, 2]), (4, 1, vec![4]), (1, 5, vec![1])]
         {
-            assert_eq!(ThreadAllocation::of(threads, trials).worker_threads().collect::<Vec<_>>(), worker_threads);
+            assert_eq!(
+                ThreadAllocation::divide(threads, trials).worker_threads().collect::<Vec<_>>(),
+                worker_threads
+            );
         }
     }
 
     #[test]
-    fn every_job_is_done_once_on_a_pool_of_its_worker() {
+    fn every_item_is_processed_once_on_the_pool_of_its_worker() {
         let items: Vec<usize> = (0..50).collect();
         let mut seen = Vec::new();
         let work = |&item: &usize| (item, rayon::current_num_threads());
-        ThreadAllocation::of(6, 2).run(&items, work, |done| seen.push(done)).expect("threads");
+        ThreadAllocation::divide(6, 2).run(&items, work, |done| seen.push(done)).expect("threads");
         seen.sort_unstable();
         assert_eq!(seen, items.iter().map(|&item| (item, 3)).collect::<Vec<_>>());
     }

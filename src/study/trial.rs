@@ -1,4 +1,4 @@
-//! Trials: one run of one contestant, watched, and what it came to.
+//! Trials: one run of one strategy with one seed, and its result.
 
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -6,52 +6,53 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::run::{self, Config, Observer, Record};
-use crate::strategy::Stop;
+use crate::strategy::StopReason;
 
-/// One run; a field without a meaning is null.
+/// The result of one trial. A field that does not apply is null.
 #[derive(Clone, Debug, Serialize)]
 pub struct Trial {
-    /// The contestant.
+    /// The strategy with its settings.
     pub strategy: String,
-    /// Everything random follows from it.
+    /// The seed that everything random follows from.
     pub seed: u64,
-    /// Whether the score reaches the target.
+    /// True if the score reaches the target.
     pub solved: bool,
-    /// Evaluations of training, to the end or to where it broke.
+    /// The number of training evaluations, up to the end or to the failure.
     pub evaluations: u64,
-    /// Generations, likewise.
+    /// The number of generations, up to the end or to the failure.
     pub generations: u32,
-    /// Environment steps of training, likewise.
+    /// The number of environment steps in training, up to the end or to the failure.
     pub environment_steps: u64,
-    /// The held-out score of the network it hands over.
+    /// The held-out score of the network that the trial hands over.
     pub score: Option<f32>,
     /// The best training fitness of any individual.
     pub best_fitness: Option<f32>,
-    /// From its own beginning to its end, on its share of the machine.
+    /// The seconds from the beginning of the trial to its end, on its threads.
     pub wall_seconds: f64,
-    /// Why the strategy saw no use in going on.
-    pub stopped: Option<Stop>,
-    /// What it broke of.
+    /// The reason for which the strategy ended its search.
+    #[serde(rename = "stopped")]
+    pub stop_reason: Option<StopReason>,
+    /// The error with which the trial failed.
     pub error: Option<String>,
     #[serde(skip)]
-    pub(super) contestant: usize,
+    pub(super) strategy_index: usize,
     #[serde(skip)]
     pub(super) trace: Trace,
 }
 
-/// Watches a study; every method may be left out.
-pub trait Watcher {
-    /// A trial has ended.
-    fn ended(&mut self, _trial: &Trial) {}
+/// An observer of a study. Every method has an empty default.
+pub trait StudyObserver {
+    /// Called when a trial has ended.
+    fn trial_ended(&mut self, _trial: &Trial) {}
 }
 
-/// Watches nothing.
-impl Watcher for () {}
+/// An observer that ignores everything.
+impl StudyObserver for () {}
 
-/// What a trial had reached after how many evaluations.
+/// The improvements of a trial, and its totals so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trace {
-    /// Evaluations and validation score, wherever the champion became a better one.
+    /// The evaluations and the validation score of each better champion.
     pub steps: Vec<(u64, f64)>,
     generations: u32,
     pub evaluations: u64,
@@ -77,11 +78,11 @@ impl Observer for Trace {
     }
 }
 
-/// Runs a trial, on the threads that the caller has.
-pub(super) fn run(contestant: usize, name: &str, config: &Config) -> Trial {
-    let begun = Instant::now();
+/// Runs a trial on the caller's threads.
+pub(super) fn run(strategy_index: usize, name: &str, config: &Config) -> Trial {
+    let started_at = Instant::now();
     let mut trace = Trace::default();
-    let ended = run::train(&config.clone().begun_at(begun), &mut trace);
+    let result = run::train(&config.clone().with_start_time(started_at), &mut trace);
     let mut trial = Trial {
         strategy: name.into(),
         seed: config.seed(),
@@ -91,17 +92,17 @@ pub(super) fn run(contestant: usize, name: &str, config: &Config) -> Trial {
         environment_steps: trace.environment_steps,
         score: None,
         best_fitness: trace.best,
-        wall_seconds: begun.elapsed().as_secs_f64(),
-        stopped: None,
+        wall_seconds: started_at.elapsed().as_secs_f64(),
+        stop_reason: None,
         error: None,
-        contestant,
+        strategy_index,
         trace,
     };
-    match ended {
+    match result {
         Ok(summary) => {
             trial.solved = summary.solved;
             trial.score = summary.score;
-            trial.stopped = summary.stopped;
+            trial.stop_reason = summary.stop_reason;
         }
         Err(error) => trial.error = Some(error.to_string()),
     }
