@@ -1,15 +1,14 @@
-//! `ars`: augmented random search, finite differences along random directions, scaled by the
-//! returns' own standard deviation.
+//! `ars`: augmented random search, which follows finite differences along random directions.
 //!
-//! A generation is made of mirrored pairs, `centre + sigma * noise` and `centre - sigma * noise`,
-//! with returns r+ and r-. Of its directions the best b are used, by the better return of each:
+//! A generation consists of mirrored pairs, `centre + sigma * noise` and `centre - sigma * noise`,
+//! with returns r+ and r-. The best b directions are used, ordered by the better return of each:
 //!
 //! ```text
 //! centre += learning-rate / (b * deviation) * sum over directions of (r+ - r-) * noise
 //! ```
 //!
-//! where `deviation` is the standard deviation of the 2 b returns. It is not ranks that count but
-//! returns; shifted, or scaled by a positive number, they teach the same.
+//! Here `deviation` is the standard deviation of the 2 b returns. Returns count, not ranks; but
+//! returns that are shifted, or scaled by a positive number, give the same update.
 //!
 //! # Settings
 //!
@@ -17,16 +16,17 @@
 //! share of directions that are used; `version`, `V1` or `V2`. With a `top` of 1 these are the
 //! paper's algorithms of those names, below 1 its V1-t and V2-t.
 //!
-//! V2 is V1 on normalised observations. It is the run that normalises them (see
-//! [`crate::network::Normalisation`]), so V2 is for control tasks alone; beside the paper's mean
-//! and deviation of all that was seen so far, what goes in is clipped at 5 deviations. The paper's
-//! policies are linear, without hidden layers or biases, and begin at 0: `--network out:nobias
-//! --initial zero`. The population, two for each direction, is even.
+//! V2 is V1 on normalised observations. The run normalises them (see
+//! [`crate::network::Normalisation`]), so V2 applies to control tasks only. Beyond the paper, which
+//! uses the mean and deviation of all observations so far, inputs are clipped at 5 deviations. The
+//! paper's policies are linear, without hidden layers or biases, and begin at 0: `--network
+//! out:nobias --initial zero`. The population has two individuals for each direction, and must
+//! therefore be even.
 //!
-//! # When fitness fails
+//! # Failed fitness
 //!
-//! A return that is NaN or infinite counts as the least finite one of its generation. Where all
-//! that are used are equal, nothing moves.
+//! A return that is NaN or infinite counts as the lowest finite one of its generation. If all used
+//! returns are equal, nothing moves.
 //!
 //! # Source
 //!
@@ -35,25 +35,28 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::entry::Begin;
+use super::recombination::first_moment;
 use super::{
-    Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, expect_sum, save,
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
 use crate::error::{Error, Result};
-use crate::population::{Gaussian, Moments, NoiseKey, Proposal, Scale, Weights};
+use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "ars",
-    summary: "finite differences along the best of random directions (V1, V1-t, V2, V2-t)",
+    summary: "follows finite differences along the best of random directions (V1, V1-t, V2, V2-t)",
+    idea: "Each generation tries random directions, one step forwards and one step back along \
+           each. The difference of the two returns says how much the direction improves the \
+           network. The centre moves along the directions with the best returns, and the step is \
+           divided by the standard deviation of the returns, so it adapts to their scale. Version \
+           V2 also normalises what the network observes.",
+    when: "Use it for linear or small policies on control tasks, above all with V2 where \
+           observations have different scales. Avoid it where rewards contain rare extreme \
+           values, because it uses returns and not ranks.",
     source: "Mania et al. 2018, arXiv:1803.07055",
     settings: SETTINGS,
-    breeds: false,
-    written_bytes: 0,
-    population: None,
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin,
-    resume: save::resume::<Ars>,
+    ..Entry::of::<Ars>()
 };
 
 const SETTINGS: &[Setting] = &[
@@ -65,19 +68,19 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "learning-rate",
-        meaning: "alpha, the step size",
+        meaning: "step size (alpha), in genes per standard deviation of the returns",
         default: "0.02",
         domain: Domain::Positive,
     },
     Setting {
         key: "top",
-        meaning: "share of directions that are used, above 0; below 1 this is V1-t or V2-t",
+        meaning: "share of the directions that are used, above 0; below 1 it is V1-t or V2-t",
         default: "1",
         domain: Domain::Share,
     },
     Setting {
         key: "version",
-        meaning: "V1 shows networks what they observe; V2 normalises it, in control tasks",
+        meaning: "V1 uses raw observations; V2 normalises them, on control tasks only",
         default: "V1",
         domain: Domain::Word(&["V1", "V2"]),
     },
@@ -88,24 +91,26 @@ struct Ars {
     centre: Vec<f64>,
     sigma: f64,
     learning_rate: f64,
-    /// Directions that are used.
+    /// The number of directions that are used.
     top: usize,
-    normalises: bool,
+    needs_normalisation: bool,
     noise: NoiseKey,
     population: usize,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    start.expect_pairs()?;
-    Ok(Box::new(Ars {
-        sigma: settings.number("sigma"),
-        learning_rate: settings.number("learning-rate"),
-        top: settings.part("top", start.population / 2)?,
-        normalises: settings.word("version") == "V2",
-        noise: start.noise(),
-        population: start.population,
-        centre: start.centre.into_iter().map(f64::from).collect(),
-    }))
+impl Begin for Ars {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        start.expect_pairs()?;
+        Ok(Self {
+            sigma: settings.number("sigma"),
+            learning_rate: settings.number("learning-rate"),
+            top: settings.share_of("top", start.population / 2)?,
+            needs_normalisation: settings.word("version") == "V2",
+            noise: start.noise(),
+            population: start.population,
+            centre: start.centre.into_iter().map(f64::from).collect(),
+        })
+    }
 }
 
 impl Strategy for Ars {
@@ -119,20 +124,16 @@ impl Strategy for Ars {
         })
     }
 
-    fn weights(&self, fitness: &Fitness) -> Option<Weights> {
-        let mut first = vec![0.0; fitness.len()];
-        for (direction, difference) in differences(fitness, self.top) {
-            // Half for each of the pair, whose noise has opposite signs: nothing is lost to
-            // cancellation, however large the returns.
-            first[2 * direction] = (0.5 * difference) as f32;
-            first[2 * direction + 1] = (-0.5 * difference) as f32;
-        }
-        Some(Weights { first, second: None })
-    }
-
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()> {
         fitness.expect_population(self.population)?;
-        let sum = expect_sum(moments, self.centre.len())?;
+        let mut utilities = vec![0.0; fitness.len()];
+        for (direction, difference) in differences(fitness, self.top) {
+            // Each of the pair gets half of the difference. Their noise has opposite signs, so
+            // nothing is lost to cancellation, however large the returns.
+            utilities[2 * direction] = (0.5 * difference) as f32;
+            utilities[2 * direction + 1] = (-0.5 * difference) as f32;
+        }
+        let sum = first_moment(recombine, utilities, self.centre.len())?;
         let scale = self.learning_rate / self.top as f64;
         let moved: Vec<f64> =
             self.centre.iter().zip(sum).map(|(gene, sum)| gene + scale * sum).collect();
@@ -150,12 +151,12 @@ impl Strategy for Ars {
         Recommendation::Genome(self.centre_single().collect())
     }
 
-    fn spread(&self) -> f64 {
+    fn step_size(&self) -> f64 {
         self.sigma
     }
 
-    fn normalises(&self) -> bool {
-        self.normalises
+    fn needs_normalisation(&self) -> bool {
+        self.needs_normalisation
     }
 }
 
@@ -165,9 +166,9 @@ impl Ars {
     }
 }
 
-/// Algorithm 2, lines 6 and 7: the best directions by the better return of each, and for each of
-/// them r+ - r- in standard deviations; nothing where there is no deviation. Of equal directions
-/// the first are used.
+/// Algorithm 2, lines 6 and 7. Returns the best directions, by the better return of each, with
+/// their difference r+ - r- in standard deviations. The list is empty if the returns are all equal.
+/// Of equal directions the first are used.
 fn differences(fitness: &Fitness, top: usize) -> Vec<(usize, f64)> {
     let pairs: Vec<[f64; 2]> = returns(fitness).chunks_exact(2).map(|r| [r[0], r[1]]).collect();
     let better = |&direction: &usize| pairs[direction][0].max(pairs[direction][1]);
@@ -186,15 +187,15 @@ fn differences(fitness: &Fitness, top: usize) -> Vec<(usize, f64)> {
     directions.iter().map(|&direction| (direction, scaled(direction))).collect()
 }
 
-/// The returns, less the least finite one, which is also what a failed individual gets. The
-/// differences of single-precision numbers are mostly exact, so that a fitness that was shifted
-/// teaches the same to the last bit.
+/// Subtracts the lowest finite return from all; failed individuals get 0. Differences of
+/// single-precision numbers are mostly exact, so a shifted fitness gives the same update to the last
+/// bit.
 fn returns(fitness: &Fitness) -> Vec<f64> {
     let finite = fitness.len() - fitness.failed();
-    let least = match fitness.order()[..finite].last() {
+    let lowest = match fitness.order()[..finite].last() {
         Some(&worst) => f64::from(fitness.values()[worst]),
         None => return vec![0.0; fitness.len()],
     };
-    let above = |&r: &f32| if r.is_finite() { f64::from(r) - least } else { 0.0 };
+    let above = |&r: &f32| if r.is_finite() { f64::from(r) - lowest } else { 0.0 };
     fitness.values().iter().map(above).collect()
 }

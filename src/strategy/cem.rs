@@ -1,7 +1,7 @@
-//! `cem`: the cross-entropy method, a Gaussian refitted to the best few of every generation.
+//! `cem`: the cross-entropy method, which refits a Gaussian to the best few of every generation.
 //!
-//! Every gene has a mean and a variance of its own. The next mean is that of the elites, and the
-//! next variance theirs, plus extra noise that keeps it from shrinking too early:
+//! Every gene has its own mean and variance. The next mean is that of the elites. The next variance
+//! is that of the elites plus extra noise, which prevents it from shrinking too early:
 //!
 //! ```text
 //! centre  = mean over elites of gene
@@ -12,15 +12,16 @@
 //!
 //! # Settings
 //!
-//! `sigma`, the first deviation; `elites`, a share of the population; `extra-noise`, with a decay
-//! and a limit. The paper has a tenth as elites, a first deviation of 10 and a first extra noise of
-//! variance 5 that falls to nothing in 50 generations; the defaults here keep the share and the
-//! ratio of the two, at the size of a network's weights, and fall by a factor.
+//! `sigma`, the first standard deviation; `elites`, a share of the population; `extra-noise`, with
+//! a decay and a limit. The paper takes a tenth as elites, a first deviation of 10, and a first
+//! extra noise of variance 5 that falls to 0 within 50 generations. The defaults here keep that
+//! share and the ratio of the two deviations, at the scale of network weights, and decay by a
+//! factor.
 //!
-//! # When nothing can be learned
+//! # Flat fitness
 //!
-//! Equals share the places of the elites they fill together. A generation of equals, all failed
-//! among them, moves nothing, and only the extra noise goes on decaying.
+//! Individuals of equal fitness share their elite places. A generation of equal fitness moves
+//! nothing; only the extra noise decays.
 //!
 //! # Source
 //!
@@ -31,25 +32,30 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cloud::Cloud;
+use super::diagonal_gaussian::DiagonalGaussian;
+use super::entry::Begin;
+use super::recombination::both_moments;
 use super::schedule::Schedule;
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
+use super::{
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
+};
 use crate::error::{Error, Result};
-use crate::population::{Moments, Proposal, Weights};
+use crate::population::Proposal;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "cem",
-    summary: "refits a Gaussian to the best few, and widens it a little (cross-entropy method)",
+    summary: "refits a Gaussian to the best few of each generation, with extra noise \
+           (cross-entropy)",
+    idea: "Each generation samples a Gaussian with a mean and a standard deviation for each gene, \
+           and keeps the best few individuals as elites. The next Gaussian has the mean and the \
+           standard deviation of the elites. Some extra noise is added to every standard \
+           deviation and decays over time, so the search does not narrow before it has found a \
+           good region.",
+    when: "Use it for a robust baseline with large populations and few settings. Avoid it for \
+           small populations, whose few elites give poor estimates of the standard deviations.",
     source: "Rubinstein 1999; Szita and Lőrincz 2006, Neural Computation 18",
     settings: SETTINGS,
-    breeds: false,
-    written_bytes: 0,
-    population: None,
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin,
-    resume: save::resume::<Cem>,
+    ..Entry::of::<Cem>()
 };
 
 const SETTINGS: &[Setting] = &[
@@ -61,94 +67,94 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "elites",
-        meaning: "share of the population that the Gaussian is refitted to; at least 2 individuals",
+        meaning: "share of the population that the Gaussian is fitted to; at least 2 individuals",
         default: "0.1",
         domain: Domain::Share,
     },
     Setting {
         key: "extra-noise",
-        meaning: "standard deviation of the noise added to every gene; 0 adds none",
+        meaning: "standard deviation of the extra noise in every gene; 0 adds none",
         default: "0.2",
-        domain: Domain::NotNegative,
+        domain: Domain::NonNegative,
     },
     Setting {
         key: "extra-noise-decay",
-        meaning: "factor on the extra noise after each generation",
+        meaning: "factor by which the extra noise is multiplied after each generation",
         default: "0.98",
         domain: Domain::Share,
     },
     Setting {
         key: "extra-noise-limit",
-        meaning: "least extra noise that the decay leads to",
+        meaning: "smallest extra noise that the decay reaches",
         default: "0",
-        domain: Domain::NotNegative,
+        domain: Domain::NonNegative,
     },
 ];
 
 #[derive(Serialize, Deserialize)]
 struct Cem {
-    cloud: Cloud,
+    gaussian: DiagonalGaussian,
     elites: usize,
     extra_noise: Schedule,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    let elites = settings.part("elites", start.population)?;
-    if elites < 2 {
-        let expected = format!("a share of {} that makes 2 or more", start.population);
-        return Err(Error::invalid("--set elites", expected, settings.number("elites")));
+impl Begin for Cem {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        let elites = settings.share_of("elites", start.population)?;
+        if elites < 2 {
+            let expected =
+                format!("a share of {} that is at least 2 individuals", start.population);
+            return Err(Error::invalid("--set elites", expected, settings.number("elites")));
+        }
+        Ok(Self {
+            elites,
+            extra_noise: Schedule::from_settings(settings, "extra-noise")?,
+            gaussian: DiagonalGaussian::new(start, settings.number("sigma"), false),
+        })
     }
-    Ok(Box::new(Cem {
-        elites,
-        extra_noise: Schedule::of(settings, "extra-noise")?,
-        cloud: Cloud::begin(start, settings.number("sigma"), false),
-    }))
 }
 
 impl Strategy for Cem {
     fn ask(&self) -> Proposal {
-        self.cloud.proposal()
+        self.gaussian.proposal()
     }
 
-    fn weights(&self, fitness: &Fitness) -> Option<Weights> {
-        let elite = |place| if place < self.elites { 1.0 } else { 0.0 };
-        let weights: Vec<f32> = fitness.utilities(elite).into_iter().map(|w| w as f32).collect();
-        Some(Weights { first: weights.clone(), second: Some(weights) })
-    }
-
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
-        let [first, second] = self.cloud.expect(fitness, moments)?;
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()> {
+        fitness.expect_population(self.gaussian.population())?;
+        let elite = |rank| if rank < self.elites { 1.0 } else { 0.0 };
+        let utilities = fitness.utilities(elite).into_iter().map(|u| u as f32).collect();
+        let [first, second] = both_moments(recombine, utilities, self.gaussian.genes())?;
         if !fitness.is_flat() {
-            self.refit(first, second)?;
+            self.refit(&first, &second)?;
         }
         self.extra_noise.advance();
-        self.cloud.advance();
+        self.gaussian.advance();
         Ok(())
     }
 
     fn recommend(&self) -> Recommendation {
-        self.cloud.recommend()
+        self.gaussian.recommend()
     }
 
-    fn spread(&self) -> f64 {
-        self.cloud.spread()
+    fn step_size(&self) -> f64 {
+        self.gaussian.mean_sigma()
     }
 }
 
 impl Cem {
-    /// Equations 2.2, 2.3 and 3.1, from the elites' sums of noise and of its square.
+    /// Equations 2.2, 2.3 and 3.1, from the sums over elites of noise and of its square.
     fn refit(&mut self, first: &[f64], second: &[f64]) -> Result<()> {
         let elites = self.elites as f64;
         let added = self.extra_noise.value().powi(2);
-        let mut moved = self.cloud.centre().to_vec();
-        let mut fitted = self.cloud.sigma().to_vec();
+        let mut moved = self.gaussian.centre().to_vec();
+        let mut fitted = self.gaussian.sigma().to_vec();
         for (gene, sigma) in fitted.iter_mut().enumerate() {
             let mean = first[gene] / elites;
             moved[gene] += *sigma * mean;
-            // Rounding may leave a variance of nothing just below it.
+            // Rounding may put a variance of 0 just below 0.
             let variance = (second[gene] / elites - mean * mean).max(0.0);
             *sigma = (sigma.powi(2) * variance + added).sqrt();
         }
-        self.cloud.change(moved, fitted)
+        self.gaussian.update(moved, fitted)
     }
 }

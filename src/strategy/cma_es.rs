@@ -1,25 +1,25 @@
-//! `cma-es`: a normal distribution that learns which genes change together.
+//! `cma-es`: a normal distribution that learns its full covariance (covariance matrix adaptation).
 //!
-//! Individuals are `m + sigma B D z`, where `B D^2 B^T` is the covariance matrix C. The mean m
-//! moves to the weighted mean of the better half; C learns from the path of m (rank one), from the
-//! better half, and from the worse half with negative weights (active update, rank mu).
+//! Individuals are `m + sigma B D z`, where `B D^2 B^T` is the covariance matrix C. The mean m moves
+//! to the weighted mean of the better half. C is updated from the path of m (rank one), and from all
+//! individuals (rank mu), where the worse half has negative weights (active update).
 //!
 //! # Shapes
 //!
-//! C and B are `f64[genes][genes]`, so genes are at most [`MOST_GENES`]; genomes are handed over
-//! written out, rounded to single precision once. What is learned from is the exact noise, drawn
-//! again from its place.
+//! C and B are `f64[genes][genes]`, so the number of genes is limited to [`MAX_GENES`]. Genomes are
+//! proposed written out, rounded to single precision once. The update uses the exact noise, which is
+//! drawn again from its key.
 //!
 //! # Settings
 //!
-//! `sigma`, the first standard deviation, here as in the tutorial's program; `least-sigma`, which
-//! keeps a search from converging (see `cumulation`); `restarts`; `tol-fun` and `tol-x`. All rates
-//! follow from genes and population.
+//! `sigma`, the first standard deviation, with the default of the tutorial's program;
+//! `least-sigma`, a lower bound that keeps the search exploring (see `step_size`); `restarts`;
+//! `tol-fun` and `tol-x`. All rates follow from genes and population.
 //!
-//! # When nothing can be learned
+//! # Flat fitness
 //!
-//! See `cumulation`: neither mean nor covariance moves, and sigma grows unless all have failed.
-//! Individuals of equal fitness share their weights.
+//! As `step_size` explains, neither mean nor covariance moves, and sigma grows unless all have
+//! failed. Individuals of equal fitness share their weights.
 //!
 //! # Source
 //!
@@ -31,33 +31,41 @@ use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
 use serde::{Deserialize, Serialize};
 
-use super::criteria::{Criteria, Distribution, TOL_FUN, TOL_X};
-use super::cumulation::{LEAST_SIGMA, StepSize, cumulate, default_population, effective};
-use super::restarts::{self, RESTARTS, Restart};
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
+use super::entry::Begin;
+use super::restarts::{RESTARTS, Restarts};
+use super::step_size::{LEAST_SIGMA, StepSize, cumulate, default_population, effective_mass};
+use super::termination::{Distribution, TOL_FUN, TOL_X, TerminationCriteria};
+use super::{
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, StopReason,
+    Strategy,
+};
 use crate::error::{Error, Result};
-use crate::population::{Explicit, Moments, NoiseKey, Proposal, Weights};
+use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
 use crate::random::Stream;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "cma-es",
-    summary: "learns the full covariance of the genes; for up to a few thousand of them",
+    summary: "adapts the full covariance of the genes, for up to a few thousand of them (CMA-ES)",
+    idea: "Each generation samples a Gaussian and ranks the individuals. The mean moves to the \
+           weighted average of the better half. The covariance matrix learns from the steps that \
+           succeeded, so later samples stretch along promising directions and shrink along bad \
+           ones. A separate rule lengthens the step while steps point the same way and shortens \
+           it while they cancel. Its rates follow from the number of genes, so it works without \
+           tuning.",
+    when: "Use it for up to about a thousand genes: it is the most reliable choice there, above \
+           all where genes depend on each other. Avoid it for larger networks, where the \
+           covariance matrix becomes too slow; sep-cma-es, cr-fm-nes and lm-ma-es scale further.",
     source: "Hansen 2016, arXiv:1604.00772",
     settings: SETTINGS,
-    breeds: false,
     written_bytes: 36,
-    population: Some(default_population),
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin: restarts::begin::<CmaEs>,
-    resume: restarts::resume::<CmaEs>,
+    default_population: Some(default_population),
+    ..Entry::of::<Restarts<CmaEs>>()
 };
 
 const SETTINGS: &[Setting] = &[
     Setting {
         key: "sigma",
-        meaning: "standard deviation of every gene in the first generation",
+        meaning: "standard deviation of every gene in the first generation, around the first guess",
         default: "0.3",
         domain: Domain::Positive,
     },
@@ -67,64 +75,64 @@ const SETTINGS: &[Setting] = &[
     TOL_X,
 ];
 
-/// A matrix of so many rows and columns has 800 MB, and some five of them are needed.
-const MOST_GENES: usize = 10_000;
+/// The largest number of genes. A matrix of that size takes 800 MB, and about five are needed.
+const MAX_GENES: usize = 10_000;
 
-/// The smallest eigenvalue of C, as a share of the largest: with smaller ones, rounding decides.
-const SMALLEST_EIGENVALUE: f64 = 1e-16;
+/// The smallest eigenvalue of C, as a share of the largest. Smaller ones are lost to rounding.
+const MIN_EIGENVALUE: f64 = 1e-16;
 
 #[derive(Serialize, Deserialize)]
 struct CmaEs {
     mean: Vec<f64>,
     step_size: StepSize,
-    /// `p_c`.
+    /// The evolution path of the covariance, `p_c`.
     path: Vec<f64>,
-    /// C, by columns; only what lies on and below the diagonal is kept.
+    /// C, by columns; only the lower triangle is valid.
     covariance: Vec<f64>,
     axes: Axes,
     rates: Rates,
     noise: NoiseKey,
     population: usize,
-    criteria: Criteria,
-    stopped: Option<Stop>,
+    criteria: TerminationCriteria,
+    stopped: Option<StopReason>,
 }
 
-/// The eigenvectors of C as it was some generations ago, and what lies along them.
+/// The eigendecomposition of C, computed some generations ago.
 #[derive(Serialize, Deserialize)]
 struct Axes {
-    /// B, by columns.
+    /// The eigenvectors B, by columns.
     directions: Vec<f64>,
-    /// D.
+    /// The square roots of the eigenvalues, D.
     lengths: Vec<f64>,
-    /// Generations since.
+    /// The number of generations since.
     age: usize,
 }
 
-/// Weights and rates of table 1.
+/// The weights and rates of table 1.
 #[derive(Serialize, Deserialize)]
 struct Rates {
-    /// `f64[population]`, by place: the positive ones sum to 1, the others are negative.
+    /// The weights, `f64[population]`, by rank: the positive ones sum to 1, the others are negative.
     weights: Vec<f64>,
     mu_eff: f64,
     c_c: f64,
     c_1: f64,
     c_mu: f64,
-    /// Generations between two decompositions.
+    /// The number of generations between two decompositions.
     lag: usize,
 }
 
-impl Restart for CmaEs {
+impl Begin for CmaEs {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         let genes = start.genes;
-        if genes > MOST_GENES {
+        if genes > MAX_GENES {
             return Err(Error::TooLarge {
                 what: format!("cma-es with {genes} genes"),
                 needed: format!("matrices of {genes} x {genes}"),
-                available: "they are only made for smaller ones; sep-cma-es needs none".into(),
-                largest: format!("{MOST_GENES} genes"),
+                available: "cma-es only supports smaller ones; sep-cma-es needs no matrix".into(),
+                largest: format!("{MAX_GENES} genes"),
             });
         }
-        let (sigma, rates) = (settings.number("sigma"), Rates::of(genes, start.population));
+        let (sigma, rates) = (settings.number("sigma"), Rates::new(genes, start.population));
         let (n, mu_eff) = (genes as f64, rates.mu_eff);
         let identity = Mat::<f64>::identity(genes, genes);
         let identity: Vec<f64> = identity.col_iter().flat_map(|c| c.iter().copied()).collect();
@@ -136,7 +144,7 @@ impl Restart for CmaEs {
             rates,
             noise: start.noise(),
             population: start.population,
-            criteria: Criteria::new(settings, sigma, genes, start.population),
+            criteria: TerminationCriteria::new(settings, sigma, genes, start.population),
             stopped: None,
             mean: start.centre.into_iter().map(f64::from).collect(),
         })
@@ -145,17 +153,17 @@ impl Restart for CmaEs {
 
 impl Rates {
     /// Table 1, equations 49 to 58.
-    fn of(genes: usize, population: usize) -> Self {
+    fn new(genes: usize, population: usize) -> Self {
         let (n, half) = (genes as f64, (population as f64 + 1.0) / 2.0);
-        let raw: Vec<f64> = (1..=population).map(|place| (half / place as f64).ln()).collect();
+        let raw: Vec<f64> = (1..=population).map(|rank| (half / rank as f64).ln()).collect();
         let (better, worse) = raw.split_at(population / 2);
-        let mu_eff = effective(better.iter().copied());
+        let mu_eff = effective_mass(better.iter().copied());
         let c_1 = 2.0 / ((n + 1.3).powi(2) + mu_eff);
         let c_mu = 2.0 * (0.25 + mu_eff + 1.0 / mu_eff - 2.0) / ((n + 2.0).powi(2) + mu_eff);
         let c_mu = c_mu.min(1.0 - c_1);
         let most_negative = [
             1.0 + c_1 / c_mu,
-            1.0 + 2.0 * effective(worse.iter().copied()) / (mu_eff + 2.0),
+            1.0 + 2.0 * effective_mass(worse.iter().copied()) / (mu_eff + 2.0),
             (1.0 - c_1 - c_mu) / (n * c_mu),
         ];
         let negative = most_negative.into_iter().fold(f64::INFINITY, f64::min);
@@ -180,14 +188,10 @@ impl Strategy for CmaEs {
             let gene = |(m, y): (&f64, &f64)| (m + self.step_size.sigma * y) as f32;
             genomes.extend(self.mean.iter().zip(step.iter()).map(gene));
         }
-        Proposal::Explicit(Explicit { genomes: genomes.into(), genes })
+        Proposal::Explicit(ExplicitGenomes { genomes: genomes.into(), genes })
     }
 
-    fn weights(&self, _: &Fitness) -> Option<Weights> {
-        None
-    }
-
-    fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
+    fn tell(&mut self, fitness: &Fitness, _: &mut Recombination<'_>) -> Result<()> {
         fitness.expect_population(self.population)?;
         if !fitness.is_flat() {
             self.learn(fitness)?;
@@ -195,7 +199,7 @@ impl Strategy for CmaEs {
             self.step_size.widen();
         }
         self.noise.generation += 1;
-        self.stopped = self.judge(fitness);
+        self.stopped = self.update_criteria(fitness);
         Ok(())
     }
 
@@ -203,33 +207,33 @@ impl Strategy for CmaEs {
         Recommendation::Genome(self.mean.iter().map(|&gene| gene as f32).collect())
     }
 
-    fn spread(&self) -> f64 {
+    fn step_size(&self) -> f64 {
         self.step_size.sigma
     }
 
-    fn stop(&self) -> Option<Stop> {
+    fn stop_reason(&self) -> Option<StopReason> {
         self.stopped
     }
 }
 
 impl CmaEs {
-    /// z of every individual, by columns.
+    /// Draws z of every individual, by columns.
     fn draws(&self) -> Mat<f64> {
         let mut draws = Mat::zeros(self.mean.len(), self.population);
         for (individual, column) in draws.col_iter_mut().enumerate() {
-            let place = self.noise.place(Stream::Noise, individual);
+            let place = self.noise.counter(Stream::Noise, individual);
             let mut normals = (0..).flat_map(|block| place.normals(block));
             column.iter_mut().zip(&mut normals).for_each(|(z, normal)| *z = f64::from(normal));
         }
         draws
     }
 
-    /// Figure 6, from the selection on: equations 41 to 47.
+    /// Figure 6 from the selection on: equations 41 to 47.
     fn learn(&mut self, fitness: &Fitness) -> Result<()> {
         let Rates { mu_eff, c_c, c_1, c_mu, .. } = self.rates;
         let draws = self.draws();
         let steps = self.axes.steps(&draws);
-        let shared = fitness.utilities(|place| self.rates.weights[place].max(0.0));
+        let shared = fitness.utilities(|rank| self.rates.weights[rank].max(0.0));
         let shared = Mat::from_fn(self.population, 1, |individual, _| shared[individual]);
         let step = column(&(&steps * &shared));
         self.step_size.expect_finite(&self.mean, &step)?;
@@ -238,34 +242,34 @@ impl CmaEs {
         }
         // C^(-1/2) is B D^(-1) B^T, which leaves B z of B D z.
         let is_usual = self.step_size.update(&column(&(self.axes.matrix() * (&draws * &shared))));
-        // While sigma is about to grow the path only fades, and C keeps what it would have lost.
+        // While sigma is about to grow, the path only fades, and C is corrected for the lost variance.
         let (gain, kept) = if is_usual { (1.0, 0.0) } else { (0.0, c_1 * c_c * (2.0 - c_c)) };
         cumulate(&mut self.path, c_c, mu_eff, step.iter().map(|y| gain * y));
 
-        let mut weights = fitness.utilities(|place| c_mu * self.rates.weights[place]);
+        let mut weights = fitness.utilities(|rank| c_mu * self.rates.weights[rank]);
         let kept = 1.0 + kept - c_1 - weights.iter().sum::<f64>();
         for (weight, draw) in weights.iter_mut().zip(draws.col_iter()) {
-            // Equation 46: however far an individual strayed, it takes away as much as any other.
+            // Equation 46: the length of an individual's step does not change what it subtracts.
             if *weight < 0.0 {
                 *weight *= self.mean.len() as f64 / draw.squared_norm_l2();
             }
         }
-        self.add(kept, &steps, &weights);
+        self.update_covariance(kept, &steps, &weights);
         let variances = self.covariance.iter().step_by(self.mean.len() + 1);
-        if let Some(scale) = self.step_size.keep_wide(variances.copied()) {
+        if let Some(scale) = self.step_size.apply_bound(variances.copied()) {
             self.path.iter_mut().for_each(|p| *p *= scale);
             self.covariance.iter_mut().for_each(|c| *c *= scale * scale);
             self.axes.lengths.iter_mut().for_each(|length| *length *= scale);
         }
         self.axes.age += 1;
         if self.axes.age >= self.rates.lag {
-            self.axes = Axes::of(&mut self.covariance, self.mean.len())?;
+            self.axes = Axes::decompose(&mut self.covariance, self.mean.len())?;
         }
         Ok(())
     }
 
     /// Equation 47: `C = kept C + c_1 p_c p_c^T + sum of weight y y^T`.
-    fn add(&mut self, kept: f64, steps: &Mat<f64>, weights: &[f64]) {
+    fn update_covariance(&mut self, kept: f64, steps: &Mat<f64>, weights: &[f64]) {
         let (genes, individuals) = (steps.nrows(), steps.ncols());
         let vectors = Mat::from_fn(genes, individuals + 1, |gene, at| {
             if at < individuals { steps[(gene, at)] } else { self.path[gene] }
@@ -287,7 +291,7 @@ impl CmaEs {
         );
     }
 
-    fn judge(&mut self, fitness: &Fitness) -> Option<Stop> {
+    fn update_criteria(&mut self, fitness: &Fitness) -> Option<StopReason> {
         let (genes, sigma) = (self.mean.len(), self.step_size.sigma);
         let variances: Vec<f64> = self.covariance.iter().step_by(genes + 1).copied().collect();
         let now = Distribution {
@@ -298,29 +302,33 @@ impl CmaEs {
             longest: self.axes.lengths.iter().copied().fold(0.0, f64::max),
             shortest: self.axes.lengths.iter().copied().fold(f64::INFINITY, f64::min),
         };
-        let reason = self.criteria.judge(fitness, &now);
-        // NoEffectAxis: one axis after the other, a generation each.
+        let reason = self.criteria.update(fitness, &now);
+        // NoEffectAxis checks one axis each generation, in turn.
         let axis = self.noise.generation as usize % genes;
         let length = 0.1 * sigma * self.axes.lengths[axis];
         let direction = &self.axes.directions[axis * genes..][..genes];
         let mut steps = self.mean.iter().zip(direction);
         let has_none = steps.all(|(mean, along)| mean + length * along == *mean);
-        reason.or(has_none.then_some(Stop::NoEffect))
+        reason.or(has_none.then_some(StopReason::NoEffect))
     }
 }
 
 impl Axes {
-    /// The axes of C, whose smallest eigenvalues are lifted where they are lost to rounding.
-    fn of(covariance: &mut [f64], genes: usize) -> Result<Self> {
+    /// Decomposes C, after raising its diagonal if the smallest eigenvalue is lost to rounding.
+    fn decompose(covariance: &mut [f64], genes: usize) -> Result<Self> {
         let matrix = MatRef::from_column_major_slice(covariance, genes, genes);
         let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| {
             let expected = "a covariance whose numbers are finite";
-            Error::invalid("the search of cma-es", expected, "one that has no axes")
-                .advise("begin with a smaller --set sigma")
+            Error::invalid(
+                "the search of cma-es",
+                expected,
+                "a matrix without an eigendecomposition",
+            )
+            .advise("begin with a smaller --set sigma")
         })?;
         let mut variances = column(&eigen.S().column_vector().as_mat().to_owned());
         // They are in ascending order.
-        let lift = (SMALLEST_EIGENVALUE * variances[genes - 1] - variances[0]).max(0.0);
+        let lift = (MIN_EIGENVALUE * variances[genes - 1] - variances[0]).max(0.0);
         if lift > 0.0 {
             covariance.iter_mut().step_by(genes + 1).for_each(|c| *c += lift);
             variances.iter_mut().for_each(|variance| *variance += lift);
@@ -330,22 +338,22 @@ impl Axes {
         Ok(Self { directions, lengths, age: 0 })
     }
 
-    /// B.
+    /// The matrix of eigenvectors, B.
     fn matrix(&self) -> MatRef<'_, f64> {
         let genes = self.lengths.len();
         MatRef::from_column_major_slice(&self.directions, genes, genes)
     }
 
-    /// `B D z` of every column z.
+    /// Returns `B D z` for every column z.
     fn steps(&self, draws: &Mat<f64>) -> Mat<f64> {
-        let stretched = Mat::from_fn(draws.nrows(), draws.ncols(), |axis, individual| {
+        let scaled = Mat::from_fn(draws.nrows(), draws.ncols(), |axis, individual| {
             self.lengths[axis] * draws[(axis, individual)]
         });
-        self.matrix() * stretched
+        self.matrix() * scaled
     }
 }
 
-/// The first column of a matrix.
+/// Returns the first column of a matrix.
 fn column(matrix: &Mat<f64>) -> Vec<f64> {
     matrix.col(0).iter().copied().collect()
 }
@@ -354,10 +362,10 @@ fn column(matrix: &Mat<f64>) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// Computed from table 1 with NumPy; weights, mu_eff, c_1, c_mu and c_c are pycma 4.5's too.
+    /// Values computed from table 1 with NumPy; pycma 4.5 gives the same.
     #[test]
     fn rates_for_ten_genes_are_those_of_table_1() {
-        let rates = Rates::of(10, 10);
+        let rates = Rates::new(10, 10);
         let weights = [
             0.45627264690340597,
             0.2707530970017852,
@@ -383,15 +391,15 @@ mod tests {
     }
 
     #[test]
-    fn axes_are_found_again_after_as_many_generations_as_section_b_2_says() {
-        let lags = [(10, 10), (100, 17), (1000, 24)].map(|(n, lambda)| Rates::of(n, lambda).lag);
+    fn the_decomposition_is_renewed_as_often_as_section_b_2_says() {
+        let lags = [(10, 10), (100, 17), (1000, 24)].map(|(n, lambda)| Rates::new(n, lambda).lag);
         assert_eq!(lags, [1, 1, 7]);
     }
 
     #[test]
-    fn a_matrix_that_rounding_made_indefinite_is_lifted() {
+    fn a_matrix_that_rounding_made_indefinite_is_repaired() {
         let mut covariance = vec![1.0, 1.0, 0.0, 1.0 - 1e-12];
-        let axes = Axes::of(&mut covariance, 2).expect("finite numbers");
+        let axes = Axes::decompose(&mut covariance, 2).expect("finite numbers");
         assert!(axes.lengths.iter().all(|length| *length > 0.0));
         let product = |a: usize, b: usize| -> f64 {
             let along = |axis: usize, gene: usize| axes.directions[2 * axis + gene];

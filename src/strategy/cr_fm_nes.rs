@@ -1,34 +1,31 @@
-//! `cr-fm-nes`: a Gaussian whose shape is one scale a gene and one long axis.
+//! `cr-fm-nes`: a natural evolution strategy whose Gaussian has a scale for each gene and one long
+//! axis.
 //!
-//! Individuals are `x = m + sigma D y`, `y = z + (sqrt(1 + |v|^2) - 1) v~ (v~ . z)`, with `v~` the
-//! direction of v, so that their covariance is `sigma^2 D (I + v v^T) D`. Time and memory grow with
-//! the genes alone; nothing is as large as genes x genes. The proposal is written out (Explicit).
+//! Individuals are `x = m + sigma D y`, `y = z + (sqrt(1 + |v|^2) - 1) v~ (v~ . z)`, where `v~` is
+//! the direction of v; their covariance is `sigma^2 D (I + v v^T) D`. Time and memory grow linearly
+//! with the genes. The proposal is written out (Explicit).
 //!
 //! # One generation
 //!
-//! Noise comes in mirrored pairs. All that the update sums over individuals is, for each gene, a
-//! weighted sum of z or of z^2, or follows from the products `v~ . z`; so the noise is made again
-//! for these sums, and no vector y is ever kept. The updates of v and D are linear in the vectors t
-//! and s of the individuals (section III-D), which is why they are computed once, of the sums.
+//! Noise comes in mirrored pairs. Every sum over individuals in the update is, for each gene, a
+//! weighted sum of z or z^2, or follows from the products `v~ . z`. The noise is therefore drawn
+//! again for these sums, and no vector y is stored. The updates of v and D are linear in the vectors
+//! t and s of the individuals (section III-D), so they are computed once, from the sums.
 //!
 //! # Settings
 //!
-//! `sigma`, the first standard deviation of every gene. The paper sets it by the problem; a third
-//! of the distance to where the optimum may lie is a good guess. Everything else follows from the
-//! number of genes and the population, as published; `restarts` are not the paper's.
+//! `sigma`, the first standard deviation of every gene. The paper chooses it by problem; a third of
+//! the distance to the expected optimum is a good guess. Everything else follows from the number of
+//! genes and the population, as published. `restarts` are not in the paper.
 //!
-//! # What differs from the paper
+//! # Differences from the paper
 //!
-//! - A fitness that has failed is the worst there is, as everywhere here; the paper's handling of
-//!   implicit constraints, which ranks them by |z|, is left out. Its lambda_F is lambda.
-//! - The learning rate c1 holds a factor (d - 5) / 6; below five genes, where that turns negative,
-//!   it is 0.
-//! - Of a generation of equals nothing is learned. Equals share their weights.
-//! - A step that would make numbers overflow, or an axis vanish, is not taken, and ends the search.
-//!
-//! # Stop rules
-//!
-//! Those of the CMA-ES tutorial, on the standard deviations `sigma D sqrt(1 + v^2)` of the genes.
+//! - A failed fitness is the lowest, as in all strategies. The paper's implicit constraints, which
+//!   rank failed individuals by |z|, are left out. Its lambda_F is lambda.
+//! - The learning rate c1 has a factor (d - 5) / 6. Below five genes, where it is negative, c1 is 0.
+//! - A generation of equal fitness changes nothing. Individuals of equal fitness share weights.
+//! - A step that would overflow, or make an axis vanish, is not taken and ends the search.
+//! - The stop rules of the CMA-ES tutorial apply to the deviations `sigma D sqrt(1 + v^2)`.
 //!
 //! # Source
 //!
@@ -38,86 +35,91 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::genewise::{map, range, sum};
-use super::lm_ma_es::SIGMA;
-use super::noise::{Mixture, Noise};
+use super::entry::Begin;
+use super::noise::{Noise, NoiseMixture};
 use super::plateau::Plateau;
-use super::restarts::{self, RESTARTS, Restart};
-use super::{Entry, Fitness, Recommendation, Settings, Start, Stop, Strategy};
+use super::reduction::{map, range, sum};
+use super::restarts::{RESTARTS, Restarts, SIGMA};
+use super::{Entry, Fitness, Recombination, Recommendation, Settings, Start, StopReason, Strategy};
 use crate::error::Result;
-use crate::population::{Moments, NoiseKey, Proposal, Weights};
-use crate::random::{NORMALS_A_BLOCK, Stream};
+use crate::population::{NoiseKey, Proposal};
+use crate::random::{NORMALS_PER_BLOCK, Stream};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "cr-fm-nes",
-    summary: "adapts a scale for every gene and one long axis, in linear time and memory",
+    summary: "adapts a scale for each gene and one long axis, in linear time and memory \
+           (CR-FM-NES)",
+    idea: "Each generation samples mirrored pairs from a Gaussian that has a scale for each gene \
+           and one long axis through all of them, and ranks the individuals. The natural gradient \
+           moves the centre, the scales and the axis. While the search still travels, distant \
+           individuals get more weight; once it converges, the step size adapts faster. It thus \
+           learns the most important direction at linear cost.",
+    when: "Use it for thousands to a million genes with a tight budget of evaluations. Avoid it \
+           below about 10 genes, where cma-es learns the full covariance.",
     source: "Nomura and Ono 2022, arXiv:2201.11422",
     settings: &[SIGMA, RESTARTS],
-    breeds: false,
     written_bytes: 8,
-    population: Some(population),
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin: restarts::begin::<CrFmNes>,
-    resume: restarts::resume::<CrFmNes>,
+    default_population: Some(even_population),
+    ..Entry::of::<Restarts<CrFmNes>>()
 };
 
-/// Shares of the first sigma at which steps are tiny, and multiples at which they diverge.
+/// The share of the first sigma below which steps are negligible.
 const TINY: f64 = 1e-12;
+/// The multiple of the first sigma above which the search diverges.
 const HUGE: f64 = 1e4;
 /// The largest ratio of two genes' standard deviations.
-const CONDITION: f64 = 1e7;
-/// A step of so many standard deviations should change a gene.
+const MAX_RATIO: f64 = 1e7;
+/// The step, in standard deviations, that must change at least one gene.
 const EFFECT: f64 = 0.2;
 
 #[derive(Serialize, Deserialize)]
 struct CrFmNes {
-    shape: Shape,
-    /// Evolution paths: of sigma, in the space of z, and of v and D.
+    gaussian: RestrictedGaussian,
+    /// The evolution path of sigma, in the space of z.
     path_sigma: Vec<f64>,
+    /// The evolution path of v and D.
     path: Vec<f64>,
     noise: NoiseKey,
     population: usize,
     first_sigma: f64,
     plateau: Plateau,
-    /// Why the last step could not be taken.
-    failed: Option<Stop>,
+    /// The reason that the last step could not be taken.
+    failed: Option<StopReason>,
 }
 
 /// The Gaussian: m, sigma, v and D.
 #[derive(Clone, Serialize, Deserialize)]
-struct Shape {
+struct RestrictedGaussian {
     centre: Vec<f64>,
     sigma: f64,
     axis: Vec<f64>,
     scales: Vec<f64>,
 }
 
-/// The default: 4 + 3 ln d, rounded down, and one more where that is odd.
-fn population(genes: usize) -> usize {
+/// Returns the default population: 4 + 3 ln d, rounded down, then up to an even number.
+fn even_population(genes: usize) -> usize {
     let population = 4 + (3.0 * libm::log(genes as f64)) as usize;
     population.next_multiple_of(2)
 }
 
-impl Restart for CrFmNes {
+impl Begin for CrFmNes {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         start.expect_pairs()?;
         let (genes, sigma) = (start.genes, settings.number("sigma"));
-        // The first axis is drawn as wide as the paper's, N(0, I / d).
-        let place = start.noise().place(Stream::Selection, 0);
+        // The first axis is drawn from N(0, I / d), as in the paper.
+        let counter = start.noise().counter(Stream::Selection, 0);
         let normals =
-            (0..genes.div_ceil(NORMALS_A_BLOCK)).flat_map(|block| place.normals(block as u32));
+            (0..genes.div_ceil(NORMALS_PER_BLOCK)).flat_map(|block| counter.normals(block as u32));
         let axis = normals.take(genes).map(|z| f64::from(z) / (genes as f64).sqrt()).collect();
         Ok(Self {
-            plateau: Plateau::begin(&start),
+            plateau: Plateau::new(&start),
             path_sigma: vec![0.0; genes],
             path: vec![0.0; genes],
             noise: start.noise(),
             population: start.population,
             first_sigma: sigma,
             failed: None,
-            shape: Shape {
+            gaussian: RestrictedGaussian {
                 centre: start.centre.into_iter().map(f64::from).collect(),
                 sigma,
                 axis,
@@ -129,10 +131,11 @@ impl Restart for CrFmNes {
 
 impl Strategy for CrFmNes {
     fn ask(&self) -> Proposal {
-        let Shape { centre, sigma, scales, .. } = &self.shape;
-        let Direction { unit, stretch, products, .. } = self.direction();
-        let shares: Vec<f64> = products.iter().map(|product| (stretch - 1.0) * product).collect();
-        self.noise().genomes(&Mixture {
+        let RestrictedGaussian { centre, sigma, scales, .. } = &self.gaussian;
+        let LongAxis { unit, elongation, products, .. } = self.long_axis();
+        let shares: Vec<f64> =
+            products.iter().map(|product| (elongation - 1.0) * product).collect();
+        self.noise().genomes(&NoiseMixture {
             centre,
             scale: &|g| sigma * scales[g],
             vectors: &[&unit],
@@ -142,58 +145,54 @@ impl Strategy for CrFmNes {
         })
     }
 
-    fn weights(&self, _: &Fitness) -> Option<Weights> {
-        None
-    }
-
-    fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
+    fn tell(&mut self, fitness: &Fitness, _: &mut Recombination<'_>) -> Result<()> {
         fitness.expect_population(self.population)?;
         if !fitness.is_flat() {
             self.learn(fitness);
         }
-        self.plateau.tell(fitness);
+        self.plateau.record(fitness);
         self.noise.generation += 1;
         Ok(())
     }
 
     fn recommend(&self) -> Recommendation {
-        let centre = self.shape.centre.iter();
+        let centre = self.gaussian.centre.iter();
         Recommendation::Genome(centre.map(|&gene| gene as f32).collect())
     }
 
-    fn spread(&self) -> f64 {
-        self.shape.sigma
+    fn step_size(&self) -> f64 {
+        self.gaussian.sigma
     }
 
-    fn stop(&self) -> Option<Stop> {
-        let (centre, genes) = (&self.shape.centre, self.shape.centre.len());
-        let deviation = |g: usize| self.shape.deviation(g);
-        let [least, largest] = range(genes, deviation);
+    fn stop_reason(&self) -> Option<StopReason> {
+        let (centre, genes) = (&self.gaussian.centre, self.gaussian.centre.len());
+        let deviation = |g: usize| self.gaussian.deviation(g);
+        let [min, max] = range(genes, deviation);
         let moves = |g: usize| (centre[g] + EFFECT * deviation(g)) as f32 != centre[g] as f32;
         let rules = [
-            (largest < TINY * self.first_sigma, Stop::TinySteps),
-            (largest > HUGE * self.first_sigma, Stop::Diverging),
-            (largest > CONDITION * least, Stop::IllConditioned),
+            (max < TINY * self.first_sigma, StopReason::TinySteps),
+            (max > HUGE * self.first_sigma, StopReason::Diverging),
+            (max > MAX_RATIO * min, StopReason::IllConditioned),
         ];
-        let broken = rules.into_iter().find(|(holds, _)| *holds).map(|(_, stop)| stop);
-        let still = || (!(0..genes).any(moves)).then_some(Stop::NoEffect);
-        self.failed.or(broken).or_else(|| self.plateau.stop()).or_else(still)
+        let rule = rules.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason);
+        let no_effect = || (!(0..genes).any(moves)).then_some(StopReason::NoEffect);
+        self.failed.or(rule).or_else(|| self.plateau.stop_reason()).or_else(no_effect)
     }
 }
 
-/// Where the long axis points, and how individuals lie along it.
-struct Direction {
-    /// `f64[genes]`: v~.
+/// The long axis v of this generation, and the noise along it.
+struct LongAxis {
+    /// The direction v~, `f64[genes]`.
     unit: Vec<f64>,
-    /// |v|^2.
+    /// The squared length |v|^2.
     square: f64,
-    /// sqrt(1 + |v|^2).
-    stretch: f64,
-    /// `f64[pairs]`: v~ . z.
+    /// The factor on the noise along the axis, sqrt(1 + |v|^2).
+    elongation: f64,
+    /// The products v~ . z, `f64[pairs]`.
     products: Vec<f64>,
 }
 
-/// The paper's constants for so many genes and individuals.
+/// The paper's constants for a number of genes and individuals.
 struct Rates {
     mu_eff: f64,
     c_sigma: f64,
@@ -209,9 +208,9 @@ struct Rates {
 }
 
 impl Rates {
-    fn of(genes: usize, population: usize) -> Self {
+    fn new(genes: usize, population: usize) -> Self {
         let (d, lambda) = (genes as f64, population as f64);
-        let raw: Vec<f64> = (0..population).map(|place| w_rank_hat(population, place)).collect();
+        let raw: Vec<f64> = (0..population).map(|rank| w_rank_hat(population, rank)).collect();
         let total: f64 = raw.iter().sum();
         let mu_eff = 1.0 / raw.iter().map(|w| (w / total).powi(2)).sum::<f64>();
         let c_1_cma = 2.0 / ((d + 1.3).powi(2) + mu_eff);
@@ -230,27 +229,27 @@ impl Rates {
     }
 }
 
-/// The weight of a place before it is normalised.
-fn w_rank_hat(population: usize, place: usize) -> f64 {
-    (libm::log(population as f64 / 2.0 + 1.0) - libm::log((place + 1) as f64)).max(0.0)
+/// Returns the weight of a rank before it is normalised.
+fn w_rank_hat(population: usize, rank: usize) -> f64 {
+    (libm::log(population as f64 / 2.0 + 1.0) - libm::log((rank + 1) as f64)).max(0.0)
 }
 
-/// The a for which `(1 + a^2) exp(a^2 / 2) / 0.24 - 10 = d`, by Newton's method from above.
+/// Solves `(1 + a^2) exp(a^2 / 2) / 0.24 - 10 = d` for a, by Newton's method from above.
 fn h_inverse(d: f64) -> f64 {
     let mut a: f64 = 6.0;
     loop {
         let growth = libm::exp(a * a / 2.0) / 0.24;
         let step = ((1.0 + a * a) * growth - 10.0 - d) / (a * (3.0 + a * a) * growth);
         a -= step;
-        // The next step would be about the square of this one.
+        // Newton's method converges quadratically: the next step would be about this one's square.
         if step.abs() < 1e-9 {
             return a;
         }
     }
 }
 
-impl Shape {
-    /// The standard deviation of a gene.
+impl RestrictedGaussian {
+    /// Returns the standard deviation of a gene.
     fn deviation(&self, gene: usize) -> f64 {
         let axis = self.axis[gene];
         self.sigma * self.scales[gene] * (1.0 + axis * axis).sqrt()
@@ -259,28 +258,28 @@ impl Shape {
 
 impl CrFmNes {
     fn noise(&self) -> Noise {
-        let genes = self.shape.centre.len();
+        let genes = self.gaussian.centre.len();
         Noise { key: self.noise, sources: self.population / 2, genes }
     }
 
-    fn direction(&self) -> Direction {
-        let axis = &self.shape.axis;
+    fn long_axis(&self) -> LongAxis {
+        let axis = &self.gaussian.axis;
         let square = sum(axis.len(), |g| axis[g] * axis[g]);
         let length = square.sqrt();
         let unit = map(axis.len(), |g| axis[g] / length);
         let products = self.noise().products(&[&unit]);
-        Direction { unit, square, stretch: (1.0 + square).sqrt(), products }
+        LongAxis { unit, square, elongation: (1.0 + square).sqrt(), products }
     }
 
-    /// Algorithm 1 from the ranking on.
+    /// Algorithm 1, from the ranking on.
     fn learn(&mut self, fitness: &Fitness) {
-        let genes = self.shape.centre.len();
-        let rates = Rates::of(genes, self.population);
+        let genes = self.gaussian.centre.len();
+        let rates = Rates::new(genes, self.population);
         let squares = self.noise().squares();
-        let raw = fitness.utilities(|place| w_rank_hat(self.population, place));
+        let raw = fitness.utilities(|rank| w_rank_hat(self.population, rank));
         let w_rank = normalised(raw.clone());
 
-        // The path of sigma, whose length says how the search moves.
+        // The length of sigma's path shows whether the search moves, stagnates or converges.
         let noise = self.noise();
         let [ranked] = noise.sums([&folded(&w_rank, -1.0)]);
         let keep = 1.0 - rates.c_sigma;
@@ -295,52 +294,52 @@ impl CrFmNes {
             (w_rank, rates.eta_conv)
         };
 
-        let (shape, path) = self.moved(&rates, &weights, eta_sigma, &squares);
+        let (gaussian, path) = self.updated(&rates, &weights, eta_sigma, &squares);
         self.path_sigma = path_sigma;
-        match shape.fault() {
-            None => (self.shape, self.path) = (shape, path),
+        match gaussian.fault() {
+            None => (self.gaussian, self.path) = (gaussian, path),
             fault => self.failed = fault,
         }
     }
 
-    /// The Gaussian and the path of the next generation.
-    fn moved(
+    /// Returns the Gaussian and the path of the next generation.
+    fn updated(
         &self,
         rates: &Rates,
         weights: &[f64],
         eta_sigma: f64,
         squares: &[f64],
-    ) -> (Shape, Vec<f64>) {
-        let Shape { centre, sigma, scales, .. } = &self.shape;
-        let (genes, along) = (centre.len(), self.direction());
-        let Direction { unit, stretch, products, .. } = &along;
-        // Of a pair, y has both signs, and its square and t have one.
+    ) -> (RestrictedGaussian, Vec<f64>) {
+        let RestrictedGaussian { centre, sigma, scales, .. } = &self.gaussian;
+        let (genes, axis) = (centre.len(), self.long_axis());
+        let LongAxis { unit, elongation, products, .. } = &axis;
+        // Within a pair y changes its sign; y^2 and t do not.
         let [odd, even] = [-1.0, 1.0].map(|sign| folded(weights, sign));
-        let bent = stretch - 1.0;
+        let extra = elongation - 1.0;
 
-        // Every sum over individuals: of weight y, of weight y (v~ . y), and of weight y^2.
+        // The sums over individuals of weight * y, weight * y (v~ . y) and weight * y^2.
         let even_products = times(&even, products);
         let [sum_z, sum_zp] = self.noise().sums([&odd, &even_products]);
         let sum_zz = self.noise().sum_of_squares(&even);
         let shift: f64 = times(&odd, products).iter().sum();
         let energy: f64 = times(&even_products, products).iter().sum();
-        let sum_y = |g: usize| sum_z[g] + bent * unit[g] * shift;
-        let sum_yp = |g: usize| stretch * (sum_zp[g] + bent * unit[g] * energy);
+        let sum_y = |g: usize| sum_z[g] + extra * unit[g] * shift;
+        let sum_yp = |g: usize| elongation * (sum_zp[g] + extra * unit[g] * energy);
         let sum_yy =
-            |g: usize| sum_zz[g] + bent * unit[g] * (2.0 * sum_zp[g] + bent * unit[g] * energy);
+            |g: usize| sum_zz[g] + extra * unit[g] * (2.0 * sum_zp[g] + extra * unit[g] * energy);
 
-        // m and the path of v and D.
+        // The centre m, and the path of v and D.
         let keep = 1.0 - rates.c_c;
         let take = (rates.c_c * (2.0 - rates.c_c) * rates.mu_eff).sqrt();
         let path = map(genes, |g| keep * self.path[g] + take * scales[g] * sum_y(g));
         let moved = map(genes, |g| centre[g] + sigma * scales[g] * sum_y(g));
 
-        // The path stands beside the individuals, with a weight of its own.
+        // The path enters the update like another individual, with its own weight.
         let path_y = map(genes, |g| path[g] / scales[g]);
         let path_product = sum(genes, |g| unit[g] * path_y[g]);
         let total: f64 = rates.eta_b * even.iter().sum::<f64>() + rates.c_1;
-        let gamma = stretch * stretch;
-        let sums = Sums {
+        let gamma = elongation * elongation;
+        let sums = UpdateSums {
             y_p: map(genes, |g| rates.eta_b * sum_yp(g) + rates.c_1 * path_y[g] * path_product),
             yy_less_1: map(genes, |g| {
                 rates.eta_b * sum_yy(g) + rates.c_1 * path_y[g] * path_y[g] - total
@@ -349,26 +348,27 @@ impl CrFmNes {
                 + rates.c_1 * path_product * path_product
                 + total * gamma,
         };
-        let (axis, grown) = self.reshaped(&along, &sums);
+        let (axis, grown) = self.updated_shape(&axis, &sums);
 
-        // The determinant is sigma's alone.
+        // D (I + v v^T) D is normalised to determinant 1; sigma alone sets the volume.
         let square = sum(genes, |g| axis[g] * axis[g]);
         let logs = sum(genes, |g| libm::log(grown[g]));
         let root = libm::exp((logs + 0.5 * libm::log(1.0 + square)) / genes as f64);
         let scales = map(genes, |g| grown[g] / root);
-        let spread: f64 = times(&even, squares).iter().sum();
-        let spread = spread / genes as f64 - even.iter().sum::<f64>();
-        let sigma = sigma * libm::exp(0.5 * eta_sigma * spread);
-        (Shape { centre: moved, sigma, axis, scales }, path)
+        let growth: f64 = times(&even, squares).iter().sum();
+        let growth = growth / genes as f64 - even.iter().sum::<f64>();
+        let sigma = sigma * libm::exp(0.5 * eta_sigma * growth);
+        (RestrictedGaussian { centre: moved, sigma, axis, scales }, path)
     }
 
-    /// v and D, before D is normalised: section III-D, with t and s summed over all individuals.
-    fn reshaped(&self, along: &Direction, sums: &Sums) -> (Vec<f64>, Vec<f64>) {
-        let Direction { unit, square, stretch, .. } = along;
-        let (genes, gamma) = (unit.len(), stretch * stretch);
+    /// Returns v and D before normalisation: section III-D, with t and s summed over individuals.
+    fn updated_shape(&self, long_axis: &LongAxis, sums: &UpdateSums) -> (Vec<f64>, Vec<f64>) {
+        let LongAxis { unit, square, elongation, .. } = long_axis;
+        let (genes, gamma) = (unit.len(), elongation * elongation);
         let uu = |g: usize| unit[g] * unit[g];
         let [_, steepest] = range(genes, uu);
-        let alpha = (square * square + (2.0 * gamma - stretch) / steepest).sqrt() / (2.0 + square);
+        let alpha =
+            (square * square + (2.0 * gamma - elongation) / steepest).sqrt() / (2.0 + square);
         let alpha = alpha.min(1.0);
         let b = -(1.0 - alpha * alpha) * square * square / gamma + 2.0 * alpha * alpha;
         let h = |g: usize| 2.0 - (b + 2.0 * alpha * alpha) * uu(g);
@@ -386,7 +386,7 @@ impl CrFmNes {
         let s = map(genes, |g| (s[g] - share * uu(g)) / h(g));
         let uu_s = sum(genes, |g| uu(g) * s[g]);
 
-        let Shape { axis, scales, .. } = &self.shape;
+        let RestrictedGaussian { axis, scales, .. } = &self.gaussian;
         let length = square.sqrt();
         let axis = map(genes, |g| {
             let back = (2.0 + square) * s[g] * unit[g] - unit[g] * uu_s;
@@ -396,42 +396,42 @@ impl CrFmNes {
     }
 }
 
-/// What the updates of v and D need of all individuals and of the path, by their learning rates.
-struct Sums {
-    /// `f64[genes]`: y (v~ . y).
+/// The sums over individuals and path, weighted by learning rates, that update v and D.
+struct UpdateSums {
+    /// The sum of y (v~ . y), `f64[genes]`.
     y_p: Vec<f64>,
-    /// `f64[genes]`: y^2 - 1.
+    /// The sum of y^2 - 1, `f64[genes]`.
     yy_less_1: Vec<f64>,
-    /// (v~ . y)^2 + gamma.
+    /// The sum of (v~ . y)^2 + gamma.
     pp_and_gamma: f64,
 }
 
-impl Shape {
-    /// Why this is no Gaussian to go on with.
-    fn fault(&self) -> Option<Stop> {
+impl RestrictedGaussian {
+    /// Returns a reason to stop if the numbers of this Gaussian are unusable.
+    fn fault(&self) -> Option<StopReason> {
         let genes = self.centre.len();
-        let finite =
-            |[least, largest]: [f64; 2]| (least as f32).is_finite() && (largest as f32).is_finite();
-        let spread = range(genes, |g| self.deviation(g));
+        let finite = |[min, max]: [f64; 2]| (min as f32).is_finite() && (max as f32).is_finite();
+        let deviations = range(genes, |g| self.deviation(g));
         let scales = range(genes, |g| self.scales[g]);
-        let sound = self.sigma > 0.0 && finite(range(genes, |g| self.centre[g])) && finite(spread);
+        let is_valid =
+            self.sigma > 0.0 && finite(range(genes, |g| self.centre[g])) && finite(deviations);
         if !(scales[0] > 0.0 && finite(range(genes, |g| self.axis[g]))) {
-            return Some(Stop::IllConditioned);
+            return Some(StopReason::IllConditioned);
         }
-        (!sound).then_some(Stop::Diverging)
+        (!is_valid).then_some(StopReason::Diverging)
     }
 }
 
-/// Weights that sum to 1, less their mean.
+/// Scales weights to a sum of 1, and subtracts their mean.
 fn normalised(mut weights: Vec<f64>) -> Vec<f64> {
     let (total, mean) = (weights.iter().sum::<f64>(), 1.0 / weights.len() as f64);
     weights.iter_mut().for_each(|weight| *weight = *weight / total - mean);
     weights
 }
 
-/// Weights that favour what lies far out, for a search that moves.
+/// Returns weights that favour distant individuals, for a search that still moves.
 fn distance_weights(mut raw: Vec<f64>, squares: &[f64], alpha: f64) -> Vec<f64> {
-    // Of exponents only differences count; less the largest, none overflows.
+    // Only differences of exponents count. Minus the largest, none overflows.
     let furthest = squares.iter().copied().fold(0.0, f64::max).sqrt();
     for (individual, weight) in raw.iter_mut().enumerate() {
         *weight *= libm::exp(alpha * (squares[individual / 2].sqrt() - furthest));
@@ -439,7 +439,7 @@ fn distance_weights(mut raw: Vec<f64>, squares: &[f64], alpha: f64) -> Vec<f64> 
     normalised(raw)
 }
 
-/// The weights of each mirrored pair: the even one's and, by a sign, the odd one's.
+/// Combines the weights of each mirrored pair: the even one's plus a sign times the odd one's.
 fn folded(weights: &[f64], sign: f64) -> Vec<f64> {
     weights.chunks_exact(2).map(|pair| pair[0] + sign * pair[1]).collect()
 }

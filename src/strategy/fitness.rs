@@ -1,27 +1,32 @@
-//! Fitness: one number an individual, higher is better, and what is made of its order.
+//! Fitness: one number for each individual, higher is better, and the utilities that follow from its
+//! order.
 //!
-//! # Ties, and numbers that are none
+//! # Ties and failures
 //!
-//! A fitness that is NaN or infinite has failed: it ranks below every finite one, and is counted.
-//! Individuals of equal fitness, the failed ones among themselves, share alike: each gets the mean
-//! of the utilities of the places they fill together. Utilities therefore always sum to the same,
-//! and a generation in which all are equal teaches nothing.
+//! A fitness that is NaN or infinite has failed. It ranks below every finite one, and is counted.
+//! Individuals of equal fitness share their utilities, and so do failed individuals among themselves:
+//! each gets the mean of the utilities of the ranks that they occupy. The sum of the utilities is
+//! therefore constant, and a generation of equal fitness changes nothing.
+//!
+//! # Errors
+//!
+//! Strategies refuse a fitness whose length is not their population.
 
 use crate::error::{Error, Result};
 
-/// The fitness of a population.
+/// The fitness of a population, with its order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fitness {
     values: Vec<f32>,
-    /// Indices from best to worst; equals in order of index.
+    /// The indices from best to worst; equals in order of index.
     order: Vec<usize>,
     failed: usize,
 }
 
 impl Fitness {
-    /// Ranks the values; one an individual.
+    /// Ranks some values, one for each individual.
     pub fn new(values: Vec<f32>) -> Self {
-        // Adding zero makes one zero of the two.
+        // Adding 0 turns -0 into 0, so that both rank alike.
         let rank =
             |i: usize| if values[i].is_finite() { values[i] + 0.0 } else { f32::NEG_INFINITY };
         let mut order: Vec<usize> = (0..values.len()).collect();
@@ -30,37 +35,37 @@ impl Fitness {
         Self { values, order, failed }
     }
 
-    /// One value an individual, as they came.
+    /// The values, one for each individual, in their original order.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// Individuals.
+    /// The number of individuals.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether there is none.
+    /// True if there are no individuals.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// Indices from best to worst; equals in order of index.
+    /// The indices from best to worst; equals in order of index.
     pub fn order(&self) -> &[usize] {
         &self.order
     }
 
-    /// Individuals whose fitness is NaN or infinite.
+    /// The number of individuals whose fitness is NaN or infinite.
     pub fn failed(&self) -> usize {
         self.failed
     }
 
-    /// The best fitness; `None` where all have failed.
+    /// The best fitness, or `None` if all have failed.
     pub fn best(&self) -> Option<f32> {
         self.order.first().map(|&i| self.values[i]).filter(|value| value.is_finite())
     }
 
-    /// The mean of those that have not failed; `None` where all have.
+    /// The mean fitness of the individuals that have not failed, or `None` if all have.
     pub fn mean(&self) -> Option<f64> {
         let finite = self.values.iter().filter(|value| value.is_finite());
         let sum: f64 = finite.copied().map(f64::from).sum();
@@ -68,14 +73,14 @@ impl Fitness {
         (count > 0).then(|| sum / count as f64)
     }
 
-    /// A utility for each individual, from a utility for each place (0 is the best).
-    pub fn utilities(&self, of_place: impl Fn(usize) -> f64) -> Vec<f64> {
+    /// Returns a utility for each individual, given that of each rank (0 is the best).
+    pub fn utilities(&self, of_rank: impl Fn(usize) -> f64) -> Vec<f64> {
         let mut utilities = vec![0.0; self.len()];
         let mut first = 0;
         while first < self.len() {
-            let equal = |&&i: &&usize| self.alike(i, self.order[first]);
+            let equal = |&&i: &&usize| self.is_equal(i, self.order[first]);
             let count = self.order[first..].iter().take_while(equal).count();
-            let shared = (first..first + count).map(&of_place).sum::<f64>() / count as f64;
+            let shared = (first..first + count).map(&of_rank).sum::<f64>() / count as f64;
             for &i in &self.order[first..first + count] {
                 utilities[i] = shared;
             }
@@ -84,33 +89,33 @@ impl Fitness {
         utilities
     }
 
-    /// Utilities that fall evenly from 0.5 for the best to -0.5 for the worst (Salimans 2017);
-    /// 0 for one alone.
+    /// Returns utilities that fall evenly from 0.5 for the best to -0.5 for the worst (Salimans
+    /// 2017); a single individual gets 0.
     pub fn centred_ranks(&self) -> Vec<f64> {
         let last = self.len().saturating_sub(1) as f64;
-        // Whole numbers first: they sum exactly, so that equals come out at exactly zero.
-        let doubled = self.utilities(|place| last - 2.0 * place as f64);
+        // Whole numbers sum exactly, so equals get exactly 0.
+        let doubled = self.utilities(|rank| last - 2.0 * rank as f64);
         doubled.into_iter().map(|utility| utility / (2.0 * last).max(1.0)).collect()
     }
 
-    /// Whether no individual is better than another, so that there is nothing to learn.
+    /// True if no individual is better than another, so that there is nothing to learn.
     pub fn is_flat(&self) -> bool {
         match (self.order.first(), self.order.last()) {
-            (Some(&best), Some(&worst)) => self.alike(best, worst),
+            (Some(&best), Some(&worst)) => self.is_equal(best, worst),
             _ => true,
         }
     }
 
-    /// Refuses the fitness of another population.
+    /// Refuses a fitness of another length than the population.
     pub(super) fn expect_population(&self, individuals: usize) -> Result<()> {
         if self.len() == individuals {
             return Ok(());
         }
-        let expected = format!("{individuals} numbers, one an individual");
+        let expected = format!("{individuals} numbers, one for each individual");
         Err(Error::invalid("the fitness of a generation", expected, self.len()))
     }
 
-    fn alike(&self, a: usize, b: usize) -> bool {
+    fn is_equal(&self, a: usize, b: usize) -> bool {
         let (a, b) = (self.values[a], self.values[b]);
         a == b || (!a.is_finite() && !b.is_finite())
     }

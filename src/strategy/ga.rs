@@ -1,22 +1,21 @@
 //! `ga`: a generational genetic algorithm with tournaments, crossover, mutation and elites.
 //!
-//! A parent is the best of `tournament` individuals drawn with replacement, so that there may be
-//! more of them than the population has. With probability `crossover-rate` a child has two parents,
-//! else one; then each of its genes mutates with probability `mutation-rate`. The best `elites` are
-//! copied unchanged.
+//! A parent is the best of `tournament` individuals drawn with replacement, so a tournament may be
+//! larger than the population. A child has two parents with probability `crossover-rate`, else one.
+//! Then each of its genes mutates with probability `mutation-rate`. The best `elites` are copied
+//! unchanged.
 //!
 //! # Settings
 //!
 //! `crossover` is `none`, `uniform` (a gene is the second parent's with probability `mixing`) or
-//! `blend` (a gene is drawn from the parents' interval, lengthened by `mixing` of itself on both
-//! sides). `sigma` is the mutation's, with a decay and a limit; `initial-sigma` the first
-//! generation's.
+//! `blend` (a gene is drawn from the parents' interval, extended by `mixing` of its length on both
+//! sides). `sigma` is the standard deviation of a mutation, with a decay and a limit;
+//! `initial-sigma` is that of the first generation.
 //!
-//! # When fitness fails
+//! # Failed fitness
 //!
-//! A tournament of equals is won by the first one drawn. Where all have failed, or all are equal,
-//! parents are therefore drawn evenly from everyone, and the population drifts until a difference
-//! shows.
+//! In a tournament of equals the first one drawn wins. If all have failed, or all are equal, parents
+//! are thus drawn uniformly, and the population drifts until a difference appears.
 //!
 //! # Source
 //!
@@ -27,44 +26,48 @@
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::breeding::{self, INITIAL_SIGMA, Lineage, Variation};
+use super::entry::Begin;
+use super::offspring::{self, BredPopulation, INITIAL_SIGMA, Variation};
 use super::schedule::Schedule;
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
+use super::{
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
+};
 use crate::error::Result;
-use crate::population::{Crossover, Moments, Proposal, Weights};
+use crate::population::{Crossover, Proposal};
 use crate::random::{Generator, Stream};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "ga",
-    summary: "a genetic algorithm: tournaments, crossover, Gaussian mutation, elites",
+    summary: "genetic algorithm with tournaments, crossover, Gaussian mutation and elites",
+    idea: "Each generation selects parents by tournaments: a few individuals are drawn at random \
+           and the best of them wins. Crossover mixes the genes of two parents, and mutation adds \
+           Gaussian noise to a few genes of the child. The best individuals are copied unchanged. \
+           Selection keeps what works, crossover combines it, and mutation supplies new genes.",
+    when: "Use it where genes act independently, or where fitness is discontinuous, so that no \
+           gradient estimate helps. Avoid it for large networks with many dependent weights, \
+           where crossover seldom yields a working network.",
     source: "Eiben and Smith 2015, chapters 4 and 5",
     settings: SETTINGS,
     breeds: true,
-    written_bytes: 0,
-    population: None,
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin,
-    resume: save::resume::<Ga>,
+    ..Entry::of::<Ga>()
 };
 
 const SETTINGS: &[Setting] = &[
     Setting {
         key: "tournament",
-        meaning: "individuals that a parent is the best of; 1 selects at random",
+        meaning: "number of individuals drawn, of which the best becomes a parent; 1 selects at random",
         default: "5",
         domain: Domain::Count(1),
     },
     Setting {
         key: "elites",
-        meaning: "best individuals that are copied unchanged",
+        meaning: "number of best individuals that are copied unchanged",
         default: "1",
         domain: Domain::Count(0),
     },
     Setting {
         key: "crossover",
-        meaning: "how two parents make a child",
+        meaning: "way in which the genes of two parents are combined",
         default: "uniform",
         domain: Domain::Word(&["none", "uniform", "blend"]),
     },
@@ -76,7 +79,8 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "mixing",
-        meaning: "uniform: probability of the second parent's gene; blend: alpha",
+        meaning: "uniform: probability of the second parent's gene; blend: alpha, the share by which \
+                  the parents' interval is extended",
         default: "0.5",
         domain: Domain::Share,
     },
@@ -94,13 +98,13 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "sigma-decay",
-        meaning: "factor on sigma after each generation",
+        meaning: "factor by which sigma is multiplied after each generation",
         default: "0.995",
         domain: Domain::Share,
     },
     Setting {
         key: "sigma-limit",
-        meaning: "least sigma that the decay leads to",
+        meaning: "smallest sigma that the decay reaches",
         default: "0.05",
         domain: Domain::Positive,
     },
@@ -109,7 +113,7 @@ const SETTINGS: &[Setting] = &[
 
 #[derive(Serialize, Deserialize)]
 struct Ga {
-    lineage: Lineage,
+    bred: BredPopulation,
     tournament: usize,
     elites: usize,
     crossover: Crossover,
@@ -118,48 +122,46 @@ struct Ga {
     sigma: Schedule,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    let mixing = settings.number("mixing") as f32;
-    let crossover = match settings.word("crossover") {
-        "none" => Crossover::None,
-        "uniform" => Crossover::Uniform(mixing),
-        "blend" => Crossover::Blend(mixing),
-        other => unreachable!("crossover '{other}' has passed the check of its domain"),
-    };
-    Ok(Box::new(Ga {
-        tournament: settings.count("tournament"),
-        elites: breeding::elites(settings, &start)?,
-        crossover,
-        crossover_rate: settings.number("crossover-rate"),
-        mutation_rate: settings.number("mutation-rate"),
-        sigma: Schedule::of(settings, "sigma")?,
-        lineage: Lineage::begin(settings, start),
-    }))
+impl Begin for Ga {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        let mixing = settings.number("mixing") as f32;
+        let crossover = match settings.word("crossover") {
+            "none" => Crossover::None,
+            "uniform" => Crossover::Uniform(mixing),
+            "blend" => Crossover::Blend(mixing),
+            other => unreachable!("crossover '{other}' has passed the check of its domain"),
+        };
+        Ok(Self {
+            tournament: settings.count("tournament"),
+            elites: offspring::elites(settings, &start)?,
+            crossover,
+            crossover_rate: settings.number("crossover-rate"),
+            mutation_rate: settings.number("mutation-rate"),
+            sigma: Schedule::from_settings(settings, "sigma")?,
+            bred: BredPopulation::new(settings, start),
+        })
+    }
 }
 
 impl Strategy for Ga {
     fn ask(&self) -> Proposal {
-        self.lineage.proposal(Variation {
+        self.bred.proposal(Variation {
             crossover: self.crossover,
             sigma: self.sigma.value(),
             mutation_rate: self.mutation_rate,
         })
     }
 
-    fn weights(&self, _: &Fitness) -> Option<Weights> {
-        None
-    }
-
-    fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
-        // Equals share their places, so that no tournament is decided by an index.
-        let merits = fitness.utilities(|place| -(place as f64));
-        self.lineage.breed(fitness, self.elites, |noise, child| {
-            let mut generator = noise.place(Stream::Selection, child).generator();
-            let first = winner(&merits, self.tournament, &mut generator);
+    fn tell(&mut self, fitness: &Fitness, _: &mut Recombination<'_>) -> Result<()> {
+        // Equals share their ranks, so that no tournament is decided by an index.
+        let utilities = fitness.utilities(|rank| -(rank as f64));
+        self.bred.breed(fitness, self.elites, |noise, child| {
+            let mut generator = noise.counter(Stream::Selection, child).generator();
+            let first = winner(&utilities, self.tournament, &mut generator);
             let crosses =
                 self.crossover != Crossover::None && generator.random_bool(self.crossover_rate);
             let second =
-                if crosses { winner(&merits, self.tournament, &mut generator) } else { first };
+                if crosses { winner(&utilities, self.tournament, &mut generator) } else { first };
             [first, second]
         })?;
         self.sigma.advance();
@@ -167,20 +169,20 @@ impl Strategy for Ga {
     }
 
     fn recommend(&self) -> Recommendation {
-        self.lineage.recommend()
+        self.bred.recommend()
     }
 
-    fn spread(&self) -> f64 {
+    fn step_size(&self) -> f64 {
         self.sigma.value()
     }
 }
 
-/// The best of `size` individuals drawn with replacement; of equals, the first one drawn.
-fn winner(merits: &[f64], size: usize, generator: &mut Generator) -> usize {
-    let mut best = generator.random_range(0..merits.len());
+/// Returns the best of `size` individuals drawn with replacement; of equals, the first one drawn.
+fn winner(utilities: &[f64], size: usize, generator: &mut Generator) -> usize {
+    let mut best = generator.random_range(0..utilities.len());
     for _ in 1..size {
-        let rival = generator.random_range(0..merits.len());
-        if merits[rival] > merits[best] {
+        let rival = generator.random_range(0..utilities.len());
+        if utilities[rival] > utilities[best] {
             best = rival;
         }
     }

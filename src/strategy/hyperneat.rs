@@ -1,24 +1,24 @@
-//! `hyperneat`: graphs that paint the weights of a network of layers.
+//! `hyperneat`: graphs that generate the weights of a network of layers.
 //!
-//! A network of many connections is not searched weight by weight: [`neat`] grows a small graph, a
-//! *compositional pattern-producing network*, which is shown where the two ends of a connection
-//! are, and says how strong it is. So weights that are near each other, or mirror each other, are
-//! found together, and a genome of any length is the picture of a few genes.
+//! A network of many connections is not searched weight by weight. [`neat`] evolves a small graph, a
+//! *compositional pattern-producing network* (CPPN). Its inputs are the coordinates of the two ends
+//! of a connection, and its output is the weight. Weights with similar or mirrored coordinates are
+//! thus found together, and a genome of any length follows from a few genes.
 //!
-//! The network stays as it is: `--network` says its layers. Their coordinates are those of a
-//! [`Substrate`]; individuals are [`Painted`], where they are scored, and the champion is a genome
-//! like any other.
+//! The network keeps its topology: `--network` gives its layers, and a [`Substrate`] their
+//! coordinates. The backend decodes the [`CppnGenomes`] where they are scored, and the champion is a
+//! genome like any other.
 //!
 //! # What it recommends
 //!
-//! The best individual of the last generation; before that, the first guess, which it does not
-//! search from otherwise.
+//! The best individual of the last generation. Before the first, the first guess, which the search
+//! does not use otherwise.
 //!
 //! # Settings
 //!
-//! Those of `neat`, which are about the painting graphs, and `columns`, `weight-threshold` and
-//! `weight-scale`, which are about what they paint. Nodes draw their activations from all by
-//! default, for a picture needs repetition as well as gradients.
+//! The settings of `neat` apply to the CPPNs; `columns`, `weight-threshold` and `weight-scale` apply
+//! to the weights that they generate. By default nodes draw their activations from all, because a
+//! weight pattern needs repetition as well as gradients.
 //!
 //! # Source
 //!
@@ -29,46 +29,54 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::entry::Begin;
 use super::neat::{self, Neat};
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
+use super::{
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
+};
 use crate::error::Result;
 use crate::network::{Network, Substrate};
-use crate::population::{Moments, Painted, Proposal, Weights};
+use crate::population::{CppnGenomes, Proposal};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "hyperneat",
-    summary: "graphs that paint the weights of a network of layers",
+    summary: "evolves graphs that generate the weights of a network of layers (HyperNEAT)",
+    idea: "The search evolves small graphs with NEAT, and each graph generates the weights of a \
+           fixed network. For every connection the graph receives the coordinates of its two ends \
+           and returns the weight. Because the graph computes a smooth function of the \
+           coordinates, nearby and mirrored connections get related weights. The number of genes \
+           to search thus does not grow with the network.",
+    when: "Use it where inputs have a geometry, such as images, or where symmetric weights are \
+           likely. Avoid it for small networks without geometry, where a direct search of the \
+           weights is simpler and faster.",
     source: "Stanley, D'Ambrosio and Gauci 2009, Artificial Life 15(2)",
     settings: &SETTINGS,
-    breeds: false,
     written_bytes: WRITTEN_BYTES,
-    population: Some(|_| 150),
-    preset: neat::ENTRY.preset,
-    grows: None,
-    paints: Some(paint),
-    begin,
-    resume: save::resume::<HyperNeat>,
+    default_population: Some(|_| 150),
+    presets: neat::ENTRY.presets,
+    generate: Some(generate),
+    ..Entry::of::<HyperNeat>()
 };
 
-/// What was painted, and what the graphs answered.
+/// Four bytes for the weight, and four for the output of the graph.
 const WRITTEN_BYTES: u64 = 8;
 
 const OWN: [Setting; 3] = [
     Setting {
         key: "columns",
-        meaning: "columns of the picture that the inputs are; 0 where they stand on a line",
+        meaning: "columns of the grid on which the inputs lie, row by row; 0 places them on a line",
         default: "0",
         domain: Domain::Count(0),
     },
     Setting {
         key: "weight-threshold",
-        meaning: "answer up to which there is no connection, below 1",
+        meaning: "magnitude of the graph's output up to which the weight is 0; below 1",
         default: "0.2",
         domain: Domain::Share,
     },
     Setting {
         key: "weight-scale",
-        meaning: "weight of the connection that an answer of 1 paints",
+        meaning: "weight for an output of 1",
         default: "3",
         domain: Domain::Positive,
     },
@@ -84,45 +92,51 @@ const SETTINGS: [Setting; OWN.len() + neat::COUNT] = {
 
 #[derive(Serialize, Deserialize)]
 struct HyperNeat {
-    painters: Neat,
+    cppns: Neat,
     substrate: Arc<Substrate>,
     first_guess: Vec<f32>,
-    /// The best of the generation that was told last.
+    /// The best individual of the last generation.
     best: Option<usize>,
 }
 
-/// A search of points: their genes stand on a line, all with one target.
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    let network = Network::of_parameters(start.genes);
-    paint(settings, start, &network)
+impl Begin for HyperNeat {
+    /// Begins a search without a given network: the genes are the weights into one output, whose
+    /// inputs lie on a line.
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        let network = Network::with_parameters(start.genes);
+        Self::for_network(settings, start, &network)
+    }
 }
 
-fn paint(settings: &Settings, start: Start, network: &Network) -> Result<Box<dyn Strategy>> {
-    let substrate = Arc::new(Substrate::of(
-        network,
-        settings.count("columns"),
-        settings.number("weight-threshold") as f32,
-        settings.number("weight-scale") as f32,
-    )?);
-    let first_guess = start.centre;
-    let ports = Substrate::ports();
-    let genes = (ports.inputs + 1) * ports.outputs;
-    let painters = Neat::of(settings, Start { genes, centre: vec![0.0; genes], ..start }, ports)?;
-    Ok(Box::new(HyperNeat { painters, substrate, first_guess, best: None }))
+impl HyperNeat {
+    fn for_network(settings: &Settings, start: Start, network: &Network) -> Result<Self> {
+        let substrate = Arc::new(Substrate::for_network(
+            network,
+            settings.count("columns"),
+            settings.number("weight-threshold") as f32,
+            settings.number("weight-scale") as f32,
+        )?);
+        let first_guess = start.centre;
+        let ports = Substrate::ports();
+        let genes = (ports.inputs + 1) * ports.outputs;
+        let start = Start { genes, centre: vec![0.0; genes], ..start };
+        let cppns = Neat::with_ports(settings, start, ports)?;
+        Ok(Self { cppns, substrate, first_guess, best: None })
+    }
+}
+
+fn generate(settings: &Settings, start: Start, network: &Network) -> Result<Box<dyn Strategy>> {
+    Ok(Box::new(HyperNeat::for_network(settings, start, network)?))
 }
 
 impl Strategy for HyperNeat {
     fn ask(&self) -> Proposal {
         let substrate = Arc::clone(&self.substrate);
-        Proposal::Painted(Painted { graphs: self.painters.graphs(), substrate })
+        Proposal::Cppn(CppnGenomes { graphs: self.cppns.graphs(), substrate })
     }
 
-    fn weights(&self, _: &Fitness) -> Option<Weights> {
-        None
-    }
-
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
-        self.painters.tell(fitness, moments)?;
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()> {
+        self.cppns.tell(fitness, recombine)?;
         if fitness.best().is_some() {
             self.best = Some(fitness.order()[0]);
         }
@@ -136,11 +150,11 @@ impl Strategy for HyperNeat {
         }
     }
 
-    fn spread(&self) -> f64 {
-        self.painters.spread()
+    fn step_size(&self) -> f64 {
+        self.cppns.step_size()
     }
 
     fn species(&self) -> Vec<(u32, u32)> {
-        self.painters.species()
+        self.cppns.species()
     }
 }

@@ -1,52 +1,52 @@
 //! Strategies: they propose individuals and learn from their fitness.
 //!
-//! A strategy sees genes and fitness, never a task or a device. It is asked for a [`Proposal`],
-//! a recipe; told the fitness of the individuals that were made from it; and where it wants the
-//! population's noise summed, it says by which [`Weights`], and gets the [`Moments`].
+//! A strategy sees genes and fitness, never a task or a device. A generation takes two calls.
+//! [`Strategy::ask`] returns a [`Proposal`], the recipe of a population. [`Strategy::tell`] receives
+//! the fitness of the individuals that were made from it, and a [`Recombination`] with which the
+//! strategy requests weighted sums of the population's noise.
 //!
-//! To add one: a file, and a line in [`all`].
+//! To add a strategy, write one file and add one line to [`all`].
 //!
 //! # Example
 //!
-//! One generation on a function, with the reference recombination:
+//! One generation on a function, with the recombination of the CPU:
 //!
 //! ```
+//! use deme::backend::recombine_on_cpu;
 //! use deme::strategy::{self, Fitness, Start};
-//! let mut strategy = strategy::named("openai-es")?.begin(
+//! let mut strategy = strategy::by_name("openai-es")?.begin(
 //!     &strategy::Settings::default(),
 //!     Start { genes: 8, centre: vec![1.0; 8], population: 64, seed: 1 },
 //! )?;
 //! let proposal = strategy.ask();
 //! let fitness = Fitness::new(vec![0.0; 64]);
-//! let weights = strategy.weights(&fitness);
-//! let moments = weights.map(|w| deme::backend::recombine_on_cpu(&proposal, &w)).transpose()?;
-//! strategy.tell(&fitness, moments.as_ref())?;
+//! strategy.tell(&fitness, &mut |utilities| recombine_on_cpu(&proposal, utilities))?;
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
 mod ars;
-mod breeding;
 mod cem;
-mod cloud;
 mod cma_es;
 mod cosyne;
 mod cr_fm_nes;
-mod criteria;
-mod cumulation;
+mod diagonal_gaussian;
+mod entry;
 mod fitness;
 mod ga;
-mod genewise;
 mod hyperneat;
 mod lm_ma_es;
-mod natural;
+mod natural_gradient;
 pub mod neat;
 mod noise;
 mod novelty;
+mod offspring;
 mod openai_es;
 mod optimiser;
 mod pgpe;
 mod plateau;
 mod random_search;
+mod recombination;
+mod reduction;
 mod restarts;
 mod save;
 mod schedule;
@@ -54,203 +54,96 @@ mod sep_cma_es;
 mod settings;
 mod simple_ga;
 mod snes;
-mod stop;
+mod step_size;
+mod stop_reason;
+mod termination;
 mod xnes;
 
+pub use entry::{Entry, Preset};
 pub use fitness::Fitness;
 pub use novelty::{NOVELTY_SETTINGS, Novelty, NoveltyRules};
 pub use optimiser::Optimiser;
+pub use recombination::Recombination;
 pub use save::Save;
 pub use settings::{Domain, Setting, Settings};
-pub use stop::Stop;
+pub use stop_reason::StopReason;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
-use crate::network::{Graph, Network, Ports};
-use crate::population::{Moments, NoiseKey, Proposal, Weights};
+use crate::error::{self, Error, Result};
+use crate::network::Graph;
+use crate::population::{NoiseKey, Proposal};
 
-/// What every strategy begins with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Start {
-    /// Genes of an individual.
-    pub genes: usize,
-    /// `f32[genes]`: the first guess.
-    pub centre: Vec<f32>,
-    /// Individuals in a generation.
-    pub population: usize,
-    /// Everything random follows from it.
-    pub seed: u64,
+/// A search in progress: ask, score, tell, repeat.
+pub trait Strategy: Save + Send {
+    /// Returns the recipe of this generation. Repeated calls return the same recipe. A strategy
+    /// that restarts may ask for another number of individuals than before.
+    fn ask(&self) -> Proposal;
+
+    /// Learns from the fitness and ends the generation.
+    ///
+    /// A strategy that needs weighted sums of the population's noise calls `recombine` once, with
+    /// a utility for each individual. It does so before it changes any of its own state: after an
+    /// error of `recombine` the strategy is as it was, and the call may be repeated.
+    ///
+    /// # Errors
+    /// Returns an error if there is not one fitness for each individual, if `recombine` fails or
+    /// returns moments of another length, or if the update would leave the range of `f32`.
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()>;
+
+    /// Returns the network that the strategy would hand over now. Before the first generation it
+    /// is the first guess.
+    fn recommend(&self) -> Recommendation;
+
+    /// Returns the width of the search as one number, for a person to follow: the mean standard
+    /// deviation of a gene, or the size of a mutation.
+    fn step_size(&self) -> f64;
+
+    /// True if the strategy is meant for normalised observations, which the run then provides.
+    fn needs_normalisation(&self) -> bool {
+        false
+    }
+
+    /// Returns the number and the size of each species of the proposed population. Numbers are
+    /// unique within a search, and later species have larger ones. The list is empty for a
+    /// strategy without species.
+    fn species(&self) -> Vec<(u32, u32)> {
+        Vec::new()
+    }
+
+    /// Returns the reason to stop the search, once the strategy has found one.
+    fn stop_reason(&self) -> Option<StopReason> {
+        None
+    }
 }
 
-/// The network a strategy would hand to its user now.
+/// The network that a strategy would hand to its user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Recommendation {
-    /// A genome of its own: the centre of a distribution.
+    /// A genome of its own, such as the centre of a distribution.
     Genome(Vec<f32>),
-    /// An individual of the population that was told last.
+    /// The index of an individual of the last population whose fitness was told.
     Individual(usize),
     /// A graph of its own.
     Graph(Arc<Graph>),
 }
 
-/// A search in progress: ask, score, weigh, tell; again.
-pub trait Strategy: Save + Send {
-    /// The recipe of this generation; asked twice, it is the same. A strategy that restarts may
-    /// ask for another number of individuals than before.
-    fn ask(&self) -> Proposal;
-
-    /// The weights by which the noise is to be summed, for a strategy that learns from that.
-    fn weights(&self, fitness: &Fitness) -> Option<Weights>;
-
-    /// Learns from the fitness, and ends the generation. `moments` are those of `weights`.
-    ///
-    /// # Errors
-    /// A number of fitnesses that is not the population's, or moments that are missing.
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()>;
-
-    /// What it would hand to its user; before the first `tell`, the first guess.
-    fn recommend(&self) -> Recommendation;
-
-    /// A number that says how widely it searches, for a person: sigma, or the mutation's.
-    fn spread(&self) -> f64;
-
-    /// Whether it is meant for normalised observations, so that a run has to see to them.
-    fn normalises(&self) -> bool {
-        false
-    }
-
-    /// The species of the population that is asked for, each by a number that no other of the
-    /// search has, later ones larger, and how many individuals it has; none where there are no
-    /// species.
-    fn species(&self) -> Vec<(u32, u32)> {
-        Vec::new()
-    }
-
-    /// Why there is no use in going on, for a strategy that can tell.
-    fn stop(&self) -> Option<Stop> {
-        None
-    }
+/// The inputs that every strategy begins with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// The number of genes of an individual.
+    pub genes: usize,
+    /// The first guess, `f32[genes]`.
+    pub centre: Vec<f32>,
+    /// The number of individuals in a generation.
+    pub population: usize,
+    /// The seed that everything random follows from.
+    pub seed: u64,
 }
 
-/// A setting that stands for others.
-pub struct Preset {
-    /// Its key.
-    pub key: &'static str,
-    /// The value that stands for others.
-    pub value: &'static str,
-    /// Keys of others, and their values then.
-    pub others: &'static [(&'static str, &'static str)],
-}
-
-/// Begins a search of graphs.
-type Grow = fn(&Settings, Start, Ports) -> Result<Box<dyn Strategy>>;
-
-/// Begins a search of graphs that paint the weights of a network.
-type Paint = fn(&Settings, Start, &Network) -> Result<Box<dyn Strategy>>;
-
-/// A strategy of the registry.
-pub struct Entry {
-    /// The name on the command line.
-    pub name: &'static str,
-    /// One sentence.
-    pub summary: &'static str,
-    /// The paper.
-    pub source: &'static str,
-    /// What can be set.
-    pub settings: &'static [Setting],
-    /// Whether its individuals are children of the last population, which must then be kept.
-    pub breeds: bool,
-    /// Where proposals are written out: the bytes that a gene of an individual takes, in this
-    /// generation's genomes, in the next one's, and in what they are made from. None otherwise.
-    pub written_bytes: u64,
-    /// The population that its source advises for so many genes; none where a task's own will do.
-    pub population: Option<fn(usize) -> usize>,
-    /// Settings that stand for others: a key, a value, and what others are then, unless they are
-    /// set.
-    pub preset: &'static [Preset],
-    /// How a search of graphs begins; none where networks have layers, which stay as they are.
-    grows: Option<Grow>,
-    /// How a search of what graphs paint begins; none where weights are searched themselves.
-    paints: Option<Paint>,
-    begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
-    resume: save::Resume,
-}
-
-impl Entry {
-    /// Begins a search.
-    ///
-    /// # Errors
-    /// A setting that does not exist or is out of its range, a population that is too small, or a
-    /// first guess that is no genome.
-    pub fn begin(&self, settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-        let settings = self.complete(settings)?;
-        start.check()?;
-        (self.begin)(&settings, start)
-    }
-
-    /// Begins a search of such networks. Where it is one of graphs with these ports, the first
-    /// guess is the genome of a network without hidden layers; where graphs paint the weights, the
-    /// layers say where these are.
-    ///
-    /// # Errors
-    /// As [`Entry::begin`].
-    pub fn begin_with(
-        &self,
-        settings: &Settings,
-        start: Start,
-        ports: Ports,
-        network: &Network,
-    ) -> Result<Box<dyn Strategy>> {
-        let settings = self.complete(settings)?;
-        start.check()?;
-        match (self.grows, self.paints) {
-            (Some(grow), _) => grow(&settings, start, ports),
-            (None, Some(paint)) => paint(&settings, start, network),
-            (None, None) => (self.begin)(&settings, start),
-        }
-    }
-
-    /// Whether it searches graphs, which grow, and not the parameters of layers.
-    pub fn grows(&self) -> bool {
-        self.grows.is_some()
-    }
-
-    /// Whether its generations are noise around a centre, and neither bred nor written out.
-    pub fn strays(&self) -> bool {
-        !self.breeds && self.written_bytes == 0 && !self.grows() && self.paints.is_none()
-    }
-
-    /// Every setting: what was set, what presets say, and the defaults of the rest.
-    ///
-    /// # Errors
-    /// As [`Settings::complete`].
-    pub fn complete(&self, settings: &Settings) -> Result<Settings> {
-        let complete = settings.complete(self.name, self.settings)?;
-        let mut settings = settings.clone();
-        for preset in self.preset.iter().filter(|preset| complete.word(preset.key) == preset.value)
-        {
-            for &(key, value) in preset.others {
-                if settings.pairs().all(|(set, _)| set != key) {
-                    settings.set(key, value);
-                }
-            }
-        }
-        settings.complete(self.name, self.settings)
-    }
-
-    /// Goes on with a search whose state [`Save::save`] wrote, to the same bits.
-    ///
-    /// # Errors
-    /// Bytes that are no state of this strategy.
-    pub fn resume(&self, state: &[u8]) -> Result<Box<dyn Strategy>> {
-        (self.resume)(self.name, state)
-    }
-}
-
-/// Every strategy, in the order of the documentation.
+/// Returns every strategy, in the order of the documentation.
 pub fn all() -> &'static [Entry] {
     const ALL: &[Entry] = &[
         openai_es::ENTRY,
@@ -273,20 +166,16 @@ pub fn all() -> &'static [Entry] {
     ALL
 }
 
-/// The strategy of a name.
+/// Returns the strategy of a name.
 ///
 /// # Errors
-/// [`Error::Unknown`] lists the names that exist.
-pub fn named(name: &str) -> Result<&'static Entry> {
-    all().iter().find(|entry| entry.name == name).ok_or_else(|| Error::Unknown {
-        kind: "strategy".into(),
-        name: name.into(),
-        known: all().iter().map(|entry| entry.name.to_owned()).collect(),
-    })
+/// Returns [`Error::Unknown`], which lists the known names, if there is no such strategy.
+pub fn by_name(name: &str) -> Result<&'static Entry> {
+    error::by_name("strategy", name, all(), |entry| entry.name)
 }
 
 impl Start {
-    /// What no strategy can do without.
+    /// Refuses a start that no strategy can use.
     fn check(&self) -> Result<()> {
         if self.genes == 0 {
             return Err(Error::invalid("a strategy's start", "at least one gene", 0));
@@ -300,45 +189,23 @@ impl Start {
             return Err(Error::invalid("a strategy's first guess", "finite genes", got));
         }
         if self.population < 2 {
-            let expected = "at least 2 individuals to choose between";
+            let expected = "at least 2 individuals, to select between";
             return Err(Error::invalid("--population", expected, self.population));
         }
         Ok(())
     }
 
-    /// Mirrored sampling has no use for an odd one.
+    /// Refuses an odd population, for strategies that sample mirrored pairs.
     fn expect_pairs(&self) -> Result<()> {
         if self.population.is_multiple_of(2) {
             return Ok(());
         }
-        let expected = "an even number, for individuals come in mirrored pairs";
+        let expected = "an even number, because individuals come in mirrored pairs";
         Err(Error::invalid("--population", expected, self.population))
     }
 
-    /// Where the noise of the first generation comes from.
+    /// Returns the key of the first generation's noise.
     fn noise(&self) -> NoiseKey {
         NoiseKey { seed: self.seed, generation: 0 }
-    }
-}
-
-/// The weighted sum of noise that a strategy has asked for, `f64[genes]`.
-fn expect_sum(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
-    let subject = "the moments of a generation";
-    match moments.map(|moments| moments.first.as_slice()) {
-        Some(sum) if sum.len() == genes => Ok(sum),
-        Some(sum) => Err(Error::invalid(subject, format!("{genes} sums, one a gene"), sum.len())),
-        None => Err(Error::invalid(subject, "those of the strategy's weights", "none")),
-    }
-}
-
-/// The weighted sum of squared noise that a strategy has asked for, `f64[genes]`.
-fn expect_squares(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
-    let subject = "the moments of a generation";
-    match moments.map(|moments| moments.second.as_deref()) {
-        Some(Some(sum)) if sum.len() == genes => Ok(sum),
-        Some(Some(sum)) => {
-            Err(Error::invalid(subject, format!("{genes} sums of squares, one a gene"), sum.len()))
-        }
-        _ => Err(Error::invalid(subject, "those of the squares as well", "none")),
     }
 }

@@ -1,9 +1,8 @@
-//! Noise made again: products and sums of a generation's noise, and genomes mixed from it.
+//! Noise on demand: products and sums of a generation's noise, and genomes mixed from it.
 //!
-//! A generation has `sources` rows of standard normals, as long as a genome. No strategy keeps
-//! them: whoever needs them makes them again from their key, some genes at a time, so that what a
-//! thread touches stays in its caches, and memory holds nothing as large as the population but the
-//! genomes themselves.
+//! A generation has `sources` rows of standard normals, each as long as a genome. No strategy stores
+//! them. These functions draw them again from their key, a few genes at a time: the working set of a
+//! thread stays in its caches, and nothing but the genomes is as large as the population.
 //!
 //! # Shapes
 //!
@@ -15,28 +14,28 @@
 //!           centre + scale * (own * noise + sum over vectors of share * vector)
 //! ```
 //!
-//! Everything is added up in double precision and in an order that depends neither on the number of
-//! threads nor on the processor.
+//! All sums are in double precision, and their order depends neither on the number of threads nor on
+//! the processor.
 
-// Indexed loops over lanes are what the compiler turns into vectors.
+// The compiler vectorises indexed loops over lanes.
 #![allow(clippy::needless_range_loop)]
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::genewise::SPAN;
-use crate::math::{Instructions, Vectorised, vectorised};
-use crate::population::{Explicit, NoiseKey, Proposal};
-use crate::random::{NORMAL_SLICES, NORMALS_A_STRETCH, Stream, normal_table};
+use super::reduction::SPAN;
+use crate::math::{Instructions, SimdWork, run_simd};
+use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
+use crate::random::{NORMAL_SLICES, NORMALS_PER_CHUNK, Stream, normal_table};
 
-/// Genes whose noise, of all sources, stays in a thread's cache.
-const TILE: usize = 4 * NORMALS_A_STRETCH;
-/// Sums that run side by side in a product, for the sake of the processor's vectors.
+/// The number of genes whose noise stays in a thread's cache while all sources are processed.
+const TILE: usize = 4 * NORMALS_PER_CHUNK;
+/// The number of partial sums of a product, which fill the processor's vectors.
 const LANES: usize = 16;
-/// Vectors that a tile of noise is multiplied with at once.
+/// The number of vectors that a tile of noise is multiplied by at once.
 const VECTORS: usize = 4;
-/// Genomes that one thread writes together, so that the vectors are read once for all of them.
+/// The number of genomes that one thread writes together, so that vectors are read once for all.
 const ROWS: usize = 8;
 
 /// The noise of a generation.
@@ -47,72 +46,72 @@ pub(super) struct Noise {
     pub(super) genes: usize,
 }
 
-/// How genomes are mixed from noise and vectors.
-pub(super) struct Mixture<'a> {
-    /// `f64[genes]`.
+/// The recipe by which genomes are mixed from noise and vectors.
+pub(super) struct NoiseMixture<'a> {
+    /// The centre, `f64[genes]`.
     pub(super) centre: &'a [f64],
-    /// `f64[genes]`: what every deviation of a gene is multiplied with.
+    /// The factor on the deviation of a gene.
     pub(super) scale: &'a (dyn Fn(usize) -> f64 + Sync),
-    /// `f64[count][genes]`.
+    /// The vectors, `f64[count][genes]`.
     pub(super) vectors: &'a [&'a [f64]],
-    /// `f64[sources][count]`.
+    /// The shares of the vectors, `f64[sources][count]`.
     pub(super) shares: &'a [f64],
-    /// What the noise itself is multiplied with.
+    /// The factor on the noise.
     pub(super) own: f64,
-    /// Whether individuals 2k and 2k + 1 stray from source k, with opposite signs.
+    /// True if individuals 2k and 2k + 1 deviate by source k, with opposite signs.
     pub(super) mirrored: bool,
 }
 
 impl Noise {
-    /// `f64[sources][count]`: the inner product of each source's noise with each vector.
+    /// Returns the inner product of each source's noise with each vector, `f64[sources][count]`.
     pub(super) fn products(&self, vectors: &[&[f64]]) -> Vec<f64> {
         let (noise, count) = (*self, vectors.len());
         self.over_spans(self.sources * count, |first| Products { noise, vectors, first })
     }
 
-    /// `f64[sources]`: the squared length of each source's noise.
+    /// Returns the squared length of each source's noise, `f64[sources]`.
     pub(super) fn squares(&self) -> Vec<f64> {
         self.over_spans(self.sources, |first| Squares { noise: *self, first })
     }
 
-    /// `f64[genes]` for each list of weights, `f64[sources]`: the sum of weight * noise.
+    /// Returns the sum of weight * noise, `f64[genes]`, for each list of weights, `f64[sources]`.
     pub(super) fn sums<const K: usize>(&self, weights: [&[f64]; K]) -> [Vec<f64>; K] {
-        self.over_stretches::<K, false>(weights)
+        self.over_chunks::<K, false>(weights)
     }
 
-    /// `f64[genes]`: the sum of weight * noise^2.
+    /// Returns the sum of weight * noise^2, `f64[genes]`.
     pub(super) fn sum_of_squares(&self, weights: &[f64]) -> Vec<f64> {
-        let [sum] = self.over_stretches::<1, true>([weights]);
+        let [sum] = self.over_chunks::<1, true>([weights]);
         sum
     }
 
-    /// The population of a mixture, written out.
-    pub(super) fn genomes(&self, mixture: &Mixture) -> Proposal {
+    /// Returns the population of a mixture, written out.
+    pub(super) fn genomes(&self, mixture: &NoiseMixture) -> Proposal {
         let individuals = if mixture.mirrored { 2 * self.sources } else { self.sources };
-        // Allocated once: a vector would be copied into the shared memory.
+        // Collecting into the `Arc` avoids the copy that converting a `Vec` would make.
         let mut genomes: Arc<[f32]> = std::iter::repeat_n(0.0, individuals * self.genes).collect();
-        let rows = Arc::get_mut(&mut genomes).expect("nobody else has it yet");
+        let rows = Arc::get_mut(&mut genomes).expect("the only owner");
         let write = |(group, rows)| {
-            vectorised(Write { noise: *self, mixture, first: group * ROWS, rows });
+            run_simd(Write { noise: *self, mixture, first: group * ROWS, rows });
         };
         if self.genes <= SPAN {
             rows.chunks_mut(ROWS * self.genes).enumerate().for_each(write);
         } else {
             rows.par_chunks_mut(ROWS * self.genes).enumerate().for_each(write);
         }
-        Proposal::Explicit(Explicit { genomes, genes: self.genes })
+        Proposal::Explicit(ExplicitGenomes { genomes, genes: self.genes })
     }
 
-    /// Adds up, in order, what some work makes of the span that begins with each first gene.
+    /// Runs some work on each span of genes, given its first gene, and adds up the results in order.
     fn over_spans<W>(&self, length: usize, work: impl Fn(usize) -> W + Sync) -> Vec<f64>
     where
-        W: Vectorised<Output = Vec<f64>>,
+        W: SimdWork<Output = Vec<f64>>,
     {
         if self.genes <= SPAN {
-            return vectorised(work(0));
+            return run_simd(work(0));
         }
         let spans = (0..self.genes).into_par_iter().step_by(SPAN);
-        let spans: Vec<Vec<f64>> = spans.map(|first| vectorised(work(first))).collect();
+        let spans: Vec<Vec<f64>> = spans.map(|first| run_simd(work(first))).collect();
         let mut totals = vec![0.0; length];
         for span in spans {
             for (total, sum) in totals.iter_mut().zip(span) {
@@ -122,36 +121,36 @@ impl Noise {
         totals
     }
 
-    fn over_stretches<const K: usize, const SQUARED: bool>(
+    fn over_chunks<const K: usize, const SQUARED: bool>(
         &self,
         weights: [&[f64]; K],
     ) -> [Vec<f64>; K] {
-        let work = |stretch| vectorised(Sums::<K, SQUARED> { noise: *self, weights, stretch });
-        let stretches = 0..self.genes.div_ceil(NORMALS_A_STRETCH);
-        let stretches: Vec<[[f64; NORMALS_A_STRETCH]; K]> = if self.genes <= SPAN {
-            stretches.map(work).collect()
+        let work = |chunk| run_simd(WeightedSums::<K, SQUARED> { noise: *self, weights, chunk });
+        let chunks = 0..self.genes.div_ceil(NORMALS_PER_CHUNK);
+        let chunks: Vec<[[f64; NORMALS_PER_CHUNK]; K]> = if self.genes <= SPAN {
+            chunks.map(work).collect()
         } else {
-            stretches.into_par_iter().map(work).collect()
+            chunks.into_par_iter().map(work).collect()
         };
         std::array::from_fn(|k| {
-            let genes = stretches.iter().flat_map(|sums| &sums[k]);
+            let genes = chunks.iter().flat_map(|sums| &sums[k]);
             genes.take(self.genes).copied().collect()
         })
     }
 
-    /// The normals of a source, for a stretch of genes.
+    /// The normals of a source, for a chunk of genes.
     #[inline(always)]
-    fn stretch(
+    fn chunk(
         &self,
         table: &[f32; NORMAL_SLICES],
         source: usize,
-        stretch: usize,
-    ) -> [f32; NORMALS_A_STRETCH] {
-        self.key.place(Stream::Noise, source).stretch_normals(table, stretch as u32)
+        chunk: usize,
+    ) -> [f32; NORMALS_PER_CHUNK] {
+        self.key.counter(Stream::Noise, source).chunk_normals(table, chunk as u32)
     }
 }
 
-/// `f64[count][count]`: the inner product of each vector with each.
+/// Returns the inner product of each pair of vectors, `f64[count][count]`.
 pub(super) fn gram(vectors: &[&[f64]]) -> Vec<f64> {
     let count = vectors.len();
     let Some(genes) = vectors.first().map(|vector| vector.len()) else {
@@ -167,14 +166,14 @@ pub(super) fn gram(vectors: &[&[f64]]) -> Vec<f64> {
     gram
 }
 
-/// The products of one span of genes.
+/// Computes products over one span of genes.
 struct Products<'a> {
     noise: Noise,
     vectors: &'a [&'a [f64]],
     first: usize,
 }
 
-impl Vectorised for Products<'_> {
+impl SimdWork for Products<'_> {
     type Output = Vec<f64>;
 
     #[inline(always)]
@@ -187,10 +186,10 @@ impl Vectorised for Products<'_> {
         for gene in (first..end).step_by(TILE) {
             let genes = TILE.min(end - gene);
             for source in 0..noise.sources {
-                for stretch in 0..genes.div_ceil(NORMALS_A_STRETCH) {
-                    let at = stretch * NORMALS_A_STRETCH;
-                    let normals = noise.stretch(table, source, (gene + at) / NORMALS_A_STRETCH);
-                    for n in 0..NORMALS_A_STRETCH {
+                for chunk in 0..genes.div_ceil(NORMALS_PER_CHUNK) {
+                    let at = chunk * NORMALS_PER_CHUNK;
+                    let normals = noise.chunk(table, source, (gene + at) / NORMALS_PER_CHUNK);
+                    for n in 0..NORMALS_PER_CHUNK {
                         tile[at + n] = f64::from(normals[n]);
                     }
                 }
@@ -202,13 +201,13 @@ impl Vectorised for Products<'_> {
     }
 }
 
-/// The products of vectors with each other, for one span of genes; the lower triangle.
+/// Computes products of vectors with each other over one span of genes, the lower triangle only.
 struct Gram<'a> {
     vectors: &'a [&'a [f64]],
     first: usize,
 }
 
-impl Vectorised for Gram<'_> {
+impl SimdWork for Gram<'_> {
     type Output = Vec<f64>;
 
     #[inline(always)]
@@ -228,7 +227,7 @@ impl Vectorised for Gram<'_> {
     }
 }
 
-/// Adds to each sum the product of a tile with the same genes of a vector.
+/// Adds to each sum the product of a tile and the same genes of a vector.
 #[inline(always)]
 fn add_products(tile: &[f64], vectors: &[&[f64]], gene: usize, sums: &mut [f64]) {
     let mut v = 0;
@@ -245,7 +244,8 @@ fn add_products(tile: &[f64], vectors: &[&[f64]], gene: usize, sums: &mut [f64])
     }
 }
 
-/// The products of a tile with `N` vectors from one on; each is summed alike, whatever `N`.
+/// Returns the products of a tile and `N` vectors, from a first one on. The order of each sum does
+/// not depend on `N`.
 #[inline(always)]
 fn products<const N: usize>(
     tile: &[f64],
@@ -278,13 +278,13 @@ fn products<const N: usize>(
     products
 }
 
-/// The squared lengths of one span of genes.
+/// Computes squared lengths over one span of genes.
 struct Squares {
     noise: Noise,
     first: usize,
 }
 
-impl Vectorised for Squares {
+impl SimdWork for Squares {
     type Output = Vec<f64>;
 
     #[inline(always)]
@@ -294,9 +294,9 @@ impl Vectorised for Squares {
         let mut squares = vec![0.0; noise.sources];
         let end = (first + SPAN).min(noise.genes);
         for source in 0..noise.sources {
-            for gene in (first..end).step_by(NORMALS_A_STRETCH) {
-                let normals = noise.stretch(table, source, gene / NORMALS_A_STRETCH);
-                for n in 0..NORMALS_A_STRETCH.min(end - gene) {
+            for gene in (first..end).step_by(NORMALS_PER_CHUNK) {
+                let normals = noise.chunk(table, source, gene / NORMALS_PER_CHUNK);
+                for n in 0..NORMALS_PER_CHUNK.min(end - gene) {
                     squares[source] += f64::from(normals[n]) * f64::from(normals[n]);
                 }
             }
@@ -305,25 +305,25 @@ impl Vectorised for Squares {
     }
 }
 
-/// The weighted sums of all sources' noise, or of its square, for one stretch of genes.
-struct Sums<'a, const K: usize, const SQUARED: bool> {
+/// The weighted sums of all sources' noise, or of its square, for one chunk of genes.
+struct WeightedSums<'a, const K: usize, const SQUARED: bool> {
     noise: Noise,
     weights: [&'a [f64]; K],
-    stretch: usize,
+    chunk: usize,
 }
 
-impl<const K: usize, const SQUARED: bool> Vectorised for Sums<'_, K, SQUARED> {
-    type Output = [[f64; NORMALS_A_STRETCH]; K];
+impl<const K: usize, const SQUARED: bool> SimdWork for WeightedSums<'_, K, SQUARED> {
+    type Output = [[f64; NORMALS_PER_CHUNK]; K];
 
     #[inline(always)]
     fn run<I: Instructions>(self) -> Self::Output {
         let table = normal_table();
-        let mut sums = [[0.0; NORMALS_A_STRETCH]; K];
+        let mut sums = [[0.0; NORMALS_PER_CHUNK]; K];
         for source in 0..self.noise.sources {
-            let normals = self.noise.stretch(table, source, self.stretch);
+            let normals = self.noise.chunk(table, source, self.chunk);
             for k in 0..K {
                 let weight = self.weights[k][source];
-                for n in 0..NORMALS_A_STRETCH {
+                for n in 0..NORMALS_PER_CHUNK {
                     let normal = f64::from(normals[n]);
                     let term = if SQUARED { normal * normal } else { normal };
                     sums[k][n] += weight * term;
@@ -334,24 +334,24 @@ impl<const K: usize, const SQUARED: bool> Vectorised for Sums<'_, K, SQUARED> {
     }
 }
 
-/// Some genomes of a mixture, from one on.
+/// Writes some genomes of a mixture, from a first one on.
 struct Write<'a, 'b> {
     noise: Noise,
-    mixture: &'a Mixture<'a>,
+    mixture: &'a NoiseMixture<'a>,
     first: usize,
     rows: &'b mut [f32],
 }
 
-impl Vectorised for Write<'_, '_> {
+impl SimdWork for Write<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Instructions>(self) {
         let Self { noise, mixture, first, rows } = self;
         let (table, count) = (normal_table(), mixture.vectors.len());
-        let mut scales = [0.0; NORMALS_A_STRETCH];
-        for gene in (0..noise.genes).step_by(NORMALS_A_STRETCH) {
-            let genes = NORMALS_A_STRETCH.min(noise.genes - gene);
+        let mut scales = [0.0; NORMALS_PER_CHUNK];
+        for gene in (0..noise.genes).step_by(NORMALS_PER_CHUNK) {
+            let genes = NORMALS_PER_CHUNK.min(noise.genes - gene);
             for n in 0..genes {
                 scales[n] = (mixture.scale)(gene + n);
             }
@@ -362,9 +362,9 @@ impl Vectorised for Write<'_, '_> {
                 } else {
                     (individual, 1.0)
                 };
-                let normals = noise.stretch(table, source, gene / NORMALS_A_STRETCH);
-                let mut steps = [0.0; NORMALS_A_STRETCH];
-                for n in 0..NORMALS_A_STRETCH {
+                let normals = noise.chunk(table, source, gene / NORMALS_PER_CHUNK);
+                let mut steps = [0.0; NORMALS_PER_CHUNK];
+                for n in 0..NORMALS_PER_CHUNK {
                     steps[n] = mixture.own * f64::from(normals[n]);
                 }
                 for v in 0..count {

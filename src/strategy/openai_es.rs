@@ -1,7 +1,8 @@
-//! `openai-es`: a round Gaussian whose centre climbs a gradient that ranks give.
+//! `openai-es`: gradient ascent on a gradient that is estimated from ranks of mirrored pairs.
 //!
-//! A generation is made of mirrored pairs, `centre + sigma * noise` and `centre - sigma * noise`.
-//! Fitness counts by rank alone, from 0.5 for the best to -0.5 for the worst. The centre follows
+//! A generation consists of mirrored pairs, `centre + sigma * noise` and `centre - sigma * noise`.
+//! Only the ranks of their fitness count, as utilities from 0.5 for the best to -0.5 for the worst.
+//! The centre follows
 //!
 //! ```text
 //! gradient = 1 / (n * sigma) * sum over individuals of utility * noise
@@ -11,43 +12,47 @@
 //! # Settings
 //!
 //! `sigma` and `learning-rate`, each with a decay and a limit; `optimiser` (`adam` or `sgd`) and
-//! its `momentum`; `weight-decay`. The population is even.
+//! its `momentum`; `weight-decay`. The population must be even.
 //!
-//! # When nothing can be learned
+//! # Flat fitness
 //!
-//! A generation of equals, all failed among them, moves nothing: neither decay nor the momentum of
-//! earlier generations is a reason to move. The schedules go on, and the next noise is new.
+//! A generation of equal fitness moves nothing, not even by weight decay or momentum. This includes
+//! a generation in which every individual failed. The schedules advance, and the next generation
+//! draws new noise.
 //!
 //! # Source
 //!
 //! Salimans, Ho, Chen, Sidor and Sutskever, "Evolution strategies as a scalable alternative to
 //! reinforcement learning", arXiv:1703.03864, 2017: Algorithm 1, and section 2.1 for mirrored
-//! sampling, ranks and weight decay. Their program leaves out the division by sigma, which Adam
-//! cannot tell; their weight decay of 0.005 at sigma 0.02 is therefore 0.25 here.
+//! sampling, ranks and weight decay. Their program omits the division by sigma, to which Adam is
+//! invariant; their weight decay of 0.005 at sigma 0.02 is therefore 0.25 here.
 
 use serde::{Deserialize, Serialize};
 
+use super::entry::Begin;
+use super::recombination::first_moment;
 use super::schedule::Schedule;
 use super::{
-    Domain, Entry, Fitness, Optimiser, Recommendation, Setting, Settings, Start, Strategy,
-    expect_sum, save,
+    Domain, Entry, Fitness, Optimiser, Recombination, Recommendation, Setting, Settings, Start,
+    Strategy,
 };
 use crate::error::{Error, Result};
-use crate::population::{Gaussian, Moments, NoiseKey, Proposal, Scale, Weights};
+use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "openai-es",
-    summary: "follows a gradient estimated from the ranks of mirrored pairs",
+    summary: "estimates a gradient from the ranks of mirrored pairs, and follows it with Adam",
+    idea: "Each generation perturbs the centre with pairs of opposite Gaussian noise and scores \
+           both of each pair. The average of the noise, weighted by the rank of each individual, \
+           estimates the gradient of the expected fitness. An optimiser such as Adam then moves \
+           the centre along it. Ranks make the step independent of the scale of the fitness and \
+           of outliers, and mirrored pairs lower the variance of the estimate.",
+    when: "Use it for large networks and noisy rewards, with populations of some hundreds or \
+           more. Avoid it for small problems with tight budgets, where strategies that adapt \
+           sigma need fewer evaluations.",
     source: "Salimans et al. 2017, arXiv:1703.03864",
     settings: SETTINGS,
-    breeds: false,
-    written_bytes: 0,
-    population: None,
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin,
-    resume: save::resume::<OpenAiEs>,
+    ..Entry::of::<OpenAiEs>()
 };
 
 const SETTINGS: &[Setting] = &[
@@ -59,51 +64,51 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "sigma-decay",
-        meaning: "factor on sigma after each generation",
+        meaning: "factor by which sigma is multiplied after each generation",
         default: "1",
         domain: Domain::Share,
     },
     Setting {
         key: "sigma-limit",
-        meaning: "least sigma that the decay leads to",
+        meaning: "smallest sigma that the decay reaches",
         default: "0.01",
         domain: Domain::Positive,
     },
     Setting {
         key: "learning-rate",
-        meaning: "length of the optimiser's step; with adam, genes move about this far",
+        meaning: "step size of the optimiser; with adam, about the distance that each gene moves",
         default: "0.05",
         domain: Domain::Positive,
     },
     Setting {
         key: "learning-rate-decay",
-        meaning: "factor on the learning rate after each generation",
+        meaning: "factor by which the learning rate is multiplied after each generation",
         default: "1",
         domain: Domain::Share,
     },
     Setting {
         key: "learning-rate-limit",
-        meaning: "least learning rate that the decay leads to",
+        meaning: "smallest learning rate that the decay reaches",
         default: "0.001",
         domain: Domain::Positive,
     },
     Setting {
         key: "optimiser",
-        meaning: "what turns the gradient into a step",
+        meaning: "optimiser that turns the gradient into a step",
         default: "adam",
         domain: Domain::Word(&["adam", "sgd"]),
     },
     Setting {
         key: "momentum",
-        meaning: "share of the mean gradient kept from generation to generation (adam's beta 1)",
+        meaning: "share of the mean gradient that a generation keeps (beta 1 of adam); below 1",
         default: "0.9",
         domain: Domain::Share,
     },
     Setting {
         key: "weight-decay",
-        meaning: "pull of every gene towards 0, added to the gradient as this times the gene",
+        meaning: "pull of every gene towards 0: this times the gene is subtracted from the gradient",
         default: "0",
-        domain: Domain::NotNegative,
+        domain: Domain::NonNegative,
     },
 ];
 
@@ -118,27 +123,29 @@ struct OpenAiEs {
     population: usize,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    start.expect_pairs()?;
-    let momentum = settings.number("momentum");
-    if momentum >= 1.0 {
-        let expected = "a number from 0 to below 1";
-        return Err(Error::invalid("--set momentum", expected, momentum));
+impl Begin for OpenAiEs {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        start.expect_pairs()?;
+        let momentum = settings.number("momentum");
+        if momentum >= 1.0 {
+            let expected = "a number from 0 to below 1";
+            return Err(Error::invalid("--set momentum", expected, momentum));
+        }
+        let optimiser = match settings.word("optimiser") {
+            "adam" => Optimiser::adam,
+            "sgd" => Optimiser::sgd,
+            other => unreachable!("optimiser '{other}' has passed the check of its domain"),
+        };
+        Ok(Self {
+            sigma: Schedule::from_settings(settings, "sigma")?,
+            learning_rate: Schedule::from_settings(settings, "learning-rate")?,
+            weight_decay: settings.number("weight-decay"),
+            optimiser: optimiser(start.genes, momentum),
+            noise: start.noise(),
+            population: start.population,
+            centre: start.centre.into_iter().map(f64::from).collect(),
+        })
     }
-    let optimiser = match settings.word("optimiser") {
-        "adam" => Optimiser::adam,
-        "sgd" => Optimiser::sgd,
-        other => unreachable!("optimiser '{other}' has passed the check of its domain"),
-    };
-    Ok(Box::new(OpenAiEs {
-        sigma: Schedule::of(settings, "sigma")?,
-        learning_rate: Schedule::of(settings, "learning-rate")?,
-        weight_decay: settings.number("weight-decay"),
-        optimiser: optimiser(start.genes, momentum),
-        noise: start.noise(),
-        population: start.population,
-        centre: start.centre.into_iter().map(f64::from).collect(),
-    }))
 }
 
 impl Strategy for OpenAiEs {
@@ -152,16 +159,12 @@ impl Strategy for OpenAiEs {
         })
     }
 
-    fn weights(&self, fitness: &Fitness) -> Option<Weights> {
-        let utilities = fitness.centred_ranks();
-        Some(Weights { first: utilities.iter().map(|&u| u as f32).collect(), second: None })
-    }
-
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()> {
         fitness.expect_population(self.population)?;
-        let sum = expect_sum(moments, self.centre.len())?;
+        let utilities = fitness.centred_ranks().iter().map(|&u| u as f32).collect();
+        let sum = first_moment(recombine, utilities, self.centre.len())?;
         if !fitness.is_flat() {
-            self.climb(sum)?;
+            self.ascend(&sum)?;
         }
         self.sigma.advance();
         self.learning_rate.advance();
@@ -173,14 +176,14 @@ impl Strategy for OpenAiEs {
         Recommendation::Genome(self.centre_single().collect())
     }
 
-    fn spread(&self) -> f64 {
+    fn step_size(&self) -> f64 {
         self.sigma.value()
     }
 }
 
 impl OpenAiEs {
-    /// Algorithm 1: one step along the gradient that the weighted sum of noise stands for.
-    fn climb(&mut self, sum: &[f64]) -> Result<()> {
+    /// Algorithm 1: takes one step along the gradient, given the weighted sum of noise.
+    fn ascend(&mut self, sum: &[f64]) -> Result<()> {
         let scale = 1.0 / (self.population as f64 * self.sigma.value());
         let pairs = sum.iter().zip(&self.centre);
         let gradient: Vec<f64> =

@@ -1,27 +1,27 @@
-//! `pgpe`: the gradient of the expected fitness with respect to centre and deviation of each gene,
-//! from mirrored pairs.
+//! `pgpe`: the gradient of the expected fitness with respect to the centre and the standard
+//! deviation of each gene, from mirrored pairs (parameter-exploring policy gradients).
 //!
-//! A generation is made of pairs `centre + e` and `centre - e`, with `e = sigma * noise`. Fitness
-//! counts by rank, from 0.5 for the best to -0.5 for the worst, whose mean, the baseline, is 0.
-//! Over the pairs, with utilities u+ and u-,
+//! A generation consists of pairs `centre + e` and `centre - e`, with `e = sigma * noise`. Fitness
+//! counts by rank, from 0.5 for the best to -0.5 for the worst; the mean of these utilities is the
+//! baseline, 0. Over the pairs, with utilities u+ and u-,
 //!
 //! ```text
 //! gradient of the centre = mean of (u+ - u-) / 2 * e
 //! gradient of sigma      = mean of ((u+ + u-) / 2 - baseline) (e^2 - sigma^2) / sigma
 //! ```
 //!
-//! The optimiser steps along the first; sigma moves by its own learning rate along the second, but
-//! never by more than a share of itself.
+//! The optimiser steps along the first. Sigma moves along the second at its own learning rate, by
+//! no more than a given share of itself.
 //!
 //! # Settings
 //!
-//! `sigma`, the first deviation; `learning-rate`, the optimiser's; `sigma-learning-rate` and
-//! `sigma-max-change`; `optimiser` (`adam`, `clipup` or `sgd`), its `momentum`, and ClipUp's
-//! `max-speed`. The defaults are those of EvoJAX. The population is even.
+//! `sigma`, the first standard deviation; `learning-rate` of the optimiser; `sigma-learning-rate`
+//! and `sigma-max-change`; `optimiser` (`adam`, `clipup` or `sgd`) with its `momentum`, and the
+//! `max-speed` of ClipUp. The defaults are those of EvoJAX. The population must be even.
 //!
-//! # When nothing can be learned
+//! # Flat fitness
 //!
-//! A generation of equals moves nothing; momentum alone is no reason to move.
+//! A generation of equal fitness moves nothing, not even by momentum.
 //!
 //! # Source
 //!
@@ -33,26 +33,30 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cloud::Cloud;
+use super::diagonal_gaussian::DiagonalGaussian;
+use super::entry::Begin;
+use super::recombination::both_moments;
 use super::{
-    Domain, Entry, Fitness, Optimiser, Recommendation, Setting, Settings, Start, Strategy, save,
+    Domain, Entry, Fitness, Optimiser, Recombination, Recommendation, Setting, Settings, Start,
+    Strategy,
 };
 use crate::error::{Error, Result};
-use crate::population::{Moments, Proposal, Weights};
+use crate::population::Proposal;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "pgpe",
-    summary: "policy gradients in parameter space, from mirrored pairs (adam or clipup)",
+    summary: "policy gradients in parameter space from mirrored pairs, with adam or clipup",
+    idea: "Each generation samples mirrored pairs around the centre and ranks all individuals. \
+           The difference within a pair shows in which direction the centre should move; the sum \
+           of a pair, compared with the average, shows whether the noise of each gene should be \
+           wider or narrower. An optimiser moves the centre, and each standard deviation moves by \
+           a limited share. The search thus adapts how far it explores, gene by gene.",
+    when: "Use it for control tasks with hundreds to millions of genes; clipup needs little \
+           tuning there, because its step has a fixed length. Avoid it where genes depend \
+           strongly on each other, since it learns no correlations.",
     source: "Sehnke et al. 2010, Neural Networks 23; Toklu et al. 2020, arXiv:2008.02387",
     settings: SETTINGS,
-    breeds: false,
-    written_bytes: 0,
-    population: None,
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin,
-    resume: save::resume::<Pgpe>,
+    ..Entry::of::<Pgpe>()
 };
 
 const SETTINGS: &[Setting] = &[
@@ -64,37 +68,39 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "learning-rate",
-        meaning: "the optimiser's: adam moves genes about this far, clipup all together",
+        meaning: "step size of the optimiser: about the distance of each gene with adam, and of the \
+                  whole centre with clipup",
         default: "0.05",
         domain: Domain::Positive,
     },
     Setting {
         key: "sigma-learning-rate",
-        meaning: "length of sigma's step along its gradient",
+        meaning: "learning rate of sigma; 0 keeps it constant",
         default: "0.1",
-        domain: Domain::NotNegative,
+        domain: Domain::NonNegative,
     },
     Setting {
         key: "sigma-max-change",
-        meaning: "share of itself by which sigma changes at most in a generation, below 1",
+        meaning: "largest relative change of sigma in a generation; below 1",
         default: "0.2",
         domain: Domain::Share,
     },
     Setting {
         key: "optimiser",
-        meaning: "what turns the centre's gradient into a step",
+        meaning: "optimiser that turns the gradient of the centre into a step",
         default: "adam",
         domain: Domain::Word(&["adam", "clipup", "sgd"]),
     },
     Setting {
         key: "momentum",
-        meaning: "share of the mean gradient, or of clipup's velocity, kept (adam's beta 1)",
+        meaning: "share of the mean gradient, or of the velocity of clipup, that a generation keeps \
+                  (beta 1 of adam); below 1",
         default: "0.9",
         domain: Domain::Share,
     },
     Setting {
         key: "max-speed",
-        meaning: "clipup's longest step, in learning rates",
+        meaning: "longest step of clipup, in multiples of the learning rate",
         default: "2",
         domain: Domain::Positive,
     },
@@ -102,32 +108,34 @@ const SETTINGS: &[Setting] = &[
 
 #[derive(Serialize, Deserialize)]
 struct Pgpe {
-    cloud: Cloud,
+    gaussian: DiagonalGaussian,
     optimiser: Optimiser,
     learning_rate: f64,
     sigma_learning_rate: f64,
     sigma_max_change: f64,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    start.expect_pairs()?;
-    let momentum = below_one(settings, "momentum")?;
-    let optimiser = match settings.word("optimiser") {
-        "adam" => Optimiser::adam(start.genes, momentum),
-        "clipup" => Optimiser::clip_up(start.genes, momentum, settings.number("max-speed")),
-        "sgd" => Optimiser::sgd(start.genes, momentum),
-        other => unreachable!("optimiser '{other}' has passed the check of its domain"),
-    };
-    Ok(Box::new(Pgpe {
-        optimiser,
-        learning_rate: settings.number("learning-rate"),
-        sigma_learning_rate: settings.number("sigma-learning-rate"),
-        sigma_max_change: below_one(settings, "sigma-max-change")?,
-        cloud: Cloud::begin(start, settings.number("sigma"), true),
-    }))
+impl Begin for Pgpe {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        start.expect_pairs()?;
+        let momentum = below_one(settings, "momentum")?;
+        let optimiser = match settings.word("optimiser") {
+            "adam" => Optimiser::adam(start.genes, momentum),
+            "clipup" => Optimiser::clip_up(start.genes, momentum, settings.number("max-speed")),
+            "sgd" => Optimiser::sgd(start.genes, momentum),
+            other => unreachable!("optimiser '{other}' has passed the check of its domain"),
+        };
+        Ok(Self {
+            optimiser,
+            learning_rate: settings.number("learning-rate"),
+            sigma_learning_rate: settings.number("sigma-learning-rate"),
+            sigma_max_change: below_one(settings, "sigma-max-change")?,
+            gaussian: DiagonalGaussian::new(start, settings.number("sigma"), true),
+        })
+    }
 }
 
-/// A share that would stop all movement, or all search, if it were 1.
+/// Returns a share, and refuses 1, at which the centre would never move or sigma could vanish.
 fn below_one(settings: &Settings, key: &str) -> Result<f64> {
     let share = settings.number(key);
     if share < 1.0 {
@@ -138,47 +146,46 @@ fn below_one(settings: &Settings, key: &str) -> Result<f64> {
 
 impl Strategy for Pgpe {
     fn ask(&self) -> Proposal {
-        self.cloud.proposal()
+        self.gaussian.proposal()
     }
 
-    fn weights(&self, fitness: &Fitness) -> Option<Weights> {
-        let utilities: Vec<f32> = fitness.centred_ranks().iter().map(|&u| u as f32).collect();
-        Some(Weights { first: utilities.clone(), second: Some(utilities) })
-    }
-
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
-        let [first, second] = self.cloud.expect(fitness, moments)?;
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()> {
+        fitness.expect_population(self.gaussian.population())?;
+        let utilities = fitness.centred_ranks().iter().map(|&u| u as f32).collect();
+        let [first, second] = both_moments(recombine, utilities, self.gaussian.genes())?;
         if !fitness.is_flat() {
-            self.climb(first, second)?;
+            self.ascend(&first, &second)?;
         }
-        self.cloud.advance();
+        self.gaussian.advance();
         Ok(())
     }
 
     fn recommend(&self) -> Recommendation {
-        self.cloud.recommend()
+        self.gaussian.recommend()
     }
 
-    fn spread(&self) -> f64 {
-        self.cloud.spread()
+    fn step_size(&self) -> f64 {
+        self.gaussian.mean_sigma()
     }
 }
 
 impl Pgpe {
     /// Equations 14 and 15, from the sums over individuals of utility * noise and of utility *
-    /// noise^2. Each stands for two individuals' halves, and the weights sum to the baseline, 0.
-    fn climb(&mut self, first: &[f64], second: &[f64]) -> Result<()> {
-        let individuals = self.cloud.population() as f64;
+    /// noise^2. A pair contributes half of each of its individuals, and the utilities sum to the
+    /// baseline, 0.
+    fn ascend(&mut self, first: &[f64], second: &[f64]) -> Result<()> {
+        let individuals = self.gaussian.population() as f64;
         let scaled = |(sigma, sum): (&f64, &f64)| sigma * sum / individuals;
-        let gradient: Vec<f64> = self.cloud.sigma().iter().zip(first).map(scaled).collect();
+        let gradient: Vec<f64> = self.gaussian.sigma().iter().zip(first).map(scaled).collect();
         let step = self.optimiser.step(&gradient, self.learning_rate);
-        let centre = self.cloud.centre().iter().zip(step).map(|(gene, step)| gene + step).collect();
+        let centre =
+            self.gaussian.centre().iter().zip(step).map(|(gene, step)| gene + step).collect();
         let one_gene = |(sigma, sum): (&f64, &f64)| {
             let step = self.sigma_learning_rate * scaled((sigma, sum));
-            let most = self.sigma_max_change * sigma;
-            sigma + step.clamp(-most, most)
+            let limit = self.sigma_max_change * sigma;
+            sigma + step.clamp(-limit, limit)
         };
-        let sigma = self.cloud.sigma().iter().zip(second).map(one_gene).collect();
-        self.cloud.change(centre, sigma)
+        let sigma = self.gaussian.sigma().iter().zip(second).map(one_gene).collect();
+        self.gaussian.update(centre, sigma)
     }
 }

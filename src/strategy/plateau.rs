@@ -1,7 +1,7 @@
-//! A plateau: for how many generations the best fitness has been the same.
+//! A plateau: a run of generations in which the best fitness is exactly the same.
 //!
-//! A best fitness that stays the same to the bit over `10 + 30 genes / population` generations is a
-//! reason to stop, whatever the fitness's unit.
+//! A search stops after `10 + 30 genes / population` generations whose best fitness has the same
+//! bits. The rule holds for any unit of fitness.
 //!
 //! # Source
 //!
@@ -10,9 +10,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fitness, Start, Stop};
+use super::{Fitness, Start, StopReason};
 
-/// How long the best fitness has been what it is.
+/// The best fitness, and the number of generations that it has lasted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Plateau {
     best: Option<f32>,
@@ -21,21 +21,21 @@ pub(super) struct Plateau {
 }
 
 impl Plateau {
-    /// Before the first generation.
-    pub(super) fn begin(start: &Start) -> Self {
+    /// The state before the first generation.
+    pub(super) fn new(start: &Start) -> Self {
         let limit = 10 + (30 * start.genes).div_ceil(start.population) as u64;
         Self { best: None, generations: 0, limit }
     }
 
-    /// Takes note of a generation.
-    pub(super) fn tell(&mut self, fitness: &Fitness) {
+    /// Records the fitness of a generation.
+    pub(super) fn record(&mut self, fitness: &Fitness) {
         let best = fitness.best();
         self.generations = if best == self.best { self.generations + 1 } else { 1 };
         self.best = best;
     }
 
-    /// [`Stop::FlatFitness`], where it has lasted too long.
-    pub(super) fn stop(&self) -> Option<Stop> {
-        (self.generations >= self.limit).then_some(Stop::FlatFitness)
+    /// Returns [`StopReason::FlatFitness`] once the plateau has reached its limit.
+    pub(super) fn stop_reason(&self) -> Option<StopReason> {
+        (self.generations >= self.limit).then_some(StopReason::FlatFitness)
     }
 }

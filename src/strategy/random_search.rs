@@ -1,13 +1,13 @@
-//! `random-search`: independent samples around the first guess, and nothing learned.
+//! `random-search`: independent samples around the first guess, without learning.
 //!
-//! The yardstick: a strategy that does not beat it has not searched. Every generation draws new
-//! individuals from the same round Gaussian.
+//! This is the baseline: a strategy is of use only if it beats random search. Every generation draws
+//! new individuals from the same Gaussian, with one standard deviation for all genes.
 //!
 //! # What it recommends
 //!
-//! The best individual of the last generation. A strategy keeps no genomes, and the best fitness
-//! of many generations is the luckiest one, not the best network; the run, which validates what is
-//! recommended on episodes of their own and keeps the best, finds the champion.
+//! The best individual of the last generation. The best fitness of many generations would belong to
+//! the luckiest individual, not to the best network. The run finds the champion: it validates each
+//! recommendation on separate episodes and keeps the best.
 //!
 //! # Settings
 //!
@@ -22,23 +22,25 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
+use super::entry::Begin;
+use super::{
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
+};
 use crate::error::Result;
-use crate::population::{Gaussian, Moments, NoiseKey, Proposal, Scale, Weights};
+use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "random-search",
-    summary: "independent random weights: the yardstick for the others",
+    summary: "draws independent random weights: the baseline for all other strategies",
+    idea: "Every generation draws new individuals from one fixed Gaussian around the first guess, \
+           and learns nothing from their fitness. The run keeps the best network that it \
+           validates. The result shows how hard a task is: whatever random search solves needs no \
+           better strategy.",
+    when: "Use it as a baseline, to see whether a task needs a search at all. Avoid it for \
+           anything else.",
     source: "Anderson 1953",
     settings: SETTINGS,
-    breeds: false,
-    written_bytes: 0,
-    population: None,
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin,
-    resume: save::resume::<RandomSearch>,
+    ..Entry::of::<RandomSearch>()
 };
 
 const SETTINGS: &[Setting] = &[Setting {
@@ -54,18 +56,20 @@ struct RandomSearch {
     sigma: f64,
     population: usize,
     noise: NoiseKey,
-    /// The best of the generation that was told last.
+    /// The best individual of the last generation.
     best: Option<usize>,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    Ok(Box::new(RandomSearch {
-        sigma: settings.number("sigma"),
-        population: start.population,
-        noise: start.noise(),
-        centre: start.centre.into(),
-        best: None,
-    }))
+impl Begin for RandomSearch {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        Ok(Self {
+            sigma: settings.number("sigma"),
+            population: start.population,
+            noise: start.noise(),
+            centre: start.centre.into(),
+            best: None,
+        })
+    }
 }
 
 impl Strategy for RandomSearch {
@@ -79,11 +83,7 @@ impl Strategy for RandomSearch {
         })
     }
 
-    fn weights(&self, _: &Fitness) -> Option<Weights> {
-        None
-    }
-
-    fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
+    fn tell(&mut self, fitness: &Fitness, _: &mut Recombination<'_>) -> Result<()> {
         fitness.expect_population(self.population)?;
         self.best = fitness.order().first().copied();
         self.noise.generation += 1;
@@ -97,7 +97,7 @@ impl Strategy for RandomSearch {
         }
     }
 
-    fn spread(&self) -> f64 {
+    fn step_size(&self) -> f64 {
         self.sigma
     }
 }

@@ -1,24 +1,25 @@
-//! Restarts: a search that has come to its end begins anew, elsewhere and with more individuals.
+//! Restarts: a search that has ended starts over elsewhere, mostly with more individuals.
 //!
-//! With `none` a search ends for the reason that it gives. With `ipop` every restart doubles the
-//! population. With `bipop` there are two regimes, and the one that has spent fewer evaluations so
-//! far has the next turn: in the large one the population doubles, in the small one it lies between
-//! the first and half of the large one's, with a smaller first sigma, and gets at most half of
-//! the evaluations that the last large search took. The first search counts as a small one.
+//! - `none` ends the run with the reason that the search gives.
+//! - `ipop` doubles the population with each restart.
+//! - `bipop` alternates between two regimes; the one that has used fewer evaluations so far comes
+//!   next. In the large regime the population doubles. In the small regime it lies between the first
+//!   population and half of the large one, the first sigma is smaller, and the search gets at most
+//!   half of the evaluations of the last large search. The first search counts as a small one.
 //!
-//! A restart begins at the first guess plus sigma times a standard normal, and with a seed that
-//! follows from the run's and the number of the restart.
+//! A restart begins at the first guess plus sigma times a standard normal. Its seed follows from the
+//! seed of the run and the number of the restart.
 //!
-//! # What is ours
+//! # Additions
 //!
-//! - The population doubles at most [`DOUBLINGS`] times; later restarts keep the largest.
-//! - Where the first population is even, so is every other, for strategies that sample in pairs.
-//! - It recommends what the search at hand recommends; whoever runs it keeps the champion.
+//! - The population doubles at most [`MAX_DOUBLINGS`] times; later restarts keep the largest.
+//! - If the first population is even, so is every other, for strategies that sample in pairs.
+//! - The recommendation is that of the current search; the run keeps the champion.
 //!
-//! # To wrap a strategy
+//! # To add restarts to a strategy
 //!
-//! Implement [`Restart`] for its type; list [`RESTARTS`] among its settings, beside one whose key
-//! is `sigma`; and let its entry `begin` and `resume` with the functions of this file.
+//! Implement [`Begin`] for its type, list [`RESTARTS`] and a setting with the key `sigma` among its
+//! settings, and build its entry from [`Restarts`] of the type.
 //!
 //! # Source
 //!
@@ -27,162 +28,155 @@
 //! - `bipop`: Hansen, "Benchmarking a BI-population CMA-ES on the BBOB-2009 function testbed",
 //!   GECCO 2009, section 2.
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::entry::Begin;
 use super::{
-    Domain, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy, save as saved,
+    Domain, Fitness, Recombination, Recommendation, Setting, Settings, Start, StopReason, Strategy,
 };
 use crate::error::Result;
-use crate::population::{Moments, Proposal, Weights};
-use crate::random::{NORMALS_A_BLOCK, Place, Stream, unit};
+use crate::population::Proposal;
+use crate::random::{Counter, NORMALS_PER_BLOCK, Stream, uniform};
 
-/// What to do at the end of a search.
+/// The policy at the end of a search.
 pub(super) const RESTARTS: Setting = Setting {
     key: "restarts",
-    meaning: "what follows when a search has come to its end: nothing, a search with twice the \
-              population, or large and small ones in turns",
+    meaning: "what follows a search that has ended: none ends the run, ipop doubles the \
+              population, bipop alternates between large and small populations",
     default: "none",
     domain: Domain::Word(&["none", "ipop", "bipop"]),
 };
 
-/// The key of the first standard deviation.
-const SIGMA: &str = "sigma";
+/// The first standard deviation of strategies whose source leaves it to the problem.
+pub(super) const SIGMA: Setting = Setting {
+    key: "sigma",
+    meaning: "standard deviation of every gene in the first generation, around the first guess",
+    default: "0.5",
+    domain: Domain::Positive,
+};
 
-/// How often the population doubles at most; 512 times the first one is what the experiments of
-/// both papers come to.
-const DOUBLINGS: u32 = 9;
+/// The largest number of doublings. The experiments of both papers reach 512 times the first
+/// population.
+const MAX_DOUBLINGS: u32 = 9;
 
-/// A strategy that can begin anew.
-pub(super) trait Restart: Strategy + Serialize + DeserializeOwned + Sized + 'static {
-    /// Begins a search. Settings are complete, and the start is checked.
-    fn begin(settings: &Settings, start: Start) -> Result<Self>;
-}
-
-/// The `begin` of an entry whose strategy can be restarted.
-pub(super) fn begin<T: Restart>(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    let policy = match settings.word(RESTARTS.key) {
-        "none" => Policy::None,
-        "ipop" => Policy::Ipop,
-        "bipop" => Policy::Bipop(Budgets::default()),
-        other => unreachable!("restarts '{other}' has passed the check of its domain"),
-    };
-    Ok(Box::new(Restarts {
-        search: T::begin(settings, start.clone())?,
-        settings: settings.clone(),
-        first: start,
-        policy,
-        restarts: 0,
-        doublings: 0,
-        evaluations: 0,
-    }))
-}
-
-/// The `resume` of an entry whose strategy can be restarted.
-pub(super) fn resume<T: Restart>(name: &'static str, state: &[u8]) -> Result<Box<dyn Strategy>> {
-    saved::resume::<Restarts<T>>(name, state)
-}
-
-/// A search, and what it began from.
+/// A search, with the settings and the start that its restarts derive from.
 #[derive(Serialize, Deserialize)]
-struct Restarts<T> {
+pub(super) struct Restarts<T> {
     search: T,
     settings: Settings,
     first: Start,
-    policy: Policy,
+    policy: RestartPolicy,
     restarts: u32,
     doublings: u32,
-    /// Those of the search at hand.
+    /// The evaluations of the current search.
     evaluations: u64,
 }
 
 #[derive(Serialize, Deserialize)]
-enum Policy {
+enum RestartPolicy {
     None,
     Ipop,
-    Bipop(Budgets),
+    Bipop(EvaluationBudgets),
 }
 
-/// Evaluations of the two regimes.
+/// The evaluations that the two regimes have used.
 #[derive(Default, Serialize, Deserialize)]
-struct Budgets {
+struct EvaluationBudgets {
     large: u64,
     small: u64,
-    /// Those of the last large search; none before it.
+    /// The evaluations of the last large search, if there was one.
     last_large: Option<u64>,
-    /// Whether the search at hand is a large one.
+    /// True if the current search is a large one.
     is_large: bool,
 }
 
-impl<T: Restart> Strategy for Restarts<T> {
+impl<T: Begin> Begin for Restarts<T> {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        let policy = match settings.word(RESTARTS.key) {
+            "none" => RestartPolicy::None,
+            "ipop" => RestartPolicy::Ipop,
+            "bipop" => RestartPolicy::Bipop(EvaluationBudgets::default()),
+            other => unreachable!("restarts '{other}' has passed the check of its domain"),
+        };
+        Ok(Self {
+            search: T::begin(settings, start.clone())?,
+            settings: settings.clone(),
+            first: start,
+            policy,
+            restarts: 0,
+            doublings: 0,
+            evaluations: 0,
+        })
+    }
+}
+
+impl<T: Begin> Strategy for Restarts<T> {
     fn ask(&self) -> Proposal {
         self.search.ask()
     }
 
-    fn weights(&self, fitness: &Fitness) -> Option<Weights> {
-        self.search.weights(fitness)
-    }
-
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
-        self.search.tell(fitness, moments)?;
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()> {
+        self.search.tell(fitness, recombine)?;
         self.evaluations += fitness.len() as u64;
-        if self.is_over() { self.restart() } else { Ok(()) }
+        if self.should_restart() { self.restart() } else { Ok(()) }
     }
 
     fn recommend(&self) -> Recommendation {
         self.search.recommend()
     }
 
-    fn spread(&self) -> f64 {
-        self.search.spread()
+    fn step_size(&self) -> f64 {
+        self.search.step_size()
     }
 
-    fn normalises(&self) -> bool {
-        self.search.normalises()
+    fn needs_normalisation(&self) -> bool {
+        self.search.needs_normalisation()
     }
 
     fn species(&self) -> Vec<(u32, u32)> {
         self.search.species()
     }
 
-    fn stop(&self) -> Option<Stop> {
+    fn stop_reason(&self) -> Option<StopReason> {
         match self.policy {
-            Policy::None => self.search.stop(),
-            Policy::Ipop | Policy::Bipop(_) => None,
+            RestartPolicy::None => self.search.stop_reason(),
+            RestartPolicy::Ipop | RestartPolicy::Bipop(_) => None,
         }
     }
 }
 
-impl<T: Restart> Restarts<T> {
-    /// Whether another search is to follow.
-    fn is_over(&self) -> bool {
+impl<T: Begin> Restarts<T> {
+    /// True if another search is to follow.
+    fn should_restart(&self) -> bool {
         let limit = match &self.policy {
-            Policy::None => return false,
-            Policy::Ipop => None,
-            Policy::Bipop(budgets) => budgets.limit(),
+            RestartPolicy::None => return false,
+            RestartPolicy::Ipop => None,
+            RestartPolicy::Bipop(budgets) => budgets.limit(),
         };
-        self.search.stop().is_some() || limit.is_some_and(|most| self.evaluations >= most)
+        self.search.stop_reason().is_some() || limit.is_some_and(|limit| self.evaluations >= limit)
     }
 
     fn restart(&mut self) -> Result<()> {
         self.restarts += 1;
         let mut settings = self.settings.clone();
-        let [low, high, for_population, for_sigma] = self.place(1).words(0);
+        let [low, high, for_population, for_sigma] = self.counter(1).words(0);
         let mut population = self.first.population << self.doublings;
         let is_large = match &mut self.policy {
-            Policy::None | Policy::Ipop => true,
-            Policy::Bipop(budgets) => budgets.close(self.evaluations),
+            RestartPolicy::None | RestartPolicy::Ipop => true,
+            RestartPolicy::Bipop(budgets) => budgets.close(self.evaluations),
         };
         if is_large {
-            self.doublings = (self.doublings + 1).min(DOUBLINGS);
+            self.doublings = (self.doublings + 1).min(MAX_DOUBLINGS);
             population = self.first.population << self.doublings;
         } else {
-            population = small_population(self.first.population, population, unit(for_population));
-            let sigma = settings.number(SIGMA) * 10f64.powf(-2.0 * f64::from(unit(for_sigma)));
-            settings.set(SIGMA, sigma.to_string());
+            population =
+                small_population(self.first.population, population, uniform(for_population));
+            let sigma =
+                settings.number(SIGMA.key) * 10f64.powf(-2.0 * f64::from(uniform(for_sigma)));
+            settings.set(SIGMA.key, sigma.to_string());
         }
         let start = Start {
-            centre: self.fresh_centre(),
+            centre: self.random_centre(),
             population,
             seed: u64::from(low) | u64::from(high) << 32,
             genes: self.first.genes,
@@ -192,28 +186,28 @@ impl<T: Restart> Restarts<T> {
         Ok(())
     }
 
-    /// The first guess plus sigma times a standard normal.
-    fn fresh_centre(&self) -> Vec<f32> {
-        let (sigma, place) = (self.settings.number(SIGMA), self.place(0));
+    /// Returns the first guess plus sigma times a standard normal.
+    fn random_centre(&self) -> Vec<f32> {
+        let (sigma, counter) = (self.settings.number(SIGMA.key), self.counter(0));
         let mut centre = self.first.centre.clone();
-        for (block, genes) in centre.chunks_mut(NORMALS_A_BLOCK).enumerate() {
-            for (gene, normal) in genes.iter_mut().zip(place.normals(block as u32)) {
+        for (block, genes) in centre.chunks_mut(NORMALS_PER_BLOCK).enumerate() {
+            for (gene, normal) in genes.iter_mut().zip(counter.normals(block as u32)) {
                 *gene = (f64::from(*gene) + sigma * f64::from(normal)) as f32;
             }
         }
         centre
     }
 
-    /// Where a restart draws from. The first weights of the run are those of generation 0, so no
+    /// Returns the random counter of a restart. The first weights of the run use generation 0, so no
     /// restart repeats them.
-    fn place(&self, individual: u32) -> Place {
+    fn counter(&self, individual: u32) -> Counter {
         let (seed, stream) = (self.first.seed, Stream::Initial);
-        Place { seed, stream, generation: self.restarts, individual }
+        Counter { seed, stream, generation: self.restarts, individual }
     }
 }
 
-impl Budgets {
-    /// Books a search that is over, and says whether the next one is large.
+impl EvaluationBudgets {
+    /// Adds the evaluations of a finished search, and returns true if the next one is large.
     fn close(&mut self, evaluations: u64) -> bool {
         if self.is_large {
             self.large += evaluations;
@@ -225,16 +219,16 @@ impl Budgets {
         self.is_large
     }
 
-    /// The most that the search at hand may spend.
+    /// Returns the number of evaluations after which the current search ends, if it is limited.
     fn limit(&self) -> Option<u64> {
         self.last_large.filter(|_| !self.is_large).map(|evaluations| evaluations / 2)
     }
 }
 
-/// The population of the small regime: `first * (large / (2 * first))^(u^2)`, rounded down.
+/// Returns the population of the small regime: `first * (large / (2 * first))^(u^2)`, rounded down.
 fn small_population(first: usize, large: usize, u: f32) -> usize {
     let ratio = 0.5 * large as f64 / first as f64;
     let population = (first as f64 * ratio.powf(f64::from(u).powi(2))) as usize;
-    // Never below the first one, which is even if pairs are needed.
+    // It is at least the first population, which is even if pairs are needed.
     if first.is_multiple_of(2) { population & !1 } else { population }.max(first)
 }

@@ -1,7 +1,11 @@
-//! Saved searches: the state of a strategy as bytes, to go on from later with the same bits.
+//! Saved searches: the state of a strategy as bytes, from which it resumes bit for bit.
 //!
-//! A strategy that derives `Serialize` and `Deserialize` can be saved; there is nothing else to
-//! write. The bytes are [postcard](https://docs.rs/postcard)'s: numbers in full, no names.
+//! A strategy that derives `Serialize` and `Deserialize` can be saved without further code. The
+//! bytes are [postcard](https://docs.rs/postcard)'s: numbers in full, without names.
+//!
+//! # Errors
+//!
+//! Bytes that are not exactly one state of the strategy are refused.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,7 +15,7 @@ use crate::error::{Error, Result};
 
 /// A search whose state can be written out.
 pub trait Save {
-    /// The whole state.
+    /// Returns the whole state as bytes.
     fn save(&self) -> Vec<u8>;
 }
 
@@ -21,10 +25,10 @@ impl<T: Serialize> Save for T {
     }
 }
 
-/// Reads the state of a strategy of a name.
+/// A function that restores a strategy from its name and its saved state.
 pub(super) type Resume = fn(&'static str, &[u8]) -> Result<Box<dyn Strategy>>;
 
-/// The [`Resume`] of a strategy's type.
+/// Restores a strategy of a known type.
 pub(super) fn resume<T: Strategy + DeserializeOwned + 'static>(
     name: &'static str,
     state: &[u8],
@@ -36,5 +40,5 @@ pub(super) fn resume<T: Strategy + DeserializeOwned + 'static>(
     if rest.is_empty() {
         return Ok(Box::new(strategy));
     }
-    Err(wrong(format!("{} bytes more than that", rest.len())))
+    Err(wrong(format!("{} bytes after the end of the state", rest.len())))
 }

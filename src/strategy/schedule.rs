@@ -1,16 +1,16 @@
-//! A schedule: a number that shrinks by a factor every generation, down to a limit.
+//! A schedule: a number that is multiplied by a factor after each generation, down to a limit.
 //!
 //! # Settings
 //!
-//! For a key such as `sigma`: `sigma` is where it begins, `sigma-decay` the factor (1 keeps it as
-//! it is), `sigma-limit` where it stops.
+//! A key such as `sigma` has three settings. `sigma` is the first value, `sigma-decay` the factor
+//! (1 keeps the value constant), and `sigma-limit` the lowest value.
 
 use serde::{Deserialize, Serialize};
 
 use super::Settings;
 use crate::error::{Error, Result};
 
-/// A number, and how it shrinks.
+/// A number, its decay and its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Schedule {
     value: f64,
@@ -19,11 +19,11 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// The schedule of a key's three settings.
+    /// Reads the three settings of a key.
     ///
     /// # Errors
-    /// A limit that lies above the beginning, where there is a decay to be limited.
-    pub(super) fn of(settings: &Settings, key: &str) -> Result<Self> {
+    /// Returns an error if the value decays and its limit is above the first value.
+    pub(super) fn from_settings(settings: &Settings, key: &str) -> Result<Self> {
         let value = settings.number(key);
         let decay = settings.number(&format!("{key}-decay"));
         let limit = settings.number(&format!("{key}-limit"));
@@ -34,7 +34,7 @@ impl Schedule {
         Ok(Self { value, decay, limit })
     }
 
-    /// What it is in this generation.
+    /// The value in this generation.
     pub(super) fn value(&self) -> f64 {
         self.value
     }

@@ -1,22 +1,22 @@
-//! `sep-cma-es`: a normal distribution that learns how far each gene should stray.
+//! `sep-cma-es`: a normal distribution that learns a standard deviation for each gene.
 //!
-//! Individuals are `m + sigma D z` with a diagonal D: time and memory grow with the genes, and not
-//! with their square. Because there is so much less to learn, it may be learned (n + 2) / 3 times
-//! as fast as the full covariance.
+//! Individuals are `m + sigma D z` with a diagonal D. Time and memory grow with the number of genes
+//! and not with its square. A diagonal has fewer parameters than a full covariance, and so its
+//! learning rate is (n + 2) / 3 times as high.
 //!
 //! # Shapes
 //!
-//! Four vectors `f64[genes]`. Nothing of population x genes is made here: the noise is summed by
-//! whoever has the population.
+//! Four vectors `f64[genes]`. Nothing of population x genes is stored: the backend sums the noise.
 //!
 //! # Settings
 //!
-//! `sigma`, the first standard deviation; `least-sigma`, which keeps a search from converging (see
-//! `cumulation`); `restarts`; `tol-fun` and `tol-x`. All rates follow from genes and population.
+//! `sigma`, the first standard deviation; `least-sigma`, a lower bound that keeps the search
+//! exploring (see `step_size`); `restarts`; `tol-fun` and `tol-x`. All rates follow from genes and
+//! population.
 //!
-//! # When nothing can be learned
+//! # Flat fitness
 //!
-//! See `cumulation`: neither mean nor variances move, and sigma grows unless all have failed.
+//! As `step_size` explains, neither mean nor variances move, and sigma grows unless all have failed.
 //! Individuals of equal fitness share their weights.
 //!
 //! # Source
@@ -26,34 +26,39 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::criteria::{Criteria, Distribution, TOL_FUN, TOL_X};
-use super::cumulation::{LEAST_SIGMA, StepSize, cumulate, default_population, effective};
-use super::restarts::{self, RESTARTS, Restart};
+use super::entry::Begin;
+use super::recombination::both_moments;
+use super::restarts::{RESTARTS, Restarts};
+use super::step_size::{LEAST_SIGMA, StepSize, cumulate, default_population, effective_mass};
+use super::termination::{Distribution, TOL_FUN, TOL_X, TerminationCriteria};
 use super::{
-    Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy, expect_sum,
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, StopReason,
+    Strategy,
 };
-use crate::error::{Error, Result};
-use crate::population::{Gaussian, Moments, NoiseKey, Proposal, Scale, Weights};
+use crate::error::Result;
+use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "sep-cma-es",
-    summary: "learns a standard deviation for each gene; for millions of them",
+    summary: "adapts a standard deviation for each gene, for millions of them (separable CMA-ES)",
+    idea: "This is CMA-ES with a diagonal covariance matrix. Each generation samples a Gaussian, \
+           moves the mean to the weighted average of the better half, and updates the variance of \
+           each gene from the steps that succeeded. The step size grows while steps point the \
+           same way and shrinks while they cancel. Time and memory grow linearly with the genes, \
+           and fewer parameters are learned faster.",
+    when: "Use it for networks of thousands to millions of genes that differ in scale. Avoid it \
+           where genes depend strongly on each other; cma-es, cr-fm-nes and lm-ma-es learn such \
+           directions.",
     source: "Ros and Hansen, PPSN X, 2008",
     settings: SETTINGS,
-    breeds: false,
-    written_bytes: 0,
-    population: Some(default_population),
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin: restarts::begin::<SepCmaEs>,
-    resume: restarts::resume::<SepCmaEs>,
+    default_population: Some(default_population),
+    ..Entry::of::<Restarts<SepCmaEs>>()
 };
 
 const SETTINGS: &[Setting] = &[
     Setting {
         key: "sigma",
-        meaning: "standard deviation of every gene in the first generation",
+        meaning: "standard deviation of every gene in the first generation, around the first guess",
         default: "0.3",
         domain: Domain::Positive,
     },
@@ -67,29 +72,29 @@ const SETTINGS: &[Setting] = &[
 struct SepCmaEs {
     mean: Vec<f64>,
     step_size: StepSize,
-    /// `p_c`.
+    /// The evolution path of the covariance, `p_c`.
     path: Vec<f64>,
-    /// The diagonal of C, the squares of D's.
+    /// The diagonal of C, the squares of the entries of D.
     variances: Vec<f64>,
     rates: Rates,
     noise: NoiseKey,
-    criteria: Criteria,
-    stopped: Option<Stop>,
+    criteria: TerminationCriteria,
+    stopped: Option<StopReason>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Rates {
-    /// `f64[population]`, by place: those of the better half, which sum to 1, and zeros.
+    /// The weights, `f64[population]`, by rank: those of the better half sum to 1, the rest are 0.
     weights: Vec<f64>,
     mu_eff: f64,
     c_c: f64,
     c_cov: f64,
 }
 
-impl Restart for SepCmaEs {
+impl Begin for SepCmaEs {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         let (genes, sigma) = (start.genes, settings.number("sigma"));
-        let (n, rates) = (genes as f64, Rates::of(genes, start.population));
+        let (n, rates) = (genes as f64, Rates::new(genes, start.population));
         let mu_eff = rates.mu_eff;
         Ok(Self {
             step_size: StepSize::new(settings, genes, mu_eff, (mu_eff + 2.0) / (n + mu_eff + 3.0)),
@@ -97,7 +102,7 @@ impl Restart for SepCmaEs {
             variances: vec![1.0; genes],
             rates,
             noise: start.noise(),
-            criteria: Criteria::new(settings, sigma, genes, start.population),
+            criteria: TerminationCriteria::new(settings, sigma, genes, start.population),
             stopped: None,
             mean: start.centre.into_iter().map(f64::from).collect(),
         })
@@ -105,12 +110,12 @@ impl Restart for SepCmaEs {
 }
 
 impl Rates {
-    fn of(genes: usize, population: usize) -> Self {
+    fn new(genes: usize, population: usize) -> Self {
         let (n, parents) = (genes as f64, population / 2);
-        let raw = |place: usize| ((parents as f64 + 1.0) / place as f64).ln();
+        let raw = |rank: usize| ((parents as f64 + 1.0) / rank as f64).ln();
         let sum: f64 = (1..=parents).map(raw).sum();
-        let mut weights: Vec<f64> = (1..=parents).map(|place| raw(place) / sum).collect();
-        let mu_eff = effective(weights.iter().copied());
+        let mut weights: Vec<f64> = (1..=parents).map(|rank| raw(rank) / sum).collect();
+        let mu_eff = effective_mass(weights.iter().copied());
         weights.resize(population, 0.0);
         let rank_one = 2.0 / (n + 2f64.sqrt()).powi(2);
         let rank_mu = ((2.0 * mu_eff - 1.0) / ((n + 2.0).powi(2) + mu_eff)).min(1.0);
@@ -134,24 +139,18 @@ impl Strategy for SepCmaEs {
         })
     }
 
-    fn weights(&self, fitness: &Fitness) -> Option<Weights> {
-        // Of another population; `tell` refuses it.
-        let weight = |place: usize| self.rates.weights.get(place).copied().unwrap_or(0.0);
-        let weights: Vec<f32> = fitness.utilities(weight).iter().map(|&w| w as f32).collect();
-        Some(Weights { first: weights.clone(), second: Some(weights) })
-    }
-
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()> {
         fitness.expect_population(self.rates.weights.len())?;
-        let noise = expect_sum(moments, self.mean.len())?;
-        let squares = expect_squares(moments, self.mean.len())?;
+        let utilities = fitness.utilities(|rank| self.rates.weights[rank]);
+        let utilities = utilities.into_iter().map(|u| u as f32).collect();
+        let [noise, squares] = both_moments(recombine, utilities, self.mean.len())?;
         if !fitness.is_flat() {
-            self.learn(noise, squares)?;
+            self.learn(&noise, &squares)?;
         } else if fitness.failed() == 0 && self.stopped.is_none() {
             self.step_size.widen();
         }
         self.noise.generation += 1;
-        self.stopped = self.judge(fitness);
+        self.stopped = self.update_criteria(fitness);
         Ok(())
     }
 
@@ -159,11 +158,11 @@ impl Strategy for SepCmaEs {
         Recommendation::Genome(self.mean.iter().map(|&gene| gene as f32).collect())
     }
 
-    fn spread(&self) -> f64 {
+    fn step_size(&self) -> f64 {
         self.step_size.sigma
     }
 
-    fn stop(&self) -> Option<Stop> {
+    fn stop_reason(&self) -> Option<StopReason> {
         self.stopped
     }
 }
@@ -178,7 +177,7 @@ impl SepCmaEs {
             *mean += self.step_size.sigma * step;
         }
         let is_usual = self.step_size.update(noise);
-        // While sigma is about to grow the path only fades.
+        // While sigma is about to grow, the path only fades.
         let gain = if is_usual { 1.0 } else { 0.0 };
         cumulate(&mut self.path, c_c, mu_eff, step.iter().map(|y| gain * y));
         let (rank_one, rank_mu) = (c_cov / mu_eff, c_cov * (1.0 - 1.0 / mu_eff));
@@ -186,14 +185,14 @@ impl SepCmaEs {
             *variance =
                 (1.0 - c_cov) * *variance + rank_one * path * path + rank_mu * *variance * square;
         }
-        if let Some(scale) = self.step_size.keep_wide(self.variances.iter().copied()) {
+        if let Some(scale) = self.step_size.apply_bound(self.variances.iter().copied()) {
             self.path.iter_mut().for_each(|p| *p *= scale);
             self.variances.iter_mut().for_each(|c| *c *= scale * scale);
         }
         Ok(())
     }
 
-    fn judge(&mut self, fitness: &Fitness) -> Option<Stop> {
+    fn update_criteria(&mut self, fitness: &Fitness) -> Option<StopReason> {
         let lengths = self.variances.iter().map(|c| c.sqrt());
         let now = Distribution {
             mean: &self.mean,
@@ -203,18 +202,6 @@ impl SepCmaEs {
             longest: lengths.clone().fold(0.0, f64::max),
             shortest: lengths.fold(f64::INFINITY, f64::min),
         };
-        self.criteria.judge(fitness, &now)
-    }
-}
-
-/// The weighted sum of squared noise that a strategy has asked for, `f64[genes]`.
-fn expect_squares(moments: Option<&Moments>, genes: usize) -> Result<&[f64]> {
-    let subject = "the moments of a generation";
-    match moments.and_then(|moments| moments.second.as_deref()) {
-        Some(sum) if sum.len() == genes => Ok(sum),
-        Some(sum) => {
-            Err(Error::invalid(subject, format!("{genes} squares, one a gene"), sum.len()))
-        }
-        None => Err(Error::invalid(subject, "squares of the noise too", "none")),
+        self.criteria.update(fitness, &now)
     }
 }

@@ -1,106 +1,108 @@
-//! Settings of strategies: what can be set, and what was.
+//! Settings of strategies: the keys that exist, their domains, and the values that were set.
+//!
+//! # Errors
+//!
+//! An unknown key is refused with the list of known ones, a value with its domain.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// Something that can be set.
+/// A setting of a strategy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Setting {
-    /// The key, in the paper's words.
+    /// The key, named as in the paper.
     pub key: &'static str,
-    /// What it means, with its unit.
+    /// The meaning, with its unit.
     pub meaning: &'static str,
-    /// What it is when nothing is said.
+    /// The default value.
     pub default: &'static str,
-    /// What it may be.
+    /// The values that are accepted.
     pub domain: Domain,
 }
 
-/// What a setting may be.
+/// The values that a setting accepts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Domain {
-    /// A number above 0 that is neither 0 nor infinite in single precision.
+    /// A number above 0, neither 0 nor infinite in single precision.
     Positive,
-    /// A number, 0 or above, that is finite in single precision.
-    NotNegative,
+    /// A number of 0 or above, finite in single precision.
+    NonNegative,
     /// A number from 0 to 1.
     Share,
-    /// A whole number, at least this.
+    /// A whole number, with its minimum.
     Count(usize),
-    /// One of these words.
+    /// One of some words.
     Word(&'static [&'static str]),
 }
 
-/// Keys and values, as typed or complete.
+/// Pairs of keys and values, as typed or complete.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings(Vec<(String, String)>);
 
 impl Settings {
-    /// Sets a key, in place of what it was.
+    /// Sets the value of a key, and replaces an earlier one.
     pub fn set(&mut self, key: impl Into<String>, value: impl Into<String>) {
         let key = key.into();
         self.0.retain(|(known, _)| *known != key);
         self.0.push((key, value.into()));
     }
 
-    /// Keys and values, in the order they were set.
+    /// Returns keys and values in the order in which they were set.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Every setting of a strategy: what was set, and the defaults of the rest.
+    /// Returns every setting of a strategy: the values that were set, and the defaults of the rest.
     ///
     /// # Errors
-    /// A key that does not exist (the error lists those that do), or a value out of its domain.
+    /// Returns an error if a key is unknown (the error lists the known ones), or a value is out of
+    /// its domain.
     pub fn complete(&self, strategy: &str, known: &[Setting]) -> Result<Self> {
         if let Some((key, _)) = self.pairs().find(|(key, _)| known.iter().all(|s| s.key != *key)) {
-            return Err(Error::Unknown {
-                kind: format!("setting of {strategy}"),
-                name: key.into(),
-                known: known.iter().map(|setting| setting.key.to_owned()).collect(),
-            });
+            let known = known.iter().map(|setting| setting.key);
+            return Err(Error::unknown(format!("setting of {strategy}"), key, known));
         }
         let mut complete = Self::default();
         for setting in known {
-            let typed = self.pairs().find(|(key, _)| *key == setting.key).map(|(_, value)| value);
-            let value = typed.unwrap_or(setting.default);
+            let given = self.pairs().find(|(key, _)| *key == setting.key).map(|(_, value)| value);
+            let value = given.unwrap_or(setting.default);
             setting.domain.check(setting.key, value)?;
             complete.set(setting.key, value);
         }
         Ok(complete)
     }
 
-    /// A number of complete settings.
+    /// Returns the number of a key; the settings are complete.
     pub fn number(&self, key: &str) -> f64 {
         self.word(key).parse().expect("complete settings are checked")
     }
 
-    /// A whole number of complete settings.
+    /// Returns the whole number of a key; the settings are complete.
     pub fn count(&self, key: &str) -> usize {
         self.word(key).parse().expect("complete settings are checked")
     }
 
-    /// A number of generations of complete settings; more than any run has stand for all.
+    /// Returns the number of generations of a key, at most `u32::MAX`; the settings are complete.
     pub fn generations(&self, key: &str) -> u32 {
         u32::try_from(self.count(key)).unwrap_or(u32::MAX)
     }
 
-    /// How many of `whole` a share of complete settings is, rounded up.
+    /// Returns a share of a total as a whole number, rounded up; the settings are complete.
     ///
     /// # Errors
-    /// A share of 0.
-    pub(super) fn part(&self, key: &str, whole: usize) -> Result<usize> {
-        // 0.07 * 100 is a little more than 7, and means 7.
+    /// Returns an error if the share is 0.
+    pub(super) fn share_of(&self, key: &str, total: usize) -> Result<usize> {
+        // 0.07 * 100 is slightly more than 7 in f64, and must give 7.
         const ROUNDING: f64 = 1e-9;
         let share = self.number(key);
         if share > 0.0 {
-            return Ok(((share * whole as f64 - ROUNDING).ceil() as usize).max(1));
+            return Ok(((share * total as f64 - ROUNDING).ceil() as usize).max(1));
         }
         Err(Error::invalid(format!("--set {key}"), "a share above 0", share))
     }
 
-    /// A word of complete settings.
+    /// Returns the word of a key; the settings are complete.
     pub fn word(&self, key: &str) -> &str {
         let found = self.pairs().find(|(known, _)| *known == key);
         found.expect("complete settings have every key").1
@@ -108,16 +110,16 @@ impl Settings {
 }
 
 impl Domain {
-    /// Whether a value lies in the domain.
+    /// Checks that a value lies in the domain.
     ///
     /// # Errors
-    /// [`Error::Invalid`] says what was expected.
+    /// Returns [`Error::Invalid`] with the domain if the value does not.
     pub fn check(self, key: &str, value: &str) -> Result<()> {
-        // Populations are made in single precision, where a number must not vanish or overflow.
+        // Individuals have single precision, in which a number must neither vanish nor overflow.
         let number = || value.parse().ok().filter(|x: &f64| (*x as f32).is_finite());
         let fits = match self {
             Self::Positive => number().is_some_and(|x| x as f32 > 0.0),
-            Self::NotNegative => number().is_some_and(|x| x >= 0.0),
+            Self::NonNegative => number().is_some_and(|x| x >= 0.0),
             Self::Share => number().is_some_and(|x| (0.0..=1.0).contains(&x)),
             Self::Count(least) => value.parse().is_ok_and(|x: usize| x >= least),
             Self::Word(words) => words.contains(&value),
@@ -133,7 +135,7 @@ impl std::fmt::Display for Domain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Positive => f.write_str("a number above 0"),
-            Self::NotNegative => f.write_str("a number, 0 or above"),
+            Self::NonNegative => f.write_str("a number, 0 or above"),
             Self::Share => f.write_str("a number from 0 to 1"),
             Self::Count(least) => write!(f, "a whole number, at least {least}"),
             Self::Word(words) => write!(f, "one of {}", words.join(", ")),

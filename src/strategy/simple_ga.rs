@@ -1,22 +1,22 @@
-//! `simple-ga`: the best few become parents, and every child is one parent with Gaussian noise.
+//! `simple-ga`: a genetic algorithm with truncation selection and Gaussian mutation, without
+//! crossover.
 //!
-//! Truncation selection: the best `parents` of a generation, chosen evenly at random, have the
-//! children of the next; every gene of a child mutates. The best `elites` are copied unchanged.
-//! There is no crossover.
+//! The best `parents` of a generation have the children of the next. Each child has one parent,
+//! drawn uniformly, and each of its genes mutates. The best `elites` are copied unchanged.
 //!
 //! # Settings
 //!
-//! `parents` is a share of the population, so that a default suits every size. The paper has 20
-//! parents of 1000 and a constant sigma of 0.002, for networks of four million parameters; the
-//! defaults here are for small networks, which bear large mutations, and narrow them slowly. The
-//! first generation is a cloud of `initial-sigma` around the first guess, where the paper draws
-//! every individual's own Glorot weights.
+//! `parents` is a share of the population, so that the default suits every size. The paper has 20
+//! parents of 1000 and a constant sigma of 0.002, for networks of four million parameters. The
+//! defaults here are for small networks, which tolerate large mutations, and sigma decays slowly.
+//! The first generation is Gaussian noise of `initial-sigma` around the first guess, whereas the
+//! paper draws Glorot weights for each individual.
 //!
-//! # When fitness fails
+//! # Failed fitness
 //!
-//! Equals rank in order of index, so where all have failed the first ones breed: the search goes
-//! on, as it would from any other parents. Which elite deserves to be the champion is for the run
-//! to say, which validates it on other episodes; the paper does so for its ten best.
+//! Individuals of equal fitness rank in order of index. If all have failed, the first ones breed, as
+//! any other parents would, and the search goes on. The run selects the champion among the
+//! recommendations by validation on other episodes; the paper does so for its ten best.
 //!
 //! # Source
 //!
@@ -27,38 +27,42 @@
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::breeding::{self, INITIAL_SIGMA, Lineage, Variation};
+use super::entry::Begin;
+use super::offspring::{self, BredPopulation, INITIAL_SIGMA, Variation};
 use super::schedule::Schedule;
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Strategy, save};
+use super::{
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
+};
 use crate::error::Result;
-use crate::population::{Crossover, Moments, Proposal, Weights};
+use crate::population::{Crossover, Proposal};
 use crate::random::Stream;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "simple-ga",
     summary: "mutates the best few, without crossover (deep neuroevolution)",
+    idea: "Each generation keeps the best individuals as parents. Every child is a copy of one of \
+           them, drawn at random, with Gaussian noise added to each gene; the very best is kept \
+           unchanged. Selection alone drives the search, so it needs no gradient estimate and can \
+           jump out of regions where the fitness is flat.",
+    when: "Use it where rewards are sparse or deceptive, and as a simple baseline for large \
+           populations. Avoid it where a smooth fitness lets a strategy with a gradient estimate \
+           progress faster.",
     source: "Such et al. 2017, arXiv:1712.06567",
     settings: SETTINGS,
     breeds: true,
-    written_bytes: 0,
-    population: None,
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin,
-    resume: save::resume::<SimpleGa>,
+    ..Entry::of::<SimpleGa>()
 };
 
 const SETTINGS: &[Setting] = &[
     Setting {
         key: "parents",
-        meaning: "share of the population that has children, above 0",
+        meaning: "share of the population, best first, that has offspring; above 0",
         default: "0.2",
         domain: Domain::Share,
     },
     Setting {
         key: "elites",
-        meaning: "best individuals that are copied unchanged",
+        meaning: "number of best individuals that are copied unchanged",
         default: "1",
         domain: Domain::Count(0),
     },
@@ -70,13 +74,13 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "sigma-decay",
-        meaning: "factor on sigma after each generation",
+        meaning: "factor by which sigma is multiplied after each generation",
         default: "0.995",
         domain: Domain::Share,
     },
     Setting {
         key: "sigma-limit",
-        meaning: "least sigma that the decay leads to",
+        meaning: "smallest sigma that the decay reaches",
         default: "0.05",
         domain: Domain::Positive,
     },
@@ -85,37 +89,35 @@ const SETTINGS: &[Setting] = &[
 
 #[derive(Serialize, Deserialize)]
 struct SimpleGa {
-    lineage: Lineage,
+    bred: BredPopulation,
     parents: usize,
     elites: usize,
     sigma: Schedule,
 }
 
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    Ok(Box::new(SimpleGa {
-        parents: settings.part("parents", start.population)?,
-        elites: breeding::elites(settings, &start)?,
-        sigma: Schedule::of(settings, "sigma")?,
-        lineage: Lineage::begin(settings, start),
-    }))
+impl Begin for SimpleGa {
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        Ok(Self {
+            parents: settings.share_of("parents", start.population)?,
+            elites: offspring::elites(settings, &start)?,
+            sigma: Schedule::from_settings(settings, "sigma")?,
+            bred: BredPopulation::new(settings, start),
+        })
+    }
 }
 
 impl Strategy for SimpleGa {
     fn ask(&self) -> Proposal {
-        self.lineage.proposal(Variation {
+        self.bred.proposal(Variation {
             crossover: Crossover::None,
             sigma: self.sigma.value(),
             mutation_rate: 1.0,
         })
     }
 
-    fn weights(&self, _: &Fitness) -> Option<Weights> {
-        None
-    }
-
-    fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
-        self.lineage.breed(fitness, self.elites, |noise, child| {
-            let mut generator = noise.place(Stream::Selection, child).generator();
+    fn tell(&mut self, fitness: &Fitness, _: &mut Recombination<'_>) -> Result<()> {
+        self.bred.breed(fitness, self.elites, |noise, child| {
+            let mut generator = noise.counter(Stream::Selection, child).generator();
             let parent = fitness.order()[generator.random_range(0..self.parents)];
             [parent, parent]
         })?;
@@ -124,10 +126,10 @@ impl Strategy for SimpleGa {
     }
 
     fn recommend(&self) -> Recommendation {
-        self.lineage.recommend()
+        self.bred.recommend()
     }
 
-    fn spread(&self) -> f64 {
+    fn step_size(&self) -> f64 {
         self.sigma.value()
     }
 }

@@ -1,6 +1,7 @@
-//! `snes`: a Gaussian with a deviation for each gene, both led by the natural gradient.
+//! `snes`: separable natural evolution strategy, which moves the centre and the standard deviation
+//! of each gene along the natural gradient.
 //!
-//! With noise s and utilities u by rank, centre and deviations follow, gene by gene,
+//! With noise s and rank-based utilities u, each gene is updated by
 //!
 //! ```text
 //! centre += learning-rate * sigma * sum over individuals of u s
@@ -8,19 +9,19 @@
 //! eta     = sigma-learning-rate * (3 + ln genes) / (5 sqrt(genes))
 //! ```
 //!
-//! Both sums are moments of the noise, so nothing is kept that is longer than a genome, and a
-//! generation of a million genes costs what its noise costs.
+//! Both sums are moments of the noise. No vector longer than a genome is stored, and the cost of a
+//! generation is that of its noise, even with a million genes.
 //!
 //! # Settings
 //!
-//! `sigma`, the first deviation; `learning-rate`, eta of the centre; `sigma-learning-rate`, in
-//! multiples of the paper's; `restarts`, which are not the paper's. The paper's population is
-//! `4 + floor(3 ln genes)`.
+//! `sigma`, the first standard deviation; `learning-rate`, eta of the centre;
+//! `sigma-learning-rate`, in multiples of the paper's; `restarts`, which are not in the paper. The
+//! paper's population is `4 + floor(3 ln genes)`.
 //!
-//! # When nothing can be learned
+//! # Flat fitness
 //!
-//! A generation of equals has gradients of zero, and moves nothing. The search stops when every
-//! deviation has become negligible or one far too wide, or when fitness stays flat for long.
+//! A generation of equal fitness has a gradient of zero and moves nothing. The search stops once
+//! every standard deviation is negligible, one has diverged, or fitness has been flat for long.
 //!
 //! # Source
 //!
@@ -30,50 +31,57 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cloud::Cloud;
-use super::cumulation::default_population;
-use super::natural::{self, Watch};
-use super::restarts::{self, RESTARTS, Restart};
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
+use super::diagonal_gaussian::DiagonalGaussian;
+use super::entry::Begin;
+use super::natural_gradient::{self, StopRules};
+use super::recombination::both_moments;
+use super::restarts::{RESTARTS, Restarts, SIGMA};
+use super::step_size::default_population;
+use super::{
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, StopReason,
+    Strategy,
+};
 use crate::error::Result;
-use crate::population::{Moments, Proposal, Weights};
+use crate::population::Proposal;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "snes",
-    summary: "natural gradient of a Gaussian with a deviation for each gene",
+    summary: "follows the natural gradient of a Gaussian with a standard deviation for each gene",
+    idea: "Each generation samples a Gaussian with a standard deviation for each gene and ranks \
+           the individuals. The natural gradient, which measures steps by how much they change \
+           the distribution, moves the centre towards the better individuals, and widens or \
+           narrows each gene. It needs only two weighted sums of the noise, so time and memory \
+           grow linearly with the genes. No step size must be tuned by hand.",
+    when: "Use it as a first choice for many genes and moderate budgets. Avoid it where genes \
+           depend strongly on each other; xnes and cma-es learn that for small networks.",
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 6",
     settings: SETTINGS,
-    breeds: false,
-    written_bytes: 0,
-    population: Some(default_population),
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin: restarts::begin::<Snes>,
-    resume: restarts::resume::<Snes>,
+    default_population: Some(default_population),
+    ..Entry::of::<Restarts<Snes>>()
 };
 
 const SETTINGS: &[Setting] = &[
-    natural::SIGMA,
-    natural::LEARNING_RATE,
+    SIGMA,
+    natural_gradient::LEARNING_RATE,
     Setting {
         key: "sigma-learning-rate",
-        meaning: "eta of the deviations, in multiples of (3 + ln genes) / (5 sqrt(genes))",
+        meaning: "learning rate of the standard deviations, in multiples of the paper's, \
+                  (3 + ln genes) / (5 sqrt(genes))",
         default: "1",
-        domain: Domain::NotNegative,
+        domain: Domain::NonNegative,
     },
     RESTARTS,
 ];
 
 #[derive(Serialize, Deserialize)]
 struct Snes {
-    cloud: Cloud,
+    gaussian: DiagonalGaussian,
     learning_rate: f64,
     sigma_learning_rate: f64,
-    watch: Watch,
+    stop_rules: StopRules,
 }
 
-impl Restart for Snes {
+impl Begin for Snes {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         let genes = start.genes as f64;
         let sigma = settings.number("sigma");
@@ -81,61 +89,55 @@ impl Restart for Snes {
             learning_rate: settings.number("learning-rate"),
             sigma_learning_rate: settings.number("sigma-learning-rate") * (3.0 + genes.ln())
                 / (5.0 * genes.sqrt()),
-            watch: Watch::begin(sigma, start.genes, start.population),
-            cloud: Cloud::begin(start, sigma, false),
+            stop_rules: StopRules::new(sigma, start.genes, start.population),
+            gaussian: DiagonalGaussian::new(start, sigma, false),
         })
     }
 }
 
 impl Strategy for Snes {
     fn ask(&self) -> Proposal {
-        self.cloud.proposal()
+        self.gaussian.proposal()
     }
 
-    fn weights(&self, fitness: &Fitness) -> Option<Weights> {
-        let utilities = utilities(fitness);
-        Some(Weights { first: utilities.clone(), second: Some(utilities) })
-    }
-
-    fn tell(&mut self, fitness: &Fitness, moments: Option<&Moments>) -> Result<()> {
-        let [first, second] = self.cloud.expect(fitness, moments)?;
+    fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()> {
+        fitness.expect_population(self.gaussian.population())?;
+        let utilities: Vec<f32> =
+            natural_gradient::utilities(fitness).into_iter().map(|u| u as f32).collect();
+        let total = utilities.iter().copied().map(f64::from).sum();
+        let [first, second] = both_moments(recombine, utilities, self.gaussian.genes())?;
         if !fitness.is_flat() {
-            self.follow(first, second, utilities(fitness).iter().copied().map(f64::from).sum())?;
+            self.follow(&first, &second, total)?;
         }
-        self.watch.see(fitness);
-        self.cloud.advance();
+        self.stop_rules.record(fitness);
+        self.gaussian.advance();
         Ok(())
     }
 
     fn recommend(&self) -> Recommendation {
-        self.cloud.recommend()
+        self.gaussian.recommend()
     }
 
-    fn spread(&self) -> f64 {
-        self.cloud.spread()
+    fn step_size(&self) -> f64 {
+        self.gaussian.mean_sigma()
     }
 
-    fn stop(&self) -> Option<Stop> {
-        self.watch.stop(self.cloud.widest())
+    fn stop_reason(&self) -> Option<StopReason> {
+        self.stop_rules.stop_reason(self.gaussian.max_sigma())
     }
 }
 
 impl Snes {
-    /// Algorithm 6: both gradients are in units of the old deviations. `total` is the sum of the
-    /// weights, which is 0 but for their rounding.
+    /// Algorithm 6: both gradients are in units of the old standard deviations. `total` is the sum
+    /// of the utilities, which is 0 except for rounding.
     fn follow(&mut self, first: &[f64], second: &[f64], total: f64) -> Result<()> {
-        let (centre, sigma) = (self.cloud.centre(), self.cloud.sigma());
+        let (centre, sigma) = (self.gaussian.centre(), self.gaussian.sigma());
         let one_gene =
             |((gene, sigma), sum): ((&f64, &f64), &f64)| gene + self.learning_rate * sigma * sum;
         let moved = centre.iter().zip(sigma).zip(first).map(one_gene).collect();
         let half = 0.5 * self.sigma_learning_rate;
         let one_gene = |(sigma, squares): (&f64, &f64)| sigma * (half * (squares - total)).exp();
         let scaled = sigma.iter().zip(second).map(one_gene).collect();
-        self.cloud.change(moved, scaled)
+        self.gaussian.update(moved, scaled)
     }
-}
-
-/// The utilities, as the weights by which noise is summed.
-fn utilities(fitness: &Fitness) -> Vec<f32> {
-    natural::utilities(fitness).into_iter().map(|utility| utility as f32).collect()
 }

@@ -1,8 +1,8 @@
-//! `xnes`: a Gaussian with a full covariance matrix, led by the natural gradient through the matrix
-//! exponential.
+//! `xnes`: exponential natural evolution strategy, which moves a Gaussian with a full covariance
+//! matrix along the natural gradient, by way of the matrix exponential.
 //!
-//! Individuals are `centre + sigma B s` with noise s, and `B` of determinant 1. With utilities u by
-//! rank, and sums over individuals,
+//! Individuals are `centre + sigma B s` with noise s, where `B` has determinant 1. With rank-based
+//! utilities u and sums over individuals,
 //!
 //! ```text
 //! G_M     = sum of u (s s' - I),    g = trace(G_M) / genes,    G_B = G_M - g I
@@ -12,24 +12,24 @@
 //! eta     = 3 (3 + ln genes) / (5 genes sqrt(genes))
 //! ```
 //!
-//! The paper writes `B'` where individuals are made and `B` where the centre moves. Only the same
-//! matrix in both gives the natural gradient, and the one here is that of the covariance `B B'`.
+//! The paper writes `B'` where individuals are sampled and `B` where the centre moves. The gradient
+//! is natural only if both are the same matrix; here that is the factor of the covariance `B B'`.
 //!
 //! # Shapes
 //!
-//! `B` is `f64[genes][genes]`, and the exponential is found along the axes of the symmetric `G_B`,
-//! so that a generation costs as much as some dozen products of such matrices: this is for hundreds
-//! of genes, and above [`GENES_MAX`] it is refused.
+//! `B` is `f64[genes][genes]`, and the exponential is computed along the axes of the symmetric
+//! `G_B`. A generation costs as much as some dozen products of such matrices. The strategy suits
+//! hundreds of genes, and refuses more than [`MAX_GENES`].
 //!
 //! # Settings
 //!
-//! `sigma`, the first deviation; `learning-rate`, eta of the centre; `sigma-learning-rate` and
-//! `shape-learning-rate`, in multiples of the paper's; `restarts`, which are not the paper's. The
-//! population is `4 + floor(3 ln genes)`.
+//! `sigma`, the first standard deviation; `learning-rate`, eta of the centre; `sigma-learning-rate`
+//! and `shape-learning-rate`, in multiples of the paper's; `restarts`, which are not in the paper.
+//! The population is `4 + floor(3 ln genes)`.
 //!
-//! # When nothing can be learned
+//! # Flat fitness
 //!
-//! As in `snes`: equals move nothing, and the same rules stop the search.
+//! A generation of equal fitness moves nothing, and the stop rules of `snes` apply.
 //!
 //! # Source
 //!
@@ -40,46 +40,54 @@
 use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
-use super::cumulation::default_population;
-use super::natural::{self, Watch};
-use super::restarts::{self, RESTARTS, Restart};
-use super::{Domain, Entry, Fitness, Recommendation, Setting, Settings, Start, Stop, Strategy};
+use super::entry::Begin;
+use super::natural_gradient::{self, StopRules};
+use super::restarts::{RESTARTS, Restarts, SIGMA};
+use super::step_size::default_population;
+use super::{
+    Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, StopReason,
+    Strategy,
+};
 use crate::error::{Error, Result};
-use crate::population::{Explicit, Moments, NoiseKey, Proposal, Weights};
+use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
 use crate::random::Stream;
 
-/// The most genes: a matrix of them takes 512 MiB, and some are needed at once.
-const GENES_MAX: usize = 8192;
+/// The largest number of genes. A matrix of that size takes 512 MiB, and several are in use at once.
+const MAX_GENES: usize = 8192;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "xnes",
-    summary: "natural gradient of a Gaussian with a full covariance matrix",
+    summary: "follows the natural gradient of a Gaussian with a full covariance matrix",
+    idea: "Each generation samples a Gaussian whose covariance matrix describes which genes \
+           change together, and ranks the individuals. The natural gradient moves the centre, the \
+           overall step size and the shape of the distribution. The shape is updated through a \
+           matrix exponential, so the covariance stays valid whatever the step. The search thus \
+           learns directions, and not only widths.",
+    when: "Use it for up to a few hundred genes that depend on each other. Avoid it for larger \
+           networks, because memory grows with the square of the genes and time with the cube.",
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 5",
     settings: SETTINGS,
-    breeds: false,
     written_bytes: 20,
-    population: Some(default_population),
-    preset: &[],
-    grows: None,
-    paints: None,
-    begin: restarts::begin::<Xnes>,
-    resume: restarts::resume::<Xnes>,
+    default_population: Some(default_population),
+    ..Entry::of::<Restarts<Xnes>>()
 };
 
 const SETTINGS: &[Setting] = &[
-    natural::SIGMA,
-    natural::LEARNING_RATE,
+    SIGMA,
+    natural_gradient::LEARNING_RATE,
     Setting {
         key: "sigma-learning-rate",
-        meaning: "eta of sigma, in multiples of 3 (3 + ln genes) / (5 genes sqrt(genes))",
+        meaning: "learning rate of sigma, in multiples of the paper's, 3 (3 + ln genes) / (5 genes \
+                  sqrt(genes))",
         default: "1",
-        domain: Domain::NotNegative,
+        domain: Domain::NonNegative,
     },
     Setting {
         key: "shape-learning-rate",
-        meaning: "eta of the shape B, in multiples of 3 (3 + ln genes) / (5 genes sqrt(genes))",
+        meaning: "learning rate of the shape B, in multiples of the paper's, 3 (3 + ln genes) / (5 \
+                  genes sqrt(genes))",
         default: "1",
-        domain: Domain::NotNegative,
+        domain: Domain::NonNegative,
     },
     RESTARTS,
 ];
@@ -88,20 +96,20 @@ const SETTINGS: &[Setting] = &[
 struct Xnes {
     centre: Vec<f64>,
     sigma: f64,
-    /// `f64[genes][genes]`, column by column: B.
+    /// B, `f64[genes][genes]`, column by column.
     shape: Vec<f64>,
     learning_rate: f64,
     sigma_learning_rate: f64,
     shape_learning_rate: f64,
     noise: NoiseKey,
     population: usize,
-    watch: Watch,
+    stop_rules: StopRules,
 }
 
-impl Restart for Xnes {
+impl Begin for Xnes {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
-        if start.genes > GENES_MAX {
-            let expected = format!("at most {GENES_MAX} genes, for a matrix of genes x genes");
+        if start.genes > MAX_GENES {
+            let expected = format!("at most {MAX_GENES} genes, for a matrix of genes x genes");
             return Err(Error::invalid("--strategy xnes", expected, start.genes)
                 .advise("choose snes, or a smaller network"));
         }
@@ -116,7 +124,7 @@ impl Restart for Xnes {
             shape_learning_rate: settings.number("shape-learning-rate") * rate,
             noise: start.noise(),
             population: start.population,
-            watch: Watch::begin(sigma, start.genes, start.population),
+            stop_rules: StopRules::new(sigma, start.genes, start.population),
             centre: start.centre.into_iter().map(f64::from).collect(),
         })
     }
@@ -124,25 +132,21 @@ impl Restart for Xnes {
 
 impl Strategy for Xnes {
     fn ask(&self) -> Proposal {
-        let strayed = self.shape() * self.noise();
+        let steps = self.shape() * self.noise();
         let genes = self.centre.len();
-        let genomes = strayed.col_iter().flat_map(|column| {
+        let genomes = steps.col_iter().flat_map(|column| {
             let one_gene = |g: usize| (self.centre[g] + self.sigma * column[g]) as f32;
             (0..genes).map(one_gene).collect::<Vec<_>>()
         });
-        Proposal::Explicit(Explicit { genomes: genomes.collect(), genes })
+        Proposal::Explicit(ExplicitGenomes { genomes: genomes.collect(), genes })
     }
 
-    fn weights(&self, _: &Fitness) -> Option<Weights> {
-        None
-    }
-
-    fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
+    fn tell(&mut self, fitness: &Fitness, _: &mut Recombination<'_>) -> Result<()> {
         fitness.expect_population(self.population)?;
         if !fitness.is_flat() {
-            self.follow(&natural::utilities(fitness))?;
+            self.follow(&natural_gradient::utilities(fitness))?;
         }
-        self.watch.see(fitness);
+        self.stop_rules.record(fitness);
         self.noise.generation += 1;
         Ok(())
     }
@@ -151,17 +155,17 @@ impl Strategy for Xnes {
         Recommendation::Genome(self.centre.iter().map(|&gene| gene as f32).collect())
     }
 
-    fn spread(&self) -> f64 {
+    fn step_size(&self) -> f64 {
         self.sigma
     }
 
-    fn stop(&self) -> Option<Stop> {
+    fn stop_reason(&self) -> Option<StopReason> {
         let mut squares = vec![0.0; self.centre.len()];
         for column in self.shape.chunks(squares.len()) {
-            squares.iter_mut().zip(column).for_each(|(sum, stray)| *sum += stray * stray);
+            squares.iter_mut().zip(column).for_each(|(sum, entry)| *sum += entry * entry);
         }
-        let widest = squares.into_iter().fold(0.0, f64::max).sqrt();
-        self.watch.stop(self.sigma * widest)
+        let max_length = squares.into_iter().fold(0.0, f64::max).sqrt();
+        self.stop_rules.stop_reason(self.sigma * max_length)
     }
 }
 
@@ -170,18 +174,18 @@ impl Xnes {
         MatRef::from_column_major_slice(&self.shape, self.centre.len(), self.centre.len())
     }
 
-    /// `f64[genes][population]`: the noise s, an individual a column.
+    /// Draws the noise s, `f64[genes][population]`, with one column for each individual.
     fn noise(&self) -> Mat<f64> {
         let mut noise = Mat::zeros(self.centre.len(), self.population);
         for (individual, column) in noise.col_iter_mut().enumerate() {
-            let place = self.noise.place(Stream::Noise, individual);
+            let place = self.noise.counter(Stream::Noise, individual);
             let mut normals = (0..).flat_map(|block| place.normals(block));
             column.iter_mut().zip(&mut normals).for_each(|(z, normal)| *z = f64::from(normal));
         }
         noise
     }
 
-    /// Algorithm 5: every gradient is in the coordinates of the old distribution.
+    /// Algorithm 5. Every gradient is in the coordinates of the old distribution.
     fn follow(&mut self, utilities: &[f64]) -> Result<()> {
         let genes = self.centre.len();
         let noise = self.noise();
@@ -202,16 +206,17 @@ impl Xnes {
         let sigma_gradient = mean - utilities.iter().sum::<f64>();
         let sigma = self.sigma * (0.5 * self.sigma_learning_rate * sigma_gradient).exp();
         let shape = self.shape() * exponential(&gradient, 0.5 * self.shape_learning_rate)?;
-        self.change(centre, sigma, columns(&shape))
+        self.update(centre, sigma, columns(&shape))
     }
 
-    /// Takes another place and shape, where single precision can express the individuals.
-    fn change(&mut self, centre: Vec<f64>, sigma: f64, shape: Vec<f64>) -> Result<()> {
-        let strays = shape.iter().map(|stray| sigma * stray);
-        let lost = centre.iter().copied().chain(strays).find(|x| !(*x as f32).is_finite());
-        if let Some(lost) = lost {
+    /// Replaces the distribution, or returns an error if an individual could leave the range of
+    /// single precision.
+    fn update(&mut self, centre: Vec<f64>, sigma: f64, shape: Vec<f64>) -> Result<()> {
+        let entries = shape.iter().map(|entry| sigma * entry);
+        let overflow = centre.iter().copied().chain(entries).find(|x| !(*x as f32).is_finite());
+        if let Some(overflow) = overflow {
             let expected = "genes and deviations that are finite in single precision";
-            return Err(Error::invalid("the distribution of a strategy", expected, lost)
+            return Err(Error::invalid("the distribution of a strategy", expected, overflow)
                 .advise("choose a smaller sigma or learning rate"));
         }
         (self.centre, self.shape) = (centre, shape);
@@ -220,20 +225,24 @@ impl Xnes {
     }
 }
 
-/// `exp(factor M)` of a symmetric M, of which what lies on and below the diagonal is read.
+/// Returns `exp(factor M)` of a symmetric M, of which the lower triangle is read.
 fn exponential(matrix: &Mat<f64>, factor: f64) -> Result<Mat<f64>> {
     let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| {
         let expected = "a gradient of finite numbers";
-        Error::invalid("the distribution of a strategy", expected, "one that has no axes")
+        Error::invalid(
+            "the distribution of a strategy",
+            expected,
+            "a matrix without an eigendecomposition",
+        )
     })?;
     let (axes, lengths) = (eigen.U(), eigen.S().column_vector());
-    let stretched = Mat::from_fn(matrix.nrows(), matrix.ncols(), |gene, axis| {
+    let scaled = Mat::from_fn(matrix.nrows(), matrix.ncols(), |gene, axis| {
         axes[(gene, axis)] * (factor * lengths[axis]).exp()
     });
-    Ok(stretched * axes.transpose())
+    Ok(scaled * axes.transpose())
 }
 
-/// A matrix, column by column.
+/// Returns the entries of a matrix, column by column.
 fn columns(matrix: &Mat<f64>) -> Vec<f64> {
     matrix.col_iter().flat_map(|column| column.iter().copied()).collect()
 }

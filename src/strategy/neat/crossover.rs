@@ -1,32 +1,32 @@
-//! Crossover: two genomes, aligned by their innovations, make a child.
+//! Crossover: the offspring of two genomes that are aligned by their innovations.
 //!
-//! A gene that both have comes from either. One that only one has comes from the fitter one; of
-//! equals, by the rule for ties, from the smaller one, or each from whoever has it with even
-//! chances. A gene that is disabled in either parent is so in the child with probability
-//! `disabled`, and enabled otherwise.
+//! A matching gene comes from either parent with probability 1/2. An excess or disjoint gene comes
+//! from the fitter parent. Of parents of equal fitness, [`TieRule`] decides: the smaller one counts
+//! as fitter, or each such gene of either parent is inherited with probability 1/2. A gene that is
+//! disabled in a parent is disabled in the offspring with probability `disabled`, else enabled.
 //!
-//! A child of the fitter parent's genes alone has its topology. Genes from both may close a cycle
-//! without a step, or name one connection twice by two innovations; the later one is left out.
+//! Offspring with genes of the fitter parent alone have its topology. Genes of both parents may
+//! close a cycle without a recurrent connection, or hold one connection under two innovations; then
+//! the later gene is left out.
 
 use rand::{Rng, RngExt};
 
-use super::Rules;
 use super::genome::has_path;
-use super::rules::Ties;
+use super::{Hyperparameters, TieRule};
 use crate::network::{Connection, Graph, Node};
 
-/// The child of two genomes, of which the first is the fitter one, or both are equal.
+/// Crosses two genomes. The first is the fitter one, unless `equal` says that both are equally fit.
 pub fn cross(
-    rules: &Rules,
+    hyperparameters: &Hyperparameters,
     first: &Graph,
     second: &Graph,
     equal: bool,
     rng: &mut impl Rng,
 ) -> Graph {
-    let by_size = equal && rules.ties == Ties::Smaller;
+    let by_size = equal && hyperparameters.ties == TieRule::Smaller;
     let swapped = by_size && second.connections.len() < first.connections.len();
     let (first, second) = if swapped { (second, first) } else { (first, second) };
-    let mixes = equal && rules.ties == Ties::Random;
+    let mixes = equal && hyperparameters.ties == TieRule::Random;
     let mut child = Graph {
         inputs: first.inputs,
         outputs: first.outputs,
@@ -59,24 +59,25 @@ pub fn cross(
             }
             (Some(_), None) => unreachable!("the arm above takes it"),
         };
-        gene.enabled = !(disabled && rng.random_bool(rules.disabled));
-        if !mixes || fits(&child.connections, &gene) {
+        gene.enabled = !(disabled && rng.random_bool(hyperparameters.disabled));
+        if !mixes || can_add(&child.connections, &gene) {
             child.connections.push(gene);
         }
     }
-    child.nodes = nodes(first, second, &child.connections);
+    child.nodes = inherited_nodes(first, second, &child.connections);
     child
 }
 
-/// Whether a gene adds a connection that is not there, and closes no cycle without a step.
-fn fits(connections: &[Connection], gene: &Connection) -> bool {
+/// True if a gene adds a new connection and closes no cycle without a recurrent one.
+fn can_add(connections: &[Connection], gene: &Connection) -> bool {
     let ends = |c: &Connection| (c.source, c.target, c.recurrent);
     connections.iter().all(|other| ends(other) != ends(gene))
         && (gene.recurrent || !has_path(connections, gene.target, gene.source))
 }
 
-/// The outputs, and the hidden nodes that connections name; the first parent's where both have one.
-fn nodes(first: &Graph, second: &Graph, connections: &[Connection]) -> Vec<Node> {
+/// Returns the outputs and the hidden nodes that the connections use. A node that both parents have
+/// is the first parent's.
+fn inherited_nodes(first: &Graph, second: &Graph, connections: &[Connection]) -> Vec<Node> {
     let mut nodes: Vec<Node> = first.nodes[..first.outputs as usize].to_vec();
     let mut hidden: Vec<u32> = connections
         .iter()
@@ -86,8 +87,8 @@ fn nodes(first: &Graph, second: &Graph, connections: &[Connection]) -> Vec<Node>
     hidden.sort_unstable();
     hidden.dedup();
     let gene = |id: u32| {
-        let of = |graph: &Graph| graph.place(id).map(|place| graph.nodes[place]);
-        of(first).or_else(|| of(second)).expect("a connection of a parent names its nodes")
+        let of = |graph: &Graph| graph.position(id).map(|place| graph.nodes[place]);
+        of(first).or_else(|| of(second)).expect("a parent has the nodes of its connections")
     };
     nodes.extend(hidden.into_iter().map(gene));
     nodes

@@ -1,27 +1,28 @@
-//! Innovations: the numbers of new genes. Equal mutations of one generation get the same.
+//! Innovations: the historical numbers of new genes. Equal mutations of one generation receive the
+//! same number.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::mutation::Growth;
+use super::mutation::StructuralMutation;
 use crate::network::{Connection, Graph, Node};
 
-/// The next numbers, and what this generation has given out.
+/// The next numbers, and those assigned in this generation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Innovations {
     next_innovation: u32,
     next_node: u32,
-    /// Of new connections, by source, target and whether they are recurrent.
+    /// Innovations of new connections, by source, target and whether they are recurrent.
     connections: BTreeMap<(u32, u32, bool), u32>,
-    /// Of new nodes, by the innovation of the connection that they split: the node, and the
+    /// New nodes, by the innovation of the connection that they split: the node's id, and the
     /// innovation of the first of its two connections.
     nodes: BTreeMap<u32, (u32, u32)>,
 }
 
 impl Innovations {
-    /// The numbers behind those of a genome.
-    pub fn behind(genome: &Graph) -> Self {
+    /// Returns the numbers that follow those of a genome.
+    pub fn after(genome: &Graph) -> Self {
         let last = genome.connections.last().map_or(0, |connection| connection.innovation + 1);
         let last_node = genome.nodes.last().map_or(genome.first_hidden(), |node| node.id + 1);
         Self {
@@ -32,22 +33,23 @@ impl Innovations {
         }
     }
 
-    /// A generation begins: what was given out is forgotten.
+    /// Begins a generation, in which no number has been assigned yet.
     pub fn begin_generation(&mut self) {
         self.connections.clear();
         self.nodes.clear();
     }
 
-    /// Lets a genome grow, with new numbers, or those that an equal growth had in this generation.
-    pub fn grow(&mut self, genome: &mut Graph, growth: &Growth) {
-        match *growth {
-            Growth::Connection { source, target, recurrent, weight } => {
+    /// Applies a mutation to a genome. Its genes receive new numbers, or those of an equal mutation
+    /// of this generation.
+    pub fn apply(&mut self, genome: &mut Graph, mutation: &StructuralMutation) {
+        match *mutation {
+            StructuralMutation::AddConnection { source, target, recurrent, weight } => {
                 let innovation = self.connection(source, target, recurrent);
                 let enabled = true;
                 let new = Connection { innovation, source, target, weight, enabled, recurrent };
                 insert(&mut genome.connections, new);
             }
-            Growth::Node { splits, activation, aggregation, response } => {
+            StructuralMutation::AddNode { splits, activation, aggregation, response } => {
                 let (node, first) = self.node(splits);
                 let place = genome.connections.binary_search_by_key(&splits, |c| c.innovation);
                 let split = &mut genome.connections[place.expect("a gene of the genome")];
@@ -94,7 +96,7 @@ impl Innovations {
     }
 }
 
-/// Puts a connection where its innovation belongs: nearly always at the end.
+/// Inserts a connection in the order of innovations, which is nearly always at the end.
 fn insert(connections: &mut Vec<Connection>, new: Connection) {
     let place = connections.partition_point(|other| other.innovation < new.innovation);
     connections.insert(place, new);

@@ -1,14 +1,17 @@
-//! `neat`: networks that begin as small as can be, and grow by mutation (neuroevolution of
-//! augmenting topologies).
+//! `neat`: networks that start minimal and grow by mutation (neuroevolution of augmenting
+//! topologies).
 //!
-//! Every gene, a connection, bears the number of the mutation that made it: its *innovation*. By
-//! it genomes are aligned, whatever their topologies, and so can be crossed and compared. Genomes
-//! that are alike make a *species*; individuals share what its mean fitness earns, so that a new
-//! topology competes with its own kind until its weights had time to be found.
+//! Each gene, a connection, carries the number of the mutation that created it: its *innovation*.
+//! Innovations align genomes of any topology, so that these can be crossed and compared. Similar
+//! genomes form a *species*, and its members share their fitness. A new topology therefore competes
+//! within its own species, and has time to find good weights.
 //!
-//! A generation: the fitness is told; every species is given as many children as its share; they
-//! are bred from its best, by crossover and mutation or mutation alone; new connections and nodes
-//! are given innovations, equal ones the same; and the children are sorted into species.
+//! # One generation
+//!
+//! Every species is granted offspring in proportion to the mean shared fitness of its members. The
+//! offspring are bred from its best members, by crossover and mutation or by mutation alone. New
+//! connections and nodes receive innovations, equal ones the same. Then the offspring are sorted
+//! into species.
 //!
 //! # What it recommends
 //!
@@ -16,16 +19,17 @@
 //!
 //! # Settings
 //!
-//! `paper=true` makes everything that is not set the paper's, as `rules.rs` lists it. Ours differ
-//! where that solved more tasks in fewer evaluations; `docs/neat.md` has the numbers. Where the
-//! paper says nothing, we follow the program that its authors published with it, but for weights,
-//! which are drawn, moved and kept within 8: with that program's 2.5 some runs never end.
+//! `paper=true` gives every setting that is not set the value of the paper; `settings.rs` lists
+//! them. Our defaults differ where that solved more tasks in fewer evaluations; `docs/neat.md` has
+//! the numbers. Where the paper is silent, we follow the program that its authors published.
+//! Weights are the exception: under `paper=true` they are drawn, perturbed and limited to 8, because
+//! some runs never end with that program's 2.5.
 //!
 //! # Ties
 //!
-//! A genome belongs to the first species, in order of birth, that it is compatible with. Of
-//! individuals of equal fitness the first is the better. Children that are left over when shares
-//! are rounded go to the largest fractions, and where these are equal to the older species.
+//! A genome belongs to the first species, in order of birth, whose representative is within the
+//! threshold. Of individuals of equal fitness the first ranks higher. Offspring that are left over
+//! from rounding go to the largest fractions, and of equal fractions to the older species.
 //!
 //! # Source
 //!
@@ -35,80 +39,107 @@
 
 mod crossover;
 mod genome;
+mod hyperparameters;
 mod innovations;
 mod mutation;
 mod reproduction;
-mod rules;
+mod settings;
 mod species;
 
 pub use crossover::cross;
-pub use genome::{distance, first_genome, has_path};
+pub use genome::{compatibility_distance, has_path, minimal_genome};
+pub use hyperparameters::{FitnessSharing, Hyperparameters, TieRule};
 pub use innovations::Innovations;
-pub use mutation::{Growth, Mutation, mutate};
-pub use rules::{Rules, Sharing, Ties};
+pub use mutation::{StructuralMutation, mutate};
 pub use species::Species;
 
-pub(super) use rules::{COUNT, ENTRY, settings};
+pub(super) use settings::{COUNT, settings};
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fitness, Recommendation, Settings, Start, Strategy};
+use super::entry::{Begin, Preset};
+use super::{Entry, Fitness, Recombination, Recommendation, Settings, Start, Strategy};
 use crate::error::{Error, Result};
 use crate::network::{Graph, Ports};
-use crate::population::{Graphs, Moments, NoiseKey, Proposal, Weights};
+use crate::population::{Graphs, NoiseKey, Proposal};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "neat",
+    summary: "evolves topology and weights of growing networks, in species (NEAT)",
+    idea: "The search begins with networks that connect every input to every output and nothing \
+           else. Each generation breeds the best members of every species: crossover aligns two \
+           parents by the historical numbers of their connections, and mutation perturbs weights \
+           and now and then adds a connection or a node. Similar networks form a species and share \
+           its fitness, so a new structure has time to tune its weights before it must compete with \
+           the best. The search thus finds a network no larger than the task requires.",
+    when: "Use it for small control tasks where the right topology is unknown, or where the task \
+           needs a few recurrent connections. Avoid it for networks of more than a few hundred \
+           connections, where layers with a fixed topology learn faster.",
+    source: "Stanley and Miikkulainen 2002, Evolutionary Computation 10(2)",
+    settings: &settings("tanh", "0"),
+    default_population: Some(|_| 150),
+    presets: &[Preset { key: "paper", value: "true", others: settings::PAPER }],
+    grow: Some(grow),
+    ..Entry::of::<Neat>()
+};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Neat {
-    rules: Rules,
+    hyperparameters: Hyperparameters,
     key: NoiseKey,
     individuals: Arc<[Arc<Graph>]>,
-    /// In order of birth; every individual is a member of one.
+    /// The species in order of birth. Every individual is a member of one.
     species: Vec<Species>,
-    /// How far apart a genome and a representative may be; it moves where it is dynamic.
+    /// The distance from a representative below which a genome joins its species. It is adjusted
+    /// if a number of species is set.
     threshold: f64,
-    /// Species that were ever born.
+    /// The number of species born so far.
     births: u32,
     innovations: Innovations,
-    /// The best fitness of all generations, and the generation that had it first.
+    /// The best fitness so far, and the generation that first had it.
     best_ever: f32,
     improved: u32,
-    /// The same, or the generation in which the search began anew.
+    /// The generation of the last improvement or restart.
     progressed: u32,
-    /// What it begins with.
-    guess: Arc<Graph>,
-    /// The best of the generation that was told last; before that, the first guess.
+    /// The graph that the search begins with.
+    first_guess: Arc<Graph>,
+    /// The best graph of the last generation; before the first, the first guess.
     best: Arc<Graph>,
 }
 
-/// A search over graphs of one output and as many inputs that each gene stands for a connection
-/// from one of them, or from the bias: what is meant where nothing says more.
-fn begin(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
-    let ports = Ports { inputs: start.genes - 1, outputs: 1, ordered: false };
-    grow(settings, start, ports)
+impl Begin for Neat {
+    /// Begins a search of graphs with one output and as many inputs that each gene is the weight
+    /// of a connection, from an input or from the bias.
+    fn begin(settings: &Settings, start: Start) -> Result<Self> {
+        let ports = Ports { inputs: start.genes - 1, outputs: 1, ordered: false };
+        Self::with_ports(settings, start, ports)
+    }
 }
 
 fn grow(settings: &Settings, start: Start, ports: Ports) -> Result<Box<dyn Strategy>> {
-    Ok(Box::new(Neat::of(settings, start, ports)?))
+    Ok(Box::new(Neat::with_ports(settings, start, ports)?))
 }
 
 impl Neat {
-    /// A search of graphs with these ports.
-    pub fn of(settings: &Settings, start: Start, ports: Ports) -> Result<Self> {
+    /// Begins a search of graphs with these ports.
+    pub fn with_ports(settings: &Settings, start: Start, ports: Ports) -> Result<Self> {
         let connections = (ports.inputs + 1) * ports.outputs;
         if start.genes != connections {
-            let expected = format!("{connections} weights, one a connection of the first graph");
+            let expected =
+                format!("{connections} weights, one for each connection of the minimal graph");
             return Err(Error::invalid("a strategy's first guess", expected, start.genes));
         }
-        let rules = Rules::of(settings, ports)?;
-        let guess = Arc::new(first_genome(&rules, ports, &start.centre));
-        let key = NoiseKey { seed: start.seed, generation: 0 };
-        let individuals = reproduction::first_generation(&rules, &guess, start.population, key);
-        let mut neat = Neat {
-            threshold: rules.threshold,
-            innovations: Innovations::behind(&guess),
-            rules,
+        let hyperparameters = Hyperparameters::from_settings(settings, ports)?;
+        let first_guess = Arc::new(minimal_genome(&hyperparameters, ports, &start.centre));
+        let key = start.noise();
+        let individuals =
+            reproduction::first_generation(&hyperparameters, &first_guess, start.population, key);
+        let mut neat = Self {
+            threshold: hyperparameters.threshold,
+            innovations: Innovations::after(&first_guess),
+            hyperparameters,
             key,
             individuals,
             species: Vec::new(),
@@ -116,14 +147,14 @@ impl Neat {
             best_ever: f32::NEG_INFINITY,
             improved: 0,
             progressed: 0,
-            best: Arc::clone(&guess),
-            guess,
+            best: Arc::clone(&first_guess),
+            first_guess,
         };
-        neat.sort();
+        neat.speciate();
         Ok(neat)
     }
 
-    /// The individuals of this generation.
+    /// Returns the individuals of this generation.
     pub fn graphs(&self) -> Graphs {
         Graphs { individuals: Arc::clone(&self.individuals) }
     }
@@ -134,13 +165,9 @@ impl Strategy for Neat {
         Proposal::Graphs(self.graphs())
     }
 
-    fn weights(&self, _: &Fitness) -> Option<Weights> {
-        None
-    }
-
-    fn tell(&mut self, fitness: &Fitness, _: Option<&Moments>) -> Result<()> {
+    fn tell(&mut self, fitness: &Fitness, _: &mut Recombination<'_>) -> Result<()> {
         fitness.expect_population(self.individuals.len())?;
-        let shares = self.rules.sharing.shares(fitness)?;
+        let contributions = self.hyperparameters.sharing.contributions(fitness)?;
         if let Some(best) = fitness.best() {
             self.best = Arc::clone(&self.individuals[fitness.order()[0]]);
             if best > self.best_ever {
@@ -148,23 +175,23 @@ impl Strategy for Neat {
                 self.progressed = self.improved;
             }
         }
-        let patience = self.rules.restart;
+        let patience = self.hyperparameters.restart;
         if patience > 0 && self.key.generation - self.progressed >= patience {
-            self.begin_anew();
+            self.restart();
             return Ok(());
         }
         for species in &mut self.species {
             species.rank(fitness, self.key.generation);
         }
-        let quotas = reproduction::quotas(self, fitness, &shares);
+        let quotas = reproduction::quotas(self, fitness, &contributions);
         self.key.generation += 1;
-        let children = reproduction::breed(self, &quotas, fitness);
+        let offspring = reproduction::breed(self, &quotas, fitness);
         for species in &mut self.species {
             species.choose_representative(&self.individuals, self.key);
         }
-        self.individuals = children;
-        self.sort();
-        self.move_threshold();
+        self.individuals = offspring;
+        self.speciate();
+        self.adjust_threshold();
         Ok(())
     }
 
@@ -172,8 +199,8 @@ impl Strategy for Neat {
         Recommendation::Graph(Arc::clone(&self.best))
     }
 
-    fn spread(&self) -> f64 {
-        self.rules.weight_power
+    fn step_size(&self) -> f64 {
+        self.hyperparameters.weight_power
     }
 
     fn species(&self) -> Vec<(u32, u32)> {
@@ -183,42 +210,46 @@ impl Strategy for Neat {
 }
 
 impl Neat {
-    /// Forgets all but the first guess, and draws other weights than at the beginning.
-    fn begin_anew(&mut self) {
+    /// Starts over from the first guess, with other random weights than before.
+    fn restart(&mut self) {
         self.key.generation += 1;
         let (population, generation) = (self.individuals.len(), self.key.generation);
-        self.individuals =
-            reproduction::first_generation(&self.rules, &self.guess, population, self.key);
-        self.innovations = Innovations::behind(&self.guess);
-        self.threshold = self.rules.threshold;
+        self.individuals = reproduction::first_generation(
+            &self.hyperparameters,
+            &self.first_guess,
+            population,
+            self.key,
+        );
+        self.innovations = Innovations::after(&self.first_guess);
+        self.threshold = self.hyperparameters.threshold;
         self.species.clear();
         (self.best_ever, self.improved) = (f32::NEG_INFINITY, generation);
         self.progressed = generation;
-        self.sort();
+        self.speciate();
     }
 
     /// Sorts the individuals into species.
-    fn sort(&mut self) {
+    fn speciate(&mut self) {
         let generation = self.key.generation;
-        species::sort(
+        species::speciate(
             &mut self.species,
             &mut self.births,
             &self.individuals,
-            &self.rules,
+            &self.hyperparameters,
             self.threshold,
             generation,
         );
     }
 
-    /// Moves the threshold towards as many species as are wanted.
-    fn move_threshold(&mut self) {
-        let (wanted, step) = (self.rules.species, self.rules.threshold_step);
-        if wanted == 0 {
+    /// Moves the threshold by one step towards the number of species that was set.
+    fn adjust_threshold(&mut self) {
+        let Hyperparameters { species: target, threshold_step: step, .. } = self.hyperparameters;
+        if target == 0 {
             return;
         }
-        if self.species.len() > wanted {
+        if self.species.len() > target {
             self.threshold += step;
-        } else if self.species.len() < wanted {
+        } else if self.species.len() < target {
             self.threshold = (self.threshold - step).max(step);
         }
     }

@@ -1,132 +1,146 @@
-//! Mutation: weights are moved or drawn anew, connections and nodes are added.
+//! Mutation: perturbs weights or draws them anew, and adds connections and nodes.
 //!
-//! What grows is only described here, as a [`Growth`]: children are bred on many threads, and
-//! innovations are given out afterwards, in the order of the children.
+//! Additions are only described here, each as a [`StructuralMutation`]. Offspring are bred on many
+//! threads; innovations are assigned afterwards, in the order of the offspring.
 
 use rand::{Rng, RngExt};
 
-use super::Rules;
+use super::Hyperparameters;
 use super::genome::has_path;
 use crate::network::{Activation, Aggregation, Connection, Graph};
 
-/// Pairs of nodes that are looked at for a new connection before there is none.
+/// The number of random pairs of nodes that are tried for a new connection.
 const TRIES: usize = 20;
 
-/// What is to grow.
+/// A connection or a node to be added to a genome.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Growth {
-    /// A connection.
-    Connection {
-        /// From this node.
+pub enum StructuralMutation {
+    /// Adds a connection.
+    AddConnection {
+        /// The id of the node that it leaves.
         source: u32,
-        /// To this one.
+        /// The id of the node that it enters.
         target: u32,
-        /// Whether it brings what its source gave a step before.
+        /// True if it carries its source's output of the previous step.
         recurrent: bool,
-        /// Its weight.
+        /// The weight.
         weight: f32,
     },
-    /// A node in place of a connection, which is disabled. It takes in what the connection brought,
-    /// and what it gives is weighted as that was.
-    Node {
-        /// The connection's innovation.
+    /// Adds a node in the middle of a connection, which is disabled. The connection into the node
+    /// has weight 1; the one out of it has the old weight.
+    AddNode {
+        /// The innovation of the connection that is split.
         splits: u32,
-        /// What the node computes.
+        /// The activation of the node.
         activation: Activation,
-        /// How it joins what comes in.
+        /// The function that combines its inputs.
         aggregation: Aggregation,
-        /// What it multiplies that by.
+        /// The factor on the combined inputs.
         response: f32,
     },
 }
 
-/// What came of a mutation beside other weights.
-pub type Mutation = Vec<Growth>;
-
-/// Mutates a genome, and says what is to grow.
-pub fn mutate(rules: &Rules, genome: &mut Graph, rng: &mut impl Rng) -> Mutation {
-    if rng.random_bool(rules.weight_mutation) {
-        move_weights(rules, genome, rng);
+/// Mutates the weights and node functions of a genome, and returns the additions to apply to it.
+pub fn mutate(
+    hyperparameters: &Hyperparameters,
+    genome: &mut Graph,
+    rng: &mut impl Rng,
+) -> Vec<StructuralMutation> {
+    if rng.random_bool(hyperparameters.weight_mutation) {
+        perturb_weights(hyperparameters, genome, rng);
     }
-    redraw_nodes(rules, genome, rng);
-    let mut growth = Vec::new();
-    let has_room = genome.connections.len() < rules.connections;
-    if rng.random_bool(rules.add_node) && has_room && genome.hidden() < rules.hidden_nodes {
-        growth.extend(new_node(rules, genome, rng));
+    redraw_nodes(hyperparameters, genome, rng);
+    let mut mutations = Vec::new();
+    let has_room = genome.connections.len() < hyperparameters.connections;
+    if rng.random_bool(hyperparameters.add_node)
+        && has_room
+        && genome.hidden() < hyperparameters.hidden_nodes
+    {
+        mutations.extend(add_node(hyperparameters, genome, rng));
     }
-    if rng.random_bool(rules.add_connection) && has_room {
-        growth.extend(new_connection(rules, genome, rng));
+    if rng.random_bool(hyperparameters.add_connection) && has_room {
+        mutations.extend(add_connection(hyperparameters, genome, rng));
     }
-    growth
+    mutations
 }
 
-/// A weight drawn anew.
-pub(super) fn new_weight(rules: &Rules, rng: &mut impl Rng) -> f32 {
-    (rules.weight_range * even(rng)) as f32
+/// Draws a weight.
+pub(super) fn new_weight(hyperparameters: &Hyperparameters, rng: &mut impl Rng) -> f32 {
+    (hyperparameters.weight_range * symmetric(rng)) as f32
 }
 
-/// A number from -1 to 1.
-fn even(rng: &mut impl Rng) -> f64 {
+/// Draws a number from -1 to 1.
+fn symmetric(rng: &mut impl Rng) -> f64 {
     2.0 * rng.random::<f64>() - 1.0
 }
 
-fn move_weights(rules: &Rules, genome: &mut Graph, rng: &mut impl Rng) {
+fn perturb_weights(hyperparameters: &Hyperparameters, genome: &mut Graph, rng: &mut impl Rng) {
     for connection in &mut genome.connections {
-        if !rng.random_bool(rules.weight_share) {
+        if !rng.random_bool(hyperparameters.weight_share) {
             continue;
         }
-        connection.weight = if rng.random_bool(rules.weight_new) {
-            new_weight(rules, rng)
+        connection.weight = if rng.random_bool(hyperparameters.weight_new) {
+            new_weight(hyperparameters, rng)
         } else {
-            let moved = f64::from(connection.weight) + rules.weight_power * even(rng);
-            moved.clamp(-rules.weight_limit, rules.weight_limit) as f32
+            let perturbed =
+                f64::from(connection.weight) + hyperparameters.weight_power * symmetric(rng);
+            perturbed.clamp(-hyperparameters.weight_limit, hyperparameters.weight_limit) as f32
         };
     }
 }
 
-/// Draws other activations and aggregations for some hidden nodes, where there is a choice.
-fn redraw_nodes(rules: &Rules, genome: &mut Graph, rng: &mut impl Rng) {
+/// Draws new activations and aggregations for some hidden nodes, if each node has its own.
+fn redraw_nodes(hyperparameters: &Hyperparameters, genome: &mut Graph, rng: &mut impl Rng) {
     let outputs = genome.outputs as usize;
-    if rules.activation.is_none() && rules.activation_mutation > 0.0 {
+    if hyperparameters.activation.is_none() && hyperparameters.activation_mutation > 0.0 {
         for node in &mut genome.nodes[outputs..] {
-            if rng.random_bool(rules.activation_mutation) {
-                node.activation = drawn(&Activation::ALL, rng);
+            if rng.random_bool(hyperparameters.activation_mutation) {
+                node.activation = draw(&Activation::ALL, rng);
             }
         }
     }
-    if rules.aggregation.is_none() && rules.aggregation_mutation > 0.0 {
+    if hyperparameters.aggregation.is_none() && hyperparameters.aggregation_mutation > 0.0 {
         for node in &mut genome.nodes[outputs..] {
-            if rng.random_bool(rules.aggregation_mutation) {
-                node.aggregation = drawn(&Aggregation::ALL, rng);
+            if rng.random_bool(hyperparameters.aggregation_mutation) {
+                node.aggregation = draw(&Aggregation::ALL, rng);
             }
         }
     }
 }
 
-fn drawn<T: Copy>(all: &[T], rng: &mut impl Rng) -> T {
+fn draw<T: Copy>(all: &[T], rng: &mut impl Rng) -> T {
     all[rng.random_range(0..all.len())]
 }
 
-/// A node in place of an enabled connection that is not from the bias: the node would be constant.
-fn new_node(rules: &Rules, genome: &Graph, rng: &mut impl Rng) -> Option<Growth> {
-    let can_be_split = |connection: &&Connection| connection.source != genome.bias();
-    let count = genome.enabled().filter(can_be_split).count();
+/// Splits an enabled connection by a node. Connections from the bias are excluded, because the node
+/// would be constant.
+fn add_node(
+    hyperparameters: &Hyperparameters,
+    genome: &Graph,
+    rng: &mut impl Rng,
+) -> Option<StructuralMutation> {
+    let can_split = |connection: &&Connection| connection.source != genome.bias();
+    let count = genome.enabled().filter(can_split).count();
     if count == 0 {
         return None;
     }
     let chosen = rng.random_range(0..count);
-    let split = genome.enabled().filter(can_be_split).nth(chosen)?;
-    Some(Growth::Node {
+    let split = genome.enabled().filter(can_split).nth(chosen)?;
+    Some(StructuralMutation::AddNode {
         splits: split.innovation,
-        activation: rules.activation.unwrap_or_else(|| drawn(&Activation::ALL, rng)),
-        aggregation: rules.aggregation.unwrap_or_else(|| drawn(&Aggregation::ALL, rng)),
-        response: rules.response,
+        activation: hyperparameters.activation.unwrap_or_else(|| draw(&Activation::ALL, rng)),
+        aggregation: hyperparameters.aggregation.unwrap_or_else(|| draw(&Aggregation::ALL, rng)),
+        response: hyperparameters.response,
     })
 }
 
-/// A connection between two nodes that are not connected so; none where none was found.
-fn new_connection(rules: &Rules, genome: &Graph, rng: &mut impl Rng) -> Option<Growth> {
-    let recurrent = rules.recurrent > 0.0 && rng.random_bool(rules.recurrent);
+/// Connects two nodes that are not connected yet. Returns `None` if no such pair was found.
+fn add_connection(
+    hyperparameters: &Hyperparameters,
+    genome: &Graph,
+    rng: &mut impl Rng,
+) -> Option<StructuralMutation> {
+    let recurrent = hyperparameters.recurrent > 0.0 && rng.random_bool(hyperparameters.recurrent);
     let (senders, hidden) = (genome.inputs as usize + 1, genome.hidden());
     for _ in 0..TRIES {
         let target = genome.nodes[rng.random_range(0..genome.nodes.len())].id;
@@ -138,12 +152,12 @@ fn new_connection(rules: &Rules, genome: &Graph, rng: &mut impl Rng) -> Option<G
                 other => genome.nodes[genome.outputs as usize + other - senders].id,
             }
         };
-        let is_there = genome.connections.iter().any(|other| {
+        let exists = genome.connections.iter().any(|other| {
             (other.source, other.target, other.recurrent) == (source, target, recurrent)
         });
-        if !is_there && (recurrent || !has_path(&genome.connections, target, source)) {
-            let weight = new_weight(rules, rng);
-            return Some(Growth::Connection { source, target, recurrent, weight });
+        if !exists && (recurrent || !has_path(&genome.connections, target, source)) {
+            let weight = new_weight(hyperparameters, rng);
+            return Some(StructuralMutation::AddConnection { source, target, recurrent, weight });
         }
     }
     None

@@ -1,4 +1,4 @@
-//! Reproduction: who has how many children, and how they are bred.
+//! Reproduction: how many offspring each species has, and how they are bred.
 
 use std::sync::Arc;
 
@@ -7,51 +7,54 @@ use rayon::prelude::*;
 
 use super::super::Fitness;
 use super::crossover::cross;
-use super::mutation::{Mutation, mutate, new_weight};
-use super::{Neat, Rules, Species};
+use super::mutation::{StructuralMutation, mutate, new_weight};
+use super::{Hyperparameters, Neat, Species};
 use crate::network::Graph;
 use crate::population::NoiseKey;
 use crate::random::Stream;
 
-/// Children that one thread breeds at once.
-const SHARE: usize = 64;
-/// Species that go on when the whole population has not improved for long.
-const REFOCUSED: usize = 2;
+/// The least number of offspring that one thread breeds.
+const OFFSPRING_PER_THREAD: usize = 64;
+/// The number of species with offspring after the population has not improved for `refocus`
+/// generations.
+const REFOCUSED_SPECIES: usize = 2;
 
-/// The first guess with other weights in each individual.
+/// Returns copies of the first guess, each with its own random weights.
 pub(super) fn first_generation(
-    rules: &Rules,
-    guess: &Graph,
+    hyperparameters: &Hyperparameters,
+    first_guess: &Graph,
     population: usize,
     key: NoiseKey,
 ) -> Arc<[Arc<Graph>]> {
     let individual = |index: usize| {
-        let mut rng = key.place(Stream::Noise, index).generator();
-        let mut graph = guess.clone();
+        let mut rng = key.counter(Stream::Noise, index).generator();
+        let mut graph = first_guess.clone();
         for connection in &mut graph.connections {
-            connection.weight += new_weight(rules, &mut rng);
+            connection.weight += new_weight(hyperparameters, &mut rng);
         }
         Arc::new(graph)
     };
     (0..population).map(individual).collect()
 }
 
-/// Children of each species: shares of the population in proportion to the mean of what its members
-/// bring. Where the whole population has not improved for long, or every species stagnates, the
-/// best two start afresh, and nobody else has any.
-pub(super) fn quotas(neat: &mut Neat, fitness: &Fitness, shares: &[f64]) -> Vec<usize> {
-    let order = by_champion(&neat.species, fitness);
-    let mut earned: Vec<f64> = neat.species.iter().map(|species| mean(species, shares)).collect();
-    let (generation, rules) = (neat.key.generation, &neat.rules);
-    for &species in order.iter().skip(rules.elite_species) {
-        if generation - neat.species[species].improved >= rules.stagnation {
+/// Returns the number of offspring of each species: the population, divided in proportion to the
+/// mean contribution of the members. If the population has not improved for `refocus` generations,
+/// or every species stagnates, only the two best species have offspring, and their stagnation
+/// counts from now.
+pub(super) fn quotas(neat: &mut Neat, fitness: &Fitness, contributions: &[f64]) -> Vec<usize> {
+    let order = order_by_champion(&neat.species, fitness);
+    let mut earned: Vec<f64> =
+        neat.species.iter().map(|species| mean(species, contributions)).collect();
+    let (generation, hyperparameters) = (neat.key.generation, &neat.hyperparameters);
+    for &species in order.iter().skip(hyperparameters.elite_species) {
+        if generation - neat.species[species].improved >= hyperparameters.stagnation {
             earned[species] = 0.0;
         }
     }
-    if generation - neat.improved > rules.refocus || earned.iter().sum::<f64>() <= 0.0 {
+    if generation - neat.improved > hyperparameters.refocus || earned.iter().sum::<f64>() <= 0.0 {
         earned.fill(0.0);
         neat.improved = generation;
-        for &species in order.iter().take(REFOCUSED) {
+        for &species in order.iter().take(REFOCUSED_SPECIES) {
             earned[species] = 1.0;
             neat.species[species].improved = generation;
         }
@@ -59,24 +62,24 @@ pub(super) fn quotas(neat: &mut Neat, fitness: &Fitness, shares: &[f64]) -> Vec<
     apportion(&earned, neat.individuals.len())
 }
 
-/// The species by their best members, the best first.
-fn by_champion(species: &[Species], fitness: &Fitness) -> Vec<usize> {
-    let mut places = vec![0; fitness.len()];
-    for (place, &individual) in fitness.order().iter().enumerate() {
-        places[individual] = place;
+/// Returns the indices of the species, ordered by their best members from best to worst.
+fn order_by_champion(species: &[Species], fitness: &Fitness) -> Vec<usize> {
+    let mut ranks = vec![0; fitness.len()];
+    for (rank, &individual) in fitness.order().iter().enumerate() {
+        ranks[individual] = rank;
     }
     let mut order: Vec<usize> = (0..species.len()).collect();
-    order.sort_by_key(|&one| places[species[one].members[0] as usize]);
+    order.sort_by_key(|&one| ranks[species[one].members[0] as usize]);
     order
 }
 
-fn mean(species: &Species, shares: &[f64]) -> f64 {
-    let sum: f64 = species.members.iter().map(|&member| shares[member as usize]).sum();
+fn mean(species: &Species, contributions: &[f64]) -> f64 {
+    let sum: f64 = species.members.iter().map(|&member| contributions[member as usize]).sum();
     sum / species.members.len() as f64
 }
 
-/// Whole numbers that sum to `total`, in proportion to what was earned: rounded down, and the rest
-/// to the largest fractions, of equal ones to the first.
+/// Returns whole numbers that sum to `total`, in proportion to `earned`. Exact shares are rounded
+/// down; the rest goes to the largest fractions, and of equal ones to the first.
 pub(super) fn apportion(earned: &[f64], total: usize) -> Vec<usize> {
     let all: f64 = earned.iter().sum();
     let exact: Vec<f64> = earned.iter().map(|share| share / all * total as f64).collect();
@@ -91,10 +94,11 @@ pub(super) fn apportion(earned: &[f64], total: usize) -> Vec<usize> {
     quotas
 }
 
-/// A child to be bred: its species, and whether it is the unchanged best of it.
+/// An offspring to breed.
 #[derive(Clone, Copy)]
 struct Birth {
     species: usize,
+    /// True if it is a copy of the species' best member.
     is_champion: bool,
 }
 
@@ -104,66 +108,70 @@ pub(super) fn breed(neat: &mut Neat, quotas: &[usize], fitness: &Fitness) -> Arc
         .iter()
         .enumerate()
         .flat_map(|(species, &quota)| {
-            let goes_on = neat.species[species].members.len() > neat.rules.champion;
-            (0..quota).map(move |child| Birth { species, is_champion: child == 0 && goes_on })
+            let copies_champion =
+                neat.species[species].members.len() > neat.hyperparameters.champion;
+            (0..quota)
+                .map(move |child| Birth { species, is_champion: child == 0 && copies_champion })
         })
         .collect();
-    let nursery = Nursery { neat, fitness };
-    let bred: Vec<(Arc<Graph>, Mutation)> = births
+    let breeder = Breeder { neat, fitness };
+    let bred: Vec<(Arc<Graph>, Vec<StructuralMutation>)> = births
         .par_iter()
         .enumerate()
-        .with_min_len(SHARE)
-        .map(|(child, birth)| nursery.child(*birth, child))
+        .with_min_len(OFFSPRING_PER_THREAD)
+        .map(|(child, birth)| breeder.child(*birth, child))
         .collect();
     neat.innovations.begin_generation();
-    let grown = bred.into_iter().map(|(mut child, growth)| {
-        for growth in &growth {
-            let genome = Arc::get_mut(&mut child).expect("a child that grows is nobody else's");
-            neat.innovations.grow(genome, growth);
+    let offspring = bred.into_iter().map(|(mut child, mutations)| {
+        for mutation in &mutations {
+            let genome = Arc::get_mut(&mut child).expect("a mutated child has one owner");
+            neat.innovations.apply(genome, mutation);
         }
         child
     });
-    grown.collect()
+    offspring.collect()
 }
 
-struct Nursery<'a> {
+/// Breeds single offspring of the generation at hand, on any thread.
+struct Breeder<'a> {
     neat: &'a Neat,
     fitness: &'a Fitness,
 }
 
-impl Nursery<'_> {
-    fn child(&self, birth: Birth, index: usize) -> (Arc<Graph>, Mutation) {
-        let (rules, species) = (&self.neat.rules, &self.neat.species[birth.species]);
+impl Breeder<'_> {
+    fn child(&self, birth: Birth, index: usize) -> (Arc<Graph>, Vec<StructuralMutation>) {
+        let neat = self.neat;
+        let species = &neat.species[birth.species];
         if birth.is_champion {
             return (Arc::clone(self.individual(species.members[0])), Vec::new());
         }
-        let mut rng = self.neat.key.place(Stream::Noise, index).generator();
+        let mut rng = neat.key.counter(Stream::Noise, index).generator();
         let first = self.parent(species, &mut rng);
-        let mut child = if rng.random_bool(rules.mutate_only) {
+        let mut child = if rng.random_bool(neat.hyperparameters.mutate_only) {
             Graph::clone(self.individual(first))
         } else {
             let second = self.mate(birth.species, &mut rng);
-            self.crossed(first, second, &mut rng)
+            self.cross(first, second, &mut rng)
         };
-        let growth = mutate(rules, &mut child, &mut rng);
-        (Arc::new(child), growth)
+        let mutations = mutate(&neat.hyperparameters, &mut child, &mut rng);
+        (Arc::new(child), mutations)
     }
 
     fn individual(&self, index: u32) -> &Arc<Graph> {
         &self.neat.individuals[index as usize]
     }
 
-    /// One of the best of a species.
+    /// Draws one of the survivors of a species.
     fn parent(&self, species: &Species, rng: &mut impl Rng) -> u32 {
-        let share = self.neat.rules.survivors * species.members.len() as f64;
+        let share = self.neat.hyperparameters.survivors * species.members.len() as f64;
         let survivors = (share.ceil() as usize).clamp(1, species.members.len());
         species.members[rng.random_range(0..survivors)]
     }
 
-    /// Another one of the species, or rarely the best of another.
+    /// Draws the second parent: a survivor of the species or, rarely, the best of another species.
     fn mate(&self, species: usize, rng: &mut impl Rng) -> u32 {
         let others = self.neat.species.len() - 1;
-        if others > 0 && rng.random_bool(self.neat.rules.interspecies) {
+        if others > 0 && rng.random_bool(self.neat.hyperparameters.interspecies) {
             let other = rng.random_range(0..others);
             let other = if other < species { other } else { other + 1 };
             return self.neat.species[other].members[0];
@@ -171,7 +179,7 @@ impl Nursery<'_> {
         self.parent(&self.neat.species[species], rng)
     }
 
-    fn crossed(&self, first: u32, second: u32, rng: &mut impl Rng) -> Graph {
+    fn cross(&self, first: u32, second: u32, rng: &mut impl Rng) -> Graph {
         let value = |individual: u32| match self.fitness.values()[individual as usize] {
             value if value.is_finite() => value,
             _ => f32::NEG_INFINITY,
@@ -179,6 +187,6 @@ impl Nursery<'_> {
         let (a, b) = (value(first), value(second));
         let (fitter, other) = if b > a { (second, first) } else { (first, second) };
         let (fitter, other) = (self.individual(fitter), self.individual(other));
-        cross(&self.neat.rules, fitter, other, a == b, rng)
+        cross(&self.neat.hyperparameters, fitter, other, a == b, rng)
     }
 }

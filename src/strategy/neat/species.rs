@@ -1,4 +1,4 @@
-//! Species: genomes that are compatible with one another's representative.
+//! Species: genomes within a compatibility threshold of one representative.
 
 use std::sync::Arc;
 
@@ -7,32 +7,32 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::super::Fitness;
-use super::Rules;
-use super::genome::distance;
+use super::Hyperparameters;
+use super::genome::compatibility_distance;
 use crate::network::Graph;
 use crate::population::NoiseKey;
 use crate::random::Stream;
 
-/// Individuals that one thread compares at once.
-const SHARE: usize = 64;
+/// The least number of individuals that one thread compares.
+const INDIVIDUALS_PER_THREAD: usize = 64;
 
-/// A species.
+/// A group of similar genomes that share their fitness.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Species {
-    /// Its number: those born later have larger ones.
+    /// The number of the species, which grows in order of birth.
     pub number: u32,
-    /// What others are compared with: a member of the last generation.
+    /// The genome that others are compared with: a member of the last generation.
     pub representative: Arc<Graph>,
-    /// Individuals of this generation; once ranked, from best to worst.
+    /// The indices of the individuals; once ranked, from best to worst.
     pub members: Vec<u32>,
-    /// The best fitness that a member ever had.
+    /// The best fitness of any member so far.
     pub best: f32,
-    /// The generation that had it first, or in which the species was born.
+    /// The generation that first had it, or in which the species was born.
     pub improved: u32,
 }
 
 impl Species {
-    /// Sorts the members from best to worst, and notes whether the species has improved.
+    /// Sorts the members from best to worst, and records an improvement of the species.
     pub(super) fn rank(&mut self, fitness: &Fitness, generation: u32) {
         let values = fitness.values();
         let rank = |member: u32| match values[member as usize] {
@@ -47,35 +47,36 @@ impl Species {
         }
     }
 
-    /// Draws the representative of the next generation from the members of this one, and lets these
-    /// go.
+    /// Draws the representative of the next generation from the members of this one, and clears
+    /// the members.
     pub(super) fn choose_representative(&mut self, individuals: &[Arc<Graph>], key: NoiseKey) {
-        // The first member names the species in this generation, so draws are their own.
+        // The first member identifies the species in this generation, so its draws are its own.
         let first = self.members.iter().min().copied().unwrap_or(0);
-        let place = key.place(Stream::Selection, first as usize);
+        let place = key.counter(Stream::Selection, first as usize);
         let chosen = place.generator().random_range(0..self.members.len());
         self.representative = Arc::clone(&individuals[self.members[chosen] as usize]);
         self.members.clear();
     }
 }
 
-/// Sorts individuals into species, each into the first that it is compatible with; those that fit
-/// none begin new ones, which `births` numbers, and species without members end.
-pub(super) fn sort(
+/// Sorts individuals into species, each into the first whose representative is within the threshold.
+/// An individual without such a species founds a new one, numbered by `births`. Species without
+/// members are removed.
+pub(super) fn speciate(
     species: &mut Vec<Species>,
     births: &mut u32,
     individuals: &[Arc<Graph>],
-    rules: &Rules,
+    hyperparameters: &Hyperparameters,
     threshold: f64,
     generation: u32,
 ) {
     let fits = |species: &Species, graph: &Graph| {
-        distance(rules, &species.representative, graph) < threshold
+        compatibility_distance(hyperparameters, &species.representative, graph) < threshold
     };
     let old = &species[..];
     let first: Vec<Option<usize>> = individuals
         .par_iter()
-        .with_min_len(SHARE)
+        .with_min_len(INDIVIDUALS_PER_THREAD)
         .map(|graph| old.iter().position(|species| fits(species, graph)))
         .collect();
     let known = old.len();

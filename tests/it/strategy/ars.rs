@@ -8,18 +8,18 @@ use deme::population::{Moments, Proposal, Scale};
 use deme::strategy::{Fitness, Start, Strategy};
 
 use super::functions::{self, centre, minimise};
-use super::{GENES, begin, complaint, start};
+use super::{GENES, begin, complaint, requested_utilities, start, tell_moments};
 
-fn weights(top: &str, values: &[f32]) -> Vec<f32> {
-    let ars = begin("ars", &[("top", top)], start(values.len(), 1)).unwrap();
-    let weights = ars.weights(&Fitness::new(values.to_vec())).unwrap();
-    assert_eq!(weights.second, None);
-    weights.first
+fn utilities(top: &str, values: &[f32]) -> Vec<f32> {
+    let mut ars = begin("ars", &[("top", top)], start(values.len(), 1)).unwrap();
+    let utilities = requested_utilities(&mut *ars, values);
+    assert_eq!(utilities.second, None);
+    utilities.first
 }
 
 #[track_caller]
-fn assert_weights(top: &str, values: &[f32], expected: &[f64]) {
-    for (got, expected) in weights(top, values).iter().zip(expected) {
+fn assert_utilities(top: &str, values: &[f32], expected: &[f64]) {
+    for (got, expected) in utilities(top, values).iter().zip(expected) {
         assert_relative_eq!(f64::from(*got), *expected, max_relative = 1e-6);
     }
 }
@@ -38,29 +38,29 @@ fn differences_count_in_deviations_of_the_returns_that_are_used() {
     // Returns 5, 1 | 3, 3 | 0, 2 of mean 7/3 and variance 23/9: differences 4, 0 and -2.
     let half = |difference: f64| difference / 2.0 / (23.0f64 / 9.0).sqrt();
     let all = [half(4.0), -half(4.0), 0.0, 0.0, half(-2.0), -half(-2.0)];
-    assert_weights("1", &[5.0, 1.0, 3.0, 3.0, 0.0, 2.0], &all);
+    assert_utilities("1", &[5.0, 1.0, 3.0, 3.0, 0.0, 2.0], &all);
     // Of the best two directions, by the better return of each: 5, 1, 3, 3 of variance 2.
     let half = |difference: f64| difference / 2.0 / 2.0f64.sqrt();
     let two = [half(4.0), -half(4.0), 0.0, 0.0, 0.0, 0.0];
-    assert_weights("0.5", &[5.0, 1.0, 3.0, 3.0, 0.0, 2.0], &two);
+    assert_utilities("0.5", &[5.0, 1.0, 3.0, 3.0, 0.0, 2.0], &two);
     // The second pair's 6 makes it the best one, however bad its other half.
-    assert_weights("0.1", &[5.0, 1.0, -9.0, 6.0, 0.0, 2.0], &[0.0, 0.0, -1.0, 1.0, 0.0, 0.0]);
+    assert_utilities("0.1", &[5.0, 1.0, -9.0, 6.0, 0.0, 2.0], &[0.0, 0.0, -1.0, 1.0, 0.0, 0.0]);
 }
 
 #[test]
 fn a_failed_return_is_the_least_finite_one() {
     let failed = [5.0, f32::NAN, f32::INFINITY, 3.0, 1.0, 2.0];
-    assert_eq!(weights("1", &failed), weights("1", &[5.0, 1.0, 1.0, 3.0, 1.0, 2.0]));
-    assert_eq!(weights("1", &[f32::NAN; 4]), [0.0; 4]);
+    assert_eq!(utilities("1", &failed), utilities("1", &[5.0, 1.0, 1.0, 3.0, 1.0, 2.0]));
+    assert_eq!(utilities("1", &[f32::NAN; 4]), [0.0; 4]);
     // Nothing is left to tell them apart.
-    assert_eq!(weights("1", &[2.0, f32::NAN, 2.0, f32::NEG_INFINITY]), [0.0; 4]);
+    assert_eq!(utilities("1", &[2.0, f32::NAN, 2.0, f32::NEG_INFINITY]), [0.0; 4]);
 }
 
 /// Large returns that differ little, as sums of rewards do, must not drown in their size.
 #[test]
 fn returns_far_from_zero_teach_what_they_teach_near_it() {
     let near = [5.0, 1.0, 3.0, 3.0, 0.0, 2.0];
-    assert_eq!(weights("1", &near.map(|r| r + 8_388_608.0)), weights("1", &near));
+    assert_eq!(utilities("1", &near.map(|r| r + 8_388_608.0)), utilities("1", &near));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_step_is_alpha_over_the_directions_that_are_used() {
     let settings = [("learning-rate", "0.5"), ("top", "0.5")];
     let mut ars = begin("ars", &settings, start(8, 1)).unwrap();
     let moments = Moments { first: vec![3.0; GENES], second: None };
-    ars.tell(&Fitness::new((0..8).map(|i| i as f32).collect()), Some(&moments)).unwrap();
+    tell_moments(&mut *ars, &Fitness::new((0..8).map(|i| i as f32).collect()), &moments).unwrap();
     // 1 + 0.5 / 2 * 3: two of four directions.
     assert_relative_eq!(centre(&*ars)[..], [1.75; GENES]);
 }
@@ -82,7 +82,7 @@ fn a_top_of_nothing_is_refused() {
 fn a_step_out_of_all_bounds_is_an_error_and_changes_nothing() {
     let mut ars = begin("ars", &[("learning-rate", "3e38")], start(4, 1)).unwrap();
     let moments = Moments { first: vec![100.0; GENES], second: None };
-    let told = ars.tell(&Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), Some(&moments));
+    let told = tell_moments(&mut *ars, &Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), &moments);
     assert_eq!(complaint(told), "--set learning-rate");
     assert_eq!(centre(&*ars), [1.0; GENES]);
 }
@@ -90,7 +90,7 @@ fn a_step_out_of_all_bounds_is_an_error_and_changes_nothing() {
 fn learned(settings: &[(&str, &str)], name: &str, target: f64, seed: u64) -> f64 {
     let start = Start { genes: 10, centre: vec![1.0; 10], population: 16, seed };
     let mut ars: Box<dyn Strategy> = begin("ars", settings, start).unwrap();
-    minimise(&mut *ars, functions::named(name), target, 16_000).last().expect("a best").1
+    minimise(&mut *ars, functions::by_name(name), target, 16_000).last().expect("a best").1
 }
 
 #[test]

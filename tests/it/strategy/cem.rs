@@ -8,7 +8,7 @@ use deme::population::{Moments, Proposal};
 use deme::strategy::{Fitness, Start, Strategy};
 
 use super::functions::{self, centre, deviations, genomes, minimise, tell};
-use super::{begin, complaint, start};
+use super::{begin, complaint, requested_utilities, start, tell_moments};
 
 /// No extra noise, and 3 elites of 6.
 const PLAIN: [(&str, &str); 2] = [("elites", "0.5"), ("extra-noise", "0")];
@@ -24,13 +24,13 @@ fn ranked() -> Fitness {
 
 #[test]
 fn the_elites_count_alike_and_equals_share_their_places() {
-    let weights = |values: [f32; 6]| {
-        let weights = small(&PLAIN).weights(&Fitness::new(values.to_vec())).unwrap();
-        assert_eq!(weights.second.as_ref(), Some(&weights.first));
-        weights.first
+    let utilities = |values: [f32; 6]| {
+        let utilities = requested_utilities(&mut *small(&PLAIN), &values);
+        assert_eq!(utilities.second.as_ref(), Some(&utilities.first));
+        utilities.first
     };
-    assert_eq!(weights([1.0, 5.0, 2.0, 7.0, f32::NAN, 6.0]), [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
-    assert_eq!(weights([4.0, 4.0, 9.0, 4.0, 4.0, 8.0]), [0.25, 0.25, 1.0, 0.25, 0.25, 1.0]);
+    assert_eq!(utilities([1.0, 5.0, 2.0, 7.0, f32::NAN, 6.0]), [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
+    assert_eq!(utilities([4.0, 4.0, 9.0, 4.0, 4.0, 8.0]), [0.25, 0.25, 1.0, 0.25, 0.25, 1.0]);
 }
 
 #[test]
@@ -61,11 +61,11 @@ fn extra_noise_adds_to_the_variance_and_decays_to_its_limit() {
     let mut cem = small(&settings);
     // Three elites whose noise has mean 0 and mean square 0.64, then none at all.
     let moments = |squares: f64| Moments { first: vec![0.0; 2], second: Some(vec![squares; 2]) };
-    cem.tell(&ranked(), Some(&moments(1.92))).unwrap();
+    tell_moments(&mut *cem, &ranked(), &moments(1.92)).unwrap();
     // sqrt(0.5^2 * 0.64 + 0.4^2)
     assert_relative_eq!(deviations(&*cem)[..], [0.32f32.sqrt(); 2], max_relative = 1e-6);
     for expected in [0.2, 0.15, 0.15] {
-        cem.tell(&ranked(), Some(&moments(0.0))).unwrap();
+        tell_moments(&mut *cem, &ranked(), &moments(0.0)).unwrap();
         assert_relative_eq!(deviations(&*cem)[..], [expected; 2], max_relative = 1e-6);
     }
 }
@@ -74,7 +74,7 @@ fn extra_noise_adds_to_the_variance_and_decays_to_its_limit() {
 fn elites_that_are_all_one_leave_a_deviation_above_nothing() {
     let mut cem = small(&PLAIN);
     let moments = Moments { first: vec![3.0; 2], second: Some(vec![3.0; 2]) };
-    cem.tell(&ranked(), Some(&moments)).unwrap();
+    tell_moments(&mut *cem, &ranked(), &moments).unwrap();
     assert_relative_eq!(centre(&*cem)[..], [2.0, -1.0]);
     assert!(deviations(&*cem).iter().all(|&sigma| sigma > 0.0));
     let Proposal::Gaussian(gaussian) = cem.ask() else { panic!("no Gaussian") };
@@ -104,7 +104,7 @@ fn it_learns_functions() {
         for seed in 0..3 {
             let start = Start { genes: 10, centre: vec![0.5; 10], population: 100, seed };
             let mut cem = begin("cem", &[], start).unwrap();
-            let curve = minimise(&mut *cem, functions::named(name), target, 100_000);
+            let curve = minimise(&mut *cem, functions::by_name(name), target, 100_000);
             let best = curve.last().expect("a best").1;
             assert!(best <= target, "{name}, seed {seed}: {best:e}");
         }

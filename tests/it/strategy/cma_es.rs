@@ -9,7 +9,7 @@ use super::landscape::{
     budgets, cigar, ellipsoid, evaluations_to, flat_start, generation, genomes, mean_and_missing,
     noise, rastrigin, rosenbrock, sphere, tell,
 };
-use super::{begin, complaint};
+use super::{begin, complaint, no_recombination};
 
 /// The rates of table 1 for two genes and six individuals, computed with NumPy; pycma 4.5 has the
 /// same weights, c_1, c_mu and c_c.
@@ -59,7 +59,7 @@ fn mean_and_sigma_move_as_the_tutorial_says() {
     for (gene, z) in mean.into_iter().zip(selected()) {
         assert_relative_eq!(f64::from(gene), 1.0 + 0.5 * z, max_relative = 1e-7);
     }
-    assert_relative_eq!(strategy.spread(), second_sigma(), max_relative = 1e-7);
+    assert_relative_eq!(strategy.step_size(), second_sigma(), max_relative = 1e-7);
 }
 
 /// In the second generation individuals are `m + sigma A z`, and two of them give the matrix A.
@@ -109,13 +109,13 @@ fn genomes_are_written_out_and_rounded_once() {
 
 #[test]
 fn the_advised_population_is_the_tutorials() {
-    let advised = strategy::named("cma-es").unwrap().population.unwrap();
+    let advised = strategy::by_name("cma-es").unwrap().default_population.unwrap();
     assert_eq!([1, 2, 3, 10, 30, 100, 1000].map(advised), [4, 6, 7, 10, 14, 17, 24]);
 }
 
 #[test]
 fn more_genes_than_a_matrix_can_have_are_refused_before_there_is_one() {
-    let started = strategy::named("cma-es")
+    let started = strategy::by_name("cma-es")
         .unwrap()
         .begin(&Settings::default(), flat_start(1_000_000, 0.0, 10, 1));
     assert!(matches!(started, Err(Error::TooLarge { .. })));
@@ -184,7 +184,7 @@ fn it_stays_within_the_published_budgets() {
         ("rosenbrock", rosenbrock, 3, 1_320.0, 1),
         ("rosenbrock", rosenbrock, 10, 6_060.0, 1),
     ];
-    let advised = strategy::named("cma-es").unwrap().population.unwrap();
+    let advised = strategy::by_name("cma-es").unwrap().default_population.unwrap();
     for (name, function, genes, most, most_missing) in rows {
         let start = |seed| flat_start(genes, 0.1, advised(genes), seed);
         let counts = budgets("cma-es", &[("sigma", "0.1")], start, function, (1e-12, 30));
@@ -213,7 +213,7 @@ fn a_search_that_leaves_single_precision_is_an_error_and_stays_where_it_was() {
     let failed = (0..200).find_map(|_| {
         let fitness = deme::strategy::Fitness::new(rising(&*strategy));
         let before = strategy.recommend();
-        let told = strategy.tell(&fitness, None);
+        let told = strategy.tell(&fitness, &mut no_recombination);
         told.is_err().then(|| (complaint(told), before == strategy.recommend()))
     });
     assert_eq!(failed, Some(("--set sigma".into(), true)));

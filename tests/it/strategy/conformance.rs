@@ -1,16 +1,15 @@
-//! What every strategy owes, asked of all that the registry has.
+//! The rules of the trait, checked for every strategy of the registry.
 
 use std::sync::Arc;
 
 use deme::backend::{Backend, Cpu, Episodes, Purpose};
-use deme::error::Error;
 use deme::network::Activation;
-use deme::population::{Explicit, Individual, Moments, Proposal};
+use deme::population::{ExplicitGenomes, Individual, Proposal};
 use deme::strategy::{self, Entry, Fitness, Recommendation, Settings, Strategy};
 use deme::task;
 use deme::verify::random_samples;
 
-use super::{Arena, GENES, complaint, network, sphere, start};
+use super::{Arena, GENES, network, no_recombination, sphere, start};
 
 const POPULATION: usize = 24;
 
@@ -31,32 +30,6 @@ fn proposals(entry: &Entry, seed: u64, score: impl Fn(usize, &[f32]) -> f32) -> 
 }
 
 #[test]
-fn the_registry_names_each_strategy_once_and_lists_them_for_an_unknown_one() {
-    let names: Vec<_> = strategy::all().iter().map(|entry| entry.name).collect();
-    for (place, name) in names.iter().enumerate() {
-        assert!(!names[..place].contains(name), "{name} twice");
-        assert_eq!(strategy::named(name).unwrap().name, *name);
-    }
-    match strategy::named("gradient-descent") {
-        Err(Error::Unknown { known, .. }) => assert_eq!(known, names),
-        _ => panic!("it should be unknown"),
-    }
-}
-
-#[test]
-fn every_default_lies_in_its_domain_and_every_key_is_unique_and_explained() {
-    for entry in strategy::all() {
-        for (place, setting) in entry.settings.iter().enumerate() {
-            setting.domain.check(setting.key, setting.default).unwrap();
-            assert!(!setting.meaning.is_empty());
-            let earlier = &entry.settings[..place];
-            assert!(earlier.iter().all(|other| other.key != setting.key), "{}", setting.key);
-        }
-        assert!(!entry.summary.is_empty() && !entry.source.is_empty());
-    }
-}
-
-#[test]
 fn asked_twice_it_is_the_same_and_told_it_moves_on() {
     for entry in strategy::all() {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
@@ -67,18 +40,6 @@ fn asked_twice_it_is_the_same_and_told_it_moves_on() {
             arena.generation(&mut *strategy, |_, genome| sphere(genome));
             assert_ne!(proposal, strategy.ask(), "{}", entry.name);
         }
-    }
-}
-
-/// What a run counts on before it allocates a population.
-#[test]
-fn an_entry_says_whether_proposals_are_written_out() {
-    for entry in strategy::all() {
-        let proposal = begin(entry, 1).ask();
-        let is_written = matches!(proposal, Proposal::Explicit(_) | Proposal::Painted(_));
-        // Four bytes for a gene of this generation, and four for one of the next or for an answer.
-        let counted = if is_written { entry.written_bytes >= 8 } else { entry.written_bytes == 0 };
-        assert!(counted, "{}: {} bytes a gene", entry.name, entry.written_bytes);
     }
 }
 
@@ -99,65 +60,6 @@ fn a_fitness_shifted_and_scaled_changes_nothing() {
         let plain = proposals(entry, 3, |_, genome| coarse(genome));
         let other = proposals(entry, 3, |_, genome| 0.25 * coarse(genome) + 1024.0);
         assert_eq!(plain, other, "{}", entry.name);
-    }
-}
-
-#[test]
-fn wrong_lengths_are_refused_and_leave_it_as_it_was() {
-    for entry in strategy::all() {
-        let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
-        let before = strategy.ask();
-        arena.genomes(&before);
-        let right = Fitness::new(vec![0.0; POPULATION]);
-        let weights = strategy.weights(&right);
-        let moments = weights.as_ref().map(|weights| arena.backend.recombine(weights).unwrap());
-        for length in [0, POPULATION - 1, POPULATION + 1] {
-            let wrong = Fitness::new(vec![0.0; length]);
-            let told = strategy.tell(&wrong, moments.as_ref());
-            assert_eq!(complaint(told), "the fitness of a generation", "{}", entry.name);
-        }
-        if weights.is_some() {
-            let short = Moments { first: vec![0.0; GENES - 1], second: None };
-            for wrong in [None, Some(&short)] {
-                let told = strategy.tell(&right, wrong);
-                assert_eq!(complaint(told), "the moments of a generation", "{}", entry.name);
-            }
-        }
-        assert_eq!(before, strategy.ask(), "{}", entry.name);
-    }
-}
-
-#[test]
-fn a_start_that_is_none_is_refused() {
-    for entry in strategy::all() {
-        let refused = |change: &dyn Fn(&mut strategy::Start)| {
-            let mut start = start(POPULATION, 1);
-            change(&mut start);
-            complaint(entry.begin(&Settings::default(), start))
-        };
-        assert_eq!(refused(&|start| start.population = 0), "--population");
-        assert_eq!(refused(&|start| start.population = 1), "--population");
-        assert_eq!(refused(&|start| start.genes += 1), "a strategy's first guess");
-        assert_eq!(refused(&|start| start.centre[3] = f32::NAN), "a strategy's first guess");
-        assert_eq!(
-            refused(&|start| (start.genes, start.centre) = (0, vec![])),
-            "a strategy's start"
-        );
-    }
-}
-
-#[test]
-fn an_unknown_setting_lists_the_known() {
-    for entry in strategy::all() {
-        let mut settings = Settings::default();
-        settings.set("sgima", "0.1");
-        match entry.begin(&settings, start(POPULATION, 1)) {
-            Err(Error::Unknown { name, known, .. }) => {
-                assert_eq!(name, "sgima");
-                assert!(entry.settings.iter().map(|setting| setting.key).eq(known));
-            }
-            _ => panic!("{}: it should be unknown", entry.name),
-        }
     }
 }
 
@@ -190,7 +92,7 @@ fn it_survives_generations_in_which_fitness_fails() {
             arena.generation(&mut *strategy, |_, genome| sphere(genome));
             for _ in 0..5 {
                 arena.generation(&mut *strategy, |i, _| failure(i));
-                assert!(strategy.spread().is_finite() && strategy.spread() > 0.0);
+                assert!(strategy.step_size().is_finite() && strategy.step_size() > 0.0);
             }
             let genomes = arena.genomes(&strategy.ask());
             let finite = genomes.iter().flatten().all(|gene| gene.is_finite());
@@ -245,7 +147,7 @@ fn a_generation_of_equals_moves_no_centre() {
 
 #[test]
 fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
-    for entry in strategy::all().iter().filter(|entry| !entry.grows()) {
+    for entry in strategy::all().iter().filter(|entry| !entry.evolves_topology()) {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 2));
         let task: Arc<dyn task::Task> = Arc::new(task::xor());
         let mut recipe = Cpu::new(task.clone(), network());
@@ -257,10 +159,10 @@ fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
                 (0..POPULATION).flat_map(|i| recipe.individual(i).unwrap()).collect();
             // What graphs paint, every backend rounds in its own way.
             let genomes = match &proposal {
-                Proposal::Painted(_) => of_recipe.clone(),
+                Proposal::Cppn(_) => of_recipe.clone(),
                 _ => arena.genomes(&proposal).concat(),
             };
-            let explicit = Explicit { genomes: genomes.clone().into(), genes: GENES };
+            let explicit = ExplicitGenomes { genomes: genomes.clone().into(), genes: GENES };
             written.spawn(&Proposal::Explicit(explicit)).unwrap();
             assert_eq!(of_recipe, genomes, "{}", entry.name);
 
@@ -274,7 +176,8 @@ fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
 
 #[test]
 fn graphs_score_the_same_beside_others_and_alone() {
-    let growing: Vec<&Entry> = strategy::all().iter().filter(|entry| entry.grows()).collect();
+    let growing: Vec<&Entry> =
+        strategy::all().iter().filter(|entry| entry.evolves_topology()).collect();
     assert!(!growing.is_empty());
     for entry in growing {
         let mut strategy = begin(entry, 2);
@@ -292,11 +195,11 @@ fn graphs_score_the_same_beside_others_and_alone() {
             let values = together.score(&episodes).unwrap().values;
             for (i, graph) in graphs.individuals.iter().enumerate() {
                 assert_eq!(together.individual(i).unwrap(), graph.weights(), "{}", entry.name);
-                alone.spawn(&Individual::Graph(graph.clone()).alone()).unwrap();
+                alone.spawn(&Individual::Graph(graph.clone()).to_proposal()).unwrap();
                 let found = alone.score(&episodes).unwrap().values[0];
                 assert_eq!(found.to_bits(), values[i].to_bits(), "{}, {i}", entry.name);
             }
-            strategy.tell(&Fitness::new(values), None).unwrap();
+            strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
         }
     }
 }
@@ -312,7 +215,7 @@ fn best_of_a_run(entry: &Entry, seed: u64) -> f32 {
 
 #[test]
 fn it_learns_the_sphere_and_better_than_at_random() {
-    let random_search = strategy::named("random-search").unwrap();
+    let random_search = strategy::by_name("random-search").unwrap();
     for seed in 0..3 {
         let random = best_of_a_run(random_search, seed);
         let first_guess = sphere(&[1.0; GENES]);

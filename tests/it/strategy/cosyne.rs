@@ -6,7 +6,7 @@ use deme::run::{self, Request};
 use deme::strategy::{Fitness, Start, Strategy};
 
 use super::witness::written;
-use super::{begin, complaint, start};
+use super::{begin, complaint, no_recombination, start};
 
 const GENES: usize = 4;
 const POPULATION: usize = 20_000;
@@ -17,7 +17,7 @@ fn told(pairs: &[(&str, &str)]) -> [Vec<Vec<f32>>; 2] {
     let mut strategy = begin("cosyne", pairs, start).unwrap();
     let old = written(&*strategy);
     let values = (0..POPULATION).map(|i| ((POPULATION - 1 - i) as f32).sqrt()).collect();
-    strategy.tell(&Fitness::new(values), None).unwrap();
+    strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
     [old, written(&*strategy)]
 }
 
@@ -111,7 +111,7 @@ fn the_smallest_population_keeps_its_best_where_good_networks_stay_together() {
     let mut strategy = begin("cosyne", &[("permutation", "ranks")], start(2, 1)).unwrap();
     for _ in 0..3 {
         let old = written(&*strategy);
-        strategy.tell(&Fitness::new(vec![1.0, 2.0]), None).unwrap();
+        strategy.tell(&Fitness::new(vec![1.0, 2.0]), &mut no_recombination).unwrap();
         assert_eq!(written(&*strategy)[0], old[1]);
     }
 }
@@ -131,7 +131,7 @@ fn a_search_that_is_stuck_begins_anew_and_only_where_it_is_told_to() {
         for &best in values {
             let mut fitness = vec![0.0; 20];
             fitness[7] = best;
-            strategy.tell(&Fitness::new(fitness), None).unwrap();
+            strategy.tell(&Fitness::new(fitness), &mut no_recombination).unwrap();
             assert_ne!(written(&*strategy), begun, "other weights than at first");
             anew.push(!outside(&*strategy));
         }
@@ -158,7 +158,7 @@ fn it_solves_xor_and_balances_the_pole() {
                 strategy: Some("cosyne".into()),
                 seed: Some(seed),
                 backend: Some("cpu".into()),
-                ..Request::of(task)
+                ..Request::for_task(task)
             };
             let summary = run::train(&request.check().unwrap(), &mut ()).unwrap();
             println!("{task} {seed}: {} evaluations, {:?}", summary.evaluations, summary.score);

@@ -27,7 +27,7 @@ fn it_stops_for_the_reason_that_holds() {
 #[test]
 fn an_odd_population_is_refused_and_the_advised_one_is_even() {
     assert_eq!(complaint(begin("cr-fm-nes", &[], start(7, 1))), "--population");
-    let advised = strategy::named("cr-fm-nes").unwrap().population.unwrap();
+    let advised = strategy::by_name("cr-fm-nes").unwrap().default_population.unwrap();
     // 4 + 3 ln n: 10.9, 17.8, 24.7 and 45.4, rounded down and then up to an even number.
     assert_eq!([10, 100, 1000, 1_000_000].map(advised), [10, 18, 24, 46]);
 }

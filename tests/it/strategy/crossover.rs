@@ -3,7 +3,7 @@
 use deme::network::Graph;
 use deme::strategy::neat::cross;
 
-use super::neat::{FAST, PORTS, generator, relatives, rules};
+use super::neat::{FAST, PORTS, generator, hyperparameters, relatives};
 
 fn numbers(graph: &Graph) -> Vec<u32> {
     graph.connections.iter().map(|connection| connection.innovation).collect()
@@ -11,10 +11,10 @@ fn numbers(graph: &Graph) -> Vec<u32> {
 
 /// Two relatives with different numbers of genes.
 fn parents(pairs: &[(&str, &str)]) -> [Graph; 2] {
-    let rules = rules(&[&FAST[..], pairs].concat(), PORTS);
+    let hyperparameters = hyperparameters(&[&FAST[..], pairs].concat(), PORTS);
     let mut seeds = 0..;
     let found = seeds.find_map(|seed| {
-        let (pair, _) = relatives(&rules, seed, 12);
+        let (pair, _) = relatives(&hyperparameters, seed, 12);
         (pair[0].connections.len() > pair[1].connections.len() + 2).then_some(pair)
     });
     found.unwrap()
@@ -23,14 +23,14 @@ fn parents(pairs: &[(&str, &str)]) -> [Graph; 2] {
 #[test]
 fn a_child_has_the_topology_of_the_fitter_parent() {
     let [large, small] = parents(&[]);
-    let rules = rules(&FAST, PORTS);
+    let hyperparameters = hyperparameters(&FAST, PORTS);
     for seed in 0..50 {
         let rng = &mut generator(seed);
-        assert_eq!(numbers(&cross(&rules, &large, &small, false, rng)), numbers(&large));
-        assert_eq!(numbers(&cross(&rules, &small, &large, false, rng)), numbers(&small));
+        assert_eq!(numbers(&cross(&hyperparameters, &large, &small, false, rng)), numbers(&large));
+        assert_eq!(numbers(&cross(&hyperparameters, &small, &large, false, rng)), numbers(&small));
         // Of equals, that of the smaller one, whichever comes first.
-        assert_eq!(numbers(&cross(&rules, &large, &small, true, rng)), numbers(&small));
-        assert_eq!(numbers(&cross(&rules, &small, &large, true, rng)), numbers(&small));
+        assert_eq!(numbers(&cross(&hyperparameters, &large, &small, true, rng)), numbers(&small));
+        assert_eq!(numbers(&cross(&hyperparameters, &small, &large, true, rng)), numbers(&small));
     }
 }
 
@@ -38,7 +38,7 @@ fn a_child_has_the_topology_of_the_fitter_parent() {
 fn shared_genes_come_from_either_with_even_chances() {
     const CHILDREN: u64 = 4000;
     let [large, small] = parents(&[]);
-    let rules = rules(&FAST, PORTS);
+    let hyperparameters = hyperparameters(&FAST, PORTS);
     let mut shared = numbers(&large).into_iter().filter(|number| numbers(&small).contains(number));
     let weight = |graph: &Graph, number: u32| {
         let place = numbers(graph).iter().position(|&other| other == number).unwrap();
@@ -49,7 +49,7 @@ fn shared_genes_come_from_either_with_even_chances() {
     let (a, b) = (weight(&large, number), weight(&small, number));
     assert_ne!(a, b);
     for seed in 0..CHILDREN {
-        let child = cross(&rules, &large, &small, false, &mut generator(seed));
+        let child = cross(&hyperparameters, &large, &small, false, &mut generator(seed));
         let found = weight(&child, number);
         assert!(found == a || found == b);
         of_large += u32::from(found == a);
@@ -62,12 +62,12 @@ fn shared_genes_come_from_either_with_even_chances() {
 #[test]
 fn genes_disabled_in_either_parent_stay_so_as_often_as_said() {
     const CHILDREN: u64 = 4000;
-    let rules = rules(&[("disabled", "0.75")], PORTS);
-    let ([mut a, b], _) = relatives(&rules, 1, 0);
+    let hyperparameters = hyperparameters(&[("disabled", "0.75")], PORTS);
+    let ([mut a, b], _) = relatives(&hyperparameters, 1, 0);
     a.connections[2].enabled = false;
     let disabled = (0..CHILDREN)
         .filter(|&seed| {
-            let child = cross(&rules, &b, &a, false, &mut generator(seed));
+            let child = cross(&hyperparameters, &b, &a, false, &mut generator(seed));
             assert!(child.connections[1].enabled);
             !child.connections[2].enabled
         })
@@ -79,9 +79,9 @@ fn genes_disabled_in_either_parent_stay_so_as_often_as_said() {
 #[test]
 fn equals_may_mix_all_their_genes() {
     let [large, small] = parents(&[]);
-    let rules = rules(&[&FAST[..], &[("ties", "random")]].concat(), PORTS);
+    let hyperparameters = hyperparameters(&[&FAST[..], &[("ties", "random")]].concat(), PORTS);
     let children: Vec<Vec<u32>> = (0..40)
-        .map(|seed| numbers(&cross(&rules, &large, &small, true, &mut generator(seed))))
+        .map(|seed| numbers(&cross(&hyperparameters, &large, &small, true, &mut generator(seed))))
         .collect();
     let own = |graph: &Graph, other: &Graph| -> Vec<u32> {
         numbers(graph).into_iter().filter(|n| !numbers(other).contains(n)).collect()

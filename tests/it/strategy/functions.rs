@@ -1,16 +1,16 @@
-//! Functions of any number of genes, minimised in double precision, and strategies let loose on
-//! them.
+//! Functions of any number of genes, minimised in double precision, and helpers that run strategies
+//! on them.
 
 use deme::backend::recombine_on_cpu;
 use deme::population::{Gaussian, Proposal, Scale};
-use deme::random::{NORMALS_A_BLOCK, Stream};
+use deme::random::{NORMALS_PER_BLOCK, Stream};
 use deme::strategy::{Fitness, Recommendation, Strategy};
 
-/// A function whose least value is 0.
+/// A function whose smallest value is 0.
 pub type Function = fn(&[f64]) -> f64;
 
-/// The function of a name.
-pub fn named(name: &str) -> Function {
+/// Returns the function of a name.
+pub fn by_name(name: &str) -> Function {
     match name {
         "sphere" => sphere,
         "ellipsoid" => ellipsoid,
@@ -23,7 +23,7 @@ pub fn sphere(x: &[f64]) -> f64 {
     x.iter().map(|x| x * x).sum()
 }
 
-/// Axes from 1 to 1000 times as steep.
+/// An ellipsoid whose axes differ by factors of up to 1000 in length.
 pub fn ellipsoid(x: &[f64]) -> f64 {
     let last = (x.len() - 1) as f64;
     let one_gene = |(i, x): (usize, &f64)| 10f64.powf(6.0 * i as f64 / last) * x * x;
@@ -35,11 +35,11 @@ pub fn rosenbrock(x: &[f64]) -> f64 {
     x.windows(2).map(one_pair).sum()
 }
 
-/// The genomes of a proposal that needs no population before it.
+/// Returns the genomes of a proposal that needs no earlier population.
 pub fn genomes(proposal: &Proposal) -> Vec<Vec<f64>> {
     match proposal {
         Proposal::Gaussian(gaussian) => {
-            (0..gaussian.individuals).map(|i| strayed(gaussian, i)).collect()
+            (0..gaussian.individuals).map(|i| sample(gaussian, i)).collect()
         }
         Proposal::Explicit(explicit) => {
             let rows = explicit.genomes.chunks(explicit.genes);
@@ -47,43 +47,41 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f64>> {
         }
         Proposal::Offspring(_) => panic!("children have parents"),
         Proposal::Graphs(_) => panic!("graphs have no genomes of one length"),
-        Proposal::Painted(_) => panic!("graphs paint genomes on a backend"),
+        Proposal::Cppn(_) => panic!("backends decode these genomes"),
     }
 }
 
-/// The genome of an individual.
-pub fn strayed(gaussian: &Gaussian, individual: usize) -> Vec<f64> {
+/// Returns the genome of an individual.
+pub fn sample(gaussian: &Gaussian, individual: usize) -> Vec<f64> {
     let (source, sign) = match (gaussian.mirrored, individual % 2) {
         (false, _) => (individual, 1.0),
         (true, 0) => (individual / 2, 1.0),
         (true, _) => (individual / 2, -1.0),
     };
-    let place = gaussian.noise.place(Stream::Noise, source);
+    let place = gaussian.noise.counter(Stream::Noise, source);
     let mut genome = Vec::with_capacity(gaussian.centre.len());
-    for (block, centres) in gaussian.centre.chunks(NORMALS_A_BLOCK).enumerate() {
+    for (block, centres) in gaussian.centre.chunks(NORMALS_PER_BLOCK).enumerate() {
         let normals = place.normals(block as u32);
         for (n, centre) in centres.iter().enumerate() {
             let sigma = match &gaussian.scale {
                 Scale::Uniform(sigma) => *sigma,
-                Scale::PerGene(sigma) => sigma[block * NORMALS_A_BLOCK + n],
+                Scale::PerGene(sigma) => sigma[block * NORMALS_PER_BLOCK + n],
             };
-            let strayed = f64::from(sigma) * sign * f64::from(normals[n]) + f64::from(*centre);
-            genome.push(f64::from(strayed as f32));
+            let sample = f64::from(sigma) * sign * f64::from(normals[n]) + f64::from(*centre);
+            genome.push(f64::from(sample as f32));
         }
     }
     genome
 }
 
-/// Tells a strategy the fitness of a proposal.
+/// Tells a strategy the fitness of a proposal, with the recombination of the CPU.
 pub fn tell(strategy: &mut dyn Strategy, proposal: &Proposal, values: Vec<f32>) {
     let fitness = Fitness::new(values);
-    let weights = strategy.weights(&fitness);
-    let moments = weights.map(|weights| recombine_on_cpu(proposal, &weights).unwrap());
-    strategy.tell(&fitness, moments.as_ref()).unwrap();
+    strategy.tell(&fitness, &mut |utilities| recombine_on_cpu(proposal, utilities)).unwrap();
 }
 
-/// The evaluations and the best value so far after every generation that improved it, until it is
-/// at the target or the budget is spent.
+/// Minimises a function until it reaches the target or has used its budget. Returns the evaluations
+/// and the best value after each generation that improved it.
 pub fn minimise(
     strategy: &mut dyn Strategy,
     function: impl Fn(&[f64]) -> f64,
@@ -108,7 +106,7 @@ pub fn minimise(
     curve
 }
 
-/// The centre of the distribution.
+/// Returns the centre of the distribution.
 pub fn centre(strategy: &dyn Strategy) -> Vec<f32> {
     match strategy.recommend() {
         Recommendation::Genome(centre) => centre,
@@ -118,7 +116,7 @@ pub fn centre(strategy: &dyn Strategy) -> Vec<f32> {
     }
 }
 
-/// The deviations of a proposal, a gene each.
+/// Returns the standard deviation of each gene of a proposal.
 pub fn deviations(strategy: &dyn Strategy) -> Vec<f32> {
     match strategy.ask() {
         Proposal::Gaussian(Gaussian { scale: Scale::PerGene(scale), .. }) => scale.to_vec(),

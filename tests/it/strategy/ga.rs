@@ -2,7 +2,7 @@
 
 use deme::population::{Crossover, Offspring};
 
-use super::breeding::offspring;
+use super::offspring::offspring;
 use super::{Arena, begin, complaint, start};
 
 const POPULATION: usize = 1000;

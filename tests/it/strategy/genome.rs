@@ -1,9 +1,9 @@
 //! Genomes: paths and distances, by hand.
 
 use deme::network::{Connection, Graph};
-use deme::strategy::neat::{distance, has_path};
+use deme::strategy::neat::{compatibility_distance, has_path};
 
-use super::neat::{PORTS, rules, smallest};
+use super::neat::{PORTS, hyperparameters, smallest};
 
 fn connection(innovation: u32, source: u32, target: u32, weight: f32) -> Connection {
     Connection { innovation, source, target, weight, enabled: true, recurrent: false }
@@ -24,8 +24,8 @@ fn paths_lead_along_connections_that_are_not_recurrent() {
 #[test]
 fn a_distance_counts_excess_disjoint_and_weights() {
     let pairs = [("excess", "2"), ("disjoint", "3"), ("weights", "0.5"), ("small", "0")];
-    let rules = rules(&pairs, PORTS);
-    let base = smallest(&rules);
+    let hyperparameters = hyperparameters(&pairs, PORTS);
+    let base = smallest(&hyperparameters);
     let with = |more: &[u32], shift: f32| {
         let mut graph: Graph = base.clone();
         graph.connections.truncate(4);
@@ -36,18 +36,18 @@ fn a_distance_counts_excess_disjoint_and_weights() {
     // Of the second, 10 and 12 are disjoint to 11, 13 to 15 are excess; 9 genes at most.
     let (a, b) = (with(&[11], 0.0), with(&[10, 12, 13, 14, 15], 0.25));
     let by_hand = (2.0 * 4.0 + 3.0 * 2.0) / 9.0 + 0.5 * 0.25;
-    assert_eq!(distance(&rules, &a, &b), by_hand);
-    assert_eq!(distance(&rules, &b, &a), by_hand);
-    assert_eq!(distance(&rules, &a, &a), 0.0);
+    assert_eq!(compatibility_distance(&hyperparameters, &a, &b), by_hand);
+    assert_eq!(compatibility_distance(&hyperparameters, &b, &a), by_hand);
+    assert_eq!(compatibility_distance(&hyperparameters, &a, &a), 0.0);
 }
 
 #[test]
 fn small_genomes_are_not_divided_by_their_size() {
-    let rules = rules(&[("small", "20")], PORTS);
-    let base = smallest(&rules);
+    let hyperparameters = hyperparameters(&[("small", "20")], PORTS);
+    let base = smallest(&hyperparameters);
     let mut longer = base.clone();
     longer.connections.push(connection(40, 0, 4, 1.0));
-    assert_eq!(distance(&rules, &base, &longer), 1.0);
+    assert_eq!(compatibility_distance(&hyperparameters, &base, &longer), 1.0);
     longer.connections.extend((41..60).map(|number| connection(number, 0, 4, 1.0)));
-    assert_eq!(distance(&rules, &base, &longer), 20.0 / 28.0);
+    assert_eq!(compatibility_distance(&hyperparameters, &base, &longer), 20.0 / 28.0);
 }

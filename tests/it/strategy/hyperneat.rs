@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use deme::network::{Activation, Network, PLACE};
+use deme::network::{Activation, COORDINATES_PER_GENE, Network};
 use deme::population::Proposal;
 use deme::run::{self, Request};
 use deme::strategy::{self, Recommendation, Start, Strategy};
@@ -11,23 +11,23 @@ use deme::task::{self, Task};
 use super::{complaint, settings};
 
 fn begun(spec: &str, pairs: &[(&str, &str)]) -> deme::error::Result<Box<dyn Strategy>> {
-    let task: Arc<dyn Task> = task::named("cartpole").expect("a task").into();
+    let task: Arc<dyn Task> = task::by_name("cartpole").expect("a task").into();
     let network: Network = task.network(spec, Activation::Tanh).expect("a network");
     let genes = network.parameters();
     let start = Start { genes, centre: vec![0.5; genes], population: 20, seed: 1 };
-    let entry = strategy::named("hyperneat").expect("it is in the registry");
-    entry.begin_with(&settings(pairs), start, task.ports(), &network)
+    let entry = strategy::by_name("hyperneat").expect("it is in the registry");
+    entry.begin_for_network(&settings(pairs), start, task.ports(), &network)
 }
 
 #[test]
 fn it_paints_the_network_that_it_was_begun_with() {
     let strategy = begun("6-3", &[("weight-scale", "2")]).expect("good settings");
-    let Proposal::Painted(painted) = strategy.ask() else { panic!("nothing is painted") };
+    let Proposal::Cppn(painted) = strategy.ask() else { panic!("nothing is painted") };
     assert_eq!(painted.substrate.genes(), 4 * 6 + 6 + 6 * 3 + 3 + 3 * 2 + 2);
     assert_eq!(painted.substrate.scale(), (0.2, 2.0));
     assert_eq!(painted.graphs.individuals.len(), 20);
     for graph in painted.graphs.individuals.iter() {
-        assert_eq!((graph.inputs as usize, graph.outputs), (PLACE, 1));
+        assert_eq!((graph.inputs as usize, graph.outputs), (COORDINATES_PER_GENE, 1));
     }
     let Recommendation::Genome(guess) = strategy.recommend() else { panic!("no genome") };
     assert_eq!(guess, vec![0.5; painted.substrate.genes()]);
@@ -50,7 +50,7 @@ fn it_balances_a_pole_with_many_more_weights_than_its_graphs_have_genes() {
             backend: Some("cpu".into()),
             generations: Some(60),
             seed: Some(seed),
-            ..Request::of("cartpole")
+            ..Request::for_task("cartpole")
         };
         let summary = run::train(&request.check().expect("a request"), &mut ()).expect("a run");
         assert!(summary.solved, "seed {seed}");

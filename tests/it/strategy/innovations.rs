@@ -1,19 +1,19 @@
 //! Innovations: equal mutations of one generation get equal numbers, others get their own.
 
 use deme::network::{Activation, Aggregation, Graph};
-use deme::strategy::neat::{Growth, Innovations};
+use deme::strategy::neat::{Innovations, StructuralMutation};
 
-use super::neat::{PORTS, rules, smallest};
+use super::neat::{PORTS, hyperparameters, smallest};
 
 fn begun() -> (Graph, Innovations) {
-    let first = smallest(&rules(&[], PORTS));
-    let innovations = Innovations::behind(&first);
+    let first = smallest(&hyperparameters(&[], PORTS));
+    let innovations = Innovations::after(&first);
     (first, innovations)
 }
 
-fn split(splits: u32) -> Growth {
+fn split(splits: u32) -> StructuralMutation {
     let (activation, aggregation) = (Activation::Tanh, Aggregation::Sum);
-    Growth::Node { splits, activation, aggregation, response: 2.0 }
+    StructuralMutation::AddNode { splits, activation, aggregation, response: 2.0 }
 }
 
 fn last(genome: &Graph) -> (u32, u32) {
@@ -25,7 +25,7 @@ fn last(genome: &Graph) -> (u32, u32) {
 fn a_split_disables_the_connection_and_takes_its_place() {
     let (mut genome, mut innovations) = begun();
     genome.connections[3].weight = 0.5;
-    innovations.grow(&mut genome, &split(3));
+    innovations.apply(&mut genome, &split(3));
     let old = genome.connections[3];
     assert!(!old.enabled);
     let node = genome.nodes[2];
@@ -39,16 +39,21 @@ fn a_split_disables_the_connection_and_takes_its_place() {
 #[test]
 fn equal_growth_has_equal_numbers_within_a_generation_only() {
     let (first, mut innovations) = begun();
-    let grown = |innovations: &mut Innovations, growth: &Growth| {
+    let grown = |innovations: &mut Innovations, growth: &StructuralMutation| {
         let mut genome = first.clone();
-        innovations.grow(&mut genome, growth);
+        innovations.apply(&mut genome, growth);
         last(&genome)
     };
     let a = grown(&mut innovations, &split(3));
     assert_eq!(grown(&mut innovations, &split(3)), a);
     let b = grown(&mut innovations, &split(4));
     assert_eq!(b, (a.0 + 2, a.1 + 1));
-    let link = |recurrent| Growth::Connection { source: 4, target: 5, recurrent, weight: 0.5 };
+    let link = |recurrent| StructuralMutation::AddConnection {
+        source: 4,
+        target: 5,
+        recurrent,
+        weight: 0.5,
+    };
     let c = grown(&mut innovations, &link(true));
     assert_eq!(grown(&mut innovations, &link(true)), c);
     assert_ne!(grown(&mut innovations, &link(false)).0, c.0);
@@ -60,11 +65,11 @@ fn equal_growth_has_equal_numbers_within_a_generation_only() {
 #[test]
 fn a_recurrent_connection_is_split_with_its_delay() {
     let (mut genome, mut innovations) = begun();
-    innovations.grow(
+    innovations.apply(
         &mut genome,
-        &Growth::Connection { source: 5, target: 4, recurrent: true, weight: 0.25 },
+        &StructuralMutation::AddConnection { source: 5, target: 4, recurrent: true, weight: 0.25 },
     );
-    innovations.grow(&mut genome, &split(8));
+    innovations.apply(&mut genome, &split(8));
     let recurrent: Vec<bool> = genome.connections[8..].iter().map(|c| c.recurrent).collect();
     assert_eq!(recurrent, [true, true, false]);
     genome.check().unwrap();

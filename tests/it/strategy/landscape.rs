@@ -5,7 +5,7 @@
 
 use deme::backend::recombine_on_cpu;
 use deme::population::{Proposal, Scale};
-use deme::random::{NORMALS_A_BLOCK, Stream};
+use deme::random::{NORMALS_PER_BLOCK, Stream};
 use deme::strategy::{Fitness, Start, Strategy};
 
 use super::begin;
@@ -47,7 +47,7 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f32>> {
         Proposal::Gaussian(gaussian) => {
             assert!(!gaussian.mirrored);
             let one = |individual| {
-                let place = gaussian.noise.place(Stream::Noise, individual);
+                let place = gaussian.noise.counter(Stream::Noise, individual);
                 let mut noise = (0..).flat_map(|block| place.normals(block));
                 let gene = |(gene, centre): (usize, &f32)| {
                     let scale = match &gaussian.scale {
@@ -63,26 +63,25 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f32>> {
         }
         Proposal::Offspring(_) => panic!("children have parents elsewhere"),
         Proposal::Graphs(_) => panic!("graphs have no genomes of one length"),
-        Proposal::Painted(_) => panic!("graphs paint genomes on a backend"),
+        Proposal::Cppn(_) => panic!("backends decode these genomes"),
     }
 }
 
-/// z of an individual, as its place draws it.
+/// Returns the noise z of an individual.
 pub fn noise(seed: u64, generation: u32, individual: u32, genes: usize) -> Vec<f64> {
-    let place = deme::random::Place { seed, stream: Stream::Noise, generation, individual };
-    let blocks = (0..genes.div_ceil(NORMALS_A_BLOCK)).flat_map(|b| place.normals(b as u32));
+    let place = deme::random::Counter { seed, stream: Stream::Noise, generation, individual };
+    let blocks = (0..genes.div_ceil(NORMALS_PER_BLOCK)).flat_map(|b| place.normals(b as u32));
     blocks.take(genes).map(f64::from).collect()
 }
 
-/// Tells a strategy the fitness of what it asks for now.
+/// Tells a strategy the fitness of its current proposal.
 pub fn tell(strategy: &mut dyn Strategy, values: Vec<f32>) {
     let fitness = Fitness::new(values);
-    let weights = strategy.weights(&fitness);
-    let moments = weights.map(|weights| recombine_on_cpu(&strategy.ask(), &weights).unwrap());
-    strategy.tell(&fitness, moments.as_ref()).unwrap();
+    let proposal = strategy.ask();
+    strategy.tell(&fitness, &mut |utilities| recombine_on_cpu(&proposal, utilities)).unwrap();
 }
 
-/// One generation; the function's values.
+/// Runs one generation and returns the values of the function.
 pub fn generation(strategy: &mut dyn Strategy, function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let exact = |genome: &Vec<f32>| -> Vec<f64> { genome.iter().copied().map(f64::from).collect() };
     let genomes = genomes(&strategy.ask());
@@ -91,8 +90,8 @@ pub fn generation(strategy: &mut dyn Strategy, function: impl Fn(&[f64]) -> f64)
     values
 }
 
-/// The evaluations after which a search has found each of these values, which fall; it is given up
-/// where it says that it should be, or after so many evaluations.
+/// Returns the evaluations after which a search has reached each target; targets are descending. It
+/// ends when the strategy reports a stop reason or the evaluations are used up.
 pub fn evaluations_to(
     targets: &[f64],
     most: usize,
@@ -100,7 +99,7 @@ pub fn evaluations_to(
     function: impl Fn(&[f64]) -> f64,
 ) -> Vec<Option<usize>> {
     let (mut reached, mut evaluations) = (Vec::new(), 0);
-    while reached.len() < targets.len() && evaluations < most && strategy.stop().is_none() {
+    while reached.len() < targets.len() && evaluations < most && strategy.stop_reason().is_none() {
         for value in generation(strategy, &function) {
             evaluations += 1;
             while targets.get(reached.len()).is_some_and(|target| value < *target) {
@@ -112,7 +111,7 @@ pub fn evaluations_to(
     reached
 }
 
-/// Evaluations to a value, in whole generations, of each of so many seeds.
+/// Returns the evaluations to a target, in whole generations, for each seed.
 pub fn budgets(
     name: &str,
     settings: &[(&str, &str)],
@@ -130,7 +129,7 @@ pub fn budgets(
     (0..seeds).map(one).collect()
 }
 
-/// The mean of what is there, and how many are missing.
+/// Returns the mean of the known counts, and the number of missing ones.
 pub fn mean_and_missing(counts: &[Option<usize>]) -> (f64, usize) {
     let there: Vec<f64> = counts.iter().flatten().map(|&count| count as f64).collect();
     (there.iter().sum::<f64>() / there.len() as f64, counts.len() - there.len())

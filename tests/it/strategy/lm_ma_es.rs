@@ -5,8 +5,8 @@ use deme::population::NoiseKey;
 use deme::random::Stream;
 use deme::strategy::{self, Fitness, Start};
 
-use super::begin;
 use super::witness::{assert_as_fast, assert_follows, assert_stops, centre};
+use super::{begin, no_recombination};
 
 #[test]
 fn on_the_same_noise_it_does_what_the_algorithm_over_whole_matrices_does() {
@@ -32,11 +32,11 @@ fn it_stops_for_the_reason_that_holds() {
 fn the_first_step_by_hand() {
     let start = Start { genes: 2, centre: vec![3.0, -1.0], population: 5, seed: 6 };
     let mut strategy = begin("lm-ma-es", &[("sigma", "0.25")], start).unwrap();
-    strategy.tell(&Fitness::new(vec![0.0, 9.0, 2.0, 5.0, 1.0]), None).unwrap();
+    strategy.tell(&Fitness::new(vec![0.0, 9.0, 2.0, 5.0, 1.0]), &mut no_recombination).unwrap();
     // Two of five are selected: ln 2.5 - ln 1 and ln 2.5 - ln 2 in shares, 0.804163 and 0.195837.
     let weights = [0.804_163, 0.195_837];
     let noise = NoiseKey { seed: 6, generation: 0 };
-    let [best, second] = [1, 3].map(|i| noise.place(Stream::Noise, i).normals(0).map(f64::from));
+    let [best, second] = [1, 3].map(|i| noise.counter(Stream::Noise, i).normals(0).map(f64::from));
     let selected = [0, 1].map(|g| weights[0] * best[g] + weights[1] * second[g]);
     let found = centre(&*strategy);
     assert_relative_eq!(f64::from(found[0]), 3.0 + 0.25 * selected[0], max_relative = 1e-5);
@@ -44,11 +44,11 @@ fn the_first_step_by_hand() {
     // c_sigma is 1 for two genes; mu_w is 1 / (0.804163^2 + 0.195837^2) = 1.459797.
     let square = 1.459_797 * (selected[0].powi(2) + selected[1].powi(2));
     let sigma = 0.25 * (0.5 * (square / 2.0 - 1.0)).exp();
-    assert_relative_eq!(strategy.spread(), sigma, max_relative = 1e-5);
+    assert_relative_eq!(strategy.step_size(), sigma, max_relative = 1e-5);
 }
 
 #[test]
 fn the_advised_population_is_the_papers() {
-    let advised = strategy::named("lm-ma-es").unwrap().population.unwrap();
+    let advised = strategy::by_name("lm-ma-es").unwrap().default_population.unwrap();
     assert_eq!([1, 10, 100, 1_000_000].map(advised), [4, 10, 17, 45]);
 }

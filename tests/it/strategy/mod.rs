@@ -1,38 +1,38 @@
-//! Strategies, each by what its paper promises, and all of them by what every strategy owes.
+//! Strategies: each against its paper, and all of them against the rules of the trait.
 
 mod ars;
-mod breeding;
 mod cem;
-mod cloud;
 mod cma_es;
 mod conformance;
 mod cosyne;
 mod cr_fm_nes;
-mod criteria;
 mod crossover;
-mod cumulation;
+mod diagonal_gaussian;
+mod entry;
 mod fitness;
 mod functions;
 mod ga;
-mod genewise;
 mod genome;
 mod hyperneat;
+mod hyperparameters;
 mod innovations;
 mod landscape;
 mod lm_ma_es;
 mod mutation;
-mod natural;
+mod natural_gradient;
 mod neat;
 mod noise;
 mod novelty;
+mod offspring;
 mod openai_es;
 mod optimiser;
 mod pgpe;
 mod plateau;
 mod random_search;
+mod recombination;
+mod reduction;
 mod reproduction;
 mod restarts;
-mod rules;
 mod save;
 mod schedule;
 mod sep_cma_es;
@@ -40,7 +40,9 @@ mod settings;
 mod simple_ga;
 mod snes;
 mod species;
-mod stop;
+mod step_size;
+mod stop_reason;
+mod termination;
 mod witness;
 mod xnes;
 
@@ -49,7 +51,7 @@ use std::sync::Arc;
 use deme::backend::{Backend, Reference};
 use deme::error::{Error, Result};
 use deme::network::{Activation, Network};
-use deme::population::Proposal;
+use deme::population::{Moments, Proposal, Utilities};
 use deme::strategy::{self, Fitness, Settings, Start, Strategy};
 use deme::task;
 
@@ -66,19 +68,19 @@ fn start(population: usize, seed: u64) -> Start {
     Start { genes: GENES, centre: vec![1.0; GENES], population, seed }
 }
 
-/// Settings from pairs.
+/// Builds settings from pairs.
 fn settings(pairs: &[(&str, &str)]) -> Settings {
     let mut settings = Settings::default();
     pairs.iter().for_each(|(key, value)| settings.set(*key, *value));
     settings
 }
 
-/// A strategy of the registry, begun.
+/// Begins a strategy of the registry.
 fn begin(name: &str, pairs: &[(&str, &str)], start: Start) -> Result<Box<dyn Strategy>> {
-    strategy::named(name)?.begin(&settings(pairs), start)
+    strategy::by_name(name)?.begin(&settings(pairs), start)
 }
 
-/// What an [`Error::Invalid`] complains of.
+/// Returns the subject of an [`Error::Invalid`].
 #[track_caller]
 fn complaint<T>(result: Result<T>) -> String {
     match result {
@@ -88,7 +90,29 @@ fn complaint<T>(result: Result<T>) -> String {
     }
 }
 
-/// Where proposals become genomes: the reference backend, whose task is never played.
+/// A recombination for strategies that never request one.
+fn no_recombination(_: &Utilities) -> Result<Moments> {
+    panic!("this strategy needs no moments")
+}
+
+/// Tells a strategy a fitness, with prepared moments.
+fn tell_moments(strategy: &mut dyn Strategy, fitness: &Fitness, moments: &Moments) -> Result<()> {
+    strategy.tell(fitness, &mut |_| Ok(moments.clone()))
+}
+
+/// Returns the utilities with which a strategy requests a recombination. The recombination fails, so
+/// the strategy stays as it was.
+fn requested_utilities(strategy: &mut dyn Strategy, values: &[f32]) -> Utilities {
+    let mut requested = None;
+    let told = strategy.tell(&Fitness::new(values.to_vec()), &mut |utilities| {
+        requested = Some(utilities.clone());
+        Err(Error::invalid("a recombination", "none", "one"))
+    });
+    assert_eq!(complaint(told), "a recombination");
+    requested.expect("a request")
+}
+
+/// The place where proposals become genomes: the reference backend, whose task is never played.
 struct Arena {
     backend: Reference,
 }
@@ -98,8 +122,8 @@ impl Arena {
         Self { backend: Reference::new(Arc::new(task::xor()), network()) }
     }
 
-    /// The genomes of a proposal; children are bred from the proposal before it. Of graphs, which
-    /// fit no network of layers, they are the weights.
+    /// Returns the genomes of a proposal; children are bred from the proposal before it. The genomes
+    /// of graphs are their weights, since they fit no network of layers.
     fn genomes(&mut self, proposal: &Proposal) -> Vec<Vec<f32>> {
         if let Proposal::Graphs(graphs) = proposal {
             proposal.check(GENES, None).unwrap();
@@ -109,15 +133,13 @@ impl Arena {
         (0..proposal.individuals()).map(|i| self.backend.individual(i).unwrap()).collect()
     }
 
-    /// Tells a strategy the fitness of the population that was made last.
+    /// Tells a strategy the fitness of the population that was spawned last.
     fn tell(&mut self, strategy: &mut dyn Strategy, values: Vec<f32>) {
         let fitness = Fitness::new(values);
-        let weights = strategy.weights(&fitness);
-        let moments = weights.map(|weights| self.backend.recombine(&weights).unwrap());
-        strategy.tell(&fitness, moments.as_ref()).unwrap();
+        strategy.tell(&fitness, &mut |utilities| self.backend.recombine(utilities)).unwrap();
     }
 
-    /// One generation on a function of index and genome; the fitness that came of it.
+    /// Runs one generation on a function of index and genome, and returns the fitness.
     fn generation(
         &mut self,
         strategy: &mut dyn Strategy,

@@ -1,9 +1,9 @@
 //! Mutation: how often, how far, and within which bounds.
 
 use deme::network::Ports;
-use deme::strategy::neat::{Growth, mutate};
+use deme::strategy::neat::{StructuralMutation, mutate};
 
-use super::neat::{PORTS, generator, relatives, rules, smallest};
+use super::neat::{PORTS, generator, hyperparameters, relatives, smallest};
 
 const CHILDREN: u64 = 4000;
 
@@ -17,13 +17,14 @@ fn assert_share(count: usize, of: u64, share: f64) {
 fn weights_are_moved_or_drawn_anew_as_often_as_said() {
     let pairs = [("weight-mutation", "0.8"), ("weight-new", "0.1"), ("weight-power", "0.5")];
     let pairs = [&pairs[..], &[("weight-share", "1")]].concat();
-    let rules = rules(&[&pairs[..], &[("weight-range", "0.25")]].concat(), PORTS);
-    let mut first = smallest(&rules);
+    let hyperparameters =
+        hyperparameters(&[&pairs[..], &[("weight-range", "0.25")]].concat(), PORTS);
+    let mut first = smallest(&hyperparameters);
     first.connections.iter_mut().for_each(|connection| connection.weight = 10.0);
     let (mut mutated, mut drawn) = (0, 0);
     for seed in 0..CHILDREN {
         let mut child = first.clone();
-        mutate(&rules, &mut child, &mut generator(seed));
+        mutate(&hyperparameters, &mut child, &mut generator(seed));
         if child.weights() == first.weights() {
             continue;
         }
@@ -40,18 +41,18 @@ fn weights_are_moved_or_drawn_anew_as_often_as_said() {
 
 #[test]
 fn structure_grows_as_often_as_said() {
-    let rules = rules(&[("add-node", "0.3"), ("add-connection", "0.2")], PORTS);
-    let ([genome, _], _) = relatives(&rules, 5, 10);
+    let hyperparameters = hyperparameters(&[("add-node", "0.3"), ("add-connection", "0.2")], PORTS);
+    let ([genome, _], _) = relatives(&hyperparameters, 5, 10);
     let (mut nodes, mut connections) = (0, 0);
     for seed in 0..CHILDREN {
-        for growth in mutate(&rules, &mut genome.clone(), &mut generator(seed)) {
-            match growth {
-                Growth::Node { splits, .. } => {
+        for mutation in mutate(&hyperparameters, &mut genome.clone(), &mut generator(seed)) {
+            match mutation {
+                StructuralMutation::AddNode { splits, .. } => {
                     nodes += 1;
                     let gene = genome.connections.iter().find(|c| c.innovation == splits).unwrap();
                     assert!(gene.enabled && gene.source != genome.bias());
                 }
-                Growth::Connection { .. } => connections += 1,
+                StructuralMutation::AddConnection { .. } => connections += 1,
             }
         }
     }
@@ -62,10 +63,10 @@ fn structure_grows_as_often_as_said() {
 #[test]
 fn growth_ends_at_its_bounds() {
     let pairs = [("add-node", "1"), ("add-connection", "1")];
-    let bounded = rules(&[&pairs[..], &[("hidden-nodes", "3")]].concat(), PORTS);
+    let bounded = hyperparameters(&[&pairs[..], &[("hidden-nodes", "3")]].concat(), PORTS);
     let ([genome, _], _) = relatives(&bounded, 1, 30);
     assert_eq!(genome.hidden(), 3);
-    let bounded = rules(&[&pairs[..], &[("connections", "20")]].concat(), PORTS);
+    let bounded = hyperparameters(&[&pairs[..], &[("connections", "20")]].concat(), PORTS);
     let ([genome, _], _) = relatives(&bounded, 1, 30);
     // The last growth may add a node, which brings two, and a connection.
     assert!((20..=22).contains(&genome.connections.len()), "{}", genome.connections.len());
@@ -73,12 +74,14 @@ fn growth_ends_at_its_bounds() {
 
 #[test]
 fn a_graph_that_is_full_grows_no_connection() {
-    let rules =
-        rules(&[("add-connection", "1"), ("add-node", "0")], Ports { ordered: false, ..PORTS });
+    let hyperparameters = hyperparameters(
+        &[("add-connection", "1"), ("add-node", "0")],
+        Ports { ordered: false, ..PORTS },
+    );
     // Every input is connected to every output already.
-    let mut genome = smallest(&rules);
+    let mut genome = smallest(&hyperparameters);
     for seed in 0..100 {
-        assert_eq!(mutate(&rules, &mut genome, &mut generator(seed)), []);
+        assert_eq!(mutate(&hyperparameters, &mut genome, &mut generator(seed)), []);
     }
 }
 
@@ -86,13 +89,16 @@ fn a_graph_that_is_full_grows_no_connection() {
 fn recurrent_connections_come_as_often_as_said_and_only_where_steps_have_an_order() {
     for (ordered, share) in [(true, 0.4), (false, 0.0)] {
         let ports = Ports { ordered, ..PORTS };
-        let rules =
-            rules(&[("recurrent", "0.4"), ("add-connection", "1"), ("add-node", "0.5")], ports);
+        let hyperparameters = hyperparameters(
+            &[("recurrent", "0.4"), ("add-connection", "1"), ("add-node", "0.5")],
+            ports,
+        );
         let (mut all, mut recurrent) = (0, 0);
         for seed in 0..CHILDREN {
-            let ([genome, _], _) = relatives(&rules, seed % 7, 8);
-            for growth in mutate(&rules, &mut genome.clone(), &mut generator(seed)) {
-                if let Growth::Connection { recurrent: is_recurrent, .. } = growth {
+            let ([genome, _], _) = relatives(&hyperparameters, seed % 7, 8);
+            for mutation in mutate(&hyperparameters, &mut genome.clone(), &mut generator(seed)) {
+                if let StructuralMutation::AddConnection { recurrent: is_recurrent, .. } = mutation
+                {
                     all += 1;
                     recurrent += usize::from(is_recurrent);
                 }

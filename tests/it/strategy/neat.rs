@@ -3,47 +3,51 @@
 
 use std::sync::Arc;
 
-use deme::backend::{Backend, Cpu, Episodes, Measure, Purpose};
+use deme::backend::{Backend, Cpu, Episodes, Metric, Purpose};
 use deme::network::{Activation, Graph, Network, Phenotype, Ports};
 use deme::population::Proposal;
-use deme::random::{Generator, Place, Stream};
+use deme::random::{Counter, Generator, Stream};
 use deme::run::{self, Request};
-use deme::strategy::neat::{Innovations, Rules, cross, first_genome, has_path, mutate};
+use deme::strategy::neat::{Hyperparameters, Innovations, cross, has_path, minimal_genome, mutate};
 use deme::strategy::{self, Fitness, Recommendation, Start, Strategy};
 use deme::task::{self, Task};
 use proptest::prelude::{any, prop_assert, proptest};
 
-use super::{begin, complaint, settings, start};
+use super::{begin, complaint, no_recombination, settings, start};
 
 pub const PORTS: Ports = Ports { inputs: 3, outputs: 2, ordered: true };
 
-/// Rules from pairs.
-pub fn rules(pairs: &[(&str, &str)], ports: Ports) -> Rules {
-    let entry = strategy::named("neat").unwrap();
-    Rules::of(&entry.complete(&settings(pairs)).unwrap(), ports).unwrap()
+/// Hyperparameters from pairs.
+pub fn hyperparameters(pairs: &[(&str, &str)], ports: Ports) -> Hyperparameters {
+    let entry = strategy::by_name("neat").unwrap();
+    Hyperparameters::from_settings(&entry.complete(&settings(pairs)).unwrap(), ports).unwrap()
 }
 
 /// The smallest genome, all weights 1.
-pub fn smallest(rules: &Rules) -> Graph {
-    first_genome(rules, PORTS, &[1.0; 8])
+pub fn smallest(hyperparameters: &Hyperparameters) -> Graph {
+    minimal_genome(hyperparameters, PORTS, &[1.0; 8])
 }
 
 pub fn generator(seed: u64) -> Generator {
-    let place = Place { seed, stream: Stream::Verification, generation: 0, individual: 0 };
+    let place = Counter { seed, stream: Stream::Verification, generation: 0, individual: 0 };
     place.generator()
 }
 
 /// Two genomes that grew apart for so many mutations each, by one count of innovations.
-pub fn relatives(rules: &Rules, seed: u64, mutations: usize) -> ([Graph; 2], Innovations) {
-    let first = smallest(rules);
-    let mut innovations = Innovations::behind(&first);
+pub fn relatives(
+    hyperparameters: &Hyperparameters,
+    seed: u64,
+    mutations: usize,
+) -> ([Graph; 2], Innovations) {
+    let first = smallest(hyperparameters);
+    let mut innovations = Innovations::after(&first);
     let mut pair = [first.clone(), first];
     let mut rng = generator(seed);
     for _ in 0..mutations {
         innovations.begin_generation();
         for genome in &mut pair {
-            for growth in mutate(rules, genome, &mut rng) {
-                innovations.grow(genome, &growth);
+            for mutation in mutate(hyperparameters, genome, &mut rng) {
+                innovations.apply(genome, &mutation);
             }
         }
     }
@@ -52,16 +56,19 @@ pub fn relatives(rules: &Rules, seed: u64, mutations: usize) -> ([Graph; 2], Inn
 
 /// Everything that a genome of a search must be.
 #[track_caller]
-pub fn assert_sound(rules: &Rules, genome: &Graph) {
+pub fn assert_sound(hyperparameters: &Hyperparameters, genome: &Graph) {
     genome.check().unwrap();
-    Phenotype::of(genome).unwrap();
+    Phenotype::compile(genome).unwrap();
     let ends = |place: usize| {
         let connection = &genome.connections[place];
         (connection.source, connection.target, connection.recurrent)
     };
     for (place, connection) in genome.connections.iter().enumerate() {
         assert!((0..place).all(|other| ends(other) != ends(place)), "{connection:?} twice");
-        assert!(connection.weight.abs() <= rules.weight_limit.max(rules.weight_range) as f32);
+        assert!(
+            connection.weight.abs()
+                <= hyperparameters.weight_limit.max(hyperparameters.weight_range) as f32
+        );
         if !connection.recurrent {
             // Disabled genes may be enabled again.
             let closes = has_path(&genome.connections, connection.target, connection.source);
@@ -75,7 +82,7 @@ pub fn assert_sound(rules: &Rules, genome: &Graph) {
     }
 }
 
-/// Rules under which genomes grow fast.
+/// Hyperparameters under which genomes grow fast.
 pub const FAST: [(&str, &str); 5] = [
     ("add-node", "0.4"),
     ("add-connection", "0.6"),
@@ -94,23 +101,23 @@ proptest! {
         ordered in any::<bool>(),
     ) {
         let ties = if mixes { "random" } else { "smaller" };
-        let rules = rules(&[&FAST[..], &[("ties", ties)]].concat(), Ports { ordered, ..PORTS });
-        let ([a, b], mut innovations) = relatives(&rules, seed, mutations);
-        assert_sound(&rules, &a);
-        assert_sound(&rules, &b);
-        prop_assert!(a.hidden().max(b.hidden()) <= rules.hidden_nodes);
+        let hyperparameters = hyperparameters(&[&FAST[..], &[("ties", ties)]].concat(), Ports { ordered, ..PORTS });
+        let ([a, b], mut innovations) = relatives(&hyperparameters, seed, mutations);
+        assert_sound(&hyperparameters, &a);
+        assert_sound(&hyperparameters, &b);
+        prop_assert!(a.hidden().max(b.hidden()) <= hyperparameters.hidden_nodes);
         let mut rng = generator(seed ^ 1);
-        let mut child = cross(&rules, &a, &b, equal, &mut rng);
-        assert_sound(&rules, &child);
+        let mut child = cross(&hyperparameters, &a, &b, equal, &mut rng);
+        assert_sound(&hyperparameters, &child);
         // Only equals that mix their genes have a child larger than either.
         let larger = a.hidden().max(b.hidden());
         let most = if mixes && equal { a.hidden() + b.hidden() } else { larger };
         prop_assert!(child.hidden() <= most);
         innovations.begin_generation();
-        for growth in mutate(&rules, &mut child, &mut rng) {
-            innovations.grow(&mut child, &growth);
+        for mutation in mutate(&hyperparameters, &mut child, &mut rng) {
+            innovations.apply(&mut child, &mutation);
         }
-        assert_sound(&rules, &child);
+        assert_sound(&hyperparameters, &child);
         if !ordered {
             prop_assert!(child.connections.iter().all(|connection| !connection.recurrent));
         }
@@ -129,7 +136,7 @@ fn growing(pairs: &[(&str, &str)], generations: usize) -> Box<dyn Strategy> {
     let mut strategy = begin("neat", pairs, start(60, 3)).unwrap();
     for _ in 0..generations {
         let sizes = graphs(&*strategy).iter().map(|graph| graph.connections.len() as f32).collect();
-        strategy.tell(&Fitness::new(sizes), None).unwrap();
+        strategy.tell(&Fitness::new(sizes), &mut no_recombination).unwrap();
     }
     strategy
 }
@@ -137,9 +144,9 @@ fn growing(pairs: &[(&str, &str)], generations: usize) -> Box<dyn Strategy> {
 #[test]
 fn every_genome_of_a_search_is_sound_and_it_grows_where_that_pays() {
     let strategy = growing(&[("ties", "random")], 60);
-    let rules = rules(&[], PORTS);
+    let hyperparameters = hyperparameters(&[], PORTS);
     let graphs = graphs(&*strategy);
-    graphs.iter().for_each(|graph| assert_sound(&rules, graph));
+    graphs.iter().for_each(|graph| assert_sound(&hyperparameters, graph));
     let Recommendation::Graph(best) = strategy.recommend() else { panic!("no graph") };
     assert!(best.hidden() >= 3 && best.connections.len() >= 24, "{best}");
 }
@@ -161,11 +168,11 @@ fn threads_do_not_change_a_bit() {
 
 #[test]
 fn the_first_guess_is_that_of_a_layer() {
-    let entry = strategy::named("neat").unwrap();
+    let entry = strategy::by_name("neat").unwrap();
     let centre: Vec<f32> = (0..8).map(|gene| gene as f32).collect();
     let start = |genes: usize| Start { genes, centre: vec![0.0; genes], population: 4, seed: 1 };
     let layers = Network::parse("", 3, 2, Activation::Linear).unwrap();
-    let begin = |start| entry.begin_with(&settings(&[]), start, PORTS, &layers);
+    let begin = |start| entry.begin_for_network(&settings(&[]), start, PORTS, &layers);
     let begun = begin(Start { centre, ..start(8) }).unwrap();
     let Recommendation::Graph(guess) = begun.recommend() else { panic!("no graph") };
     // Input-major, the biases last.
@@ -185,7 +192,7 @@ fn it_solves_xor_and_hands_over_a_graph_with_a_hidden_node() {
             set: [("paper".to_owned(), paper.to_owned())].into(),
             seed: Some(2),
             backend: Some("cpu".into()),
-            ..Request::of("xor")
+            ..Request::for_task("xor")
         };
         let summary = run::train(&request.check().unwrap(), &mut ()).unwrap();
         let graph = summary.graph.as_ref().unwrap();
@@ -197,7 +204,7 @@ fn it_solves_xor_and_hands_over_a_graph_with_a_hidden_node() {
 
 #[test]
 fn what_is_of_no_use_to_graphs_is_refused() {
-    let request = |task: &str| Request { strategy: Some("neat".into()), ..Request::of(task) };
+    let request = |task: &str| Request { strategy: Some("neat".into()), ..Request::for_task(task) };
     let refused = |request: Request| complaint(request.check());
     assert_eq!(refused(request("sphere")), "--strategy");
     let network = Some("8".to_owned());
@@ -212,23 +219,25 @@ fn what_is_of_no_use_to_graphs_is_refused() {
 /// What the first network came to that tells all four cases: evaluations, hidden nodes, and enabled
 /// connections.
 fn first_solution(seed: u64) -> Option<[f64; 3]> {
-    let task: Arc<dyn Task> = task::named("xor").unwrap().into();
-    let entry = strategy::named("neat").unwrap();
+    let task: Arc<dyn Task> = task::by_name("xor").unwrap().into();
+    let entry = strategy::by_name("neat").unwrap();
     let begun = Start { genes: 3, centre: vec![0.0; 3], population: 150, seed };
     let layers = task.network("", Activation::Linear).unwrap();
     let paper = settings(&[("paper", "true")]);
-    let mut strategy = entry.begin_with(&paper, begun, task.ports(), &layers).unwrap();
+    let mut strategy = entry.begin_for_network(&paper, begun, task.ports(), &layers).unwrap();
     let mut cpu = Cpu::new(task.clone(), layers);
     for generation in 0..200 {
         cpu.spawn(&strategy.ask()).unwrap();
         let learnt = Episodes::new(seed, Purpose::Training, generation, 1);
-        let told = cpu.score(&Episodes { measure: Measure::Score, ..learnt }).unwrap().values;
+        let told = cpu.score(&Episodes { metric: Metric::Score, ..learnt }).unwrap().values;
         if let Some(first) = told.iter().position(|&share| share == 1.0) {
             let graph = &graphs(&*strategy)[first];
             let evaluations = f64::from(150 * generation) + first as f64 + 1.0;
             return Some([evaluations, graph.hidden() as f64, graph.enabled().count() as f64]);
         }
-        strategy.tell(&Fitness::new(cpu.score(&learnt).unwrap().values), None).unwrap();
+        strategy
+            .tell(&Fitness::new(cpu.score(&learnt).unwrap().values), &mut no_recombination)
+            .unwrap();
     }
     None
 }

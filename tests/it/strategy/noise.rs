@@ -2,11 +2,11 @@
 
 use approx::assert_relative_eq;
 use deme::population::NoiseKey;
-use deme::random::{NORMALS_A_BLOCK, Stream};
+use deme::random::{NORMALS_PER_BLOCK, Stream};
 use deme::strategy::{Fitness, Start};
 
-use super::begin;
 use super::witness::written;
+use super::{begin, no_recombination};
 
 /// Several spans, and a last stretch that is cut short.
 const GENES: usize = 20_011;
@@ -19,8 +19,8 @@ fn begun(name: &str) -> Box<dyn deme::strategy::Strategy> {
 }
 
 fn normals(stream: Stream, generation: u32, individual: usize) -> Vec<f64> {
-    let place = NoiseKey { seed: SEED, generation }.place(stream, individual);
-    let blocks = 0..GENES.div_ceil(NORMALS_A_BLOCK) as u32;
+    let place = NoiseKey { seed: SEED, generation }.counter(stream, individual);
+    let blocks = 0..GENES.div_ceil(NORMALS_PER_BLOCK) as u32;
     blocks.flat_map(|block| place.normals(block)).take(GENES).map(f64::from).collect()
 }
 
@@ -72,13 +72,13 @@ fn genomes_are_bent_along_every_vector_of_the_memory() {
             d
         };
         let d: Vec<_> = z.iter().map(bend).collect();
-        let sigma = strategy.spread();
+        let sigma = strategy.step_size();
         for (genome, d) in written(&*strategy).iter().zip(&d) {
             assert_close(genome, |g| centre[g] + sigma * d[g]);
         }
         // Individual i is in place i.
         let values = (0..POPULATION).map(|i| -(i as f32)).collect();
-        strategy.tell(&Fitness::new(values), None).unwrap();
+        strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
         let mean =
             |rows: &[Vec<f64>], g: usize| -> f64 { (0..6).map(|i| weights[i] * rows[i][g]).sum() };
         for g in 0..GENES {

@@ -1,14 +1,14 @@
 //! Novelty, held against a naive count; the archive, and the settings.
 
-use deme::random::{Place, Stream};
+use deme::random::{Counter, Stream};
 use deme::strategy::{Fitness, NOVELTY_SETTINGS, Novelty, NoveltyRules};
 
 use crate::task::problem;
 
 /// Uniforms in order, ten times as large.
 fn places(generation: u32, count: usize) -> Vec<f32> {
-    let place = Place { seed: 2, stream: Stream::Verification, generation, individual: 0 };
-    let units = (0..).flat_map(|block| place.units(block));
+    let place = Counter { seed: 2, stream: Stream::Verification, generation, individual: 0 };
+    let units = (0..).flat_map(|block| place.uniforms(block));
     units.take(count).map(|unit| 10.0 * unit).collect()
 }
 
@@ -26,7 +26,7 @@ fn distance(a: &[f32], b: &[f32]) -> f64 {
 
 /// The archive as the rows of one list.
 fn archive(novelty: &Novelty) -> Vec<Vec<f32>> {
-    novelty.archived().map(<[f32]>::to_vec).collect()
+    novelty.archive().map(<[f32]>::to_vec).collect()
 }
 
 #[test]
@@ -34,12 +34,12 @@ fn it_is_the_mean_distance_to_the_nearest_of_population_and_archive() {
     const INDIVIDUALS: usize = 60;
     const NEIGHBOURS: usize = 7;
     for numbers in [1, 2, 5] {
-        let mut novelty = Novelty::of(rules("neighbours=7:threshold=2"), numbers);
+        let mut novelty = Novelty::new(rules("neighbours=7:threshold=2"), numbers);
         for generation in 0..4 {
             let behaviours = places(generation, numbers * INDIVIDUALS);
             let rows: Vec<&[f32]> = behaviours.chunks(numbers).collect();
             let before = archive(&novelty);
-            let told = novelty.judge(&behaviours, &healthy(INDIVIDUALS));
+            let told = novelty.score(&behaviours, &healthy(INDIVIDUALS));
             for (i, row) in rows.iter().enumerate() {
                 let mut apart: Vec<f64> = before.iter().map(|known| distance(row, known)).collect();
                 apart.extend((0..INDIVIDUALS).filter(|j| *j != i).map(|j| distance(row, rows[j])));
@@ -54,16 +54,16 @@ fn it_is_the_mean_distance_to_the_nearest_of_population_and_archive() {
 
 #[test]
 fn fewer_than_k_neighbours_are_all_of_them() {
-    let mut novelty = Novelty::of(NoveltyRules::default(), 1);
-    assert_eq!(novelty.judge(&[3.0], &healthy(1)).values(), [0.0]);
+    let mut novelty = Novelty::new(NoveltyRules::default(), 1);
+    assert_eq!(novelty.score(&[3.0], &healthy(1)).values(), [0.0]);
     // Beside each other there is what the archive holds now: the 3.
-    assert_eq!(novelty.judge(&[3.0, 7.0], &healthy(2)).values(), [2.0, 4.0]);
+    assert_eq!(novelty.score(&[3.0, 7.0], &healthy(2)).values(), [2.0, 4.0]);
 }
 
 #[test]
 fn the_archive_lets_in_what_is_far_from_all_that_it_has() {
-    let mut novelty = Novelty::of(rules("threshold=2"), 1);
-    novelty.judge(&[0.0, 1.0, 3.0, 4.9, 5.5, 2.0], &healthy(6));
+    let mut novelty = Novelty::new(rules("threshold=2"), 1);
+    novelty.score(&[0.0, 1.0, 3.0, 4.9, 5.5, 2.0], &healthy(6));
     // 1 is near 0; 4.9 is near 3; 5.5 is 2.5 from 3, but 2 is no more than 2 from 0.
     assert_eq!(archive(&novelty), [[0.0], [3.0], [5.5]]);
     assert_eq!(novelty.threshold(), 2.0);
@@ -71,13 +71,13 @@ fn the_archive_lets_in_what_is_far_from_all_that_it_has() {
 
 #[test]
 fn its_threshold_rises_with_plenty_and_falls_with_patience() {
-    let mut novelty = Novelty::of(rules("threshold=1"), 1);
-    novelty.judge(&[0.0, 2.0, 4.0, 6.0], &healthy(4));
+    let mut novelty = Novelty::new(rules("threshold=1"), 1);
+    novelty.score(&[0.0, 2.0, 4.0, 6.0], &healthy(4));
     assert_eq!(novelty.threshold(), 1.0, "four are not more than four");
-    novelty.judge(&[10.0, 12.0, 14.0, 16.0, 18.0], &healthy(5));
+    novelty.score(&[10.0, 12.0, 14.0, 16.0, 18.0], &healthy(5));
     approx::assert_relative_eq!(novelty.threshold(), 1.2);
     for idle in 1..=20 {
-        novelty.judge(&[0.0, 2.0], &healthy(2));
+        novelty.score(&[0.0, 2.0], &healthy(2));
         let falls = idle / 10;
         approx::assert_relative_eq!(novelty.threshold(), 1.2 * 0.95f64.powi(falls));
     }
@@ -86,16 +86,16 @@ fn its_threshold_rises_with_plenty_and_falls_with_patience() {
 
 #[test]
 fn a_full_archive_forgets_the_oldest() {
-    let mut novelty = Novelty::of(rules("threshold=1:archive=3"), 2);
-    novelty.judge(&[0.0, 0.0, 5.0, 0.0, 9.0, 0.0, 0.0, 5.0, 0.0, 9.0], &healthy(5));
+    let mut novelty = Novelty::new(rules("threshold=1:archive=3"), 2);
+    novelty.score(&[0.0, 0.0, 5.0, 0.0, 9.0, 0.0, 0.0, 5.0, 0.0, 9.0], &healthy(5));
     assert_eq!(archive(&novelty), [[9.0, 0.0], [0.0, 5.0], [0.0, 9.0]]);
 }
 
 #[test]
 fn what_has_failed_is_not_novel_and_nobodys_neighbour() {
-    let mut novelty = Novelty::of(rules("neighbours=2:threshold=1"), 1);
+    let mut novelty = Novelty::new(rules("neighbours=2:threshold=1"), 1);
     let fitness = Fitness::new(vec![1.0, f32::NAN, 1.0, 1.0, f32::INFINITY]);
-    let told = novelty.judge(&[0.0, 0.5, f32::NAN, 4.0, 2.0], &fitness);
+    let told = novelty.score(&[0.0, 0.5, f32::NAN, 4.0, 2.0], &fitness);
     assert_eq!(told.failed(), 3);
     assert_eq!((told.values()[0], told.values()[3]), (4.0, 4.0));
     assert_eq!(archive(&novelty), [[0.0], [4.0]]);
@@ -106,9 +106,9 @@ fn threads_do_not_change_a_bit() {
     let of = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
-            let mut novelty = Novelty::of(rules("threshold=0.5"), 2);
+            let mut novelty = Novelty::new(rules("threshold=0.5"), 2);
             let generations = (0..5).flat_map(|generation| {
-                let told = novelty.judge(&places(generation, 600), &healthy(300));
+                let told = novelty.score(&places(generation, 600), &healthy(300));
                 told.values().iter().map(|value| value.to_bits()).collect::<Vec<_>>()
             });
             (generations.collect::<Vec<_>>(), archive(&novelty))

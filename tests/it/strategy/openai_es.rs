@@ -5,9 +5,9 @@ use deme::backend::recombine_on_cpu;
 use deme::population::{Moments, Proposal, Scale};
 use deme::strategy::{Fitness, Recommendation, Start, Strategy};
 
-use super::{GENES, begin, complaint, start};
+use super::{GENES, begin, complaint, requested_utilities, start, tell_moments};
 
-/// Plain gradient ascent: what is learned is then the gradient itself.
+/// Plain gradient ascent, whose step is the gradient itself.
 const PLAIN: [(&str, &str); 3] = [("optimiser", "sgd"), ("momentum", "0"), ("learning-rate", "1")];
 
 fn centre(strategy: &dyn Strategy) -> Vec<f32> {
@@ -60,15 +60,13 @@ fn on_a_linear_function_the_gradient_has_the_analytic_direction_and_size() {
     let proposal = strategy.ask();
     let Proposal::Gaussian(gaussian) = &proposal else { panic!("no Gaussian") };
     let value = |i: usize| {
-        let noise = gaussian.noise.place(deme::random::Stream::Noise, i / 2).normals(0);
+        let noise = gaussian.noise.counter(deme::random::Stream::Noise, i / 2).normals(0);
         let sign = if i.is_multiple_of(2) { 1.0 } else { -1.0 };
         let rise: f64 = slope.iter().zip(noise).map(|(a, z)| a * f64::from(z)).sum();
         (sign * SIGMA * rise) as f32
     };
     let fitness = Fitness::new((0..POPULATION).map(value).collect());
-    let weights = strategy.weights(&fitness).unwrap();
-    let moments = recombine_on_cpu(&proposal, &weights).unwrap();
-    strategy.tell(&fitness, Some(&moments)).unwrap();
+    strategy.tell(&fitness, &mut |utilities| recombine_on_cpu(&proposal, utilities)).unwrap();
 
     // A mirrored pair contributes 2 u z with E[u^2] = 1/12, so that the sum over n has a standard
     // error of sqrt(1 / (6 n)) a gene before it is divided by sigma; five of them are allowed.
@@ -84,30 +82,31 @@ fn a_step_is_the_sum_over_n_sigma_less_the_weight_decay() {
     let more = [("sigma", "0.5"), ("weight-decay", "0.125")];
     let mut strategy = plain(&more, start(4, 1));
     let fitness = Fitness::new(vec![1.0, 2.0, 3.0, 4.0]);
-    strategy.tell(&fitness, Some(&moments(3.0, GENES))).unwrap();
+    tell_moments(&mut *strategy, &fitness, &moments(3.0, GENES)).unwrap();
     // 1 + 3 / (4 * 0.5) - 0.125 * 1
     assert_eq!(centre(&*strategy), [2.375; GENES]);
 }
 
 #[test]
-fn the_weights_are_the_centred_ranks() {
-    let strategy = plain(&[], start(4, 1));
-    let weights = strategy.weights(&Fitness::new(vec![1.0, 4.0, f32::NAN, 4.0])).unwrap();
-    assert_eq!(weights.second, None);
-    for (weight, expected) in weights.first.iter().zip([-1.0 / 6.0, 1.0 / 3.0, -0.5, 1.0 / 3.0]) {
-        assert_relative_eq!(*weight, expected);
+fn the_utilities_are_the_centred_ranks() {
+    let mut strategy = plain(&[], start(4, 1));
+    let utilities = requested_utilities(&mut *strategy, &[1.0, 4.0, f32::NAN, 4.0]);
+    assert_eq!(utilities.second, None);
+    let expected = [-1.0 / 6.0, 1.0 / 3.0, -0.5, 1.0 / 3.0];
+    for (utility, expected) in utilities.first.iter().zip(expected) {
+        assert_relative_eq!(*utility, expected);
     }
 }
 
 #[test]
-fn momentum_and_decay_wait_for_a_generation_that_says_something() {
+fn momentum_and_decay_pause_in_a_flat_generation() {
     let more = [("momentum", "0.9"), ("weight-decay", "0.1")];
     let mut strategy = plain(&more, start(4, 1));
     let ranked = Fitness::new(vec![1.0, 2.0, 3.0, 4.0]);
-    strategy.tell(&ranked, Some(&moments(3.0, GENES))).unwrap();
+    tell_moments(&mut *strategy, &ranked, &moments(3.0, GENES)).unwrap();
     let before = centre(&*strategy);
-    strategy.tell(&Fitness::new(vec![2.0; 4]), Some(&moments(0.0, GENES))).unwrap();
-    strategy.tell(&Fitness::new(vec![f32::NAN; 4]), Some(&moments(0.0, GENES))).unwrap();
+    tell_moments(&mut *strategy, &Fitness::new(vec![2.0; 4]), &moments(0.0, GENES)).unwrap();
+    tell_moments(&mut *strategy, &Fitness::new(vec![f32::NAN; 4]), &moments(0.0, GENES)).unwrap();
     assert_eq!(centre(&*strategy), before);
 }
 
@@ -116,7 +115,7 @@ fn a_step_out_of_all_bounds_is_an_error_and_not_a_population_of_infinities() {
     let begun = begin("openai-es", &[PLAIN[0], PLAIN[1], ("learning-rate", "3e38")], start(4, 1));
     let mut strategy = begun.unwrap();
     let fitness = Fitness::new(vec![1.0, 2.0, 3.0, 4.0]);
-    let told = strategy.tell(&fitness, Some(&moments(100.0, GENES)));
+    let told = tell_moments(&mut *strategy, &fitness, &moments(100.0, GENES));
     assert_eq!(complaint(told), "--set learning-rate");
     assert_eq!(centre(&*strategy), [1.0; GENES]);
 }
@@ -127,7 +126,7 @@ fn the_centre_gathers_steps_too_small_for_single_precision() {
     let mut strategy = plain(&[("sigma", "0.25")], start);
     let fitness = Fitness::new(vec![1.0, 2.0, 3.0, 4.0]);
     for _ in 0..1000 {
-        strategy.tell(&fitness, Some(&moments(1e-8, 1))).unwrap();
+        tell_moments(&mut *strategy, &fitness, &moments(1e-8, 1)).unwrap();
     }
     assert_abs_diff_eq!(centre(&*strategy)[0], 1.00001, epsilon = 1e-7);
 }

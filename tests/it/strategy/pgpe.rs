@@ -8,7 +8,7 @@ use deme::population::{Moments, Proposal, Scale};
 use deme::strategy::{Fitness, Start, Strategy};
 
 use super::functions::{self, centre, deviations, genomes, minimise, tell};
-use super::{begin, complaint, start};
+use super::{begin, complaint, start, tell_moments};
 
 /// Plain gradient ascent: what is learned is then the gradient itself.
 const PLAIN: [(&str, &str); 3] = [("optimiser", "sgd"), ("momentum", "0"), ("learning-rate", "1")];
@@ -34,7 +34,7 @@ fn it_asks_for_mirrored_pairs_with_a_deviation_for_each_gene() {
 fn centre_and_sigma_follow_their_gradients() {
     let mut pgpe = plain(2);
     let moments = Moments { first: vec![0.3, -2.0], second: Some(vec![0.2, -0.8]) };
-    pgpe.tell(&ranked(), Some(&moments)).unwrap();
+    tell_moments(&mut *pgpe, &ranked(), &moments).unwrap();
     // 1 + 0.1 * 0.3 / 4 and 1 - 0.1 * 2 / 4.
     assert_relative_eq!(centre(&*pgpe)[..], [1.0075, 0.95], max_relative = 1e-6);
     // 0.1 + 0.1 * 0.1 * 0.2 / 4 and 0.1 - 0.1 * 0.1 * 0.8 / 4.
@@ -69,7 +69,7 @@ fn sigma_changes_by_a_fifth_of_itself_at_most() {
     let mut pgpe = plain(2);
     let moments = Moments { first: vec![0.0; 2], second: Some(vec![1e3, -1e3]) };
     for share in [1.0, 2.0, 3.0] {
-        pgpe.tell(&ranked(), Some(&moments)).unwrap();
+        tell_moments(&mut *pgpe, &ranked(), &moments).unwrap();
         let expected = [0.1 * 1.2f32.powf(share), 0.1 * 0.8f32.powf(share)];
         assert_relative_eq!(deviations(&*pgpe)[..], expected, max_relative = 1e-6);
     }
@@ -80,15 +80,15 @@ fn adam_is_the_default_and_clip_up_moves_all_genes_together() {
     let start = || Start { genes: 2, centre: vec![1.0; 2], population: 4, seed: 1 };
     let moments = Moments { first: vec![3.0, -4.0], second: Some(vec![0.0; 2]) };
     let mut adam = begin("pgpe", &[], start()).unwrap();
-    adam.tell(&ranked(), Some(&moments)).unwrap();
+    tell_moments(&mut *adam, &ranked(), &moments).unwrap();
     assert_relative_eq!(centre(&*adam)[..], [1.05, 0.95], max_relative = 1e-6);
 
     let settings = [("optimiser", "clipup"), ("max-speed", "1.5"), ("learning-rate", "0.1")];
     let mut clip_up = begin("pgpe", &settings, start()).unwrap();
-    clip_up.tell(&ranked(), Some(&moments)).unwrap();
+    tell_moments(&mut *clip_up, &ranked(), &moments).unwrap();
     assert_relative_eq!(centre(&*clip_up)[..], [1.06, 0.92], max_relative = 1e-6);
     // 0.9 * 0.1 + 0.1 is more than 1.5 * 0.1.
-    clip_up.tell(&ranked(), Some(&moments)).unwrap();
+    tell_moments(&mut *clip_up, &ranked(), &moments).unwrap();
     assert_relative_eq!(centre(&*clip_up)[..], [1.15, 0.8], max_relative = 1e-6);
 }
 
@@ -97,11 +97,11 @@ fn momentum_waits_for_a_generation_that_says_something() {
     let begun = Start { genes: 1, centre: vec![1.0], population: 4, seed: 1 };
     let mut pgpe = begin("pgpe", &[("optimiser", "clipup")], begun).unwrap();
     let moved = Moments { first: vec![1.0], second: Some(vec![0.5]) };
-    pgpe.tell(&ranked(), Some(&moved)).unwrap();
+    tell_moments(&mut *pgpe, &ranked(), &moved).unwrap();
     let before = (centre(&*pgpe), deviations(&*pgpe));
     let rest = Moments { first: vec![0.0], second: Some(vec![0.0]) };
     for equals in [2.0, f32::NAN] {
-        pgpe.tell(&Fitness::new(vec![equals; 4]), Some(&rest)).unwrap();
+        tell_moments(&mut *pgpe, &Fitness::new(vec![equals; 4]), &rest).unwrap();
         assert_eq!((centre(&*pgpe), deviations(&*pgpe)), before);
     }
 }
@@ -123,7 +123,7 @@ fn it_learns_functions_with_either_optimiser() {
                 let centre = vec![first; 10];
                 let start = Start { genes: 10, centre, population: 40, seed };
                 let mut pgpe = begin("pgpe", &[("optimiser", optimiser)], start).unwrap();
-                let curve = minimise(&mut *pgpe, functions::named(name), target, 40_000);
+                let curve = minimise(&mut *pgpe, functions::by_name(name), target, 40_000);
                 let best = curve.last().expect("a best").1;
                 assert!(best <= target, "{optimiser} on {name}, seed {seed}: {best:e}");
             }

@@ -1,12 +1,12 @@
 //! A plateau: how long the same best fitness may last.
 
-use deme::strategy::{Fitness, Stop, Strategy};
+use deme::strategy::{Fitness, StopReason, Strategy};
 
-use super::{begin, start};
+use super::{begin, no_recombination, start};
 
 fn tell(strategy: &mut dyn Strategy, value: f32, generations: usize) {
     for _ in 0..generations {
-        strategy.tell(&Fitness::new(vec![value; 24]), None).unwrap();
+        strategy.tell(&Fitness::new(vec![value; 24]), &mut no_recombination).unwrap();
     }
 }
 
@@ -19,9 +19,9 @@ fn a_search_ends_when_its_best_fitness_has_been_the_same_for_too_long() {
         for name in ["cr-fm-nes", "lm-ma-es"] {
             let mut strategy = begin(name, &[], start(24, 1)).unwrap();
             tell(&mut *strategy, value, LIMIT - 1);
-            assert_eq!(strategy.stop(), None, "{name}");
+            assert_eq!(strategy.stop_reason(), None, "{name}");
             tell(&mut *strategy, value, 1);
-            assert_eq!(strategy.stop(), Some(Stop::FlatFitness), "{name}");
+            assert_eq!(strategy.stop_reason(), Some(StopReason::FlatFitness), "{name}");
         }
     }
 }
@@ -31,6 +31,6 @@ fn any_other_best_fitness_begins_a_new_count() {
     let mut strategy = begin("lm-ma-es", &[], start(24, 1)).unwrap();
     for value in [1.0, 2.0, 1.0] {
         tell(&mut *strategy, value, LIMIT - 1);
-        assert_eq!(strategy.stop(), None);
+        assert_eq!(strategy.stop_reason(), None);
     }
 }

@@ -6,7 +6,7 @@ use deme::network::Graph;
 use deme::population::Proposal;
 use deme::strategy::{Fitness, Strategy};
 
-use super::{begin, start};
+use super::{begin, no_recombination, start};
 
 fn graphs(strategy: &dyn Strategy) -> Arc<[Arc<Graph>]> {
     match strategy.ask() {
@@ -20,7 +20,7 @@ fn tell_first_weight(strategy: &mut dyn Strategy) -> f32 {
     let values: Vec<f32> =
         graphs(strategy).iter().map(|graph| graph.connections[0].weight).collect();
     let best = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    strategy.tell(&Fitness::new(values), None).unwrap();
+    strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
     best
 }
 
@@ -77,7 +77,7 @@ fn a_population_without_progress_goes_on() {
         let pairs = [&pairs[..], &[("elite-species", elites)]].concat();
         let mut strategy = begin("neat", &pairs, start(50, 4)).unwrap();
         for _ in 0..20 {
-            strategy.tell(&Fitness::new(vec![1.0; 50]), None).unwrap();
+            strategy.tell(&Fitness::new(vec![1.0; 50]), &mut no_recombination).unwrap();
             assert_eq!(graphs(&*strategy).len(), 50);
         }
     }

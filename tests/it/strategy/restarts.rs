@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use deme::population::{Gaussian, Proposal};
-use deme::strategy::{self, Entry, Recommendation, Stop, Strategy};
+use deme::strategy::{self, Entry, Recommendation, StopReason, Strategy};
 
 use super::begin;
 use super::landscape::{evaluations_to, flat_start, generation, rastrigin, sphere};
@@ -20,7 +20,7 @@ fn has(entry: &Entry, key: &str) -> bool {
 /// A search of three genes that gives up as soon as it can be told to.
 fn impatient(name: &str, restarts: &str, population: usize) -> Box<dyn Strategy> {
     let mut settings = vec![("restarts", restarts), ("sigma", "0.5")];
-    if has(strategy::named(name).unwrap(), "tol-x") {
+    if has(strategy::by_name(name).unwrap(), "tol-x") {
         settings.push(("tol-x", "0.1"));
     }
     begin(name, &settings, flat_start(3, 1.0, population, 1)).unwrap()
@@ -49,13 +49,13 @@ fn searches(restarts: &str, population: usize, count: usize) -> Vec<Search> {
     while searches.len() < count {
         let Proposal::Gaussian(asked) = strategy.ask() else { panic!("no Gaussian") };
         if asked.noise.generation == 0 {
-            let sigma = strategy.spread();
+            let sigma = strategy.step_size();
             searches.push(Search { begun: asked, sigma, evaluations: 0 });
         }
         let now = searches.last_mut().expect("the first one begins in generation 0");
         now.evaluations += now.begun.individuals;
         generation(&mut *strategy, sphere);
-        assert!(strategy.stop().is_none());
+        assert!(strategy.stop_reason().is_none());
     }
     searches
 }
@@ -66,10 +66,10 @@ fn without_them_a_search_ends_with_its_reason() {
         let mut strategy = impatient(name, "none", 6);
         let generations = (0..LONG).take_while(|_| {
             generation(&mut *strategy, sphere);
-            strategy.stop().is_none()
+            strategy.stop_reason().is_none()
         });
         assert!(generations.count() < LONG, "{name}");
-        assert_eq!(strategy.stop(), Some(Stop::TinySteps), "{name}");
+        assert_eq!(strategy.stop_reason(), Some(StopReason::TinySteps), "{name}");
     }
 }
 
@@ -80,11 +80,11 @@ fn with_ipop_every_one_goes_on_with_twice_the_individuals() {
         let mut populations = vec![6];
         for _ in 0..LONG {
             generation(&mut *strategy, sphere);
-            assert_eq!(strategy.stop(), None, "{name}");
+            assert_eq!(strategy.stop_reason(), None, "{name}");
             let now = strategy.ask().individuals();
             if populations.last() != Some(&now) {
                 populations.push(now);
-                assert!((strategy.spread() - 0.5).abs() < 1e-12, "{name} begins as at first");
+                assert!((strategy.step_size() - 0.5).abs() < 1e-12, "{name} begins as at first");
             }
             if populations.len() == 3 {
                 break;
@@ -177,7 +177,7 @@ fn after_a_restart_the_search_at_hand_is_recommended() {
     }
     let Recommendation::Genome(centre) = strategy.recommend() else { panic!("no centre") };
     assert_ne!(centre, [1.0; 3]);
-    assert_eq!(strategy.spread(), 0.5);
+    assert_eq!(strategy.step_size(), 0.5);
 }
 
 #[test]

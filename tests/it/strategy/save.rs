@@ -21,7 +21,7 @@ fn saved_and_resumed_it_goes_on_with_the_same_bits() {
             let name = entry.name;
             assert_eq!(resumed.ask(), strategy.ask(), "{name} after {generation}");
             assert_eq!(resumed.recommend(), strategy.recommend(), "{name}");
-            assert_eq!(resumed.spread(), strategy.spread(), "{name}");
+            assert_eq!(resumed.step_size(), strategy.step_size(), "{name}");
             assert_eq!(resumed.save(), saved, "{name}");
             // From now on the resumed one goes on in place of the first.
             strategy = resumed;

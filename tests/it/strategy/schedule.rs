@@ -4,7 +4,7 @@ use approx::assert_relative_eq;
 use deme::population::Moments;
 use deme::strategy::Fitness;
 
-use super::{GENES, begin, complaint, start};
+use super::{GENES, begin, complaint, start, tell_moments};
 
 const SCHEDULED: [&str; 3] = ["openai-es", "simple-ga", "ga"];
 
@@ -13,8 +13,8 @@ fn spreads(name: &str, settings: &[(&str, &str)]) -> Vec<f64> {
     let mut strategy = begin(name, settings, start(4, 1)).unwrap();
     let moments = Moments { first: vec![0.0; GENES], second: None };
     let told = (0..5).map(|_| {
-        let spread = strategy.spread();
-        strategy.tell(&Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), Some(&moments)).unwrap();
+        let spread = strategy.step_size();
+        tell_moments(&mut *strategy, &Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), &moments).unwrap();
         spread
     });
     told.collect()

@@ -7,7 +7,7 @@ use deme::strategy::{Fitness, Recommendation, Strategy};
 use super::landscape::{
     budgets, ellipsoid, flat_start, generation, mean_and_missing, noise, rosenbrock, sphere, tell,
 };
-use super::{begin, complaint};
+use super::{begin, complaint, tell_moments};
 
 /// The rates of section 2 for two genes and six individuals, computed with NumPy.
 mod rates {
@@ -43,7 +43,7 @@ fn one_generation_moves_mean_sigma_and_variances_by_the_paper() {
     let gain = (C_SIGMA * (2.0 - C_SIGMA) * MU_EFF).sqrt();
     let length = (gain * sum(0, 1)).hypot(gain * sum(1, 1));
     let sigma = 0.5 * (C_SIGMA / D_SIGMA * (length / CHI_N - 1.0)).exp();
-    assert_relative_eq!(strategy.spread(), sigma, max_relative = 1e-6);
+    assert_relative_eq!(strategy.step_size(), sigma, max_relative = 1e-6);
 
     let asked = gaussian(&*strategy);
     let Scale::PerGene(scales) = &asked.scale else { panic!("one scale for all") };
@@ -66,7 +66,7 @@ fn the_squares_of_the_noise_are_needed_too() {
     let fitness = Fitness::new((0..6).map(|i| i as f32).collect());
     for second in [None, Some(vec![1.0; 2])] {
         let moments = Moments { first: vec![0.5; 3], second };
-        let told = strategy.tell(&fitness, Some(&moments));
+        let told = tell_moments(&mut *strategy, &fitness, &moments);
         assert_eq!(complaint(told), "the moments of a generation");
     }
     assert_eq!(strategy.recommend(), Recommendation::Genome(vec![1.0; 3]));

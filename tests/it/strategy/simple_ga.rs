@@ -3,7 +3,7 @@
 use deme::population::Crossover;
 use deme::strategy::Strategy;
 
-use super::breeding::offspring;
+use super::offspring::offspring;
 use super::{Arena, begin, complaint, start};
 
 /// How often each individual is a parent of a child that mutates, when a lower index is fitter.

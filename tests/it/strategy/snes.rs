@@ -8,8 +8,8 @@ use deme::population::{Moments, Proposal};
 use deme::strategy::{self, Fitness, Start};
 use rayon::prelude::*;
 
-use super::functions::{self, centre, deviations, genomes, minimise, strayed, tell};
-use super::{begin, complaint, start};
+use super::functions::{self, centre, deviations, genomes, minimise, sample, tell};
+use super::{begin, complaint, start, tell_moments};
 
 fn small() -> Start {
     Start { genes: 2, centre: vec![1.0, -2.0], population: 4, seed: 1 }
@@ -23,7 +23,7 @@ fn ranked() -> Fitness {
 fn centre_and_deviations_follow_algorithm_6() {
     let mut snes = begin("snes", &[("sigma", "0.5")], small()).unwrap();
     let moments = Moments { first: vec![0.3, -0.7], second: Some(vec![0.2, -0.4]) };
-    snes.tell(&ranked(), Some(&moments)).unwrap();
+    tell_moments(&mut *snes, &ranked(), &moments).unwrap();
     // 1 + 0.5 * 0.3 and -2 - 0.5 * 0.7; 0.5 exp(eta / 2 * 0.2) and 0.5 exp(-eta / 2 * 0.4) with
     // eta = (3 + ln 2) / (5 sqrt 2) = 0.522290, by NumPy.
     assert_relative_eq!(centre(&*snes)[..], [1.15, -2.35], max_relative = 1e-6);
@@ -31,7 +31,7 @@ fn centre_and_deviations_follow_algorithm_6() {
     for (deviation, expected) in deviations(&*snes).iter().zip(expected) {
         assert_relative_eq!(f64::from(*deviation), expected, max_relative = 1e-6);
     }
-    assert_relative_eq!(snes.spread(), (expected[0] + expected[1]) / 2.0, max_relative = 1e-7);
+    assert_relative_eq!(snes.step_size(), (expected[0] + expected[1]) / 2.0, max_relative = 1e-7);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn its_learning_rates_multiply_the_papers() {
     let rates = [("sigma", "0.5"), ("learning-rate", "0.5"), ("sigma-learning-rate", "0")];
     let mut snes = begin("snes", &rates, small()).unwrap();
     let moments = Moments { first: vec![0.3, -0.7], second: Some(vec![0.2, -0.4]) };
-    snes.tell(&ranked(), Some(&moments)).unwrap();
+    tell_moments(&mut *snes, &ranked(), &moments).unwrap();
     assert_relative_eq!(centre(&*snes)[..], [1.075, -2.175], max_relative = 1e-6);
     // The weights sum to 0 but for their rounding.
     assert_eq!(deviations(&*snes), [0.5, 0.5]);
@@ -70,7 +70,7 @@ fn a_generation_is_the_sum_over_individuals_of_the_paper() {
 fn moments_without_squares_are_refused() {
     let mut snes = begin("snes", &[], small()).unwrap();
     for second in [None, Some(vec![0.0])] {
-        let told = snes.tell(&ranked(), Some(&Moments { first: vec![0.0; 2], second }));
+        let told = tell_moments(&mut *snes, &ranked(), &Moments { first: vec![0.0; 2], second });
         assert_eq!(complaint(told), "the moments of a generation");
     }
     assert_eq!(snes.ask(), begin("snes", &[], small()).unwrap().ask());
@@ -80,7 +80,7 @@ fn moments_without_squares_are_refused() {
 fn a_step_out_of_all_bounds_is_an_error_and_changes_nothing() {
     let mut snes = begin("snes", &[("sigma", "1e38")], small()).unwrap();
     let moments = Moments { first: vec![10.0; 2], second: Some(vec![0.0; 2]) };
-    let told = snes.tell(&ranked(), Some(&moments));
+    let told = tell_moments(&mut *snes, &ranked(), &moments);
     assert_eq!(complaint(told), "the distribution of a strategy");
     assert_eq!(centre(&*snes), [1.0, -2.0]);
 }
@@ -94,7 +94,7 @@ fn it_learns_functions_along_the_axes_to_many_digits() {
             let centre = vec![if name == "rosenbrock" { -1.0 } else { 1.0 }; 10];
             let start = Start { genes: 10, centre, population: 10, seed };
             let mut snes = begin("snes", &[], start).unwrap();
-            let curve = minimise(&mut *snes, functions::named(name), target, budget);
+            let curve = minimise(&mut *snes, functions::by_name(name), target, budget);
             let best = curve.last().expect("a best").1;
             assert!(best <= target, "{name}, seed {seed}: {best:e}");
         }
@@ -115,14 +115,15 @@ fn on_the_ellipsoid_deviations_come_to_fit_the_axes() {
 #[test]
 fn a_million_genes_fall_every_generation_and_are_kept_in_vectors() {
     const GENES: usize = 1_000_000;
-    let individuals = strategy::named("snes").unwrap().population.expect("a population")(GENES);
+    let individuals =
+        strategy::by_name("snes").unwrap().default_population.expect("a population")(GENES);
     let start = Start { genes: GENES, centre: vec![1.0; GENES], population: individuals, seed: 1 };
     let mut snes = begin("snes", &[("sigma", "0.001")], start).unwrap();
     let mut fell = vec![GENES as f64];
     for _ in 0..5 {
         let proposal = snes.ask();
         let Proposal::Gaussian(gaussian) = &proposal else { panic!("no Gaussian") };
-        let value = |i| -functions::sphere(&strayed(gaussian, i)) as f32;
+        let value = |i| -functions::sphere(&sample(gaussian, i)) as f32;
         tell(&mut *snes, &proposal, (0..individuals).into_par_iter().map(value).collect());
         let centre: Vec<f64> = centre(&*snes).into_iter().map(f64::from).collect();
         fell.push(functions::sphere(&centre));

@@ -4,16 +4,16 @@ use deme::network::Graph;
 use deme::population::Proposal;
 use deme::strategy::Fitness;
 use deme::strategy::Strategy;
-use deme::strategy::neat::{Species, distance};
+use deme::strategy::neat::{Species, compatibility_distance};
 use serde::Deserialize;
 
-use super::neat::{PORTS, rules};
-use super::{begin, start};
+use super::neat::{PORTS, hyperparameters};
+use super::{begin, no_recombination, start};
 
 /// The part of a saved search that these tests look at, in the order in which it is saved.
 #[derive(Deserialize)]
 struct Saved {
-    _rules: deme::strategy::neat::Rules,
+    _rules: deme::strategy::neat::Hyperparameters,
     _key: deme::population::NoiseKey,
     individuals: Vec<Graph>,
     species: Vec<Species>,
@@ -29,7 +29,7 @@ fn tell_by_weights(strategy: &mut dyn Strategy) {
     let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
     let near = |graph: &Graph| -graph.weights().iter().map(|w| (w - 1.5).powi(2)).sum::<f32>();
     let values = graphs.individuals.iter().map(|graph| near(graph)).collect();
-    strategy.tell(&Fitness::new(values), None).unwrap();
+    strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
 }
 
 fn live(pairs: &[(&str, &str)], generations: usize) -> Vec<Saved> {
@@ -44,7 +44,7 @@ fn live(pairs: &[(&str, &str)], generations: usize) -> Vec<Saved> {
 
 #[test]
 fn everybody_is_in_the_first_species_that_fits() {
-    let rules = rules(&[("threshold", "1")], PORTS);
+    let hyperparameters = hyperparameters(&[("threshold", "1")], PORTS);
     for saved in live(&[("threshold", "1")], 12) {
         let mut members: Vec<u32> =
             saved.species.iter().flat_map(|species| species.members.clone()).collect();
@@ -54,7 +54,8 @@ fn everybody_is_in_the_first_species_that_fits() {
             for &member in &species.members {
                 let graph = &saved.individuals[member as usize];
                 let fits = |species: &Species| {
-                    distance(&rules, &species.representative, graph) < saved.threshold
+                    compatibility_distance(&hyperparameters, &species.representative, graph)
+                        < saved.threshold
                 };
                 assert!(fits(species) && !saved.species[..place].iter().any(fits));
             }

@@ -3,10 +3,10 @@
 
 use approx::assert_relative_eq;
 use deme::population::Proposal;
-use deme::strategy::{Fitness, Recommendation, Start, Stop, Strategy};
+use deme::strategy::{Fitness, Recommendation, Start, StopReason, Strategy};
 use serde_json::Value;
 
-use super::begin;
+use super::{begin, no_recombination};
 
 /// A function to be minimised.
 pub type Function = fn(&[f64]) -> f64;
@@ -65,7 +65,7 @@ pub fn descend(strategy: &mut dyn Strategy, function: impl Fn(&[f64]) -> f64) ->
     let doubles = |genome: &Vec<f32>| genome.iter().copied().map(f64::from).collect::<Vec<_>>();
     let values: Vec<f64> = genomes.iter().map(|genome| function(&doubles(genome))).collect();
     let fitness = Fitness::new(values.iter().map(|&value| -value as f32).collect());
-    strategy.tell(&fitness, None).unwrap();
+    strategy.tell(&fitness, &mut no_recombination).unwrap();
     values.into_iter().fold(f64::INFINITY, f64::min)
 }
 
@@ -89,7 +89,7 @@ pub fn assert_follows(name: &str) {
         let sigma = path["sigmas"][generation].as_f64().unwrap();
         // The witness has made the table of normals by another program: a few of its entries, which
         // are single precision, may differ in the last place.
-        assert_relative_eq!(strategy.spread(), sigma, max_relative = 1e-6);
+        assert_relative_eq!(strategy.step_size(), sigma, max_relative = 1e-6);
         for (gene, expected) in centre(&*strategy).into_iter().zip(expected.as_array().unwrap()) {
             let (gene, expected) = (f64::from(gene), expected.as_f64().unwrap());
             assert_relative_eq!(gene, expected, max_relative = 1e-5, epsilon = 1e-6);
@@ -146,11 +146,11 @@ pub fn assert_as_fast(name: &str, genes: usize) {
 }
 
 /// Why a search with default settings ends, and after how many generations.
-pub fn end(name: &str, f: impl Fn(&[f64]) -> f64) -> (Stop, usize) {
+pub fn end(name: &str, f: impl Fn(&[f64]) -> f64) -> (StopReason, usize) {
     let start = Start { genes: 10, centre: vec![0.75; 10], population: 10, seed: 3 };
     let mut strategy = begin(name, &[], start).unwrap();
     for generation in 0..5000 {
-        if let Some(stop) = strategy.stop() {
+        if let Some(stop) = strategy.stop_reason() {
             return (stop, generation);
         }
         descend(&mut *strategy, &f);
@@ -160,12 +160,12 @@ pub fn end(name: &str, f: impl Fn(&[f64]) -> f64) -> (Stop, usize) {
 
 /// The stop rules of a search whose steps adapt.
 pub fn assert_stops(name: &str) {
-    assert_eq!(end(name, sphere).0, Stop::TinySteps);
-    assert_eq!(end(name, |x| -x.iter().sum::<f64>()).0, Stop::Diverging);
+    assert_eq!(end(name, sphere).0, StopReason::TinySteps);
+    assert_eq!(end(name, |x| -x.iter().sum::<f64>()).0, StopReason::Diverging);
     // Near 1 the steps of single precision are 2^-23, and smaller ones lead nowhere.
-    assert_eq!(end(name, |x| x.iter().map(|x| (x - 1.25).powi(2)).sum()).0, Stop::NoEffect);
+    assert_eq!(end(name, |x| x.iter().map(|x| (x - 1.25).powi(2)).sum()).0, StopReason::NoEffect);
     let (stop, generations) = end(name, |x| x[0].signum());
-    assert_eq!(stop, Stop::FlatFitness);
+    assert_eq!(stop, StopReason::FlatFitness);
     // 10 + 30 genes / population generations, of which the first may have had another best.
     assert!((40..=45).contains(&generations), "{generations}");
 }

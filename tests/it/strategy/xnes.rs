@@ -5,11 +5,11 @@
 
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use deme::population::Proposal;
-use deme::random::{Place, Stream};
+use deme::random::{Counter, Stream};
 use deme::strategy::Start;
 
 use super::functions::{self, centre, genomes, minimise, tell};
-use super::{begin, complaint, start};
+use super::{begin, complaint, no_recombination, start};
 
 fn small() -> Start {
     Start { genes: 2, centre: vec![1.0, -2.0], population: 4, seed: 1 }
@@ -18,7 +18,7 @@ fn small() -> Start {
 /// `f64[4][2]`: the noise of a generation of [`small`].
 fn noise(generation: u32) -> Vec<[f64; 2]> {
     let place =
-        |individual| Place { seed: 1, stream: Stream::Noise, generation, individual }.normals(0);
+        |individual| Counter { seed: 1, stream: Stream::Noise, generation, individual }.normals(0);
     (0..4).map(|i| [f64::from(place(i)[0]), f64::from(place(i)[1])]).collect()
 }
 
@@ -45,7 +45,7 @@ fn two_generations_are_those_of_algorithm_5() {
         let proposal = xnes.ask();
         tell(&mut *xnes, &proposal, values.to_vec());
         assert_relative_eq!(centre(&*xnes)[..], moved, max_relative = 1e-6);
-        assert_relative_eq!(xnes.spread(), sigma, max_relative = 1e-12);
+        assert_relative_eq!(xnes.step_size(), sigma, max_relative = 1e-12);
     }
     let expected = [
         [1.206_918_56, -2.855_288_3],
@@ -74,7 +74,7 @@ fn a_step_out_of_all_bounds_is_an_error_and_changes_nothing() {
     // Noise of some generation leads out of single precision.
     for _ in 0..50 {
         let before = xnes.save();
-        if let Err(error) = xnes.tell(&fitness, None) {
+        if let Err(error) = xnes.tell(&fitness, &mut no_recombination) {
             assert_eq!(complaint::<()>(Err(error)), "the distribution of a strategy");
             assert_eq!(xnes.save(), before);
             refused += 1;
@@ -139,7 +139,7 @@ fn without_learning_rates_sigma_and_shape_stay() {
     let mut xnes = begin("xnes", &rates, small()).unwrap();
     let proposal = xnes.ask();
     tell(&mut *xnes, &proposal, vec![4.0, 2.0, 1.0, 3.0]);
-    assert_relative_eq!(xnes.spread(), 0.5);
+    assert_relative_eq!(xnes.step_size(), 0.5);
     let centre = centre(&*xnes);
     for (genome, noise) in genomes(&xnes.ask()).iter().zip(noise(1)) {
         for gene in 0..2 {

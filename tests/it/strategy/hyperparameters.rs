@@ -1,14 +1,14 @@
-//! Rules: what the paper's are, and what species share.
+//! Hyperparameters: what the paper's are, and what species share.
 
-use deme::strategy::neat::{Rules, Sharing};
+use deme::strategy::neat::{FitnessSharing, Hyperparameters};
 use deme::strategy::{Fitness, named};
 
-use super::neat::{PORTS, rules};
+use super::neat::{PORTS, hyperparameters};
 use super::{begin, complaint, settings, start};
 
 #[test]
 fn the_papers_rules_are_the_papers() {
-    let paper = rules(&[("paper", "true")], PORTS);
+    let paper = hyperparameters(&[("paper", "true")], PORTS);
     assert_eq!((paper.excess, paper.disjoint, paper.weights), (1.0, 1.0, 0.4));
     assert_eq!((paper.threshold, paper.species, paper.small), (3.0, 0, 20));
     assert_eq!((paper.weight_mutation, paper.weight_new), (0.8, 0.1));
@@ -19,15 +19,19 @@ fn the_papers_rules_are_the_papers() {
     // The paper says nothing of these.
     assert_eq!((paper.weight_power, paper.weight_range, paper.weight_limit), (8.0, 8.0, 8.0));
     assert_eq!((paper.response, paper.elite_species), (4.9, 0));
-    assert_eq!(paper.sharing, Sharing::Fitness);
+    assert_eq!(paper.sharing, FitnessSharing::Fitness);
 }
 
 #[test]
 fn what_is_set_stands_above_the_papers() {
-    let mixed = rules(&[("paper", "true"), ("threshold", "4"), ("sharing", "ranks")], PORTS);
-    let paper = rules(&[("paper", "true")], PORTS);
-    assert_eq!((mixed.threshold, mixed.sharing), (4.0, Sharing::Ranks));
-    assert_eq!(Rules { threshold: 3.0, sharing: Sharing::Fitness, ..mixed }, paper);
+    let mixed =
+        hyperparameters(&[("paper", "true"), ("threshold", "4"), ("sharing", "ranks")], PORTS);
+    let paper = hyperparameters(&[("paper", "true")], PORTS);
+    assert_eq!((mixed.threshold, mixed.sharing), (4.0, FitnessSharing::Ranks));
+    assert_eq!(
+        Hyperparameters { threshold: 3.0, sharing: FitnessSharing::Fitness, ..mixed },
+        paper
+    );
     // Complete settings say all, and stay as they are.
     let entry = named("neat").unwrap();
     let complete = entry.complete(&settings(&[("paper", "true")])).unwrap();
@@ -37,12 +41,12 @@ fn what_is_set_stands_above_the_papers() {
 #[test]
 fn shares_are_ranks_distances_or_fitness() {
     let fitness = Fitness::new(vec![3.0, -1.0, f32::NAN, 3.0]);
-    assert_eq!(Sharing::Ranks.shares(&fitness).unwrap(), [3.5, 2.0, 1.0, 3.5]);
-    assert_eq!(Sharing::Shifted.shares(&fitness).unwrap(), [4.0, 0.0, 0.0, 4.0]);
-    let refused = complaint(Sharing::Fitness.shares(&fitness));
-    assert_eq!(refused, "a fitness that is shared as it is");
+    assert_eq!(FitnessSharing::Ranks.shares(&fitness).unwrap(), [3.5, 2.0, 1.0, 3.5]);
+    assert_eq!(FitnessSharing::Shifted.shares(&fitness).unwrap(), [4.0, 0.0, 0.0, 4.0]);
+    let refused = complaint(FitnessSharing::Fitness.shares(&fitness));
+    assert_eq!(refused, "--set sharing=fitness");
     let positive = Fitness::new(vec![3.0, 0.0, f32::INFINITY]);
-    assert_eq!(Sharing::Fitness.shares(&positive).unwrap(), [3.0, 0.0, 0.0]);
+    assert_eq!(FitnessSharing::Fitness.shares(&positive).unwrap(), [3.0, 0.0, 0.0]);
 }
 
 #[test]

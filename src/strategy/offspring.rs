@@ -1,7 +1,8 @@
-//! Breeding: what the genetic algorithms share, from the first generation to a child's parents.
+//! Offspring: the part that the genetic algorithms share, from the first generation to the parents
+//! of a child.
 //!
-//! Genomes stay with the backend; a genetic algorithm only says whose children come next. The first
-//! generation, which has no parents, is a cloud around the first guess.
+//! Genomes stay with the backend. A genetic algorithm only names the parents of each child. The
+//! first generation has no parents, and is Gaussian noise around the first guess.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::{Domain, Fitness, Recommendation, Setting, Settings, Start};
 use crate::error::{Error, Result};
 use crate::population::{Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale};
 
-/// How wide the first generation is.
+/// The width of the first generation.
 pub(super) const INITIAL_SIGMA: Setting = Setting {
     key: "initial-sigma",
     meaning: "standard deviation of every gene in the first generation, around the first guess",
@@ -19,20 +20,20 @@ pub(super) const INITIAL_SIGMA: Setting = Setting {
     domain: Domain::Positive,
 };
 
-/// A lineage: the generation at hand, and how it came about.
+/// A generation of a genetic algorithm, by the parents of its individuals.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Lineage {
+pub(super) struct BredPopulation {
     centre: Arc<[f32]>,
     initial_sigma: f32,
     population: usize,
     noise: NoiseKey,
-    /// One entry a child; none in the first generation.
+    /// The parents of each child; `None` in the first generation.
     parents: Option<Arc<[Parents]>>,
-    /// The best of the generation that was told last.
+    /// The best individual of the last generation.
     best: Option<usize>,
 }
 
-/// How children come to differ from their parents.
+/// The variation operators: crossover and mutation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Variation {
     pub(super) crossover: Crossover,
@@ -40,9 +41,9 @@ pub(super) struct Variation {
     pub(super) mutation_rate: f64,
 }
 
-impl Lineage {
-    /// The lineage before its first generation.
-    pub(super) fn begin(settings: &Settings, start: Start) -> Self {
+impl BredPopulation {
+    /// The population of the first generation.
+    pub(super) fn new(settings: &Settings, start: Start) -> Self {
         Self {
             initial_sigma: settings.number(INITIAL_SIGMA.key) as f32,
             population: start.population,
@@ -53,7 +54,7 @@ impl Lineage {
         }
     }
 
-    /// The recipe of this generation.
+    /// Returns the recipe of this generation.
     pub(super) fn proposal(&self, variation: Variation) -> Proposal {
         match &self.parents {
             None => Proposal::Gaussian(Gaussian {
@@ -73,27 +74,27 @@ impl Lineage {
         }
     }
 
-    /// Ends the generation: the best `elites` are copied, and `choose` names the two parents of
-    /// every other child, given where the child's draws come from and its index.
+    /// Ends the generation. The best `elites` are copied, and `select` names the two parents of
+    /// every other child, given the key of its random draws and its index.
     ///
     /// # Errors
-    /// A number of fitnesses that is not the population's.
+    /// Returns an error if there is not one fitness for each individual.
     pub(super) fn breed(
         &mut self,
         fitness: &Fitness,
         elites: usize,
-        choose: impl Fn(NoiseKey, usize) -> [usize; 2],
+        select: impl Fn(NoiseKey, usize) -> [usize; 2],
     ) -> Result<()> {
         fitness.expect_population(self.population)?;
         self.noise.generation += 1;
-        let copies = fitness.order()[..elites].iter().map(|&best| family([best, best], false));
-        let children = (elites..self.population).map(|i| family(choose(self.noise, i), true));
+        let copies = fitness.order()[..elites].iter().map(|&best| parents_of([best, best], false));
+        let children = (elites..self.population).map(|i| parents_of(select(self.noise, i), true));
         self.parents = Some(copies.chain(children).collect());
         self.best = fitness.order().first().copied();
         Ok(())
     }
 
-    /// The best of the last generation; before there was one, the first guess.
+    /// Returns the best individual of the last generation; before the first, the first guess.
     pub(super) fn recommend(&self) -> Recommendation {
         match self.best {
             Some(best) => Recommendation::Individual(best),
@@ -102,10 +103,10 @@ impl Lineage {
     }
 }
 
-/// The setting `elites`, checked.
+/// Reads the setting `elites`.
 ///
 /// # Errors
-/// As many elites as individuals, or more: nothing new would ever be born.
+/// Returns an error unless there are fewer elites than individuals, since nothing new would be bred.
 pub(super) fn elites(settings: &Settings, start: &Start) -> Result<usize> {
     let elites = settings.count("elites");
     if elites < start.population {
@@ -115,6 +116,6 @@ pub(super) fn elites(settings: &Settings, start: &Start) -> Result<usize> {
     Err(Error::invalid("--set elites", expected, elites))
 }
 
-fn family([first, second]: [usize; 2], mutates: bool) -> Parents {
+fn parents_of([first, second]: [usize; 2], mutates: bool) -> Parents {
     Parents { first: first as u32, second: second as u32, mutates: u32::from(mutates) }
 }

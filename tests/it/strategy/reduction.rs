@@ -2,7 +2,7 @@
 
 use deme::strategy::{Fitness, Start};
 
-use super::begin;
+use super::{begin, no_recombination};
 
 #[test]
 fn a_search_has_the_same_bits_on_any_number_of_threads() {
@@ -15,7 +15,7 @@ fn a_search_has_the_same_bits_on_any_number_of_threads() {
                 let mut strategy = begin(name, &[], start).unwrap();
                 for generation in 0..3 {
                     let values = (0..12).map(|i| ((7 * i + generation) % 12) as f32).collect();
-                    strategy.tell(&Fitness::new(values), None).unwrap();
+                    strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
                 }
                 (strategy.ask(), strategy.save())
             })

@@ -7,12 +7,12 @@
 use std::path::Path;
 
 use approx::assert_relative_eq;
-use deme::strategy::{self, Fitness, Start, Stop};
+use deme::strategy::{self, Start, StopReason};
 use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::functions::{self, minimise};
-use super::{begin, start};
+use super::{begin, requested_utilities, start};
 
 const NATURAL: [&str; 2] = ["snes", "xnes"];
 
@@ -21,7 +21,8 @@ fn the_population_is_that_of_table_1() {
     // 4 + floor(3 ln n), by NumPy.
     for (genes, individuals) in [(1, 4), (2, 6), (10, 10), (100, 17), (1_000_000, 45)] {
         for name in NATURAL {
-            let advised = strategy::named(name).unwrap().population.expect("a population");
+            let advised =
+                strategy::by_name(name).unwrap().default_population.expect("a population");
             assert_eq!(advised(genes), individuals, "{name} of {genes}");
         }
     }
@@ -29,40 +30,40 @@ fn the_population_is_that_of_table_1() {
 
 #[test]
 fn the_utilities_are_those_of_table_1_and_equals_share() {
-    let snes = begin("snes", &[], start(5, 1)).unwrap();
+    let mut snes = begin("snes", &[], start(5, 1)).unwrap();
     // max(0, ln(5/2 + 1) - ln k) over its sum, less 1/5, by NumPy.
     let by_hand =
         [0.437_042_571_240_216_76, 0.084_570_257_438_033_13, -0.121_612_828_679_249_68, -0.2, -0.2];
-    let utilities = |values: Vec<f32>| snes.weights(&Fitness::new(values)).unwrap().first;
-    for (got, place) in utilities(vec![0.0, 3.0, f32::NAN, 1.0, 2.0]).iter().zip([3, 0, 4, 2, 1]) {
+    let mut utilities = |values: [f32; 5]| requested_utilities(&mut *snes, &values).first;
+    for (got, place) in utilities([0.0, 3.0, f32::NAN, 1.0, 2.0]).iter().zip([3, 0, 4, 2, 1]) {
         assert_relative_eq!(f64::from(*got), by_hand[place], max_relative = 1e-6);
     }
     let shared = 0.5 * (by_hand[0] + by_hand[1]);
-    for utility in &utilities(vec![7.0, 7.0, 1.0, 0.0, -1.0])[..2] {
+    for utility in &utilities([7.0, 7.0, 1.0, 0.0, -1.0])[..2] {
         assert_relative_eq!(f64::from(*utility), shared, max_relative = 1e-6);
     }
 }
 
 /// Why a search on a function ends, and after how many generations.
-fn ended(name: &str, function: fn(&[f64]) -> f64) -> (Option<Stop>, usize) {
+fn ended(name: &str, function: fn(&[f64]) -> f64) -> (Option<StopReason>, usize) {
     let start = Start { genes: 5, centre: vec![1.0; 5], population: 8, seed: 1 };
     let mut strategy = begin(name, &[], start).unwrap();
     let mut generations = 0;
-    while strategy.stop().is_none() && generations < 5000 {
+    while strategy.stop_reason().is_none() && generations < 5000 {
         minimise(&mut *strategy, function, f64::NEG_INFINITY, 8);
         generations += 1;
     }
-    (strategy.stop(), generations)
+    (strategy.stop_reason(), generations)
 }
 
 #[test]
 fn it_stops_where_going_on_is_of_no_use() {
     for name in NATURAL {
-        assert_eq!(ended(name, |x| -x[0]).0, Some(Stop::Diverging), "{name}");
-        assert_eq!(ended(name, functions::sphere).0, Some(Stop::TinySteps), "{name}");
+        assert_eq!(ended(name, |x| -x[0]).0, Some(StopReason::Diverging), "{name}");
+        assert_eq!(ended(name, functions::sphere).0, Some(StopReason::TinySteps), "{name}");
         // A floor that is reached: 10 + ceil(30 * 5 / 8) generations of equals.
         let (stop, generations) = ended(name, |x| functions::sphere(x).max(0.5));
-        assert_eq!(stop, Some(Stop::FlatFitness), "{name}");
+        assert_eq!(stop, Some(StopReason::FlatFitness), "{name}");
         assert!(generations > 29, "{name}: {generations}");
         // A plateau at the beginning may be left by the next noise.
         assert_eq!(ended(name, |_| 1.0), (None, 5000), "{name}");
@@ -143,7 +144,7 @@ fn curve(case: &Case, seed: u64) -> Vec<(usize, f64)> {
     let sigma = case.sigma.to_string();
     let mut strategy = begin(&case.strategy, &[("sigma", &sigma)], start).unwrap();
     let least = case.targets.last().expect("a target").value;
-    let function = functions::named(&case.function);
+    let function = functions::by_name(&case.function);
     minimise(&mut *strategy, function, least, 2 * case.evaluations)
 }
 

@@ -19,7 +19,7 @@ fn sigma_grows_on_a_slope_and_shrinks_at_the_optimum() {
         let spread_after = |function: fn(&[f64]) -> f64| {
             let mut strategy = start(name);
             (0..30).for_each(|_| drop(generation(&mut *strategy, function)));
-            strategy.spread()
+            strategy.step_size()
         };
         assert!(spread_after(|x| x.iter().sum()) > 5.0, "{name}");
         assert!(spread_after(sphere) < 0.1, "{name}");
@@ -40,7 +40,7 @@ fn widths(name: &str, least: &str) -> (Vec<f64>, f64) {
         });
         squares.extend(steps.filter(|_| g >= 40).map(|step| step * step));
         generation(&mut *strategy, sphere);
-        sigmas.push(strategy.spread());
+        sigmas.push(strategy.step_size());
     }
     (sigmas, (squares.iter().sum::<f64>() / squares.len() as f64).sqrt())
 }
@@ -64,11 +64,11 @@ fn a_plateau_widens_the_search_and_a_generation_of_failures_does_not() {
     for name in STRATEGIES {
         let mut strategy = start(name);
         tell(&mut *strategy, vec![3.0; 8]);
-        let wider = strategy.spread();
+        let wider = strategy.step_size();
         // exp(0.2 + c_sigma / d_sigma), where c_sigma / d_sigma lies between 0 and 1.
         assert!((0.5 * 0.2f64.exp()..0.5 * 1.2f64.exp()).contains(&wider), "{name}: {wider}");
         tell(&mut *strategy, vec![f32::NAN; 8]);
-        assert_eq!(strategy.spread(), wider, "{name}");
+        assert_eq!(strategy.step_size(), wider, "{name}");
     }
 }
 
@@ -92,7 +92,7 @@ fn equals_share_their_weights() {
 #[test]
 fn the_advised_population_grows_with_the_logarithm_of_the_genes() {
     for name in STRATEGIES {
-        let advised = strategy::named(name).unwrap().population.unwrap();
+        let advised = strategy::by_name(name).unwrap().default_population.unwrap();
         assert_eq!([1, 10, 100, 1_000_000].map(advised), [4, 10, 17, 45]);
     }
 }
@@ -112,8 +112,9 @@ fn searches_are_as_short_as_a_witness_has_them() {
         if !STRATEGIES.contains(&name) || witness > LONGEST {
             continue;
         }
-        let function = functions::named(row["function"].as_str().unwrap());
-        let population = strategy::named(name).unwrap().population.unwrap()(genes as usize);
+        let function = functions::by_name(row["function"].as_str().unwrap());
+        let population =
+            strategy::by_name(name).unwrap().default_population.unwrap()(genes as usize);
         assert_eq!(row["population"], population);
         let start = |seed| flat_start(genes as usize, 0.1, population, seed);
         let target = (row["target"].as_f64().unwrap(), 11);

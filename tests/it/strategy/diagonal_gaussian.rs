@@ -8,7 +8,7 @@ use deme::population::{Moments, Proposal};
 use deme::strategy::{Fitness, Start};
 
 use super::functions::{centre, deviations};
-use super::{GENES, begin, complaint, start};
+use super::{GENES, begin, complaint, start, tell_moments};
 
 const CLOUDS: [&str; 3] = ["snes", "pgpe", "cem"];
 
@@ -21,12 +21,12 @@ fn it_begins_round_and_its_noise_is_new_every_generation() {
     for name in CLOUDS {
         let mut strategy = begin(name, &[("sigma", "0.25")], start(24, 7)).unwrap();
         assert_eq!(deviations(&*strategy), [0.25; GENES], "{name}");
-        assert_eq!(strategy.spread(), 0.25, "{name}");
+        assert_eq!(strategy.step_size(), 0.25, "{name}");
         for generation in 0..3 {
             let Proposal::Gaussian(gaussian) = strategy.ask() else { panic!("no Gaussian") };
             assert_eq!((gaussian.noise.seed, gaussian.noise.generation), (7, generation));
             let moments = Moments { first: vec![0.0; GENES], second: Some(vec![0.0; GENES]) };
-            strategy.tell(&ranked(), Some(&moments)).unwrap();
+            tell_moments(&mut *strategy, &ranked(), &moments).unwrap();
         }
     }
 }
@@ -40,7 +40,7 @@ fn moments_of_another_length_are_refused() {
             [(&right, None), (&right, Some(&wrong)), (&wrong, Some(&right)), (&wrong, None)]
         {
             let moments = Moments { first: first.clone(), second: second.cloned() };
-            let told = strategy.tell(&ranked(), Some(&moments));
+            let told = tell_moments(&mut *strategy, &ranked(), &moments);
             assert_eq!(complaint(told), "the moments of a generation", "{name}");
         }
     }
@@ -53,7 +53,7 @@ fn what_single_precision_cannot_express_is_an_error_and_changes_nothing() {
         for lost in [1e9, f64::NAN] {
             let before = strategy.ask();
             let moments = Moments { first: vec![lost; GENES], second: Some(vec![lost; GENES]) };
-            let told = strategy.tell(&ranked(), Some(&moments));
+            let told = tell_moments(&mut *strategy, &ranked(), &moments);
             // PGPE's optimiser bounds its steps, and so all but what is no number.
             if name != "pgpe" || lost.is_nan() {
                 assert_eq!(complaint(told), "the distribution of a strategy", "{name}");
@@ -70,7 +70,7 @@ fn steps_too_small_for_single_precision_are_gathered() {
     let mut snes = begin("snes", &settings, start).unwrap();
     let moments = Moments { first: vec![1.0], second: Some(vec![0.0]) };
     for _ in 0..1000 {
-        snes.tell(&Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), Some(&moments)).unwrap();
+        tell_moments(&mut *snes, &Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), &moments).unwrap();
     }
     assert_relative_eq!(centre(&*snes)[0], 1.00001, max_relative = 1e-7);
 }
@@ -80,6 +80,6 @@ fn a_deviation_never_vanishes() {
     let start = Start { genes: 1, centre: vec![1.0], population: 4, seed: 1 };
     let mut snes = begin("snes", &[], start).unwrap();
     let moments = Moments { first: vec![0.0], second: Some(vec![-1e6]) };
-    snes.tell(&Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), Some(&moments)).unwrap();
+    tell_moments(&mut *snes, &Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), &moments).unwrap();
     assert_eq!(deviations(&*snes), [f32::MIN_POSITIVE]);
 }

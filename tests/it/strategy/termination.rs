@@ -1,7 +1,7 @@
-//! Criteria: each reason is given where it holds, and not before.
+//! TerminationCriteria: each reason is given where it holds, and not before.
 
 use deme::random::LARGEST_NORMAL;
-use deme::strategy::{Recommendation, Stop, Strategy};
+use deme::strategy::{Recommendation, StopReason, Strategy};
 
 use super::begin;
 use super::landscape::{ellipsoid, flat_start, generation, genomes, sphere, tell};
@@ -12,9 +12,9 @@ const STRATEGIES: [&str; 2] = ["cma-es", "sep-cma-es"];
 fn end(
     strategy: &mut dyn Strategy,
     mut generation: impl FnMut(&mut dyn Strategy, usize),
-) -> (Option<Stop>, usize) {
+) -> (Option<StopReason>, usize) {
     for g in 0..20_000 {
-        if let Some(reason) = strategy.stop() {
+        if let Some(reason) = strategy.stop_reason() {
             return (Some(reason), g);
         }
         generation(strategy, g);
@@ -28,7 +28,7 @@ fn on(
     settings: &[(&str, &str)],
     centre: f32,
     function: impl Fn(&[f64]) -> f64,
-) -> Option<Stop> {
+) -> Option<StopReason> {
     let mut strategy = begin(name, settings, flat_start(4, centre, 8, 1)).unwrap();
     end(&mut *strategy, |strategy, _| drop(generation(strategy, &function))).0
 }
@@ -37,7 +37,7 @@ fn on(
 fn steps_that_have_become_negligible() {
     for name in STRATEGIES {
         let tolerance = [("tol-x", "1e-3"), ("tol-fun", "0")];
-        assert_eq!(on(name, &tolerance, 1.0, sphere), Some(Stop::TinySteps), "{name}");
+        assert_eq!(on(name, &tolerance, 1.0, sphere), Some(StopReason::TinySteps), "{name}");
         // They are measured in units of the first sigma, 0.3.
         let mut strategy = begin(name, &tolerance, flat_start(4, 1.0, 8, 1)).unwrap();
         end(&mut *strategy, |strategy, _| drop(generation(strategy, sphere)));
@@ -54,7 +54,7 @@ fn steps_that_have_become_negligible() {
 fn a_fitness_that_hardly_differs() {
     for name in STRATEGIES {
         let tolerance = [("tol-fun", "1e-3"), ("tol-x", "0")];
-        assert_eq!(on(name, &tolerance, 1.0, sphere), Some(Stop::FlatFitness), "{name}");
+        assert_eq!(on(name, &tolerance, 1.0, sphere), Some(StopReason::FlatFitness), "{name}");
     }
 }
 
@@ -67,7 +67,7 @@ fn a_best_fitness_that_stays_the_same_over_the_window() {
             tell(strategy, (0..6).map(|i| if i == 0 { 1.0 } else { other(i) }).collect());
         });
         // 10 + 30 n / lambda
-        assert_eq!((reason, generations), (Some(Stop::FlatFitness), 20), "{name}");
+        assert_eq!((reason, generations), (Some(StopReason::FlatFitness), 20), "{name}");
     }
 }
 
@@ -75,9 +75,13 @@ fn a_best_fitness_that_stays_the_same_over_the_window() {
 fn a_first_sigma_that_was_far_too_small() {
     for name in STRATEGIES {
         let slope = |x: &[f64]| x.iter().sum();
-        assert_eq!(on(name, &[("sigma", "1e-3")], 1.0, slope), Some(Stop::Diverging), "{name}");
+        assert_eq!(
+            on(name, &[("sigma", "1e-3")], 1.0, slope),
+            Some(StopReason::Diverging),
+            "{name}"
+        );
         // A plateau without end looks the same.
-        assert_eq!(on(name, &[], 1.0, |_| 1.0), Some(Stop::Diverging), "{name}");
+        assert_eq!(on(name, &[], 1.0, |_| 1.0), Some(StopReason::Diverging), "{name}");
     }
 }
 
@@ -86,7 +90,7 @@ fn axes_too_different_for_double_precision() {
     for name in STRATEGIES {
         // Along a ridge so steep, steps grow to 10^7 times those across it.
         let ridge = |x: &[f64]| x[0] + 1e14 * sphere(&x[1..]);
-        assert_eq!(on(name, &[], 0.0, ridge), Some(Stop::IllConditioned), "{name}");
+        assert_eq!(on(name, &[], 0.0, ridge), Some(StopReason::IllConditioned), "{name}");
     }
 }
 
@@ -97,7 +101,7 @@ fn steps_that_single_precision_does_not_show() {
         let edge = |x: &[f64]| x.iter().map(|x| (x - 1000.0).powi(2)).sum();
         let tolerance = [("tol-fun", "0"), ("tol-x", "0")];
         let reason = on(name, &tolerance, 1000.5, edge);
-        assert_eq!(reason, Some(Stop::NoEffect), "{name}");
+        assert_eq!(reason, Some(StopReason::NoEffect), "{name}");
     }
 }
 
@@ -106,16 +110,16 @@ fn a_fitness_that_is_noise_stagnates() {
     for name in STRATEGIES {
         let mut strategy = begin(name, &[], flat_start(4, 1.0, 8, 1)).unwrap();
         let (reason, generations) = end(&mut *strategy, |strategy, g| {
-            let place = deme::random::Place {
+            let place = deme::random::Counter {
                 seed: 1,
                 stream: deme::random::Stream::Benchmark,
                 generation: g as u32,
                 individual: 0,
             };
-            let values = [place.units(0), place.units(1)].concat();
+            let values = [place.uniforms(0), place.uniforms(1)].concat();
             tell(strategy, values);
         });
-        assert_eq!(reason, Some(Stop::Stagnation), "{name}");
+        assert_eq!(reason, Some(StopReason::Stagnation), "{name}");
         // 120 + 30 n / lambda generations are the least.
         assert!(generations >= 135, "{name}: {generations}");
     }
@@ -127,7 +131,7 @@ fn a_search_that_gets_on_is_not_stopped() {
         let mut strategy = begin(name, &[("sigma", "0.1")], flat_start(4, 0.1, 8, 1)).unwrap();
         for g in 0..100 {
             generation(&mut *strategy, ellipsoid);
-            assert_eq!(strategy.stop(), None, "{name} after {g}");
+            assert_eq!(strategy.stop_reason(), None, "{name} after {g}");
         }
     }
 }

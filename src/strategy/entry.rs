@@ -1,0 +1,172 @@
+//! Registry entries: everything about a strategy that is known before a search begins.
+//!
+//! An entry carries the strategy's documentation as data, so that the command line and the guide
+//! print the same text, its settings, and what a run must know to plan for it. A strategy names only
+//! the fields in which it differs from [`Entry::of`]; a new field with a default therefore changes
+//! this file alone.
+//!
+//! # Errors
+//!
+//! Beginning a search refuses unknown or invalid settings, and a [`Start`] that no strategy can use.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Setting, Settings, Start, Strategy, save};
+use crate::error::Result;
+use crate::network::{Network, Ports};
+
+/// A strategy of the registry.
+pub struct Entry {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// One line that says how the strategy searches.
+    pub summary: &'static str,
+    /// A paragraph of plain sentences: what a generation does, and why that works.
+    pub idea: &'static str,
+    /// When to use the strategy, and when to avoid it.
+    pub when: &'static str,
+    /// The paper.
+    pub source: &'static str,
+    /// The settings that `--set` accepts.
+    pub settings: &'static [Setting],
+    /// True if individuals are offspring of the last population, which the backend must then keep.
+    pub breeds: bool,
+    /// Host memory in bytes that each gene of each individual takes where proposals are written
+    /// out: the genomes of this generation, those of the next, and what they are made from. It is 0
+    /// for strategies whose proposals are recipes.
+    pub written_bytes: u64,
+    /// The population that the source advises for a number of genes, if it advises one.
+    pub default_population: Option<fn(usize) -> usize>,
+    /// Settings whose value changes the defaults of others.
+    pub presets: &'static [Preset],
+    /// Begins a search of graphs with given ports, for strategies that evolve the topology.
+    pub(super) grow: Option<Grow>,
+    /// Begins a search of graphs that generate the weights of a given network.
+    pub(super) generate: Option<Generate>,
+    begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
+    resume: save::Resume,
+}
+
+/// A setting whose value changes the defaults of others.
+pub struct Preset {
+    /// The key of the setting.
+    pub key: &'static str,
+    /// The value for which the preset applies.
+    pub value: &'static str,
+    /// Keys of other settings, and their defaults under the preset.
+    pub others: &'static [(&'static str, &'static str)],
+}
+
+/// Begins a search of graphs.
+pub(super) type Grow = fn(&Settings, Start, Ports) -> Result<Box<dyn Strategy>>;
+
+/// Begins a search of graphs that generate the weights of a network.
+pub(super) type Generate = fn(&Settings, Start, &Network) -> Result<Box<dyn Strategy>>;
+
+/// A strategy that the registry can begin, save and resume.
+pub(super) trait Begin: Strategy + Serialize + DeserializeOwned + Sized + 'static {
+    /// Begins a search. The settings are complete, and the start has been checked.
+    ///
+    /// # Errors
+    /// Returns an error if settings, genes or population do not suit this strategy.
+    fn begin(settings: &Settings, start: Start) -> Result<Self>;
+}
+
+impl Entry {
+    /// An entry without text whose fields have their defaults: a recipe for each generation,
+    /// a fixed topology, and the task's own population.
+    pub(super) const fn of<T: Begin>() -> Self {
+        Self {
+            name: "",
+            summary: "",
+            idea: "",
+            when: "",
+            source: "",
+            settings: &[],
+            breeds: false,
+            written_bytes: 0,
+            default_population: None,
+            presets: &[],
+            grow: None,
+            generate: None,
+            begin: begin::<T>,
+            resume: save::resume::<T>,
+        }
+    }
+
+    /// Begins a search.
+    ///
+    /// # Errors
+    /// Returns an error if a setting is unknown or out of its domain, the population is too small,
+    /// or the first guess is not a genome of finite numbers.
+    pub fn begin(&self, settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
+        let settings = self.complete(settings)?;
+        start.check()?;
+        (self.begin)(&settings, start)
+    }
+
+    /// Begins a search for a network and its ports. A strategy that evolves the topology searches
+    /// graphs with these ports and takes the first guess for the genome of a network without hidden
+    /// layers. A strategy whose graphs generate weights reads the layers from the network.
+    ///
+    /// # Errors
+    /// Returns an error in the cases of [`Entry::begin`].
+    pub fn begin_for_network(
+        &self,
+        settings: &Settings,
+        start: Start,
+        ports: Ports,
+        network: &Network,
+    ) -> Result<Box<dyn Strategy>> {
+        let settings = self.complete(settings)?;
+        start.check()?;
+        match (self.grow, self.generate) {
+            (Some(grow), _) => grow(&settings, start, ports),
+            (None, Some(generate)) => generate(&settings, start, network),
+            (None, None) => (self.begin)(&settings, start),
+        }
+    }
+
+    /// True if the strategy searches graphs that grow, and not the parameters of fixed layers.
+    pub fn evolves_topology(&self) -> bool {
+        self.grow.is_some()
+    }
+
+    /// True if a generation is Gaussian noise around a centre, neither bred nor written out.
+    pub fn is_gaussian(&self) -> bool {
+        let is_recipe = !self.breeds && self.written_bytes == 0;
+        is_recipe && !self.evolves_topology() && self.generate.is_none()
+    }
+
+    /// Returns a value for every setting: the one that was set, else that of a preset, else the
+    /// default.
+    ///
+    /// # Errors
+    /// Returns an error in the cases of [`Settings::complete`].
+    pub fn complete(&self, settings: &Settings) -> Result<Settings> {
+        let complete = settings.complete(self.name, self.settings)?;
+        let mut settings = settings.clone();
+        let applies = |preset: &&Preset| complete.word(preset.key) == preset.value;
+        for preset in self.presets.iter().filter(applies) {
+            for &(key, value) in preset.others {
+                if settings.pairs().all(|(set, _)| set != key) {
+                    settings.set(key, value);
+                }
+            }
+        }
+        settings.complete(self.name, self.settings)
+    }
+
+    /// Resumes a search from the bytes that [`super::Save::save`] wrote, bit for bit.
+    ///
+    /// # Errors
+    /// Returns an error if the bytes are not the state of this strategy.
+    pub fn resume(&self, state: &[u8]) -> Result<Box<dyn Strategy>> {
+        (self.resume)(self.name, state)
+    }
+}
+
+fn begin<T: Begin>(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
+    Ok(Box::new(T::begin(settings, start)?))
+}

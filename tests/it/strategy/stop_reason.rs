@@ -1,0 +1,22 @@
+//! StopReason rules: each has a sentence of its own and a word for scripts.
+
+use std::collections::HashSet;
+
+use deme::strategy::StopReason;
+
+#[test]
+fn every_reason_has_a_sentence_and_a_word_of_its_own() {
+    let all = [
+        (StopReason::FlatFitness, "\"flat-fitness\""),
+        (StopReason::TinySteps, "\"tiny-steps\""),
+        (StopReason::Diverging, "\"diverging\""),
+        (StopReason::IllConditioned, "\"ill-conditioned\""),
+        (StopReason::NoEffect, "\"no-effect\""),
+        (StopReason::Stagnation, "\"stagnation\""),
+    ];
+    for (stop, word) in all {
+        assert_eq!(serde_json::to_string(&stop).unwrap(), word);
+    }
+    let sentences: HashSet<String> = all.iter().map(|(stop, _)| stop.to_string()).collect();
+    assert_eq!(sentences.len(), all.len());
+}
