@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""How much swingup-hard leaves to be had: from how many of its starts no brake can stop the cart.
+"""Estimates the highest return that any controller can reach on swingup-hard.
 
-The hard start has the cart anywhere on the track, at up to 10 m/s; its motor brakes at some 10 m/s^2.
-This script draws 20,000 starts, brakes with all its force from the first step on, by EvoJAX's
-dynamics, and tells the share of carts that come to rest on the track, and the mean return that a
-controller would have whose pole stood upright from the first step on: that is about the most there
-is, since a pole can only push a cart a little. Nothing of deme's is used.
+A hard start has the cart anywhere on the track, at up to 10 m/s, and the motor brakes at about
+10 m/s^2, so some carts leave the track whatever the controller does. This script draws 20,000 starts
+and brakes with full force from the first step on, by EvoJAX's dynamics. It prints the fraction of
+carts that stop on the track, and the mean return of a pole that is upright from the first step on.
+That return is close to the maximum, because a pole can push a cart only a little. The script uses no
+code of deme.
 
     pip install numpy && python3 benches/fidelity/hard_starts.py
 """
@@ -31,13 +32,13 @@ def main() -> None:
         twist = (-3 * swing * c + 6 * mass * GRAVITY * s + 6 * (force - FRICTION * v) * c) / (
             4 * LENGTH * mass - 3 * POLE * LENGTH * c**2)
         x, v, angle, turn = x + v * DT, v + push * DT, angle + turn * DT, turn + twist * DT
-        # A step at full force changes the speed by some 0.15 m/s.
+        # A step at full force changes the speed by about 0.15 m/s.
         rests |= on_track & (np.abs(v) < 0.15)
-        # The reward of a pole that stands upright.
+        # The reward of an upright pole.
         most += on_track * np.cos(np.clip(x / TRACK, -1, 1) * np.pi / 2)
         on_track &= np.abs(x) <= TRACK
     print(f"{rests.mean():.1%} of {STARTS:,} carts come to rest on the track")
-    # One at rest could go to the middle of the track: 1 a step.
+    # A cart that has stopped can go to the middle of the track, where the reward is 1 per step.
     print(f"mean return of an upright pole: at most about {np.where(rests, STEPS, most).mean():.0f}")
 
 

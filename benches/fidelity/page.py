@@ -1,10 +1,10 @@
-"""The page of a comparison with published numbers, as Markdown."""
+"""The page that compares deme's results with published ones, as Markdown."""
 
 from typing import Any
 
 Row = dict[str, Any]
 
-# Of each measure: what it is called, and whether more of it is better.
+# The name of each measure, and whether a larger value is better.
 MEASURES = {
     "solved": ("seeds solved", True),
     "unsolved": ("seeds not solved", True),
@@ -19,24 +19,26 @@ MEASURES = {
 def page(sections: list[Row]) -> str:
     rows = [row for section in sections for row in section["row"]]
     lines = [
-        "# Fidelity: our numbers beside the published ones",
+        "# Fidelity: deme's results and published results",
         "",
-        "Written by `benches/fidelity/run.sh`; do not edit. What is measured and where the published "
-        "numbers come from stands in `benches/fidelity/rows.toml`. Each published number is somebody "
-        "else's, from another machine, sometimes recalled by a third: a witness, not a target.",
+        "This page is written by `benches/fidelity/run.sh`; do not edit it. The file "
+        "`benches/fidelity/rows.toml` says what is measured and where the published numbers come "
+        "from. A published number comes from other people's code on another machine, and some are "
+        "quoted second-hand. Read it as a reference point, not as a target.",
         "",
         f"- **Result.** {tally(rows)}.",
         *measured(rows),
-        "- **Method.** Every command stands beside its row; seeds are 1, 2, 3, ... All trials count: "
-        "one that does not reach the task's threshold within its budget is not solved. Evaluations "
-        "are of training: one an episode of an individual, or one an individual of a data set or a "
-        "function. Where not all seeds are solved, the mean is the expected running time (ERT): the "
-        "evaluations of all trials over the number of solved ones. A score is the mean over held-out "
-        "episodes (accuracy on held-out samples) of the network that a run hands over.",
+        "- **Method.** Every row shows its command; the seeds are 1, 2, 3, ... All trials count: a "
+        "trial that does not reach the task's threshold within its budget is not solved. Evaluations "
+        "are those of training: one per episode of an individual, or one per individual on a data "
+        "set or a function. If some seeds are not solved, the mean is the expected running time "
+        "(ERT): the evaluations of all trials divided by the number of solved trials. A score is the "
+        "mean over held-out episodes, or the accuracy on held-out samples, of the network that a run "
+        "hands over.",
     ]
     for section in sections:
         lines += ["", f"## {section['title']}", "", section["text"].strip(), ""]
-        lines += ["| what | measure | ours | spread | solved | published | command |"]
+        lines += ["| task and strategy | measure | deme | quartiles | solved | published | command |"]
         lines += ["|---|---|---|---|---|---|---|"]
         lines += [line(row) for row in section["row"]]
         notes = [note for row in section["row"] for note in row["result"].get("notes", [])
@@ -46,13 +48,13 @@ def page(sections: list[Row]) -> str:
 
 
 def measured(rows: list[Row]) -> list[str]:
-    """How many rows are of which version, machine and date, in the order of the rows."""
-    takes: dict[str, list[float]] = {}
+    """The number of rows and seconds for each version, machine and date, in the order of the rows."""
+    sources: dict[str, list[float]] = {}
     for result in (row["result"] for row in rows if "row" in row["result"]):
-        of = f"{result['version']}, on {result['date']}; {machine(result['machine'])}"
-        takes.setdefault(of, []).append(result["seconds"])
-    return [f"- **Measured.** {len(seconds)} rows in {sum(seconds):,.0f} s: {of}."
-            for of, seconds in takes.items()]
+        source = f"{result['version']}, on {result['date']}; {machine(result['machine'])}"
+        sources.setdefault(source, []).append(result["seconds"])
+    return [f"- **Measured.** {len(seconds)} {'row' if len(seconds) == 1 else 'rows'} in "
+            f"{sum(seconds):,.0f} s: {source}." for source, seconds in sources.items()]
 
 
 def machine(about: Row) -> str:
@@ -63,12 +65,13 @@ def machine(about: Row) -> str:
 
 
 def line(row: Row) -> str:
+    """The table row of one comparison."""
     result = row["result"]
     name = MEASURES[row["measure"]][0]
     ours, spread, solved = "–", "", ""
     if "row" in result:
         found = result["row"]
-        ours, spread = f"**{number(value(row, found), row)}**", between(row, found)
+        ours, spread = f"**{number(value(row, found), row)}**", quartiles(row, found)
         solved = f"{found['solved']} of {found['trials']}"
         if "at_least_solved" in row:
             solved += f" (at least {row['at_least_solved']:.0%})"
@@ -79,13 +82,13 @@ def line(row: Row) -> str:
     elif "not_run" in result:
         ours = f"not run ({result['not_run']})"
     else:
-        ours = f"**BROKEN**: {result['broken']}"
+        ours = f"**FAILED**: {result['broken']}"
     cells = [row["what"], name, ours, spread, solved, published(row), f"`{result['command']}`"]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def value(row: Row, found: Row) -> float | None:
-    """Our number; none where no trial has one."""
+    """deme's number, or None if no trial has one."""
     match row["measure"]:
         case "solved":
             return found["success_rate"]
@@ -97,8 +100,8 @@ def value(row: Row, found: Row) -> float | None:
             return found[other]
 
 
-def between(row: Row, found: Row) -> str:
-    """The quartiles of what the measure is about."""
+def quartiles(row: Row, found: Row) -> str:
+    """The lower and the upper quartile of the measure."""
     stem = "score" if row["measure"].startswith("score") else "evaluations"
     lower, upper = found[f"{stem}_lower"], found[f"{stem}_upper"]
     if lower is None or upper is None:
@@ -118,38 +121,41 @@ def number(value: float | None, row: Row) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
 
 
-def reached(row: Row, witness: Row) -> bool:
+def reached(row: Row, reference: Row) -> bool:
+    """True if deme's number is at least as good as a published one."""
     found = row["result"]["row"]
     ours = value(row, found)
     if ours is None or found["success_rate"] < row.get("at_least_solved", 0.0):
         return False
-    more_is_better = MEASURES[row["measure"]][1]
-    most = witness["value"] * witness.get("within", 1.0)
-    return ours >= most if more_is_better else ours <= most
+    larger_is_better = MEASURES[row["measure"]][1]
+    bound = reference["value"] * reference.get("within", 1.0)
+    return ours >= bound if larger_is_better else ours <= bound
 
 
 def published(row: Row) -> str:
-    def cell(witness: Row) -> str:
-        text = f"{number(witness['value'], row)} ({witness['by']})"
+    """The published numbers of a row, each with its source and the outcome of the comparison."""
+    def cell(reference: Row) -> str:
+        text = f"{number(reference['value'], row)} ({reference['by']})"
         if "row" not in row["result"]:
             return text
-        text += f": {'reached' if reached(row, witness) else '**MISSED**'}"
+        text += f": {'reached' if reached(row, reference) else '**MISSED**'}"
         ours = value(row, row["result"]["row"])
-        if "within" in witness and ours is not None:
-            text += f", {ours / witness['value']:.2f} of it"
+        if "within" in reference and ours is not None:
+            text += f", ratio {ours / reference['value']:.2f}"
         return text
 
-    return "; ".join(cell(witness) for witness in row["published"])
+    return "; ".join(cell(reference) for reference in row["published"])
 
 
 def tally(rows: list[Row]) -> str:
+    """The numbers of comparisons that were reached, missed and not made."""
     results = [row["result"] for row in rows]
     measured = [row for row in rows if "row" in row["result"]]
-    verdicts = [reached(row, witness) for row in measured for witness in row["published"]]
-    parts = [f"{sum(verdicts)} of {len(verdicts)} numbers reached, "
-             f"{len(verdicts) - sum(verdicts)} missed"]
+    outcomes = [reached(row, reference) for row in measured for reference in row["published"]]
+    parts = [f"{sum(outcomes)} of {len(outcomes)} numbers reached, "
+             f"{len(outcomes) - sum(outcomes)} missed"]
     for key, words in [("not_available", "not available"), ("not_run", "not run"),
-                       ("broken", "broken")]:
+                       ("broken", "failed")]:
         count = sum(key in result for result in results)
         parts += [f"{count} rows {words}"] if count else []
     return "; ".join(parts)

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Measures deme against published numbers and writes docs/fidelity.md: builds deme, and hands every
-# flag on to fidelity.py (see --help), such as: run.sh --quick
+# Measures deme, compares its results with published ones, and writes docs/fidelity.md. It builds
+# deme and passes every flag on to fidelity.py (see --help), for example: run.sh --quick
 #
-# Needs Rust and Python 3.11 or later (PYTHON names another), and nothing else.
+# Needs Rust and Python 3.11 or later. The variable PYTHON names another Python.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# A binary that is given needs no building.
+# A build is needed only if deme runs and is not named with --deme.
 case " $* " in
-*" --deme "* | *" --deme="* | *" --help "* | *" -h "*) ;;
+*" --page-only "* | *" --deme "* | *" --deme="* | *" --help "* | *" -h "*) ;;
 *) cargo build --release --locked --quiet --bin deme ;;
 esac
 

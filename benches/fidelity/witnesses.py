@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""How many evaluations other implementations of our strategies need: pycma, cmaes and EvoTorch.
+"""Measures how many evaluations other implementations of deme's strategies need.
 
-Runs each strategy of `STRATEGIES` by each of its witnesses on the functions of `FUNCTIONS` in 10 and
-100 dimensions, over eleven seeds or more, and writes `witnesses.json` beside itself, row by row; a row that
-is there already is not run again. Nothing of deme's is used. `fidelity.py` makes rows of the page of
-what is in that file.
+The implementations, called witnesses here, are pycma, cmaes and EvoTorch. The script runs each
+strategy of `STRATEGIES` with each of its witnesses, on the functions of `FUNCTIONS` in 10 and 100
+dimensions, over eleven seeds or more. It writes `witnesses.json` beside itself, row by row, and skips
+rows that are already there. It uses no code of deme. `fidelity.py` compares deme with that file.
 
     pip install cma==4.5.0 cmaes==0.13.1 evotorch==0.6.1
     python3 benches/fidelity/witnesses.py
 
-Every search begins at 0.1 in every gene with a deviation of 0.1, as `deme compare` does with
-`sigma=0.1`. A search has come to a target after the first generation of which any individual has;
-so `deme compare` counts, too. A row is
+Every search begins at 0.1 in every gene with a standard deviation of 0.1, as `deme compare` does with
+`sigma=0.1`. A search reaches a target at the end of the first generation in which any individual
+does; `deme compare` counts in the same way. A row has the fields
 
-    strategy, function, genes      what was run, by deme's names
-    seeds, solved                  searches of each, and how many of the first are to come to the
-                                   target: more than half
-    population, evaluations        individuals, and the budget of a run
-    target                         the value to come to: the least power of ten that so many
-                                   searches of the first witness reached in the budget
-    witnesses                      by name, the median evaluations to the target; null where fewer
-                                   than half came there
+    strategy, function, genes      the search, by deme's names
+    seeds, solved                  the number of searches of each witness, and the number of searches
+                                   of the first witness that must reach the target: more than half
+    population, evaluations        the number of individuals, and the budget of a search
+    target                         the value to reach: the smallest power of ten that `solved`
+                                   searches of the first witness reached within the budget
+    witnesses                      by name, the median evaluations to the target; null if fewer than
+                                   half of the searches reached it
 
 The functions, all minimised, best value 0 (i counts from 0 to n - 1):
 
@@ -42,7 +42,7 @@ import numpy as np
 warnings.filterwarnings("ignore")
 
 SEEDS = 11
-# Searches that scatter so widely that a median of eleven says little.
+# Searches whose results vary so much that a median of eleven is not reliable.
 MORE_SEEDS = {("snes", "rosenbrock", 10): 44}
 START = SIGMA = 0.1
 LEAST = 1e-8
@@ -67,7 +67,7 @@ FUNCTIONS = {"sphere": sphere, "ellipsoid": ellipsoid, "rosenbrock": rosenbrock}
 
 
 def pycma(strategy, function, genes, population, seed):
-    """pycma, with no rule that stops it; its diagonal search has rates newer than the paper's."""
+    """pycma without stopping rules. Its diagonal search has newer learning rates than the paper."""
     import cma
 
     options = {"seed": seed, "popsize": population, "verbose": -9,
@@ -81,7 +81,7 @@ def pycma(strategy, function, genes, population, seed):
 
 
 def cmaes(strategy, function, genes, population, seed):
-    """cmaes, whose SepCMA has the paper's rank-mu rate, and a rank-one rate that is not raised."""
+    """cmaes, whose SepCMA has the paper's rank-mu rate, but does not raise the rank-one rate."""
     import cmaes
 
     kind = cmaes.SepCMA if strategy == "sep-cma-es" else cmaes.CMA
@@ -94,7 +94,7 @@ def cmaes(strategy, function, genes, population, seed):
 
 
 def evotorch(strategy, function, genes, population, seed):
-    """EvoTorch, by EvoJAX's settings for PGPE, which are deme's defaults."""
+    """EvoTorch, with EvoJAX's settings for PGPE, which are deme's defaults."""
     import logging
 
     import torch
@@ -120,7 +120,7 @@ def by_logarithm(genes):
     return 4 + floor(3 * log(genes))
 
 
-# Of each strategy its witnesses, its population, and the budgets in 10 and 100 dimensions.
+# The witnesses, the population, and the budgets in 10 and 100 dimensions of each strategy.
 STRATEGIES = {
     "cma-es": ([pycma, cmaes], by_logarithm, {10: 50_000, 100: 1_000_000}),
     "sep-cma-es": ([pycma, cmaes], by_logarithm, {10: 500_000, 100: 1_000_000}),
