@@ -1,9 +1,9 @@
 // Acrobot-v1: swing a two-link arm above a line by a torque at its elbow.
 //
-// State: [upper angle rad, lower angle rad, upper speed rad/s, lower speed rad/s]; zero angles hang
-// down, the lower angle is relative to the upper link. Observation: cosine and sine of the upper
-// angle, of the lower angle, and the speeds. Action: 0, 1, 2 for a torque of -1, 0, 1 N m. Reward
-// -1 for every step but the one that arrives.
+// State: [upper angle rad, lower angle rad, upper speed rad/s, lower speed rad/s]. Links with zero
+// angles hang down; the lower angle is relative to the upper link. Observation: cosine and sine of
+// the upper angle, cosine and sine of the lower angle, and the speeds. Action: 0, 1, 2 for a torque
+// of -1, 0, 1 N m. Reward -1 for every step except the one that reaches the line.
 // Source: Sutton 1996 with the dynamics of Sutton and Barto's book, as in Gymnasium 1.x, Acrobot-v1
 // (one classical Runge-Kutta step of 0.2 s).
 
@@ -17,7 +17,7 @@ const STEP_SECONDS: f32 = 0.2;
 const LARGEST_UPPER_SPEED: f32 = 4.0 * PI; // rad/s
 const LARGEST_LOWER_SPEED: f32 = 9.0 * PI; // rad/s
 const LINE: f32 = 1.0; // m above the upper joint
-const START: f32 = 0.1; // every number of a start lies in [-START, START)
+const START: f32 = 0.1; // all numbers of a start lie in [-START, START)
 
 fn task_start(draws: Draws) -> State {
     var state: State;
@@ -55,7 +55,7 @@ fn acrobot_rates(state: vec4<f32>, torque: f32) -> vec4<f32> {
     return vec4<f32>(w1, w2, upper_rate, lower_rate);
 }
 
-// The same angle in [-pi, pi).
+// Wraps an angle into [-pi, pi).
 fn acrobot_wrapped(angle: f32) -> f32 {
     return angle - 2.0 * PI * floor((angle + PI) / (2.0 * PI));
 }

@@ -1,7 +1,7 @@
-// Actions: how a network's outputs become what a task is told to do.
+// Actions: the conversion of network outputs to the action that a task takes.
 //
-// With ACTION_CHOICES above 0, the action is the index of the largest output, the first of equals;
-// otherwise each is ACTION_LIMIT * tanh(output).
+// If ACTION_CHOICES is above 0, the action is the index of the largest output; the first of equal
+// outputs wins. Otherwise each number of the action is ACTION_LIMIT * tanh(output).
 
 fn action_decide(numbers: Outputs) -> Action {
     var outputs = numbers;

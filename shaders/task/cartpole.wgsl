@@ -1,7 +1,7 @@
 // CartPole-v1: keep a pole upright on a cart by pushing left or right.
 //
 // State and observation: [x m, v m/s, angle rad, w rad/s]. Action: 0 pushes left, 1 right.
-// Reward 1 for every step, the last included.
+// Reward 1 for every step, including the last.
 // Source: Barto, Sutton and Anderson 1983, as in Gymnasium 1.x, CartPole-v1 (explicit Euler).
 
 const GRAVITY: f32 = 9.8; // m/s^2
@@ -12,7 +12,7 @@ const FORCE: f32 = 10.0; // N
 const STEP_SECONDS: f32 = 0.02;
 const LARGEST_X: f32 = 2.4; // m
 const LARGEST_ANGLE: f32 = 0.20943951; // rad, 12 degrees
-const START: f32 = 0.05; // every number of a start lies in [-START, START)
+const START: f32 = 0.05; // all numbers of a start lie in [-START, START)
 
 fn task_start(draws: Draws) -> State {
     var state: State;

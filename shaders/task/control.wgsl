@@ -1,8 +1,8 @@
-// What every control task and its kernels share: a state, what is seen of it, what is done.
+// The types that control tasks and their kernels share: states, observations, actions, steps.
 //
 // A task provides task_start, task_observe, task_step and task_terminated.
 
-// What a start is made from: DRAWS uniforms, or with STARTS above 0 its number in their list.
+// The input of task_start: DRAWS uniforms, or the index of a listed start if STARTS is above 0.
 alias Draws = array<f32, DRAW_ROOM>;
 alias State = array<f32, STATE>;
 alias Observation = array<f32, INPUTS>;

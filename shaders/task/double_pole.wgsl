@@ -1,9 +1,9 @@
 // Double pole: keep a long and a short pole upright on one cart for half an hour, from one start.
 //
-// State: [x, v, long angle, long w, short angle, short w]; the network sees all six, or where
-// velocities are hidden the three others. Reward 1 for every step after which both poles are within
-// 36 degrees and the cart is on its track. The physics stands before this, in
-// shaders/task/pole.wgsl.
+// State: [x, v, long angle, long w, short angle, short w]. The network observes all six numbers, or
+// with hidden velocities the other three. Reward 1 for every step after which both poles are within
+// 36 degrees and the cart is on its track. shaders/task/pole.wgsl, which precedes this file, has
+// the physics.
 
 const LARGEST_ANGLE: f32 = 0.62831853; // rad, 36 degrees
 
@@ -20,15 +20,16 @@ fn task_start(draws: Draws) -> State {
 }
 
 fn task_observe(state: State) -> Observation {
-    const EVERY = 6u / INPUTS;
-    const SEEN = array<f32, 6>(SIGHT.x, SIGHT.y, SIGHT.z, SIGHT.w, SIGHT.z, SIGHT.w);
+    // 1 if everything is observed, 2 to skip the velocities.
+    const STRIDE = 6u / INPUTS;
+    const EACH_SCALE = array<f32, 6>(SCALES.x, SCALES.y, SCALES.z, SCALES.w, SCALES.z, SCALES.w);
     var numbers = state;
-    var scales = SEEN;
-    var seen: Observation;
+    var scales = EACH_SCALE;
+    var observation: Observation;
     for (var i = 0u; i < INPUTS; i++) {
-        seen[i] = numbers[i * EVERY] * scales[i * EVERY];
+        observation[i] = numbers[i * STRIDE] * scales[i * STRIDE];
     }
-    return seen;
+    return observation;
 }
 
 fn task_step(state: State, action: Action) -> Step {

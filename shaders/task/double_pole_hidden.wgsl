@@ -1,11 +1,11 @@
-// Double pole, velocities hidden: keep two poles upright without seeing how fast anything moves,
-// and without jiggling the cart.
+// Double pole with hidden velocities: keep two poles upright without observing any speed, and
+// without jiggling the cart.
 //
-// State: [x, v, long angle, long w, short angle, short w], then a window of a hundred numbers, the
-// oldest first: |x| + |v| + |long angle| + |long w| after each of the last hundred steps, -1 where
-// fewer were taken. The network sees [x, long angle, short angle]. A step's reward is what it adds
-// to 0.1 t / 1000 + 0.9 * 0.75 / sum of the window. The physics stands before this, in
-// shaders/task/pole.wgsl.
+// State: [x, v, long angle, long w, short angle, short w], followed by a window of a hundred
+// numbers, oldest first: |x| + |v| + |long angle| + |long w| after each of the last hundred steps.
+// Entries before the first step are -1. The network observes [x, long angle, short angle]. The
+// reward of a step is its contribution to 0.1 t / 1000 + 0.9 * 0.75 / sum of the window.
+// shaders/task/pole.wgsl, which precedes this file, has the physics.
 
 const LARGEST_ANGLE: f32 = 0.62831853; // rad, 36 degrees
 const POLES: u32 = 6u;
@@ -13,7 +13,7 @@ const WINDOW: u32 = 100u;
 const EMPTY: f32 = -1.0;
 const STEP_REWARD: f32 = 0.0001;
 const CALM_REWARD: f32 = 0.675;
-const CALMEST: f32 = 0.000001;
+const SMALLEST_SUM: f32 = 0.000001;
 
 fn double_pole(state: ptr<function, State>) -> Poles {
     return Poles(
@@ -33,12 +33,12 @@ fn task_start(draws: Draws) -> State {
 }
 
 fn task_observe(state: State) -> Observation {
-    return Observation(SIGHT.x * state[0], SIGHT.z * state[2], SIGHT.z * state[4]);
+    return Observation(SCALES.x * state[0], SCALES.z * state[2], SCALES.z * state[4]);
 }
 
-// What a window earns by its sum: nothing while its oldest place is empty.
-fn double_pole_calm(oldest: f32, sum: f32) -> f32 {
-    return select(0.0, CALM_REWARD / max(sum, CALMEST), oldest >= 0.0);
+// The calmness term of a window by its sum: zero while the oldest entry is empty.
+fn double_pole_calmness(oldest: f32, sum: f32) -> f32 {
+    return select(0.0, CALM_REWARD / max(sum, SMALLEST_SUM), oldest >= 0.0);
 }
 
 fn task_step(before: State, action: Action) -> Step {
@@ -62,8 +62,8 @@ fn task_step(before: State, action: Action) -> Step {
     if (pole_fallen(now, LARGEST_ANGLE)) {
         return Step(state, 0.0);
     }
-    let gained = double_pole_calm(state[POLES], shared_sum + jiggle)
-        - double_pole_calm(oldest, shared_sum + max(oldest, 0.0));
+    let gained = double_pole_calmness(state[POLES], shared_sum + jiggle)
+        - double_pole_calmness(oldest, shared_sum + max(oldest, 0.0));
     return Step(state, STEP_REWARD + gained);
 }
 

@@ -1,13 +1,13 @@
-// Double pole, many starts: from how many of 625 starts do both poles stand for a thousand steps,
-// when no speeds are seen?
+// Double pole with many starts: the fraction of 625 starts from which both poles stand for a
+// thousand steps, with hidden velocities.
 //
-// State: [x, v, long angle, long w, short angle, short w, steps]; the network sees [x, long angle,
-// short angle]. A start takes five levels of four ranges by the digits of its number to base 5.
-// Reward 1 for the thousandth step after which both poles stand. The physics stands before this, in
-// shaders/task/pole.wgsl.
+// State: [x, v, long angle, long w, short angle, short w, steps]. The network observes [x, long
+// angle, short angle]. The digits of the start's index in base 5 select one of five levels in each
+// of four ranges. Reward 1 for the thousandth step if both poles still stand.
+// shaders/task/pole.wgsl, which precedes this file, has the physics.
 
 const LARGEST_ANGLE: f32 = 0.62831853; // rad, 36 degrees
-// A start lies within +- these: m, m/s, rad, rad/s.
+// The limits of a start, to both sides: m, m/s, rad, rad/s.
 const RANGE = array<f32, 4>(2.16, 1.35, 0.06283152, 0.15009752);
 const LEVELS = array<f32, 5>(0.05, 0.25, 0.5, 0.75, 0.95);
 const STEPS: f32 = 1000.0;
@@ -33,7 +33,7 @@ fn task_start(draws: Draws) -> State {
 }
 
 fn task_observe(state: State) -> Observation {
-    return Observation(SIGHT.x * state[0], SIGHT.z * state[2], SIGHT.z * state[4]);
+    return Observation(SCALES.x * state[0], SCALES.z * state[2], SCALES.z * state[4]);
 }
 
 fn task_step(state: State, action: Action) -> Step {

@@ -1,9 +1,9 @@
-// Formulas: the functions that optimisers are measured on, as pairs of sums over a point's genes.
+// Formulas: the benchmark functions of optimisers, as pairs of sums over the genes of a point.
 //
 // FORMULA selects the formula; src/task/formula.rs lists them with their sources.
 
-// NaN, made from the bits of a runtime value because WGSL refuses a constant NaN. A formula that this
-// file does not list results in it.
+// NaN, made from the bits of a runtime value because WGSL refuses a constant NaN. A formula that
+// this file does not list results in it.
 fn formula_unknown(value: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(value) | 0x7fc00000u);
 }

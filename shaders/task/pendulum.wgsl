@@ -1,8 +1,9 @@
 // Pendulum-v1: swing a pendulum up and hold it there, with little speed and torque.
 //
-// State: [angle rad, w rad/s]; zero is upright, and the angle is never wrapped. Observation:
-// [cos, sin, w]. Action: a torque from -2 to 2 N m. Reward -(angle^2 + 0.1 w^2 + 0.001 torque^2) of
-// the state before the step, the angle taken in [-pi, pi).
+// State: [angle rad, w rad/s]. The angle is zero for an upright pendulum and is never wrapped.
+// Observation: [cos, sin, w]. Action: a torque from -2 to 2 N m. Reward
+// -(angle^2 + 0.1 w^2 + 0.001 torque^2) of the state before the step, with the angle wrapped into
+// [-pi, pi).
 // Source: Gymnasium 1.x, Pendulum-v1.
 
 const PI: f32 = 3.1415927;
@@ -12,11 +13,11 @@ const LENGTH: f32 = 1.0; // m
 const STEP_SECONDS: f32 = 0.05;
 const LARGEST_TORQUE: f32 = 2.0; // N m
 const LARGEST_SPEED: f32 = 8.0; // rad/s
-const START = vec2<f32>(PI, 1.0); // rad, rad/s: a start lies within +- these
+const START = vec2<f32>(PI, 1.0); // rad, rad/s: the limits of a start, to both sides
 const SPEED_COST: f32 = 0.1;
 const TORQUE_COST: f32 = 0.001;
-// A turn in two parts: whole multiples of the first are exact, so that many turns are taken off an
-// angle without loss.
+// A full turn in two parts. The multiples of the first part are exact, so many turns can be
+// subtracted from an angle without loss.
 const TURN_HIGH: f32 = 6.28125;
 const TURN_LOW: f32 = 0.0019353072;
 

@@ -1,7 +1,8 @@
 // Poles hinged to a cart on a track: the physics of the pole balancing tasks.
 //
-// State: [x m, v m/s], and [angle rad, w rad/s] of each pole; zero is upright. Action: a force from
-// -10 to 10 N, held for a step of 0.02 s: two of the classical Runge-Kutta method.
+// State: [x m, v m/s], and [angle rad, w rad/s] of each pole; an upright pole has angle zero.
+// Action: a force from -10 to 10 N, constant over a step of 0.02 s, which is two steps of the
+// classical Runge-Kutta method.
 // Source: Wieland 1991, with the constants of Gomez, Schmidhuber and Miikkulainen, JMLR 9, 2008.
 
 const GRAVITY: f32 = 9.8; // m/s^2
@@ -17,8 +18,8 @@ const START: f32 = 0.06981317; // rad, 4 degrees: the long pole's
 const LONG_POLE = vec2<f32>(0.1, 0.5);
 const SHORT_POLE = vec2<f32>(0.01, 0.05);
 
-// What a network sees of a position, a speed, an angle and a turning speed is multiplied by these.
-const SIGHT = vec4<f32>(1.0 / 4.8, 1.0 / 2.0, 1.0 / 0.52, 1.0 / 2.0);
+// The factors that scale a position, a speed, an angle and an angular speed to observations.
+const SCALES = vec4<f32>(1.0 / 4.8, 1.0 / 2.0, 1.0 / 0.52, 1.0 / 2.0);
 
 // The cart [x, v] and two poles [angle, w].
 struct Poles {
@@ -27,7 +28,7 @@ struct Poles {
     short: vec2<f32>,
 }
 
-// What a pole does to the cart: force and mass; what turns it: a pull, and its cosine.
+// The load of a pole on the cart: [force, effective mass, pull on the pole, cosine of its angle].
 fn pole_load(pole: vec2<f32>, now: vec2<f32>) -> vec4<f32> {
     let sine = math_sin(now.x);
     let cosine = math_cos(now.x);
@@ -56,6 +57,7 @@ fn pole_rates(now: Poles, force: f32, both: bool) -> Poles {
     );
 }
 
+// The state after a step at a constant rate.
 fn pole_moved(now: Poles, step: f32, rate: Poles) -> Poles {
     return Poles(
         now.cart + step * rate.cart,
@@ -81,6 +83,7 @@ fn pole_push(before: Poles, action: f32, both: bool) -> Poles {
     return now;
 }
 
+// True if the cart has left its track, or a pole leans too far.
 fn pole_fallen(now: Poles, largest_angle: f32) -> bool {
     return abs(now.cart.x) > LARGEST_X
         || abs(now.long.x) > largest_angle

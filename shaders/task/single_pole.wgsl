@@ -1,8 +1,8 @@
 // Single pole: keep a pole upright on a cart for half an hour, from one start.
 //
-// State: [x, v, angle, w], of which the network sees all. Reward 1 for every step after which the
-// pole is within 12 degrees and the cart on its track. The physics stands before this, in
-// shaders/task/pole.wgsl.
+// State: [x, v, angle, w], all of which the network observes. Reward 1 for every step after which
+// the pole is within 12 degrees and the cart on its track. shaders/task/pole.wgsl, which precedes
+// this file, has the physics.
 
 const LARGEST_ANGLE: f32 = 0.20943951; // rad, 12 degrees
 
@@ -15,8 +15,8 @@ fn task_start(draws: Draws) -> State {
 }
 
 fn task_observe(state: State) -> Observation {
-    let seen = SIGHT * vec4<f32>(state[0], state[1], state[2], state[3]);
-    return Observation(seen.x, seen.y, seen.z, seen.w);
+    let scaled = SCALES * vec4<f32>(state[0], state[1], state[2], state[3]);
+    return Observation(scaled.x, scaled.y, scaled.z, scaled.w);
 }
 
 fn task_step(state: State, action: Action) -> Step {

@@ -3,7 +3,7 @@
 //! # Shapes and units
 //!
 //! State and observation: `[x m, v m/s, angle rad, w rad/s]`. Action: 0 pushes left, 1 right.
-//! Reward 1 for every step, the last included; an episode is cut off at 500 steps.
+//! Reward 1 for every step, including the last. An episode is cut off at 500 steps.
 //!
 //! # Source
 //!
@@ -11,7 +11,9 @@
 
 use std::borrow::Cow;
 
-use super::{About, Actions, Body, Control, Defaults, Labels, Picture, show};
+use super::{
+    About, Actions, Body, Control, Defaults, Labels, Picture, Quantity, write_observation,
+};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -26,7 +28,7 @@ const FORCE: f64 = 10.0; // N
 const STEP_SECONDS: f64 = 0.02;
 const LARGEST_X: f64 = 2.4; // m
 const LARGEST_ANGLE: f64 = 12.0 * std::f64::consts::PI / 180.0; // rad
-const START: f64 = 0.05; // every number of a start lies in [-START, START)
+const START: f64 = 0.05; // all numbers of a start lie in [-START, START)
 
 const ABOUT: About = About {
     name: Cow::Borrowed("cartpole"),
@@ -41,6 +43,27 @@ const ABOUT: About = About {
         episodes: 1,
         settings: &[("sigma", "0.3"), ("learning-rate", "0.2"), ("momentum", "0.5")],
     },
+};
+
+const LABELS: Labels = Labels {
+    observations: &[
+        Quantity::bounded("x", "position of the cart, right of the middle", "m", LARGEST_X),
+        Quantity::unbounded("speed", "speed of the cart, to the right", "m/s"),
+        Quantity::bounded(
+            "angle",
+            "angle of the pole, clockwise from upright",
+            "rad",
+            LARGEST_ANGLE,
+        ),
+        Quantity::unbounded("turning", "angular speed of the pole, clockwise", "rad/s"),
+    ],
+    actions: &[
+        Quantity::choice(0, "left", "push the cart to the left with 10 N"),
+        Quantity::choice(1, "right", "push the cart to the right with 10 N"),
+    ],
+    reward: "1 for every step, including the last.",
+    ends: "The cart leaves its track (|x| > 2.4 m), or the pole leans more than 12 degrees, or \
+           after 500 steps.",
 };
 
 impl Control for CartPole {
@@ -62,37 +85,38 @@ impl Control for CartPole {
     }
 
     fn labels(&self) -> Labels {
-        Labels { observations: &["x", "speed", "angle", "turning"], actions: &["left", "right"] }
+        LABELS
     }
 
     #[inline(always)]
     fn start<R: Real>(&self, draws: &[R]) -> [R; 4] {
-        let spread = |draw: R| R::of(2.0 * START) * draw - R::of(START);
-        [spread(draws[0]), spread(draws[1]), spread(draws[2]), spread(draws[3])]
+        let scaled = |draw: R| R::from_f64(2.0 * START) * draw - R::from_f64(START);
+        [scaled(draws[0]), scaled(draws[1]), scaled(draws[2]), scaled(draws[3])]
     }
 
     #[inline(always)]
     fn observe<R: Real>(&self, state: &[R; 4], observation: &mut [R]) {
-        show(state, observation);
+        write_observation(state, observation);
     }
 
     #[inline(always)]
     fn step<R: Real>(&self, &[x, v, angle, w]: &[R; 4], action: &[R]) -> ([R; 4], R) {
         let mass = CART_MASS + POLE_MASS;
         let pole = POLE_MASS * HALF_LENGTH;
-        let force = R::of(2.0 * FORCE) * action[0] - R::of(FORCE);
+        let force = R::from_f64(2.0 * FORCE) * action[0] - R::from_f64(FORCE);
         let (sin, cos) = (angle.sin(), angle.cos());
-        let push = (force + R::of(pole) * w * w * sin) * R::of(1.0 / mass);
-        let w_rate = (R::of(GRAVITY) * sin - cos * push)
-            / (R::of(HALF_LENGTH) * (R::of(4.0 / 3.0) - R::of(POLE_MASS / mass) * cos * cos));
-        let v_rate = push - R::of(pole / mass) * w_rate * cos;
-        let step = R::of(STEP_SECONDS);
+        let push = (force + R::from_f64(pole) * w * w * sin) * R::from_f64(1.0 / mass);
+        let w_rate = (R::from_f64(GRAVITY) * sin - cos * push)
+            / (R::from_f64(HALF_LENGTH)
+                * (R::from_f64(4.0 / 3.0) - R::from_f64(POLE_MASS / mass) * cos * cos));
+        let v_rate = push - R::from_f64(pole / mass) * w_rate * cos;
+        let step = R::from_f64(STEP_SECONDS);
         let next = [x + step * v, v + step * v_rate, angle + step * w, w + step * w_rate];
-        (next, R::of(1.0))
+        (next, R::from_f64(1.0))
     }
 
     #[inline(always)]
     fn terminated<R: Real>(&self, &[x, _, angle, _]: &[R; 4]) -> R::Mask {
-        x.abs().above(R::of(LARGEST_X)) | angle.abs().above(R::of(LARGEST_ANGLE))
+        x.abs().above(R::from_f64(LARGEST_X)) | angle.abs().above(R::from_f64(LARGEST_ANGLE))
     }
 }

@@ -1,198 +1,198 @@
-//! Control tasks: the trait a new environment implements, and its form without type parameters.
+//! Control tasks: the trait that an environment implements, and its form without type parameters.
 
-// Indexed loops over a handful of vectors are what the compiler unrolls.
+// The compiler unrolls indexed loops over a few vectors.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
-use super::rollout::{Layered, Policy, rollout};
-use super::turns::Turns;
-use super::{About, Actions, Cast, Examination, Labels, Outcome, Picture, Span};
-use crate::math::{Instructions, LaneMask, Lanes, Real, Vectorised, vectorised};
+use super::lane_rollout::LaneRollouts;
+use super::rollout::{NetworkPolicy, Policy, rollout};
+use super::{About, Actions, Assignment, EvaluationTasks, Labels, Outcome, Picture, Span};
+use crate::math::{Instructions, LaneMask, Lanes, Real, SimdWork, run_simd};
 use crate::network::{Network, Normaliser};
-use crate::random::Place;
+use crate::random::Counter;
 
 /// An environment, written once for every number type, without branches.
 ///
 /// # Shapes
 ///
-/// A state is an array of numbers. `start` makes one from `DRAWS` uniforms in [0, 1), or from its
-/// number in a list of starts; `observe` writes what the network sees; `step` gives the next state
-/// and the reward for one action. There are at most 32 draws, observations and actions.
+/// A state is an array of numbers. `start` computes the first one, from `DRAWS` uniforms in [0, 1)
+/// or from an index into a list of starts. `observe` writes the observation of a state. `step`
+/// returns the next state and the reward of one action. There are at most 32 draws, observations
+/// and actions.
 pub trait Control: Send + Sync + Sized + 'static {
     /// The state: `[R; N]`.
     type State<R: Real>: AsRef<[R]> + AsMut<[R]> + Copy + Send;
-    /// Uniform draws that a start needs; none where every episode begins alike.
+    /// The number of uniforms that a start needs; 0 if all episodes start alike.
     const DRAWS: usize;
-    /// Where starts are listed instead of drawn, how many there are. Episodes take them in turn,
-    /// and the one draw of a start is then its number, from 0.
+    /// The length of the list of starts, if starts are listed rather than drawn. Episodes go
+    /// through the list in order, and the only draw of a start is its index.
     const STARTS: Option<u32> = None;
-    /// Numbers that the network sees.
+    /// The number of observations.
     const OBSERVATIONS: usize;
-    /// What the network can do.
+    /// The actions that a network can take.
     const ACTIONS: Actions;
-    /// Steps after which an episode is cut off.
+    /// The number of steps after which an episode is cut off.
     const STEP_LIMIT: u32;
-    /// Numbers at the head of the state that, at an episode's end, say what was done in it: what a
-    /// search for novelty tells individuals apart by. None where nothing is said.
+    /// The length of the behaviour descriptor that novelty search compares, or 0. The descriptor is
+    /// the head of an episode's last state.
     const BEHAVIOUR: usize = 0;
-    /// The twin in WGSL.
+    /// The WGSL twin.
     const WGSL: &'static str;
 
-    /// What the task is.
+    /// Returns the name, source, threshold and defaults.
     fn about(&self) -> &About;
-    /// What networks are examined by, where that is not the task itself.
-    fn examination(&self) -> Option<Examination> {
+    /// Returns the tasks that validate and test its networks, if the task itself does not.
+    fn evaluation_tasks(&self) -> Option<EvaluationTasks> {
         None
     }
-    /// What it looks like, if it can be drawn.
+    /// Returns the scene to draw, if the task can be drawn.
     fn picture(&self) -> Option<Picture> {
         None
     }
-    /// What the numbers are called that a network sees and gives.
-    fn labels(&self) -> Labels {
-        Labels::default()
-    }
-    /// Every gene of a run's first guess, where that is not left to a network's initialisation.
-    fn first_guess(&self) -> Option<f32> {
+    /// Returns the observations, actions and rules of the task, for people.
+    fn labels(&self) -> Labels;
+    /// Returns the value of every gene at the start of a run, or `None` if the network's
+    /// initialisation decides.
+    fn initial_gene(&self) -> Option<f32> {
         None
     }
-    /// The state that an episode begins with.
+    /// Returns the first state of an episode.
     fn start<R: Real>(&self, draws: &[R]) -> Self::State<R>;
-    /// What the network sees of a state.
+    /// Writes the observation of a state.
     fn observe<R: Real>(&self, state: &Self::State<R>, observation: &mut [R]);
-    /// The next state, and the reward of the step.
+    /// Returns the next state and the reward of the step.
     fn step<R: Real>(&self, state: &Self::State<R>, action: &[R]) -> (Self::State<R>, R);
-    /// Where a state ends its episode.
+    /// True in the lanes in which the state ends the episode.
     fn terminated<R: Real>(&self, state: &Self::State<R>) -> R::Mask;
 }
 
-/// Writes what the network sees, as [`Control::observe`] does at its end.
+/// Copies numbers into an observation: the last line of [`Control::observe`].
 ///
 /// # Panics
-/// If there are not as many numbers as `observation` has room for.
+/// Panics if the lengths differ.
 #[inline(always)]
-pub fn show<R: Copy>(numbers: &[R], observation: &mut [R]) {
-    // Not a slice's own copy, which is a call that leaves the vectors' registers.
+pub fn write_observation<R: Copy>(numbers: &[R], observation: &mut [R]) {
+    // `copy_from_slice` would be a call that moves vectors out of their registers.
     assert!(numbers.len() == observation.len(), "a number for every observation");
     for k in 0..numbers.len() {
         observation[k] = numbers[k];
     }
 }
 
-/// The sizes of a control task, and its twin.
+/// The sizes of a control task, and its WGSL twin.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape {
-    /// Numbers in a state.
+pub struct ControlShape {
+    /// The length of a state.
     pub state: usize,
-    /// Uniform draws that a start needs.
+    /// The number of uniforms that a start needs.
     pub draws: usize,
-    /// Starts that are listed instead of drawn.
+    /// The length of the list of starts, if starts are listed rather than drawn.
     pub starts: Option<u32>,
-    /// Numbers that the network sees.
+    /// The number of observations.
     pub observations: usize,
-    /// What the network can do.
+    /// The actions that a network can take.
     pub actions: Actions,
-    /// Steps after which an episode is cut off.
+    /// The number of steps after which an episode is cut off.
     pub step_limit: u32,
-    /// Numbers at the head of the state that say what was done in an episode.
+    /// The length of the behaviour descriptor, the head of an episode's last state.
     pub behaviour: usize,
     /// The twin in WGSL.
     pub wgsl: &'static str,
 }
 
-impl Shape {
-    /// What a start is made from: uniforms, or the number of a listed start.
-    pub fn draw(&self, mut unit: impl FnMut() -> f64) -> Vec<f64> {
+impl ControlShape {
+    /// Draws the input of `start`: uniforms, or the index of a listed start.
+    pub fn draw(&self, mut uniform: impl FnMut() -> f64) -> Vec<f64> {
         match self.starts {
-            Some(count) => vec![(unit() * f64::from(count)).floor()],
-            None => (0..self.draws).map(|_| unit()).collect(),
+            Some(count) => vec![(uniform() * f64::from(count)).floor()],
+            None => (0..self.draws).map(|_| uniform()).collect(),
         }
     }
 }
 
-/// A control task in one number type: the single steps that verification looks at.
+/// A control task in one number type: the single steps that verification checks.
 pub trait Dynamics<R: Real> {
-    /// The state that an episode begins with.
+    /// Returns the first state of an episode.
     fn start(&self, draws: &[R]) -> Vec<R>;
-    /// What the network sees of a state.
+    /// Returns the observation of a state.
     fn observe(&self, state: &[R]) -> Vec<R>;
-    /// The next state, and the reward of the step.
+    /// Returns the next state and the reward of the step.
     fn step(&self, state: &[R], action: &[R]) -> (Vec<R>, R);
-    /// Where a state ends its episode.
+    /// True in the lanes in which the state ends the episode.
     fn terminated(&self, state: &[R]) -> R::Mask;
 }
 
-/// What single steps in lanes are tried with.
+/// The inputs of single steps in sixteen lanes.
 #[derive(Clone, Debug)]
-pub struct Probe {
-    /// Uniforms of a start.
+pub struct ProbeInput {
+    /// The uniforms of a start.
     pub draws: Vec<Lanes>,
-    /// A state, to observe, to step from and to judge.
+    /// A state to observe, to step from, and to test for termination.
     pub state: Vec<Lanes>,
-    /// Outputs of a network, to decide from.
+    /// Network outputs to turn into an action.
     pub outputs: Vec<Lanes>,
-    /// An action, to step with.
+    /// An action to step with.
     pub action: Vec<Lanes>,
 }
 
-/// What single steps in lanes gave.
+/// The results of single steps in sixteen lanes.
 #[derive(Clone, Debug)]
-pub struct Probed {
-    /// The start of the draws.
+pub struct ProbeOutput {
+    /// The start that the draws result in.
     pub start: Vec<Lanes>,
-    /// What is seen of the state.
+    /// The observation of the given state.
     pub observation: Vec<Lanes>,
-    /// The action that the outputs ask for.
+    /// The action that the outputs select.
     pub decision: Vec<Lanes>,
     /// The state after the action.
     pub next: Vec<Lanes>,
     /// The reward of that step.
     pub reward: Lanes,
-    /// Where the state after ends an episode.
+    /// The lanes in which the next state ends the episode.
     pub next_ends: LaneMask,
-    /// Where the given state does.
+    /// The lanes in which the given state ends the episode.
     pub state_ends: LaneMask,
 }
 
-/// A control task without type parameters: what backends and verification call.
+/// A control task without type parameters, for backends and verification.
 pub trait Simulation: Send + Sync {
-    /// Its sizes.
-    fn shape(&self) -> Shape;
-    /// What it looks like, if it can be drawn.
+    /// Returns the sizes.
+    fn shape(&self) -> ControlShape;
+    /// Returns the scene to draw, if the task can be drawn.
     fn picture(&self) -> Option<Picture>;
-    /// What the numbers are called that a network sees and gives.
+    /// Returns the observations, actions and rules of the task, for people.
     fn labels(&self) -> Labels;
-    /// Every gene of a run's first guess, if the task says.
-    fn first_guess(&self) -> Option<f32>;
-    /// Its steps in double precision.
+    /// Returns the value of every gene at the start of a run, if the task decides.
+    fn initial_gene(&self) -> Option<f32>;
+    /// Returns the dynamics in double precision.
     fn reference(&self) -> &dyn Dynamics<f64>;
-    /// Its steps in the lanes of the fast CPU path, by an instruction set.
-    fn probe(&self, probe: &Probe) -> Probed;
-    /// The rollout of a policy that remembers nothing, in double precision, naively; what it sees
-    /// is added to the normaliser's one row.
-    fn rollout_of(
+    /// Takes single steps in the lanes of the fast CPU path.
+    fn probe(&self, probe: &ProbeInput) -> ProbeOutput;
+    /// Runs a policy in double precision, naively. Its hidden state must be clear. Observations are
+    /// added to the only row of the normaliser.
+    fn rollout_policy(
         &self,
         policy: &mut dyn Policy,
-        first: Place,
+        first: Counter,
         span: Span,
         normaliser: Option<Normaliser<'_>>,
     ) -> Outcome;
-    /// The rollout of a network of layers.
+    /// Runs a network of layers in double precision, naively.
     fn rollout(
         &self,
         network: &Network,
         genome: &[f64],
-        first: Place,
+        first: Counter,
         span: Span,
         normaliser: Option<Normaliser<'_>>,
     ) -> Outcome {
-        self.rollout_of(&mut Layered::new(network, genome), first, span, normaliser)
+        self.rollout_policy(&mut NetworkPolicy::new(network, genome), first, span, normaliser)
     }
-    /// Turns in sixteen lanes; writes one outcome a turn, and the normaliser's row of it.
-    fn turns(
+    /// Runs work items in sixteen lanes. Writes an outcome and a row of the normaliser for each.
+    fn rollout_lanes(
         &self,
         network: &Network,
-        cast: Cast<'_>,
-        first: Place,
+        assignment: Assignment<'_>,
+        first: Counter,
         span: Span,
         outcomes: &mut [Outcome],
         normaliser: Option<Normaliser<'_>>,
@@ -207,31 +207,31 @@ impl<T: Control, R: Real> Dynamics<R> for T {
     #[inline(always)]
     fn observe(&self, state: &[R]) -> Vec<R> {
         let mut observation = vec![R::default(); T::OBSERVATIONS];
-        Control::observe(self, &held(self, state), &mut observation);
+        Control::observe(self, &typed_state(self, state), &mut observation);
         observation
     }
     #[inline(always)]
     fn step(&self, state: &[R], action: &[R]) -> (Vec<R>, R) {
-        let (next, reward) = Control::step(self, &held(self, state), action);
+        let (next, reward) = Control::step(self, &typed_state(self, state), action);
         (next.as_ref().to_vec(), reward)
     }
     #[inline(always)]
     fn terminated(&self, state: &[R]) -> R::Mask {
-        Control::terminated(self, &held(self, state))
+        Control::terminated(self, &typed_state(self, state))
     }
 }
 
-/// The numbers as the task's own state type.
+/// Converts numbers to the state type of the task.
 #[inline(always)]
-fn held<T: Control, R: Real>(task: &T, numbers: &[R]) -> T::State<R> {
+fn typed_state<T: Control, R: Real>(task: &T, numbers: &[R]) -> T::State<R> {
     let mut state = Control::start(task, &vec![R::default(); T::DRAWS]);
     state.as_mut().copy_from_slice(numbers);
     state
 }
 
 impl<T: Control> Simulation for T {
-    fn shape(&self) -> Shape {
-        Shape {
+    fn shape(&self) -> ControlShape {
+        ControlShape {
             state: Control::start(self, &vec![0.0f64; T::DRAWS]).as_ref().len(),
             draws: T::DRAWS,
             starts: T::STARTS,
@@ -248,61 +248,70 @@ impl<T: Control> Simulation for T {
     fn labels(&self) -> Labels {
         Control::labels(self)
     }
-    fn first_guess(&self) -> Option<f32> {
-        Control::first_guess(self)
+    fn initial_gene(&self) -> Option<f32> {
+        Control::initial_gene(self)
     }
     fn reference(&self) -> &dyn Dynamics<f64> {
         self
     }
-    fn probe(&self, probe: &Probe) -> Probed {
-        vectorised(Probing { task: self, probe })
+    fn probe(&self, probe: &ProbeInput) -> ProbeOutput {
+        run_simd(StepProbe { task: self, probe })
     }
-    fn rollout_of(
+    fn rollout_policy(
         &self,
         policy: &mut dyn Policy,
-        first: Place,
+        first: Counter,
         span: Span,
         normaliser: Option<Normaliser<'_>>,
     ) -> Outcome {
         rollout(self, policy, first, span, normaliser)
     }
-    fn turns(
+    fn rollout_lanes(
         &self,
         network: &Network,
-        cast: Cast<'_>,
-        first: Place,
+        assignment: Assignment<'_>,
+        first: Counter,
         span: Span,
         outcomes: &mut [Outcome],
         normaliser: Option<Normaliser<'_>>,
     ) {
-        vectorised(Turns { task: self, network, cast, first, span, outcomes, normaliser });
+        run_simd(LaneRollouts {
+            task: self,
+            network,
+            assignment,
+            first,
+            span,
+            outcomes,
+            normaliser,
+        });
     }
 }
 
-struct Probing<'a, T> {
+/// The single steps of [`Simulation::probe`].
+struct StepProbe<'a, T> {
     task: &'a T,
-    probe: &'a Probe,
+    probe: &'a ProbeInput,
 }
 
-impl<T: Control> Vectorised for Probing<'_, T> {
-    type Output = Probed;
+impl<T: Control> SimdWork for StepProbe<'_, T> {
+    type Output = ProbeOutput;
 
     #[inline(always)]
-    fn run<I: Instructions>(self) -> Probed {
-        let given = |lanes: &[Lanes]| -> Vec<Lanes<I>> { bytemuck::cast_slice(lanes).to_vec() };
-        let found = |lanes: &[Lanes<I>]| -> Vec<Lanes> { bytemuck::cast_slice(lanes).to_vec() };
-        let state = given(&self.probe.state);
+    fn run<I: Instructions>(self) -> ProbeOutput {
+        let widened = |lanes: &[Lanes]| -> Vec<Lanes<I>> { bytemuck::cast_slice(lanes).to_vec() };
+        let plain = |lanes: &[Lanes<I>]| -> Vec<Lanes> { bytemuck::cast_slice(lanes).to_vec() };
+        let state = widened(&self.probe.state);
         let mut decision = vec![Lanes::default(); T::ACTIONS.size()];
-        T::ACTIONS.decide(&given(&self.probe.outputs), &mut decision);
-        let (next, reward) = Dynamics::step(self.task, &state, &given(&self.probe.action));
-        Probed {
-            start: found(&Dynamics::start(self.task, &given(&self.probe.draws))),
-            observation: found(&Dynamics::observe(self.task, &state)),
-            decision: found(&decision),
-            reward: reward.with(),
+        T::ACTIONS.decide(&widened(&self.probe.outputs), &mut decision);
+        let (next, reward) = Dynamics::step(self.task, &state, &widened(&self.probe.action));
+        ProbeOutput {
+            start: plain(&Dynamics::start(self.task, &widened(&self.probe.draws))),
+            observation: plain(&Dynamics::observe(self.task, &state)),
+            decision: plain(&decision),
+            reward: reward.cast(),
             next_ends: Dynamics::terminated(self.task, &next),
             state_ends: Dynamics::terminated(self.task, &state),
-            next: found(&next),
+            next: plain(&next),
         }
     }
 }

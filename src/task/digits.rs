@@ -2,7 +2,8 @@
 //!
 //! # Shapes and units
 //!
-//! 64 inputs, row by row, each the ink of a pixel from 0 to 1 (the file's 0 to 16, divided by 16).
+//! Each of the 64 inputs is the ink of a pixel, from 0 to 1: the file's 0 to 16, divided by 16. The
+//! pixels are in row-major order.
 //!
 //! # Source
 //!
@@ -13,16 +14,16 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::file::csv;
-use super::file::numbers::Scaling;
-use super::{About, DataSet, Defaults, Objective};
+use super::file::numbers::FeatureScaling;
+use super::{About, DataSet, Defaults, Objective, Quantity};
 
 const TEXT: &str = include_str!("../../data/digits.csv");
 const DARKEST: f64 = 16.0;
 const CLASSES: usize = 10;
-/// Of so many samples of a class, the last goes to the held-out part.
+/// Every fifth sample of a class is held out.
 const HELD_OUT_EVERY: usize = 5;
 
-/// The shipped images, split 80 to 20 within each class.
+/// Returns the shipped images, split 80 to 20 within each class.
 pub fn digits() -> DataSet {
     let about = About {
         name: Cow::Borrowed("digits"),
@@ -41,24 +42,31 @@ pub fn digits() -> DataSet {
     let table = csv::parse(TEXT, Path::new("data/digits.csv"), Some("label"), None)
         .expect("the shipped table is well formed");
     let (inputs, labels) = (table.inputs, table.column.into_numbers());
-    let (mut met, mut order, mut held_out) = ([0; CLASSES], Vec::new(), Vec::new());
+    let (mut counts, mut training, mut held_out) = ([0; CLASSES], Vec::new(), Vec::new());
     for (sample, &label) in labels.iter().enumerate() {
-        met[label as usize] += 1;
-        let is_last = met[label as usize] % HELD_OUT_EVERY == 0;
-        if is_last { held_out.push(sample) } else { order.push(sample) }
+        counts[label as usize] += 1;
+        let is_held_out = counts[label as usize] % HELD_OUT_EVERY == 0;
+        if is_held_out { held_out.push(sample) } else { training.push(sample) }
     }
-    let training = order.len();
-    order.extend(held_out);
-    let ink = Scaling { means: vec![0.0; inputs], scales: vec![1.0 / DARKEST; inputs] };
+    let order = [&training[..], &held_out].concat();
+    let ink = FeatureScaling { means: vec![0.0; inputs], scales: vec![1.0 / DARKEST; inputs] };
     DataSet {
         about,
         inputs,
         outputs: CLASSES,
         features: table.features.scaled(&order, &ink).expect("no ink is out of range"),
         targets: order.iter().map(|&sample| labels[sample] as f32).collect(),
-        training,
+        training: training.len(),
         objective: Objective::CrossEntropy,
         held_out_is_training: false,
-        preparation: None,
+        feature_labels: vec![
+            Quantity::between("pixel", "ink, row by row from the top left", "", 0.0, 1.0)
+                .times(inputs),
+        ],
+        output_labels: vec![
+            Quantity::unbounded("digit", "evidence for each digit, 0 to 9; the largest wins", "")
+                .times(CLASSES),
+        ],
+        preprocessing: None,
     }
 }

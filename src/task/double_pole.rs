@@ -2,31 +2,32 @@
 //!
 //! # Shapes
 //!
-//! State: `[x, v, long angle, long w, short angle, short w]`; the network sees all of it, or with
-//! hidden velocities `[x, long angle, short angle]`. Units, scales and physics stand in
-//! [`pole`](super::pole). Every episode begins at rest in the middle, the long pole at 4 degrees
-//! and the short one upright. Reward 1 for every step after which both are within 36 degrees and
-//! the cart is on its track; an episode is cut off at 100,000 steps, which is success.
+//! State: `[x, v, long angle, long w, short angle, short w]`. The network observes all of it, or
+//! with hidden velocities `[x, long angle, short angle]`. Units, scales and physics are those of
+//! [`pole`](super::pole). Every episode starts at rest in the middle, with the long pole at 4
+//! degrees and the short one upright. Reward 1 for every step after which both poles are within 36
+//! degrees and the cart is on its track. An episode is cut off at 100,000 steps, which counts as
+//! success.
 //!
 //! # Source
 //!
-//! Gomez, Schmidhuber and Miikkulainen, JMLR 9, 2008. They clip a network's output to a force; here
-//! [`Actions`] squash it.
+//! Gomez, Schmidhuber and Miikkulainen, JMLR 9, 2008. They clip the output of a network to a force;
+//! [`Actions`] squashes it instead.
 
 use std::borrow::Cow;
 
-use super::pole::{self, LARGEST_FORCE, LONG, SHORT, SIGHT, START, SUCCESS_STEPS};
-use super::{About, Actions, Control, Defaults, Labels, Picture, show};
+use super::pole::{self, LARGEST_FORCE, LONG, OBSERVATION_SCALES, SHORT, START, SUCCESS_STEPS};
+use super::{About, Actions, Control, Defaults, Labels, Picture, Quantity, write_observation};
 use crate::math::Real;
 
-/// The task, with hidden velocities or without; its parameters are the published constants.
+/// The task, with or without hidden velocities; its parameters are the published constants.
 ///
 /// With hidden velocities it validates the networks of
-/// [`DoublePoleHidden`](super::DoublePoleHidden), whose training goes by another fitness.
+/// [`DoublePoleHidden`](super::DoublePoleHidden), which are trained by another fitness.
 #[derive(Clone, Copy, Debug)]
 pub struct DoublePole<const HIDDEN: bool>;
 
-/// rad.
+/// The largest angle of a pole, in rad.
 pub(super) const LARGEST_ANGLE: f64 = 36.0 * std::f64::consts::PI / 180.0;
 
 const ABOUT: About = About {
@@ -44,11 +45,36 @@ const ABOUT: About = About {
     },
 };
 
-const HIDDEN: About = About {
+const HIDDEN_ABOUT: About = About {
     name: Cow::Borrowed("double-pole-long"),
-    summary: Cow::Borrowed("balance two poles for 100,000 steps, speeds unseen"),
+    summary: Cow::Borrowed("balance two poles for 100,000 steps, velocities hidden"),
     ..ABOUT
 };
+
+/// The observed angle of the long pole.
+pub(super) const LONG_ANGLE: Quantity =
+    pole::angle("long angle", "angle of the long pole, from upright", LARGEST_ANGLE);
+/// The observed angle of the short pole.
+pub(super) const SHORT_ANGLE: Quantity =
+    pole::angle("short angle", "angle of the short pole, from upright", LARGEST_ANGLE);
+
+const LABELS: Labels = Labels {
+    observations: &[
+        pole::X,
+        pole::SPEED,
+        LONG_ANGLE,
+        pole::turning("long turning", "angular speed of the long pole"),
+        SHORT_ANGLE,
+        pole::turning("short turning", "angular speed of the short pole"),
+    ],
+    actions: &[pole::FORCE],
+    reward: "1 for every step after which both poles still stand.",
+    ends: "The cart leaves its track (|x| > 2.4 m), or a pole leans more than 36 degrees, or after \
+           100,000 steps.",
+};
+
+const HIDDEN_LABELS: Labels =
+    Labels { observations: &[pole::X, LONG_ANGLE, SHORT_ANGLE], ..LABELS };
 
 impl<const IS_HIDDEN: bool> Control for DoublePole<IS_HIDDEN> {
     type State<R: Real> = [R; 6];
@@ -62,38 +88,41 @@ impl<const IS_HIDDEN: bool> Control for DoublePole<IS_HIDDEN> {
     );
 
     fn about(&self) -> &About {
-        if IS_HIDDEN { &HIDDEN } else { &ABOUT }
+        if IS_HIDDEN { &HIDDEN_ABOUT } else { &ABOUT }
     }
 
     fn picture(&self) -> Option<Picture> {
         let body = pole::DOUBLE_BODY;
-        Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
+        Some(Picture { body, step_seconds: pole::TASK_STEP_SECONDS })
     }
 
     fn labels(&self) -> Labels {
-        if IS_HIDDEN { pole::HIDDEN_LABELS } else { pole::DOUBLE_LABELS }
+        if IS_HIDDEN { HIDDEN_LABELS } else { LABELS }
     }
 
     #[inline(always)]
     fn start<R: Real>(&self, _: &[R]) -> [R; 6] {
-        let still = R::of(0.0);
-        [still, still, R::of(START), still, still, still]
+        let zero = R::from_f64(0.0);
+        [zero, zero, R::from_f64(START), zero, zero, zero]
     }
 
     #[inline(always)]
     fn observe<R: Real>(&self, state: &[R; 6], observation: &mut [R]) {
         if IS_HIDDEN {
-            show(&pole::places(state), observation);
+            write_observation(&pole::hidden_observation(state), observation);
         } else {
-            let seen = |k: usize| state[k] * R::of(SIGHT[k]);
-            show(&[seen(0), seen(1), seen(2), seen(3), seen(4), seen(5)], observation);
+            let scaled = |k: usize| state[k] * R::from_f64(OBSERVATION_SCALES[k]);
+            write_observation(
+                &[scaled(0), scaled(1), scaled(2), scaled(3), scaled(4), scaled(5)],
+                observation,
+            );
         }
     }
 
     #[inline(always)]
     fn step<R: Real>(&self, state: &[R; 6], action: &[R]) -> ([R; 6], R) {
         let next = pole::push(&[LONG, SHORT], state, action[0]);
-        let reward = R::select(self.terminated(&next), R::of(0.0), R::of(1.0));
+        let reward = R::select(self.terminated(&next), R::from_f64(0.0), R::from_f64(1.0));
         (next, reward)
     }
 

@@ -1,18 +1,17 @@
 //! Functions: tasks without a network. A genome is a point, and its fitness is minus the value of a
-//! [`Formula`] there, so that 0 is the best there is.
+//! [`Formula`] there, so 0 is the best possible fitness.
 //!
 //! # Names
 //!
 //! `FORMULA[-DIMENSIONS][-rotated][-shifted]`: `sphere` has ten dimensions, `ellipsoid-30-rotated`
-//! thirty. A rotation and a shift depend on nothing but the dimensions, so they are the same in
-//! every run.
+//! thirty. Rotation and shift depend only on the dimensions, so they are the same in every run.
 //!
 //! # Precision
 //!
-//! A genome is single precision; its value is computed in double precision on the CPU, and in
-//! single precision on a GPU. The formulas' own minima are exact numbers, and values down to 1e-12
-//! can be told apart on the CPU; a shifted minimum lies anywhere, and single precision ends some
-//! 1e-7 beside it.
+//! A genome has single precision. Its value is computed in double precision on the CPU, and in
+//! single precision on a GPU. The minima of the formulas are exact numbers, so the CPU can
+//! distinguish values down to 1e-12. A shifted minimum can lie between two single-precision
+//! numbers, which are about 1e-7 apart.
 //!
 //! # Example
 //!
@@ -28,34 +27,35 @@ use std::borrow::Cow;
 
 use super::{About, Defaults, Formula};
 use crate::error::{Error, Result};
-use crate::random::{NORMALS_A_BLOCK, Place, Stream, WORDS_A_BLOCK};
+use crate::random::{Counter, NORMALS_PER_BLOCK, Stream, WORDS_PER_BLOCK};
 
-/// The most dimensions that a rotation is made for; its matrix is their square.
+/// The largest number of dimensions of a rotated function; the size of the matrix is its square.
 pub const LARGEST_ROTATED: usize = 1024;
-/// The most dimensions.
+/// The largest number of dimensions.
 pub const LARGEST_DIMENSIONS: usize = 100_000_000;
-/// Dimensions where a name says none.
+/// The number of dimensions if the name has none.
 const DIMENSIONS: usize = 10;
-/// A shift's numbers lie in [-SHIFT, SHIFT), as in the source of the formulas.
+/// The numbers of a shift lie in [-SHIFT, SHIFT), as in the source of the formulas.
 const SHIFT: f64 = 4.0;
 
-/// A function of any dimension.
+/// A formula in some number of dimensions, optionally rotated and shifted.
 #[derive(Clone, Debug)]
 pub struct Function {
     about: About,
     formula: Formula,
     dimensions: usize,
-    /// `f64[dimensions]`, or nothing.
+    /// `f64[dimensions]`, or empty.
     shift: Vec<f64>,
-    /// `f64[dimensions][dimensions]`, orthogonal, or nothing.
+    /// `f64[dimensions][dimensions]`, orthogonal, or empty.
     rotation: Vec<f64>,
 }
 
 impl Function {
-    /// The function of a name; none where the name does not begin with a formula's.
+    /// Parses the name of a function. Returns `None` if it does not begin with the name of a
+    /// formula.
     ///
     /// # Errors
-    /// Dimensions that are none, or words that say nothing about a function.
+    /// Returns an error if the rest of the name is not valid.
     pub fn parse(name: &str) -> Option<Result<Self>> {
         let mut words = name.split('-');
         let first = words.next().expect("a split has a first part");
@@ -79,12 +79,12 @@ impl Function {
         })
     }
 
-    /// A function.
+    /// Creates a function.
     ///
     /// # Errors
-    /// No dimensions, or too many of them.
+    /// Returns an error if there are too few or too many dimensions.
     pub fn new(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> Result<Self> {
-        // A valley needs a second dimension to bend into.
+        // Rosenbrock's formula is defined from two dimensions on.
         let least = if formula == Formula::Rosenbrock { 2 } else { 1 };
         let most = if rotated { LARGEST_ROTATED } else { LARGEST_DIMENSIONS };
         if !(least..=most).contains(&dimensions) {
@@ -98,30 +98,30 @@ impl Function {
         Ok(Self { about, formula, dimensions, shift, rotation })
     }
 
-    /// What it is.
+    /// Returns the name, source, threshold and defaults.
     pub fn about(&self) -> &About {
         &self.about
     }
 
-    /// The formula.
+    /// Returns the formula.
     pub fn formula(&self) -> Formula {
         self.formula
     }
 
-    /// Genes of a point.
+    /// The number of genes of a point.
     pub fn dimensions(&self) -> usize {
         self.dimensions
     }
 
-    /// Every gene of a run's first guess.
-    pub fn start(&self) -> f32 {
+    /// The value of every gene at the start of a run.
+    pub fn initial_gene(&self) -> f32 {
         match self.formula {
             Formula::Rastrigin | Formula::Ackley => 5.0,
-            _ => 0.1,
+            Formula::Sphere | Formula::Ellipsoid | Formula::Cigar | Formula::Rosenbrock => 0.1,
         }
     }
 
-    /// Minus the value at a point, in double precision.
+    /// Returns minus the value at a point, in double precision.
     pub fn fitness(&self, genome: &[f32]) -> f64 {
         let mut point: Vec<f64> = genome.iter().copied().map(f64::from).collect();
         for (x, shift) in point.iter_mut().zip(&self.shift) {
@@ -131,22 +131,27 @@ impl Function {
             let rows = self.rotation.chunks(self.dimensions);
             point = rows.map(|row| dot(row, &point)).collect();
         }
-        // Adding zero makes one zero of the two.
+        // Adding 0 turns -0 into 0.
         -self.formula.value(&point) + 0.0
     }
 
-    /// Whether points are rotated.
+    /// True if points are shifted.
+    pub fn is_shifted(&self) -> bool {
+        !self.shift.is_empty()
+    }
+
+    /// True if points are rotated.
     pub fn is_rotated(&self) -> bool {
         !self.rotation.is_empty()
     }
 
-    /// Numbers of [`Function::frame`]: what evaluating one point reads.
+    /// The length of [`Function::frame`], all of which the evaluation of a point reads.
     pub fn frame_numbers(&self) -> usize {
         self.dimensions + self.rotation.len()
     }
 
-    /// As the GPU reads it: `f32[dimensions]`, the shift, and behind it the rotation if there is
-    /// one, row by row.
+    /// Returns the coordinate frame in the layout of the GPU: `f32[dimensions]`, the shift,
+    /// followed by the rows of the rotation if there is one.
     pub fn frame(&self) -> Vec<f32> {
         let mut frame = vec![0.0; self.dimensions];
         for (number, &shift) in frame.iter_mut().zip(&self.shift) {
@@ -173,10 +178,12 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
         name += &format!("-{word}");
     }
     let settings: &[_] = match formula {
-        // Of its minima only larger and larger populations find the one.
+        // Only ever larger populations find the global minimum among the local ones.
         Formula::Rastrigin => &[("sigma", "5"), ("restarts", "ipop")],
         Formula::Ackley => &[("sigma", "5")],
-        _ => &[("sigma", "0.1")],
+        Formula::Sphere | Formula::Ellipsoid | Formula::Cigar | Formula::Rosenbrock => {
+            &[("sigma", "0.1")]
+        }
     };
     About {
         name: Cow::Owned(name),
@@ -198,32 +205,34 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
     }
 }
 
-/// The place of a shift's or a rotation's numbers: the same for every run.
-fn place(row: usize) -> Place {
-    Place { seed: 0, stream: Stream::Instance, generation: 0, individual: row as u32 }
+/// The random counter of a shift (row 0) or of a row of a rotation, the same for every run.
+fn counter(row: usize) -> Counter {
+    Counter { seed: 0, stream: Stream::Instance, generation: 0, individual: row as u32 }
 }
 
 fn shift(dimensions: usize) -> Vec<f64> {
-    let unit = |k: usize| place(0).units((k / WORDS_A_BLOCK) as u32)[k % WORDS_A_BLOCK];
-    // Rounded as the GPU has it, so that both sides know the same minimum.
+    let unit = |k: usize| counter(0).uniforms((k / WORDS_PER_BLOCK) as u32)[k % WORDS_PER_BLOCK];
+    // Rounded to single precision, so that CPU and GPU have the same minimum.
     (0..dimensions).map(|k| f64::from((SHIFT * (2.0 * f64::from(unit(k)) - 1.0)) as f32)).collect()
 }
 
-/// Rows of normals, each made orthogonal to those before it, twice, against what rounding leaves.
+/// Returns rows of normals, orthonormalised by Gram-Schmidt. Each row is orthogonalised twice,
+/// because rounding leaves a residue.
 fn rotation(dimensions: usize) -> Vec<f64> {
     let mut rotation: Vec<f64> = Vec::with_capacity(dimensions * dimensions);
     for row in 0..dimensions {
-        let normal =
-            |k: usize| place(row + 1).normals((k / NORMALS_A_BLOCK) as u32)[k % NORMALS_A_BLOCK];
-        let mut fresh: Vec<f64> = (0..dimensions).map(|k| f64::from(normal(k))).collect();
+        let normal = |k: usize| {
+            counter(row + 1).normals((k / NORMALS_PER_BLOCK) as u32)[k % NORMALS_PER_BLOCK]
+        };
+        let mut new: Vec<f64> = (0..dimensions).map(|k| f64::from(normal(k))).collect();
         for _ in 0..2 {
             for earlier in rotation.chunks(dimensions) {
-                let along = dot(earlier, &fresh);
-                fresh.iter_mut().zip(earlier).for_each(|(x, y)| *x -= along * y);
+                let along = dot(earlier, &new);
+                new.iter_mut().zip(earlier).for_each(|(x, y)| *x -= along * y);
             }
         }
-        let length = dot(&fresh, &fresh).sqrt();
-        rotation.extend(fresh.iter().map(|x| x / length));
+        let length = dot(&new, &new).sqrt();
+        rotation.extend(new.iter().map(|x| x / length));
     }
     rotation
 }

@@ -1,9 +1,9 @@
 //! The fast CPU rollout: sixteen lanes, each of which takes the next work item when it is done.
 //!
 //! A work item yields one outcome. It is either an individual with all its episodes, or one episode
-//! of an individual that all lanes share. A lane never waits for its neighbours while work items are
-//! left. A lane's results depend only on its work item, so outcomes have the same bits however the
-//! work items are distributed over lanes.
+//! of an individual that all lanes share. A lane never waits for its neighbours while work items
+//! are left. A lane's results depend only on its work item, so outcomes have the same bits however
+//! the work items are distributed over lanes.
 
 // Indexed loops over lanes are what the compiler turns into vectors.
 #![allow(clippy::needless_range_loop)]
@@ -166,7 +166,9 @@ impl<T: Control> LaneRollouts<'_, T> {
         while active.any() {
             self.task.observe(&state, &mut observation[..T::OBSERVATIONS]);
             if let Some(normaliser) = &self.normaliser {
-                normaliser.by.apply_out_of_line(&mut observation[..T::OBSERVATIONS], &mut sums);
+                normaliser
+                    .normalisation
+                    .apply_out_of_line(&mut observation[..T::OBSERVATIONS], &mut sums);
             }
             let outputs = policies.act(&observation[..T::OBSERVATIONS]);
             Actions::decide(T::ACTIONS, outputs, &mut action);
@@ -274,8 +276,8 @@ impl<T: Control> LaneRollouts<'_, T> {
     }
 }
 
-/// Returns the lanes that have a work item, and the earliest time at which one of them is due, unless
-/// its state ends the episode before.
+/// Returns the lanes that have a work item, and the earliest time at which one of them is due,
+/// unless its state ends the episode before.
 #[inline(always)]
 fn active_and_due<M: Mask>(slots: &[Option<LaneSlot>; LANES]) -> (M, u64) {
     let mut due = u64::MAX;
@@ -341,6 +343,6 @@ impl<'a, T: Control> StartStates<'a, T> {
             draws[0] = Lanes::from_lanes(|l| (episodes[l] % count) as f32);
         }
         let state: T::State<Lanes<I>> = self.task.start(&draws[..T::DRAWS]);
-        self.states.extend(state.as_ref().iter().map(|number| number.with::<crate::math::Plain>()));
+        self.states.extend(state.as_ref().iter().map(|number| number.cast::<crate::math::Plain>()));
     }
 }

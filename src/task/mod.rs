@@ -1,17 +1,18 @@
-//! Tasks: what an individual is scored on.
+//! Tasks: the problems that individuals are scored on.
 //!
-//! There are three kinds. A *control task* ([`Control`]) is an environment that a network acts in,
+//! There are three kinds. A *control task* ([`Control`]) is an environment in which a network acts
 //! step by step; its fitness is the mean return of its episodes. A *data set* ([`DataSet`]) is a
-//! table of samples; its fitness says how well a network fits the training part. A *function*
-//! ([`Function`]) has no network: the genome is a point, and its fitness minus the value there.
+//! table of samples; its fitness measures how well a network fits the training part. A *function*
+//! ([`Function`]) has no network: the genome is a point, and its fitness is minus the function's
+//! value there.
 //!
-//! A control task is one Rust text, generic over [`Real`](crate::math::Real), and one WGSL twin of
-//! the same stem in `shaders/task/`. To add one: write both, and add a line to `REGISTRY`.
+//! A control task is one Rust file, generic over [`Real`](crate::math::Real), and one WGSL twin
+//! with the same stem in `shaders/task/`. To add a task, write both and add a line to `REGISTRY`.
 //!
 //! # Example
 //!
 //! ```
-//! let task = deme::task::named("cartpole")?;
+//! let task = deme::task::by_name("cartpole")?;
 //! assert_eq!(task.about().threshold, Some(475.0));
 //! # Ok::<(), deme::error::Error>(())
 //! ```
@@ -21,6 +22,7 @@ mod action;
 mod cartpole;
 mod control;
 mod data;
+mod description;
 mod digits;
 mod double_pole;
 mod double_pole_hidden;
@@ -28,6 +30,7 @@ mod double_pole_starts;
 mod file;
 mod formula;
 mod function;
+mod lane_rollout;
 mod maze;
 mod mountaincar;
 mod mountaincar_continuous;
@@ -36,119 +39,122 @@ mod picture;
 mod pole;
 mod rollout;
 mod single_pole;
-mod swing;
 mod swingup;
-mod swingup_hard;
-mod turns;
 mod xor;
 
 pub use acrobot::Acrobot;
 pub use action::Actions;
 pub use cartpole::CartPole;
-pub use control::{Control, Dynamics, Probe, Probed, Shape, Simulation, show};
-pub use data::{DataSet, Objective, Part, Preparation, Verdict};
+pub use control::{
+    Control, ControlShape, Dynamics, ProbeInput, ProbeOutput, Simulation, write_observation,
+};
+pub use data::{DataScore, DataSet, Objective, Preprocessing, Split};
+pub use description::{Description, Labels, Quantity};
 pub use digits::digits;
 pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
-pub use file::{Goal, NAMES as FILE_NAMES, Read, Source, has_a_file_of_targets, is_file};
+pub use file::{
+    DataFile, FORMATS as FILE_FORMATS, Goal, LoadedDataSet, has_separate_targets, is_data_file,
+};
 pub use formula::Formula;
 pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
+pub use lane_rollout::Assignment;
 pub use maze::Maze;
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
-pub use picture::{Body, Labels, Picture};
-pub use rollout::{LARGEST_BEHAVIOUR, Layered, Outcome, Policy, Span};
+pub use picture::{Body, Picture};
+pub use rollout::{LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
-pub use swingup_hard::SwingUpHard;
-pub use turns::Cast;
 pub use xor::xor;
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::network::{Activation, Network, Ports};
 
-/// What a task is, for people and for the defaults of a run.
+/// The name, source, threshold and default settings of a task.
 #[derive(Clone, Debug)]
 pub struct About {
     /// The name on the command line.
     pub name: Cow<'static, str>,
-    /// One sentence.
+    /// A one-line summary.
     pub summary: Cow<'static, str>,
-    /// Where dynamics or data come from.
+    /// The origin of the dynamics or the data.
     pub source: Cow<'static, str>,
-    /// The held-out score that counts as solved; none where nobody published one.
+    /// The held-out score at which the task counts as solved, if there is one.
     pub threshold: Option<f64>,
-    /// What `deme train` does when nothing else is said.
+    /// The settings that `deme train` uses by default.
     pub defaults: Defaults,
 }
 
-/// Settings of a run that suit a task, the same for every seed.
+/// The default settings of a run. They are the same for every seed.
 #[derive(Clone, Copy, Debug)]
 pub struct Defaults {
-    /// A strategy of the registry.
+    /// The name of a strategy.
     pub strategy: &'static str,
-    /// Hidden layers.
+    /// The spec of the hidden layers.
     pub network: &'static str,
-    /// Individuals.
+    /// The number of individuals.
     pub population: u32,
-    /// Generations at most.
+    /// The largest number of generations.
     pub generations: u32,
-    /// Episodes of one individual in a generation.
+    /// The episodes of an individual in each generation.
     pub episodes: u32,
-    /// Settings of the strategy that differ from its own defaults.
+    /// The settings that differ from the strategy's own defaults, as pairs of key and value.
     pub settings: &'static [(&'static str, &'static str)],
 }
 
 /// A task of any kind.
 pub trait Task: Send + Sync {
-    /// What it is.
+    /// Returns the name, source, threshold and defaults.
     fn about(&self) -> &About;
-    /// What it asks of a backend.
+    /// Returns the task as one of the kinds that a backend can score.
     fn kind(&self) -> Kind<'_>;
-    /// What networks are examined by, where that is not the task itself.
-    fn examination(&self) -> Option<Examination> {
+    /// Returns the tasks that validate and test its networks, if the task itself does not.
+    fn evaluation_tasks(&self) -> Option<EvaluationTasks> {
         None
     }
 }
 
-/// Tasks that stand in for another when its networks are examined, and take the same networks.
+/// Tasks that replace another one when its networks are validated and tested.
 ///
-/// What leads a search well need not be what a person wants to know. Training goes by the task's
-/// own fitness; a network has solved it that reaches both thresholds here.
-pub struct Examination {
-    /// Chooses the champion, and lets only one that reaches its threshold be judged for solving.
+/// A fitness that guides a search well is not always the score that people want to know. Training
+/// uses the fitness of the task itself. A network solves the task if it reaches both thresholds
+/// here. All three tasks have the same inputs and outputs.
+pub struct EvaluationTasks {
+    /// The task that selects the champion. Only a champion that reaches its threshold is tested.
     pub validation: Box<dyn Task>,
-    /// Judges the champion: its return is the score, and its threshold is the task's.
+    /// The task that tests the champion. Its return is the score, and its threshold is the task's.
     pub held_out: Box<dyn Task>,
 }
 
 /// The kinds of task.
 #[derive(Clone, Copy)]
 pub enum Kind<'a> {
-    /// An environment, stepped.
+    /// An environment in which a network acts step by step.
     Control(&'a dyn Simulation),
-    /// A table of samples.
+    /// A table of samples with targets.
     Data(&'a DataSet),
-    /// A formula, evaluated at genomes.
+    /// A function of the genome itself.
     Function(&'a Function),
 }
 
 impl dyn Task + '_ {
-    /// The network of a spec for its hidden layers. A function has none: it stands for the
-    /// smallest network with as many parameters as the function has dimensions.
+    /// Builds the network for a spec of hidden layers. A function has no network; a placeholder
+    /// with one parameter per dimension stands for it.
     ///
     /// # Errors
-    /// As [`Network::parse`] and `check_network`, or layers for a function.
+    /// Returns an error if the spec is not valid, if the network does not suit the task, or if a
+    /// function is given layers.
     pub fn network(&self, spec: &str, activation: Activation) -> Result<Network> {
         if let Kind::Function(function) = self.kind() {
             if matches!(spec, "" | "none") {
-                return Ok(Network::of_parameters(function.dimensions()));
+                return Ok(Network::with_parameters(function.dimensions()));
             }
-            let expected = "none, for the genome of a function is the point itself";
+            let expected = "none, because the genome of a function is the point itself";
             return Err(Error::invalid("--network", expected, format!("'{spec}'")));
         }
         let network = Network::parse(spec, self.inputs(), self.outputs(), activation)?;
@@ -156,16 +162,17 @@ impl dyn Task + '_ {
         Ok(network)
     }
 
-    /// Every gene of a run's first guess; none where a network's initialisation gives it.
-    pub fn start(&self) -> Option<f32> {
+    /// The value of every gene at the start of a run, or `None` if the network's initialisation
+    /// decides.
+    pub fn initial_gene(&self) -> Option<f32> {
         match self.kind() {
-            Kind::Control(simulation) => simulation.first_guess(),
+            Kind::Control(simulation) => simulation.initial_gene(),
             Kind::Data(_) => None,
-            Kind::Function(function) => Some(function.start()),
+            Kind::Function(function) => Some(function.initial_gene()),
         }
     }
 
-    /// Numbers a network of this task takes in; of a function, its dimensions.
+    /// The number of network inputs, or the dimensions of a function.
     pub fn inputs(&self) -> usize {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().observations,
@@ -174,7 +181,7 @@ impl dyn Task + '_ {
         }
     }
 
-    /// Numbers a network of this task gives out; of a function, its value.
+    /// The number of network outputs, or 1 for a function.
     pub fn outputs(&self) -> usize {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().actions.outputs(),
@@ -183,13 +190,13 @@ impl dyn Task + '_ {
         }
     }
 
-    /// What a graph that plays it is connected to.
+    /// The inputs and outputs that a graph needs.
     pub fn ports(&self) -> Ports {
         let ordered = matches!(self.kind(), Kind::Control(_));
         Ports { inputs: self.inputs(), outputs: self.outputs(), ordered }
     }
 
-    /// What its score is called, for a person.
+    /// The name of the score, for people.
     pub fn score_name(&self) -> &'static str {
         match self.kind() {
             Kind::Control(_) => "mean return",
@@ -198,31 +205,32 @@ impl dyn Task + '_ {
         }
     }
 
-    /// What its score is the mean over, for a person.
-    pub fn judged_on(&self) -> &'static str {
+    /// The unit over which the score is averaged, for people: "held-out episodes".
+    pub fn evaluation_unit(&self) -> &'static str {
         match self.kind() {
             Kind::Control(_) => "held-out episodes",
-            Kind::Data(data) => data.judged_on(),
+            Kind::Data(data) => data.evaluation_unit(),
             Kind::Function(_) => "point",
         }
     }
 
-    /// Refuses a network that makes no sense on this task.
+    /// Checks that a network suits the task.
     ///
     /// # Errors
-    /// Recurrent layers on a data set, whose samples have no order to remember.
+    /// Returns an error if the network is recurrent and the task is a data set, because samples
+    /// have no order.
     pub fn check_network(&self, network: &Network) -> Result<()> {
         match self.kind() {
-            Kind::Data(_) if network.memory() > 0 => Err(Error::invalid(
+            Kind::Data(_) if network.state_size() > 0 => Err(Error::invalid(
                 "--network",
-                "no recurrent layers for a data set, whose samples have no order to remember",
+                "no recurrent layers, because the samples of a data set have no order",
                 network,
             )),
             Kind::Data(_) | Kind::Control(_) | Kind::Function(_) => Ok(()),
         }
     }
 
-    /// Numbers that say what an individual did; 0 where nothing is said of it.
+    /// The length of a behaviour descriptor; 0 if the task has none.
     pub fn behaviour(&self) -> usize {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().behaviour,
@@ -230,7 +238,7 @@ impl dyn Task + '_ {
         }
     }
 
-    /// Environment steps that one individual's evaluation takes at most; 0 where there are none.
+    /// The largest number of environment steps in an episode; 0 if there are no steps.
     pub fn step_limit(&self) -> u32 {
         match self.kind() {
             Kind::Control(simulation) => simulation.shape().step_limit,
@@ -246,8 +254,8 @@ impl<T: Control> Task for T {
     fn kind(&self) -> Kind<'_> {
         Kind::Control(self)
     }
-    fn examination(&self) -> Option<Examination> {
-        Control::examination(self)
+    fn evaluation_tasks(&self) -> Option<EvaluationTasks> {
+        Control::evaluation_tasks(self)
     }
 }
 
@@ -269,18 +277,18 @@ impl Task for Function {
     }
 }
 
-/// Makes a task; a data set is only read when it is wanted.
-type Maker = fn() -> Box<dyn Task>;
+/// The constructor of a task. A data set is read only when its task is constructed.
+type Constructor = fn() -> Box<dyn Task>;
 
-/// Every built-in task by its name, in the order of the documentation.
-const REGISTRY: &[(&str, Maker)] = &[
+/// The built-in tasks by name, in the order of the documentation.
+const REGISTRY: &[(&str, Constructor)] = &[
     ("cartpole", || Box::new(CartPole)),
     ("mountaincar", || Box::new(MountainCar)),
     ("mountaincar-continuous", || Box::new(MountainCarContinuous)),
     ("acrobot", || Box::new(Acrobot)),
     ("pendulum", || Box::new(Pendulum)),
-    ("swingup", || Box::new(SwingUp)),
-    ("swingup-hard", || Box::new(SwingUpHard)),
+    ("swingup", || Box::new(SwingUp::<false>)),
+    ("swingup-hard", || Box::new(SwingUp::<true>)),
     ("single-pole", || Box::new(SinglePole)),
     ("double-pole", || Box::new(DoublePole::<false>)),
     ("double-pole-hidden", || Box::new(DoublePoleHidden)),
@@ -295,36 +303,32 @@ const REGISTRY: &[(&str, Maker)] = &[
     ("ackley", || function(Formula::Ackley)),
 ];
 
-/// The function that a formula's bare name stands for.
+/// Returns the function that the name of a formula alone stands for.
 fn function(formula: Formula) -> Box<dyn Task> {
     let function = Function::parse(formula.name()).expect("a formula's name");
     Box::new(function.expect("a name without dimensions"))
 }
 
-/// The names of the built-in tasks, in the order of the documentation.
+/// Returns the names of the built-in tasks, in the order of the documentation.
 pub fn names() -> impl Iterator<Item = &'static str> {
     REGISTRY.iter().map(|&(name, _)| name)
 }
 
-/// Every built-in task, in the order of the documentation.
+/// Returns the built-in tasks, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Task>> {
     REGISTRY.iter().map(|(_, make)| make()).collect()
 }
 
-/// The built-in task of a name; a function's may say more, see [`Function::parse`].
+/// Returns the built-in task with a name. The name of a function may have further parts, see
+/// [`Function::parse`].
 ///
 /// # Errors
-/// [`Error::Unknown`] lists the names that exist; a function that is misnamed.
-pub fn named(name: &str) -> Result<Box<dyn Task>> {
-    if let Some((_, make)) = REGISTRY.iter().find(|(known, _)| *known == name) {
-        return Ok(make());
-    }
+/// Returns [`Error::Unknown`] with the known names and the closest one, or an error if the parts of
+/// a function's name make no sense.
+pub fn by_name(name: &str) -> Result<Box<dyn Task>> {
     if let Some(function) = Function::parse(name) {
         return Ok(Box::new(function?));
     }
-    Err(Error::Unknown {
-        kind: "task".into(),
-        name: name.into(),
-        known: names().map(String::from).collect(),
-    })
+    let (_, make) = error::by_name("task", name, REGISTRY, |(known, _)| known)?;
+    Ok(make())
 }

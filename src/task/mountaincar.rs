@@ -3,7 +3,7 @@
 //! # Shapes and units
 //!
 //! State and observation: `[position, velocity]`, in the task's own units. Action: 0 pushes left,
-//! 1 coasts, 2 pushes right. Reward -1 for every step; an episode is cut off at 200 steps.
+//! 1 coasts, 2 pushes right. Reward -1 for every step. An episode is cut off at 200 steps.
 //!
 //! # Source
 //!
@@ -11,7 +11,9 @@
 
 use std::borrow::Cow;
 
-use super::{About, Actions, Body, Control, Defaults, Labels, Picture, show};
+use super::{
+    About, Actions, Body, Control, Defaults, Labels, Picture, Quantity, write_observation,
+};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -24,7 +26,7 @@ const LARGEST_SPEED: f64 = 0.07;
 pub(super) const LEFT_WALL: f64 = -1.2;
 pub(super) const RIGHT_WALL: f64 = 0.6;
 const GOAL: f64 = 0.5;
-/// A step has no published duration; Gymnasium shows thirty a second.
+/// The duration of a displayed step. None is published; Gymnasium shows thirty steps per second.
 pub(super) const SHOWN_SECONDS: f64 = 1.0 / 30.0;
 const START: [f64; 2] = [-0.6, -0.4];
 
@@ -52,6 +54,21 @@ const ABOUT: About = About {
     },
 };
 
+const LABELS: Labels = Labels {
+    observations: &[
+        Quantity::between("position", "position of the car", "", LEFT_WALL, RIGHT_WALL),
+        Quantity::bounded("velocity", "change of the position per step", "", LARGEST_SPEED),
+    ],
+    actions: &[
+        Quantity::choice(0, "left", "push the car to the left"),
+        Quantity::choice(1, "coast", "let the car roll"),
+        Quantity::choice(2, "right", "push the car to the right"),
+    ],
+    reward: "-1 for every step.",
+    ends: "The car is at the flag (position 0.5 or more) and does not roll back, or after 200 \
+           steps.",
+};
+
 impl Control for MountainCar {
     type State<R: Real> = [R; 2];
     const DRAWS: usize = 1;
@@ -70,39 +87,39 @@ impl Control for MountainCar {
     }
 
     fn labels(&self) -> Labels {
-        Labels { observations: &["position", "velocity"], actions: &["left", "coast", "right"] }
+        LABELS
     }
 
     #[inline(always)]
     fn start<R: Real>(&self, draws: &[R]) -> [R; 2] {
-        [R::of(START[0]) + R::of(START[1] - START[0]) * draws[0], R::of(0.0)]
+        [R::from_f64(START[0]) + R::from_f64(START[1] - START[0]) * draws[0], R::from_f64(0.0)]
     }
 
     #[inline(always)]
     fn observe<R: Real>(&self, state: &[R; 2], observation: &mut [R]) {
-        show(state, observation);
+        write_observation(state, observation);
     }
 
     #[inline(always)]
     fn step<R: Real>(&self, &[x, v]: &[R; 2], action: &[R]) -> ([R; 2], R) {
-        let push = (action[0] - R::of(1.0)) * R::of(FORCE);
+        let push = (action[0] - R::from_f64(1.0)) * R::from_f64(FORCE);
         let next = roll(x, v, push, LARGEST_SPEED);
-        (next, R::of(-1.0))
+        (next, R::from_f64(-1.0))
     }
 
     #[inline(always)]
     fn terminated<R: Real>(&self, &[x, v]: &[R; 2]) -> R::Mask {
-        x.at_least(R::of(GOAL)) & v.at_least(R::of(0.0))
+        x.at_least(R::from_f64(GOAL)) & v.at_least(R::from_f64(0.0))
     }
 }
 
-/// One step down the valley, for both mountain cars: the left wall stops the car.
+/// Returns the state after a step, for both mountain cars. The left wall stops the car.
 #[inline(always)]
 pub(super) fn roll<R: Real>(x: R, v: R, push: R, largest_speed: f64) -> [R; 2] {
-    let pull = R::of(-GRAVITY) * (R::of(3.0) * x).cos();
-    let v = (v + (push + pull)).clamp(R::of(-largest_speed), R::of(largest_speed));
-    let x = (x + v).clamp(R::of(LEFT_WALL), R::of(RIGHT_WALL));
-    let still = R::of(0.0);
-    let at_wall = !x.above(R::of(LEFT_WALL)) & v.below(still);
-    [x, R::select(at_wall, still, v)]
+    let pull = R::from_f64(-GRAVITY) * (R::from_f64(3.0) * x).cos();
+    let v = (v + (push + pull)).clamp(R::from_f64(-largest_speed), R::from_f64(largest_speed));
+    let x = (x + v).clamp(R::from_f64(LEFT_WALL), R::from_f64(RIGHT_WALL));
+    let zero = R::from_f64(0.0);
+    let at_wall = !x.above(R::from_f64(LEFT_WALL)) & v.below(zero);
+    [x, R::select(at_wall, zero, v)]
 }

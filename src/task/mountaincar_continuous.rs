@@ -3,7 +3,7 @@
 //! # Shapes and units
 //!
 //! State and observation: `[position, velocity]`, in the task's own units. Action: a force from -1
-//! to 1. Reward -0.1 force^2 for every step, and 100 at the goal; an episode is cut off at 999
+//! to 1. Reward -0.1 force^2 for every step, and 100 at the goal. An episode is cut off at 999
 //! steps.
 //!
 //! # Source
@@ -14,7 +14,9 @@
 use std::borrow::Cow;
 
 use super::mountaincar::{LEFT_WALL, RIGHT_WALL, SHOWN_SECONDS, roll};
-use super::{About, Actions, Body, Control, Defaults, Labels, Picture, show};
+use super::{
+    About, Actions, Body, Control, Defaults, Labels, Picture, Quantity, write_observation,
+};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -48,6 +50,17 @@ const ABOUT: About = About {
     },
 };
 
+const LABELS: Labels = Labels {
+    observations: &[
+        Quantity::between("position", "position of the car", "", LEFT_WALL, RIGHT_WALL),
+        Quantity::bounded("velocity", "change of the position per step", "", LARGEST_SPEED),
+    ],
+    actions: &[Quantity::bounded("force", "force on the car, to the right", "", 1.0)],
+    reward: "-0.1 force^2 for every step, and 100 for reaching the flag.",
+    ends: "The car is at the flag (position 0.45 or more) and does not roll back, or after 999 \
+           steps.",
+};
+
 impl Control for MountainCarContinuous {
     type State<R: Real> = [R; 2];
     const DRAWS: usize = 1;
@@ -66,31 +79,31 @@ impl Control for MountainCarContinuous {
     }
 
     fn labels(&self) -> Labels {
-        Labels { observations: &["position", "velocity"], actions: &["force"] }
+        LABELS
     }
 
     #[inline(always)]
     fn start<R: Real>(&self, draws: &[R]) -> [R; 2] {
-        [R::of(START[0]) + R::of(START[1] - START[0]) * draws[0], R::of(0.0)]
+        [R::from_f64(START[0]) + R::from_f64(START[1] - START[0]) * draws[0], R::from_f64(0.0)]
     }
 
     #[inline(always)]
     fn observe<R: Real>(&self, state: &[R; 2], observation: &mut [R]) {
-        show(state, observation);
+        write_observation(state, observation);
     }
 
     #[inline(always)]
     fn step<R: Real>(&self, &[x, v]: &[R; 2], action: &[R]) -> ([R; 2], R) {
-        let one = R::of(1.0);
-        let push = action[0].clamp(-one, one) * R::of(POWER);
+        let one = R::from_f64(1.0);
+        let push = action[0].clamp(-one, one) * R::from_f64(POWER);
         let next = roll(x, v, push, LARGEST_SPEED);
         let arrived = self.terminated(&next);
-        let cost = R::of(FORCE_COST) * action[0] * action[0];
-        (next, R::select(arrived, R::of(GOAL_REWARD), R::of(0.0)) - cost)
+        let cost = R::from_f64(FORCE_COST) * action[0] * action[0];
+        (next, R::select(arrived, R::from_f64(GOAL_REWARD), R::from_f64(0.0)) - cost)
     }
 
     #[inline(always)]
     fn terminated<R: Real>(&self, &[x, v]: &[R; 2]) -> R::Mask {
-        x.at_least(R::of(GOAL)) & v.at_least(R::of(0.0))
+        x.at_least(R::from_f64(GOAL)) & v.at_least(R::from_f64(0.0))
     }
 }

@@ -2,18 +2,22 @@
 //!
 //! # Shapes and units
 //!
-//! State: `[angle rad, w rad/s]`; zero is upright, and the angle is never wrapped. Observation:
-//! `[cos, sin, w]`. Action: a torque from -2 to 2 N m. Reward -(angle^2 + 0.1 w^2 + 0.001 torque^2)
-//! of the state before the step, the angle taken in [-pi, pi). An episode has 200 steps.
+//! State: `[angle rad, w rad/s]`. The angle is zero for an upright pendulum and is never wrapped.
+//! Observation: `[cos, sin, w]`. Action: a torque from -2 to 2 N m. Reward
+//! -(angle^2 + 0.1 w^2 + 0.001 torque^2) of the state before the step, with the angle wrapped into
+//! [-pi, pi). An episode has 200 steps.
 //!
 //! # Source
 //!
-//! Gymnasium 1.x, `Pendulum-v1`. It publishes no threshold; a mean return of -180 counts as solved.
+//! Gymnasium 1.x, `Pendulum-v1`. It publishes no threshold; this project uses a mean return of
+//! -180.
 
 use std::borrow::Cow;
 use std::f64::consts::{PI, TAU};
 
-use super::{About, Actions, Body, Control, Defaults, Labels, Picture, show};
+use super::{
+    About, Actions, Body, Control, Defaults, Labels, Picture, Quantity, write_observation,
+};
 use crate::math::{Mask, Real};
 
 /// The task; its parameters are the published constants.
@@ -26,11 +30,11 @@ const LENGTH: f64 = 1.0; // m
 const STEP_SECONDS: f64 = 0.05;
 const LARGEST_TORQUE: f64 = 2.0; // N m
 const LARGEST_SPEED: f64 = 8.0; // rad/s
-const START: [f64; 2] = [PI, 1.0]; // rad, rad/s: a start lies within +- these
+const START: [f64; 2] = [PI, 1.0]; // rad, rad/s: the limits of a start, to both sides
 const SPEED_COST: f64 = 0.1;
 const TORQUE_COST: f64 = 0.001;
-/// The first digits of a turn: whole multiples are exact in single precision, so that many turns
-/// are taken off an angle without loss.
+/// The leading digits of a full turn. Its multiples are exact in single precision, so many turns
+/// can be subtracted from an angle without loss.
 const TURN_HIGH: f64 = 6.281_25;
 
 const ABOUT: About = About {
@@ -46,6 +50,18 @@ const ABOUT: About = About {
         episodes: 8,
         settings: &[("sigma-decay", "0.97")],
     },
+};
+
+const LABELS: Labels = Labels {
+    observations: &[
+        Quantity::bounded("cos", "cosine of the angle; 1 is upright", "", 1.0),
+        Quantity::bounded("sin", "sine of the angle", "", 1.0),
+        Quantity::bounded("turning", "angular speed", "rad/s", LARGEST_SPEED),
+    ],
+    actions: &[Quantity::bounded("torque", "torque on the pendulum", "N m", LARGEST_TORQUE)],
+    reward: "-(angle^2 + 0.1 w^2 + 0.001 torque^2) before each step, where the angle from upright \
+             is in [-pi, pi), and w is the angular speed.",
+    ends: "Only after 200 steps.",
 };
 
 impl Control for Pendulum {
@@ -66,36 +82,37 @@ impl Control for Pendulum {
     }
 
     fn labels(&self) -> Labels {
-        Labels { observations: &["cos", "sin", "turning"], actions: &["torque"] }
+        LABELS
     }
 
     #[inline(always)]
     fn start<R: Real>(&self, draws: &[R]) -> [R; 2] {
-        let spread = |draw: R, limit: f64| R::of(2.0 * limit) * draw - R::of(limit);
-        [spread(draws[0], START[0]), spread(draws[1], START[1])]
+        let scaled = |draw: R, limit: f64| R::from_f64(2.0 * limit) * draw - R::from_f64(limit);
+        [scaled(draws[0], START[0]), scaled(draws[1], START[1])]
     }
 
     #[inline(always)]
     fn observe<R: Real>(&self, &[angle, w]: &[R; 2], observation: &mut [R]) {
-        show(&[angle.cos(), angle.sin(), w], observation);
+        write_observation(&[angle.cos(), angle.sin(), w], observation);
     }
 
     #[inline(always)]
     fn step<R: Real>(&self, &[angle, w]: &[R; 2], action: &[R]) -> ([R; 2], R) {
-        let torque = action[0].clamp(R::of(-LARGEST_TORQUE), R::of(LARGEST_TORQUE));
-        let turns = ((angle + R::of(PI)) / R::of(TAU)).floor();
-        let upright = angle - R::of(TURN_HIGH) * turns - R::of(TAU - TURN_HIGH) * turns;
-        let cost =
-            upright * upright + R::of(SPEED_COST) * w * w + R::of(TORQUE_COST) * torque * torque;
-        let w_rate = R::of(3.0 * GRAVITY / (2.0 * LENGTH)) * angle.sin()
-            + R::of(3.0 / (MASS * LENGTH * LENGTH)) * torque;
-        let step = R::of(STEP_SECONDS);
-        let w = (w + w_rate * step).clamp(R::of(-LARGEST_SPEED), R::of(LARGEST_SPEED));
+        let torque = action[0].clamp(R::from_f64(-LARGEST_TORQUE), R::from_f64(LARGEST_TORQUE));
+        let turns = ((angle + R::from_f64(PI)) / R::from_f64(TAU)).floor();
+        let upright = angle - R::from_f64(TURN_HIGH) * turns - R::from_f64(TAU - TURN_HIGH) * turns;
+        let cost = upright * upright
+            + R::from_f64(SPEED_COST) * w * w
+            + R::from_f64(TORQUE_COST) * torque * torque;
+        let w_rate = R::from_f64(3.0 * GRAVITY / (2.0 * LENGTH)) * angle.sin()
+            + R::from_f64(3.0 / (MASS * LENGTH * LENGTH)) * torque;
+        let step = R::from_f64(STEP_SECONDS);
+        let w = (w + w_rate * step).clamp(R::from_f64(-LARGEST_SPEED), R::from_f64(LARGEST_SPEED));
         ([angle + w * step, w], -cost)
     }
 
     #[inline(always)]
     fn terminated<R: Real>(&self, _: &[R; 2]) -> R::Mask {
-        R::Mask::of(false)
+        R::Mask::from_bool(false)
     }
 }

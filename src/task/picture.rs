@@ -1,69 +1,59 @@
-//! What a control task looks like, for whoever draws it: sizes in the task's own units, and what
-//! the numbers are called that its networks see and give.
+//! Pictures: the scene of a control task, with sizes in the task's own units.
 
-/// What the numbers of a task are called; none of them where they have no names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Labels {
-    /// The numbers that a network sees, in their order.
-    pub observations: &'static [&'static str],
-    /// The numbers that it gives: choices, or forces.
-    pub actions: &'static [&'static str],
-}
-
-/// A body, and how fast it moves.
+/// The scene of a task, and the duration of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Picture {
-    /// What there is to see.
+    /// The scene.
     pub body: Body,
-    /// Seconds that a step takes.
+    /// The duration of a step in seconds.
     pub step_seconds: f64,
 }
 
-/// What there is to see, and which numbers of a state say where it is.
+/// The bodies of a scene, and the numbers of a state that position them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Body {
     /// A cart on a track, and poles hinged to it. State: `[x m, v]`, then `[angle rad, w]` of each
     /// pole; zero is upright, clockwise is positive.
     Cart {
-        /// m, from the middle to an end of the track.
+        /// The distance from the middle of the track to its end, in m.
         half_track: f64,
-        /// m, the poles.
+        /// The lengths of the poles in m.
         poles: &'static [f64],
-        /// Whether a pole may hang below the track.
+        /// True if a pole may hang below the track.
         hangs: bool,
     },
-    /// A rod that turns around one end. State: `[angle rad, ..]`; zero is upright.
+    /// A rod that rotates around one end. State: `[angle rad, ..]`; zero is upright.
     Pendulum {
-        /// m.
+        /// The length of the rod in m.
         length: f64,
     },
-    /// Two links, the upper one on a fixed joint. State: `[angle rad, angle rad, ..]`; the first is
-    /// zero hanging down, the second in line with the first.
+    /// Two links, the upper one on a fixed joint. State: `[angle rad, angle rad, ..]`. The first
+    /// angle is zero for a link that hangs down, the second for a stretched arm.
     Arm {
-        /// m, upper and lower.
+        /// The lengths of the upper and the lower link in m.
         lengths: [f64; 2],
-        /// m above the upper joint: where the hand is to reach.
+        /// The height that the hand must reach, in m above the upper joint.
         line: f64,
     },
-    /// A car between two hills. State: `[x, ..]`; at x the ground is `sin(3 x)` high.
+    /// A car between two hills. State: `[x, ..]`. The height of the ground at x is `sin(3 x)`.
     Valley {
-        /// The wall on the left.
+        /// The position of the wall on the left.
         left: f64,
-        /// The wall on the right.
+        /// The position of the wall on the right.
         right: f64,
-        /// Where the flag stands.
+        /// The position of the flag.
         goal: f64,
     },
-    /// A round robot between walls. State: `[x, y, heading degrees, ..]`, y upward, the heading
-    /// counterclockwise from the right.
+    /// A round robot between walls. State: `[x, y, heading degrees, ..]`. y points upward, and the
+    /// heading is counterclockwise from the right.
     Maze {
-        /// From place to place: `[x, y, x, y]`.
+        /// The two ends of each wall: `[x, y, x, y]`.
         walls: &'static [[f64; 4]],
-        /// Where it is to go.
+        /// The goal.
         goal: [f64; 2],
-        /// How near that it has arrived.
+        /// The distance from the goal at which an episode ends.
         arrived: f64,
-        /// Of the robot.
+        /// The radius of the robot.
         radius: f64,
     },
 }

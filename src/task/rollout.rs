@@ -1,90 +1,91 @@
-//! A rollout in double precision: one policy acting in a control task, naively.
+//! Rollouts in double precision: one policy acts in a control task, naively.
 //!
-//! The fast path's twin is [`turns`](super::turns), the GPU's `shaders/kernel/rollout.wgsl`.
+//! The twin of the fast CPU path is [`lane_rollout`](super::lane_rollout), that of the GPU
+//! `shaders/kernel/rollout.wgsl`.
 
 use super::{Actions, Control};
 use std::borrow::Borrow;
 
-use crate::network::{Graph, Naive, Network, Normaliser, Scratch};
-use crate::random::{Place, WORDS_A_BLOCK};
+use crate::network::{Graph, Network, Normaliser, ReferenceGraph, Scratch};
+use crate::random::{Counter, WORDS_PER_BLOCK};
 
-/// How far a rollout goes.
+/// The length of a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
-    /// One episode of at most so many steps.
+    /// One episode of at most this many steps.
     Episode(u32),
-    /// Exactly so many steps: an episode that ends, or reaches the limit, starts again at once
-    /// with the start of the next episode.
+    /// An exact number of steps. When an episode ends or reaches the limit, the next one starts at
+    /// once.
     Steps {
-        /// Steps in all.
+        /// The total number of steps.
         count: u32,
-        /// Steps after which an episode is cut off.
+        /// The number of steps after which an episode is cut off.
         limit: u32,
     },
 }
 
-/// What came of one or several rollouts.
+/// The totals of one or more rollouts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// The sum of the rewards.
     pub reward: f64,
-    /// Steps.
+    /// The number of steps.
     pub steps: u64,
-    /// The sum, over the episodes that ended, of the numbers that say what was done in them.
+    /// The sum of the behaviour descriptors of the episodes that ended.
     pub behaviour: [f64; LARGEST_BEHAVIOUR],
 }
 
-/// The most numbers that say what was done in an episode.
+/// The largest length of a behaviour descriptor.
 pub const LARGEST_BEHAVIOUR: usize = 4;
 
-/// Who acts, in double precision: what it sees goes in, outputs come out.
+/// A policy in double precision: a map from observations to network outputs, with a hidden state.
 pub trait Policy {
     /// Writes the outputs for an observation.
     fn act(&mut self, observation: &[f64], outputs: &mut Vec<f64>);
-    /// Forgets everything: an episode begins.
-    fn forget(&mut self);
+    /// Clears the hidden state at the start of an episode.
+    fn reset(&mut self);
 }
 
 /// A network of layers with its genome.
-pub struct Layered<'a> {
+pub struct NetworkPolicy<'a> {
     network: &'a Network,
     genome: &'a [f64],
     scratch: Scratch<f64>,
 }
 
-impl<'a> Layered<'a> {
-    /// It remembers nothing yet.
+impl<'a> NetworkPolicy<'a> {
+    /// Creates a policy whose hidden state is clear.
     pub fn new(network: &'a Network, genome: &'a [f64]) -> Self {
-        Self { network, genome, scratch: Scratch::of(network) }
+        Self { network, genome, scratch: Scratch::for_network(network) }
     }
 }
 
-impl Policy for Layered<'_> {
+impl Policy for NetworkPolicy<'_> {
     fn act(&mut self, observation: &[f64], outputs: &mut Vec<f64>) {
         outputs.clear();
         let given = self.network.forward(self.genome, observation, &mut self.scratch);
         outputs.extend_from_slice(given);
     }
-    fn forget(&mut self) {
-        self.scratch.forget();
+    fn reset(&mut self) {
+        self.scratch.reset();
     }
 }
 
-impl<G: Borrow<Graph>> Policy for Naive<G> {
+impl<G: Borrow<Graph>> Policy for ReferenceGraph<G> {
     fn act(&mut self, observation: &[f64], outputs: &mut Vec<f64>) {
         *outputs = self.step(observation);
     }
-    fn forget(&mut self) {
-        Naive::forget(self);
+    fn reset(&mut self) {
+        ReferenceGraph::reset(self);
     }
 }
 
-/// The outcome of a policy that remembers nothing, from the start that `first` draws; what it sees
-/// is added to the normaliser's one row.
+/// Runs a policy whose hidden state is clear, from the start that `first` draws. Observations are
+/// added to the only row of the normaliser.
 pub(super) fn rollout<T: Control>(
     task: &T,
     policy: &mut dyn Policy,
-    first: Place,
+    first: Counter,
     span: Span,
     mut normaliser: Option<Normaliser<'_>>,
 ) -> Outcome {
@@ -95,13 +96,13 @@ pub(super) fn rollout<T: Control>(
     let mut observation = vec![0.0; T::OBSERVATIONS];
     let mut action = vec![0.0; T::ACTIONS.size()];
     let mut outputs = Vec::new();
-    let mut place = first;
-    let mut state = start(task, place);
+    let mut counter = first;
+    let mut state = start(task, counter);
     let (mut age, mut total) = (0, Outcome::default());
     for _ in 0..count {
         task.observe(&state, &mut observation);
         if let Some(normaliser) = &mut normaliser {
-            let by = normaliser.by;
+            let by = normaliser.normalisation;
             let [steps, sums @ ..] = normaliser.row(0) else { unreachable!("a row has its steps") };
             *steps += 1.0;
             by.apply(&mut observation, sums);
@@ -120,21 +121,22 @@ pub(super) fn rollout<T: Control>(
             if !restarts {
                 break;
             }
-            place.individual = place.individual.wrapping_add(1);
-            state = start(task, place);
-            policy.forget();
+            counter.individual = counter.individual.wrapping_add(1);
+            state = start(task, counter);
+            policy.reset();
             age = 0;
         }
     }
     total
 }
 
-fn start<T: Control>(task: &T, place: Place) -> T::State<f64> {
+/// Returns the start state for the episode of a random counter.
+fn start<T: Control>(task: &T, counter: Counter) -> T::State<f64> {
     if let Some(count) = T::STARTS {
-        return task.start(&[f64::from(place.individual % count)]);
+        return task.start(&[f64::from(counter.individual % count)]);
     }
-    let blocks = 0..T::DRAWS.div_ceil(WORDS_A_BLOCK) as u32;
+    let blocks = 0..T::DRAWS.div_ceil(WORDS_PER_BLOCK) as u32;
     let draws: Vec<f64> =
-        blocks.flat_map(|block| place.units(block)).take(T::DRAWS).map(f64::from).collect();
+        blocks.flat_map(|block| counter.uniforms(block)).take(T::DRAWS).map(f64::from).collect();
     task.start(&draws)
 }

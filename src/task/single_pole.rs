@@ -2,20 +2,20 @@
 //!
 //! # Shapes
 //!
-//! State: `[x, v, angle, w]`, of which the network sees all; units, scales and physics stand in
-//! [`pole`](super::pole). Every episode begins at rest in the middle, with the pole at 4 degrees.
-//! Reward 1 for every step after which the pole is within 12 degrees and the cart on its track; an
-//! episode is cut off at 100,000 steps, which is success.
+//! State: `[x, v, angle, w]`, all of which the network observes. Units, scales and physics are
+//! those of [`pole`](super::pole). Every episode starts at rest in the middle, with the pole at 4
+//! degrees. Reward 1 for every step after which the pole is within 12 degrees and the cart on its
+//! track. An episode is cut off at 100,000 steps, which counts as success.
 //!
 //! # Source
 //!
-//! Gomez, Schmidhuber and Miikkulainen, JMLR 9, 2008. They clip a network's output to a force; here
-//! [`Actions`] squash it.
+//! Gomez, Schmidhuber and Miikkulainen, JMLR 9, 2008. They clip the output of a network to a force;
+//! [`Actions`] squashes it instead.
 
 use std::borrow::Cow;
 
-use super::pole::{self, LARGEST_FORCE, LONG, SIGHT, START, SUCCESS_STEPS};
-use super::{About, Actions, Control, Defaults, Labels, Picture, show};
+use super::pole::{self, LARGEST_FORCE, LONG, OBSERVATION_SCALES, START, SUCCESS_STEPS};
+use super::{About, Actions, Control, Defaults, Labels, Picture, write_observation};
 use crate::math::Real;
 
 /// The task; its parameters are the published constants.
@@ -39,6 +39,19 @@ const ABOUT: About = About {
     },
 };
 
+const LABELS: Labels = Labels {
+    observations: &[
+        pole::X,
+        pole::SPEED,
+        pole::angle("angle", "angle of the pole, from upright", LARGEST_ANGLE),
+        pole::turning("turning", "angular speed of the pole"),
+    ],
+    actions: &[pole::FORCE],
+    reward: "1 for every step after which the pole still stands.",
+    ends: "The cart leaves its track (|x| > 2.4 m), or the pole leans more than 12 degrees, or \
+           after 100,000 steps.",
+};
+
 impl Control for SinglePole {
     type State<R: Real> = [R; 4];
     const DRAWS: usize = 0;
@@ -56,29 +69,29 @@ impl Control for SinglePole {
 
     fn picture(&self) -> Option<Picture> {
         let body = pole::SINGLE_BODY;
-        Some(Picture { body, step_seconds: pole::SHOWN_SECONDS })
+        Some(Picture { body, step_seconds: pole::TASK_STEP_SECONDS })
     }
 
     fn labels(&self) -> Labels {
-        pole::SINGLE_LABELS
+        LABELS
     }
 
     #[inline(always)]
     fn start<R: Real>(&self, _: &[R]) -> [R; 4] {
-        let still = R::of(0.0);
-        [still, still, R::of(START), still]
+        let zero = R::from_f64(0.0);
+        [zero, zero, R::from_f64(START), zero]
     }
 
     #[inline(always)]
     fn observe<R: Real>(&self, state: &[R; 4], observation: &mut [R]) {
-        let seen = |k: usize| state[k] * R::of(SIGHT[k]);
-        show(&[seen(0), seen(1), seen(2), seen(3)], observation);
+        let scaled = |k: usize| state[k] * R::from_f64(OBSERVATION_SCALES[k]);
+        write_observation(&[scaled(0), scaled(1), scaled(2), scaled(3)], observation);
     }
 
     #[inline(always)]
     fn step<R: Real>(&self, state: &[R; 4], action: &[R]) -> ([R; 4], R) {
         let next = pole::push(&[LONG], state, action[0]);
-        let reward = R::select(self.terminated(&next), R::of(0.0), R::of(1.0));
+        let reward = R::select(self.terminated(&next), R::from_f64(0.0), R::from_f64(1.0));
         (next, reward)
     }
 

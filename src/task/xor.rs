@@ -3,13 +3,13 @@
 //! # Source
 //!
 //! Fitness and success as in Stanley and Miikkulainen, Evolutionary Computation 10(2), 2002. There
-//! are only four cases, so they are training part and held-out part at once.
+//! are only four cases, so they serve both for training and for testing.
 
 use std::borrow::Cow;
 
-use super::{About, DataSet, Defaults, Objective};
+use super::{About, DataSet, Defaults, Objective, Quantity};
 
-/// The four cases.
+/// Returns the four cases.
 pub fn xor() -> DataSet {
     DataSet {
         about: About {
@@ -23,7 +23,7 @@ pub fn xor() -> DataSet {
                 population: 64,
                 generations: 300,
                 episodes: 1,
-                // Three cases right is a wide local optimum, which only long jumps leave.
+                // Three correct cases are a wide local optimum that only large mutations leave.
                 settings: &[
                     ("tournament", "6"),
                     ("crossover", "blend"),
@@ -40,6 +40,11 @@ pub fn xor() -> DataSet {
         training: 4,
         objective: Objective::Closeness,
         held_out_is_training: true,
-        preparation: None,
+        feature_labels: vec![
+            Quantity::between("a", "first bit", "", 0.0, 1.0),
+            Quantity::between("b", "second bit", "", 0.0, 1.0),
+        ],
+        output_labels: vec![Quantity::unbounded("xor", "positive if the bits differ", "")],
+        preprocessing: None,
     }
 }

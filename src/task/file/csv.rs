@@ -1,23 +1,23 @@
-//! CSV text: a header, a finite number in every feature column, and a column to predict.
+//! CSV files: a header, a finite number in every feature column, and a column to predict.
 //!
-//! Fields are separated by commas and may be quoted; spaces around them do not count. A word in a
-//! feature column is refused, not coded: whether `red` is 0, 1 or a column of its own is for the
-//! table's owner to say. So is what stands for a missing value.
+//! Fields are separated by commas and may be quoted; spaces around them are ignored. A word in a
+//! feature column is an error: only the owner of the table knows whether `red` should be 0, 1 or a
+//! column of its own. For the same reason a missing value is an error.
 
 use std::path::Path;
 
 use super::numbers::Numbers;
 use super::target::{Column, Goal, are_classes};
-use super::{Table, read_failed, room};
+use super::{Table, check_memory, read_failed};
 use crate::error::{Error, Result};
 
-/// What stands for "no value" in other people's tables, in lower case.
+/// The common marks of a missing value, in lower case.
 const MISSING: [&str; 7] = ["", "na", "n/a", "nan", "null", "#n/a", "?"];
 
-/// The table of a file.
+/// Reads the table of a file.
 ///
 /// # Errors
-/// A file that cannot be read or does not fit in `memory` bytes, and as [`parse`].
+/// Returns an error if the file cannot be read, does not fit in `memory` bytes, or does not parse.
 pub(super) fn read(
     path: &Path,
     target: Option<&str>,
@@ -25,7 +25,7 @@ pub(super) fn read(
     memory: u64,
 ) -> Result<Table> {
     let bytes = std::fs::metadata(path).map_err(read_failed(path))?.len();
-    room(path, "its text", bytes, 1, memory)?;
+    check_memory(path, "its text", bytes, 1, memory)?;
     let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::InvalidData => {
             let problem = "expected text in UTF-8, got other bytes".into();
@@ -35,17 +35,18 @@ pub(super) fn read(
     })?;
     let lines = text.bytes().filter(|&byte| byte == b'\n').count() as u64;
     let columns = text.lines().next().map_or(0, |line| line.matches(',').count() as u64);
-    // Its text, numbers as read, and numbers as standardised.
-    room(path, &format!("a table of {lines} lines"), lines * columns, 12, memory - bytes)?;
+    // A value takes 8 bytes as read, and 4 standardised.
+    check_memory(path, &format!("a table of {lines} lines"), lines * columns, 12, memory - bytes)?;
     parse(&text, path, target, goal)
 }
 
-/// The table of a text; `path` is only for messages. `target` names the column to predict, the last
-/// one if none is named.
+/// Parses the table of a text; `path` is only for messages. `target` is the column to predict, by
+/// default the last one.
 ///
 /// # Errors
-/// [`Error::File`] names the line of a ragged row, of a value that is missing or no finite number,
-/// of a header without names, with a name twice, or without the target.
+/// Returns [`Error::File`] with the line of a row of the wrong length, of a value that is missing
+/// or not a finite number, or of a header without names, with a repeated name, or without the
+/// target.
 pub(in super::super) fn parse(
     text: &str,
     path: &Path,
@@ -57,11 +58,11 @@ pub(in super::super) fn parse(
         csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| fault(1, error.to_string()))?.clone();
     let columns: Vec<&str> = header.iter().collect();
-    let target = place_of(&columns, target).map_err(|problem| fault(1, problem))?;
-    let (mut features, mut answers) = (Vec::new(), Answers::default());
+    let target = target_column(&columns, target).map_err(|problem| fault(1, problem))?;
+    let (mut features, mut values) = (Vec::new(), TargetValues::default());
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| fault(0, error.to_string()))? {
-        // To find a line is to count from the first: only for the one that is at fault.
+        // A line number is found by counting from the first line, so only on an error.
         let begins = record.position().map_or(0, csv::Position::byte);
         if record.len() != columns.len() {
             let problem = format!("expected {} values, got {}", columns.len(), record.len());
@@ -69,7 +70,7 @@ pub(in super::super) fn parse(
         }
         for (column, value) in record.iter().enumerate() {
             let read = if column == target {
-                answers.take(value, begins)
+                values.push(value, begins)
             } else {
                 number(value).map(|number| features.push(number))
             };
@@ -80,15 +81,15 @@ pub(in super::super) fn parse(
         }
     }
     let name = columns[target];
-    let answers = answers.column(goal).map_err(|(begins, problem)| {
+    let column = values.into_column(goal).map_err(|(begins, problem)| {
         fault(line_at(text, begins), format!("column '{name}': {problem}"))
     })?;
     Ok(Table {
         inputs: columns.len() - 1,
         features: Numbers::Doubles(features),
-        column: answers,
+        column,
         target: name.to_owned(),
-        place: format!("column '{name}'"),
+        target_location: format!("column '{name}'"),
         line: 1,
         columns: columns
             .iter()
@@ -97,13 +98,13 @@ pub(in super::super) fn parse(
             .map(|(_, name)| (*name).to_owned())
             .collect(),
         training: None,
-        together: false,
+        shared_unit: false,
         notes: Vec::new(),
     })
 }
 
-/// Checks a header, and finds the column to predict.
-fn place_of(columns: &[&str], target: Option<&str>) -> std::result::Result<usize, String> {
+/// Checks a header, and returns the index of the column to predict.
+fn target_column(columns: &[&str], target: Option<&str>) -> std::result::Result<usize, String> {
     if columns.len() < 2 {
         let other = [';', '\t', '|'].into_iter().find(|&c| columns.concat().contains(c));
         let advice = other.map_or(String::new(), |c| {
@@ -112,16 +113,16 @@ fn place_of(columns: &[&str], target: Option<&str>) -> std::result::Result<usize
         let expected = "expected a header of at least two columns, a feature and the target";
         return Err(format!("{expected}, with commas between them{advice}"));
     }
-    for (place, name) in columns.iter().enumerate() {
+    for (index, name) in columns.iter().enumerate() {
         if name.is_empty() {
-            let number = place + 1;
+            let number = index + 1;
             return Err(format!(
-                "expected a name for every column, got none for column {number}; an index of rows \
-                 is no feature: leave it out"
+                "expected a name for every column, got none for column {number}; if it is an index \
+                 of rows, remove it"
             ));
         }
-        if columns[..place].contains(name) {
-            return Err(format!("expected every name once, got '{name}' twice"));
+        if columns[..index].contains(name) {
+            return Err(format!("expected distinct names, got '{name}' twice"));
         }
     }
     if columns.iter().all(|name| name.parse::<f64>().is_ok()) {
@@ -137,7 +138,7 @@ fn place_of(columns: &[&str], target: Option<&str>) -> std::result::Result<usize
     }
 }
 
-/// A finite number.
+/// Parses a finite number.
 fn number(value: &str) -> std::result::Result<f64, String> {
     match value.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
@@ -155,18 +156,18 @@ fn missing(value: &str) -> String {
     format!("expected a value, got {got}; fill missing values in, or leave their rows out")
 }
 
-/// The target's values, as they come.
+/// The target values in the order of the rows.
 #[derive(Default)]
-struct Answers {
+struct TargetValues {
     words: Vec<String>,
-    /// Of those that are numbers.
+    /// The values that are numbers.
     numbers: Vec<f64>,
-    /// Where the first record begins whose value is no number, and the value.
+    /// The first value that is not a number, with the byte at which its record begins.
     first_word: Option<(u64, String)>,
 }
 
-impl Answers {
-    fn take(&mut self, value: &str, begins: u64) -> std::result::Result<(), String> {
+impl TargetValues {
+    fn push(&mut self, value: &str, begins: u64) -> std::result::Result<(), String> {
         if is_missing(value) {
             return Err(missing(value));
         }
@@ -180,8 +181,9 @@ impl Answers {
         Ok(())
     }
 
-    /// Words where one of them is no number. A word among numbers that are no classes is a mistake.
-    fn column(self, goal: Option<Goal>) -> std::result::Result<Column, (u64, String)> {
+    /// Returns words if any value is not a number. A word among numbers that are not classes is an
+    /// error.
+    fn into_column(self, goal: Option<Goal>) -> std::result::Result<Column, (u64, String)> {
         let Some((begins, word)) = self.first_word else {
             return Ok(Column::Numbers(self.numbers));
         };
@@ -190,8 +192,8 @@ impl Answers {
             None if !are_classes(&self.numbers) => Err((
                 begins,
                 format!(
-                    "expected a number as elsewhere, got '{word}'; were these classes, \
-                     --goal classification would say so"
+                    "expected a number as in the other rows, got '{word}'; if these are classes, \
+                     use --goal classification"
                 ),
             )),
             None | Some(Goal::Classification) => Ok(Column::Words(self.words)),
@@ -199,7 +201,8 @@ impl Answers {
     }
 }
 
-/// The line, counted from 1, of the record that begins at a byte, or behind the line ends there.
+/// Returns the line, counted from 1, of the record that begins at a byte or after the line breaks
+/// there.
 fn line_at(text: &str, byte: u64) -> usize {
     let (before, rest) = text.split_at(byte as usize);
     let skipped = &rest[..rest.len() - rest.trim_start_matches(['\r', '\n']).len()];

@@ -1,32 +1,33 @@
-//! Defaults of a run on a file: the same for every usual file, and fewer generations for a large
-//! one, so that a first run ends while somebody waits.
+//! Default settings of a run on a data file. They are the same for every file, except that large
+//! files get fewer generations, so that a first run takes minutes.
 //!
 //! Four choices were compared on six public data sets of 150 to 2,000 samples (iris, wine, breast
-//! cancer, diabetes, Friedman's first, digits), with seeds from 101 up: 64 and 256 individuals
-//! under the strategy's own settings, and 64 at a sigma of 0.05 with learning rates of 0.05 and
-//! 0.02. The last was the best on the two largest, and elsewhere as good as any but for diabetes,
-//! where 64 under the strategy's own settings came to an R^2 of 0.39, and it to 0.33.
+//! cancer, diabetes, Friedman's first, digits), with seeds from 101 up: 64 and 256 individuals with
+//! the strategy's own settings, and 64 individuals with a sigma of 0.05 and learning rates of 0.05
+//! and 0.02. The last choice was the best on the two largest data sets, and as good as any on the
+//! others except diabetes, where its R^2 was 0.33, against 0.39 for 64 individuals with the
+//! strategy's own settings.
 
 use crate::task::Defaults;
 
 const POPULATION: u32 = 64;
 const HIDDEN: usize = 32;
 const GENERATIONS: u32 = 300;
-/// Even of the largest file; what is learned in fewer is hardly worth having.
-const FEWEST_GENERATIONS: u32 = 50;
-/// Multiply-adds of a whole run: minutes on a few cores.
-const MOST_WORK: f64 = 1e13;
+/// The lower limit for the largest files; fewer generations learn too little.
+const MIN_GENERATIONS: u32 = 50;
+/// The multiply-adds of a whole run, which take minutes on a few cores.
+const MAX_WORK: f64 = 1e13;
 
-/// What suits so many samples to learn from.
-pub(super) fn of(training: usize, inputs: usize, outputs: usize) -> Defaults {
+/// Returns the defaults for a number of training samples and the sizes of the network.
+pub(super) fn for_sizes(training: usize, inputs: usize, outputs: usize) -> Defaults {
     let parameters = (inputs + 1 + outputs) * HIDDEN + outputs;
     let generation = f64::from(POPULATION) * training as f64 * parameters as f64;
-    let affordable = (MOST_WORK / generation) as u32;
+    let affordable = (MAX_WORK / generation) as u32;
     Defaults {
         strategy: "openai-es",
         network: "32",
         population: POPULATION,
-        generations: affordable.clamp(FEWEST_GENERATIONS, GENERATIONS),
+        generations: affordable.clamp(MIN_GENERATIONS, GENERATIONS),
         episodes: 1,
         settings: &[("sigma", "0.05"), ("learning-rate", "0.02")],
     }

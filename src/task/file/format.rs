@@ -1,4 +1,4 @@
-//! Formats: a file's name says which one it is, and its first bytes must agree.
+//! File formats. The name of a file determines its format, and its first bytes must agree.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,35 +7,35 @@ use std::path::Path;
 use super::read_failed;
 use crate::error::{Error, Result};
 
-/// A format, by the file's name.
+/// The format of a data file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// A header, and rows of numbers.
+    /// CSV: a header, followed by rows of numbers.
     Csv,
-    /// One array of NumPy.
+    /// NumPy: one array.
     Npy,
-    /// An archive of such arrays.
+    /// NumPy: an archive of arrays.
     Npz,
-    /// One array, as MNIST has it.
+    /// IDX: one array, as in MNIST.
     Idx,
 }
 
-/// Whether a name is one of a file that can be read.
-pub fn is_file(name: &str) -> bool {
-    Format::of(name).is_some()
+/// True if a name is that of a data file that can be read.
+pub fn is_data_file(name: &str) -> bool {
+    Format::from_name(name).is_some()
 }
 
-/// Whether the target of such a file is another file.
-pub fn has_a_file_of_targets(name: &str) -> bool {
-    matches!(Format::of(name), Some(Format::Npy | Format::Idx))
+/// True if the targets of a data file are in a separate file.
+pub fn has_separate_targets(name: &str) -> bool {
+    matches!(Format::from_name(name), Some(Format::Npy | Format::Idx))
 }
 
-/// What a file's name must be like, for messages.
-pub const NAMES: &str = "a file: .csv, .npy, .npz, or IDX such as train-images-idx3-ubyte.gz";
+/// The names of data files, for messages.
+pub const FORMATS: &str = "a file: .csv, .npy, .npz, or IDX such as train-images-idx3-ubyte.gz";
 
 impl Format {
-    /// The format of a name.
-    pub fn of(name: &str) -> Option<Self> {
+    /// Returns the format that a file name stands for.
+    pub fn from_name(name: &str) -> Option<Self> {
         let name = Path::new(name).file_name()?.to_str()?.to_ascii_lowercase();
         match name.rsplit_once('.') {
             Some((stem, "csv")) if !stem.is_empty() => return Some(Self::Csv),
@@ -43,7 +43,7 @@ impl Format {
             Some((stem, "npz")) if !stem.is_empty() => return Some(Self::Npz),
             _ => {}
         }
-        // As in train-images-idx3-ubyte.gz, train-images.idx3-ubyte and images.idx.
+        // IDX: as in train-images-idx3-ubyte.gz, train-images.idx3-ubyte and images.idx.
         let plain = name.strip_suffix(".gz").unwrap_or(&name);
         let is_mark = |part: &str| {
             part.strip_prefix("idx").is_some_and(|end| matches!(end.as_bytes(), [] | [b'1'..=b'9']))
@@ -51,10 +51,10 @@ impl Format {
         plain.split(['-', '.']).skip(1).any(is_mark).then_some(Self::Idx)
     }
 
-    /// Refuses a file whose first bytes are not those of the format.
+    /// Checks that the first bytes of a file are those of the format.
     ///
     /// # Errors
-    /// That, an empty file, and one that cannot be read.
+    /// Returns an error if they are not, or if the file is empty or cannot be read.
     pub fn check(self, path: &Path) -> Result<()> {
         let fault =
             |problem: &str| Error::File { path: path.into(), line: 0, problem: problem.into() };
@@ -79,6 +79,7 @@ const ZIP: &[u8] = b"PK\x03\x04";
 const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 pub(super) const GZIP: &[u8] = &[0x1f, 0x8b];
 
+/// True if a file begins with certain bytes.
 pub(super) fn begins_with(path: &Path, bytes: &[u8]) -> Result<bool> {
     let mut first = Vec::new();
     let file = File::open(path).map_err(read_failed(path))?;

@@ -1,4 +1,4 @@
-//! IDX: the files of MNIST and its relatives, one array each, optionally gzipped.
+//! IDX files, the format of MNIST: one array each, optionally compressed with gzip.
 //!
 //! # Shapes
 //!
@@ -20,75 +20,78 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 
 use super::format::{GZIP, begins_with};
-use super::numbers::{Endian, Kind, Numbers};
+use super::numbers::{Endian, NumberType, Numbers};
 use super::target::Column;
-use super::{Source, Table, array_room, read_failed};
+use super::{DataFile, Table, checked_shape, read_failed};
 use crate::error::{Error, Result};
 
-/// What a training file's name has in the place of `train`, of the file that judges.
+/// The words that replace `train` in the name of the file of held-out samples.
 const HELD_OUT_NAMES: [&str; 2] = ["t10k", "test"];
 
 /// An array of a file.
 struct Array {
     shape: Vec<usize>,
-    kind: Kind,
+    kind: NumberType,
     numbers: Numbers,
 }
 
-/// The table of a file of samples and one of labels; where both have a twin that judges, with it.
+/// Reads a file of samples and one of labels. If both have a held-out counterpart, reads that too.
 ///
 /// # Errors
-/// No file of labels, files that are no IDX, end too early or go on too long, numbers that are not
-/// finite, lengths that differ, and what does not fit in memory.
-pub(super) fn read(source: &Source) -> Result<Table> {
+/// Returns an error if there is no file of labels, if a file is not IDX, is too short or too long,
+/// has numbers that are not finite, or does not fit in memory, or if the lengths differ.
+pub(super) fn read(source: &DataFile) -> Result<Table> {
     let labels = Path::new(source.target.ok_or_else(|| no_labels(source.path))?);
     let table = pair(source.path, labels, source.memory)?;
     if source.held_out.is_some() {
         return Ok(table);
     }
-    let (held_out, note) = match twins(source.path, labels) {
+    let (held_out, note) = match held_out_files(source.path, labels) {
         [Some(samples), Some(labels)] => {
             let names = format!("{} and {}", samples.display(), labels.display());
             (pair(&samples, &labels, source.memory)?, format!("held-out part: {names}"))
         }
         [Some(alone), None] | [None, Some(alone)] => {
             let note = format!(
-                "{} stands alone, without its samples or its labels, and is not read",
+                "{} is not read, because its samples or its labels are missing",
                 alone.display()
             );
             return Ok(Table { notes: vec![note], ..table });
         }
         [None, None] => return Ok(table),
     };
-    Ok(Table { notes: vec![note], ..table.judged_by(held_out, source.path)? })
+    Ok(Table { notes: vec![note], ..table.with_held_out(held_out, source.path)? })
 }
 
 fn pair(samples: &Path, labels: &Path, memory: u64) -> Result<Table> {
     let array = read_array(samples, memory)?;
-    if let Some(place) = array.numbers.first_not_finite() {
-        return Err(fault(samples, format!("expected finite numbers, got another at {place}")));
+    if let Some(position) = array.numbers.first_not_finite() {
+        return Err(fault(
+            samples,
+            format!("expected finite numbers, got NaN or infinity at index {position}"),
+        ));
     }
-    let answers = read_array(labels, memory)?;
-    if answers.shape.len() != 1 {
-        let got = format!("{:?}", answers.shape);
+    let targets = read_array(labels, memory)?;
+    if targets.shape.len() != 1 {
+        let got = format!("{:?}", targets.shape);
         return Err(fault(labels, format!("expected one label a sample, got the shape {got}")));
     }
     let count = array.shape[0];
-    if answers.shape[0] != count {
+    if targets.shape[0] != count {
         let problem = format!(
             "expected {count} labels, one for each sample of {}, got {}",
             samples.display(),
-            answers.shape[0]
+            targets.shape[0]
         );
         return Err(fault(labels, problem));
     }
     Ok(Table {
         inputs: array.shape[1..].iter().product(),
-        together: array.kind == Kind::U8,
+        shared_unit: array.kind == NumberType::U8,
         features: array.numbers,
-        column: Column::Numbers(answers.numbers.into_doubles()),
+        column: Column::Numbers(targets.numbers.into_doubles()),
         target: name_of(labels),
-        place: labels.display().to_string(),
+        target_location: labels.display().to_string(),
         line: 0,
         columns: Vec::new(),
         training: None,
@@ -125,7 +128,7 @@ fn read_array(path: &Path, memory: u64) -> Result<Array> {
         reader.read_exact(&mut length).map_err(broken)?;
         shape.push(u64::from(u32::from_be_bytes(length)));
     }
-    let shape = array_room(path, "the array", &shape, kind, memory)?;
+    let shape = checked_shape(path, "the array", &shape, kind, memory)?;
     let count = shape.iter().product();
     let numbers = Numbers::read(&mut reader, count, kind, Endian::Big).map_err(broken)?;
     if reader.read(&mut [0]).map_err(broken)? > 0 {
@@ -135,20 +138,20 @@ fn read_array(path: &Path, memory: u64) -> Result<Array> {
     Ok(Array { shape, kind, numbers })
 }
 
-fn kind(code: u8) -> Option<Kind> {
+fn kind(code: u8) -> Option<NumberType> {
     match code {
-        0x08 => Some(Kind::U8),
-        0x09 => Some(Kind::I8),
-        0x0B => Some(Kind::I16),
-        0x0C => Some(Kind::I32),
-        0x0D => Some(Kind::F32),
-        0x0E => Some(Kind::F64),
+        0x08 => Some(NumberType::U8),
+        0x09 => Some(NumberType::I8),
+        0x0B => Some(NumberType::I16),
+        0x0C => Some(NumberType::I32),
+        0x0D => Some(NumberType::F32),
+        0x0E => Some(NumberType::F64),
         _ => None,
     }
 }
 
-/// The files beside these two that judge, where they exist.
-fn twins(samples: &Path, labels: &Path) -> [Option<PathBuf>; 2] {
+/// Returns the held-out counterparts of two files, if they exist.
+fn held_out_files(samples: &Path, labels: &Path) -> [Option<PathBuf>; 2] {
     let twin = |path: &Path, held_out: &str| {
         let name = path.file_name()?.to_str()?;
         let plain = name.strip_suffix(".gz").unwrap_or(name);
@@ -159,7 +162,7 @@ fn twins(samples: &Path, labels: &Path) -> [Option<PathBuf>; 2] {
     };
     let found = HELD_OUT_NAMES.map(|name| [twin(samples, name), twin(labels, name)]);
     let most = |pair: &&[Option<PathBuf>; 2]| pair.iter().flatten().count();
-    // Of two alike the first.
+    // The first of two equal pairs wins.
     found.iter().rev().max_by_key(most).cloned().unwrap_or_default()
 }
 
@@ -168,7 +171,7 @@ fn no_labels(path: &Path) -> Error {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let labels = path.with_file_name(name.replace("images", "labels").replace("idx3", "idx1"));
     if labels != path && labels.is_file() {
-        return error.advise(format!("--target {} seems to be it", labels.display()));
+        return error.advise(format!("--target {} seems to be the file", labels.display()));
     }
     error
 }

@@ -1,28 +1,29 @@
-//! Files of the user's own as data sets: CSV, NumPy's `.npy` and `.npz`, and IDX.
+//! Data files of the user: CSV, NumPy's `.npy` and `.npz`, and IDX.
 //!
-//! # What is made of a file
+//! # From a file to a data set
 //!
-//! A name says which format it is, and the first bytes must agree. What is learned of the target,
-//! classes or a number, the rule in [`Goal`]'s file decides, unless the caller does. A part is held
-//! out: what the file itself sets apart, or else a share that is drawn within each class. Features
-//! are standardised by the mean and the deviation of the training part, and so are targets that are
-//! numbers; [`Preparation`] keeps both with the trained network.
+//! The name of a file determines its format, and its first bytes must agree. The caller chooses
+//! between classification and regression; by default the rule in [`Goal`]'s file does. Some samples
+//! are held out: those that the file itself sets apart, or else a fraction that is drawn within
+//! each class. Features are standardised by the mean and the standard deviation of the training
+//! samples, and so are the targets of a regression. [`Preprocessing`] keeps both with the trained
+//! network.
 //!
 //! # Errors
 //!
-//! [`Error::File`] names the file and the line or the array. Nothing is filled in, coded or left
-//! out: a value that is missing or no number is an error. What would not fit in the memory that the
-//! caller allows is refused by its header, before it is read.
+//! [`Error::File`] names the file and the line or the array. Values are never filled in, coded or
+//! dropped: a missing value or a word among numbers is an error. A file whose header announces more
+//! data than the allowed memory is refused before it is read.
 //!
 //! # Example
 //!
 //! ```
-//! use deme::task::{Objective, Source};
+//! use deme::task::{DataFile, Objective};
 //! let path = std::env::temp_dir().join("deme-example.csv");
 //! std::fs::write(&path, "size,kind\n1,small\n2,small\n8,large\n9,large\n").expect("a new file");
-//! let read = Source { target: Some("kind"), ..Source::of(&path) }.read()?;
-//! assert_eq!(read.data.objective, Objective::CrossEntropy);
-//! assert_eq!(read.data.preparation.expect("it is a file's").classes, ["large", "small"]);
+//! let loaded = DataFile { target: Some("kind"), ..DataFile::new(&path) }.read()?;
+//! assert_eq!(loaded.data.objective, Objective::CrossEntropy);
+//! assert_eq!(loaded.data.preprocessing.expect("it is a file").classes, ["large", "small"]);
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
@@ -32,91 +33,93 @@ mod format;
 mod idx;
 mod npy;
 pub(super) mod numbers;
-mod prepare;
+mod preprocess;
 mod split;
 pub(super) mod target;
 
 use std::path::Path;
 
 use self::format::Format;
-use self::numbers::{Kind, Numbers};
+use self::numbers::{NumberType, Numbers};
 use self::target::Column;
 use super::DataSet;
 use crate::error::{Error, Result, readable};
 
-pub use self::format::{NAMES, has_a_file_of_targets, is_file};
+pub use self::format::{FORMATS, has_separate_targets, is_data_file};
 pub use self::target::Goal;
 
-/// A file, and what is to be made of it.
+/// A data file, and the options for reading it.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct DataFile<'a> {
     /// The file.
     pub path: &'a Path,
-    /// What to predict: a column, an array, or another file; none where the format has a usual one.
+    /// The target to predict: a column, an array, or another file. `None` selects the usual one of
+    /// the format.
     pub target: Option<&'a str>,
-    /// What to learn of it; none for the rule's choice.
+    /// Classification or regression; `None` leaves the choice to the rule.
     pub goal: Option<Goal>,
-    /// The share to hold out; none for what the file sets apart, or else a fifth.
+    /// The fraction of samples to hold out. `None` takes those that the file sets apart, or a
+    /// fifth.
     pub held_out: Option<f64>,
-    /// What a share is drawn by.
+    /// The seed that selects the held-out samples.
     pub seed: u64,
-    /// Bytes of memory that there are.
+    /// The available memory in bytes.
     pub memory: u64,
 }
 
-/// What was made of a file.
+/// The data set of a file, and remarks about it.
 #[derive(Clone, Debug)]
-pub struct Read {
+pub struct LoadedDataSet {
     /// The data set.
     pub data: DataSet,
-    /// The share that was drawn; none where the file sets a part apart.
+    /// The fraction that was held out; `None` if the file sets samples apart.
     pub held_out: Option<f64>,
-    /// Sentences that a person may want to know.
+    /// Remarks for people.
     pub notes: Vec<String>,
 }
 
-/// What a file holds, before any of it is held out.
+/// The contents of a file before samples are held out.
 pub(super) struct Table {
-    /// Numbers in a sample.
+    /// The number of features of a sample.
     pub inputs: usize,
     /// `[samples][inputs]`.
     pub features: Numbers,
-    /// `[samples]`.
+    /// `[samples]`: the target.
     pub column: Column,
-    /// What the target is called.
+    /// The name of the target.
     pub target: String,
-    /// Where it stands, for messages.
-    pub place: String,
-    /// The line that names it, or 0.
+    /// The location of the target, for messages.
+    pub target_location: String,
+    /// The line that names the target, or 0.
     pub line: usize,
-    /// What the columns of features are called; empty where they have no names.
+    /// The names of the feature columns; empty if they have no names.
     pub columns: Vec<String>,
-    /// Samples of the training part, where the file sets the others apart.
+    /// The number of training samples, if the file sets the others apart.
     pub training: Option<usize>,
-    /// Whether all features share a unit.
-    pub together: bool,
-    /// Sentences that a person may want to know.
+    /// True if all features share a unit, and therefore a mean and a standard deviation.
+    pub shared_unit: bool,
+    /// Remarks for people.
     pub notes: Vec<String>,
 }
 
-impl<'a> Source<'a> {
-    /// A file, of which everything else is left to itself.
+impl<'a> DataFile<'a> {
+    /// A file with default options.
     pub fn of(path: &'a Path) -> Self {
         Self { path, target: None, goal: None, held_out: None, seed: 1, memory: u64::MAX }
     }
 
-    /// Reads the file, and makes a data set of it.
+    /// Reads the file as a data set.
     ///
     /// # Errors
-    /// As the module says.
-    pub fn read(&self) -> Result<Read> {
+    /// Returns an error if the file or an option is not valid; see the module.
+    pub fn read(&self) -> Result<LoadedDataSet> {
         if self.held_out.is_some_and(|share| !(0.0..1.0).contains(&share)) {
             let got = self.held_out.unwrap_or_default();
             return Err(Error::invalid("--held-out", "a share from 0 up to, but not, 1", got));
         }
         let name = self.path.to_string_lossy();
-        let format = Format::of(&name)
-            .ok_or_else(|| Error::invalid("the data", NAMES, format!("'{name}'")))?;
+        let format = Format::from_name(&name)
+            .ok_or_else(|| Error::invalid("the data", FORMATS, format!("'{name}'")))?;
         format.check(self.path)?;
         let table = match format {
             Format::Csv => csv::read(self.path, self.target, self.goal, self.memory),
@@ -124,15 +127,15 @@ impl<'a> Source<'a> {
             Format::Npz => npy::read_archive(self),
             Format::Idx => idx::read(self),
         }?;
-        // The labels of IDX are classes by their name.
+        // IDX files of labels contain classes.
         let goal = self.goal.or((format == Format::Idx).then_some(Goal::Classification));
-        self.prepare(table, goal)
+        self.preprocess(table, goal)
     }
 }
 
 impl Table {
-    /// These samples, and others to judge.
-    fn judged_by(self, others: Self, path: &Path) -> Result<Self> {
+    /// Appends held-out samples.
+    fn with_held_out(self, others: Self, path: &Path) -> Result<Self> {
         if self.inputs != others.inputs {
             let problem = format!(
                 "expected {} numbers in a held-out sample, as in the others, got {}",
@@ -157,8 +160,8 @@ fn read_failed(path: &Path) -> impl Fn(std::io::Error) -> Error + use<> {
     move |source| Error::invalid(&what, "a file that can be read", source)
 }
 
-/// Refuses so many numbers of so many bytes where they do not fit.
-fn room(path: &Path, what: &str, numbers: u64, bytes: u64, memory: u64) -> Result<()> {
+/// Checks that numbers of a certain size fit in memory.
+fn check_memory(path: &Path, what: &str, numbers: u64, bytes: u64, memory: u64) -> Result<()> {
     let needed = numbers.saturating_mul(bytes);
     if needed <= memory {
         return Ok(());
@@ -171,20 +174,20 @@ fn room(path: &Path, what: &str, numbers: u64, bytes: u64, memory: u64) -> Resul
     })
 }
 
-/// The shape of an array that fits: its numbers as they are kept, as they are standardised, and as
-/// a backend keeps them.
-fn array_room(
+/// Returns the shape of an array if it fits in memory three times: as read, standardised, and in a
+/// backend.
+fn checked_shape(
     path: &Path,
     name: &str,
     shape: &[u64],
-    kind: Kind,
+    kind: NumberType,
     memory: u64,
 ) -> Result<Vec<usize>> {
-    const BESIDE: u64 = 12;
+    const COPIES_BYTES: u64 = 12;
     let count = shape.iter().try_fold(1u64, |count, &length| count.checked_mul(length));
     let count = count.unwrap_or(u64::MAX);
     let what = format!("{name} of shape {shape:?}");
-    room(path, &what, count, kind.kept_bytes() + BESIDE, memory)?;
+    check_memory(path, &what, count, kind.bytes_in_memory() + COPIES_BYTES, memory)?;
     if count == 0 {
         let problem = format!("{name}: expected numbers, got none in the shape {shape:?}");
         return Err(Error::File { path: path.into(), line: 0, problem });

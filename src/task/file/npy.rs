@@ -1,16 +1,17 @@
-//! NumPy's arrays: samples and targets in two `.npy` files, or in one `.npz` file.
+//! NumPy arrays: samples and targets in two `.npy` files, or in one `.npz` file.
 //!
 //! # Shapes
 //!
-//! Samples are `[samples][...]`; all dimensions but the first are the numbers of a sample, in C
+//! Samples are `[samples][...]`. All dimensions except the first are the features of a sample, in C
 //! order. Targets are `[samples]` or `[samples][1]`. Numbers may be `bool`, `u1` to `u8`, `i1` to
 //! `i8`, `f4` or `f8`, of either byte order, in C or Fortran order.
 //!
 //! # Names in a `.npz` file
 //!
-//! `x` and `y`, or `x_train` and `y_train`, with `x_test` and `y_test` to judge where they exist; a
-//! capital is as good. `--target` names another array of targets; its samples are then `x`, or
-//! `x_train` where the targets end in `_train`, or else the only other array.
+//! `x` and `y`, or `x_train` and `y_train`. `x_test` and `y_test` are held-out samples if they
+//! exist. Capital letters are allowed. `--target` selects another array of targets. Its samples are
+//! then `x`, or `x_train` if the name of the targets ends in `_train`, or else the only other
+//! array.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -20,26 +21,26 @@ use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::numbers::{Endian, Kind, Numbers};
+use super::numbers::{Endian, NumberType, Numbers};
 use super::target::Column;
-use super::{Source, Table, array_room, read_failed};
+use super::{DataFile, Table, checked_shape, read_failed};
 use crate::error::{Error, Result};
 
 /// An array of a file.
 struct Array {
-    /// Its name, for messages.
+    /// The name, for messages.
     name: String,
     shape: Vec<usize>,
-    kind: Kind,
+    kind: NumberType,
     numbers: Numbers,
 }
 
-/// The table of two `.npy` files.
+/// Reads the table of two `.npy` files.
 ///
 /// # Errors
-/// No file of targets, arrays of other types, numbers that are not finite, lengths that differ, and
-/// what does not fit in memory.
-pub(super) fn read(source: &Source) -> Result<Table> {
+/// Returns an error if there is no file of targets, if an array has another type, numbers that are
+/// not finite, or no room in memory, or if the lengths differ.
+pub(super) fn read(source: &DataFile) -> Result<Table> {
     let target = source.target.ok_or_else(|| {
         Error::invalid("--target", "the .npy file of the targets, one for each sample", "nothing")
     })?;
@@ -50,14 +51,14 @@ pub(super) fn read(source: &Source) -> Result<Table> {
     let (samples, targets) = (array(source.path)?, array(Path::new(target))?);
     let name = Path::new(target).file_name().unwrap_or_default().to_string_lossy();
     let table = table(samples, source.path, targets, Path::new(target))?;
-    Ok(Table { target: name.into_owned(), place: target.to_owned(), ..table })
+    Ok(Table { target: name.into_owned(), target_location: target.to_owned(), ..table })
 }
 
-/// The table of a `.npz` file.
+/// Reads the table of a `.npz` file.
 ///
 /// # Errors
-/// As [`read`]; and where the names of the arrays do not say which is which, these names.
-pub(super) fn read_archive(source: &Source) -> Result<Table> {
+/// Returns the errors of [`read`], and one that lists the arrays if their names are ambiguous.
+pub(super) fn read_archive(source: &DataFile) -> Result<Table> {
     let path = source.path;
     let file = BufReader::new(File::open(path).map_err(read_failed(path))?);
     let mut archive = ZipArchive::new(file).map_err(|error| fault(path, error.to_string()))?;
@@ -77,8 +78,8 @@ pub(super) fn read_archive(source: &Source) -> Result<Table> {
             let mut inside = inside.map_err(|error| fault(path, format!("{name}: {error}")))?;
             read_array(&mut inside, path, &format!("array '{name}'"), source.memory)
         };
-        let made = table(array(samples)?, path, array(targets)?, path)?;
-        Ok(Table { target: targets.to_owned(), ..made })
+        let table = table(array(samples)?, path, array(targets)?, path)?;
+        Ok(Table { target: targets.to_owned(), ..table })
     };
     let training = pair(samples, targets)?;
     let twin = |name: &str| {
@@ -89,13 +90,16 @@ pub(super) fn read_archive(source: &Source) -> Result<Table> {
         (Some(samples), Some(targets)) if source.held_out.is_none() => {
             let note = format!("held-out part: arrays '{samples}' and '{targets}'");
             let held_out = pair(samples, targets)?;
-            Ok(Table { notes: vec![note], ..training.judged_by(held_out, path)? })
+            Ok(Table { notes: vec![note], ..training.with_held_out(held_out, path)? })
         }
         _ => Ok(training),
     }
 }
 
-/// Which array has the samples, and which the targets; else what was expected.
+/// Returns the names of the arrays of samples and of targets.
+///
+/// # Errors
+/// Returns the array that was expected, for a message.
 fn choose<'a>(
     names: &'a [String],
     target: Option<&str>,
@@ -140,19 +144,20 @@ fn table(samples: Array, path: &Path, targets: Array, target_path: &Path) -> Res
     }
     let inputs = samples.shape[1..].iter().product();
     for (array, path, width) in [(&samples, path, inputs), (&targets, target_path, 1)] {
-        if let Some(place) = array.numbers.first_not_finite() {
-            let (row, column) = (place / width, place % width);
-            let problem = format!("{}: expected finite numbers, got another in row", array.name);
+        if let Some(position) = array.numbers.first_not_finite() {
+            let (row, column) = (position / width, position % width);
+            let problem =
+                format!("{}: expected finite numbers, got NaN or infinity in row", array.name);
             return Err(fault(path, format!("{problem} {row}, column {column}, from 0")));
         }
     }
     Ok(Table {
         inputs,
-        together: samples.kind == Kind::U8,
+        shared_unit: samples.kind == NumberType::U8,
         features: samples.numbers,
         column: Column::Numbers(targets.numbers.into_doubles()),
         target: String::new(),
-        place: targets.name,
+        target_location: targets.name,
         line: 0,
         columns: Vec::new(),
         training: None,
@@ -163,13 +168,13 @@ fn table(samples: Array, path: &Path, targets: Array, target_path: &Path) -> Res
 fn read_array(reader: &mut impl Read, path: &Path, name: &str, memory: u64) -> Result<Array> {
     let broken = |problem: String| fault(path, format!("{name}: {problem}"));
     let header = NpyHeader::from_reader(&mut *reader).map_err(|error| broken(error.to_string()))?;
-    let (kind, endian) = form(&header.dtype()).ok_or_else(|| {
+    let (kind, endian) = number_format(&header.dtype()).ok_or_else(|| {
         broken(format!(
             "expected numbers (f4, f8, i1 to i8, u1 to u8, bool), got {}",
             header.dtype().descr()
         ))
     })?;
-    let shape = array_room(path, name, header.shape(), kind, memory)?;
+    let shape = checked_shape(path, name, header.shape(), kind, memory)?;
     let count = shape.iter().product();
     let numbers = Numbers::read(reader, count, kind, endian)
         .map_err(|error| broken(format!("expected {count} numbers as its header says, {error}")))?;
@@ -184,21 +189,21 @@ fn read_array(reader: &mut impl Read, path: &Path, name: &str, memory: u64) -> R
     Ok(Array { name: name.to_owned(), shape, kind, numbers })
 }
 
-/// How numbers of a type are written, if they are taken.
-fn form(dtype: &DType) -> Option<(Kind, Endian)> {
+/// Returns the number type and byte order of a NumPy type, if it is supported.
+fn number_format(dtype: &DType) -> Option<(NumberType, Endian)> {
     let DType::Plain(plain) = dtype else { return None };
     let kind = match (plain.type_char(), plain.size_field()) {
-        (TypeChar::Bool, 1) => Kind::Bool,
-        (TypeChar::Uint, 1) => Kind::U8,
-        (TypeChar::Uint, 2) => Kind::U16,
-        (TypeChar::Uint, 4) => Kind::U32,
-        (TypeChar::Uint, 8) => Kind::U64,
-        (TypeChar::Int, 1) => Kind::I8,
-        (TypeChar::Int, 2) => Kind::I16,
-        (TypeChar::Int, 4) => Kind::I32,
-        (TypeChar::Int, 8) => Kind::I64,
-        (TypeChar::Float, 4) => Kind::F32,
-        (TypeChar::Float, 8) => Kind::F64,
+        (TypeChar::Bool, 1) => NumberType::Bool,
+        (TypeChar::Uint, 1) => NumberType::U8,
+        (TypeChar::Uint, 2) => NumberType::U16,
+        (TypeChar::Uint, 4) => NumberType::U32,
+        (TypeChar::Uint, 8) => NumberType::U64,
+        (TypeChar::Int, 1) => NumberType::I8,
+        (TypeChar::Int, 2) => NumberType::I16,
+        (TypeChar::Int, 4) => NumberType::I32,
+        (TypeChar::Int, 8) => NumberType::I64,
+        (TypeChar::Float, 4) => NumberType::F32,
+        (TypeChar::Float, 8) => NumberType::F64,
         _ => return None,
     };
     let endian = match plain.endianness() {

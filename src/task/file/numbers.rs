@@ -1,21 +1,21 @@
-//! Numbers of a file, as wide as the file has them, until they are standardised for a network.
+//! The numbers of a file, in the precision of the file until they are standardised.
 //!
 //! # Shapes
 //!
 //! Features are `[samples][inputs]`, row-major.
 //!
-//! # Standardising
+//! # Standardisation
 //!
-//! Each feature is scaled to mean 0 and deviation 1 over the *training* part; what is held out goes
-//! through the same scaling. Features that share a unit, the bytes of an image, share one mean and
-//! one deviation: a pixel that is black in all but one image would otherwise become huge there. A
-//! constant feature becomes 0, wherever it was.
+//! Each feature is scaled to mean 0 and standard deviation 1 over the *training* samples. Held-out
+//! samples are scaled by the same numbers. Features that share a unit, such as the bytes of an
+//! image, share one mean and one standard deviation; otherwise a pixel that is black in all images
+//! but one would become huge there. A constant feature becomes 0.
 
 use std::io::Read;
 
-/// How a number is written.
+/// The type of a number in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum NumberType {
     Bool,
     U8,
     U16,
@@ -29,27 +29,34 @@ pub enum Kind {
     F64,
 }
 
-impl Kind {
-    /// Bytes of a number as [`Numbers`] keeps it.
-    pub fn kept_bytes(self) -> u64 {
+impl NumberType {
+    /// The size of a number in [`Numbers`], in bytes.
+    pub fn bytes_in_memory(self) -> u64 {
         match self {
             Self::Bool | Self::U8 => 1,
             Self::F32 => 4,
-            _ => 8,
+            Self::U16
+            | Self::U32
+            | Self::U64
+            | Self::I8
+            | Self::I16
+            | Self::I32
+            | Self::I64
+            | Self::F64 => 8,
         }
     }
 }
 
-/// Which byte of a number comes first.
+/// The byte order of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endian {
-    /// The least significant one.
+    /// The least significant byte comes first.
     Little,
-    /// The most significant one.
+    /// The most significant byte comes first.
     Big,
 }
 
-/// Numbers, in a width that holds them.
+/// Numbers in the smallest type that holds them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Numbers {
     Bytes(Vec<u8>),
@@ -57,27 +64,27 @@ pub enum Numbers {
     Doubles(Vec<f64>),
 }
 
-/// What features are scaled by: `(x - mean) * scale`.
+/// The means and scales that standardise features: `(x - mean) * scale`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Scaling {
+pub struct FeatureScaling {
     /// `[inputs]`.
     pub means: Vec<f64>,
-    /// `[inputs]`: one over the deviation; 0 for a constant, NaN where it is too large.
+    /// `[inputs]`: one over the standard deviation; 0 for a constant, NaN if it is too large.
     pub scales: Vec<f64>,
 }
 
 impl Numbers {
-    /// Reads so many.
+    /// Reads `count` numbers.
     ///
     /// # Errors
-    /// A reader that fails or ends too early.
+    /// Returns an error if the reader fails or ends too early.
     pub fn read(
         reader: &mut impl Read,
         count: usize,
-        kind: Kind,
+        kind: NumberType,
         endian: Endian,
     ) -> std::io::Result<Self> {
-        // Both orders of a type, widened.
+        // Reads a type of either byte order, and converts it to f64.
         macro_rules! wide {
             ($number:ty) => {{
                 let wide = match endian {
@@ -88,26 +95,26 @@ impl Numbers {
             }};
         }
         Ok(match kind {
-            Kind::U8 => Self::Bytes(decode(reader, count, u8::from_le_bytes)?),
-            Kind::Bool => {
+            NumberType::U8 => Self::Bytes(decode(reader, count, u8::from_le_bytes)?),
+            NumberType::Bool => {
                 Self::Bytes(decode(reader, count, |byte| u8::from(u8::from_le_bytes(byte) != 0))?)
             }
-            Kind::F32 => Self::Singles(match endian {
+            NumberType::F32 => Self::Singles(match endian {
                 Endian::Little => decode(reader, count, f32::from_le_bytes)?,
                 Endian::Big => decode(reader, count, f32::from_be_bytes)?,
             }),
-            Kind::I8 => wide!(i8),
-            Kind::U16 => wide!(u16),
-            Kind::I16 => wide!(i16),
-            Kind::U32 => wide!(u32),
-            Kind::I32 => wide!(i32),
-            Kind::U64 => wide!(u64),
-            Kind::I64 => wide!(i64),
-            Kind::F64 => wide!(f64),
+            NumberType::I8 => wide!(i8),
+            NumberType::U16 => wide!(u16),
+            NumberType::I16 => wide!(i16),
+            NumberType::U32 => wide!(u32),
+            NumberType::I32 => wide!(i32),
+            NumberType::U64 => wide!(u64),
+            NumberType::I64 => wide!(i64),
+            NumberType::F64 => wide!(f64),
         })
     }
 
-    /// These and then those.
+    /// Appends numbers.
     pub fn followed_by(self, more: Self) -> Self {
         match (self, more) {
             (Self::Bytes(mut numbers), Self::Bytes(more)) => {
@@ -126,7 +133,7 @@ impl Numbers {
         }
     }
 
-    /// All of them, widened.
+    /// Converts all numbers to f64.
     pub fn into_doubles(self) -> Vec<f64> {
         match self {
             Self::Bytes(numbers) => numbers.into_iter().map(f64::from).collect(),
@@ -135,7 +142,7 @@ impl Numbers {
         }
     }
 
-    /// Where the first one stands that is NaN or infinite.
+    /// Returns the index of the first number that is NaN or infinite.
     pub fn first_not_finite(&self) -> Option<usize> {
         match self {
             Self::Bytes(_) => None,
@@ -144,7 +151,7 @@ impl Numbers {
         }
     }
 
-    /// From the order in which the first index changes fastest to the one in which the last does.
+    /// Converts from column-major to row-major order.
     pub fn in_row_order(self, shape: &[usize]) -> Self {
         match self {
             Self::Bytes(numbers) => Self::Bytes(reordered(&numbers, shape)),
@@ -153,21 +160,21 @@ impl Numbers {
         }
     }
 
-    /// The scaling that gives some samples mean 0 and deviation 1: each feature of them, or all
-    /// features together.
-    pub fn scaling(&self, inputs: usize, samples: &[usize], together: bool) -> Scaling {
+    /// Returns the scaling that gives some samples mean 0 and standard deviation 1, for each
+    /// feature separately or for all features together.
+    pub fn scaling(&self, inputs: usize, samples: &[usize], shared_unit: bool) -> FeatureScaling {
         match self {
-            Self::Bytes(numbers) => scaling(numbers, inputs, samples, together),
-            Self::Singles(numbers) => scaling(numbers, inputs, samples, together),
-            Self::Doubles(numbers) => scaling(numbers, inputs, samples, together),
+            Self::Bytes(numbers) => scaling(numbers, inputs, samples, shared_unit),
+            Self::Singles(numbers) => scaling(numbers, inputs, samples, shared_unit),
+            Self::Doubles(numbers) => scaling(numbers, inputs, samples, shared_unit),
         }
     }
 
-    /// Some samples, scaled; where a number leaves the range of `f32`, its place in the result.
+    /// Returns some samples, scaled.
     ///
     /// # Errors
-    /// That place.
-    pub fn scaled(&self, samples: &[usize], scaling: &Scaling) -> Result<Vec<f32>, usize> {
+    /// Returns the index in the result of the first number that leaves the range of `f32`.
+    pub fn scaled(&self, samples: &[usize], scaling: &FeatureScaling) -> Result<Vec<f32>, usize> {
         let scaled = match self {
             Self::Bytes(numbers) => scaled(numbers, samples, scaling),
             Self::Singles(numbers) => scaled(numbers, samples, scaling),
@@ -175,22 +182,22 @@ impl Numbers {
         };
         match scaled.iter().position(|number| !number.is_finite()) {
             None => Ok(scaled),
-            Some(place) => Err(place),
+            Some(position) => Err(position),
         }
     }
 }
 
-/// Numbers of so many bytes each, read through a small buffer.
+/// Reads numbers of `BYTES` bytes each through a small buffer.
 fn decode<const BYTES: usize, T>(
     reader: &mut impl Read,
     count: usize,
     number: impl Fn([u8; BYTES]) -> T,
 ) -> std::io::Result<Vec<T>> {
-    const AT_ONCE: usize = 1 << 16;
+    const CHUNK: usize = 1 << 16;
     let mut numbers = Vec::with_capacity(count);
-    let mut buffer = vec![0; AT_ONCE.min(count) * BYTES];
+    let mut buffer = vec![0; CHUNK.min(count) * BYTES];
     while numbers.len() < count {
-        let bytes = &mut buffer[..AT_ONCE.min(count - numbers.len()) * BYTES];
+        let bytes = &mut buffer[..CHUNK.min(count - numbers.len()) * BYTES];
         reader.read_exact(bytes)?;
         let (chunks, _) = bytes.as_chunks::<BYTES>();
         numbers.extend(chunks.iter().map(|&bytes| number(bytes)));
@@ -198,25 +205,26 @@ fn decode<const BYTES: usize, T>(
     Ok(numbers)
 }
 
+/// Converts from column-major to row-major order.
 fn reordered<T: Copy>(numbers: &[T], shape: &[usize]) -> Vec<T> {
     let samples = shape.first().copied().unwrap_or(1);
     let inputs: usize = shape.iter().skip(1).product();
-    // Where a sample's features lie, counted in samples.
-    let places: Vec<usize> = (0..inputs)
+    // The positions of a sample's features, in units of samples.
+    let positions: Vec<usize> = (0..inputs)
         .map(|input| {
-            let (mut rest, mut place) = (input, 0);
+            let (mut rest, mut position) = (input, 0);
             let mut stride = inputs;
             for &length in shape[1..].iter().rev() {
                 stride /= length;
-                place += (rest % length) * stride;
+                position += (rest % length) * stride;
                 rest /= length;
             }
-            place
+            position
         })
         .collect();
     let mut rows = Vec::with_capacity(numbers.len());
     for sample in 0..samples {
-        rows.extend(places.iter().map(|place| numbers[place * samples + sample]));
+        rows.extend(positions.iter().map(|position| numbers[position * samples + sample]));
     }
     rows
 }
@@ -225,18 +233,18 @@ fn scaling<T: Copy + Into<f64>>(
     numbers: &[T],
     inputs: usize,
     samples: &[usize],
-    together: bool,
-) -> Scaling {
+    shared_unit: bool,
+) -> FeatureScaling {
     let row = |sample: usize| &numbers[sample * inputs..][..inputs];
     let count = samples.len() as f64;
-    // Distances from a number of the column itself: those of a constant are 0 to the bit.
+    // Sums are relative to a number of the column itself, so those of a constant are exactly 0.
     let mut origin: Vec<f64> = row(samples[0]).iter().map(|&x| x.into()).collect();
-    if together {
+    if shared_unit {
         origin = vec![origin[0]; inputs];
     }
     let mean_of = |sums: Vec<f64>| -> Vec<f64> {
         let means = sums.iter().map(|sum| sum / count);
-        if together {
+        if shared_unit {
             return vec![means.sum::<f64>() / inputs as f64; inputs];
         }
         means.collect()
@@ -261,14 +269,18 @@ fn scaling<T: Copy + Into<f64>>(
     let scale = |variance: f64| match variance {
         0.0 => 0.0,
         _ if variance.is_finite() => variance.sqrt().recip(),
-        // Squares that are too large for a double: there is no scale.
+        // The squares overflow an f64: there is no scale.
         _ => f64::NAN,
     };
-    Scaling { means, scales: mean_of(squares).into_iter().map(scale).collect() }
+    FeatureScaling { means, scales: mean_of(squares).into_iter().map(scale).collect() }
 }
 
-fn scaled<T: Copy + Into<f64>>(numbers: &[T], samples: &[usize], scaling: &Scaling) -> Vec<f32> {
-    let Scaling { means, scales } = scaling;
+fn scaled<T: Copy + Into<f64>>(
+    numbers: &[T],
+    samples: &[usize],
+    scaling: &FeatureScaling,
+) -> Vec<f32> {
+    let FeatureScaling { means, scales } = scaling;
     let inputs = means.len();
     let mut scaled = vec![0.0; samples.len() * inputs];
     for (target, &sample) in scaled.chunks_exact_mut(inputs).zip(samples) {

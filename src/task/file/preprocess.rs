@@ -1,4 +1,5 @@
-//! Preprocessing: from what a file holds to a data set, a part held out and all numbers standard.
+//! Preprocessing: splits the contents of a file into training and held-out samples, and
+//! standardises the numbers.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -10,18 +11,18 @@ use crate::error::{Error, Result};
 use crate::task::{About, DataSet, Objective, Preprocessing, Quantity};
 
 impl DataFile<'_> {
-    /// Holds a part out, and standardises.
+    /// Holds samples out, and standardises all numbers.
     ///
     /// # Errors
-    /// Targets that there is nothing to learn from, and features too large to be standardised.
+    /// Returns an error if the targets do not differ, or if features are too large to standardise.
     pub(super) fn preprocess(&self, mut table: Table, goal: Option<Goal>) -> Result<LoadedDataSet> {
         let fault = |problem: String| Error::File {
             path: self.path.into(),
             line: table.line,
-            problem: format!("{}: {problem}", table.place),
+            problem: format!("{}: {problem}", table.target_location),
         };
         let column = std::mem::replace(&mut table.column, Column::Numbers(Vec::new()));
-        // Fractions leave no choice.
+        // Fractional numbers can only be a regression.
         let guessed = goal.is_none() && column.is_whole();
         let targets = column.targets(goal).map_err(fault)?;
         let (classes, count) = match &targets {
@@ -40,9 +41,9 @@ impl DataFile<'_> {
         let training = part(false).count();
         let order: Vec<usize> = part(false).chain(part(true)).collect();
         drop(classes);
-        let made = standard(targets, &order, training).map_err(fault)?;
-        let data = self.data_set(&table, &order, training, made)?;
-        let mut notes = vec![in_words(&data, &table.place, guessed)];
+        let prepared = prepare_targets(targets, &order, training).map_err(fault)?;
+        let data = self.data_set(&table, &order, training, prepared)?;
+        let mut notes = vec![summary(&data, &table.target_location, guessed)];
         notes.append(&mut table.notes);
         let held_out = table.training.is_none().then_some(share);
         Ok(LoadedDataSet { data, held_out, notes })
@@ -53,7 +54,7 @@ impl DataFile<'_> {
         table: &Table,
         order: &[usize],
         training: usize,
-        made: PreparedTargets,
+        prepared: PreparedTargets,
     ) -> Result<DataSet> {
         let inputs = table.inputs;
         let fault =
@@ -61,31 +62,31 @@ impl DataFile<'_> {
         if inputs == 0 {
             return Err(fault("expected at least one number in a sample, got none".into()));
         }
-        let scaling = table.features.scaling(inputs, &order[..training], table.together);
-        let features = table.features.scaled(order, &scaling).map_err(|place| {
-            let column = place % inputs;
+        let scaling = table.features.scaling(inputs, &order[..training], table.shared_unit);
+        let features = table.features.scaled(order, &scaling).map_err(|position| {
+            let column = position % inputs;
             let name = table.columns.get(column).map_or(column.to_string(), String::clone);
             fault(format!(
-                "feature '{name}': expected numbers of one order, got far too large ones"
+                "feature '{name}': expected numbers of similar size, got far too large ones"
             ))
         })?;
-        let about = about(self.path, [training, order.len()], inputs, &made);
+        let about = about(self.path, [training, order.len()], inputs, &prepared);
         let preprocessing = Preprocessing {
             columns: table.columns.clone(),
             input_means: scaling.means,
             input_scales: scaling.scales,
             target: table.target.clone(),
-            classes: made.classes,
-            output: made.output,
+            classes: prepared.classes,
+            output: prepared.output,
         };
         Ok(DataSet {
             about,
             inputs,
             outputs: preprocessing.classes.len().max(1),
             features,
-            targets: made.targets,
+            targets: prepared.targets,
             training,
-            objective: made.objective,
+            objective: prepared.objective,
             held_out_is_training: training == order.len(),
             feature_labels: feature_labels(&preprocessing),
             output_labels: output_labels(&preprocessing),
@@ -123,16 +124,17 @@ fn output_labels(preprocessing: &Preprocessing) -> Vec<Quantity> {
     preprocessing.classes.iter().map(label).collect()
 }
 
-/// Targets in the order of the parts, as a network is measured by them.
+/// The targets, training samples first, in the form that the objective needs.
 struct PreparedTargets {
     targets: Vec<f32>,
     objective: Objective,
     classes: Vec<String>,
-    /// The mean and the deviation of the training part.
+    /// The mean and the standard deviation of the training targets.
     output: Option<(f64, f64)>,
 }
 
-fn standard(
+/// Converts the targets to classes or to standardised numbers, training samples first.
+fn prepare_targets(
     targets: Targets,
     order: &[usize],
     training: usize,
@@ -154,19 +156,19 @@ fn standard(
     let scaling = numbers.scaling(1, &order[..training], false);
     let (mean, scale) = (scaling.means[0], scaling.scales[0]);
     let targets = numbers.scaled(order, &scaling).unwrap_or_default();
-    // What is constant, or so large that its square is none, has no scale.
+    // Constant numbers, and numbers whose squares overflow, have no scale.
     if scale == 0.0 || targets.is_empty() {
         return Err(format!(
             "expected numbers that differ, to learn from, got a deviation of {} around {mean}",
             if targets.is_empty() { "too much" } else { "0" }
         ));
     }
-    let judging = &targets[training..];
-    if judging.iter().all(|target| *target == judging[0]) && !judging.is_empty() {
+    let held_out = &targets[training..];
+    if held_out.iter().all(|target| *target == held_out[0]) && !held_out.is_empty() {
         return Err(format!(
-            "expected held-out numbers that differ, for R^2 is about their differences, got {} \
-             alike; hold out more with --held-out",
-            judging.len()
+            "expected held-out numbers that differ, because R^2 compares their differences, got {} \
+             equal ones; hold out more with --held-out",
+            held_out.len()
         ));
     }
     let output = Some((mean, scale.recip()));
@@ -177,7 +179,7 @@ fn about(
     path: &Path,
     [training, samples]: [usize; 2],
     inputs: usize,
-    made: &PreparedTargets,
+    prepared: &PreparedTargets,
 ) -> About {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.strip_suffix(".gz").unwrap_or(&name);
@@ -185,7 +187,7 @@ fn about(
         let (stem, last) = stem.rsplit_once('.')?;
         last.eq_ignore_ascii_case(ending).then_some(stem)
     });
-    let what = match made.classes.len() {
+    let what = match prepared.classes.len() {
         0 => "a number to predict".into(),
         classes => format!("{classes} classes"),
     };
@@ -194,15 +196,15 @@ fn about(
         summary: Cow::Owned(format!("{samples} samples of {inputs} numbers, {what}")),
         source: Cow::Owned(path.display().to_string()),
         threshold: None,
-        defaults: defaults::of(training, inputs, made.classes.len().max(1)),
+        defaults: defaults::for_sizes(training, inputs, prepared.classes.len().max(1)),
     }
 }
 
-/// What was decided, for a person.
-fn in_words(data: &DataSet, target: &str, guessed: bool) -> String {
+/// Describes the data set in a sentence, for people.
+fn summary(data: &DataSet, target: &str, guessed: bool) -> String {
     let (samples, inputs) = (data.targets.len(), data.inputs);
-    let judging = match samples - data.training {
-        0 => "which judge as well".to_owned(),
+    let held_out = match samples - data.training {
+        0 => "which are also used for testing".to_owned(),
         others => format!("{others} held out"),
     };
     let (what, other) = match data.objective {
@@ -211,9 +213,10 @@ fn in_words(data: &DataSet, target: &str, guessed: bool) -> String {
             (format!("one of {} classes", data.outputs), "regression")
         }
     };
-    let advice = if guessed { format!(" (else: --goal {other})") } else { String::new() };
+    let advice =
+        if guessed { format!(" (use --goal {other} to change this)") } else { String::new() };
     format!(
-        "data: {} samples of {inputs} standardised numbers to learn from, {judging}; {target} is \
+        "data: {} samples of {inputs} standardised numbers to learn from, {held_out}; {target} is \
          {what}{advice}",
         data.training
     )

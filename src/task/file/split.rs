@@ -1,22 +1,24 @@
-//! The split: which samples are held out, to judge what the others have taught.
+//! The split of samples into training samples and held-out samples.
 //!
-//! It is stratified: every class gives up the same share, to within one sample, and keeps at least
-//! one. It follows from the seed: a class holds out its samples with the smallest random words.
+//! The split is stratified: the same fraction of every class is held out, to within one sample, and
+//! every class keeps at least one training sample. The split depends on the seed: a class holds out
+//! the samples with the smallest random words.
 
-use crate::random::{Place, Stream};
+use crate::random::{Counter, Stream};
 
-/// The share that is held out when nothing is said.
+/// The default fraction of held-out samples.
 pub(super) const HELD_OUT: f64 = 0.2;
 
-/// Whether each sample is held out; `classes[sample]` is below `count`.
+/// Returns true for each sample that is held out. `classes[sample]` is below `count`.
 ///
-/// So many are held out as the share asks for, rounded, but one at least where the share is not 0
-/// and a class can spare one.
+/// The number of held-out samples is the share of all samples, rounded. At least one is held out if
+/// the share is not 0 and a class has more than one sample.
 pub(super) fn held_out(classes: &[u32], count: usize, share: f64, seed: u64) -> Vec<bool> {
     let mut members = vec![Vec::new(); count];
     for (sample, &class) in classes.iter().enumerate() {
-        let place = Place { seed, stream: Stream::Split, generation: 0, individual: sample as u32 };
-        members[class as usize].push((place.words(0)[0], sample));
+        let counter =
+            Counter { seed, stream: Stream::Split, generation: 0, individual: sample as u32 };
+        members[class as usize].push((counter.words(0)[0], sample));
     }
     let taken = quotas(&members.iter().map(Vec::len).collect::<Vec<_>>(), share);
     let mut held_out = vec![false; classes.len()];
@@ -29,7 +31,8 @@ pub(super) fn held_out(classes: &[u32], count: usize, share: f64, seed: u64) -> 
     held_out
 }
 
-/// How many of each class, by the largest remainder; of equal ones the first class's.
+/// Returns the number of held-out samples of each class, by the largest-remainder method. The first
+/// of equal remainders wins.
 fn quotas(sizes: &[usize], share: f64) -> Vec<usize> {
     let samples: usize = sizes.iter().sum();
     let least = usize::from(share > 0.0);

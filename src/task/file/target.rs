@@ -1,28 +1,28 @@
-//! Targets: whether a column is one of classes or of numbers, and what a network learns of it.
+//! Targets: the choice between classification and regression, and the values that a network learns.
 //!
 //! # The rule
 //!
-//! Words are classes. Numbers are classes if all are whole and no more than 100 differ; else they
-//! are to be predicted as numbers. A caller who knows better names the [`Goal`].
+//! Words are classes. Numbers are classes if all are whole and at most 100 are distinct; otherwise
+//! the task is a regression. A caller can set the [`Goal`] instead.
 //!
-//! Classes that are words stand in the order of the alphabet (of their UTF-8 bytes), classes that
-//! are numbers in numeric order. Numbers to predict are standardised: mean 0 and deviation 1 over
-//! the training part.
+//! Classes that are words are in alphabetical order (of their UTF-8 bytes), classes that are
+//! numbers in numerical order. The targets of a regression are standardised: mean 0 and standard
+//! deviation 1 over the training samples.
 
 use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// The most whole numbers that are taken as classes when nothing is said.
-const MOST_NUMBERED_CLASSES: usize = 100;
+/// The largest number of distinct whole numbers that are taken for classes by default.
+const MAX_NUMBERED_CLASSES: usize = 100;
 
-/// What is learned of a target.
+/// The kind of prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// Which of several classes it is.
+    /// The prediction of a class.
     Classification,
-    /// How large it is.
+    /// The prediction of a number.
     Regression,
 }
 
@@ -33,33 +33,31 @@ impl FromStr for Goal {
         match text {
             "classification" => Ok(Self::Classification),
             "regression" => Ok(Self::Regression),
-            other => Err(Error::Unknown {
-                kind: "value of --goal".into(),
-                name: other.into(),
-                known: ["classification", "regression"].map(String::from).into(),
-            }),
+            other => {
+                Err(Error::unknown("value of --goal", other, ["classification", "regression"]))
+            }
         }
     }
 }
 
-/// A target as the file has it: `[samples]`.
+/// The target values of a file: `[samples]`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
     Words(Vec<String>),
     Numbers(Vec<f64>),
 }
 
-/// What a network is to say.
+/// The values that a network learns.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
-    /// A class for each sample, and what the classes are called.
+    /// A class for each sample, and the names of the classes.
     Classes { labels: Vec<u32>, names: Vec<String> },
     /// A number for each sample.
     Numbers(Vec<f64>),
 }
 
 impl Column {
-    /// How many samples have one.
+    /// The number of samples.
     pub fn len(&self) -> usize {
         match self {
             Self::Words(words) => words.len(),
@@ -67,7 +65,7 @@ impl Column {
         }
     }
 
-    /// Whether it has whole numbers alone.
+    /// True if all values are whole numbers.
     pub fn is_whole(&self) -> bool {
         match self {
             Self::Words(_) => false,
@@ -75,7 +73,7 @@ impl Column {
         }
     }
 
-    /// Its numbers; none of words.
+    /// Returns the numbers, or nothing for words.
     pub fn into_numbers(self) -> Vec<f64> {
         match self {
             Self::Words(_) => Vec::new(),
@@ -83,10 +81,10 @@ impl Column {
         }
     }
 
-    /// What is learned of it, by the rule where no goal is named.
+    /// Converts the column for a goal, or by the rule if there is none.
     ///
     /// # Errors
-    /// What is wrong, to stand behind the name of the column.
+    /// Returns the problem, to be appended to the name of the column.
     pub fn targets(self, goal: Option<Goal>) -> std::result::Result<Targets, String> {
         let (labels, names) = match (self, goal) {
             (Self::Words(_), Some(Goal::Regression)) => {
@@ -109,12 +107,12 @@ impl Column {
     }
 }
 
-/// Whether numbers are taken as classes when nothing is said.
+/// True if the rule takes numbers for classes.
 pub(super) fn are_classes(numbers: &[f64]) -> bool {
     let mut distinct = BTreeSet::new();
     numbers.iter().all(|number| {
         distinct.insert((number + 0.0).to_bits());
-        number.fract() == 0.0 && distinct.len() <= MOST_NUMBERED_CLASSES
+        number.fract() == 0.0 && distinct.len() <= MAX_NUMBERED_CLASSES
     })
 }
 
@@ -126,7 +124,7 @@ fn classes_of_words(words: &[String]) -> (Vec<u32>, Vec<String>) {
 }
 
 fn classes_of_numbers(numbers: &[f64]) -> (Vec<u32>, Vec<String>) {
-    // Two zeros are one class.
+    // Both zeros are one class.
     let one_zero = |number: &f64| number + 0.0;
     let mut distinct: Vec<f64> = numbers.iter().map(one_zero).collect();
     distinct.sort_by(f64::total_cmp);

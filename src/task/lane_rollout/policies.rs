@@ -56,11 +56,11 @@ pub(super) struct GraphPolicies<'a, I> {
 impl<I: Instructions> LanePolicies<I> for GraphPolicies<'_, I> {
     #[inline(always)]
     fn assign(&mut self, item: usize, lane: usize) {
-        self.batch.seat(lane, self.graphs[item.min(self.graphs.len() - 1)]);
+        self.batch.assign(lane, self.graphs[item.min(self.graphs.len() - 1)]);
     }
     #[inline(always)]
     fn release(&mut self, lane: usize) {
-        self.batch.rise(lane);
+        self.batch.release(lane);
     }
     #[inline(always)]
     fn reset_lane(&mut self, lane: usize) {
@@ -85,8 +85,8 @@ pub(super) trait GenomeSource<I: Instructions> {
     ) -> &'a [Lanes<I>];
 }
 
-/// One genome for all lanes: a champion's. It is evaluated rarely, so its forward pass is a call that
-/// all tasks share.
+/// One genome for all lanes: a champion's. It is evaluated rarely, so its forward pass is a call
+/// that all tasks share.
 impl<I: Instructions> GenomeSource<I> for SharedGenome<'_> {
     #[inline(always)]
     fn assign(&mut self, _: usize, _: usize) {}
@@ -132,7 +132,7 @@ impl<I: Instructions> GenomeSource<I> for LaneGenomes<'_, I> {
         observation: &'a [Lanes<I>],
         scratch: &'a mut Scratch<Lanes<I>>,
     ) -> &'a [Lanes<I>] {
-        network.forward_here(self, observation, scratch)
+        network.forward_inlined(self, observation, scratch)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What every control task owes, asked of all that the registry has.
 
 use deme::math::{LANES, Lanes, Mask, Real};
-use deme::random::{Place, Stream};
-use deme::task::{self, Actions, Kind, Probe, Simulation, Task};
+use deme::random::{Counter, Stream};
+use deme::task::{self, Actions, Kind, ProbeInput, Simulation, Task};
 
 /// Runs a check on every control task.
 fn each(check: impl Fn(&str, &dyn Simulation)) {
@@ -18,8 +18,8 @@ fn each(check: impl Fn(&str, &dyn Simulation)) {
 
 /// Uniforms in order.
 fn draws() -> impl FnMut() -> f64 {
-    let place = Place { seed: 3, stream: Stream::Verification, generation: 0, individual: 0 };
-    let mut units = (0..).flat_map(move |block| place.units(block));
+    let place = Counter { seed: 3, stream: Stream::Verification, generation: 0, individual: 0 };
+    let mut units = (0..).flat_map(move |block| place.uniforms(block));
     move || f64::from(units.next().expect("there is no end"))
 }
 
@@ -93,7 +93,7 @@ fn lanes_step_as_double_precision_does() {
             let number = |n: usize, l: usize| (low + (high - low) * numbers[n * LANES + l]) as f32;
             (0..count).map(|n| Lanes::from_lanes(|l| number(n, l))).collect()
         };
-        let mut probe = Probe {
+        let mut probe = ProbeInput {
             draws: laned(shape.draws, 0.0, 1.0),
             state: vec![Lanes::default(); shape.state],
             outputs: vec![Lanes::default(); shape.actions.outputs()],
@@ -134,7 +134,7 @@ fn lanes_step_as_double_precision_does() {
 #[test]
 fn thresholds_can_be_told_from_doing_nothing() {
     each(|name, _| {
-        let task: Box<dyn Task> = task::named(name).expect("a name of the registry");
+        let task: Box<dyn Task> = task::by_name(name).expect("a name of the registry");
         assert!(task.about().threshold.is_some(), "{name}");
     });
 }

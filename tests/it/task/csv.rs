@@ -1,7 +1,7 @@
 //! CSV text: what is read, what is refused, and where.
 
 use deme::error::{Error, Result};
-use deme::task::{DataSet, Objective, Source};
+use deme::task::{DataFile, DataSet, Objective};
 use tempfile::TempDir;
 
 use super::{problem, written};
@@ -9,7 +9,7 @@ use super::{problem, written};
 fn read(text: &str, target: Option<&str>) -> Result<DataSet> {
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "table.csv", text);
-    Source { target, held_out: Some(0.0), ..Source::of(&path) }.read().map(|read| read.data)
+    DataFile { target, held_out: Some(0.0), ..DataFile::new(&path) }.read().map(|read| read.data)
 }
 
 /// The line and the problem that a text is refused for.
@@ -82,10 +82,10 @@ fn quoted_fields_spaces_and_line_ends_are_understood() {
     assert_eq!((data.inputs, data.outputs), (2, 2));
     // Classes in order of the alphabet: blue, then red.
     assert_eq!(data.targets, [1.0, 0.0]);
-    let preparation = data.preparation.expect("it is a file's");
-    assert_eq!(preparation.classes, ["blue", "red, dark"]);
-    assert_eq!(preparation.columns, ["a, first", "b"]);
-    assert_eq!(preparation.target, "y");
+    let preprocessing = data.preprocessing.expect("it is a file's");
+    assert_eq!(preprocessing.classes, ["blue", "red, dark"]);
+    assert_eq!(preprocessing.columns, ["a, first", "b"]);
+    assert_eq!(preprocessing.target, "y");
     // Scaled to mean 0 and variance 1.
     assert_eq!(data.features, [-1.0, -1.0, 1.0, 1.0]);
 }
@@ -112,11 +112,11 @@ fn a_word_among_numbers_that_are_no_classes_is_a_mistake() {
 fn a_file_that_cannot_be_read_is_bad_input() {
     let folder = TempDir::new().expect("a temporary folder");
     let missing = folder.path().join("missing.csv");
-    assert!(Source::of(&missing).read().is_err_and(|error| error.is_input()));
+    assert!(DataFile::new(&missing).read().is_err_and(|error| error.is_input()));
     let latin = written(&folder, "latin.csv", b"a,y\n1,caf\xe9\n");
-    assert!(problem(Source::of(&latin).read()).contains("UTF-8"));
+    assert!(problem(DataFile::new(&latin).read()).contains("UTF-8"));
     let large = written(&folder, "large.csv", "a,y\n".to_owned() + &"1,2\n".repeat(1000));
-    let small = Source { memory: 10_000, ..Source::of(&large) };
+    let small = DataFile { memory: 10_000, ..DataFile::new(&large) };
     assert!(problem(small.read()).contains("of memory are free"));
 }
 

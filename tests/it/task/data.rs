@@ -2,13 +2,14 @@
 
 use deme::math::{LANES, Lanes, Real};
 use deme::network::{Activation, Network, Workspace};
-use deme::random::{Place, Stream};
-use deme::task::{self, DataSet, Objective, Part};
+use deme::random::{Counter, Stream};
+use deme::task::{self, DataSet, Objective, Split};
 
 #[test]
 fn cross_entropy_is_minus_the_logarithm_of_the_softmax() {
-    let measure =
-        |outputs: &[f64], label: u8| Objective::CrossEntropy.measure(outputs, |_| label.into());
+    let measure = |outputs: &[f64], label: u8| {
+        Objective::CrossEntropy.loss_and_hit(outputs, |_| label.into())
+    };
     let (loss, hit) = measure(&[0.0, 0.0], 0);
     approx::assert_abs_diff_eq!(loss, std::f64::consts::LN_2, epsilon = 1e-15);
     // Of equals the first is taken.
@@ -28,7 +29,7 @@ fn cross_entropy_is_minus_the_logarithm_of_the_softmax() {
 #[test]
 fn closeness_is_the_distance_of_the_squashed_output() {
     let measure =
-        |output: f64, label: u8| Objective::Closeness.measure(&[output], |_| label.into());
+        |output: f64, label: u8| Objective::Closeness.loss_and_hit(&[output], |_| label.into());
     assert_eq!(measure(0.0, 0), (0.5, 0.0));
     assert_eq!(measure(0.0, 1), (0.5, 0.0));
     let (error, hit) = measure(2.0, 1);
@@ -38,19 +39,19 @@ fn closeness_is_the_distance_of_the_squashed_output() {
 
 #[test]
 fn verdicts_are_means_and_the_published_square() {
-    let verdict = Objective::CrossEntropy.verdict(30.0, 7.0, 10, 0.0);
+    let verdict = Objective::CrossEntropy.score(30.0, 7.0, 10, 0.0);
     assert_eq!((verdict.fitness, verdict.score), (-3.0, 0.7));
     // Stanley and Miikkulainen: (4 - the sum of errors)^2, at best 16.
-    let verdict = Objective::Closeness.verdict(1.0, 3.0, 4, 0.0);
+    let verdict = Objective::Closeness.score(1.0, 3.0, 4, 0.0);
     assert_eq!((verdict.fitness, verdict.score), (9.0, 0.75));
     // A mean error of a half where the targets' own is 2: three quarters are explained.
-    let verdict = Objective::SquaredError.verdict(5.0, 0.0, 10, 2.0);
+    let verdict = Objective::SquaredError.score(5.0, 0.0, 10, 2.0);
     assert_eq!((verdict.fitness, verdict.score), (-0.5, 0.75));
 }
 
 #[test]
 fn a_squared_error_is_of_the_first_output() {
-    let measure = |output: f64, target| Objective::SquaredError.measure(&[output], |_| target);
+    let measure = |output: f64, target| Objective::SquaredError.loss_and_hit(&[output], |_| target);
     assert_eq!(measure(1.5, -0.5), (4.0, 0.0));
     assert_eq!(measure(-0.25, -0.25), (0.0, 0.0));
 }
@@ -74,12 +75,12 @@ fn regression() -> DataSet {
 fn r_squared_is_one_for_the_truth_and_zero_for_the_mean() {
     let data = regression();
     let network = Network::parse("", 64, 1, Activation::Tanh).expect("a good spec");
-    for part in [Part::Training, Part::HeldOut] {
-        let targets = &data.targets[data.part(part)];
+    for part in [Split::Training, Split::HeldOut] {
+        let targets = &data.targets[data.indices(part)];
         let mean = targets.iter().copied().map(f64::from).sum::<f64>() / targets.len() as f64;
         let mut constant = vec![0.0; network.parameters()];
         *constant.last_mut().expect("a bias") = mean;
-        let verdict = data.judge_reference(&network, &constant, part);
+        let verdict = data.evaluate_reference(&network, &constant, part);
         approx::assert_abs_diff_eq!(verdict.score, 0.0, epsilon = 1e-12);
         approx::assert_relative_eq!(verdict.fitness, -data.variance(part), max_relative = 1e-12);
     }
@@ -87,7 +88,7 @@ fn r_squared_is_one_for_the_truth_and_zero_for_the_mean() {
     let easy = DataSet { targets, ..data };
     let mut truth = vec![1.0; network.parameters()];
     *truth.last_mut().expect("a bias") = 0.0;
-    let verdict = easy.judge_reference(&network, &truth, Part::HeldOut);
+    let verdict = easy.evaluate_reference(&network, &truth, Split::HeldOut);
     approx::assert_abs_diff_eq!(verdict.score, 1.0, epsilon = 1e-9);
 }
 
@@ -96,10 +97,10 @@ fn every_lane_is_measured_with_a_label_of_its_own() {
     let phases = [0.0f32, 1.7, 3.4];
     let outputs: [Lanes; 3] = phases.map(|phase| Lanes::from_lanes(|l| (l as f32 + phase).sin()));
     let label = |lane: usize| (lane % 3) as f32;
-    let (loss, hit) = Objective::CrossEntropy.measure(&outputs, label);
+    let (loss, hit) = Objective::CrossEntropy.loss_and_hit(&outputs, label);
     for l in 0..LANES {
         let alone = outputs.map(|output| output.lane(l));
-        let (expected, hits) = Objective::CrossEntropy.measure(&alone, |_| label(l));
+        let (expected, hits) = Objective::CrossEntropy.loss_and_hit(&alone, |_| label(l));
         // A sum of three exponentials, and a logarithm, in single precision.
         approx::assert_abs_diff_eq!(loss.lane(l), expected, epsilon = 1e-6);
         assert_eq!(hit.lane(l), hits);
@@ -112,17 +113,17 @@ fn lanes_judge_as_double_precision_does() {
     for data in [task::digits(), regression()] {
         let network = Network::parse("5", 64, data.outputs, Activation::Tanh);
         let network = network.expect("a good spec");
-        let place = Place { seed: 1, stream: Stream::Verification, generation: 0, individual: 0 };
+        let place = Counter { seed: 1, stream: Stream::Verification, generation: 0, individual: 0 };
         let normals = (0..).flat_map(|block| place.normals(block)).map(|z| 0.3 * z);
         let genome: Vec<f32> = normals.take(network.parameters()).collect();
         let wide: Vec<f64> = genome.iter().copied().map(f64::from).collect();
         let mut workspace = Workspace::default();
-        for part in [Part::Training, Part::HeldOut] {
+        for part in [Split::Training, Split::HeldOut] {
             let (samples, variance) = (data.samples(part), data.variance(part));
-            assert_eq!(samples.count(), data.part(part).len());
+            assert_eq!(samples.count(), data.indices(part).len());
             let found =
-                data.judge_lanes(&network, &genome, part, &samples, variance, &mut workspace);
-            let expected = data.judge_reference(&network, &wide, part);
+                data.evaluate_lanes(&network, &genome, part, &samples, variance, &mut workspace);
+            let expected = data.evaluate_reference(&network, &wide, part);
             approx::assert_relative_eq!(found.fitness, expected.fitness, max_relative = 1e-5);
             approx::assert_relative_eq!(found.score, expected.score, max_relative = 1e-5);
         }

@@ -18,6 +18,6 @@ fn every_size_of_file_has_defaults_that_a_run_accepts() {
         let rows: String = (0..rows).map(row).collect();
         let path = written(&folder, "t.csv", format!("{header}y\n{rows}"));
         let path = path.to_str().expect("a plain path");
-        Request::of(path).check().unwrap_or_else(|error| panic!("{columns}: {error}"));
+        Request::for_task(path).check().unwrap_or_else(|error| panic!("{columns}: {error}"));
     }
 }

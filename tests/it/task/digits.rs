@@ -1,6 +1,6 @@
 //! `digits`: every sample of the file, split 80 to 20 within each class.
 
-use deme::task::{self, Objective, Part};
+use deme::task::{self, Objective, Split};
 
 const CLASSES: usize = 10;
 
@@ -19,10 +19,10 @@ fn the_split_is_80_to_20_within_one_in_each_class() {
     let data = task::digits();
     let count = |part| {
         let mut counts = [0.0; CLASSES];
-        data.part(part).for_each(|sample| counts[data.targets[sample] as usize] += 1.0);
+        data.indices(part).for_each(|sample| counts[data.targets[sample] as usize] += 1.0);
         counts
     };
-    let (training, held_out) = (count(Part::Training), count(Part::HeldOut));
+    let (training, held_out) = (count(Split::Training), count(Split::HeldOut));
     assert!(!data.held_out_is_training);
     for (class, (training, held_out)) in training.into_iter().zip(held_out).enumerate() {
         let fifth: f64 = (training + held_out) / 5.0;

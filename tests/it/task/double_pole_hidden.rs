@@ -71,15 +71,16 @@ fn a_window_of_stillness_earns_a_finite_sum() {
 
 #[test]
 fn success_is_examined_on_the_long_run_and_on_the_starts() {
-    let exam = task::named("double-pole-hidden").expect("a task").examination().expect("one");
-    assert_eq!(exam.validation.about().threshold, Some(100_000.0));
-    assert_eq!(exam.held_out.about().threshold, Some(0.32));
+    let tasks =
+        task::by_name("double-pole-hidden").expect("a task").evaluation_tasks().expect("one");
+    assert_eq!(tasks.validation.about().threshold, Some(100_000.0));
+    assert_eq!(tasks.held_out.about().threshold, Some(0.32));
     let observer = &mut ();
     let request = Request {
         population: Some(8),
         generations: Some(2),
         seed: Some(1),
-        ..Request::of("double-pole-hidden")
+        ..Request::for_task("double-pole-hidden")
     };
     let summary = run::train(&request.check().expect("a good request"), observer).expect("a run");
     assert_eq!((summary.score_episodes, summary.evaluations), (625, 16));

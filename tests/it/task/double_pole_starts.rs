@@ -1,8 +1,8 @@
 //! Double pole from 625 starts.
 
 use deme::math::{LANES, Lanes, Real};
-use deme::random::{Place, Stream};
-use deme::task::{Cast, Kind, Outcome, Probe, Span};
+use deme::random::{Counter, Stream};
+use deme::task::{Assignment, Kind, Outcome, ProbeInput, Span};
 
 use super::{assert_state, dynamics, step, task_of};
 
@@ -38,7 +38,7 @@ fn every_start_is_the_same_in_lanes() {
     let zeros = |count: usize| vec![Lanes::default(); count];
     for first in (0..625).step_by(LANES) {
         let draws = vec![Lanes::from_lanes(|l| (first + l).min(624) as f32)];
-        let probe = Probe { draws, state: zeros(7), outputs: zeros(1), action: zeros(1) };
+        let probe = ProbeInput { draws, state: zeros(7), outputs: zeros(1), action: zeros(1) };
         let found = simulation.probe(&probe).start;
         for l in 0..LANES {
             let start = simulation.reference().start(&[(first + l).min(624) as f64]);
@@ -74,10 +74,10 @@ fn episodes_take_the_starts_in_turn() {
     let mut genome = vec![0.0; network.parameters()];
     genome[1] = 2.0;
     let play = |seed: u64, first: u32, count: usize| -> Vec<u64> {
-        let place = Place { seed, stream: Stream::HeldOut, generation: 0, individual: first };
+        let place = Counter { seed, stream: Stream::HeldOut, generation: 0, individual: first };
         let mut outcomes = vec![Outcome::default(); count];
-        let cast = Cast::Episodes(&genome);
-        simulation.turns(&network, cast, place, Span::Episode(1000), &mut outcomes, None);
+        let cast = Assignment::Episodes(&genome);
+        simulation.rollout_lanes(&network, cast, place, Span::Episode(1000), &mut outcomes, None);
         outcomes.iter().map(|outcome| outcome.steps).collect()
     };
     let all = play(1, 0, 625);
@@ -87,7 +87,7 @@ fn episodes_take_the_starts_in_turn() {
     let mut differing = 0;
     for (start, &steps) in all.iter().enumerate() {
         let individual = start as u32;
-        let place = Place { seed: 5, stream: Stream::HeldOut, generation: 0, individual };
+        let place = Counter { seed: 5, stream: Stream::HeldOut, generation: 0, individual };
         let alone = simulation.rollout(&network, &wide, place, Span::Episode(1000), None);
         differing += u32::from(alone.steps != steps);
     }

@@ -1,6 +1,6 @@
 //! Formats: by name, and by the first bytes.
 
-use deme::task::{self, Source};
+use deme::task::{self, DataFile};
 use tempfile::TempDir;
 
 use super::{problem, written};
@@ -21,16 +21,16 @@ fn names_say_what_is_a_file() {
         "t10k-labels-idx1-ubyte.gz",
     ];
     for name in files {
-        assert!(task::is_file(name), "{name}");
+        assert!(task::is_data_file(name), "{name}");
     }
     for name in ["", ".csv", "csv", "xor", "a.csv.gz", "a.txt", "idx", "idx3-ubyte", "a-idx12"] {
-        assert!(!task::is_file(name), "{name}");
+        assert!(!task::is_data_file(name), "{name}");
     }
     for name in ["x.npy", "images.idx"] {
-        assert!(task::has_a_file_of_targets(name), "{name}");
+        assert!(task::has_separate_targets(name), "{name}");
     }
     for name in ["x.npz", "x.csv", "xor"] {
-        assert!(!task::has_a_file_of_targets(name), "{name}");
+        assert!(!task::has_separate_targets(name), "{name}");
     }
 }
 
@@ -52,10 +52,10 @@ fn first_bytes_that_are_another_formats_are_refused() {
     ];
     for (name, bytes, words) in cases {
         let path = written(&folder, name, bytes);
-        let problem = problem(Source { target: Some("y.idx"), ..Source::of(&path) }.read());
+        let problem = problem(DataFile { target: Some("y.idx"), ..DataFile::new(&path) }.read());
         assert!(problem.contains(words) && problem.contains(name), "{name}: {problem}");
     }
     std::fs::create_dir(folder.path().join("folder.csv")).expect("a new folder");
     let folder = folder.path().join("folder.csv");
-    assert!(problem(Source::of(&folder).read()).contains("folder.csv"));
+    assert!(problem(DataFile::new(&folder).read()).contains("folder.csv"));
 }

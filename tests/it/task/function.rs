@@ -26,10 +26,10 @@ fn a_name_says_dimensions_rotation_and_shift() {
         ("cigar-shifted-rotated", 10, "cigar-rotated-shifted"),
         ("rosenbrock-1000000", 1_000_000, "rosenbrock-1000000"),
     ] {
-        let task = task::named(name).expect("a task");
+        let task = task::by_name(name).expect("a task");
         assert_eq!((task.inputs(), task.about().name.as_ref()), (dimensions, canonical));
         // What it calls itself is a name of the same task.
-        assert_eq!(task::named(canonical).expect("a task").about().name, canonical);
+        assert_eq!(task::by_name(canonical).expect("a task").about().name, canonical);
     }
 }
 
@@ -89,11 +89,11 @@ fn frames_are_the_same_every_time_and_a_function_has_no_layers() {
     let name = "ellipsoid-6-rotated-shifted";
     assert_eq!(function(name).frame(), function(name).frame());
     assert_eq!(function(name).frame().len(), function(name).frame_numbers());
-    let task = task::named(name).expect("a task");
+    let task = task::by_name(name).expect("a task");
     let refused = task.network("8", deme::network::Activation::Tanh);
     assert!(matches!(refused, Err(Error::Invalid { what, .. }) if what == "--network"));
-    assert_eq!(task.start(), Some(0.1));
-    assert_eq!(task::named("cartpole").expect("a task").start(), None);
+    assert_eq!(task.initial_gene(), Some(0.1));
+    assert_eq!(task::by_name("cartpole").expect("a task").initial_gene(), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use deme::error::Result;
-use deme::task::{self, Objective, Part, Source};
+use deme::task::{self, DataFile, Objective, Split};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
@@ -35,9 +35,9 @@ fn labels(count: u8) -> Vec<u8> {
     idx(8, &[count.into()], &(0..count).map(|label| label % 3).collect::<Vec<u8>>())
 }
 
-fn read(path: &Path, target: &Path, held_out: Option<f64>) -> Result<task::Read> {
+fn read(path: &Path, target: &Path, held_out: Option<f64>) -> Result<task::LoadedDataSet> {
     let target = Some(target.to_str().expect("a plain name"));
-    Source { target, held_out, ..Source::of(path) }.read()
+    DataFile { target, held_out, ..DataFile::new(path) }.read()
 }
 
 #[test]
@@ -60,12 +60,12 @@ fn bytes_share_a_mean_and_other_types_do_not() {
         let data = read(&x, &y, Some(0.0)).expect("a good pair").data;
         // Labels are classes, however many numbers lie between.
         assert_eq!((data.objective, data.targets), (Objective::CrossEntropy, vec![0., 1., 0., 1.]));
-        let preparation = data.preparation.expect("it is a file's");
-        assert_eq!(preparation.classes, ["7", "200"]);
+        let preprocessing = data.preprocessing.expect("it is a file's");
+        assert_eq!(preprocessing.classes, ["7", "200"]);
         let expected = if code == 8 { [7.5, 7.5] } else { [4.0, 11.0] };
-        assert_eq!(preparation.input_means, expected, "type {code}");
+        assert_eq!(preprocessing.input_means, expected, "type {code}");
         let deviation: f64 = if code == 8 { 56.25 } else { 5.0 };
-        let scale = preparation.input_scales[0];
+        let scale = preprocessing.input_scales[0];
         if code == 8 {
             let squares: f64 = flat().map(|n| (f64::from(n) - 7.5).powi(2)).sum();
             approx::assert_relative_eq!(scale, (squares / 8.0).sqrt().recip());
@@ -87,11 +87,11 @@ fn twins_judge_packed_or_not() {
     );
     written(&folder, "t10k-images-idx3-ubyte", images(5));
     let half = read(&x, &y, None).expect("a good pair");
-    assert!(half.notes.iter().any(|note| note.contains("stands alone")), "{:?}", half.notes);
+    assert!(half.notes.iter().any(|note| note.contains("is not read")), "{:?}", half.notes);
     assert_eq!(half.data.targets.len(), 12);
     written(&folder, "t10k-labels-idx1-ubyte.gz", gzipped(&labels(5)));
     let both = read(&x, &y, None).expect("two good pairs");
-    assert_eq!((both.data.part(Part::HeldOut), both.held_out), (12..17, None));
+    assert_eq!((both.data.indices(Split::HeldOut), both.held_out), (12..17, None));
     assert_eq!(both.data.targets[12..], [0.0, 1.0, 2.0, 0.0, 1.0]);
     let note = both.notes.iter().find(|note| note.contains("held-out part")).expect("a note");
     assert!(note.contains("t10k-images-idx3-ubyte") && note.contains("t10k-labels-idx1-ubyte.gz"));
@@ -127,7 +127,7 @@ fn files_that_are_none_or_do_not_fit_are_refused() {
         assert!(problem.contains(words), "{words}: {problem}");
     }
     let huge = written(&folder, "huge.idx", idx(14, &[1 << 31, 1 << 31], &[]));
-    let source = Source { target: Some("l.idx"), memory: 1 << 30, ..Source::of(&huge) };
+    let source = DataFile { target: Some("l.idx"), memory: 1 << 30, ..DataFile::new(&huge) };
     assert!(problem(source.read()).contains("of memory are free"));
 }
 
@@ -135,8 +135,8 @@ fn files_that_are_none_or_do_not_fit_are_refused() {
 fn a_file_of_labels_that_is_not_named_is_looked_for_and_proposed() {
     let folder = TempDir::new().expect("a temporary folder");
     let x = written(&folder, "train-images-idx3-ubyte", images(3));
-    assert!(problem(Source::of(&x).read()).contains("--target"));
+    assert!(problem(DataFile::new(&x).read()).contains("--target"));
     written(&folder, "train-labels-idx1-ubyte", labels(3));
-    let problem = problem(Source::of(&x).read());
-    assert!(problem.contains("train-labels-idx1-ubyte seems to be it"), "{problem}");
+    let problem = problem(DataFile::new(&x).read());
+    assert!(problem.contains("train-labels-idx1-ubyte seems to be the file"), "{problem}");
 }

@@ -2,7 +2,7 @@
 
 use deme::backend::{Backend, Cpu, Episodes, Purpose, Reference};
 use deme::network::Activation;
-use deme::population::{Explicit, Proposal};
+use deme::population::{ExplicitGenomes, Proposal};
 use deme::task;
 
 use super::{assert_state, dynamics, sizes, terminated};
@@ -97,7 +97,7 @@ fn an_episode_ends_within_five_units_of_the_goal() {
 fn driven(backend: &mut dyn Backend) -> (f32, Vec<f32>) {
     let mut genome = vec![0.0; 22];
     (genome[20], genome[21]) = (0.05, 0.05);
-    let genomes = Explicit { genomes: genome.into(), genes: 22 };
+    let genomes = ExplicitGenomes { genomes: genome.into(), genes: 22 };
     backend.spawn(&Proposal::Explicit(genomes)).expect("a genome");
     let episodes = Episodes::new(1, Purpose::Training, 0, 2).with_behaviour();
     let scores = backend.score(&episodes).expect("a score");
@@ -106,7 +106,7 @@ fn driven(backend: &mut dyn Backend) -> (f32, Vec<f32>) {
 
 #[test]
 fn a_return_is_the_distance_gained_and_the_behaviour_the_last_place() {
-    let task: std::sync::Arc<dyn deme::task::Task> = task::named("maze").expect("a task").into();
+    let task: std::sync::Arc<dyn deme::task::Task> = task::by_name("maze").expect("a task").into();
     let network = task.network("none", Activation::Tanh).expect("no layers");
     assert_eq!((network.parameters(), task.behaviour()), (22, 2));
     let (value, place) = driven(&mut Reference::new(task.clone(), network.clone()));

@@ -7,6 +7,7 @@ mod control;
 mod csv;
 mod data;
 mod defaults;
+mod description;
 mod digits;
 mod double_pole;
 mod double_pole_hidden;
@@ -15,6 +16,7 @@ mod format;
 mod formula;
 mod function;
 mod idx;
+mod lane_rollout;
 mod maze;
 mod mountaincar;
 mod mountaincar_continuous;
@@ -22,17 +24,14 @@ mod npy;
 mod numbers;
 mod pendulum;
 mod picture;
-mod players;
 mod pole;
-mod prepare;
+mod policies;
+mod preprocess;
 mod rollout;
 mod single_pole;
 mod split;
-mod swing;
 mod swingup;
-mod swingup_hard;
 mod target;
-mod turns;
 mod xor;
 
 use std::path::PathBuf;
@@ -40,7 +39,7 @@ use std::path::PathBuf;
 use deme::error::Error;
 use deme::network::Activation;
 use deme::strategy::{self, Settings, Start};
-use deme::task::{self, Dynamics, Kind, Shape, Task};
+use deme::task::{self, ControlShape, Dynamics, Kind, Task};
 use tempfile::TempDir;
 
 /// A file in a folder.
@@ -64,14 +63,14 @@ pub fn problem<T>(result: deme::error::Result<T>) -> String {
 
 /// A task of the registry, or what examines the networks of one.
 fn task_of(name: &str) -> Box<dyn Task> {
-    let stand_ins = task::all().into_iter().filter_map(|task| task.examination());
-    let mut tasks = stand_ins.flat_map(|exam| [exam.validation, exam.held_out]);
+    let stand_ins = task::all().into_iter().filter_map(|task| task.evaluation_tasks());
+    let mut tasks = stand_ins.flat_map(|tasks| [tasks.validation, tasks.held_out]);
     let stand_in = tasks.find(|task| task.about().name == name);
-    stand_in.unwrap_or_else(|| task::named(name).expect("a task of the registry"))
+    stand_in.unwrap_or_else(|| task::by_name(name).expect("a task of the registry"))
 }
 
 /// Runs a test on the double-precision dynamics of a control task.
-fn dynamics<T>(name: &str, test: impl FnOnce(Shape, &dyn Dynamics<f64>) -> T) -> T {
+fn dynamics<T>(name: &str, test: impl FnOnce(ControlShape, &dyn Dynamics<f64>) -> T) -> T {
     let task = task_of(name);
     match task.kind() {
         Kind::Control(simulation) => test(simulation.shape(), simulation.reference()),
@@ -112,9 +111,9 @@ fn names_are_unique_and_an_unknown_one_lists_them() {
     assert_eq!(own, names);
     for (place, name) in names.iter().enumerate() {
         assert!(!names[..place].contains(name), "{name} twice");
-        assert_eq!(task::named(name).expect("its own name").about().name, *name);
+        assert_eq!(task::by_name(name).expect("its own name").about().name, *name);
     }
-    match task::named("cart-pole") {
+    match task::by_name("cart-pole") {
         Err(Error::Unknown { name, known, .. }) => {
             assert_eq!((name.as_str(), known), ("cart-pole", names));
         }
@@ -133,7 +132,7 @@ fn every_default_is_one_that_a_run_accepts() {
         defaults.settings.iter().for_each(|(key, value)| settings.set(*key, *value));
         let population = defaults.population as usize;
         let start = Start { genes, centre: vec![0.0; genes], population, seed: 1 };
-        let entry = strategy::named(defaults.strategy).expect("a known strategy");
+        let entry = strategy::by_name(defaults.strategy).expect("a known strategy");
         entry.begin(&settings, start).unwrap_or_else(|error| panic!("{}: {error}", about.name));
         assert!(defaults.generations > 0 && defaults.episodes > 0, "{}", about.name);
         assert!(about.threshold.is_none_or(f64::is_finite), "{}", about.name);
@@ -145,12 +144,12 @@ fn every_default_is_one_that_a_run_accepts() {
 fn what_examines_a_task_takes_its_networks() {
     let mut met = 0;
     for task in task::all() {
-        let Some(exam) = task.examination() else { continue };
-        for other in [&exam.validation, &exam.held_out] {
+        let Some(tasks) = task.evaluation_tasks() else { continue };
+        for other in [&tasks.validation, &tasks.held_out] {
             assert_eq!((other.inputs(), other.outputs()), (task.inputs(), task.outputs()));
-            assert!(other.about().threshold.is_some() && other.examination().is_none());
+            assert!(other.about().threshold.is_some() && other.evaluation_tasks().is_none());
         }
-        assert_eq!(exam.held_out.about().threshold, task.about().threshold);
+        assert_eq!(tasks.held_out.about().threshold, task.about().threshold);
         met += 1;
     }
     assert_eq!(met, 1, "examinations");

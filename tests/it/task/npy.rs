@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use deme::error::Result;
-use deme::task::{self, Objective, Part, Source};
+use deme::task::{self, DataFile, Objective, Split};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 
@@ -44,12 +44,12 @@ fn npy(shape: &str, numbers: &[f64]) -> Vec<u8> {
 }
 
 /// A pair of files, read.
-fn read(samples: &[u8], targets: &[u8]) -> Result<task::Read> {
+fn read(samples: &[u8], targets: &[u8]) -> Result<task::LoadedDataSet> {
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "x.npy", samples);
     let target = written(&folder, "y.npy", targets);
     let target = target.to_str().expect("a plain name");
-    Source { target: Some(target), held_out: Some(0.0), ..Source::of(&path) }.read()
+    DataFile { target: Some(target), held_out: Some(0.0), ..DataFile::new(&path) }.read()
 }
 
 /// An archive in a folder.
@@ -136,7 +136,7 @@ fn arrays_that_do_not_fit_each_other_or_their_header_are_refused() {
     }
     let folder = TempDir::new().expect("a temporary folder");
     let alone = written(&folder, "x.npy", &x);
-    assert!(problem(Source::of(&alone).read()).contains("--target"));
+    assert!(problem(DataFile::new(&alone).read()).contains("--target"));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn what_does_not_fit_is_refused_by_its_header() {
     let huge = npy("1000000000, 1000000000", &[]);
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "x.npy", huge);
-    let source = Source { target: Some("y.npy"), memory: 1 << 30, ..Source::of(&path) };
+    let source = DataFile { target: Some("y.npy"), memory: 1 << 30, ..DataFile::new(&path) };
     let problem = problem(source.read());
     assert!(problem.contains("1000000000") && problem.contains("1.0 GiB"), "{problem}");
 }
@@ -157,7 +157,7 @@ fn an_archive_names_its_arrays() {
     let folder = TempDir::new().expect("a temporary folder");
     let objective = |arrays: &[(&str, Vec<u8>)], target| {
         let path = archive(&folder, arrays);
-        let read = Source { target, held_out: Some(0.0), ..Source::of(&path) }.read();
+        let read = DataFile { target, held_out: Some(0.0), ..DataFile::new(&path) }.read();
         read.map(|read| read.data.objective).map_err(|error| error.to_string())
     };
     let (numbers, classes) = (Ok(Objective::SquaredError), Ok(Objective::CrossEntropy));
@@ -192,15 +192,18 @@ fn test_arrays_are_held_out_unless_a_share_is_asked_for() {
             ("y_test", npy("2,", &[1.0, 2.0])),
         ],
     );
-    let read = Source::of(&path).read().expect("a good archive");
-    assert_eq!((read.data.part(Part::Training), read.data.part(Part::HeldOut)), (0..6, 6..8));
+    let read = DataFile::new(&path).read().expect("a good archive");
+    assert_eq!(
+        (read.data.indices(Split::Training), read.data.indices(Split::HeldOut)),
+        (0..6, 6..8)
+    );
     assert_eq!(read.held_out, None);
     assert!(read.notes.iter().any(|note| note.contains("'x_test' and 'y_test'")));
     // Classes are those of both parts; the scaling is the training part's.
     assert_eq!((read.data.outputs, &read.data.targets[6..]), (3, &[1.0, 2.0][..]));
-    let preparation = read.data.preparation.expect("it is a file's");
-    assert_eq!((preparation.input_means, preparation.target.as_str()), (vec![2.5], "y_train"));
-    let read = Source { held_out: Some(0.34), ..Source::of(&path) }.read().expect("good");
-    assert_eq!((read.data.part(Part::HeldOut), read.held_out), (4..6, Some(0.34)));
+    let preprocessing = read.data.preprocessing.expect("it is a file's");
+    assert_eq!((preprocessing.input_means, preprocessing.target.as_str()), (vec![2.5], "y_train"));
+    let read = DataFile { held_out: Some(0.34), ..DataFile::new(&path) }.read().expect("good");
+    assert_eq!((read.data.indices(Split::HeldOut), read.held_out), (4..6, Some(0.34)));
     assert_eq!(read.data.outputs, 2);
 }

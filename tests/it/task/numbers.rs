@@ -1,6 +1,6 @@
 //! Numbers: standardised by the training part, whatever their size.
 
-use deme::task::{Part, Source};
+use deme::task::{DataFile, Split};
 use tempfile::TempDir;
 
 use super::{problem, written};
@@ -14,21 +14,21 @@ fn features_have_mean_0_and_deviation_1_over_the_training_part_alone() {
     let rows: String = (0..60).map(row).collect();
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", format!("time,constant,tiny,y\n{rows}"));
-    let data = Source::of(&path).read().expect("a good table").data;
-    assert_eq!(data.part(Part::Training), 0..48);
+    let data = DataFile::new(&path).read().expect("a good table").data;
+    assert_eq!(data.indices(Split::Training), 0..48);
     let mean = |of: &dyn Fn(f64) -> f64, part, input: usize| {
-        let samples = data.part(part);
+        let samples = data.indices(part);
         let count = samples.len() as f64;
         samples.map(|sample| of(f64::from(data.sample(sample)[input]))).sum::<f64>() / count
     };
-    approx::assert_abs_diff_eq!(mean(&|x| x, Part::Training, 0), 0.0, epsilon = 1e-6);
-    approx::assert_abs_diff_eq!(mean(&|x| x * x, Part::Training, 0), 1.0, epsilon = 1e-6);
+    approx::assert_abs_diff_eq!(mean(&|x| x, Split::Training, 0), 0.0, epsilon = 1e-6);
+    approx::assert_abs_diff_eq!(mean(&|x| x * x, Split::Training, 0), 1.0, epsilon = 1e-6);
     // Another part has another mean.
-    assert!(mean(&|x| x, Part::HeldOut, 0).abs() > 1e-3);
+    assert!(mean(&|x| x, Split::HeldOut, 0).abs() > 1e-3);
     assert!((0..60).all(|sample| data.sample(sample)[1] == 0.0));
-    let preparation = data.preparation.as_ref().expect("it is a file's");
-    assert_eq!(preparation.input_scales[1], 0.0);
-    assert_eq!(preparation.input_means[1], 0.1);
+    let preprocessing = data.preprocessing.as_ref().expect("it is a file's");
+    assert_eq!(preprocessing.input_scales[1], 0.0);
+    assert_eq!(preprocessing.input_means[1], 0.1);
     // Squares of such numbers are below the smallest there is: they do not differ.
     assert!((0..60).all(|sample| data.sample(sample)[2] == 0.0));
 }
@@ -39,8 +39,8 @@ fn numbers_of_regression_targets_are_standardised_and_can_be_undone() {
     let rows: String = (0..50).map(|i| format!("{i},{}\n", target(i))).collect();
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", format!("row,y\n{rows}"));
-    let data = Source { held_out: Some(0.0), ..Source::of(&path) }.read().expect("good").data;
-    let (mean, scale) = data.preparation.expect("it is a file's").output.expect("a regression");
+    let data = DataFile { held_out: Some(0.0), ..DataFile::new(&path) }.read().expect("good").data;
+    let (mean, scale) = data.preprocessing.expect("it is a file's").output.expect("a regression");
     for (i, &found) in data.targets.iter().enumerate() {
         let undone = mean + scale * f64::from(found);
         approx::assert_relative_eq!(undone, target(i), max_relative = 1e-6);
@@ -51,6 +51,6 @@ fn numbers_of_regression_targets_are_standardised_and_can_be_undone() {
 fn features_too_large_to_be_standardised_are_refused() {
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", "a,b,y\n1,1e300,p\n2,-1e300,q\n3,1e300,p\n4,0,q\n");
-    let problem = problem(Source { held_out: Some(0.0), ..Source::of(&path) }.read());
+    let problem = problem(DataFile { held_out: Some(0.0), ..DataFile::new(&path) }.read());
     assert!(problem.contains("feature 'b'"), "{problem}");
 }

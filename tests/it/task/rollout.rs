@@ -1,14 +1,14 @@
 //! Rollouts: where they end, what they count, and how they start again.
 
 use deme::network::{Activation, Network};
-use deme::random::{Place, Stream};
+use deme::random::{Counter, Stream};
 use deme::task::{self, Kind, Outcome, Simulation, Span};
 
-const FIRST: Place = Place { seed: 6, stream: Stream::Training, generation: 2, individual: 10 };
+const FIRST: Counter = Counter { seed: 6, stream: Stream::Training, generation: 2, individual: 10 };
 
 /// A rollout of a network that always gives its bias: with `Choice` the last action, with `Force`
 /// a constant push.
-fn roll(simulation: &dyn Simulation, first: Place, span: Span) -> Outcome {
+fn roll(simulation: &dyn Simulation, first: Counter, span: Span) -> Outcome {
     let shape = simulation.shape();
     let outputs = shape.actions.outputs();
     let network = Network::parse("none", shape.observations, outputs, Activation::Tanh);
@@ -19,7 +19,7 @@ fn roll(simulation: &dyn Simulation, first: Place, span: Span) -> Outcome {
 }
 
 fn with(name: &str, test: impl FnOnce(&dyn Simulation)) {
-    let task = task::named(name).expect("a task of the registry");
+    let task = task::by_name(name).expect("a task of the registry");
     let Kind::Control(simulation) = task.kind() else { panic!("{name} is a data set") };
     test(simulation);
 }
@@ -46,13 +46,13 @@ fn exact_steps_go_on_with_the_next_episode() {
         // Two whole episodes of 30 steps, and 11 of a third.
         let found = roll(pendulum, FIRST, Span::Steps { count: 71, limit: 30 });
         let part = |number: u32, steps| {
-            let first = Place { individual: FIRST.individual + number, ..FIRST };
+            let first = Counter { individual: FIRST.individual + number, ..FIRST };
             roll(pendulum, first, Span::Episode(steps)).reward
         };
         assert_eq!(found.steps, 71);
         let expected = part(0, 30) + part(1, 30) + part(2, 11);
         approx::assert_relative_eq!(found.reward, expected, max_relative = 1e-12);
-        let first = Place { individual: FIRST.individual + 1, ..FIRST };
+        let first = Counter { individual: FIRST.individual + 1, ..FIRST };
         assert_ne!(part(0, 30), roll(pendulum, first, Span::Episode(30)).reward);
     });
     with("cartpole", |cartpole| {

@@ -1,6 +1,6 @@
 //! The split: its size, its fairness to classes, and what it follows from.
 
-use deme::task::{DataSet, Part, Source};
+use deme::task::{DataFile, DataSet, Split};
 use tempfile::TempDir;
 
 use super::written;
@@ -17,14 +17,14 @@ fn read(sizes: &[usize], held_out: Option<f64>, seed: u64) -> DataSet {
     }
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", rows);
-    Source { held_out, seed, ..Source::of(&path) }.read().expect("a good table").data
+    DataFile { held_out, seed, ..DataFile::new(&path) }.read().expect("a good table").data
 }
 
 /// Held-out samples of each class.
 fn held_out(data: &DataSet) -> Vec<usize> {
     let mut counts = vec![0; data.outputs];
     if !data.held_out_is_training {
-        data.part(Part::HeldOut).for_each(|sample| counts[data.targets[sample] as usize] += 1);
+        data.indices(Split::HeldOut).for_each(|sample| counts[data.targets[sample] as usize] += 1);
     }
     counts
 }
@@ -55,11 +55,11 @@ fn every_class_gives_up_its_share_to_within_one() {
 fn it_follows_from_the_seed_and_keeps_the_order_of_the_file() {
     let rows = |seed| {
         let data = read(&[50, 50], None, seed);
-        let preparation = data.preparation.as_ref().expect("it is a file's");
-        let (mean, scale) = (preparation.input_means[0], preparation.input_scales[0]);
+        let preprocessing = data.preprocessing.as_ref().expect("it is a file's");
+        let (mean, scale) = (preprocessing.input_means[0], preprocessing.input_scales[0]);
         let row = |sample: usize| f64::from(data.sample(sample)[0]) / scale + mean;
-        let part = |part| data.part(part).map(|sample| row(sample).round() as usize).collect();
-        let [training, judging]: [Vec<usize>; 2] = [Part::Training, Part::HeldOut].map(part);
+        let part = |part| data.indices(part).map(|sample| row(sample).round() as usize).collect();
+        let [training, judging]: [Vec<usize>; 2] = [Split::Training, Split::HeldOut].map(part);
         assert!(training.is_sorted() && judging.is_sorted());
         let mut all = [&training[..], &judging[..]].concat();
         all.sort_unstable();
@@ -81,7 +81,7 @@ fn a_share_that_is_none_is_refused() {
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", "a,y\n1,p\n2,q\n");
     for share in [-0.1, 1.0, 20.0, f64::NAN, f64::INFINITY] {
-        let read = Source { held_out: Some(share), ..Source::of(&path) }.read();
+        let read = DataFile { held_out: Some(share), ..DataFile::new(&path) }.read();
         assert!(super::problem(read).contains("--held-out"), "{share}");
     }
 }

@@ -1,6 +1,6 @@
 //! Targets: classes or numbers, by the rule or as asked.
 
-use deme::task::{Goal, Objective, Source};
+use deme::task::{DataFile, Goal, Objective};
 use tempfile::TempDir;
 
 use super::{problem, written};
@@ -10,9 +10,9 @@ fn learned(values: &[String], goal: Option<Goal>) -> Result<(Objective, Vec<Stri
     let rows: String = values.iter().enumerate().map(|(row, y)| format!("{row},{y}\n")).collect();
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", format!("row,y\n{rows}"));
-    let read = Source { goal, held_out: Some(0.0), ..Source::of(&path) }.read();
+    let read = DataFile { goal, held_out: Some(0.0), ..DataFile::new(&path) }.read();
     let data = read.map_err(|error| error.to_string())?.data;
-    Ok((data.objective, data.preparation.expect("it is a file's").classes))
+    Ok((data.objective, data.preprocessing.expect("it is a file's").classes))
 }
 
 fn words(text: &str) -> Vec<String> {

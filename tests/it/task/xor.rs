@@ -1,14 +1,14 @@
 //! `xor`: four cases, which train and judge.
 
 use deme::network::{Activation, Network};
-use deme::task::{self, Objective, Part};
+use deme::task::{self, Objective, Split};
 
 #[test]
 fn the_cases_are_those_of_the_exclusive_or() {
     let data = task::xor();
     assert_eq!((data.inputs, data.outputs, data.objective), (2, 1, Objective::Closeness));
-    for part in [Part::Training, Part::HeldOut] {
-        assert_eq!(data.part(part), 0..4);
+    for part in [Split::Training, Split::HeldOut] {
+        assert_eq!(data.indices(part), 0..4);
     }
     for sample in 0..4 {
         let &[a, b] = data.sample(sample) else { panic!("two inputs") };
@@ -26,10 +26,10 @@ fn a_network_that_solves_it_hits_all_and_one_that_knows_nothing_scores_four() {
     let network = Network::parse("2:relu", 2, 1, Activation::Tanh).expect("a good spec");
     // relu(a - b) + relu(b - a), less a half, ten times as steep.
     let solved = [1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 20.0, 20.0, -10.0];
-    let verdict = data.judge_reference(&network, &solved, Part::HeldOut);
+    let verdict = data.evaluate_reference(&network, &solved, Split::HeldOut);
     assert_eq!(verdict.score, 1.0);
     approx::assert_abs_diff_eq!(verdict.fitness, 16.0, epsilon = 0.01);
     // An output of a half is wrong by a half four times, and hits nothing.
-    let verdict = data.judge_reference(&network, &[0.0; 9], Part::Training);
+    let verdict = data.evaluate_reference(&network, &[0.0; 9], Split::Training);
     assert_eq!((verdict.fitness, verdict.score), (4.0, 0.0));
 }

@@ -1,0 +1,88 @@
+//! Descriptions: every number of every task has a label, and every task says how it is scored.
+
+use deme::task::{self, Kind, Quantity, Task};
+
+/// The number of inputs or outputs that labels stand for.
+fn count(labels: &[Quantity]) -> usize {
+    labels.iter().map(|label| label.count).sum()
+}
+
+/// The tasks of the registry, and those that examine the networks of one.
+fn tasks() -> impl Iterator<Item = Box<dyn Task>> {
+    task::all().into_iter().flat_map(|task| {
+        let evaluation_tasks = task.evaluation_tasks();
+        let others = evaluation_tasks.map(|tasks| [tasks.validation, tasks.held_out]);
+        std::iter::once(task).chain(others.into_iter().flatten())
+    })
+}
+
+#[test]
+fn there_is_a_label_for_every_input_and_output() {
+    for task in tasks() {
+        let (name, description) = (&task.about().name, task.description());
+        assert_eq!(count(&description.inputs), task.inputs(), "{name}: inputs");
+        assert_eq!(count(&description.outputs), task.outputs(), "{name}: outputs");
+    }
+}
+
+#[test]
+fn labels_are_distinct_and_say_what_they_mean() {
+    for task in tasks() {
+        let (name, description) = (&task.about().name, task.description());
+        for labels in [&description.inputs, &description.outputs] {
+            for (place, label) in labels.iter().enumerate() {
+                let is_new = labels[..place].iter().all(|other| other.name != label.name);
+                assert!(is_new, "{name}: '{}' twice", label.name);
+                assert!(!label.name.is_empty() && !label.meaning.is_empty(), "{name}: {label:?}");
+                assert!(label.low <= label.high, "{name}: {label:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_fact_is_a_sentence() {
+    for task in tasks() {
+        let (name, description) = (&task.about().name, task.description());
+        let expected: &[&str] = match task.kind() {
+            Kind::Control(_) => &["reward", "ends", "source"],
+            Kind::Data(_) => &["objective", "score", "samples", "source"],
+            Kind::Function(_) => &["formula", "domain", "optimum", "rotation", "shift", "source"],
+        };
+        let titles: Vec<&str> = description.facts.iter().map(|(title, _)| *title).collect();
+        assert_eq!(titles, expected, "{name}");
+        for (title, sentence) in &description.facts {
+            let is_sentence = sentence.ends_with('.') || ["formula", "source"].contains(title);
+            assert!(!sentence.is_empty() && is_sentence, "{name}: {title}: {sentence}");
+        }
+    }
+}
+
+/// An episode of a control task starts within the ranges of its labels.
+#[test]
+fn starts_lie_within_the_ranges_of_the_observations() {
+    for task in tasks() {
+        let Kind::Control(simulation) = task.kind() else { continue };
+        let (shape, dynamics) = (simulation.shape(), simulation.reference());
+        let labels = simulation.labels();
+        for draw in [0.0, 0.3, 0.5, 0.9] {
+            let draws = shape.draw(|| draw);
+            let observation = dynamics.observe(&dynamics.start(&draws));
+            for (label, number) in labels.observations.iter().zip(observation) {
+                let name = &task.about().name;
+                assert!((label.low..=label.high).contains(&number), "{name}: {label:?}: {number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ranges_are_written_for_a_person() {
+    let range = |low, high| Quantity::between("x", "a number", "m", low, high).range();
+    assert_eq!(range(-2.4, 2.4), "-2.4 to 2.4");
+    assert_eq!(range(-0.209_439_5, 12.566_37), "-0.209 to 12.566");
+    assert_eq!(range(0.0, f64::INFINITY), "0 or more");
+    assert_eq!(range(f64::NEG_INFINITY, 1.0), "1 or less");
+    assert_eq!(range(f64::NEG_INFINITY, f64::INFINITY), "any");
+    assert_eq!(range(2.0, 2.0), "2");
+}
