@@ -1,4 +1,4 @@
-//! `--variant`, and the tuner that chooses where nothing is said.
+//! `--variant`, and the autotuner that chooses a variant if none is named.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{deme, text};
 use crate::gpu_device::{adapter_name, on_own_gpu};
 
-/// Trains two short generations on the GPU, with more flags, and a cache of its own.
+/// Trains two short generations on the GPU with extra flags and a separate cache.
 fn train(folder: &Path, out: &str, more: &[&str], tunes: bool) -> (Option<i32>, String) {
     let adapter = adapter_name();
     let common = ["train", "cartpole", "--network", "6", "--population", "32", "--episodes", "1"];
@@ -29,7 +29,7 @@ fn log(folder: &Path, out: &str) -> String {
 }
 
 #[test]
-fn kernels_are_timed_once_and_remembered_and_the_choice_changes_no_byte() {
+fn variants_are_timed_once_cached_and_change_no_byte_of_the_log() {
     on_own_gpu(|_| {
         let folder = TempDir::new().expect("a temporary folder");
         let folder = folder.path();
@@ -41,22 +41,22 @@ fn kernels_are_timed_once_and_remembered_and_the_choice_changes_no_byte() {
         assert_eq!(cache.as_object().expect("choices by keys").len(), 1, "{cache}");
         let (code, second) = train(folder, "second", &[], true);
         assert_eq!(code, Some(0), "{second}");
-        assert!(second.contains("(the fastest when they were timed)"), "{second}");
+        assert!(second.contains("(the fastest in an earlier measurement)"), "{second}");
         for variant in ["loop", "unrolled", "team-8", "team-64", "fused-16"] {
-            let (code, said) = train(folder, variant, &["--variant", variant], true);
-            assert_eq!(code, Some(0), "{said}");
-            assert!(said.contains(&format!("kernels: {variant} (as asked)")), "{said}");
+            let (code, messages) = train(folder, variant, &["--variant", variant], true);
+            assert_eq!(code, Some(0), "{messages}");
+            assert!(messages.contains(&format!("kernels: {variant} (as requested)")), "{messages}");
             assert_eq!(log(folder, variant), log(folder, "first"), "{variant}");
         }
         let (code, untimed) = train(folder, "untimed", &[], false);
         assert_eq!(code, Some(0), "{untimed}");
-        assert!(untimed.contains("(by size, as DEME_NO_TUNE=1 asks)"), "{untimed}");
+        assert!(untimed.contains("(by size, without measurement)"), "{untimed}");
     });
 }
 
-/// What runs differently may round differently, and what a clock chooses may be another tomorrow.
+/// Variants may round differently, and the autotuner may choose another one tomorrow.
 #[test]
-fn a_run_goes_on_with_the_kernels_that_it_began_with() {
+fn a_resumed_run_keeps_its_variant() {
     on_own_gpu(|_| {
         let folder = TempDir::new().expect("a temporary folder");
         let (code, begun) = train(folder.path(), "run", &[], false);
@@ -65,31 +65,34 @@ fn a_run_goes_on_with_the_kernels_that_it_began_with() {
         let mut command = deme(folder.path(), &["resume", "run", "--generations", "3"]);
         command.env("DEME_CACHE", folder.path().join("none")).env_remove("DEME_NO_TUNE");
         let output = command.output().expect("the command runs");
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{said}");
-        assert!(said.contains("kernels: unrolled (as the run began)"), "{said}");
+        let messages = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{messages}");
+        assert!(messages.contains("kernels: unrolled (as the run began)"), "{messages}");
     });
 }
 
 #[test]
-fn a_variant_that_cannot_be_is_refused() {
+fn an_unsupported_variant_is_refused() {
     on_own_gpu(|_| {
         let folder = TempDir::new().expect("a temporary folder");
-        let (code, said) = train(folder.path(), "none", &["--variant", "team-7"], false);
-        assert_eq!(code, Some(2), "{said}");
-        assert!(said.contains("team-8") && said.contains("unrolled"), "{said}");
+        let (code, messages) = train(folder.path(), "none", &["--variant", "team-7"], false);
+        assert_eq!(code, Some(2), "{messages}");
+        assert!(messages.contains("team-8") && messages.contains("unrolled"), "{messages}");
         let wide = ["--network", "33-16", "--variant", "unrolled"];
         let adapter = adapter_name();
         let run = ["train", "cartpole", "--backend", "gpu", "--adapter", &adapter];
         let output = deme(folder.path(), &[&run[..], &wide].concat()).output().expect("it runs");
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains("one that takes this network here: loop, team-8"), "{said}");
+        let messages = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{messages}");
+        assert!(
+            messages.contains("a variant that supports this network here: loop, team-8"),
+            "{messages}"
+        );
         let run = ["train", "cartpole", "--backend", "cpu", "--variant", "loop"];
         let output = deme(folder.path(), &run).output().expect("it runs");
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains("--variant: expected the gpu backend"), "{said}");
+        let messages = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{messages}");
+        assert!(messages.contains("--variant: expected the gpu backend"), "{messages}");
         assert!(fs::read_dir(folder.path()).expect("a folder").next().is_none());
     });
 }
