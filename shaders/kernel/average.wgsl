@@ -1,19 +1,22 @@
-// The mean return of each individual over its episodes, and the steps that were taken.
+// Averages the returns of each individual's episodes, and counts the steps.
 //
-// One invocation is one individual; it adds its episodes in order, so the sum has the same bits
-// every time. Episodes may come in several groups: the sum goes on in `values`, and the last group
-// divides it. `taken` is u32[workgroups]: the steps of a workgroup's individuals.
+// One invocation handles one individual. It adds the episodes in order, so the sum always has the
+// same bits. Episodes may come in several groups: the sum continues in `values`, and the last group
+// divides it.
 
-struct Averaging {
-    // Where the shard's individuals and workgroups begin in `values` and `taken`.
+struct AverageParameters {
+    // The place of the shard's first individual in `values`, and of its first workgroup in `steps`.
     first_individual: u32,
     first_group: u32,
+    // The number of individuals, and the same rounded up to whole workgroups.
     individuals: u32,
     rows: u32,
+    // The number of invocations of the rollout: rows times episodes of this group.
     invocations: u32,
-    // Episodes of this group, and of all groups.
+    // The number of episodes of this group, and of all groups.
     episodes: u32,
     all_episodes: u32,
+    // 1 if this is the first group, and 1 if it is the last.
     begins: u32,
     ends: u32,
     pad_0: u32,
@@ -21,10 +24,13 @@ struct Averaging {
     pad_2: u32,
 }
 
-@group(0) @binding(0) var<uniform> averaging: Averaging;
+@group(0) @binding(0) var<uniform> parameters: AverageParameters;
+// The episodes, in the layout of kernel/episode.wgsl.
 @group(0) @binding(1) var<storage, read> progress: array<u32>;
+// The mean return of each individual.
 @group(0) @binding(2) var<storage, read_write> values: array<f32>;
-@group(0) @binding(3) var<storage, read_write> taken: array<u32>;
+// The steps of each workgroup's individuals.
+@group(0) @binding(3) var<storage, read_write> steps: array<u32>;
 
 var<workgroup> group_steps: atomic<u32>;
 
@@ -36,30 +42,30 @@ fn main(
 ) {
     let place = dispatch_group(group, groups);
     let individual = place * WORKGROUP + local;
-    if (individual < averaging.individuals) {
-        let slot = averaging.first_individual + individual;
+    if (individual < parameters.individuals) {
+        let slot = parameters.first_individual + individual;
         var sum = 0.0;
-        if (averaging.begins == 0u) {
+        if (parameters.begins == 0u) {
             sum = values[slot];
         }
-        var steps = 0u;
-        for (var episode = 0u; episode < averaging.episodes; episode++) {
-            let at = episode * averaging.rows + individual;
-            sum += bitcast<f32>(progress[STATE * averaging.invocations + at]);
-            steps += progress[(STATE + 1u) * averaging.invocations + at];
+        var count = 0u;
+        for (var episode = 0u; episode < parameters.episodes; episode++) {
+            let at = episode * parameters.rows + individual;
+            sum += bitcast<f32>(progress[STATE * parameters.invocations + at]);
+            count += progress[(STATE + 1u) * parameters.invocations + at];
         }
-        if (averaging.ends == 1u) {
-            sum = sum / f32(averaging.all_episodes);
+        if (parameters.ends == 1u) {
+            sum = sum / f32(parameters.all_episodes);
         }
         values[slot] = sum;
-        atomicAdd(&group_steps, steps);
+        atomicAdd(&group_steps, count);
     }
     workgroupBarrier();
-    if (local == 0u && place * WORKGROUP < averaging.individuals) {
+    if (local == 0u && place * WORKGROUP < parameters.individuals) {
         var before = 0u;
-        if (averaging.begins == 0u) {
-            before = taken[averaging.first_group + place];
+        if (parameters.begins == 0u) {
+            before = steps[parameters.first_group + place];
         }
-        taken[averaging.first_group + place] = before + atomicLoad(&group_steps);
+        steps[parameters.first_group + place] = before + atomicLoad(&group_steps);
     }
 }

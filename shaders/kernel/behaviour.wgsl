@@ -1,25 +1,30 @@
-// What each individual did: the numbers at the head of the state that its episodes ended in, their
-// mean over the episodes.
+// Averages the behaviour of each individual: the first BEHAVIOUR numbers of the state in which an
+// episode ended, averaged over episodes.
 //
-// One invocation is one number of one individual; it adds episodes in order, so the sum has the
-// same bits every time. Episodes may come in several groups: the sum goes on in `behaviours`,
-// f32[individuals][BEHAVIOUR], and the last group divides it.
+// One invocation handles one number of one individual. It adds the episodes in order, so the sum
+// always has the same bits. Episodes may come in several groups: the sum continues in `behaviours`,
+// and the last group divides it.
 
-struct Behaving {
-    // Where the shard's individuals begin in `behaviours`.
+struct BehaviourParameters {
+    // The place of the shard's first individual in `behaviours`.
     first_individual: u32,
+    // The number of individuals, and the same rounded up to whole workgroups.
     individuals: u32,
     rows: u32,
+    // The number of invocations of the rollout: rows times episodes of this group.
     invocations: u32,
-    // Episodes of this group, and of all groups.
+    // The number of episodes of this group, and of all groups.
     episodes: u32,
     all_episodes: u32,
+    // 1 if this is the first group, and 1 if it is the last.
     begins: u32,
     ends: u32,
 }
 
-@group(0) @binding(0) var<uniform> behaving: Behaving;
+@group(0) @binding(0) var<uniform> parameters: BehaviourParameters;
+// The episodes, in the layout of kernel/episode.wgsl.
 @group(0) @binding(1) var<storage, read> progress: array<u32>;
+// f32[individuals][BEHAVIOUR]
 @group(0) @binding(2) var<storage, read_write> behaviours: array<f32>;
 
 @compute @workgroup_size(64)
@@ -29,22 +34,22 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     let place = dispatch_group(group, groups) * WORKGROUP + local;
-    let individual = place % behaving.rows;
-    let number = place / behaving.rows;
-    if (individual >= behaving.individuals || number >= BEHAVIOUR) {
+    let individual = place % parameters.rows;
+    let number = place / parameters.rows;
+    if (individual >= parameters.individuals || number >= BEHAVIOUR) {
         return;
     }
-    let slot = (behaving.first_individual + individual) * BEHAVIOUR + number;
+    let slot = (parameters.first_individual + individual) * BEHAVIOUR + number;
     var sum = 0.0;
-    if (behaving.begins == 0u) {
+    if (parameters.begins == 0u) {
         sum = behaviours[slot];
     }
-    for (var episode = 0u; episode < behaving.episodes; episode++) {
-        let at = number * behaving.invocations + episode * behaving.rows + individual;
+    for (var episode = 0u; episode < parameters.episodes; episode++) {
+        let at = number * parameters.invocations + episode * parameters.rows + individual;
         sum += bitcast<f32>(progress[at]);
     }
-    if (behaving.ends == 1u) {
-        sum = sum / f32(behaving.all_episodes);
+    if (parameters.ends == 1u) {
+        sum = sum / f32(parameters.all_episodes);
     }
     behaviours[slot] = sum;
 }

@@ -1,13 +1,14 @@
 // Copies one individual's genome out of the packed population.
 
-struct Gathering {
+struct GatherParameters {
+    // The index of the individual in the shard.
     individual: u32,
     pad_0: u32,
     pad_1: u32,
     pad_2: u32,
 }
 
-@group(0) @binding(0) var<uniform> gathering: Gathering;
+@group(0) @binding(0) var<uniform> parameters: GatherParameters;
 @group(0) @binding(1) var<storage, read> population: array<Gene>;
 @group(0) @binding(2) var<storage, read_write> genome: array<f32>;
 
@@ -19,6 +20,6 @@ fn main(
 ) {
     let gene = dispatch_group(group, groups) * WORKGROUP + local;
     if (gene < GENES) {
-        genome[gene] = f32(population[population_place(gathering.individual, gene)]);
+        genome[gene] = f32(population[population_index(parameters.individual, gene)]);
     }
 }

@@ -1,8 +1,10 @@
-// Normals from words: bit 15 of each half is the sign, the other 15 choose a slice of the table.
+// Normals from random words. Bit 15 of each half word is the sign, and the other 15 bits are an
+// index into `normal_table`.
 //
-// `normal_table` is f32[32768], made once on the CPU by src/random.rs. The kernel that uses this
-// part declares the binding.
+// `normal_table` is f32[32768], which src/random.rs computes once. The kernel that uses this part
+// declares the binding.
 
+// The normal of the low half of a word.
 fn random_normal(half: u32) -> f32 {
     let magnitude = normal_table[half & 0x7FFFu];
     return bitcast<f32>(bitcast<u32>(magnitude) | ((half & 0x8000u) << 16u));

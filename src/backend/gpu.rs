@@ -1,50 +1,54 @@
-//! The GPU path: the packed population stays on the device, and fused kernels run on it.
+//! The GPU backend: the packed population stays on the device, and fused kernels score it.
 //!
-//! Up go recipes, kilobytes a generation; down comes one number an individual. A population larger
-//! than one binding is cut into shards (`plan.rs`); each verb loops over them.
+//! The host uploads a recipe of a few kilobytes per generation, and reads back one number per
+//! individual. A population that is larger than one binding is cut into shards (`plan.rs`), and
+//! every operation loops over them.
 //!
-//! Individuals stand in blocks of 64 where neighbours run side by side and read the same gene at
-//! once, as they do in control tasks and functions, and one by one where several invocations are
-//! one individual: on data sets, in teams and in subgroups. A population that those who play it
-//! make for themselves stands nowhere (`recipe.rs`).
+//! In control tasks and functions, neighbouring invocations read the same gene of neighbouring
+//! individuals, so individuals are packed in blocks of 64. On data sets, in teams and in subgroups,
+//! several invocations share one individual, so individuals are packed one by one. Fused kernels
+//! generate genomes from the recipe, and their population is never stored (`recipe.rs`).
 
+mod dataset;
+mod function;
 mod graphs;
 pub mod kernels;
-mod players;
 mod recipe;
 mod recombine;
-mod score;
+mod reduction;
+mod results;
+mod rollout;
 mod spawn;
-mod sums;
 mod tensor;
+mod thread_mapping;
 mod tuner;
 mod variant;
 
 use std::sync::Arc;
 
-use graphs::OnDevice;
+use dataset::DeviceDataSet;
+use graphs::DeviceGraphs;
 use kernels::Kernels;
-use recipe::Recipe;
-use spawn::Packed;
-use sums::Samples;
-pub use tuner::{Tuning, Why, Workload};
+use recipe::GaussianRecipe;
+use spawn::PackedPopulation;
+pub use tuner::{SelectionReason, Tuning, TuningOptions, Workload};
 pub use variant::Variant;
 
-use super::graphs::Compiled;
-use super::plan::{Limits, Tile, WORK_A_DISPATCH, WORKGROUP, fold};
+use super::graphs::CompiledGraphs;
+use super::plan::{Limits, Tile, WORK_PER_DISPATCH, WORKGROUP, fold};
 use super::{Backend, Episodes, Scores};
 use crate::error::{Error, Result};
-use crate::gpu::layout::Gathering;
+use crate::gpu::layout::GatherParameters;
 use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback};
 use crate::network::{Network, Normalisation, Precision};
-use crate::population::{Graphs, Layout, Moments, Proposal, Weights};
+use crate::population::{Graphs, Layout, Moments, Proposal, Utilities};
 use crate::random;
 use crate::task::{Kind, Task};
 
-/// Individuals in a block, for control tasks.
+/// The number of individuals in a packed block, for control tasks and functions.
 const CONTROL_LANES: usize = WORKGROUP;
 
-/// The backend on a device.
+/// A backend on a GPU.
 pub struct Gpu {
     device: Arc<Device>,
     limits: Limits,
@@ -53,34 +57,35 @@ pub struct Gpu {
     network: Network,
     edits: Vec<Edit>,
     normal_table: Buffer,
-    samples: Option<Samples>,
-    /// Of a function: its shift and rotation.
+    /// The samples of a data set.
+    samples: Option<DeviceDataSet>,
+    /// The shift and rotation of a function.
     frame: Option<Buffer>,
-    /// Means and scales, where observations are normalised.
+    /// The means and scales, if observations are normalised.
     normalisation: Option<Buffer>,
-    packed: Option<Packed>,
-    /// Of a population that was not packed, since whoever plays it makes it.
-    recipe: Option<Recipe>,
-    /// The buffers of the population before, for the next one to be written into.
-    spare: Option<Packed>,
-    /// Of a population of graphs.
-    graphs: Option<OnDevice>,
+    packed: Option<PackedPopulation>,
+    /// The recipe of a population that is not packed, because fused kernels generate it.
+    recipe: Option<GaussianRecipe>,
+    /// The buffers of an earlier population, into which the next one is written.
+    spare: Option<PackedPopulation>,
+    /// The population, if its individuals are graphs.
+    graphs: Option<DeviceGraphs>,
     proposal: Option<Proposal>,
 }
 
 impl Gpu {
-    /// A backend on an open device.
+    /// Creates a backend on an open device.
     ///
     /// # Errors
-    /// A network that the kernels do not take, or a device that is out of memory.
+    /// Returns an error if the device lacks the network's precision or is out of memory.
     pub fn new(device: Arc<Device>, task: Arc<dyn Task>, network: Network) -> Result<Self> {
         Self::with_faults(device, task, network, &[])
     }
 
-    /// The same with faults planted in its shaders, for verification.
+    /// Creates a backend with faults planted in its shaders, for verification.
     ///
     /// # Errors
-    /// As [`Gpu::new`].
+    /// Returns an error as [`Gpu::new`] does.
     pub fn with_faults(
         device: Arc<Device>,
         task: Arc<dyn Task>,
@@ -91,7 +96,7 @@ impl Gpu {
         let limits = Self::limits_of(&device);
         let normal_table = device.upload("normal table", random::normal_table())?;
         let samples = match task.kind() {
-            Kind::Data(data) => Some(Samples::upload(&device, data)?),
+            Kind::Data(data) => Some(DeviceDataSet::upload(&device, data)?),
             Kind::Control(_) | Kind::Function(_) => None,
         };
         let frame = match task.kind() {
@@ -118,24 +123,25 @@ impl Gpu {
         })
     }
 
-    /// Lays the kernels of layers out in another way; those of graphs have but one.
+    /// Selects the kernel variant for networks of layers. Graphs have one variant only.
     ///
     /// # Errors
-    /// A variant that does not take the network.
+    /// Returns an error if the variant does not support the network on this device.
     pub fn with_variant(mut self, variant: Variant) -> Result<Self> {
         let kind = self.task.kind();
-        if !variant.takes(&self.network, kind, &self.limits) {
-            let all = Variant::that_take(&self.network, kind, &self.limits);
+        if !variant.supports(&self.network, kind, &self.limits) {
+            let all = Variant::supporting(&self.network, kind, &self.limits);
             let names: Vec<&str> = all.into_iter().map(Variant::name).collect();
-            let expected = format!("one that takes this network here: {}", names.join(", "));
+            let expected =
+                format!("a variant that supports this network here: {}", names.join(", "));
             let refused = Error::invalid("--variant", expected, variant.name());
             return Err(match variant {
                 Variant::Tensor => refused.advise(
-                    "tensor takes data sets with --precision f16, on adapters with tensor cores",
+                    "tensor supports data sets with --precision f16, on adapters with tensor cores",
                 ),
                 Variant::Subgroup => refused.advise(
-                    "subgroup takes control tasks and dense layers that fit the registers, on \
-                     adapters whose subgroups are all of one size",
+                    "subgroup supports control tasks and dense layers that fit the registers, on \
+                     adapters whose subgroups all have one size",
                 ),
                 _ => refused,
             });
@@ -147,20 +153,19 @@ impl Gpu {
         Ok(self)
     }
 
-    /// How its kernels are laid out.
+    /// The variant of its kernels.
     pub fn variant(&self) -> Variant {
         if self.graphs.is_some() { Variant::Loop } else { self.variant }
     }
 
-    /// Lets this backend act as if the device allowed less; shards are then met with small
-    /// populations.
+    /// Replaces the limits of the device, so that tests meet several shards with small populations.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// What plans need to know of a device.
+    /// Returns the limits of a device.
     pub fn limits_of(device: &Device) -> Limits {
         let limits = device.limits();
         Limits {
@@ -169,18 +174,19 @@ impl Gpu {
             workgroups: limits.max_compute_workgroups_per_dimension,
             alignment: u64::from(limits.min_storage_buffer_offset_alignment),
             workgroup_bytes: u64::from(limits.max_compute_workgroup_storage_size),
-            work_a_dispatch: WORK_A_DISPATCH,
+            work_per_dispatch: WORK_PER_DISPATCH,
             loop_rounds: device.loop_rounds(),
             tile: device.tile().map(|side| Tile { side, cooperative: true }),
             subgroup: device.subgroup().filter(|&size| size > 1 && WORKGROUP.is_multiple_of(size)),
         }
     }
 
-    /// What its plans go by.
+    /// The limits that its plans obey.
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
+    /// Composes the kernels of the task and the network.
     fn kernels(&self, lanes: usize) -> Kernels {
         let task = Some(self.task.as_ref());
         let kernels = match &self.graphs {
@@ -189,14 +195,18 @@ impl Gpu {
                     .unrolled(&self.network, &self.limits)
             }
             None => Kernels::new(task, &self.network, lanes, &self.limits, &self.edits),
-            Some(graphs) => {
-                Kernels::for_graphs(task, self.task.ports(), graphs.room, &self.limits, &self.edits)
-            }
+            Some(graphs) => Kernels::for_graphs(
+                task,
+                self.task.ports(),
+                graphs.capacity,
+                &self.limits,
+                &self.edits,
+            ),
         };
         if self.normalisation.is_some() { kernels.normalised() } else { kernels }
     }
 
-    /// How a population of genomes shall be packed.
+    /// Returns the packed layout of a population of genomes.
     fn layout(&self, proposal: &Proposal) -> Layout {
         Layout {
             individuals: proposal.individuals(),
@@ -206,28 +216,28 @@ impl Gpu {
         }
     }
 
-    /// Numbers that an individual remembers.
-    fn memory(&self) -> usize {
-        self.graphs.as_ref().map_or(self.network.memory(), |graphs| graphs.room.memories)
+    /// The number of values in the hidden state of an individual.
+    fn state_size(&self) -> usize {
+        self.graphs.as_ref().map_or(self.network.state_size(), |graphs| graphs.capacity.memories)
     }
 
-    /// Multiply-adds of an individual's pass.
+    /// The number of multiply-adds in a forward pass of one individual.
     fn cost(&self) -> usize {
         self.graphs.as_ref().map_or(self.network.parameters(), |graphs| graphs.cost)
     }
 
-    /// Rounds of loops that an invocation takes for a pass at most.
+    /// The largest number of loop iterations of an invocation in one forward pass.
     fn rounds(&self) -> u64 {
         match &self.graphs {
-            None => kernels::rounds(&self.network),
-            Some(graphs) => 2 * (graphs.cost + graphs.room.slots) as u64,
+            None => kernels::loop_rounds(&self.network),
+            Some(graphs) => 2 * (graphs.cost + graphs.capacity.slots) as u64,
         }
     }
 
-    /// Compiles graphs, and writes them to the device.
+    /// Compiles graphs and uploads them.
     fn spawn_graphs(&mut self, graphs: &Graphs) -> Result<()> {
-        let compiled = Compiled::of(graphs, self.task.ports())?;
-        let graphs = OnDevice::of(compiled)?;
+        let compiled = CompiledGraphs::compile(graphs, self.task.ports())?;
+        let graphs = DeviceGraphs::from_compiled(compiled)?;
         let lanes = Variant::Loop.lanes(self.task.kind());
         self.packed = Some(graphs.upload(&self.device, lanes, &self.limits)?);
         self.recipe = None;
@@ -235,11 +245,10 @@ impl Gpu {
         Ok(())
     }
 
-    /// Makes a population from a recipe whose individuals are counted from `first`: a part of a
-    /// larger one.
+    /// Spawns a part of a larger population, whose first individual has the number `first`.
     ///
     /// # Errors
-    /// As [`Backend::spawn`].
+    /// Returns an error as [`Backend::spawn`] does.
     pub(super) fn spawn_from(&mut self, proposal: &Proposal, first: usize) -> Result<()> {
         let previous = self.proposal.as_ref().and_then(Proposal::parents);
         let genes = self.network.parameters();
@@ -250,79 +259,78 @@ impl Gpu {
             return Ok(());
         }
         if self.graphs.take().is_some() {
-            // Their kernels and their room are no genomes'.
-            self.forget();
+            // Buffers of graphs cannot hold genomes.
+            self.drop_population();
         }
         if let (Proposal::Gaussian(gaussian), Variant::Fused(_)) = (proposal, self.variant) {
-            self.forget();
-            self.recipe = Some(Recipe::upload(&self.device, gaussian, first)?);
+            self.drop_population();
+            self.recipe = Some(GaussianRecipe::upload(&self.device, gaussian, first)?);
             self.proposal = Some(proposal.clone());
             return Ok(());
         }
-        // Children need their parents to stay; any other population may take their place.
-        let bred = matches!(proposal, Proposal::Offspring(_));
+        // Offspring are bred from their parents; other populations may overwrite the last one.
+        let is_bred = matches!(proposal, Proposal::Offspring(_));
         match &self.recipe {
-            Some(recipe) if bred => {
-                self.packed = Some(self.made(recipe, 0, recipe.gaussian.individuals)?);
+            Some(recipe) if is_bred => {
+                self.packed = Some(self.pack_recipe(recipe, 0, recipe.gaussian.individuals)?);
             }
             _ => {}
         }
         self.recipe = None;
         let spare = self.spare.take();
-        let room = if bred { spare } else { self.packed.take() };
-        // What does not fit makes room before another is allocated.
-        let next = match room.filter(|room| room.holds(proposal.individuals(), genes)) {
-            Some(room) => room,
-            None => Packed::allocate(&self.device, self.layout(proposal), &self.limits)?,
+        let old = if is_bred { spare } else { self.packed.take() };
+        // Buffers of another size are freed before new ones are allocated.
+        let next = match old.filter(|old| old.has_size(proposal.individuals(), genes)) {
+            Some(old) => old,
+            None => PackedPopulation::allocate(&self.device, self.layout(proposal), &self.limits)?,
         };
         match proposal {
             Proposal::Gaussian(gaussian) => {
-                self.stray(&Recipe::upload(&self.device, gaussian, first)?, &next)?;
+                self.perturb(&GaussianRecipe::upload(&self.device, gaussian, first)?, &next)?;
             }
             Proposal::Offspring(offspring) => self.breed(offspring, first, &next)?,
             Proposal::Explicit(explicit) => next.write(&self.device, explicit),
-            Proposal::Painted(painted) => self.paint(painted, &next)?,
+            Proposal::Cppn(genomes) => self.decode(genomes, &next)?,
             Proposal::Graphs(_) => unreachable!("spawned above"),
         }
-        self.spare = self.packed.replace(next).filter(|_| bred);
+        self.spare = self.packed.replace(next).filter(|_| is_bred);
         self.proposal = Some(proposal.clone());
         Ok(())
     }
 
-    /// The recipe of the population that is there.
+    /// The proposal of the current population.
     pub(super) fn proposal(&self) -> Option<&Proposal> {
         self.proposal.as_ref()
     }
 
-    /// Lets the population go, and keeps its recipe.
-    pub(super) fn forget(&mut self) {
+    /// Frees the population, but keeps its proposal.
+    pub(super) fn drop_population(&mut self) {
         (self.packed, self.spare, self.recipe) = (None, None, None);
     }
 
-    /// Genes of an individual.
+    /// The number of genes of an individual.
     pub(super) fn genes(&self) -> usize {
         self.network.parameters()
     }
 
-    /// Inputs of its network.
+    /// The number of inputs of the network.
     pub(super) fn inputs(&self) -> usize {
         self.network.inputs()
     }
 
-    fn packed(&self) -> Result<&Packed> {
+    fn packed(&self) -> Result<&PackedPopulation> {
         self.packed.as_ref().ok_or_else(super::no_population)
     }
 }
 
-/// Refuses numbers that a device does not have.
+/// Returns an error if the device lacks a precision.
 fn check_precision(device: &Device, precision: Precision) -> Result<()> {
     if precision == Precision::Single || device.has_halves() {
         return Ok(());
     }
-    let expected =
-        format!("f32 on {}, whose shaders have no numbers of half precision", device.name());
+    let expected = format!("f32 on {}, whose shaders lack half precision", device.name());
     Err(Error::invalid("--precision", expected, precision.name())
-        .advise("--backend cpu takes it, and gives the same scores"))
+        .advise("--backend cpu supports it and gives the same scores"))
 }
 
 impl Backend for Gpu {
@@ -334,13 +342,13 @@ impl Backend for Gpu {
         self.device.name().to_owned()
     }
 
-    fn laid_out(&self) -> Option<Variant> {
+    fn kernel_variant(&self) -> Option<Variant> {
         Some(self.variant)
     }
 
-    fn normalise(&mut self, by: &Normalisation) -> Result<()> {
-        super::check_normalisation(self.task.as_ref(), by)?;
-        let numbers = [&by.means[..], &by.scales].concat();
+    fn normalise(&mut self, normalisation: &Normalisation) -> Result<()> {
+        super::check_normalisation(self.task.as_ref(), normalisation)?;
+        let numbers = [&normalisation.means[..], &normalisation.scales].concat();
         self.normalisation = Some(self.device.upload("normalisation", &numbers)?);
         Ok(())
     }
@@ -353,15 +361,15 @@ impl Backend for Gpu {
         episodes.check()?;
         self.task.check_network(&self.network)?;
         match self.task.kind() {
-            Kind::Control(simulation) => self.roll(simulation, episodes),
-            Kind::Data(data) => self.judge(data, episodes),
-            Kind::Function(function) => self.evaluate(function, episodes),
+            Kind::Control(simulation) => self.score_control(simulation, episodes),
+            Kind::Data(data) => self.score_data(data, episodes),
+            Kind::Function(function) => self.score_function(function, episodes),
         }
     }
 
-    fn recombine(&mut self, weights: &Weights) -> Result<Moments> {
+    fn recombine(&mut self, utilities: &Utilities) -> Result<Moments> {
         let proposal = self.proposal.as_ref().ok_or_else(super::no_population)?;
-        self.recombine_of(proposal, weights)
+        self.recombine_proposal(proposal, utilities)
     }
 
     fn genomes(&mut self, count: usize) -> Result<Vec<f32>> {
@@ -370,7 +378,7 @@ impl Backend for Gpu {
         }
         if let Some(recipe) = &self.recipe {
             super::check_count(count, recipe.gaussian.individuals)?;
-            return self.genomes_of(recipe, count);
+            return self.recipe_genomes(recipe, count);
         }
         let packed = self.packed()?;
         super::check_count(count, packed.plan.layout.individuals)?;
@@ -390,14 +398,15 @@ impl Backend for Gpu {
             return Err(Error::invalid("an individual's index", expected, index));
         }
         if let Some(recipe) = &self.recipe {
-            return self.made(recipe, index, 1)?.genomes(&self.device, 1);
+            return self.pack_recipe(recipe, index, 1)?.genomes(&self.device, 1);
         }
         let packed = self.packed()?;
         let genes = self.network.parameters();
         let genome = self.device.storage("genome", 4 * genes as u64)?;
         let shard = packed.plan.shard_of(index);
         let first = packed.plan.shards[shard].first;
-        let parameters = Gathering { individual: (index - first) as u32, ..Default::default() };
+        let parameters =
+            GatherParameters { individual: (index - first) as u32, ..Default::default() };
         let source = self.kernels(packed.plan.layout.lanes).gather();
         self.device.at_share(self.limits.light_share(genes)).run(&[Dispatch {
             source: &source,

@@ -8,14 +8,14 @@ use crate::error::{Error, Result};
 
 /// Whether an adapter computes on hardware of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hardness {
+pub enum DeviceKind {
     /// A graphics processor.
     Hardware,
     /// The CPU, in the guise of one: it proves correctness, never speed.
     Software,
 }
 
-impl fmt::Display for Hardness {
+impl fmt::Display for DeviceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hardware => "hardware",
@@ -37,7 +37,7 @@ pub struct Adapter {
     /// The driver, and its version.
     pub driver: String,
     /// Hardware or software.
-    pub hardness: Hardness,
+    pub kind: DeviceKind,
     /// Rounds of loops, all together, that an invocation may take in one dispatch.
     pub loop_rounds: u64,
     /// The side of the tiles of half precision that it multiplies as a whole, where it does.
@@ -63,17 +63,17 @@ pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(descriptor);
     let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
     let mut adapters: Vec<Adapter> = found.into_iter().map(describe).collect();
-    adapters.sort_by_key(|adapter| adapter.hardness == Hardness::Software);
+    adapters.sort_by_key(|adapter| adapter.kind == DeviceKind::Software);
     adapters
 }
 
 fn describe(inner: wgpu::Adapter) -> Adapter {
     let info = inner.get_info();
-    let hardness = match info.device_type {
+    let kind = match info.device_type {
         wgpu::DeviceType::DiscreteGpu
         | wgpu::DeviceType::IntegratedGpu
-        | wgpu::DeviceType::VirtualGpu => Hardness::Hardware,
-        wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => Hardness::Software,
+        | wgpu::DeviceType::VirtualGpu => DeviceKind::Hardware,
+        wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => DeviceKind::Software,
     };
     Adapter {
         loop_rounds: if info.name.contains("llvmpipe") { LLVMPIPE_ROUNDS } else { u64::MAX },
@@ -82,7 +82,7 @@ fn describe(inner: wgpu::Adapter) -> Adapter {
         name: info.name,
         interface: info.backend.to_string(),
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
-        hardness,
+        kind,
         inner,
     }
 }
@@ -129,7 +129,7 @@ pub(super) fn choose(name: Option<&str>) -> Result<Adapter> {
     }
     let fits = |adapter: &Adapter| match name {
         Some(name) => adapter.name.to_lowercase().contains(&name.to_lowercase()),
-        None => adapter.hardness == Hardness::Hardware,
+        None => adapter.kind == DeviceKind::Hardware,
     };
     match (adapters.into_iter().find(fits), name) {
         (Some(adapter), _) => Ok(adapter),

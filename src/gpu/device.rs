@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::adapter::{Adapter, Hardness, TENSOR, adapters, choose};
+use super::adapter::{Adapter, DeviceKind, TENSOR, adapters, choose};
+use super::buffer::{Buffer, BufferPool, lock};
 use super::fault::{Health, Injection, Injections, lost};
-use super::memory::{Buffer, Memory, lock};
 use super::pipeline::{Pipeline, prepare_folder};
-use super::source::Source;
-use super::submission::{Gathered, PARAMETER_BYTES};
+use super::source::ShaderSource;
+use super::submission::{PARAMETER_BYTES, PendingSubmission};
 use super::timing::{self, Clock};
 use crate::error::{Error, Result};
 
@@ -24,12 +24,12 @@ pub struct Device {
     loop_rounds: u64,
     tile: Option<usize>,
     subgroup: Option<usize>,
-    hardness: Hardness,
+    kind: DeviceKind,
     pub(super) clock: Option<Clock>,
     pub(super) health: Arc<Health>,
-    pub(super) memory: Arc<Mutex<Memory>>,
-    pub(super) pipelines: Mutex<HashMap<Source, Arc<Pipeline>>>,
-    pub(super) gathered: Mutex<Gathered>,
+    pub(super) memory: Arc<Mutex<BufferPool>>,
+    pub(super) pipelines: Mutex<HashMap<ShaderSource, Arc<Pipeline>>>,
+    pub(super) pending: Mutex<PendingSubmission>,
     /// The parameters of one submission.
     pub(super) parameters: Buffer,
     pub(super) parameter_alignment: u64,
@@ -40,14 +40,14 @@ pub struct Device {
 
 /// What a device is opened with, beside its adapter.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct DeviceOptions {
     /// The folder that every shader is written into when it is compiled.
     pub dump: Option<PathBuf>,
     /// Faults on purpose, for verification.
     pub injections: Vec<Injection>,
 }
 
-impl Options {
+impl DeviceOptions {
     /// Makes the folder for shaders, where one is named, and tries whether it can be written to.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ pub struct Readback<'a> {
 /// What a device has made so far. Once a program does the same again and again, none of it but the
 /// submissions grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Made {
+pub struct ResourceCounts {
     /// Buffers, those for reading back included.
     pub buffers: u64,
     /// Groups that bind buffers to a kernel.
@@ -85,14 +85,14 @@ impl Device {
     /// # Errors
     /// No such adapter, or one that refuses.
     pub fn open(name: Option<&str>) -> Result<Self> {
-        Self::open_with(name, &Options::default())
+        Self::open_with(name, &DeviceOptions::default())
     }
 
     /// The same, with a folder for shaders, or with faults on purpose.
     ///
     /// # Errors
     /// As [`Device::open`], and a folder that cannot be written to.
-    pub fn open_with(name: Option<&str>, options: &Options) -> Result<Self> {
+    pub fn open_with(name: Option<&str>, options: &DeviceOptions) -> Result<Self> {
         options.prepare()?;
         Self::of(choose(name)?, options)
     }
@@ -121,11 +121,11 @@ impl Device {
             Error::NoAdapter(format!("{} was lost, and is no longer found", self.name))
         })?;
         let injections = lock(&self.injections).ahead();
-        let device = Self::of(adapter, &Options { dump: self.dump.clone(), injections })?;
+        let device = Self::of(adapter, &DeviceOptions { dump: self.dump.clone(), injections })?;
         Ok(if self.has_clock() { device } else { device.without_clock() })
     }
 
-    fn of(adapter: Adapter, options: &Options) -> Result<Self> {
+    fn of(adapter: Adapter, options: &DeviceOptions) -> Result<Self> {
         let (tensor, experimental_features) = match adapter.tile {
             None => (wgpu::Features::empty(), wgpu::ExperimentalFeatures::disabled()),
             // SAFETY: kernels with cooperative matrices run only where they are asked for, within
@@ -150,7 +150,7 @@ impl Device {
             pollster::block_on(adapter.inner.request_device(&descriptor)).map_err(|error| {
                 Error::Device { doing: format!("opening {adapter}"), problem: error.to_string() }
             })?;
-        let memory = Arc::new(Mutex::new(Memory::default()));
+        let memory = Arc::new(Mutex::new(BufferPool::default()));
         let parameters = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("parameters"),
             size: PARAMETER_BYTES,
@@ -161,7 +161,7 @@ impl Device {
             health: Health::of(&device),
             clock: Clock::of(&device, &queue),
             parameter_alignment: device.limits().min_uniform_buffer_offset_alignment.into(),
-            parameters: Memory::add(&memory, parameters),
+            parameters: BufferPool::add(&memory, parameters),
             device,
             queue,
             name: adapter.to_string(),
@@ -169,11 +169,11 @@ impl Device {
             loop_rounds: adapter.loop_rounds,
             tile: adapter.tile,
             subgroup: adapter.subgroup,
-            hardness: adapter.hardness,
+            kind: adapter.kind,
             adapter: (adapter.name, adapter.interface),
             memory,
             pipelines: Mutex::default(),
-            gathered: Mutex::default(),
+            pending: Mutex::default(),
             injections: Mutex::new(Injections::of(&options.injections)),
             dump: options.dump.clone(),
         })
@@ -190,8 +190,8 @@ impl Device {
     }
 
     /// Hardware or software.
-    pub fn hardness(&self) -> Hardness {
-        self.hardness
+    pub fn kind(&self) -> DeviceKind {
+        self.kind
     }
 
     /// Rounds of loops, all together, that an invocation may take in one dispatch.
@@ -220,10 +220,15 @@ impl Device {
     }
 
     /// What it has made so far.
-    pub fn made(&self) -> Made {
+    pub fn resource_counts(&self) -> ResourceCounts {
         let (buffers, groups) = lock(&self.memory).made();
         let pipelines = lock(&self.pipelines).len() as u64;
-        Made { buffers, groups, pipelines, submissions: lock(&self.gathered).submissions() }
+        ResourceCounts {
+            buffers,
+            groups,
+            pipelines,
+            submissions: lock(&self.pending).submissions(),
+        }
     }
 
     /// Bytes of all its buffers, those that are kept to be used again included.
@@ -269,19 +274,19 @@ impl Device {
     ) -> Result<(Buffer, bool)> {
         // An empty buffer cannot be bound.
         let size = bytes.max(16).next_multiple_of(4);
-        if let Some(buffer) = Memory::again(&self.memory, size, usage) {
+        if let Some(buffer) = BufferPool::reuse(&self.memory, size, usage) {
             return Ok((buffer, true));
         }
         let doing = || format!("allocating {label}");
         self.health.check_lost(&doing())?;
         let made = self.make(label, size, usage).or_else(|| {
             // What nobody holds may be in the way.
-            self.submit_gathered();
+            self.submit_pending();
             let any = lock(&self.memory).release_all();
             self.poll_once(wgpu::PollType::wait_indefinitely());
             any.then(|| self.make(label, size, usage)).flatten()
         });
-        let made = made.map(|raw| (Memory::add(&self.memory, raw), false));
+        let made = made.map(|raw| (BufferPool::add(&self.memory, raw), false));
         made.ok_or_else(|| self.out_of_memory(&doing(), Some(size)))
     }
 
@@ -358,7 +363,7 @@ impl Device {
     /// # Errors
     /// The device failed, in this or in what was run before.
     pub fn wait(&self) -> Result<()> {
-        self.submit_gathered();
+        self.submit_pending();
         self.settle("waiting")
     }
 }

@@ -1,7 +1,7 @@
 //! A dispatch as data: what to run, on which buffers, how widely.
 
-use super::memory::Buffer;
-use super::source::Source;
+use super::buffer::Buffer;
+use super::source::ShaderSource;
 
 /// A slice of a buffer, bound to a kernel.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ impl Binding {
 /// One run of a kernel.
 pub struct Dispatch<'a> {
     /// The kernel.
-    pub source: &'a Source,
+    pub source: &'a ShaderSource,
     /// The uniform parameters, at binding 0.
     pub parameters: &'a [u8],
     /// The storage buffers, from binding 1 on.

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::buffer::lock;
 use super::device::Device;
-use super::memory::lock;
 use crate::error::{Error, Result, readable};
 
 /// What was heard from a device since it was opened.

@@ -9,14 +9,14 @@ use bytemuck::{Pod, Zeroable};
 pub type Field = (&'static str, usize);
 
 /// A structure that crosses the seam.
-pub trait Crossing: Pod {
+pub trait ShaderStruct: Pod {
     /// Its name in WGSL.
     const NAME: &'static str;
     /// Its fields, in order.
     const FIELDS: &'static [Field];
 }
 
-macro_rules! crossing {
+macro_rules! shader_struct {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Default, Pod, Zeroable)]
@@ -24,7 +24,7 @@ macro_rules! crossing {
         #[allow(missing_docs)]
         pub struct $name { $($(#[$doc])* pub $field: $kind,)* }
 
-        impl Crossing for $name {
+        impl ShaderStruct for $name {
             const NAME: &'static str = stringify!($name);
             const FIELDS: &'static [Field] =
                 &[$((stringify!($field), std::mem::offset_of!($name, $field)),)*];
@@ -32,9 +32,9 @@ macro_rules! crossing {
     };
 }
 
-crossing! {
+shader_struct! {
     /// The recipe of `kernel/gaussian.wgsl`.
-    Straying {
+    GaussianParameters {
         seed: [u32; 2],
         generation: u32,
         first_individual: u32,
@@ -45,9 +45,9 @@ crossing! {
     }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/breed.wgsl`.
-    Breeding {
+    BreedParameters {
         seed: [u32; 2],
         generation: u32,
         first_child: u32,
@@ -66,9 +66,9 @@ crossing! {
     }
 }
 
-crossing! {
-    /// The parameters of `kernel/paint.wgsl`.
-    Painting {
+shader_struct! {
+    /// The parameters of `kernel/decode.wgsl`.
+    DecodeParameters {
         first_individual: u32,
         first_in_shard: u32,
         individuals: u32,
@@ -80,14 +80,14 @@ crossing! {
     }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/gather.wgsl`.
-    Gathering { individual: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
+    GatherParameters { individual: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/rollout.wgsl`.
-    Rolling {
+    RolloutParameters {
         seed: [u32; 2],
         stream: u32,
         generation: u32,
@@ -106,9 +106,9 @@ crossing! {
     }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/average.wgsl`.
-    Averaging {
+    AverageParameters {
         first_individual: u32,
         first_group: u32,
         individuals: u32,
@@ -124,9 +124,9 @@ crossing! {
     }
 }
 
-crossing! {
-    /// The parameters of `kernel/tally.wgsl`.
-    Tallying {
+shader_struct! {
+    /// The parameters of `kernel/observation_sums.wgsl`.
+    ObservationSumParameters {
         first_individual: u32,
         individuals: u32,
         rows: u32,
@@ -138,9 +138,9 @@ crossing! {
     }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/behaviour.wgsl`.
-    Behaving {
+    BehaviourParameters {
         first_individual: u32,
         individuals: u32,
         rows: u32,
@@ -152,9 +152,9 @@ crossing! {
     }
 }
 
-crossing! {
-    /// The parameters of `kernel/judge.wgsl`.
-    Judging {
+shader_struct! {
+    /// The parameters of `kernel/loss.wgsl`.
+    LossParameters {
         first_individual: u32,
         first_in_shard: u32,
         individuals: u32,
@@ -170,9 +170,9 @@ crossing! {
     }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/function.wgsl`.
-    Evaluating {
+    FunctionParameters {
         first_individual: u32,
         first_in_shard: u32,
         individuals: u32,
@@ -184,14 +184,14 @@ crossing! {
     }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/forward.wgsl`.
-    Forward { individuals: u32, samples: u32, first_individual: u32, pad_0: u32, }
+    ForwardParameters { individuals: u32, samples: u32, first_individual: u32, pad_0: u32, }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/recombine.wgsl`.
-    Recombining {
+    RecombineParameters {
         seed: [u32; 2],
         generation: u32,
         sources: u32,
@@ -202,47 +202,47 @@ crossing! {
     }
 }
 
-crossing! {
-    /// The parameters of `kernel/total.wgsl`.
-    Totalling { chunks: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
+shader_struct! {
+    /// The parameters of `kernel/recombine_reduction.wgsl`.
+    ReductionParameters { chunks: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of the kernels in `kernel/probe/`.
-    Probing { seed: [u32; 2], count: u32, function: u32, }
+    ProbeParameters { seed: [u32; 2], count: u32, function: u32, }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/roofline/arithmetic.wgsl`.
-    Multiplying { invocations: u32, factor: f32, summand: f32, pad_0: u32, }
+    ArithmeticParameters { invocations: u32, factor: f32, summand: f32, pad_0: u32, }
 }
 
-crossing! {
+shader_struct! {
     /// The parameters of `kernel/roofline/copy.wgsl`.
-    Copying { vectors: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
+    CopyParameters { vectors: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
 }
 
 /// Every structure that crosses, as (name, fields, size in bytes).
 pub fn all() -> Vec<(&'static str, &'static [Field], usize)> {
-    fn entry<C: Crossing>() -> (&'static str, &'static [Field], usize) {
-        (C::NAME, C::FIELDS, size_of::<C>())
+    fn entry<S: ShaderStruct>() -> (&'static str, &'static [Field], usize) {
+        (S::NAME, S::FIELDS, size_of::<S>())
     }
     vec![
-        entry::<Straying>(),
-        entry::<Painting>(),
-        entry::<Breeding>(),
-        entry::<Gathering>(),
-        entry::<Rolling>(),
-        entry::<Averaging>(),
-        entry::<Tallying>(),
-        entry::<Behaving>(),
-        entry::<Judging>(),
-        entry::<Evaluating>(),
-        entry::<Forward>(),
-        entry::<Recombining>(),
-        entry::<Totalling>(),
-        entry::<Probing>(),
-        entry::<Multiplying>(),
-        entry::<Copying>(),
+        entry::<GaussianParameters>(),
+        entry::<DecodeParameters>(),
+        entry::<BreedParameters>(),
+        entry::<GatherParameters>(),
+        entry::<RolloutParameters>(),
+        entry::<AverageParameters>(),
+        entry::<ObservationSumParameters>(),
+        entry::<BehaviourParameters>(),
+        entry::<LossParameters>(),
+        entry::<FunctionParameters>(),
+        entry::<ForwardParameters>(),
+        entry::<RecombineParameters>(),
+        entry::<ReductionParameters>(),
+        entry::<ProbeParameters>(),
+        entry::<ArithmeticParameters>(),
+        entry::<CopyParameters>(),
     ]
 }

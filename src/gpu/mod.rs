@@ -4,20 +4,20 @@
 //! names wgpu.
 
 mod adapter;
+mod buffer;
 mod device;
 mod dispatch;
 mod fault;
 pub mod layout;
-mod memory;
 mod pipeline;
 pub mod source;
 mod submission;
 mod timing;
 
-pub use adapter::{Adapter, Hardness, adapters};
-pub use device::{Device, Made, Options, Readback};
+pub use adapter::{Adapter, DeviceKind, adapters};
+pub use buffer::Buffer;
+pub use device::{Device, DeviceOptions, Readback, ResourceCounts};
 pub use dispatch::{Binding, Dispatch};
 pub use fault::Injection;
-pub use memory::Buffer;
-pub use source::{Constants, Edit, Source};
-pub use submission::Share;
+pub use source::{Constants, Edit, ShaderSource};
+pub use submission::SubmissionShare;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use naga::{AddressSpace, StorageAccess};
 
+use super::buffer::lock;
 use super::device::Device;
-use super::memory::lock;
-use super::source::Source;
+use super::source::ShaderSource;
 use crate::error::{Error, Result};
 
 /// A kernel that is ready to run.
@@ -21,7 +21,7 @@ pub(super) struct Pipeline {
 
 impl Device {
     /// The pipeline of a text.
-    pub(super) fn pipeline(&self, source: &Source) -> Result<Arc<Pipeline>> {
+    pub(super) fn pipeline(&self, source: &ShaderSource) -> Result<Arc<Pipeline>> {
         let mut pipelines = lock(&self.pipelines);
         if let Some(pipeline) = pipelines.get(source) {
             return Ok(Arc::clone(pipeline));
@@ -39,7 +39,11 @@ impl Device {
         Ok(pipeline)
     }
 
-    fn compile(&self, source: &Source, layout: &wgpu::BindGroupLayout) -> wgpu::ComputePipeline {
+    fn compile(
+        &self,
+        source: &ShaderSource,
+        layout: &wgpu::BindGroupLayout,
+    ) -> wgpu::ComputePipeline {
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some(&source.label),
             source: wgpu::ShaderSource::Wgsl(source.text.as_str().into()),
@@ -68,7 +72,7 @@ impl Device {
     /// of them stand in one buffer.
     fn layout(
         &self,
-        source: &Source,
+        source: &ShaderSource,
         module: &naga::Module,
         info: &naga::valid::ModuleInfo,
     ) -> wgpu::BindGroupLayout {
@@ -111,7 +115,7 @@ pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
 }
 
 /// Writes a text to `LABEL-HASH.wgsl`.
-fn write_text(folder: &Path, source: &Source) -> Result<()> {
+fn write_text(folder: &Path, source: &ShaderSource) -> Result<()> {
     let path = file_of(folder, source);
     std::fs::write(&path, &source.text).map_err(|source| Error::Io {
         doing: "writing",
@@ -120,7 +124,7 @@ fn write_text(folder: &Path, source: &Source) -> Result<()> {
     })
 }
 
-fn file_of(folder: &Path, source: &Source) -> PathBuf {
+fn file_of(folder: &Path, source: &ShaderSource) -> PathBuf {
     let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
     let label: String = source.label.chars().map(plain).collect();
     folder.join(format!("{label}-{:08x}.wgsl", crc32fast::hash(source.text.as_bytes())))

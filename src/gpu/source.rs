@@ -1,8 +1,8 @@
 //! Shaders as text: parts, joined behind a preamble of constants.
 //!
 //! A kernel is a list of parts, each a file of `shaders/` or text that was generated. The preamble
-//! is made from Rust, so no number is written twice. [`Source::validate`] parses what came out with
-//! naga, without any device.
+//! is made from Rust, so no number is written twice. [`ShaderSource::validate`] parses what came
+//! out with naga, without any device.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -63,24 +63,24 @@ pub struct Edit {
 
 /// A composed shader.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Source {
+pub struct ShaderSource {
     /// Its name, for errors and for the device.
     pub label: String,
     /// The whole text.
     pub text: String,
 }
 
-/// Builds a [`Source`] part by part.
+/// Builds a [`ShaderSource`] part by part.
 #[derive(Clone, Debug)]
 pub struct Composer {
-    source: Source,
+    source: ShaderSource,
     edits: Vec<Edit>,
 }
 
 impl Composer {
     /// A shader that begins with the constants.
     pub fn new(label: impl Into<String>, constants: &Constants, edits: &[Edit]) -> Self {
-        let source = Source { label: label.into(), text: String::new() };
+        let source = ShaderSource { label: label.into(), text: String::new() };
         let composer = Self { source, edits: edits.to_vec() };
         composer.part("preamble", &constants.0)
     }
@@ -97,12 +97,12 @@ impl Composer {
     }
 
     /// The shader.
-    pub fn finish(self) -> Source {
+    pub fn finish(self) -> ShaderSource {
         self.source
     }
 }
 
-impl Source {
+impl ShaderSource {
     /// Parses and validates the text with naga; needs no device.
     ///
     /// # Errors

@@ -6,8 +6,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::buffer::Buffer;
 use super::device::{Device, Readback};
-use super::memory::Buffer;
 use crate::error::Result;
 
 /// Where the beginning of the first dispatch is written, and the end of each: the last one stays.
@@ -23,18 +23,18 @@ pub(super) const FEATURE: wgpu::Features = wgpu::Features::TIMESTAMP_QUERY;
 pub(super) struct Clock {
     stamps: wgpu::QuerySet,
     seconds_a_tick: f64,
-    stretch: Mutex<Stretch>,
+    state: Mutex<TimerState>,
 }
 
 /// What is being timed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stretch {
+enum TimerState {
     /// Nothing.
-    None,
+    Idle,
     /// Dispatches that are still to come.
-    Ahead,
+    Armed,
     /// Dispatches of which some have come.
-    Begun,
+    Running,
 }
 
 impl Clock {
@@ -47,19 +47,19 @@ impl Clock {
                 count: STAMPS,
             }),
             seconds_a_tick: f64::from(queue.get_timestamp_period()) * 1e-9,
-            stretch: Mutex::new(Stretch::None),
+            state: Mutex::new(TimerState::Idle),
         })
     }
 
     /// What the next pass must write down.
     pub fn writes(&self) -> Option<wgpu::ComputePassTimestampWrites<'_>> {
-        let mut stretch = self.stretch.lock().unwrap_or_else(PoisonError::into_inner);
-        let begins = match *stretch {
-            Stretch::None => return None,
-            Stretch::Ahead => true,
-            Stretch::Begun => false,
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let begins = match *state {
+            TimerState::Idle => return None,
+            TimerState::Armed => true,
+            TimerState::Running => false,
         };
-        *stretch = Stretch::Begun;
+        *state = TimerState::Running;
         Some(wgpu::ComputePassTimestampWrites {
             query_set: &self.stamps,
             beginning_of_pass_write_index: begins.then_some(FIRST),
@@ -67,9 +67,9 @@ impl Clock {
         })
     }
 
-    fn turn(&self, to: Stretch) -> Stretch {
-        let mut stretch = self.stretch.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut stretch, to)
+    fn replace_state(&self, to: TimerState) -> TimerState {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut state, to)
     }
 }
 
@@ -99,13 +99,13 @@ impl Device {
             self.wait()?;
             return Ok((done, None));
         };
-        self.submit_gathered();
-        clock.turn(Stretch::Ahead);
+        self.submit_pending();
+        clock.replace_state(TimerState::Armed);
         let done = work();
-        self.submit_gathered();
-        let stretch = clock.turn(Stretch::None);
+        self.submit_pending();
+        let state = clock.replace_state(TimerState::Idle);
         let done = done?;
-        if stretch != Stretch::Begun {
+        if state != TimerState::Running {
             self.wait()?;
             return Ok((done, None));
         }

@@ -18,13 +18,13 @@ fn cartpole(spec: &str) -> Network {
 /// No device is asked: what a device of other subgroups would run validates everywhere.
 #[test]
 fn shaders_of_subgroups_validate_under_naga() {
-    let task = task::named("cartpole").expect("a task of the registry");
+    let task = task::by_name("cartpole").expect("a task of the registry");
     for spec in ["16-16", "none", "5:relu-7:nobias-6:sin", "33-9:gelu:nobias"] {
         for precision in Precision::ALL {
             let network = cartpole(spec).with_precision(precision);
             let kernels = Kernels::new(Some(task.as_ref()), &network, 1, &LIMITS, &[]);
             for size in [4, 8, 16, 32, 64] {
-                let Some(subgroup) = Subgroup::of(&network, &of_size(size)) else {
+                let Some(subgroup) = Subgroup::for_network(&network, &of_size(size)) else {
                     assert!(size < 16, "{spec} fits subgroups of {size}");
                     continue;
                 };
@@ -43,7 +43,7 @@ fn shaders_of_subgroups_validate_under_naga() {
 /// Weights are counted: 16 x (5 + 17) and 2 x 17 of cartpole's 16-16, eight outputs to a turn.
 #[test]
 fn an_invocation_has_no_more_weights_than_it_has_registers() {
-    let fits = |spec: &str, size| Subgroup::of(&cartpole(spec), &of_size(size)).is_some();
+    let fits = |spec: &str, size| Subgroup::for_network(&cartpole(spec), &of_size(size)).is_some();
     assert!(fits("16-16", 8) && fits("64-64", 32) && fits("64-64", 64));
     // 8 x 5 + 8 x 65 + 65 of 64-64, and 3 x 5 + 3 x 97 + 97 of 96-96.
     assert!(!fits("64-64", 8) && !fits("96-96", 32));
@@ -52,10 +52,10 @@ fn an_invocation_has_no_more_weights_than_it_has_registers() {
 
 #[test]
 fn it_is_for_control_tasks_on_devices_whose_subgroups_are_of_one_size() {
-    let [control, data] = ["cartpole", "digits"].map(|name| task::named(name).expect("a task"));
+    let [control, data] = ["cartpole", "digits"].map(|name| task::by_name(name).expect("a task"));
     let taken = |task: &dyn task::Task, limits| {
         let network = task.network("8", Activation::Tanh).expect("a good spec");
-        Variant::Subgroup.takes(&network, task.kind(), &limits)
+        Variant::Subgroup.supports(&network, task.kind(), &limits)
     };
     assert!(matches!(data.kind(), Kind::Data(_)));
     assert!(taken(control.as_ref(), of_size(32)));

@@ -14,7 +14,7 @@ pub const LIMITS: Limits = Limits {
     workgroups: 65_535,
     alignment: 256,
     workgroup_bytes: 32 << 10,
-    work_a_dispatch: 5_000_000_000,
+    work_per_dispatch: 5_000_000_000,
     loop_rounds: u64::MAX,
     tile: None,
     subgroup: None,
@@ -37,10 +37,10 @@ fn shaders_of_tiles_validate_under_naga() {
         let samples = random_samples(network.inputs(), network.outputs(), 3);
         let kernels = Kernels::new(Some(&samples), &network, 1, &LIMITS, &[]);
         for (side, cooperative) in [(8, false), (16, false), (8, true), (16, true)] {
-            let tensor = Tensor::of(&network, &tiled(side, cooperative)).expect("it fits");
+            let tensor = Tensor::for_network(&network, &tiled(side, cooperative)).expect("it fits");
             assert!(tensor.columns > 0 && tensor.columns.is_multiple_of(side));
             for source in
-                [kernels.tensor_judge(&network, &tensor), kernels.tensor_forward(&network, &tensor)]
+                [kernels.tensor_loss(&network, &tensor), kernels.tensor_forward(&network, &tensor)]
             {
                 if let Err(problem) = source.validate() {
                     panic!("{spec}, {side}, {cooperative}: {problem}");
@@ -57,7 +57,7 @@ fn weights_that_tiles_may_begin_in_are_not_copied() {
     let text = |spec: &str| {
         let network = halves(spec);
         let samples = random_samples(network.inputs(), network.outputs(), 3);
-        let tensor = Tensor::of(&network, &tiled(16, true)).expect("it fits");
+        let tensor = Tensor::for_network(&network, &tiled(16, true)).expect("it fits");
         Kernels::new(Some(&samples), &network, 1, &LIMITS, &[])
             .tensor_forward(&network, &tensor)
             .text
@@ -71,12 +71,12 @@ fn weights_that_tiles_may_begin_in_are_not_copied() {
 
 #[test]
 fn tiles_take_dense_networks_of_half_precision_on_data_sets() {
-    let digits = task::named("digits").expect("a known task");
-    let cartpole = task::named("cartpole").expect("a known task");
+    let digits = task::by_name("digits").expect("a known task");
+    let cartpole = task::by_name("cartpole").expect("a known task");
     let network = |task: &dyn task::Task, spec| task.network(spec, Activation::Tanh).expect("good");
     let takes = |task: &dyn task::Task, spec, precision, limits: &Limits| {
         let network = network(task, spec).with_precision(precision);
-        Variant::Tensor.takes(&network, task.kind(), limits)
+        Variant::Tensor.supports(&network, task.kind(), limits)
     };
     let limits = tiled(16, true);
     assert!(takes(digits.as_ref(), "32", Precision::Half, &limits));
@@ -89,11 +89,11 @@ fn tiles_take_dense_networks_of_half_precision_on_data_sets() {
 
 #[test]
 fn no_clock_chooses_tiles() {
-    let digits = task::named("digits").expect("a known task");
+    let digits = task::by_name("digits").expect("a known task");
     let network = digits.network("32", Activation::Tanh).expect("a good spec");
     let network = network.with_precision(Precision::Half);
     let limits = tiled(16, true);
-    assert!(Variant::that_take(&network, digits.kind(), &limits).contains(&Variant::Tensor));
-    let timed = Variant::that_a_clock_may_choose(&network, digits.kind(), &limits);
+    assert!(Variant::supporting(&network, digits.kind(), &limits).contains(&Variant::Tensor));
+    let timed = Variant::tunable(&network, digits.kind(), &limits);
     assert_eq!(timed, [Variant::Loop, Variant::Unrolled, Variant::Team(64)]);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use deme::gpu::Edit;
 use deme::network::Activation;
 use deme::task;
-use deme::verify::{GpuSubject, Ladder};
+use deme::verify::{GpuImplementation, Ladder};
 
 use crate::gpu_device::on_gpu;
 use crate::verify::{Shown, catch, failures, shown};
@@ -13,7 +13,7 @@ use crate::verify::{Shown, catch, failures, shown};
 #[test]
 fn kernels_that_are_laid_out_otherwise_have_the_same_bits() {
     on_gpu(|device| {
-        let rungs = shown(&GpuSubject::new(Arc::clone(device)), Shown::Variants);
+        let rungs = shown(&GpuImplementation::new(Arc::clone(device)), Shown::Variants);
         assert_eq!(failures(&rungs), Vec::<String>::new());
         assert!(rungs.iter().all(|rung| rung.checked > 100));
         // This much is more than the ladder asks; tiles round what no other variant does.
@@ -30,7 +30,7 @@ fn faults_of_kernels_that_are_laid_out_otherwise_are_caught() {
             device,
             Shown::Variants,
             &[
-                (RUNG, "kernel/team/rollout.wgsl", "rolling.rows * COLUMNS", "rolling.rows * 1u"),
+                (RUNG, "kernel/team/rollout.wgsl", "parameters.rows * COLUMNS", "parameters.rows * 1u"),
                 (RUNG, "kernel/team/network.wgsl", "local / TEAM;", "local / TEAM / 2u;"),
                 (RUNG, "kernel/team/forward.wgsl", "% strips * COLUMNS", "% strips"),
                 (RUNG, "kernel/team/dense.wgsl", "i < 16u;", "i < 0u;"),
@@ -42,12 +42,12 @@ fn faults_of_kernels_that_are_laid_out_otherwise_are_caught() {
 #[test]
 fn one_variant_is_held_to_the_plainest_with_the_network_that_is_meant() {
     on_gpu(|device| {
-        let task: Arc<dyn task::Task> = Arc::from(task::named("digits").expect("a known task"));
+        let task: Arc<dyn task::Task> = Arc::from(task::by_name("digits").expect("a known task"));
         let network = task.network("17-5", Activation::Tanh).expect("a good spec");
-        let edit = Edit { part: "kernel/team/judge.wgsl", find: "one.hits;", replace: "one.loss;" };
-        let faulty = GpuSubject::with_faults(Arc::clone(device), &[edit]);
+        let edit = Edit { part: "kernel/team/loss.wgsl", find: "sample_loss.hits;", replace: "sample_loss.loss;" };
+        let faulty = GpuImplementation::with_faults(Arc::clone(device), &[edit]);
         let climbed = |name| {
-            let rung = Ladder::climb_variant(&faulty, &task, &network, name);
+            let rung = Ladder::check_variant(&faulty, &task, &network, name);
             rung.expect("a fault is no failure of the device")
         };
         assert!(climbed("loop").is_none(), "there is nothing to hold it to");

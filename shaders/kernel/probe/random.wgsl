@@ -1,17 +1,17 @@
-// Probes the generator: the words and the normals of counters that are given.
-//
-// `counters` is u32[count][4]; `found` is u32[count][12]: four words, then the bits of eight
-// normals.
+// Probes the random generator: the words and the normals of given counters. One invocation handles
+// one counter.
 
-struct Probing {
+struct ProbeParameters {
     seed: vec2<u32>,
+    // The number of cases; `function` is unused.
     count: u32,
     function: u32,
 }
 
-@group(0) @binding(0) var<uniform> probing: Probing;
+@group(0) @binding(0) var<uniform> parameters: ProbeParameters;
 @group(0) @binding(1) var<storage, read> normal_table: array<f32>;
 @group(0) @binding(2) var<storage, read> counters: array<vec4<u32>>;
+// u32[count][12]: four words, then the bits of eight normals.
 @group(0) @binding(3) var<storage, read_write> found: array<u32>;
 
 @compute @workgroup_size(64)
@@ -21,10 +21,10 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     let place = dispatch_group(group, groups) * WORKGROUP + local;
-    if (place >= probing.count) {
+    if (place >= parameters.count) {
         return;
     }
-    let words = random_words(counters[place], probing.seed);
+    let words = random_words(counters[place], parameters.seed);
     var normals = random_normals(words);
     for (var n = 0u; n < 4u; n++) {
         found[place * 12u + n] = words[n];

@@ -1,18 +1,19 @@
-// Probes a control task: one start, one observation, one decision, one step, one verdict.
-//
-// Each invocation is a case. `cases` is f32[count][DRAWS + STATE + OUTPUTS + ACTION_SIZE]: draws, a
-// state, outputs, an action. `found` is f32[count][2 STATE + INPUTS + ACTION_SIZE + 3]: the start
-// of the draws, what is seen of the state, the action that the outputs ask for, the state after the
-// given action, its reward, and 1 where that state ends an episode, and where the given one does.
+// Probes every function of a control task: start, observation, decision, step and termination. One
+// invocation handles one case.
 
-struct Probing {
+struct ProbeParameters {
     seed: vec2<u32>,
+    // The number of cases; `function` is unused.
     count: u32,
     function: u32,
 }
 
-@group(0) @binding(0) var<uniform> probing: Probing;
+@group(0) @binding(0) var<uniform> parameters: ProbeParameters;
+// f32[count][DRAWS + STATE + OUTPUTS + ACTION_SIZE]: random draws, a state, outputs and an action.
 @group(0) @binding(1) var<storage, read> cases: array<f32>;
+// f32[count][2 STATE + INPUTS + ACTION_SIZE + 3]: the start state of the draws, the observation of
+// the state, the action that the outputs choose, the state after the given action, its reward, and
+// 1 if that state ends an episode, and 1 if the given state does.
 @group(0) @binding(2) var<storage, read_write> found: array<f32>;
 
 @compute @workgroup_size(64)
@@ -22,7 +23,7 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     let place = dispatch_group(group, groups) * WORKGROUP + local;
-    if (place >= probing.count) {
+    if (place >= parameters.count) {
         return;
     }
     var at = place * (DRAWS + STATE + OUTPUTS + ACTION_SIZE);
@@ -47,7 +48,7 @@ fn main(
     }
 
     var begin = task_start(draws);
-    var seen = task_observe(state);
+    var observation = task_observe(state);
     var decided = action_decide(outputs);
     var after = task_step(state, action);
     var to = place * (2u * STATE + INPUTS + ACTION_SIZE + 3u);
@@ -56,7 +57,7 @@ fn main(
         found[to + STATE + INPUTS + ACTION_SIZE + i] = after.state[i];
     }
     for (var i = 0u; i < INPUTS; i++) {
-        found[to + STATE + i] = seen[i];
+        found[to + STATE + i] = observation[i];
     }
     for (var i = 0u; i < ACTION_SIZE; i++) {
         found[to + STATE + INPUTS + i] = decided[i];

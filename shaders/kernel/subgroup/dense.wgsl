@@ -1,13 +1,15 @@
-// One dense layer, computed by a subgroup; the generator makes a copy of this text for each.
+// The template of a dense layer that a subgroup computes.
 //
-// Weights are input-major, biases behind them; `weight_$LAYER_i_t` is that of input i and of this
-// invocation's output t, and `signal_$LAYER_t` is what came out there.
+// Weights are input-major, and biases follow them. `weight_$LAYER_i_t` is the weight of input i for
+// this invocation's output t, and `signal_$LAYER_t` is that output.
 
 $REGISTERS
-fn subgroup_fetch_$LAYER(individual: u32) {
+// Loads this invocation's genes of the layer.
+fn subgroup_load_genome_$LAYER(individual: u32) {
 $FETCHES
 }
 
+// Computes this invocation's outputs of the layer.
 fn subgroup_dense_$LAYER() {
 $SUMS
 $TERMS

@@ -1,18 +1,18 @@
-// Subgroups: SUBGROUP invocations that run in step are one individual, whose genome stays in their
-// registers.
+// Subgroups: SUBGROUP invocations that run in lockstep share one individual, whose genome stays in
+// their registers.
 //
-// Invocation j has the weights of outputs j, j + SUBGROUP, j + 2 SUBGROUP, ... of every layer, and
-// computes those. What goes on to the next layer is broadcast number by number, so that nothing
-// stands in workgroup memory and nothing waits at a barrier. Sums run in the order of
-// network/mlp.wgsl, and have its bits.
+// Invocation j holds the weights of outputs j, j + SUBGROUP, j + 2 SUBGROUP, ... of every layer,
+// and computes these outputs. Each signal is broadcast to the subgroup for the next layer, without
+// workgroup memory and without barriers. Sums have the order of network/mlp.wgsl, and so the same
+// bits.
 //
-// The generator makes the layers from kernel/subgroup/dense.wgsl, and `subgroup_fetch` and
-// `subgroup_forward`, which call them.
+// The generator copies kernel/subgroup/dense.wgsl for each layer, and writes `subgroup_load_genome`
+// and `subgroup_forward`, which call the copies.
 
-// Which of the subgroup this invocation is.
+// The index of this invocation in its subgroup.
 var<private> subgroup_lane: u32;
 
-// This invocation's of `count` genes that stand side by side from `first` on; 0 where it has none.
+// This invocation's gene among the `count` genes from `first` on, or 0 if it has none.
 fn subgroup_gene(individual: u32, first: u32, count: u32) -> f32 {
     if (subgroup_lane < count) {
         return population_gene(individual, first + subgroup_lane);

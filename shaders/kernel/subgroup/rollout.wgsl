@@ -1,9 +1,9 @@
-// Rollouts by subgroups: each is one individual in one episode.
+// Rollouts by subgroups: each subgroup runs one individual in one episode.
 //
-// The genome is read once a dispatch and stays in registers. All invocations of a subgroup step the
-// same episode, which costs no more than one of them would; the first keeps it. A subgroup whose
-// episode is over leaves alone. What an episode is stands in kernel/episode.wgsl, what a subgroup
-// computes in kernel/subgroup/network.wgsl.
+// The genome is read once per dispatch and stays in registers. All invocations of a subgroup step
+// the same episode, which costs no more than stepping it in one of them. The first invocation
+// stores it. A subgroup whose episode is over stops independently of the others. Episodes are
+// defined in kernel/episode.wgsl, and the network in kernel/subgroup/network.wgsl.
 
 @compute @workgroup_size(64)
 fn main(
@@ -13,8 +13,8 @@ fn main(
     @builtin(subgroup_invocation_id) lane: u32,
 ) {
     let place = dispatch_group(group, groups) * (WORKGROUP / SUBGROUP) + subgroup;
-    let individual = place % rolling.rows;
-    if (place >= rolling.invocations || individual >= rolling.individuals) {
+    let individual = place % parameters.rows;
+    if (place >= parameters.invocations || individual >= parameters.individuals) {
         return;
     }
     var running = episode_resume(place);
@@ -22,13 +22,13 @@ fn main(
         return;
     }
     subgroup_lane = lane;
-    subgroup_fetch(individual);
-    for (var s = 0u; s < rolling.steps && !running.over; s++) {
+    subgroup_load_genome(individual);
+    for (var s = 0u; s < parameters.steps && !running.over; s++) {
         episode_observe(running);
         subgroup_forward();
         running = episode_step(running);
     }
     if (lane == 0u) {
-        episode_keep(running, place);
+        episode_store(running, place);
     }
 }

@@ -1,7 +1,7 @@
-// One dense layer, computed by a team; the generator makes a copy of this text for each.
+// The template of a dense layer that a team computes.
 //
-// Weights are input-major from gene $FIRST_GENE on, biases behind them. $STRIDE inputs are written
-// out, as in network/mlp.wgsl.
+// Weights are input-major, and biases follow them. $STRIDE inputs are written out, as in
+// network/mlp.wgsl.
 
 fn team_dense_$LAYER() {
     for (var item = team_lane; item < $BLOCKSu * QUADS; item += TEAM) {

@@ -1,7 +1,10 @@
-// One strip of one layer: TILE outputs for all samples, by the matrices that a subgroup multiplies
-// together; the generator makes a copy of this text for each layer, and of lines about sums one for
-// every TILE samples. Weights are read once for all of these.
+// The template of a strip of a layer: TILE outputs for all samples, by matrices that a subgroup
+// multiplies together.
+//
+// The generator repeats the lines about sums for every TILE samples. Weights are read once for all
+// of them.
 
+// Adds the products of a strip, whose input rows begin at `first`.
 fn tensor_strip_$LAYER(strip: u32, first: u32) {
 $SUMS
     for (var row = 0u; row < min($ROWSu, $WIDTHu - first); row += TILE) {

@@ -1,7 +1,7 @@
-// One dense layer by tiles; the generator makes a copy of this text for each.
+// The template of a dense layer by tiles.
 //
-// `tensor_multiply_$LAYER` is in kernel/tensor/whole.wgsl or kernel/tensor/staged.wgsl. $OUTPUTS
-// outputs are $PADDED with those that fill up the last strip; these are 0.
+// `tensor_multiply_$LAYER` is in kernel/tensor/direct.wgsl or kernel/tensor/staged.wgsl. The
+// $OUTPUTS outputs are padded with zeros to $PADDED, which fills the last strip.
 
 fn tensor_dense_$LAYER() {
     tensor_multiply_$LAYER();

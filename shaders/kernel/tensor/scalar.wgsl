@@ -1,6 +1,7 @@
-// One strip of one layer: TILE outputs for all samples, number by number, by one invocation; the
-// generator makes a copy of this text for each layer. It is what tensor cores are held against.
+// The template of a strip of a layer: TILE outputs for all samples, number by number in one
+// invocation. The self-test of tensor cores compares them with it.
 
+// Adds the products of a strip, whose input rows begin at `first`.
 fn tensor_strip_$LAYER(strip: u32, first: u32) {
     for (var n = 0u; n < COLUMNS * TILE; n++) {
         let column = n / TILE;

@@ -1,5 +1,5 @@
-// The products of one layer whose weights are copied first, $STAGED rows at a time; the generator
-// makes a copy of this text for each such layer. Sums go on from one such stretch to the next.
+// The template of the products of a layer whose weights are first copied to workgroup memory,
+// $STAGED rows at a time. Sums continue from one copy to the next.
 
 fn tensor_multiply_$LAYER() {
     for (var n = tensor_local; n < COLUMNS * $PADDEDu; n += WORKGROUP) {

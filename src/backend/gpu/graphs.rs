@@ -1,34 +1,36 @@
-//! Populations of graphs on a device: packed words, in shards that fit a binding.
+//! Populations of graphs on a device: packed words, in shards that fit one binding each.
 
-use super::super::graphs::Compiled;
-use super::super::plan::{Limits, Plan, Shard};
-use super::kernels::GraphRoom;
-use super::spawn::Packed;
+use super::super::graphs::CompiledGraphs;
+use super::super::plan::{Limits, Shard, ShardPlan};
+use super::kernels::GraphCapacity;
+use super::spawn::PackedPopulation;
 use crate::error::{Error, Result};
 use crate::gpu::Device;
-use crate::network::{MOST_PALETTE_WORDS, Precision, most_words_of, pack};
+use crate::network::{MAX_PALETTE_WORDS, Precision, max_packed_words, pack_phenotypes};
 use crate::population::Layout;
 
-/// The most slots, and the most memories, that the kernels hold, in an invocation's own memory
-/// where no other has room.
+/// The largest number of slots, and of memories, that the kernels support. If workgroup memory is
+/// too small, they are kept in an invocation's private memory.
 pub const LARGEST_GPU_GRAPH: usize = 2048;
 
-/// Graphs, compiled, and what their kernels need room for.
-pub struct OnDevice {
-    pub compiled: Compiled,
-    pub room: GraphRoom,
-    /// Multiply-adds of the costliest one's pass.
+/// Compiled graphs, and the capacity that their kernels need.
+pub struct DeviceGraphs {
+    /// The graphs.
+    pub compiled: CompiledGraphs,
+    /// The capacity of the kernels.
+    pub capacity: GraphCapacity,
+    /// The number of multiply-adds in a forward pass of the costliest graph.
     pub cost: usize,
 }
 
-impl OnDevice {
-    /// Looks at what graphs need.
+impl DeviceGraphs {
+    /// Determines the capacity that compiled graphs need.
     ///
     /// # Errors
-    /// A graph that is larger than the kernels hold.
-    pub fn of(compiled: Compiled) -> Result<Self> {
+    /// Returns an error if a graph is larger than [`LARGEST_GPU_GRAPH`].
+    pub fn from_compiled(compiled: CompiledGraphs) -> Result<Self> {
         for (place, graph) in compiled.phenotypes.iter().enumerate() {
-            let most = graph.slots().max(graph.memories.len());
+            let most = graph.slots().max(graph.state_sources.len());
             if most > LARGEST_GPU_GRAPH {
                 return Err(Error::TooLarge {
                     what: format!(
@@ -36,7 +38,7 @@ impl OnDevice {
                         compiled.individual_at(place)
                     ),
                     needed: format!("{most} numbers in the memory of one invocation"),
-                    available: "the GPU kernels are written for smaller ones; lower --set \
+                    available: "the GPU kernels support smaller graphs; lower --set \
                                 hidden-nodes, or use --backend cpu"
                         .into(),
                     largest: LARGEST_GPU_GRAPH.to_string(),
@@ -45,30 +47,35 @@ impl OnDevice {
         }
         let graphs = || compiled.phenotypes.iter();
         let slots = graphs().map(|graph| graph.slots()).max().unwrap_or(1);
-        let memories = graphs().map(|graph| graph.memories.len()).max().unwrap_or(0);
+        let memories = graphs().map(|graph| graph.state_sources.len()).max().unwrap_or(0);
         let cost = graphs().map(|graph| graph.topology.cost as usize).max().unwrap_or(1);
-        let room = GraphRoom::for_at_least(slots, memories);
-        Ok(Self { compiled, room, cost })
+        let capacity = GraphCapacity::at_least(slots, memories);
+        Ok(Self { compiled, capacity, cost })
     }
 
-    /// Packs them, and writes them to the device.
+    /// Packs the graphs and uploads them.
     ///
     /// # Errors
-    /// A graph larger than a binding, or a device that is out of memory.
-    pub fn upload(&self, device: &Device, lanes: usize, limits: &Limits) -> Result<Packed> {
+    /// Returns an error if a graph is larger than a binding, or if the device is out of memory.
+    pub fn upload(
+        &self,
+        device: &Device,
+        lanes: usize,
+        limits: &Limits,
+    ) -> Result<PackedPopulation> {
         let graphs = &self.compiled.phenotypes;
         let mut shards = Vec::new();
         let mut buffers = Vec::new();
         let mut first = 0;
         while first < graphs.len() {
-            let mut bytes = 4 * MOST_PALETTE_WORDS as u64;
+            let mut bytes = 4 * MAX_PALETTE_WORDS as u64;
             let fits = |graph: &&crate::network::Phenotype| {
-                bytes += 4 * most_words_of(graph) as u64;
+                bytes += 4 * max_packed_words(graph) as u64;
                 bytes <= limits.binding_bytes
             };
             let individuals = graphs[first..].iter().take_while(fits).count();
             if individuals == 0 {
-                let words = MOST_PALETTE_WORDS + most_words_of(&graphs[first]);
+                let words = MAX_PALETTE_WORDS + max_packed_words(&graphs[first]);
                 let bytes = 4 * words as u64;
                 let individual = self.compiled.individual_at(first);
                 return Err(Error::TooLarge {
@@ -78,7 +85,7 @@ impl OnDevice {
                     largest: format!("{} bytes", limits.binding_bytes),
                 });
             }
-            let words = pack(&graphs[first..first + individuals])?;
+            let words = pack_phenotypes(&graphs[first..first + individuals])?;
             buffers.push(device.upload("graphs", &words)?);
             let (buffer, bytes) = (buffers.len() - 1, 4 * words.len() as u64);
             shards.push(Shard { buffer, offset: 0, bytes, first, individuals });
@@ -87,6 +94,6 @@ impl OnDevice {
         let precision = Precision::Single;
         let layout = Layout { individuals: graphs.len(), genes: 0, lanes, precision };
         let sizes = shards.iter().map(|shard| shard.bytes).collect();
-        Ok(Packed::of(Plan { layout, shards, buffers: sizes }, buffers))
+        Ok(PackedPopulation::from_buffers(ShardPlan { layout, shards, buffers: sizes }, buffers))
     }
 }

@@ -1,28 +1,29 @@
 //! The kernels of a task and a network, composed from the files of `shaders/`.
 //!
-//! A kernel is composed on demand: constants that fit the task and the network, then the parts it
-//! needs. Nothing here touches a device.
+//! A kernel is composed on demand: first the constants of the task and the network, then the parts
+//! that it needs. Nothing here touches a device.
 
 use crate::backend::plan::Limits;
 use crate::error::{Error, Result};
 use crate::gpu::source::{Composer, Constants};
-use crate::gpu::{Edit, Source};
+use crate::gpu::{Edit, ShaderSource};
 use crate::network::{CLIP, Network, Ports, Precision, Substrate};
 use crate::population::{Crossover, Layout};
 use crate::task::{Kind, Objective, Task};
 
-/// The widest layer the kernels hold, in an invocation's own memory where no other has room.
+/// The widest layer that the kernels support. If workgroup memory is too small, a layer is kept in
+/// an invocation's private memory.
 pub const LARGEST_GPU_WIDTH: usize = 2048;
 
-/// Bytes of workgroup memory beside networks: what a workgroup agrees on, and its sums.
-const BESIDE: usize = 1024;
+/// The bytes of workgroup memory that are reserved beside networks, for flags and sums.
+const OVERHEAD_BYTES: usize = 1024;
 
-/// Rounds of loops that a step, or a sample, takes beside the network, at most.
-pub const ROUNDS_BESIDE: u64 = 512;
+/// The largest number of loop iterations of a step or a sample beside the network.
+pub const OVERHEAD_ROUNDS: u64 = 512;
 
-/// Steps of each chain of `kernel/roofline/arithmetic.wgsl`.
+/// The number of steps of each chain in `kernel/roofline/arithmetic.wgsl`.
 pub const ROOFLINE_ROUNDS: usize = 4096;
-/// Its chains: three vectors of four.
+/// The number of chains in `kernel/roofline/arithmetic.wgsl`: three vectors of four.
 pub const ROOFLINE_CHAINS: usize = 12;
 
 macro_rules! part {
@@ -38,10 +39,10 @@ mod subgroup;
 mod team;
 mod tensor;
 
-pub use network::rounds;
+pub use network::loop_rounds;
 use network::{ACTIVATION, NetworkText};
 pub use subgroup::Subgroup;
-pub use team::{Genome, Team};
+pub use team::{GenomeStorage, Team};
 pub use tensor::Tensor;
 
 const RANDOM: (&str, &str) = part!("random.wgsl");
@@ -57,16 +58,16 @@ const NORMAL: (&str, &str) = part!("kernel/normal.wgsl");
 const GAUSSIAN: (&str, &str) = part!("kernel/gaussian.wgsl");
 const EPISODE: (&str, &str) = part!("kernel/episode.wgsl");
 const FEATURES: (&str, &str) = part!("kernel/features.wgsl");
-const JUDGEMENT: (&str, &str) = part!("kernel/judgement.wgsl");
-const PASSES: (&str, &str) = part!("kernel/passes.wgsl");
+const LOSS_REDUCTION: (&str, &str) = part!("kernel/loss_reduction.wgsl");
+const FORWARD_OUTPUTS: (&str, &str) = part!("kernel/forward_outputs.wgsl");
 
-/// What stands for the normalisation where observations go in as they are.
-const AS_THEY_ARE: (&str, &str) = (
-    "observations as they are",
-    "var<private> seen_sums: array<f32, 1>;\nfn observation_normalise() {}",
+/// The part that replaces `network/normalisation.wgsl` if observations are not normalised.
+const RAW_OBSERVATIONS: (&str, &str) = (
+    "raw observations",
+    "var<private> observation_sums: array<f32, 1>;\nfn observation_normalise() {}",
 );
 
-/// How crossovers are numbered in WGSL.
+/// Returns the number of a crossover in WGSL, and its amount.
 pub fn crossover_id(crossover: Crossover) -> (u32, f32) {
     match crossover {
         Crossover::None => (0, 0.0),
@@ -75,26 +76,26 @@ pub fn crossover_id(crossover: Crossover) -> (u32, f32) {
     }
 }
 
-/// How measures are numbered in WGSL.
-pub fn measure_id(measure: crate::backend::Measure) -> u32 {
-    match measure {
-        crate::backend::Measure::Fitness => 0,
-        crate::backend::Measure::Score => 1,
+/// Returns the number of a metric in WGSL.
+pub fn metric_id(metric: crate::backend::Metric) -> u32 {
+    match metric {
+        crate::backend::Metric::Fitness => 0,
+        crate::backend::Metric::Score => 1,
     }
 }
 
-/// Refuses a network whose layers the kernels do not hold.
+/// Checks that the kernels support the widths of a network's layers.
 ///
 /// # Errors
-/// A layer that is wider than [`LARGEST_GPU_WIDTH`].
+/// Returns an error if a layer is wider than [`LARGEST_GPU_WIDTH`].
 pub fn check_width(network: &Network) -> Result<()> {
-    let widest = network.layers().iter().map(|layer| layer.room()).max().unwrap_or(0);
+    let widest = network.layers().iter().map(|layer| layer.scratch_size()).max().unwrap_or(0);
     if widest > LARGEST_GPU_WIDTH {
         return Err(Error::TooLarge {
             what: format!("a layer of {widest} numbers on the GPU"),
             needed: "a whole layer in the memory of one invocation".into(),
-            available: "the GPU kernels are written for narrower layers; \
-                the CPU backend takes this one"
+            available: "the GPU kernels support narrower layers; the CPU backend supports \
+                this one"
                 .into(),
             largest: LARGEST_GPU_WIDTH.to_string(),
         });
@@ -102,26 +103,25 @@ pub fn check_width(network: &Network) -> Result<()> {
     Ok(())
 }
 
-/// What the kernels of graphs have room for.
+/// The capacity of the kernels of graphs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GraphRoom {
-    /// Inputs, bias and nodes.
+pub struct GraphCapacity {
+    /// The number of slots: inputs, bias and nodes.
     pub slots: usize,
-    /// Memories.
+    /// The number of memories.
     pub memories: usize,
 }
 
-impl GraphRoom {
-    /// Room for so many at least: a power of two, so that few kernels are ever compiled while
-    /// graphs grow.
-    pub fn for_at_least(slots: usize, memories: usize) -> Self {
+impl GraphCapacity {
+    /// Rounds up to powers of two, so that few kernels are compiled while graphs grow.
+    pub fn at_least(slots: usize, memories: usize) -> Self {
         const LEAST: usize = 16;
         let memories = if memories == 0 { 0 } else { memories.next_power_of_two() };
         Self { slots: slots.next_power_of_two().max(LEAST), memories }
     }
 }
 
-/// Composes the kernels of one task and one kind of network.
+/// The composer of the kernels of one task and one network.
 #[derive(Clone)]
 pub struct Kernels {
     constants: Constants,
@@ -129,12 +129,12 @@ pub struct Kernels {
     task: Option<(String, &'static str)>,
     edits: Vec<Edit>,
     inputs: usize,
-    normalises: bool,
+    /// True if observations are normalised.
+    is_normalised: bool,
 }
 
 impl Kernels {
-    /// The kernels for a task, or with none those that need only a network, on a device with such
-    /// limits.
+    /// Creates the kernels of a network on a task, or of a network alone, within a device's limits.
     pub fn new(
         task: Option<&dyn Task>,
         network: &Network,
@@ -145,36 +145,41 @@ impl Kernels {
         let (genes, precision) = (network.parameters(), network.precision());
         let ports = (network.inputs(), network.outputs());
         let layout = Layout { individuals: 0, genes, lanes, precision };
-        let constants = constants::sizes(layout, ports, network.memory());
-        let text = NetworkText::of(network, false, limits.workgroup_bytes as usize);
-        Self::with(task, constants, text, network.inputs(), edits)
+        let constants = constants::sizes(layout, ports, network.state_size());
+        let text = NetworkText::from_layers(network, false, limits.workgroup_bytes as usize);
+        Self::from_parts(task, constants, text, network.inputs(), edits)
     }
 
-    /// The kernels for graphs.
+    /// Creates the kernels of graphs up to a capacity.
     pub fn for_graphs(
         task: Option<&dyn Task>,
         ports: Ports,
-        room: GraphRoom,
+        capacity: GraphCapacity,
         limits: &Limits,
         edits: &[Edit],
     ) -> Self {
         let ports = (ports.inputs, ports.outputs);
         let layout = Layout { individuals: 0, genes: 0, lanes: 1, precision: Precision::Single };
-        let constants = constants::of_graphs(constants::sizes(layout, ports, room.memories));
-        let text = NetworkText::of_graphs(ports, room, limits.workgroup_bytes as usize);
-        Self::with(task, constants, text, ports.0, edits)
+        let constants = constants::add_graph(constants::sizes(layout, ports, capacity.memories));
+        let text = NetworkText::from_graphs(ports, capacity, limits.workgroup_bytes as usize);
+        Self::from_parts(task, constants, text, ports.0, edits)
     }
 
-    /// The kernel that paints genomes of such a population by graphs.
-    pub fn for_painting(layout: Layout, room: GraphRoom, limits: &Limits, edits: &[Edit]) -> Self {
+    /// Creates the kernels that decode the genomes of a population from CPPNs.
+    pub fn for_decoding(
+        layout: Layout,
+        capacity: GraphCapacity,
+        limits: &Limits,
+        edits: &[Edit],
+    ) -> Self {
         let ports = Substrate::ports();
         let ports = (ports.inputs, ports.outputs);
-        let constants = constants::of_graphs(constants::sizes(layout, ports, room.memories));
-        let text = NetworkText::of_graphs(ports, room, limits.workgroup_bytes as usize);
-        Self::with(None, constants, text, ports.0, edits)
+        let constants = constants::add_graph(constants::sizes(layout, ports, capacity.memories));
+        let text = NetworkText::from_graphs(ports, capacity, limits.workgroup_bytes as usize);
+        Self::from_parts(None, constants, text, ports.0, edits)
     }
 
-    fn with(
+    fn from_parts(
         task: Option<&dyn Task>,
         constants: Constants,
         network: NetworkText,
@@ -186,7 +191,7 @@ impl Kernels {
             Some((about, Kind::Control(simulation))) => {
                 let shape = simulation.shape();
                 let part = format!("task/{}.wgsl", about.name.replace('-', "_"));
-                (constants::of_control(constants, &shape), Some((part, shape.wgsl)))
+                (constants::add_control(constants, &shape), Some((part, shape.wgsl)))
             }
             Some((_, Kind::Data(data))) => {
                 let constants = constants
@@ -194,196 +199,198 @@ impl Kernels {
                     .whole("CLOSENESS", Objective::Closeness as usize)
                     .whole("SQUARED_ERROR", Objective::SquaredError as usize)
                     .whole("OBJECTIVE", data.objective as usize)
-                    .whole(
-                        "MEASURE_FITNESS",
-                        measure_id(crate::backend::Measure::Fitness) as usize,
-                    );
+                    .whole("METRIC_FITNESS", metric_id(crate::backend::Metric::Fitness) as usize)
+                    .whole("METRIC_SCORE", metric_id(crate::backend::Metric::Score) as usize);
                 (constants, None)
             }
             Some((_, Kind::Function(function))) => {
-                (constants::of_function(constants, function), None)
+                (constants::add_function(constants, function), None)
             }
         };
-        Self { constants, network, task, edits: edits.to_vec(), inputs, normalises: false }
+        Self { constants, network, task, edits: edits.to_vec(), inputs, is_normalised: false }
     }
 
-    /// The same with the outputs of dense layers written out.
+    /// Writes out the outputs of dense layers.
     #[must_use]
     pub fn unrolled(mut self, network: &Network, limits: &Limits) -> Self {
-        self.network = NetworkText::of(network, true, limits.workgroup_bytes as usize);
+        self.network = NetworkText::from_layers(network, true, limits.workgroup_bytes as usize);
         self
     }
 
-    /// The same where observations are normalised.
+    /// Normalises observations.
     #[must_use]
     pub fn normalised(mut self) -> Self {
-        self.normalises = true;
+        self.is_normalised = true;
         self
     }
 
-    fn compose(&self, label: &str, parts: &[(&str, &str)]) -> Source {
-        let seen = if self.normalises { 2 * self.inputs } else { 0 };
-        let constants = self.constants.clone().whole("SEEN", seen).number("CLIP", CLIP as f32);
+    fn compose(&self, label: &str, parts: &[(&str, &str)]) -> ShaderSource {
+        let seen = if self.is_normalised { 2 * self.inputs } else { 0 };
+        let constants =
+            self.constants.clone().whole("OBSERVATION_SUMS", seen).number("CLIP", CLIP as f32);
         let composer = Composer::new(label, &constants, &self.edits);
         parts.iter().fold(composer, |composer, (name, text)| composer.part(name, text)).finish()
     }
 
-    /// Composes parts, those of the network between the first and the last.
+    /// Composes parts, with those of the network between `first` and `last`.
     fn compose_with_network(
         &self,
         label: &str,
         first: &[(&str, &str)],
         last: &[(&str, &str)],
-    ) -> Source {
+    ) -> ShaderSource {
         self.compose(label, &[first, &self.network.parts()[..], last].concat())
     }
 
     fn task(&self) -> (&str, &str) {
-        let (name, text) = self.task.as_ref().expect("only kernels of control tasks ask for it");
+        let (name, text) = self.task.as_ref().expect("only kernels of control tasks need a task");
         (name.as_str(), text)
     }
 
-    /// Spawns a Gaussian population.
-    pub fn stray(&self) -> Source {
-        let own = part!("kernel/stray.wgsl");
-        self.compose("stray", &[RANDOM, NORMAL, POPULATION, GAUSSIAN, DISPATCH, own])
+    /// Composes the kernel that spawns a Gaussian population.
+    pub fn perturb(&self) -> ShaderSource {
+        let own = part!("kernel/perturb.wgsl");
+        self.compose("perturb", &[RANDOM, NORMAL, POPULATION, GAUSSIAN, DISPATCH, own])
     }
 
-    /// Spawns children.
-    pub fn breed(&self) -> Source {
+    /// Composes the kernel that breeds offspring.
+    pub fn breed(&self) -> ShaderSource {
         let own = part!("kernel/breed.wgsl");
         self.compose("breed", &[RANDOM, NORMAL, POPULATION, DISPATCH, own])
     }
 
-    /// Paints genomes by graphs.
-    pub fn paint(&self) -> Source {
-        let own = part!("kernel/paint.wgsl");
-        self.compose_with_network("paint", &[MATH, POPULATION], &[DISPATCH, own])
+    /// Composes the kernel that decodes genomes from CPPNs.
+    pub fn decode(&self) -> ShaderSource {
+        let own = part!("kernel/decode.wgsl");
+        self.compose_with_network("decode", &[MATH, POPULATION], &[DISPATCH, own])
     }
 
-    /// Copies one genome out.
-    pub fn gather(&self) -> Source {
+    /// Composes the kernel that copies one genome out of the packed population.
+    pub fn gather(&self) -> ShaderSource {
         self.compose("gather", &[POPULATION, DISPATCH, part!("kernel/gather.wgsl")])
     }
 
-    /// Sums noise over chunks of individuals.
-    pub fn recombine(&self) -> Source {
+    /// Composes the kernel that sums noise over chunks of individuals.
+    pub fn recombine(&self) -> ShaderSource {
         self.compose("recombine", &[RANDOM, NORMAL, DISPATCH, part!("kernel/recombine.wgsl")])
     }
 
-    /// Sums the chunks.
-    pub fn total(&self) -> Source {
-        self.compose("total", &[DISPATCH, part!("kernel/total.wgsl")])
+    /// Composes the kernel that adds the chunks up.
+    pub fn recombine_reduction(&self) -> ShaderSource {
+        self.compose("recombine reduction", &[DISPATCH, part!("kernel/recombine_reduction.wgsl")])
     }
 
-    /// Rolls individuals out in a control task.
-    pub fn rollout(&self) -> Source {
+    /// Composes the kernel that rolls individuals out in a control task.
+    pub fn rollout(&self) -> ShaderSource {
         let own = part!("kernel/rollout.wgsl");
-        self.compose_with_network("rollout", &[RANDOM, MATH, POPULATION], &self.rolling(own))
+        self.compose_with_network("rollout", &[RANDOM, MATH, POPULATION], &self.rollout_parts(own))
     }
 
-    /// What a rollout is made of, behind its network.
-    fn rolling<'a>(&'a self, own: (&'a str, &'a str)) -> [(&'a str, &'a str); 7] {
-        let shown = if self.normalises { NORMALISATION } else { AS_THEY_ARE };
-        [shown, CONTROL, ACTION, self.task(), EPISODE, DISPATCH, own]
+    /// The parts of a rollout that follow its network.
+    fn rollout_parts<'a>(&'a self, own: (&'a str, &'a str)) -> [(&'a str, &'a str); 7] {
+        let normalisation = if self.is_normalised { NORMALISATION } else { RAW_OBSERVATIONS };
+        [normalisation, CONTROL, ACTION, self.task(), EPISODE, DISPATCH, own]
     }
 
-    /// Averages the returns of a control task.
-    pub fn average(&self) -> Source {
+    /// Composes the kernel that averages the returns of episodes.
+    pub fn average(&self) -> ShaderSource {
         self.compose("average", &[DISPATCH, part!("kernel/average.wgsl")])
     }
 
-    /// Adds up what individuals have seen in a control task.
-    pub fn tally(&self) -> Source {
-        self.compose("tally", &[DISPATCH, part!("kernel/tally.wgsl")])
+    /// Composes the kernel that adds up the sums over observations.
+    pub fn observation_sums(&self) -> ShaderSource {
+        self.compose("observation sums", &[DISPATCH, part!("kernel/observation_sums.wgsl")])
     }
 
-    /// Averages what individuals did in a control task that has a word for it.
-    pub fn behaviour(&self) -> Source {
+    /// Composes the kernel that averages behaviours, in a control task that defines a behaviour.
+    pub fn behaviour(&self) -> ShaderSource {
         self.compose("behaviour", &[DISPATCH, part!("kernel/behaviour.wgsl")])
     }
 
-    /// Judges individuals on a data set.
-    pub fn judge(&self) -> Source {
-        let own = part!("kernel/judge.wgsl");
-        self.compose_with_network("judge", &[MATH, POPULATION, FEATURES], &judging(own))
+    /// Composes the kernel that scores individuals on a data set.
+    pub fn loss(&self) -> ShaderSource {
+        let own = part!("kernel/loss.wgsl");
+        self.compose_with_network("loss", &[MATH, POPULATION, FEATURES], &loss_parts(own))
     }
 
-    /// Evaluates individuals as points of a function.
-    pub fn function(&self) -> Source {
+    /// Composes the kernel that evaluates a function at each genome.
+    pub fn function(&self) -> ShaderSource {
         let own = part!("kernel/function.wgsl");
         self.compose("function", &[MATH, POPULATION, FORMULA, DISPATCH, own])
     }
 
-    /// Writes every output for every sample.
-    pub fn forward(&self) -> Source {
+    /// Composes the kernel that writes every output for every sample.
+    pub fn forward(&self) -> ShaderSource {
         let own = part!("kernel/forward.wgsl");
-        self.compose_with_network("forward", &[MATH, POPULATION, FEATURES], &passing(own))
+        self.compose_with_network("forward", &[MATH, POPULATION, FEATURES], &forward_parts(own))
     }
 
-    /// Probes words and normals.
-    pub fn probe_random(&self) -> Source {
+    /// Composes the probe of random words and normals.
+    pub fn probe_random(&self) -> ShaderSource {
         let own = part!("kernel/probe/random.wgsl");
         self.compose("probe random", &[RANDOM, NORMAL, DISPATCH, own])
     }
 
-    /// Probes the functions of `math.wgsl`.
-    pub fn probe_math(&self) -> Source {
+    /// Composes the probe of the functions of `math.wgsl`.
+    pub fn probe_math(&self) -> ShaderSource {
         let own = part!("kernel/probe/math.wgsl");
-        self.compose("probe math", &[MATH, ACTIVATION, DISPATCH, own])
+        let (math, activations) = (network::math_dispatch(), network::activation_dispatch());
+        let math = ("the functions by id", math.as_str());
+        let activations = ("the activations by id", activations.as_str());
+        self.compose("probe math", &[MATH, ACTIVATION, math, activations, DISPATCH, own])
     }
 
-    /// Probes single steps of a network that remembers.
-    pub fn probe_recall(&self) -> Source {
-        let own = part!("kernel/probe/recall.wgsl");
-        self.compose_with_network("probe recall", &[MATH, POPULATION], &[DISPATCH, own])
+    /// Composes the probe of single steps of a recurrent network.
+    pub fn probe_recurrent(&self) -> ShaderSource {
+        let own = part!("kernel/probe/recurrent.wgsl");
+        self.compose_with_network("probe recurrent", &[MATH, POPULATION], &[DISPATCH, own])
     }
 
-    /// Probes the normalisation of single observations.
-    pub fn probe_normalisation(&self) -> Source {
+    /// Composes the probe of the normalisation of single observations.
+    pub fn probe_normalisation(&self) -> ShaderSource {
         let own = part!("kernel/probe/normalisation.wgsl");
         self.compose("probe normalisation", &[NORMALISATION, DISPATCH, own])
     }
 
-    /// Probes single steps of a control task.
-    pub fn probe_step(&self) -> Source {
+    /// Composes the probe of single steps of a control task.
+    pub fn probe_step(&self) -> ShaderSource {
         let own = part!("kernel/probe/step.wgsl");
         let parts = [RANDOM, MATH, CONTROL, ACTION, self.task(), DISPATCH, own];
         self.compose("probe step", &parts)
     }
 
-    /// Chains of multiply-adds: how fast a device computes at most.
-    pub fn roofline_arithmetic() -> Source {
+    /// Composes the kernel that measures the peak of multiply-adds.
+    pub fn roofline_arithmetic() -> ShaderSource {
         let own = part!("kernel/roofline/arithmetic.wgsl");
-        alone("roofline arithmetic", own)
+        compose_standalone("roofline arithmetic", own)
     }
 
-    /// A copy: how fast a device moves bytes at most.
-    pub fn roofline_copy() -> Source {
-        alone("roofline copy", part!("kernel/roofline/copy.wgsl"))
+    /// Composes the kernel that measures the peak of memory bandwidth.
+    pub fn roofline_copy() -> ShaderSource {
+        compose_standalone("roofline copy", part!("kernel/roofline/copy.wgsl"))
     }
 
-    /// Those that run networks on the task: all that graphs have.
-    pub fn running(&self, kind: Option<Kind<'_>>) -> Vec<Source> {
+    /// The kernels that run networks on the task, which are all that graphs need.
+    pub fn running(&self, kind: Option<Kind<'_>>) -> Vec<ShaderSource> {
         match kind {
-            Some(Kind::Control(_)) => vec![self.rollout(), self.average(), self.probe_recall()],
-            Some(Kind::Data(_)) => vec![self.judge(), self.forward(), self.probe_recall()],
+            Some(Kind::Control(_)) => vec![self.rollout(), self.average(), self.probe_recurrent()],
+            Some(Kind::Data(_)) => vec![self.loss(), self.forward(), self.probe_recurrent()],
             Some(Kind::Function(_)) | None => Vec::new(),
         }
     }
 
-    /// Every kernel that the task and the network have.
-    pub fn all(&self, kind: Option<Kind<'_>>) -> Vec<Source> {
+    /// Every kernel of the task and the network, for validation.
+    pub fn all(&self, kind: Option<Kind<'_>>) -> Vec<ShaderSource> {
         let mut all = vec![
-            self.stray(),
+            self.perturb(),
             self.breed(),
             self.gather(),
             self.recombine(),
-            self.total(),
+            self.recombine_reduction(),
             self.forward(),
             self.probe_random(),
             self.probe_math(),
-            self.probe_recall(),
+            self.probe_recurrent(),
             Self::roofline_arithmetic(),
             Self::roofline_copy(),
         ];
@@ -391,10 +398,10 @@ impl Kernels {
             Some(Kind::Control(_)) => {
                 let normalised = self.clone().normalised();
                 all.extend([self.rollout(), self.average(), self.behaviour(), self.probe_step()]);
-                all.extend([normalised.rollout(), normalised.tally()]);
+                all.extend([normalised.rollout(), normalised.observation_sums()]);
                 all.push(normalised.probe_normalisation());
             }
-            Some(Kind::Data(_)) => all.push(self.judge()),
+            Some(Kind::Data(_)) => all.push(self.loss()),
             Some(Kind::Function(_)) => all.push(self.function()),
             None => {}
         }
@@ -402,18 +409,18 @@ impl Kernels {
     }
 }
 
-/// What a judgement is made of, behind its network.
-fn judging<'a>(own: (&'a str, &'a str)) -> [(&'a str, &'a str); 4] {
-    [DATA, DISPATCH, JUDGEMENT, own]
+/// The parts of a loss kernel that follow its network.
+fn loss_parts<'a>(own: (&'a str, &'a str)) -> [(&'a str, &'a str); 4] {
+    [DATA, DISPATCH, LOSS_REDUCTION, own]
 }
 
-/// What a batched forward pass is made of, behind its network.
-fn passing<'a>(own: (&'a str, &'a str)) -> [(&'a str, &'a str); 3] {
-    [DISPATCH, PASSES, own]
+/// The parts of a batched forward pass that follow its network.
+fn forward_parts<'a>(own: (&'a str, &'a str)) -> [(&'a str, &'a str); 3] {
+    [DISPATCH, FORWARD_OUTPUTS, own]
 }
 
-/// A kernel that needs neither task nor network.
-fn alone(label: &str, (name, text): (&str, &str)) -> Source {
+/// Composes a kernel that needs neither a task nor a network.
+fn compose_standalone(label: &str, (name, text): (&str, &str)) -> ShaderSource {
     let constants = Constants::default()
         .whole("ROOFLINE_ROUNDS", ROOFLINE_ROUNDS)
         .whole("ROOFLINE_CHAINS", ROOFLINE_CHAINS);

@@ -1,56 +1,57 @@
-//! The packed population on a device, and how recipes are made into it.
+//! The packed population on a device, and the kernels that spawn it from a proposal.
 
 use half::f16;
 
-use super::super::graphs::Compiled;
-use super::super::plan::{Limits, Plan, WORKGROUP, fold};
+use super::super::graphs::CompiledGraphs;
+use super::super::plan::{Limits, ShardPlan, WORKGROUP, fold};
 use super::Gpu;
-use super::graphs::OnDevice;
+use super::graphs::DeviceGraphs;
 use super::kernels::{Kernels, crossover_id};
-use super::recipe::Recipe;
+use super::recipe::GaussianRecipe;
 use crate::error::{Error, Result};
-use crate::gpu::layout::{Breeding, Painting};
+use crate::gpu::layout::{BreedParameters, DecodeParameters};
 use crate::gpu::{Binding, Buffer, Device, Dispatch};
 use crate::network::{Precision, Substrate};
-use crate::population::{Explicit, Layout, Offspring, Painted};
-use crate::random::{self, NORMALS_A_BLOCK};
+use crate::population::{CppnGenomes, ExplicitGenomes, Layout, Offspring};
+use crate::random::{self, NORMALS_PER_BLOCK};
 
-/// A population's buffers, and where everybody stands in them.
-pub struct Packed {
-    pub plan: Plan,
+/// The buffers of a packed population, with the plan of its shards.
+pub struct PackedPopulation {
+    /// The layout and the shards.
+    pub plan: ShardPlan,
     buffers: Vec<Buffer>,
 }
 
-impl Packed {
-    /// Room for a population.
+impl PackedPopulation {
+    /// Allocates the buffers of a population.
     ///
     /// # Errors
-    /// A genome larger than a binding, or a device that is out of memory.
+    /// Returns an error if a genome is larger than a binding, or if the device is out of memory.
     pub fn allocate(device: &Device, layout: Layout, limits: &Limits) -> Result<Self> {
-        let plan = Plan::new(layout, limits)?;
-        let room = plan.buffers.iter().map(|&bytes| device.storage("population", bytes));
-        let buffers = room.collect::<Result<_>>()?;
+        let plan = ShardPlan::new(layout, limits)?;
+        let buffers = plan.buffers.iter().map(|&bytes| device.storage("population", bytes));
+        let buffers = buffers.collect::<Result<_>>()?;
         Ok(Self { plan, buffers })
     }
 
-    /// What was written to a device already.
-    pub fn of(plan: Plan, buffers: Vec<Buffer>) -> Self {
+    /// Wraps buffers that are already written.
+    pub fn from_buffers(plan: ShardPlan, buffers: Vec<Buffer>) -> Self {
         Self { plan, buffers }
     }
 
-    /// Whether the room fits so many individuals of so many genes exactly.
-    pub fn holds(&self, individuals: usize, genes: usize) -> bool {
+    /// Returns true if this is room for exactly so many individuals and genes.
+    pub fn has_size(&self, individuals: usize, genes: usize) -> bool {
         (self.plan.layout.individuals, self.plan.layout.genes) == (individuals, genes)
     }
 
-    /// One shard, to be bound.
+    /// Returns the binding of a shard.
     pub fn shard(&self, index: usize) -> Binding {
         let shard = &self.plan.shards[index];
         Binding::slice(&self.buffers[shard.buffer], shard.offset, shard.bytes)
     }
 
-    /// Packs genomes on the CPU and writes them.
-    pub fn write(&self, device: &Device, explicit: &Explicit) {
+    /// Packs genomes on the CPU and uploads them.
+    pub fn write(&self, device: &Device, explicit: &ExplicitGenomes) {
         let layout = self.plan.layout;
         for shard in &self.plan.shards {
             let numbers = shard.bytes as usize / layout.precision.bytes();
@@ -58,7 +59,7 @@ impl Packed {
             for local in 0..shard.individuals {
                 let genome = &explicit.genomes[(shard.first + local) * layout.genes..];
                 for (gene, &value) in genome[..layout.genes].iter().enumerate() {
-                    packed[layout.place(local, gene)] = layout.precision.kept(value);
+                    packed[layout.index(local, gene)] = layout.precision.round(value);
                 }
             }
             let halves: Vec<u16>;
@@ -73,8 +74,8 @@ impl Packed {
         }
     }
 
-    /// The first so many genomes, `f32[count][genes]`, in copies that are no larger than need be,
-    /// and smaller ones where memory is scarce.
+    /// Reads the first `count` genomes, `f32[count][genes]`. They are copied a part at a time, and
+    /// smaller parts are tried if memory runs out.
     pub fn genomes(&self, device: &Device, count: usize) -> Result<Vec<f32>> {
         const COPIED_BYTES: usize = 64 << 20;
         let Layout { genes, lanes, precision, .. } = self.plan.layout;
@@ -103,7 +104,7 @@ impl Packed {
                 let target = &mut genomes[(shard.first + first) * genes..][..some * genes];
                 for (local, genome) in target.chunks_mut(genes).enumerate() {
                     for (gene, value) in genome.iter_mut().enumerate() {
-                        *value = number(self.plan.layout.place(local, gene));
+                        *value = number(self.plan.layout.index(local, gene));
                     }
                 }
                 first += some;
@@ -114,14 +115,14 @@ impl Packed {
 }
 
 impl Gpu {
-    /// Makes a Gaussian population.
-    pub(super) fn stray(&self, recipe: &Recipe, next: &Packed) -> Result<()> {
-        let source = self.kernels(next.plan.layout.lanes).stray();
+    /// Spawns a Gaussian population.
+    pub(super) fn perturb(&self, recipe: &GaussianRecipe, next: &PackedPopulation) -> Result<()> {
+        let source = self.kernels(next.plan.layout.lanes).perturb();
         for (index, shard) in next.plan.shards.iter().enumerate() {
-            let parameters = recipe.straying(shard.first..shard.first + shard.individuals);
+            let parameters = recipe.parameters(shard.first..shard.first + shard.individuals);
             let groups = spawn_groups(next, shard.individuals);
             let mut bindings = vec![Binding::whole(&self.normal_table)];
-            bindings.extend(recipe.numbers());
+            bindings.extend(recipe.bindings());
             bindings.push(next.shard(index));
             self.device.at_share(self.limits.light_share(groups * WORKGROUP)).run(&[Dispatch {
                 source: &source,
@@ -133,24 +134,25 @@ impl Gpu {
         Ok(())
     }
 
-    /// Paints a population by graphs. Each dispatch binds one shard of genomes and one of graphs.
-    pub(super) fn paint(&self, painted: &Painted, next: &Packed) -> Result<()> {
-        let compiled = Compiled::of(&painted.graphs, Substrate::ports())?;
-        let graphs = OnDevice::of(compiled)?;
+    /// Decodes genomes from CPPNs. Each dispatch binds one shard of genomes and one of graphs.
+    pub(super) fn decode(&self, genomes: &CppnGenomes, next: &PackedPopulation) -> Result<()> {
+        let compiled = CompiledGraphs::compile(&genomes.graphs, Substrate::ports())?;
+        let graphs = DeviceGraphs::from_compiled(compiled)?;
         let packed = graphs.upload(&self.device, 1, &self.limits)?;
         let Layout { genes, lanes, .. } = next.plan.layout;
         let source =
-            Kernels::for_painting(next.plan.layout, graphs.room, &self.limits, &self.edits).paint();
-        let places = self.device.upload("places", painted.substrate.places())?;
-        let order = self.device.upload("order", &graphs.compiled.places())?;
-        let (threshold, range) = painted.substrate.scale();
+            Kernels::for_decoding(next.plan.layout, graphs.capacity, &self.limits, &self.edits)
+                .decode();
+        let places = self.device.upload("places", genomes.substrate.coordinates())?;
+        let order = self.device.upload("order", &graphs.compiled.positions())?;
+        let (threshold, range) = genomes.substrate.scale();
         let block = (lanes * genes * graphs.cost) as u64;
-        let at_once = lanes * (self.limits.work_a_dispatch / block.max(1)).max(1) as usize;
+        let at_once = lanes * (self.limits.work_per_dispatch / block.max(1)).max(1) as usize;
         for (index, shard) in next.plan.shards.iter().enumerate() {
             for (of, source_shard) in packed.plan.shards.iter().enumerate() {
                 for first in (0..shard.individuals).step_by(at_once) {
                     let end = (first + at_once).min(shard.individuals);
-                    let parameters = Painting {
+                    let parameters = DecodeParameters {
                         first_individual: shard.first as u32,
                         first_in_shard: first as u32,
                         individuals: end as u32,
@@ -179,10 +181,15 @@ impl Gpu {
         Ok(())
     }
 
-    /// Makes children of the population there is, which are counted from `first`. Each dispatch
-    /// binds one shard of children and the shards of both parents; only combinations that occur
-    /// are run.
-    pub(super) fn breed(&self, offspring: &Offspring, first: usize, next: &Packed) -> Result<()> {
+    /// Breeds the children of the current population, whose numbers begin with `first`. Each
+    /// dispatch binds one shard of children and the shards of both parents. Combinations of shards
+    /// that no child needs are skipped.
+    pub(super) fn breed(
+        &self,
+        offspring: &Offspring,
+        first: usize,
+        next: &PackedPopulation,
+    ) -> Result<()> {
         let last = self.packed()?;
         let source = self.kernels(next.plan.layout.lanes).breed();
         let parents = self.device.upload("parents", &offspring.parents)?;
@@ -198,7 +205,7 @@ impl Gpu {
             pairs.dedup();
             for (a, b) in pairs {
                 let (of_a, of_b) = (&last.plan.shards[a], &last.plan.shards[b]);
-                let parameters = Breeding {
+                let parameters = BreedParameters {
                     seed: random::key(offspring.noise.seed),
                     generation: offspring.noise.generation,
                     first_child: (first + shard.first) as u32,
@@ -235,9 +242,9 @@ impl Gpu {
     }
 }
 
-/// Workgroups that spawn so many individuals: an invocation makes eight genes of one.
-fn spawn_groups(packed: &Packed, individuals: usize) -> usize {
+/// Returns the number of workgroups that spawn a shard. An invocation generates eight genes.
+fn spawn_groups(packed: &PackedPopulation, individuals: usize) -> usize {
     let layout = packed.plan.layout;
     let rows = individuals.next_multiple_of(layout.lanes);
-    (rows * layout.genes.div_ceil(NORMALS_A_BLOCK)).div_ceil(WORKGROUP)
+    (rows * layout.genes.div_ceil(NORMALS_PER_BLOCK)).div_ceil(WORKGROUP)
 }

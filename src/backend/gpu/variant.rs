@@ -1,169 +1,176 @@
-//! Variants: the ways in which the kernels that run networks are laid out on a device.
+//! Kernel variants: the ways to map networks onto the invocations of a device.
 //!
-//! Every variant but `tensor` takes the terms of a sum in the same order, each by one multiply-add,
-//! so that which one runs should be nobody's business but the clock's. On Mesa's software adapter
-//! all of them give the same bits, as a test demands; rung 5 of verification holds each against
-//! `loop`, and `tensor` against the reference.
+//! All variants compute the same result, so the autotuner may pick the fastest. Every variant but
+//! `tensor` adds the terms of a sum in the same order, each by one fused multiply-add. On Mesa's
+//! software adapter they give the same bits, as a test checks. Rung 5 of verification compares each
+//! variant with `loop`, and `tensor` with the reference.
 //!
 //! # The ladder
 //!
-//! P genes, E episodes side by side; a step is one of one individual in one episode. All variants
-//! take 2 P operations a step for the network, and what the task takes. Words of four bytes are
-//! counted as they are asked for; caches may answer. No variant has been measured on hardware yet.
+//! In this list, P is the number of genes and E the number of episodes that run side by side. A
+//! step is one step of one individual in one episode. All variants take 2 P floating-point
+//! operations per step for the network, plus those of the task. A word has four bytes; reads count
+//! as requested, although caches may serve them. No variant has been measured on hardware yet.
 //!
-//! - `loop`: an invocation is an individual in an episode; layers are loops, neighbours read
-//!   neighbouring words. P words of weights a step, from memory, coalesced. Takes every network.
-//! - `unrolled`: the same, with the outputs of every layer written out: their sums stand in
-//!   registers, and what goes in is read once for all of them. P words a step, from memory,
-//!   coalesced. Takes dense layers of up to [`UNROLLED_OUTPUTS`] outputs.
-//! - `team-8` to `team-64`: so many invocations are an individual, in up to 16 episodes at once.
-//!   The genome is read once a dispatch and stays in workgroup memory, where it fits: P / E words a
-//!   step from there, or from memory where it does not fit. Of a data set, `team-64` takes 32
-//!   samples at once, and a weight once for four of them. Takes dense layers.
-//! - `fused-8` to `fused-64`: as `team-8` to `team-64`, but a population of noise around a centre
-//!   is never written: a team makes its genome in workgroup memory, from the recipe, at the
-//!   beginning of a dispatch. P / 8 blocks of Philox and 2 P words (3 P where each gene has its own
-//!   scale) of tables that all teams read; a team reads P words of its own, which spawning wrote
-//!   before. No memory for genomes: a population is as large as the states of its episodes allow.
-//!   Takes dense layers whose genome fits workgroup memory; children, and genomes that were made by
-//!   hand, are played as by teams.
-//! - `subgroup`: the invocations of a subgroup are an individual in an episode, and step it
-//!   together. Each has the weights of some outputs in registers: the genome is read once a
-//!   dispatch, and each number that goes from layer to layer is broadcast from register to
-//!   register: a broadcast for each multiply-add of an invocation where a layer is no wider than
-//!   the subgroup, for every two where it is twice as wide. No word of memory of any kind a step,
-//!   and no barrier. Takes dense layers whose weights fit the registers, on devices whose subgroups
-//!   are all of one size.
-//! - `tensor`: a workgroup is an individual on up to 64 samples of a data set, E; subgroups
-//!   multiply tiles of 8 x 8 or 16 x 16 numbers of half precision on tensor cores, and sum them in
-//!   single precision. P / 2 words of weights are read for E samples, and as many copied again of
-//!   layers in which no tile may begin. Takes dense layers in half precision, where the adapter
-//!   lists such tiles. It rounds inputs and what hidden layers give to half precision, which no
-//!   other variant does: it runs only where it is asked for, and was held against the same sums,
-//!   number by number, when it began.
+//! - `loop`: one invocation runs one individual in one episode. Layers are loops, and neighbouring
+//!   invocations read neighbouring words. It reads P words of weights per step from memory,
+//!   coalesced. It supports every network.
+//! - `unrolled`: like `loop`, but the outputs of every layer are written out. Their sums stay in
+//!   registers, and each input is read once for all of them. It reads P words per step from memory,
+//!   coalesced. It supports dense layers of up to [`UNROLLED_OUTPUTS`] outputs.
+//! - `team-8` to `team-64`: a team of 8 to 64 invocations runs one individual in up to 16 episodes
+//!   at once. If the genome fits workgroup memory, it is read once per dispatch and stays there. A
+//!   step reads P / E words from workgroup memory, or from global memory if the genome does not
+//!   fit. On a data set, `team-64` takes 32 samples at once, and reads a weight once for four of
+//!   them. It supports dense layers.
+//! - `fused-8` to `fused-64`: like `team-8` to `team-64`, but the population is never written. At
+//!   the beginning of a dispatch, each team generates its genome in workgroup memory from the
+//!   recipe. That takes P / 8 blocks of Philox, and 2 P words (3 P with a scale per gene) of tables
+//!   that all teams read. An ordinary team instead reads P words that spawning wrote before.
+//!   Genomes take no memory, so the population is limited only by the states of its episodes. It
+//!   supports dense layers whose genome fits workgroup memory. Offspring and explicit genomes run
+//!   as in teams.
+//! - `subgroup`: the invocations of a subgroup run one individual in one episode. Each holds the
+//!   weights of some outputs in registers, so the genome is read once per dispatch. Signals pass
+//!   from layer to layer by broadcasts: one for each multiply-add of an invocation if a layer is no
+//!   wider than the subgroup, one for every two if it is twice as wide. A step reads no memory and
+//!   meets no barrier. It supports dense layers whose weights fit the registers, on devices whose
+//!   subgroups all have one size.
+//! - `tensor`: a workgroup runs one individual on E samples of a data set, up to 64. Its subgroups
+//!   multiply tiles of 8 x 8 or 16 x 16 numbers of half precision on tensor cores, and sum in
+//!   single precision. It reads P / 2 words of weights for E samples; layers whose tiles would not
+//!   be aligned are copied first. It supports dense layers in half precision, on adapters that list
+//!   such tiles. It is the only variant that rounds inputs and hidden signals to half precision, so
+//!   it runs only on request, and after a self-test that compares it with sums computed number by
+//!   number.
 //!
 //! Genes in half precision ([`Precision::Half`](crate::network::Precision)) halve the words of
-//! weights in every variant; all other arithmetic is as before.
+//! weights in every variant. All other arithmetic stays the same.
 //!
-//! # What hardware still has to confirm
+//! # Open questions for hardware
 //!
-//! `benches/gpu.sh` verifies and measures in one go; the bars stand in `benches/peers/gpu.toml`.
-//! No answer is known yet to any of these:
+//! `benches/gpu.sh` verifies and measures in one run; the targets are in `benches/peers/gpu.toml`.
+//! These questions have no answer yet:
 //!
-//! - which variant is the fastest for which network, and its share of the device's multiply-adds;
-//! - whether tiles are right on tensor cores: Mesa, which computes them in software, agrees;
-//! - whether what goes from layer to layer is better off in workgroup memory, where `loop` and
-//!   `unrolled` keep it as far as it fits, than in an invocation's own: what compilers make of the
-//!   latter decided that;
-//! - whether broadcasts from register to register, of `subgroup`, are faster than workgroup memory,
-//!   of `team-32`; and whether a driver brings a subgroup together again behind a branch in it, as
-//!   Mesa's does: broadcasts count on that;
-//! - whether `fused-N`, which makes the noise again in every dispatch, beats writing genes once and
-//!   reading them in every dispatch: the tuner weighs the two by whole generations.
+//! - Which variant is the fastest for which network, and which share of the device's peak does it
+//!   reach?
+//! - Are tiles correct on tensor cores? Mesa, which computes them in software, agrees.
+//! - Are signals between layers faster in workgroup memory, where `loop` and `unrolled` keep them
+//!   if they fit, or in private memory? The compiler's handling of private memory decides.
+//! - Are broadcasts between registers (`subgroup`) faster than workgroup memory (`team-32`)? Does a
+//!   driver reconverge a subgroup after a branch, as Mesa's does? Broadcasts rely on that.
+//! - Is it faster to generate the noise in every dispatch (`fused-N`) than to write genes once and
+//!   read them in every dispatch? The autotuner compares whole generations.
+//!
+//! # How to add a variant
+//!
+//! Add a row to the table below, and a case to [`Variant::supports`], to [`Kernels::for_variant`]
+//! and to the thread mapping (`thread_mapping.rs`). The kernel itself is a file in `kernels/` and
+//! its WGSL in `shaders/kernel/`. The command line, the autotuner, verification and benchmarks read
+//! the table.
 
 use super::kernels::{Kernels, Subgroup, Team, Tensor};
 use crate::backend::plan::Limits;
-use crate::error::{Error, Result};
-use crate::gpu::Source;
+use crate::error::{self, Result};
+use crate::gpu::ShaderSource;
 use crate::network::{Cell, Network};
 use crate::task::Kind;
 
-/// The most outputs of a layer whose sums stand in registers: a text of two such layers took Mesa's
-/// software adapter 1.9 s to compile, and one of twice as many 6.8 s.
+/// The most outputs of an unrolled layer. Mesa's software adapter compiled two such layers in 1.9
+/// s, and two layers of twice as many outputs in 6.8 s.
 pub const UNROLLED_OUTPUTS: usize = 32;
 
-/// How kernels that run networks are laid out.
+/// A way to map networks onto the invocations of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Variant {
-    /// An invocation is an individual in an episode, or on a sample; layers are loops.
+    /// One invocation runs an individual in an episode, or on a sample; layers are loops.
     Loop,
-    /// The same; the outputs of layers are written out.
+    /// Like `Loop`, with the outputs of layers written out.
     Unrolled,
-    /// So many invocations are an individual.
+    /// A team of this many invocations runs an individual.
     Team(usize),
-    /// So many invocations are an individual, and make its genome where they play it.
+    /// A team of this many invocations generates the genome of an individual and runs it.
     Fused(usize),
-    /// A subgroup is an individual, whose genome is in its registers.
+    /// A subgroup runs an individual, whose genome is in its registers.
     Subgroup,
-    /// Layers are multiplied by tiles, on tensor cores.
+    /// Tensor cores multiply layers by tiles.
     Tensor,
 }
 
-impl Variant {
-    /// All of them, the plainest first.
-    pub const ALL: [Self; 12] = [
-        Self::Loop,
-        Self::Unrolled,
-        Self::Team(8),
-        Self::Team(16),
-        Self::Team(32),
-        Self::Team(64),
-        Self::Fused(8),
-        Self::Fused(16),
-        Self::Fused(32),
-        Self::Fused(64),
-        Self::Subgroup,
-        Self::Tensor,
-    ];
+/// Defines the list of variants and their names from one table.
+macro_rules! variants {
+    ($($name:literal: $variant:ident $(($threads:literal))?,)*) => {
+        impl Variant {
+            /// All variants, the plainest first.
+            pub const ALL: [Self; [$($name,)*].len()] = [$(Self::$variant $(($threads))?,)*];
 
-    /// Its name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Loop => "loop",
-            Self::Unrolled => "unrolled",
-            Self::Team(8) => "team-8",
-            Self::Team(16) => "team-16",
-            Self::Team(32) => "team-32",
-            Self::Team(_) => "team-64",
-            Self::Fused(8) => "fused-8",
-            Self::Fused(16) => "fused-16",
-            Self::Fused(32) => "fused-32",
-            Self::Fused(_) => "fused-64",
-            Self::Subgroup => "subgroup",
-            Self::Tensor => "tensor",
+            /// The name of the variant on the command line.
+            ///
+            /// # Panics
+            /// Panics if a team has a size that is not in [`Variant::ALL`].
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant $(($threads))? => $name,)*
+                    Self::Team(_) | Self::Fused(_) => panic!("no variant has a team of this size"),
+                }
+            }
         }
-    }
+    };
+}
 
-    /// The one of a name.
+variants! {
+    "loop": Loop,
+    "unrolled": Unrolled,
+    "team-8": Team(8),
+    "team-16": Team(16),
+    "team-32": Team(32),
+    "team-64": Team(64),
+    "fused-8": Fused(8),
+    "fused-16": Fused(16),
+    "fused-32": Fused(32),
+    "fused-64": Fused(64),
+    "subgroup": Subgroup,
+    "tensor": Tensor,
+}
+
+impl Variant {
+    /// Finds a variant by its name.
     ///
     /// # Errors
-    /// [`Error::Unknown`] lists those there are.
-    pub fn named(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|variant| variant.name() == name).ok_or_else(|| Error::Unknown {
-            kind: "variant".into(),
-            name: name.into(),
-            known: Self::ALL.map(|variant| variant.name().to_owned()).into(),
-        })
+    /// Returns [`Error::Unknown`](crate::error::Error::Unknown) with the known names.
+    pub fn by_name(name: &str) -> Result<Self> {
+        error::by_name("variant", name, Self::ALL, |variant| variant.name())
     }
 
-    /// Whether it can run a network on a task within a device's limits.
-    pub fn takes(self, network: &Network, kind: Kind<'_>, limits: &Limits) -> bool {
-        let dense = network.layers().iter().all(|layer| layer.cell == Cell::Dense);
+    /// Returns true if the variant can run a network on a task within a device's limits.
+    pub fn supports(self, network: &Network, kind: Kind<'_>, limits: &Limits) -> bool {
+        let is_dense = network.layers().iter().all(|layer| layer.cell == Cell::Dense);
         match (self, kind) {
             (Self::Loop, _) => true,
+            (Self::Team(_) | Self::Fused(_), _) if !Self::ALL.contains(&self) => false,
             (_, Kind::Function(_)) => false,
             (Self::Unrolled, _) => {
                 let widest = network.layers().iter().map(|layer| layer.outputs).max();
-                dense && widest.is_some_and(|outputs| outputs <= UNROLLED_OUTPUTS)
+                is_dense && widest.is_some_and(|outputs| outputs <= UNROLLED_OUTPUTS)
             }
             (Self::Team(threads), Kind::Control(_)) => {
-                dense && Team::of_episodes(network, threads, 1, limits).is_some()
+                is_dense && Team::for_episodes(network, threads, 1, limits).is_some()
             }
-            // A workgroup judges one individual.
+            // On a data set, a workgroup runs one individual.
             (Self::Team(threads), Kind::Data(_)) => {
-                dense && threads == 64 && Team::of_samples(network, limits).is_some()
+                is_dense && threads == 64 && Team::for_samples(network, limits).is_some()
             }
             (Self::Fused(threads), Kind::Control(_)) => {
-                dense && Team::making(network, threads, 1, limits).is_some()
+                is_dense && Team::for_fused_episodes(network, threads, 1, limits).is_some()
             }
-            (Self::Subgroup, Kind::Control(_)) => Subgroup::of(network, limits).is_some(),
+            (Self::Subgroup, Kind::Control(_)) => Subgroup::for_network(network, limits).is_some(),
             (Self::Fused(_) | Self::Subgroup, Kind::Data(_)) => false,
             (Self::Tensor, Kind::Control(_)) => false,
-            (Self::Tensor, Kind::Data(_)) => Tensor::of(network, limits).is_some(),
+            (Self::Tensor, Kind::Data(_)) => Tensor::for_network(network, limits).is_some(),
         }
     }
 
-    /// The same, which makes genomes where it plays them; none where there is no such one.
+    /// The fused counterpart of this variant, if it has one.
     pub(super) fn fused(self) -> Option<Self> {
         match self {
             Self::Team(threads) => Some(Self::Fused(threads)),
@@ -171,27 +178,26 @@ impl Variant {
         }
     }
 
-    /// Whether it computes the same as all others that do, so that a clock may choose it.
+    /// Returns true if the variant computes the same result as `loop`.
     pub fn is_exact(self) -> bool {
         self != Self::Tensor
     }
 
-    /// Those that can.
-    pub fn that_take(network: &Network, kind: Kind<'_>, limits: &Limits) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|variant| variant.takes(network, kind, limits)).collect()
+    /// The variants that support a network, the plainest first.
+    pub fn supporting(network: &Network, kind: Kind<'_>, limits: &Limits) -> Vec<Self> {
+        let all = Self::ALL.into_iter();
+        all.filter(|variant| variant.supports(network, kind, limits)).collect()
     }
 
-    /// Of those, the ones that compute the same as `loop`.
-    pub fn that_a_clock_may_choose(
-        network: &Network,
-        kind: Kind<'_>,
-        limits: &Limits,
-    ) -> Vec<Self> {
-        let all = Self::that_take(network, kind, limits).into_iter();
+    /// The variants from which the autotuner may choose: those that support a network and compute
+    /// the same result as `loop`.
+    pub fn tunable(network: &Network, kind: Kind<'_>, limits: &Limits) -> Vec<Self> {
+        let all = Self::supporting(network, kind, limits).into_iter();
         all.filter(|variant| variant.is_exact()).collect()
     }
 
-    /// Individuals in a block of the packed population: as many as read the same gene side by side.
+    /// The number of individuals in a block of the packed population: those that read the same gene
+    /// side by side.
     pub(super) fn lanes(self, kind: Kind<'_>) -> usize {
         match (self, kind) {
             (_, Kind::Data(_)) => 1,
@@ -202,49 +208,49 @@ impl Variant {
 }
 
 impl Kernels {
-    /// Those that run networks on the task, laid out in another way than as loops.
-    pub fn of_variant(
+    /// Composes the kernels of a variant that run networks on the task. There are none for `loop`,
+    /// whose kernels [`Kernels::running`] composes.
+    pub fn for_variant(
         &self,
         variant: Variant,
         network: &Network,
         kind: Kind<'_>,
         limits: &Limits,
-    ) -> Vec<Source> {
-        // With observations as they are, and normalised.
+    ) -> Vec<ShaderSource> {
+        // Rollouts are composed twice, with raw and with normalised observations.
         let normalised = self.clone().normalised();
-        let both = |rollout: &dyn Fn(&Self) -> Source| [self, &normalised].map(rollout);
+        let both = |rollout: &dyn Fn(&Self) -> ShaderSource| [self, &normalised].map(rollout);
         match (variant, kind) {
             (Variant::Loop, _) | (_, Kind::Function(_)) => Vec::new(),
             (Variant::Tensor, _) => {
-                let tensor = Tensor::of(network, limits).into_iter();
+                let tensor = Tensor::for_network(network, limits).into_iter();
                 let both = |tensor: Tensor| {
-                    [self.tensor_judge(network, &tensor), self.tensor_forward(network, &tensor)]
+                    [self.tensor_loss(network, &tensor), self.tensor_forward(network, &tensor)]
                 };
                 tensor.flat_map(both).collect()
             }
             (Variant::Unrolled, kind) => self.clone().unrolled(network, limits).running(Some(kind)),
             (Variant::Subgroup, _) => {
-                let subgroup = Subgroup::of(network, limits).into_iter();
+                let subgroup = Subgroup::for_network(network, limits).into_iter();
                 subgroup
                     .flat_map(|one| both(&|kernels| kernels.subgroup_rollout(network, &one)))
                     .collect()
             }
             (Variant::Team(threads) | Variant::Fused(threads), Kind::Control(_)) => {
-                let of = if matches!(variant, Variant::Team(_)) {
-                    Team::of_episodes
-                } else {
-                    Team::making
+                let team = match variant {
+                    Variant::Fused(_) => Team::for_fused_episodes,
+                    _ => Team::for_episodes,
                 };
-                let teams = [1, 4].into_iter().filter_map(|n| of(network, threads, n, limits));
+                let teams = [1, 4].into_iter().filter_map(|n| team(network, threads, n, limits));
                 teams
                     .flat_map(|team| both(&|kernels| kernels.team_rollout(network, &team)))
                     .collect()
             }
             (Variant::Fused(_), Kind::Data(_)) => Vec::new(),
             (Variant::Team(_), Kind::Data(_)) => {
-                let team = Team::of_samples(network, limits).into_iter();
+                let team = Team::for_samples(network, limits).into_iter();
                 let both = |team: Team| {
-                    [self.team_judge(network, &team), self.team_forward(network, &team)]
+                    [self.team_loss(network, &team), self.team_forward(network, &team)]
                 };
                 team.flat_map(both).collect()
             }

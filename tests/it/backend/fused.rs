@@ -80,9 +80,9 @@ fn one_that_plays_in_several_shards_is_the_same_one() {
             let proposal = Proposal::Gaussian(recipe);
             let score = |gpu: &mut Gpu| {
                 gpu.spawn(&proposal).expect("a recipe");
-                let before = device.made().groups;
+                let before = device.resource_counts().groups;
                 let scores = gpu.score(&few_steps(2)).expect("a score");
-                (scores, device.made().groups - before)
+                (scores, device.resource_counts().groups - before)
             };
             let (expected, as_a_whole) = score(&mut whole);
             let (found, in_pieces) = score(&mut pieces);

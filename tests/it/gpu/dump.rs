@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use deme::backend::{Backend, Gpu};
-use deme::gpu::{Device, Options};
+use deme::gpu::{Device, DeviceOptions};
 use deme::population::Proposal;
 
 use crate::backend::{few_steps, gaussian, named, network};
@@ -31,7 +31,7 @@ fn every_shader_that_is_compiled_is_written_whole() {
     on_own_gpu(|_| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let deep = folder.path().join("deep/er");
-        let options = Options { dump: Some(deep.clone()), ..Options::default() };
+        let options = DeviceOptions { dump: Some(deep.clone()), ..DeviceOptions::default() };
         let device = Device::open_with(Some(&adapter_name()), &options);
         let device = Arc::new(device.expect("the adapter of the tests"));
         assert!(shaders(&deep).is_empty(), "nothing is compiled yet");
@@ -42,10 +42,10 @@ fn every_shader_that_is_compiled_is_written_whole() {
         gpu.spawn(&Proposal::Gaussian(gaussian(genes, 10))).expect("a recipe");
         gpu.score(&few_steps(1)).expect("a score");
         let found = shaders(&deep);
-        assert_eq!(found.len() as u64, device.made().pipelines);
+        assert_eq!(found.len() as u64, device.resource_counts().pipelines);
         let labels: BTreeSet<&str> =
             found.iter().map(|(name, _)| name.split('-').next().expect("a label")).collect();
-        assert_eq!(labels, ["average", "rollout", "stray"].into());
+        assert_eq!(labels, ["average", "perturb", "rollout"].into());
         for (name, text) in &found {
             let hash = name.trim_end_matches(".wgsl").rsplit('-').next().expect("a hash");
             assert_eq!(hash.len(), 8, "{name}");
@@ -59,7 +59,7 @@ fn a_folder_that_cannot_be_made_is_refused_before_a_device_is_looked_for() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("a file");
-    let options = Options { dump: Some(file.join("below")), ..Options::default() };
+    let options = DeviceOptions { dump: Some(file.join("below")), ..DeviceOptions::default() };
     let refused = Device::open_with(Some("no such adapter"), &options).err().expect("refused");
     assert!(refused.is_input());
     let message = refused.to_string();

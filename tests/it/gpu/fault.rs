@@ -8,8 +8,8 @@ use std::sync::Arc;
 use deme::backend::kernels::Kernels;
 use deme::backend::{Backend, Gpu};
 use deme::error::{Error, Result};
-use deme::gpu::layout::Copying;
-use deme::gpu::{Binding, Device, Dispatch, Injection, Options};
+use deme::gpu::layout::CopyParameters;
+use deme::gpu::{Binding, Device, Dispatch, Injection, DeviceOptions};
 use deme::population::Proposal;
 use deme::run::{self, Observer, Record, Request};
 
@@ -84,7 +84,7 @@ fn a_command_that_is_invalid_is_told_as_our_own_fault() {
     on_own_gpu(|device| {
         let source = Kernels::roofline_copy();
         let buffer = device.storage("test", 64).expect("a small buffer");
-        let parameters = Copying { vectors: 4, ..Default::default() };
+        let parameters = CopyParameters { vectors: 4, ..Default::default() };
         let dispatch = Dispatch {
             source: &source,
             parameters: bytemuck::bytes_of(&parameters),
@@ -94,7 +94,7 @@ fn a_command_that_is_invalid_is_told_as_our_own_fault() {
         let error = device.run(&[dispatch]).and_then(|()| device.wait());
         let error = error.expect_err("a kernel without its target");
         assert!(matches!(error, Error::Rejected { .. }), "{error}");
-        assert!(error.to_string().contains("a fault of deme"), "{error}");
+        assert!(error.to_string().contains("a bug in deme"), "{error}");
     });
 }
 
@@ -110,7 +110,7 @@ fn request(task: &str, strategy: &str, generations: u64) -> Request {
         backend: Some("gpu".into()),
         adapter: Some(adapter_name()),
         seed: Some(5),
-        ..Request::of(task)
+        ..Request::for_task(task)
     }
 }
 
@@ -130,8 +130,8 @@ impl Observer for Notes {
 
 /// Runs with faults into a folder, and gives back what was noted.
 fn train(request: &Request, injections: &[Injection], out: &Path) -> Result<Vec<String>> {
-    let options = Options { injections: injections.to_vec(), ..Options::default() };
-    let config = request.clone().check()?.into_folder(out).with_device(options);
+    let options = DeviceOptions { injections: injections.to_vec(), ..DeviceOptions::default() };
+    let config = request.clone().check()?.with_folder(out).with_device(options);
     let mut notes = Notes::default();
     run::train(&config, &mut notes).map(|_| notes.0)
 }
@@ -163,7 +163,7 @@ fn a_run_whose_device_is_lost_leaves_the_bytes_of_one_whose_is_not() {
                 let notes = train(&request, &[Injection::Lost { after }], &at(&name));
                 let notes = notes.unwrap_or_else(|error| panic!("{strategy}, {name}: {error}"));
                 assert_eq!(notes.len(), 1, "{strategy}, {name}: {notes:?}");
-                assert!(notes[0].contains("lost") && notes[0].contains("opened again"));
+                assert!(notes[0].contains("lost") && notes[0].contains("reopened"));
                 assert_eq!(bytes(&at("whole")), bytes(&at(&name)), "{strategy}, {name}");
             }
         }

@@ -2,4 +2,4 @@
 
 pub mod dump;
 mod fault;
-mod memory;
+mod buffer;

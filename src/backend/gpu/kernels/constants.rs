@@ -1,14 +1,14 @@
-//! Constants that stand before the parts of a kernel.
+//! The constants at the beginning of a kernel, before its parts.
 
 use super::crossover_id;
 use crate::gpu::source::Constants;
-use crate::network::{Aggregation, OWN_RESPONSE, Precision};
+use crate::network::{Aggregation, KIND_BITS, OWN_RESPONSE, Precision, RESPONSE_BITS};
 use crate::population::{Crossover, Layout};
-use crate::random::{NORMALS_A_BLOCK, Stream};
-use crate::task::{Actions, Formula, Function, Shape};
+use crate::random::{NORMALS_PER_BLOCK, Stream};
+use crate::task::{Actions, ControlShape, Formula, Function};
 
-/// Constants of every kernel.
-pub(super) fn sizes(layout: Layout, ports: (usize, usize), memory: usize) -> Constants {
+/// Returns the constants of every kernel.
+pub(super) fn sizes(layout: Layout, ports: (usize, usize), state_size: usize) -> Constants {
     let Layout { genes, lanes, precision, .. } = layout;
     let (inputs, outputs) = ports;
     let constants = match precision {
@@ -22,29 +22,33 @@ pub(super) fn sizes(layout: Layout, ports: (usize, usize), memory: usize) -> Con
         .number("HALF_LARGEST", largest)
         .whole("GENES", genes)
         .whole("GENE_STRIDE", layout.stride())
-        .whole("GENE_BLOCKS", genes.div_ceil(NORMALS_A_BLOCK))
+        .whole("GENE_BLOCKS", genes.div_ceil(NORMALS_PER_BLOCK))
         .whole("LANES", lanes)
         .whole("INPUTS", inputs)
         .whole("OUTPUTS", outputs)
-        .whole("MEMORY", memory)
+        .whole("HIDDEN_STATE", state_size)
         .whole("STREAM_NOISE", Stream::Noise as usize)
         .whole("STREAM_CROSSOVER", Stream::Crossover as usize)
-        .whole("STREAM_GATE", Stream::Gate as usize)
+        .whole("STREAM_MUTATION_MASK", Stream::MutationMask as usize)
+        .whole("CROSSOVER_NONE", crossover_id(Crossover::None).0 as usize)
         .whole("CROSSOVER_UNIFORM", crossover_id(Crossover::Uniform(0.0)).0 as usize)
         .whole("CROSSOVER_BLEND", crossover_id(Crossover::Blend(0.0)).0 as usize)
 }
 
-/// Constants of every kernel that runs graphs.
-pub(super) fn of_graphs(constants: Constants) -> Constants {
-    let constants = constants.whole("OWN_RESPONSE", OWN_RESPONSE);
+/// Adds the constants of every kernel that runs graphs.
+pub(super) fn add_graph(constants: Constants) -> Constants {
+    let constants = constants
+        .whole("OWN_RESPONSE", OWN_RESPONSE)
+        .whole("KIND_BITS", KIND_BITS)
+        .whole("RESPONSE_BITS", RESPONSE_BITS);
     Aggregation::ALL.iter().fold(constants, |constants, &aggregation| {
         let name = format!("AGGREGATION_{}", aggregation.name().to_uppercase());
         constants.whole(&name, aggregation as usize)
     })
 }
 
-/// Constants of the kernels of a control task.
-pub(super) fn of_control(constants: Constants, shape: &Shape) -> Constants {
+/// Adds the constants of the kernels of a control task.
+pub(super) fn add_control(constants: Constants, shape: &ControlShape) -> Constants {
     let (choices, limit) = match shape.actions {
         Actions::Choice(count) => (count, 0.0),
         Actions::Force { limit, .. } => (0, limit as f32),
@@ -61,16 +65,16 @@ pub(super) fn of_control(constants: Constants, shape: &Shape) -> Constants {
         .number("ACTION_LIMIT", limit)
 }
 
-/// Constants of the kernel of a function.
-pub(super) fn of_function(constants: Constants, function: &Function) -> Constants {
-    let of = |formula: Formula| {
-        let place = Formula::ALL.iter().position(|&other| other == formula);
-        place.expect("ALL has every formula")
+/// Adds the constants of the kernel of a function.
+pub(super) fn add_function(constants: Constants, function: &Function) -> Constants {
+    let id = |formula: Formula| {
+        let index = Formula::ALL.iter().position(|&other| other == formula);
+        index.expect("ALL has every formula")
     };
     let numbered = Formula::ALL.iter().fold(constants, |constants, &formula| {
-        constants.whole(&format!("FORMULA_{}", formula.name().to_uppercase()), of(formula))
+        constants.whole(&format!("FORMULA_{}", formula.name().to_uppercase()), id(formula))
     });
     numbered
-        .whole("FORMULA", of(function.formula()))
+        .whole("FORMULA", id(function.formula()))
         .whole("ROTATED", usize::from(function.is_rotated()))
 }

@@ -1,11 +1,12 @@
-//! The text of a network: copies of the templates of `shaders/network/` for its layers, and the
-//! chain that calls them. Numbers go in through `network_inputs` and come out in `network_outputs`.
+//! The WGSL of a network: a copy of a template in `shaders/network/` for each layer, and the chain
+//! that calls the layers. Inputs are in `network_inputs` and outputs in `network_outputs`.
 
 use std::fmt::Write as _;
 
-use super::GraphRoom;
+use super::GraphCapacity;
 use super::arrays::Arrays;
-use crate::network::{Activation, Cell, Layer, Network, Part};
+use crate::math::MathFunction;
+use crate::network::{Activation, Cell, DensePart, Layer, Network};
 
 pub(super) const ACTIVATION: (&str, &str) = part!("network/activation.wgsl");
 const MLP: (&str, &str) = part!("network/mlp.wgsl");
@@ -16,56 +17,57 @@ const UNROLLED: (&str, &str) = part!("kernel/unrolled.wgsl");
 pub(super) const RECURRENT: (&str, &str) = part!("network/recurrent.wgsl");
 pub(super) const POPULATION: (&str, &str) = part!("kernel/population.wgsl");
 
-/// Of so many inputs, those whose multiply-adds are written out in a row. What is written out takes
-/// a compiler its time, and spares a device rounds of loops: of those, few inputs have few.
+/// Returns how many of a layer's inputs are unrolled in one loop iteration. Unrolling costs compile
+/// time and saves loop iterations, of which layers with few inputs have few.
 pub(super) fn stride(inputs: usize) -> usize {
     const FEW: usize = 128;
     if inputs <= FEW { 4 } else { 16 }
 }
 
-/// Of so many inputs, those that are taken by whole strides.
-pub(super) fn whole(inputs: usize) -> usize {
+/// Returns how many of a layer's inputs are taken by whole strides.
+pub(super) fn strided(inputs: usize) -> usize {
     inputs / stride(inputs) * stride(inputs)
 }
 
-/// Rounds of loops that an invocation takes for a pass at most, however kernels are laid out.
-pub fn rounds(network: &Network) -> u64 {
+/// Returns the largest number of loop iterations of an invocation in one forward pass, in any exact
+/// variant.
+pub fn loop_rounds(network: &Network) -> u64 {
     let dense =
-        |part: Part| part.dense.outputs * (1 + part.dense.inputs / stride(part.dense.inputs));
+        |part: DensePart| part.dense.outputs * (1 + part.dense.inputs / stride(part.dense.inputs));
     let layer = |layer: &Layer| {
-        let copied = 4 * (layer.inputs + layer.outputs);
+        let copied = 4 * (layer.inputs + layer.outputs.max(layer.state_size()));
         copied + layer.parts().map(dense).sum::<usize>()
     };
     network.layers().iter().map(layer).sum::<usize>() as u64
 }
 
-/// The parts of a shader that a network is.
+/// The parts of a shader that compute a network.
 #[derive(Clone, Default)]
 pub(super) struct NetworkText {
-    /// Arrays between layers, and the chain.
+    /// The arrays between layers, and the chain.
     chain: String,
     mlp: String,
     unrolled: String,
     elman: String,
     gru: String,
-    /// Whether the outputs of dense layers are written out.
+    /// True if the outputs of dense layers are written out.
     is_unrolled: bool,
-    /// Whether these are graphs, which have no layers.
+    /// True if these are graphs, which have no layers.
     is_graph: bool,
 }
 
 impl NetworkText {
-    /// The text of layers, as loops or with outputs written out, for workgroups of so many bytes.
-    pub fn of(network: &Network, is_unrolled: bool, workgroup_bytes: usize) -> Self {
+    /// Writes the WGSL of layers, as loops or unrolled, for workgroup memory of a size.
+    pub fn from_layers(network: &Network, is_unrolled: bool, workgroup_bytes: usize) -> Self {
         let mut text = Self { is_unrolled, ..Self::default() };
-        let mut arrays = Arrays::of_ports(network.outputs(), network.memory());
+        let mut arrays = Arrays::for_ports(network.outputs(), network.state_size());
         let mut calls = String::new();
         let mut source = "network_inputs".to_owned();
         for (l, layer) in network.layers().iter().enumerate() {
             let last = l + 1 == network.layers().len();
             let target = match (last, is_unrolled) {
                 (true, _) => "network_outputs".into(),
-                // All that goes in is read before anything that comes out is written.
+                // An unrolled layer reads all inputs before it writes an output.
                 (false, true) => "layer".into(),
                 (false, false) => format!("layer_{l}"),
             };
@@ -77,32 +79,27 @@ impl NetworkText {
         text.chain = format!(
             "{}\n{}\nfn network_forward(individual: u32) {{\n{calls}}}\n",
             inputs(network.inputs()),
-            arrays.within(workgroup_bytes)
+            arrays.declare(workgroup_bytes)
         );
         text
     }
 
-    /// The text of graphs of such ports that fit a room, for workgroups of so many bytes: what is
-    /// not in the template.
-    pub fn of_graphs(ports: (usize, usize), room: GraphRoom, workgroup_bytes: usize) -> Self {
+    /// Writes the WGSL of graphs up to a capacity, for workgroup memory of a size: the ports and
+    /// the activations, which complete the template.
+    pub fn from_graphs(
+        ports: (usize, usize),
+        capacity: GraphCapacity,
+        workgroup_bytes: usize,
+    ) -> Self {
         let mut text = Self { is_graph: true, ..Self::default() };
-        let mut arrays = Arrays::of_ports(ports.1, room.memories);
-        arrays.push("graph_values", room.slots);
-        text.chain = format!("{}\n{}", inputs(ports.0), arrays.within(workgroup_bytes));
-        let cases = Activation::ALL.map(|activation| {
-            let (id, name) = (activation as u32, activation.name());
-            format!("        case {id}u: {{ return activation_{name}(x); }}\n")
-        });
-        // An unknown one gives NaN, which no comparison accepts.
-        text.chain += &format!(
-            "\nfn graph_activation(id: u32, x: f32) -> f32 {{\n    switch (id) {{\n{}        \
-             default: {{ return bitcast<f32>(0x7FC00000u + id); }}\n    }}\n}}\n",
-            cases.concat()
-        );
+        let mut arrays = Arrays::for_ports(ports.1, capacity.memories);
+        arrays.push("graph_values", capacity.slots);
+        text.chain = format!("{}\n{}", inputs(ports.0), arrays.declare(workgroup_bytes));
+        text.chain += &activation_dispatch();
         text
     }
 
-    /// The parts by their paths in `shaders/`; what is declared may stand behind its use.
+    /// The parts with their paths in `shaders/`. Declarations may follow their uses.
     pub fn parts(&self) -> Vec<(&str, &str)> {
         if self.is_graph {
             return vec![ACTIVATION, RECURRENT, GRAPH, ("the ports of graphs", &self.chain)];
@@ -119,7 +116,7 @@ impl NetworkText {
         ]
     }
 
-    /// Writes a layer down, and gives the name of its function.
+    /// Appends the copy of a layer's template, and returns the name of its function.
     fn layer(
         &mut self,
         l: usize,
@@ -138,8 +135,8 @@ impl NetworkText {
             Cell::Gru => GRU.1,
         };
         let (joined, sums) = (format!("joined_{l}"), format!("sums_{l}"));
-        arrays.push(&joined, layer.inputs + layer.outputs);
-        arrays.push(&sums, layer.room());
+        arrays.push(&joined, layer.inputs + layer.feedback_size());
+        arrays.push(&sums, layer.scratch_size());
         for (p, part) in layer.parts().enumerate() {
             self.dense(&format!("{l}_{p}"), &part, &joined, &sums);
         }
@@ -158,12 +155,13 @@ impl NetworkText {
         "elman"
     }
 
-    fn dense(&mut self, name: &str, part: &Part, source: &str, target: &str) {
+    /// Appends the copy of a dense part.
+    fn dense(&mut self, name: &str, part: &DensePart, source: &str, target: &str) {
         if self.is_unrolled {
             self.unrolled += &unrolled(name, part, source, target);
             return;
         }
-        let Part { dense, first_source, first_target } = part;
+        let DensePart { dense, first_source, first_target } = part;
         let terms = |inputs: std::ops::Range<usize>, from: &str| {
             let term = |n: usize| {
                 let gene = format!("{}u + ({from}{n}u) * {}u + o", dense.first_gene, dense.outputs);
@@ -177,10 +175,10 @@ impl NetworkText {
             .replace("$PART", name)
             .replace("$TARGET", target)
             .replace("$OUTPUTS", &dense.outputs.to_string())
-            .replace("$WHOLE", &whole(dense.inputs).to_string())
+            .replace("$WHOLE", &strided(dense.inputs).to_string())
             .replace("$STRIDE", &stride(dense.inputs).to_string())
-            .replace("$TERMS", &terms(0..stride(dense.inputs).min(whole(dense.inputs)), "i + "))
-            .replace("$REST", &terms(whole(dense.inputs)..dense.inputs, ""))
+            .replace("$TERMS", &terms(0..stride(dense.inputs).min(strided(dense.inputs)), "i + "))
+            .replace("$REST", &terms(strided(dense.inputs)..dense.inputs, ""))
             .replace("$FIRST_TARGET", &first_target.to_string())
             .replace("$FIRST_GENE", &dense.first_gene.to_string())
             .replace("$FIRST_BIAS", &dense.first_bias().to_string())
@@ -189,7 +187,34 @@ impl NetworkText {
     }
 }
 
-/// Where numbers go in: the invocation's own, since tasks write all of them at once.
+/// The WGSL function `activation_by_id`. The id of an activation is its index in
+/// [`Activation::ALL`].
+pub(super) fn activation_dispatch() -> String {
+    dispatch_by_id("activation", &Activation::ALL.map(Activation::name))
+}
+
+/// The WGSL function `math_by_id`, and the number of functions. The id of a function is its index
+/// in [`MathFunction::ALL`].
+pub(super) fn math_dispatch() -> String {
+    let names = MathFunction::ALL.map(MathFunction::name);
+    let count = format!("const MATH_FUNCTIONS: u32 = {}u;\n", names.len());
+    count + &dispatch_by_id("math", &names)
+}
+
+/// A WGSL function `PREFIX_by_id`, which calls the function `PREFIX_NAME` whose index is the id.
+fn dispatch_by_id(prefix: &str, names: &[&str]) -> String {
+    let case = |(id, name): (usize, &&str)| {
+        format!("        case {id}u: {{ return {prefix}_{name}(x); }}\n")
+    };
+    let cases: String = names.iter().enumerate().map(case).collect();
+    // An unknown id gives NaN, which no comparison accepts.
+    format!(
+        "\nfn {prefix}_by_id(id: u32, x: f32) -> f32 {{\n    switch (id) {{\n{cases}        \
+         default: {{ return bitcast<f32>(0x7FC00000u | id); }}\n    }}\n}}\n"
+    )
+}
+
+/// Declares the inputs in private memory, because tasks write all of them at once.
 fn inputs(length: usize) -> String {
     format!(
         "var<private> network_inputs: array<f32, {length}>;\n\
@@ -197,19 +222,19 @@ fn inputs(length: usize) -> String {
     )
 }
 
-/// Both ports, where they stand in the invocation's own memory.
-pub(super) fn own_ports(network: &Network) -> String {
-    let arrays = Arrays::of_ports(network.outputs(), network.memory());
-    format!("{}\n{}", inputs(network.inputs()), arrays.within(0))
+/// Declares the inputs, the outputs and the hidden state in private memory.
+pub(super) fn private_ports(network: &Network) -> String {
+    let arrays = Arrays::for_ports(network.outputs(), network.state_size());
+    format!("{}\n{}", inputs(network.inputs()), arrays.declare(0))
 }
 
-/// A dense part whose outputs are written out.
-fn unrolled(name: &str, part: &Part, source: &str, target: &str) -> String {
-    /// Multiply-adds that are written out in a row, where outputs alone are not as many.
-    const ENOUGH: usize = 32;
-    let Part { dense, first_source, first_target } = part;
+/// Writes a dense part whose outputs are written out.
+fn unrolled(name: &str, part: &DensePart, source: &str, target: &str) -> String {
+    /// The least number of multiply-adds in a loop iteration.
+    const LEAST: usize = 32;
+    let DensePart { dense, first_source, first_target } = part;
     let (inputs, outputs) = (dense.inputs, dense.outputs);
-    let stride = ENOUGH.div_ceil(outputs).min(inputs);
+    let stride = LEAST.div_ceil(outputs).min(inputs);
     let whole = inputs / stride * stride;
     let gene = |from: &str, gene: usize| format!("f32(population[{from} + {gene}u * LANES])");
     let joined = |lines: Vec<String>| lines.join("\n");
@@ -217,7 +242,7 @@ fn unrolled(name: &str, part: &Part, source: &str, target: &str) -> String {
         true => format!("    var sum_{o} = {};", gene("genome", dense.first_bias() + o)),
         false => format!("    var sum_{o} = 0.0;"),
     });
-    // Input i + n, whose weights begin so many genes behind a place, is added to every sum.
+    // Adds input i + n to every sum. Its weights begin `first` genes after `place`.
     let terms = |n: usize, i: &str, place: &str, first: usize| {
         let at = first_source + n;
         let signal = format!("    let signal_{n} = {source}_at({i}{at}u);");

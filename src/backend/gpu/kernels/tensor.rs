@@ -1,48 +1,51 @@
-//! The text of a network whose layers are multiplied by tiles, on the tensor cores of a device.
+//! The WGSL of a network whose layers are multiplied by tiles, on the tensor cores of a device.
 
-use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, own_ports};
+use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, private_ports};
 use super::team::{Team, forward};
-use super::{BESIDE, Kernels, MATH, POPULATION, ROUNDS_BESIDE, judging, passing};
+use super::{
+    Kernels, MATH, OVERHEAD_BYTES, OVERHEAD_ROUNDS, POPULATION, forward_parts, loss_parts,
+};
 use crate::backend::plan::{Limits, Tile, WORKGROUP};
-use crate::gpu::Source;
+use crate::gpu::ShaderSource;
 use crate::gpu::source::Constants;
 use crate::network::{Cell, Layer, Network, Precision};
 
 const NETWORK: (&str, &str) = part!("kernel/tensor/network.wgsl");
 const DENSE: (&str, &str) = part!("kernel/tensor/dense.wgsl");
-const WHOLE: (&str, &str) = part!("kernel/tensor/whole.wgsl");
+const DIRECT: (&str, &str) = part!("kernel/tensor/direct.wgsl");
 const STAGED: (&str, &str) = part!("kernel/tensor/staged.wgsl");
 const COOPERATIVE: (&str, &str) = part!("kernel/tensor/cooperative.wgsl");
 const SCALAR: (&str, &str) = part!("kernel/tensor/scalar.wgsl");
 
-/// Numbers by which a row in workgroup memory is longer than its layer: sixteen bytes, as tiles
-/// must begin at multiples of so many.
+/// The padding of a row in workgroup memory, in numbers of half precision: sixteen bytes, because
+/// tiles must begin at multiples of sixteen bytes.
 const SKEW: usize = 8;
-/// Where a tile may begin, in numbers of half precision.
-const ALIGNED: usize = 8;
-/// Bytes that weights take at most while they are copied, but for a single row of tiles.
+/// The alignment of a tile, in numbers of half precision.
+const ALIGNMENT: usize = 8;
+/// The most bytes of staged weights, unless a single row of tiles is larger.
 const STAGED_BYTES: usize = 8 << 10;
-/// Samples that are taken at once at most.
+/// The most samples at once.
 const MOST_SAMPLES: usize = WORKGROUP;
 
-/// How networks are multiplied by tiles.
+/// A workgroup that multiplies the layers of one individual by tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tensor {
     /// The tiles.
     pub tile: Tile,
-    /// Samples at once.
+    /// The number of samples at once.
     pub columns: usize,
 }
 
 impl Tensor {
-    /// As many samples at once as fit; none where the network, or the device, is not made for it.
-    pub fn of(network: &Network, limits: &Limits) -> Option<Self> {
+    /// Returns the largest number of samples that fit, or `None` if the network or the device is
+    /// unsuitable.
+    pub fn for_network(network: &Network, limits: &Limits) -> Option<Self> {
         let tile = limits.tile?;
         let dense = network.layers().iter().all(|layer| layer.cell == Cell::Dense);
         if !dense || network.precision() != Precision::Half {
             return None;
         }
-        // Number by number a tile takes long enough.
+        // Without tensor cores, one row of tiles keeps the loops short enough.
         let most = if tile.cooperative { MOST_SAMPLES } else { tile.side };
         let columns = (1..=most / tile.side).rev().map(|tiles| tiles * tile.side);
         let mut all = columns.map(|columns| Self { tile, columns });
@@ -52,12 +55,12 @@ impl Tensor {
         })
     }
 
-    /// Rounds of loops that an invocation takes for 64 samples, which are not parted.
+    /// The number of loop iterations of an invocation for 64 samples, which stay in one dispatch.
     pub fn rounds_of_64(&self, network: &Network) -> u64 {
-        (self.rounds(network) + ROUNDS_BESIDE) * MOST_SAMPLES.div_ceil(self.columns) as u64
+        (self.rounds(network) + OVERHEAD_ROUNDS) * MOST_SAMPLES.div_ceil(self.columns) as u64
     }
 
-    /// Rounds of loops that an invocation takes for its samples, at most.
+    /// The largest number of loop iterations of an invocation for its samples.
     fn rounds(&self, network: &Network) -> u64 {
         let (side, columns) = (self.tile.side, self.columns);
         let of = |layer: &Layer| {
@@ -74,7 +77,7 @@ impl Tensor {
         network.layers().iter().map(of).sum::<usize>() as u64
     }
 
-    /// Numbers of a row of samples, and samples, when they are filled up.
+    /// The length of a row of samples, and the number of samples, after padding.
     pub fn padded(&self, inputs: usize, samples: usize) -> (usize, usize) {
         (self.pad(inputs), samples + MOST_SAMPLES)
     }
@@ -83,49 +86,49 @@ impl Tensor {
         width.next_multiple_of(self.tile.side)
     }
 
-    /// Bytes of workgroup memory.
+    /// The bytes of workgroup memory.
     fn bytes(&self, network: &Network) -> usize {
         let [signals, sums, weights] = self.rows(network);
-        self.columns * (2 * signals + 4 * sums) + 2 * weights + BESIDE
+        self.columns * (2 * signals + 4 * sums) + 2 * weights + OVERHEAD_BYTES
     }
 
-    /// Numbers of a row of signals, of a row of sums, and of the weights that are copied.
+    /// The lengths of a row of signals and a row of sums, and the number of staged weights.
     fn rows(&self, network: &Network) -> [usize; 3] {
         let layers = network.layers();
         let widest = |layers: &[Layer]| {
             let widths = layers.iter().map(|layer| self.pad(layer.outputs));
             widths.max().unwrap_or(0) + SKEW
         };
-        let staged = layers.iter().filter(|layer| !self.is_whole(layer));
+        let staged = layers.iter().filter(|layer| !self.is_direct(layer));
         let copied = staged.map(|layer| self.staged(layer) * self.stride(layer)).max();
         [widest(&layers[..layers.len() - 1]), widest(layers), copied.unwrap_or(1)]
     }
 
-    /// Whether the weights of a layer can be multiplied where they stand.
-    fn is_whole(&self, layer: &Layer) -> bool {
+    /// Returns true if the weights of a layer are aligned, so that they need no staging.
+    fn is_direct(&self, layer: &Layer) -> bool {
         let side = self.tile.side;
         layer.inputs.is_multiple_of(side)
             && layer.outputs.is_multiple_of(side)
-            && layer.first_gene.is_multiple_of(ALIGNED)
+            && layer.first_gene.is_multiple_of(ALIGNMENT)
     }
 
-    /// Numbers from one row of weights to the next.
+    /// The distance between two rows of weights, in numbers.
     fn stride(&self, layer: &Layer) -> usize {
-        if self.is_whole(layer) { layer.outputs } else { self.pad(layer.outputs) + SKEW }
+        if self.is_direct(layer) { layer.outputs } else { self.pad(layer.outputs) + SKEW }
     }
 
-    /// Rows that are copied at once.
+    /// The number of rows that are staged at once.
     fn staged(&self, layer: &Layer) -> usize {
         let rows = STAGED_BYTES / 2 / self.stride(layer);
         let rows = rows.min(self.pad(layer.inputs));
         (rows / self.tile.side * self.tile.side).max(self.tile.side)
     }
 
-    /// What stands before the parts.
+    /// Adds the constants of tiles.
     fn constants(&self, constants: Constants, network: &Network) -> Constants {
         let [signals, sums, weights] = self.rows(network);
         let constants = if self.tile.cooperative {
-            // Whole subgroups go every way; the language cannot see that.
+            // Whole subgroups take the same branches, which WGSL cannot prove.
             let uniform = "diagnostic(off, derivative_uniformity)";
             constants.directive(uniform).directive("enable wgpu_cooperative_matrix")
         } else {
@@ -140,35 +143,36 @@ impl Tensor {
             .whole("TENSOR_WEIGHTS", weights)
     }
 
-    /// The ports of a network, and the chain of its layers.
+    /// Writes the ports of a network, and the chain of its layers.
     fn text(&self, network: &Network) -> String {
         let size = if self.tile.cooperative { "subgroupAdd(1u)" } else { "1u" };
         format!(
             "{}\n\
              fn tensor_subgroup_size() -> u32 {{\n    return {size};\n}}\n\n{}",
-            own_ports(network),
+            private_ports(network),
             forward("tensor_dense", network)
         )
     }
 
-    /// A copy of a template for each of some layers.
+    /// Writes a copy of a template for each layer that `is_one` selects.
     fn layers(&self, network: &Network, template: &str, is_one: impl Fn(&Layer) -> bool) -> String {
         let layers = network.layers().iter().enumerate().filter(|(_, layer)| is_one(layer));
         layers.map(|(l, layer)| self.layer(network, l, layer, template)).collect()
     }
 
+    /// Writes the copy of a template for a layer.
     fn layer(&self, network: &Network, l: usize, layer: &Layer, template: &str) -> String {
         let side = self.tile.side;
-        let is_whole = self.is_whole(layer);
+        let is_direct = self.is_direct(layer);
         let is_last = l + 1 == network.layers().len();
-        let rows = if is_whole { layer.inputs } else { self.staged(layer) };
+        let rows = if is_direct { layer.inputs } else { self.staged(layer) };
         let stride = self.stride(layer);
-        // Where a number stands: of signals at (sample, input), of weights at (row, output).
+        // The place of a signal at (sample, input), and of a weight at (row, output).
         let signal = |column: &str, row: &str| match l {
             0 => format!("features[(team_samples[0] + {column}) * FEATURE_STRIDE + {row}]"),
             _ => format!("tensor_signals[({column}) * TENSOR_SIGNALS + {row}]"),
         };
-        let weight = |output: &str| match is_whole {
+        let weight = |output: &str| match is_direct {
             true => {
                 let gene = format!("tensor_genome + {}u", layer.first_gene);
                 format!("population[{gene} + row * {stride}u + {output}]")
@@ -180,7 +184,7 @@ impl Tensor {
         };
         let matrix = |kind: &str, role: &str| format!("coop_mat{side}x{side}<{kind}, {role}>");
         let sums = |c: usize| format!("tensor_sums[{}u * TENSOR_SUMS + strip]", c * side);
-        let begin = |c: usize| match is_whole {
+        let begin = |c: usize| match is_direct {
             true => format!("    var sum_{c} = {}();", matrix("f32", "C")),
             false => {
                 let load = format!("coopLoadT<{}>", matrix("f32", "C"));
@@ -206,7 +210,7 @@ impl Tensor {
             .replace("$SUMS", &each(&begin))
             .replace("$TERMS", &each(&term))
             .replace("$STORES", &each(&store))
-            .replace("$SUM", if is_whole { "0.0" } else { "tensor_sums[place]" })
+            .replace("$SUM", if is_direct { "0.0" } else { "tensor_sums[place]" })
             .replace("$SIGNAL", &signal("column", "first + row"))
             .replace("$WEIGHTS", &weight("strip"))
             .replace("$WEIGHT", &weight("strip + output"))
@@ -228,14 +232,14 @@ impl Tensor {
 }
 
 impl Kernels {
-    /// Judges individuals on a data set, by tiles.
-    pub fn tensor_judge(&self, network: &Network, tensor: &Tensor) -> Source {
-        self.compose_tensor("tensor judge", network, tensor, &judging(Team::JUDGE))
+    /// Composes the kernel that scores individuals on a data set by tiles.
+    pub fn tensor_loss(&self, network: &Network, tensor: &Tensor) -> ShaderSource {
+        self.compose_tensor("tensor loss", network, tensor, &loss_parts(Team::LOSS))
     }
 
-    /// Writes every output for every sample, by tiles.
-    pub fn tensor_forward(&self, network: &Network, tensor: &Tensor) -> Source {
-        self.compose_tensor("tensor forward", network, tensor, &passing(Team::FORWARD))
+    /// Composes the kernel that writes every output for every sample by tiles.
+    pub fn tensor_forward(&self, network: &Network, tensor: &Tensor) -> ShaderSource {
+        self.compose_tensor("tensor forward", network, tensor, &forward_parts(Team::FORWARD))
     }
 
     fn compose_tensor(
@@ -244,23 +248,23 @@ impl Kernels {
         network: &Network,
         tensor: &Tensor,
         last: &[(&str, &str)],
-    ) -> Source {
+    ) -> ShaderSource {
         let strip = if tensor.tile.cooperative { COOPERATIVE } else { SCALAR };
         let dense = tensor.layers(network, DENSE.1, |_| true);
-        let whole = tensor.layers(network, WHOLE.1, |layer| tensor.is_whole(layer));
-        let staged = tensor.layers(network, STAGED.1, |layer| !tensor.is_whole(layer));
+        let direct = tensor.layers(network, DIRECT.1, |layer| tensor.is_direct(layer));
+        let staged = tensor.layers(network, STAGED.1, |layer| !tensor.is_direct(layer));
         let strips = tensor.layers(network, strip.1, |_| true);
         let text = tensor.text(network);
-        let made = [
+        let generated = [
             ("the ports of tiles", text.as_str()),
             (DENSE.0, dense.as_str()),
-            (WHOLE.0, whole.as_str()),
+            (DIRECT.0, direct.as_str()),
             (STAGED.0, staged.as_str()),
             (strip.0, strips.as_str()),
         ];
         let first = [MATH, POPULATION, ACTIVATION, RECURRENT, GENOMES, NETWORK];
         let constants = tensor.constants(self.constants.clone(), network);
         let composing = Self { constants, ..self.clone() };
-        composing.compose(label, &[&first[..], &made, last].concat())
+        composing.compose(label, &[&first[..], &generated, last].concat())
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A [`Buffer`] that nobody holds any more is kept, and given to the next who asks for one as
 //! large: a generation like the one before it allocates nothing. What nobody has asked for during
-//! [`KEPT_TICKS`] further requests is freed, and the groups that bind it with it, so that what is
-//! kept is never more than what was in use a few generations ago.
+//! [`IDLE_REQUESTS`] further requests is freed, and the groups that bind it with it, so that what
+//! is kept is never more than what was in use a few generations ago.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -12,18 +12,18 @@ use super::pipeline::Pipeline;
 
 /// Requests for memory during which a buffer that nobody holds is kept. A generation makes about
 /// ten.
-pub(super) const KEPT_TICKS: u64 = 64;
+pub(super) const IDLE_REQUESTS: u64 = 64;
 /// Groups that are kept at most; with so many the buffers are others every time.
 const MOST_GROUPS: usize = 512;
 
 /// Memory on a device. Clones are the same memory.
 #[derive(Clone)]
-pub struct Buffer(Arc<Held>);
+pub struct Buffer(Arc<BufferInner>);
 
-struct Held {
+struct BufferInner {
     raw: wgpu::Buffer,
     id: u64,
-    memory: Weak<Mutex<Memory>>,
+    memory: Weak<Mutex<BufferPool>>,
 }
 
 impl Buffer {
@@ -41,18 +41,18 @@ impl Buffer {
     }
 }
 
-impl Drop for Held {
+impl Drop for BufferInner {
     fn drop(&mut self) {
         if let Some(memory) = self.memory.upgrade() {
             let mut memory = lock(&memory);
-            let (raw, id, since) = (self.raw.clone(), self.id, memory.tick);
-            memory.free.push(Free { raw, id, since });
+            let (raw, id, since) = (self.raw.clone(), self.id, memory.requests);
+            memory.free.push(FreeBuffer { raw, id, since });
         }
     }
 }
 
 /// A buffer that nobody holds.
-struct Free {
+struct FreeBuffer {
     raw: wgpu::Buffer,
     id: u64,
     since: u64,
@@ -69,27 +69,27 @@ pub(super) struct GroupKey {
 
 /// All memory of a device.
 #[derive(Default)]
-pub(super) struct Memory {
-    free: Vec<Free>,
+pub(super) struct BufferPool {
+    free: Vec<FreeBuffer>,
     groups: HashMap<GroupKey, wgpu::BindGroup>,
     /// Requests so far.
-    tick: u64,
+    requests: u64,
     /// Bytes of all buffers, those that nobody holds included.
     bytes: u64,
     made_buffers: u64,
     made_groups: u64,
 }
 
-impl Memory {
+impl BufferPool {
     /// A buffer that nobody holds, of exactly this size and use; its contents are old.
-    pub fn again(this: &Arc<Mutex<Self>>, size: u64, usage: wgpu::BufferUsages) -> Option<Buffer> {
+    pub fn reuse(this: &Arc<Mutex<Self>>, size: u64, usage: wgpu::BufferUsages) -> Option<Buffer> {
         let mut memory = lock(this);
-        memory.tick += 1;
-        let oldest = memory.tick.saturating_sub(KEPT_TICKS);
-        let fits = |free: &Free| free.raw.size() == size && free.raw.usage() == usage;
+        memory.requests += 1;
+        let oldest = memory.requests.saturating_sub(IDLE_REQUESTS);
+        let fits = |free: &FreeBuffer| free.raw.size() == size && free.raw.usage() == usage;
         let found = memory.free.iter().rposition(fits).map(|place| memory.free.remove(place));
         memory.release(|free| free.since < oldest);
-        found.map(|Free { raw, id, .. }| Buffer::held(this, raw, id))
+        found.map(|FreeBuffer { raw, id, .. }| Buffer::held(this, raw, id))
     }
 
     /// Takes a buffer in that was just made.
@@ -108,8 +108,8 @@ impl Memory {
         any
     }
 
-    fn release(&mut self, is_old: impl Fn(&Free) -> bool) {
-        for Free { raw, id, .. } in self.free.extract_if(.., |free| is_old(free)) {
+    fn release(&mut self, is_old: impl Fn(&FreeBuffer) -> bool) {
+        for FreeBuffer { raw, id, .. } in self.free.extract_if(.., |free| is_old(free)) {
             self.bytes -= raw.size();
             self.groups.retain(|key, _| key.parts.iter().all(|&(part, ..)| part != id));
         }
@@ -144,8 +144,8 @@ impl Memory {
 }
 
 impl Buffer {
-    fn held(memory: &Arc<Mutex<Memory>>, raw: wgpu::Buffer, id: u64) -> Self {
-        Self(Arc::new(Held { raw, id, memory: Arc::downgrade(memory) }))
+    fn held(memory: &Arc<Mutex<BufferPool>>, raw: wgpu::Buffer, id: u64) -> Self {
+        Self(Arc::new(BufferInner { raw, id, memory: Arc::downgrade(memory) }))
     }
 }
 

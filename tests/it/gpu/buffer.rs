@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use deme::backend::kernels::Kernels;
 use deme::backend::{Backend, Gpu};
-use deme::gpu::layout::Copying;
-use deme::gpu::{Binding, Buffer, Device, Dispatch, Injection, Made, Readback};
+use deme::gpu::layout::CopyParameters;
+use deme::gpu::{Binding, Buffer, Device, Dispatch, Injection, ResourceCounts, Readback};
 use deme::population::{Crossover, Proposal};
 use deme::task::Kind;
 
@@ -16,13 +16,13 @@ use crate::gpu_device::on_own_gpu;
 const WARM_UP: usize = 8;
 
 /// What is made in a generation, once as many have gone before.
-fn made_by(device: &Device, mut generation: impl FnMut()) -> Made {
+fn made_by(device: &Device, mut generation: impl FnMut()) -> ResourceCounts {
     (0..WARM_UP).for_each(|_| generation());
-    let before = device.made();
+    let before = device.resource_counts();
     (0..WARM_UP).for_each(|_| generation());
-    let after = device.made();
+    let after = device.resource_counts();
     let each = |after: u64, before: u64| (after - before).div_ceil(WARM_UP as u64);
-    Made {
+    ResourceCounts {
         buffers: each(after.buffers, before.buffers),
         groups: each(after.groups, before.groups),
         pipelines: each(after.pipelines, before.pipelines),
@@ -50,14 +50,14 @@ fn a_generation_like_the_last_one_makes_nothing_and_submits_once_for_what_it_rea
                 gpu.recombine(&weights(100)).expect("moments");
                 gpu.individual(7).expect("a genome");
             });
-            let expected = Made { buffers: 0, groups: 0, pipelines: 0, submissions: reads };
+            let expected = ResourceCounts { buffers: 0, groups: 0, pipelines: 0, submissions: reads };
             assert_eq!(made, expected, "{name}");
             let bred = Proposal::Offspring(offspring(100, Crossover::Uniform(0.5), 3));
             let made = made_by(&device, || {
                 gpu.spawn(&bred).expect("a recipe");
                 gpu.score(&episodes).expect("a score");
             });
-            let expected = Made { submissions: 1, ..expected };
+            let expected = ResourceCounts { submissions: 1, ..expected };
             assert_eq!(made, expected, "{name}, children");
         }
     });
@@ -73,7 +73,7 @@ fn words(device: &Device, buffer: &Buffer) -> Vec<u32> {
 /// Copies a buffer to another, some time.
 fn copy(device: &Device, from: &Buffer, to: &Buffer) {
     let vectors = WORDS / 4;
-    let parameters = Copying { vectors: vectors as u32, ..Default::default() };
+    let parameters = CopyParameters { vectors: vectors as u32, ..Default::default() };
     let dispatch = Dispatch {
         source: &Kernels::roofline_copy(),
         parameters: bytemuck::bytes_of(&parameters),
@@ -90,9 +90,9 @@ fn memory_that_is_used_again_begins_as_zeros() {
         let ones = device.upload("test", &[1u32; WORDS]).expect("a small buffer");
         assert_eq!(words(&device, &ones), [1; WORDS]);
         drop(ones);
-        let made = device.made().buffers;
+        let made = device.resource_counts().buffers;
         let again = storage();
-        assert_eq!(device.made().buffers, made, "the memory is not used again");
+        assert_eq!(device.resource_counts().buffers, made, "the memory is not used again");
         assert_eq!(words(&device, &again), [0; WORDS]);
         // What is written before the next dispatch stays, and the rest is zeros.
         device.write(&again, 0, bytemuck::cast_slice(&[2u32; WORDS]));
@@ -136,8 +136,8 @@ fn a_submission_holds_no_more_work_than_it_may() {
         copy(&device, &a, &b);
         device.wait().expect("a device that works");
         let submissions = |share: f64, count: usize| {
-            let before = device.made().submissions;
-            let parameters = Copying::default();
+            let before = device.resource_counts().submissions;
+            let parameters = CopyParameters::default();
             let source = Kernels::roofline_copy();
             let dispatch = || Dispatch {
                 source: &source,
@@ -149,7 +149,7 @@ fn a_submission_holds_no_more_work_than_it_may() {
                 device.at_share(share).run(&[dispatch()]).expect("a kernel that compiles");
             }
             device.wait().expect("a device that works");
-            device.made().submissions - before
+            device.resource_counts().submissions - before
         };
         assert_eq!(submissions(0.125, 32), 4);
         assert_eq!(submissions(1.0, 5), 5);

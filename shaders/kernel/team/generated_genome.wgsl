@@ -1,17 +1,17 @@
-// Where a team has its genome from: it makes it, by the recipe of kernel/gaussian.wgsl. No
-// population is ever written.
+// The genome of a team, generated from the recipe of kernel/gaussian.wgsl. The population is never
+// written.
 
-@group(0) @binding(1) var<storage, read> recipe: Straying;
+@group(0) @binding(1) var<storage, read> recipe: GaussianParameters;
 @group(0) @binding(FIRST_FREE) var<storage, read> normal_table: array<f32>;
 @group(0) @binding(FIRST_FREE + 1) var<storage, read> centre: array<f32>;
 @group(0) @binding(FIRST_FREE + 2) var<storage, read> scales: array<f32>;
 
-// Makes the genome of an individual; of none where there is no such one.
-fn team_fetch(individual: u32, is_one: bool) {
-    for (var stretch = team_lane; is_one && stretch < GENE_BLOCKS; stretch += TEAM) {
-        var noise = gaussian_noise(recipe, individual, stretch);
+// Generates the genome of an individual in workgroup memory, if the individual exists.
+fn team_load_genome(individual: u32, is_one: bool) {
+    for (var block = team_lane; is_one && block < GENE_BLOCKS; block += TEAM) {
+        var noise = gaussian_noise(recipe, individual, block);
         for (var n = 0u; n < 8u; n++) {
-            let gene = stretch * 8u + n;
+            let gene = block * 8u + n;
             if (gene < GENES) {
                 let place = team_number * GENES + gene;
                 team_genomes[place] = gaussian_gene(recipe, gene, noise[n]);
@@ -20,6 +20,7 @@ fn team_fetch(individual: u32, is_one: bool) {
     }
 }
 
+// A gene of the team's individual.
 fn team_gene(gene: u32) -> f32 {
     return f32(team_genomes[team_number * GENES + gene]);
 }

@@ -1,9 +1,9 @@
-// Spawns a Gaussian population by the recipe of kernel/gaussian.wgsl.
+// Spawns a Gaussian population, which kernel/gaussian.wgsl samples.
 //
-// One invocation makes eight genes of one individual; neighbours make the same genes of
-// neighbouring individuals, so that their writes are adjacent.
+// One invocation computes eight genes of one individual. Neighbouring invocations compute the same
+// genes of neighbouring individuals, so their writes are adjacent.
 
-@group(0) @binding(0) var<uniform> straying: Straying;
+@group(0) @binding(0) var<uniform> parameters: GaussianParameters;
 @group(0) @binding(1) var<storage, read> normal_table: array<f32>;
 @group(0) @binding(2) var<storage, read> centre: array<f32>;
 @group(0) @binding(3) var<storage, read> scales: array<f32>;
@@ -16,17 +16,17 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     let place = dispatch_group(group, groups) * WORKGROUP + local;
-    let stretch = place / LANES % GENE_BLOCKS;
+    let block = place / LANES % GENE_BLOCKS;
     let individual = place / LANES / GENE_BLOCKS * LANES + place % LANES;
-    if (individual >= straying.individuals) {
+    if (individual >= parameters.individuals) {
         return;
     }
-    var noise = gaussian_noise(straying, individual, stretch);
+    var noise = gaussian_noise(parameters, individual, block);
     for (var n = 0u; n < 8u; n++) {
-        let gene = stretch * 8u + n;
+        let gene = block * 8u + n;
         if (gene < GENES) {
-            let place = population_place(individual, gene);
-            population[place] = gaussian_gene(straying, gene, noise[n]);
+            let place = population_index(individual, gene);
+            population[place] = gaussian_gene(parameters, gene, noise[n]);
         }
     }
 }

@@ -1,5 +1,5 @@
-// The products of one layer whose weights are multiplied where they stand; the generator makes a
-// copy of this text for each such layer. Each strip goes through all inputs.
+// The template of the products of a layer whose weights are aligned, and read from the population
+// directly. Each strip takes all inputs.
 
 fn tensor_multiply_$LAYER() {
     for (var strip = tensor_subgroup; strip < $STRIPSu; strip += tensor_subgroups) {

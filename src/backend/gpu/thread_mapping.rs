@@ -1,0 +1,144 @@
+//! The thread mapping: how invocations are divided among individuals and their episodes or samples.
+
+use super::super::plan::{InvocationCost, WORKGROUP};
+use super::Gpu;
+use super::dataset::DeviceDataSet;
+use super::kernels::{Kernels, OVERHEAD_ROUNDS, Subgroup, Team, Tensor};
+use super::variant::Variant;
+use crate::error::{Error, Result};
+use crate::gpu::{Buffer, ShaderSource};
+use crate::network::Network;
+
+/// The invocations that roll an individual out.
+pub(super) enum RolloutMapping {
+    /// One invocation runs an individual in one episode.
+    Invocation,
+    /// A team runs an individual in several episodes at once.
+    Team(Team),
+    /// A subgroup runs an individual in one episode.
+    Subgroup(Subgroup),
+}
+
+impl RolloutMapping {
+    /// Composes the rollout kernel.
+    pub fn source(&self, kernels: &Kernels, network: &Network) -> ShaderSource {
+        match self {
+            Self::Invocation => kernels.rollout(),
+            Self::Team(team) => kernels.team_rollout(network, team),
+            Self::Subgroup(subgroup) => kernels.subgroup_rollout(network, subgroup),
+        }
+    }
+
+    /// Returns the cost of an individual in an episode before its first step.
+    pub fn setup_cost(&self, network: &Network) -> InvocationCost {
+        match self {
+            Self::Team(team) => team.setup_cost(network),
+            Self::Invocation | Self::Subgroup(_) => InvocationCost::default(),
+        }
+    }
+
+    /// Returns the number of workgroups for `rows` individuals, a multiple of the workgroup size,
+    /// in `episodes` episodes each.
+    pub fn groups(&self, rows: usize, episodes: u32) -> usize {
+        let (individuals, side_by_side) = match self {
+            Self::Invocation => (WORKGROUP, 1),
+            Self::Team(team) => (team.per_workgroup(), team.columns),
+            Self::Subgroup(subgroup) => (subgroup.per_workgroup(), 1),
+        };
+        rows * (episodes as usize).div_ceil(side_by_side) / individuals
+    }
+}
+
+/// The invocations that compute the samples of a data set.
+pub(super) enum SampleMapping {
+    /// One invocation computes one sample at a time.
+    Invocation,
+    /// A workgroup computes several samples at a time.
+    Team(Team),
+    /// A workgroup computes several samples at a time by tiles.
+    Tensor(Tensor),
+}
+
+impl SampleMapping {
+    /// Composes the loss kernel.
+    pub fn loss_source(&self, kernels: &Kernels, network: &Network) -> ShaderSource {
+        match self {
+            Self::Invocation => kernels.loss(),
+            Self::Team(team) => kernels.team_loss(network, team),
+            Self::Tensor(tensor) => kernels.tensor_loss(network, tensor),
+        }
+    }
+
+    /// Composes the kernel of batched forward passes.
+    pub fn forward_source(&self, kernels: &Kernels, network: &Network) -> ShaderSource {
+        match self {
+            Self::Invocation => kernels.forward(),
+            Self::Team(team) => kernels.team_forward(network, team),
+            Self::Tensor(tensor) => kernels.tensor_forward(network, tensor),
+        }
+    }
+
+    /// Returns the number of workgroups for batched forward passes.
+    pub fn forward_groups(&self, individuals: usize, samples: usize) -> usize {
+        match self {
+            Self::Invocation => (individuals * samples).div_ceil(WORKGROUP),
+            Self::Team(team) => individuals * samples.div_ceil(team.columns),
+            Self::Tensor(tensor) => individuals * samples.div_ceil(tensor.columns),
+        }
+    }
+
+    /// Returns the loop iterations of an invocation for 64 samples, given those of `loop` for one
+    /// sample.
+    pub fn rounds(&self, network: &Network, rounds: u64) -> u64 {
+        let batches = |columns| WORKGROUP.div_ceil(columns) as u64;
+        match self {
+            Self::Invocation => rounds + OVERHEAD_ROUNDS,
+            Self::Team(team) => (rounds + OVERHEAD_ROUNDS) * batches(team.columns),
+            Self::Tensor(tensor) => tensor.rounds_of_64(network),
+        }
+    }
+
+    /// Returns the features in the precision that the kernels read.
+    pub fn features<'a>(&self, samples: &'a DeviceDataSet) -> &'a Buffer {
+        match self {
+            Self::Invocation | Self::Team(_) => &samples.features,
+            Self::Tensor(_) => samples.halves.as_ref().expect("with_variant uploads them"),
+        }
+    }
+}
+
+impl Gpu {
+    /// Selects the thread mapping of the current population in `episodes` episodes at once.
+    pub(super) fn rollout_mapping(&self, episodes: u32) -> Result<RolloutMapping> {
+        let (network, limits) = (&self.network, &self.limits);
+        let mapping = match self.variant() {
+            // This population exists as a recipe only, so no other kernel can run it.
+            Variant::Fused(threads) if self.recipe.is_some() => {
+                let team = Team::for_fused_episodes(network, threads, episodes, limits);
+                let expected =
+                    "a device whose workgroups hold a genome, as the device did when it was opened";
+                let error = || Error::invalid("--variant", expected, self.variant.name());
+                return team.map(RolloutMapping::Team).ok_or_else(error);
+            }
+            Variant::Team(threads) | Variant::Fused(threads) => {
+                Team::for_episodes(network, threads, episodes, limits).map(RolloutMapping::Team)
+            }
+            Variant::Subgroup => {
+                Subgroup::for_network(network, limits).map(RolloutMapping::Subgroup)
+            }
+            Variant::Loop | Variant::Unrolled | Variant::Tensor => None,
+        };
+        Ok(mapping.unwrap_or(RolloutMapping::Invocation))
+    }
+
+    /// Selects the thread mapping for the samples of a data set.
+    pub(super) fn sample_mapping(&self) -> SampleMapping {
+        let (network, limits) = (&self.network, &self.limits);
+        let mapping = match self.variant() {
+            Variant::Loop | Variant::Unrolled | Variant::Fused(_) | Variant::Subgroup => None,
+            Variant::Team(_) => Team::for_samples(network, limits).map(SampleMapping::Team),
+            Variant::Tensor => Tensor::for_network(network, limits).map(SampleMapping::Tensor),
+        };
+        mapping.unwrap_or(SampleMapping::Invocation)
+    }
+}
