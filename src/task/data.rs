@@ -192,9 +192,9 @@ impl DataSet {
         let empty = || LossSum { objective: self.objective, targets, loss: 0.0, hits: 0.0 };
         let mut sinks: Vec<LossSum> = graphs.iter().map(|_| empty()).collect();
         run_simd(GraphPasses { graphs, samples, sinks: &mut sinks });
-        let verdict =
+        let score =
             |sums: &LossSum| self.objective.score(sums.loss, sums.hits, targets.len(), variance);
-        sinks.iter().map(verdict).collect()
+        sinks.iter().map(score).collect()
     }
 
     /// Returns the features of a split in the layout of the fast CPU path.

@@ -34,12 +34,12 @@ impl DataFile<'_> {
             Some(training) => (0..classes.len()).map(|sample| sample >= training).collect(),
             None => split::held_out(&classes, count, share, self.seed),
         };
-        let part = |wanted: bool| {
+        let samples_of = |wanted: bool| {
             let samples = held_out.iter().enumerate();
             samples.filter(move |&(_, &held_out)| held_out == wanted).map(|(sample, _)| sample)
         };
-        let training = part(false).count();
-        let order: Vec<usize> = part(false).chain(part(true)).collect();
+        let training = samples_of(false).count();
+        let order: Vec<usize> = samples_of(false).chain(samples_of(true)).collect();
         drop(classes);
         let prepared = prepare_targets(targets, &order, training).map_err(fault)?;
         let data = self.data_set(&table, &order, training, prepared)?;
@@ -97,7 +97,7 @@ impl DataFile<'_> {
 
 /// The columns of the file, or one label for all features if they have no names.
 fn feature_labels(preprocessing: &Preprocessing) -> Vec<Quantity> {
-    const MEANING: &str = "standardised: mean 0 and deviation 1 in the training part";
+    const MEANING: &str = "standardised: mean 0 and deviation 1 over the training samples";
     if preprocessing.columns.is_empty() {
         let count = preprocessing.input_means.len();
         return vec![Quantity::unbounded("feature", MEANING, "").times(count)];

@@ -13,7 +13,7 @@ fn starts_and_limits_are_the_published_ones() {
 }
 
 #[test]
-fn hanging_still_it_stays_and_a_torque_mirrors() {
+fn a_hanging_arm_stays_at_rest_and_torques_mirror() {
     assert_eq!(step("acrobot", &[0.0; 4], 1.0), (vec![0.0; 4], -1.0));
     let state = [0.4, -0.3, 0.2, -0.1];
     let (next, _) = step("acrobot", &state, 2.0);
@@ -32,9 +32,9 @@ fn energy(state: &[f64]) -> f64 {
 }
 
 #[test]
-fn without_torque_energy_stays() {
-    /// The drift of a Runge-Kutta step of 0.2 s, as a share of the energy above rest: one
-    /// part in a hundred was measured.
+fn without_torque_energy_is_conserved() {
+    /// The drift of Runge-Kutta steps of 0.2 s, as a fraction of the energy above rest; 1 % was
+    /// measured.
     const DRIFT: f64 = 0.03;
     let rest = energy(&[0.0; 4]);
     let mut state = vec![0.5, -0.2, 0.0, 0.3];
@@ -56,10 +56,10 @@ fn angles_are_wrapped_and_speeds_limited() {
 }
 
 #[test]
-fn it_arrives_above_the_line_and_that_step_costs_nothing() {
+fn an_episode_ends_above_the_line_and_its_last_step_costs_nothing() {
     assert!(terminated("acrobot", &[PI, 0.0, 0.0, 0.0]));
     assert!(!terminated("acrobot", &[0.0; 4]));
-    // The elbow a metre up, the tip level with it: exactly on the line, give or take.
+    // The elbow is 1 m up and the hand level with it: on the line, up to rounding.
     assert!(terminated("acrobot", &[PI, FRAC_PI_2 - 1e-6, 0.0, 0.0]));
     assert!(!terminated("acrobot", &[PI, FRAC_PI_2 + 1e-6, 0.0, 0.0]));
     assert_eq!(step("acrobot", &[3.0, 0.1, 0.0, 0.0], 1.0).1, 0.0);

@@ -1,4 +1,4 @@
-//! Actions: the largest output's index, or forces within a limit.
+//! Actions: the index of the largest output, or forces within a limit.
 
 use deme::math::{LANES, Lanes, Real};
 use deme::task::Actions;
@@ -10,7 +10,7 @@ fn decide(actions: Actions, outputs: &[f64]) -> Vec<f64> {
 }
 
 #[test]
-fn the_largest_output_is_chosen_and_the_first_of_equals() {
+fn the_first_of_the_largest_outputs_is_chosen() {
     let choice = Actions::Choice(3);
     assert_eq!((choice.outputs(), choice.size()), (3, 1));
     for (outputs, chosen) in [
@@ -20,7 +20,7 @@ fn the_largest_output_is_chosen_and_the_first_of_equals() {
         ([2.0, 2.0, 2.0], 0.0),
         ([0.0, 5.0, 5.0], 1.0),
         ([-0.0, 0.0, -1.0], 0.0),
-        // What is not a number beats nobody, and nobody beats it.
+        // NaN is not larger than any number, and no number is larger than NaN.
         ([0.0, f64::NAN, 1.0], 2.0),
         ([f64::NAN, 1.0, 2.0], 0.0),
     ] {
@@ -29,7 +29,7 @@ fn the_largest_output_is_chosen_and_the_first_of_equals() {
 }
 
 #[test]
-fn forces_are_squashed_to_their_limit() {
+fn forces_are_squashed_to_the_limit() {
     let force = Actions::Force { count: 2, limit: 2.0 };
     assert_eq!((force.outputs(), force.size()), (2, 2));
     assert_eq!(decide(force, &[0.0, 1e9]), [0.0, 2.0]);
@@ -37,7 +37,7 @@ fn forces_are_squashed_to_their_limit() {
 }
 
 #[test]
-fn every_lane_decides_for_itself() {
+fn every_lane_chooses_independently() {
     let phases = [0.0f32, 1.7, 3.4];
     let outputs: [Lanes; 3] = phases.map(|phase| Lanes::from_lanes(|l| (l as f32 + phase).sin()));
     let mut action = [Lanes::default()];

@@ -11,9 +11,9 @@ fn starts_and_limits_are_the_published_ones() {
 }
 
 #[test]
-fn a_push_at_rest_is_what_paper_and_pencil_give() {
+fn a_push_at_rest_matches_a_calculation_by_hand() {
     // An upright pole: w' = -(10 / 1.1) / (0.5 (4/3 - 0.1 / 1.1)) = -600/41,
-    // v' = 10 / 1.1 + 0.05 / 1.1 x 600/41 = 400/41; a step is 0.02 s, and positions lag behind.
+    // v' = 10 / 1.1 + 0.05 / 1.1 x 600/41 = 400/41; a step is 0.02 s, and positions use old speeds.
     let (next, reward) = step("cartpole", &[0.0; 4], 1.0);
     assert_state(&next, &[0.0, 8.0 / 41.0, 0.0, -12.0 / 41.0]);
     assert_eq!(reward, 1.0);
@@ -24,7 +24,7 @@ fn a_push_at_rest_is_what_paper_and_pencil_give() {
 }
 
 #[test]
-fn left_is_right_in_the_mirror() {
+fn left_and_right_mirror_each_other() {
     let state = [0.3, -0.2, 0.1, 0.4];
     let (next, _) = step("cartpole", &state, 1.0);
     let (mirrored, _) = step("cartpole", &state.map(|number| -number), 0.0);

@@ -1,4 +1,4 @@
-//! What every control task owes, asked of all that the registry has.
+//! Properties that every control task of the registry must have.
 
 use deme::math::{LANES, Lanes, Mask, Real};
 use deme::random::{Counter, Stream};
@@ -6,24 +6,24 @@ use deme::task::{self, Actions, Kind, ProbeInput, Simulation, Task};
 
 /// Runs a check on every control task.
 fn each(check: impl Fn(&str, &dyn Simulation)) {
-    let mut met = 0;
+    let mut count = 0;
     for task in task::all() {
         if let Kind::Control(simulation) = task.kind() {
             check(&task.about().name, simulation);
-            met += 1;
+            count += 1;
         }
     }
-    assert_eq!(met, 11, "control tasks");
+    assert_eq!(count, 11, "control tasks");
 }
 
-/// Uniforms in order.
+/// A sequence of uniforms.
 fn draws() -> impl FnMut() -> f64 {
     let place = Counter { seed: 3, stream: Stream::Verification, generation: 0, individual: 0 };
     let mut units = (0..).flat_map(move |block| place.uniforms(block));
     move || f64::from(units.next().expect("there is no end"))
 }
 
-/// An action within the task's limits.
+/// A random action within the task's limits.
 fn action(actions: Actions, draw: &mut impl FnMut() -> f64) -> Vec<f64> {
     match actions {
         Actions::Choice(count) => vec![(draw() * count as f64).floor()],
@@ -34,7 +34,7 @@ fn action(actions: Actions, draw: &mut impl FnMut() -> f64) -> Vec<f64> {
 }
 
 #[test]
-fn sizes_are_what_the_functions_give() {
+fn sizes_match_the_functions() {
     each(|name, simulation| {
         let (shape, dynamics) = (simulation.shape(), simulation.reference());
         let state = dynamics.start(&vec![0.5; shape.draws]);
@@ -50,7 +50,7 @@ fn sizes_are_what_the_functions_give() {
 }
 
 #[test]
-fn no_start_ends_its_episode_and_random_play_stays_finite() {
+fn no_start_ends_its_episode_and_random_actions_stay_finite() {
     each(|name, simulation| {
         let (shape, dynamics) = (simulation.shape(), simulation.reference());
         let mut draw = draws();
@@ -68,15 +68,15 @@ fn no_start_ends_its_episode_and_random_play_stays_finite() {
     });
 }
 
-/// A number of one lane each.
+/// Returns the numbers of one lane.
 fn lane(numbers: &[Lanes], lane: usize) -> Vec<f64> {
     numbers.iter().map(|number| number.lane(lane)).collect()
 }
 
 #[test]
 fn lanes_step_as_double_precision_does() {
-    /// The largest error of a step from the same state, of numbers of magnitude 30 at most; the
-    /// arm's four stages amplify most.
+    /// The largest error of a step from the same state, for numbers up to 30. The four Runge-Kutta
+    /// stages of acrobot amplify rounding most.
     const STEP: f64 = 1e-4;
     each(|name, simulation| {
         let close = |what: &str, found: &[f64], expected: &[f64]| {
@@ -132,7 +132,7 @@ fn lanes_step_as_double_precision_does() {
 }
 
 #[test]
-fn thresholds_can_be_told_from_doing_nothing() {
+fn every_control_task_has_a_threshold() {
     each(|name, _| {
         let task: Box<dyn Task> = task::by_name(name).expect("a name of the registry");
         assert!(task.about().threshold.is_some(), "{name}");

@@ -1,4 +1,4 @@
-//! CSV text: what is read, what is refused, and where.
+//! CSV files: values, errors and their lines.
 
 use deme::error::{Error, Result};
 use deme::task::{DataFile, DataSet, Objective};
@@ -12,7 +12,7 @@ fn read(text: &str, target: Option<&str>) -> Result<DataSet> {
     DataFile { target, held_out: Some(0.0), ..DataFile::new(&path) }.read().map(|read| read.data)
 }
 
-/// The line and the problem that a text is refused for.
+/// The line and the problem of an error.
 #[track_caller]
 fn refused(text: &str, target: Option<&str>) -> (usize, String) {
     match read(text, target) {
@@ -26,7 +26,7 @@ fn refused(text: &str, target: Option<&str>) -> (usize, String) {
 }
 
 #[test]
-fn rows_that_are_ragged_are_refused_with_their_line() {
+fn rows_of_the_wrong_length_are_refused_with_their_line() {
     let (line, problem) = refused("a,b,y\n1,2,0\n1,2\n", None);
     assert_eq!((line, problem.as_str()), (3, "expected 3 values, got 2"));
     let (line, problem) = refused("a,b,y\n1,2,0\n\n1,2,3,4\n", None);
@@ -56,7 +56,7 @@ fn missing_values_are_refused_in_features_and_in_the_target() {
 }
 
 #[test]
-fn headers_that_say_too_little_are_refused() {
+fn incomplete_headers_are_refused() {
     let cases = [
         ("a,b\n1,2\n", Some("y"), "no column 'y' for --target; there are: a, b"),
         ("a,b,a\n1,2,3\n", None, "got 'a' twice"),
@@ -80,7 +80,7 @@ fn quoted_fields_spaces_and_line_ends_are_understood() {
     let text = "\u{feff}\"a, first\",b,\"y\"\r\n 1.5 , -2e1 ,\"red, dark\"\r\n2.5,3,blue\r\n";
     let data = read(text, Some("y")).expect("a good table");
     assert_eq!((data.inputs, data.outputs), (2, 2));
-    // Classes in order of the alphabet: blue, then red.
+    // Classes in alphabetical order: blue, then red.
     assert_eq!(data.targets, [1.0, 0.0]);
     let preprocessing = data.preprocessing.expect("it is a file's");
     assert_eq!(preprocessing.classes, ["blue", "red, dark"]);
@@ -99,11 +99,11 @@ fn the_target_is_the_named_column_or_the_last() {
 }
 
 #[test]
-fn a_word_among_numbers_that_are_no_classes_is_a_mistake() {
+fn a_word_among_numbers_that_are_not_classes_is_an_error() {
     let (line, problem) = refused("a,y\n1,0.5\n2,0.25\n3,oops\n4,1.5\n", None);
     assert_eq!(line, 4);
     assert!(problem.contains("'oops'") && problem.contains("--goal"), "{problem}");
-    // Among classes it is one more.
+    // Among classes the word is a further class.
     let data = read("a,y\n1,10\n2,9\n3,x\n4,10\n", None).expect("a good table");
     assert_eq!(data.targets, [0.0, 1.0, 2.0, 0.0]);
 }
@@ -121,7 +121,7 @@ fn a_file_that_cannot_be_read_is_bad_input() {
 }
 
 #[test]
-fn long_tables_take_no_longer_a_row() {
+fn the_time_per_row_does_not_depend_on_the_length() {
     const ROWS: usize = 100_000;
     let rows: String = (0..ROWS).map(|row| format!("{row},{row}\n")).collect();
     let begun = std::time::Instant::now();
@@ -131,6 +131,6 @@ fn long_tables_take_no_longer_a_row() {
     let words: String = (0..ROWS).map(|row| format!("{row},w{row}\n")).collect();
     let data = read(&format!("a,y\n{words}"), None).expect("a good table");
     assert_eq!((data.objective, data.outputs), (Objective::CrossEntropy, ROWS));
-    // A tenth of a second; were each row to be found from the first, it would be ten.
+    // This takes 0.1 s. If finding a row meant counting from the first, it would take 10 s.
     assert!(seconds < if cfg!(debug_assertions) { 10.0 } else { 2.0 }, "{seconds} s");
 }

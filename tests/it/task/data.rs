@@ -1,4 +1,4 @@
-//! Data sets: losses, hits and parts.
+//! Data sets: losses, hits and splits.
 
 use deme::math::{LANES, Lanes, Real};
 use deme::network::{Activation, Network, Workspace};
@@ -12,7 +12,7 @@ fn cross_entropy_is_minus_the_logarithm_of_the_softmax() {
     };
     let (loss, hit) = measure(&[0.0, 0.0], 0);
     approx::assert_abs_diff_eq!(loss, std::f64::consts::LN_2, epsilon = 1e-15);
-    // Of equals the first is taken.
+    // The first of equal outputs wins.
     assert_eq!((hit, measure(&[0.0, 0.0], 1).1), (1.0, 0.0));
     let outputs = [1.0, -2.0, 0.5];
     let sum: f64 = outputs.iter().map(|y: &f64| y.exp()).sum();
@@ -21,7 +21,7 @@ fn cross_entropy_is_minus_the_logarithm_of_the_softmax() {
         approx::assert_abs_diff_eq!(loss, -(output.exp() / sum).ln(), epsilon = 1e-14);
         assert_eq!(hit, if label == 0 { 1.0 } else { 0.0 });
     }
-    // Outputs that are huge overflow nothing.
+    // Huge outputs do not overflow.
     let (loss, _) = measure(&[1000.0, -1000.0], 1);
     approx::assert_abs_diff_eq!(loss, 2000.0, epsilon = 1e-9);
 }
@@ -38,25 +38,25 @@ fn closeness_is_the_distance_of_the_squashed_output() {
 }
 
 #[test]
-fn verdicts_are_means_and_the_published_square() {
-    let verdict = Objective::CrossEntropy.score(30.0, 7.0, 10, 0.0);
-    assert_eq!((verdict.fitness, verdict.score), (-3.0, 0.7));
-    // Stanley and Miikkulainen: (4 - the sum of errors)^2, at best 16.
-    let verdict = Objective::Closeness.score(1.0, 3.0, 4, 0.0);
-    assert_eq!((verdict.fitness, verdict.score), (9.0, 0.75));
-    // A mean error of a half where the targets' own is 2: three quarters are explained.
-    let verdict = Objective::SquaredError.score(5.0, 0.0, 10, 2.0);
-    assert_eq!((verdict.fitness, verdict.score), (-0.5, 0.75));
+fn scores_are_means_and_the_published_square() {
+    let score = Objective::CrossEntropy.score(30.0, 7.0, 10, 0.0);
+    assert_eq!((score.fitness, score.score), (-3.0, 0.7));
+    // Stanley and Miikkulainen: (4 - the sum of errors)^2, at most 16.
+    let score = Objective::Closeness.score(1.0, 3.0, 4, 0.0);
+    assert_eq!((score.fitness, score.score), (9.0, 0.75));
+    // A mean squared error of 0.5 with a variance of 2: three quarters are explained.
+    let score = Objective::SquaredError.score(5.0, 0.0, 10, 2.0);
+    assert_eq!((score.fitness, score.score), (-0.5, 0.75));
 }
 
 #[test]
-fn a_squared_error_is_of_the_first_output() {
+fn the_squared_error_is_that_of_the_first_output() {
     let measure = |output: f64, target| Objective::SquaredError.loss_and_hit(&[output], |_| target);
     assert_eq!(measure(1.5, -0.5), (4.0, 0.0));
     assert_eq!(measure(-0.25, -0.25), (0.0, 0.0));
 }
 
-/// The images of the digits, with a number to predict that follows from the ink and the digit.
+/// The images of the digits, with a number to predict that is a function of ink and digit.
 fn regression() -> DataSet {
     let digits = task::digits();
     let target = |sample: usize| {
@@ -72,28 +72,28 @@ fn regression() -> DataSet {
 }
 
 #[test]
-fn r_squared_is_one_for_the_truth_and_zero_for_the_mean() {
+fn r_squared_is_one_for_a_perfect_network_and_zero_for_the_mean() {
     let data = regression();
     let network = Network::parse("", 64, 1, Activation::Tanh).expect("a good spec");
-    for part in [Split::Training, Split::HeldOut] {
-        let targets = &data.targets[data.indices(part)];
+    for split in [Split::Training, Split::HeldOut] {
+        let targets = &data.targets[data.indices(split)];
         let mean = targets.iter().copied().map(f64::from).sum::<f64>() / targets.len() as f64;
         let mut constant = vec![0.0; network.parameters()];
         *constant.last_mut().expect("a bias") = mean;
-        let verdict = data.evaluate_reference(&network, &constant, part);
-        approx::assert_abs_diff_eq!(verdict.score, 0.0, epsilon = 1e-12);
-        approx::assert_relative_eq!(verdict.fitness, -data.variance(part), max_relative = 1e-12);
+        let score = data.evaluate_reference(&network, &constant, split);
+        approx::assert_abs_diff_eq!(score.score, 0.0, epsilon = 1e-12);
+        approx::assert_relative_eq!(score.fitness, -data.variance(split), max_relative = 1e-12);
     }
     let targets = task::digits().features.chunks(64).map(|ink| ink.iter().sum()).collect();
     let easy = DataSet { targets, ..data };
     let mut truth = vec![1.0; network.parameters()];
     *truth.last_mut().expect("a bias") = 0.0;
-    let verdict = easy.evaluate_reference(&network, &truth, Split::HeldOut);
-    approx::assert_abs_diff_eq!(verdict.score, 1.0, epsilon = 1e-9);
+    let score = easy.evaluate_reference(&network, &truth, Split::HeldOut);
+    approx::assert_abs_diff_eq!(score.score, 1.0, epsilon = 1e-9);
 }
 
 #[test]
-fn every_lane_is_measured_with_a_label_of_its_own() {
+fn every_lane_has_its_own_label() {
     let phases = [0.0f32, 1.7, 3.4];
     let outputs: [Lanes; 3] = phases.map(|phase| Lanes::from_lanes(|l| (l as f32 + phase).sin()));
     let label = |lane: usize| (lane % 3) as f32;
@@ -101,14 +101,14 @@ fn every_lane_is_measured_with_a_label_of_its_own() {
     for l in 0..LANES {
         let alone = outputs.map(|output| output.lane(l));
         let (expected, hits) = Objective::CrossEntropy.loss_and_hit(&alone, |_| label(l));
-        // A sum of three exponentials, and a logarithm, in single precision.
+        // The rounding of three exponentials and a logarithm in single precision.
         approx::assert_abs_diff_eq!(loss.lane(l), expected, epsilon = 1e-6);
         assert_eq!(hit.lane(l), hits);
     }
 }
 
 #[test]
-fn lanes_judge_as_double_precision_does() {
+fn lanes_score_as_double_precision_does() {
     // 357 samples are held out: 22 batches of sixteen, and five more.
     for data in [task::digits(), regression()] {
         let network = Network::parse("5", 64, data.outputs, Activation::Tanh);
@@ -118,12 +118,12 @@ fn lanes_judge_as_double_precision_does() {
         let genome: Vec<f32> = normals.take(network.parameters()).collect();
         let wide: Vec<f64> = genome.iter().copied().map(f64::from).collect();
         let mut workspace = Workspace::default();
-        for part in [Split::Training, Split::HeldOut] {
-            let (samples, variance) = (data.samples(part), data.variance(part));
-            assert_eq!(samples.count(), data.indices(part).len());
+        for split in [Split::Training, Split::HeldOut] {
+            let (samples, variance) = (data.samples(split), data.variance(split));
+            assert_eq!(samples.count(), data.indices(split).len());
             let found =
-                data.evaluate_lanes(&network, &genome, part, &samples, variance, &mut workspace);
-            let expected = data.evaluate_reference(&network, &wide, part);
+                data.evaluate_lanes(&network, &genome, split, &samples, variance, &mut workspace);
+            let expected = data.evaluate_reference(&network, &wide, split);
             approx::assert_relative_eq!(found.fitness, expected.fitness, max_relative = 1e-5);
             approx::assert_relative_eq!(found.score, expected.score, max_relative = 1e-5);
         }

@@ -1,4 +1,4 @@
-//! Defaults of a run on a file: accepted by every part, and no more work than a user waits for.
+//! Defaults of a run on a file: valid for every size of file, and not more work than takes minutes.
 
 use deme::run::Request;
 use tempfile::TempDir;

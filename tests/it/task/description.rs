@@ -7,7 +7,7 @@ fn count(labels: &[Quantity]) -> usize {
     labels.iter().map(|label| label.count).sum()
 }
 
-/// The tasks of the registry, and those that examine the networks of one.
+/// The tasks of the registry, and the tasks that validate and test their networks.
 fn tasks() -> impl Iterator<Item = Box<dyn Task>> {
     task::all().into_iter().flat_map(|task| {
         let evaluation_tasks = task.evaluation_tasks();

@@ -5,7 +5,7 @@ use deme::task::{self, Objective, Split};
 const CLASSES: usize = 10;
 
 #[test]
-fn there_are_1797_samples_of_64_inks_from_0_to_1() {
+fn there_are_1797_samples_of_64_pixels_from_0_to_1() {
     let data = task::digits();
     assert_eq!((data.targets.len(), data.inputs, data.outputs), (1797, 64, CLASSES));
     assert_eq!(data.features.len(), 1797 * 64);
@@ -15,7 +15,7 @@ fn there_are_1797_samples_of_64_inks_from_0_to_1() {
 }
 
 #[test]
-fn the_split_is_80_to_20_within_one_in_each_class() {
+fn the_split_is_80_to_20_in_each_class_to_within_one_sample() {
     let data = task::digits();
     let count = |part| {
         let mut counts = [0.0; CLASSES];

@@ -1,9 +1,9 @@
-//! Double pole, with velocities seen and hidden.
+//! Double pole, with observed and with hidden velocities.
 
 use super::{assert_state, dynamics, sizes, step, terminated};
 
 #[test]
-fn there_is_one_start_and_the_limit_is_success() {
+fn there_is_one_start_and_the_step_limit_is_the_threshold() {
     for task in ["double-pole", "double-pole-long"] {
         let (low, high, limit) = sizes(task);
         assert_state(&low, &[0.0, 0.0, 4f64.to_radians(), 0.0, 0.0, 0.0]);
@@ -13,7 +13,7 @@ fn there_is_one_start_and_the_limit_is_success() {
 }
 
 #[test]
-fn it_ends_when_either_pole_leans_beyond_thirty_six_degrees() {
+fn an_episode_ends_when_a_pole_leans_more_than_36_degrees() {
     let angle = 36f64.to_radians();
     for (state, ends) in [
         ([2.4, 9.0, angle - 1e-9, 9.0, 1e-9 - angle, 9.0], false),
@@ -28,7 +28,7 @@ fn it_ends_when_either_pole_leans_beyond_thirty_six_degrees() {
 }
 
 #[test]
-fn velocities_are_seen_or_hidden() {
+fn velocities_are_observed_or_hidden() {
     let state = [2.4, 1.0, 0.26, -1.0, -0.13, 0.5];
     let seen = |task| dynamics(task, |_, dynamics| dynamics.observe(&state));
     assert_state(&seen("double-pole"), &[0.5, 0.5, 0.5, -0.5, -0.25, 0.25]);

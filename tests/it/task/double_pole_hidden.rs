@@ -1,4 +1,4 @@
-//! Double pole with hidden velocities: the damping fitness, and how success is examined.
+//! Double pole with hidden velocities: the damping fitness, and the tests of success.
 
 use deme::network::{Activation, Network};
 use deme::run::{self, Request};
@@ -6,19 +6,19 @@ use deme::task::{self, Dynamics};
 
 use super::{dynamics, sizes};
 
-/// A hand that balances both poles for long: forces by a linear rule of the six numbers.
+/// A linear controller that balances both poles for a long time.
 fn balance(state: &[f64], calm: f64) -> f64 {
     const GAINS: [f64; 6] = [2.652, 5.373, 92.53, 24.44, -61.99, -5.747];
     let force: f64 = GAINS.iter().zip(state).map(|(gain, number)| -gain * number).sum();
     (force + calm).clamp(-10.0, 10.0)
 }
 
-/// The return, and what is published of the same states, after each step.
-fn returns(dynamics: &dyn Dynamics<f64>, steps: usize, hand: impl Fn(usize, &[f64]) -> f64) {
+/// Compares the return with the published fitness of the same states after each step.
+fn returns(dynamics: &dyn Dynamics<f64>, steps: usize, controller: impl Fn(usize, &[f64]) -> f64) {
     let mut state = dynamics.start(&[]);
     let (mut sum, mut history) = (0.0, Vec::new());
     for t in 1..=steps {
-        let (next, reward) = dynamics.step(&state, &[hand(t, &state)]);
+        let (next, reward) = dynamics.step(&state, &[controller(t, &state)]);
         state = next;
         sum += reward;
         if dynamics.terminated(&state) {
@@ -36,7 +36,7 @@ fn returns(dynamics: &dyn Dynamics<f64>, steps: usize, hand: impl Fn(usize, &[f6
 #[test]
 fn the_return_is_the_published_fitness_wherever_an_episode_ends() {
     dynamics("double-pole-hidden", |_, dynamics| {
-        // A hand that does nothing: both fall before the window is full.
+        // A controller that does nothing: both poles fall before the window is full.
         returns(dynamics, 100, |_, _| 0.0);
         returns(dynamics, 400, |t, state| balance(state, (t as f64 * 0.7).sin()));
         returns(dynamics, 400, |_, state| balance(state, 0.0));
@@ -44,7 +44,7 @@ fn the_return_is_the_published_fitness_wherever_an_episode_ends() {
 }
 
 #[test]
-fn the_hand_of_these_tests_balances_for_long_enough() {
+fn the_controller_of_these_tests_balances_long_enough() {
     dynamics("double-pole-hidden", |_, dynamics| {
         let mut state = dynamics.start(&[]);
         for _ in 0..400 {
@@ -55,14 +55,14 @@ fn the_hand_of_these_tests_balances_for_long_enough() {
 }
 
 #[test]
-fn the_window_begins_empty_and_training_is_short() {
+fn the_window_starts_empty_and_training_episodes_are_short() {
     let (start, _, limit) = sizes("double-pole-hidden");
     assert_eq!((start.len(), limit), (106, 1000));
     assert!(start[6..].iter().all(|&number| number == -1.0));
 }
 
 #[test]
-fn a_window_of_stillness_earns_a_finite_sum() {
+fn a_window_without_motion_has_a_finite_reward() {
     dynamics("double-pole-hidden", |_, dynamics| {
         let (next, reward) = dynamics.step(&[0.0; 106], &[0.0]);
         assert_eq!((next, reward), (vec![0.0; 106], 0.0001));
@@ -70,7 +70,7 @@ fn a_window_of_stillness_earns_a_finite_sum() {
 }
 
 #[test]
-fn success_is_examined_on_the_long_run_and_on_the_starts() {
+fn success_is_tested_by_a_long_episode_and_by_other_starts() {
     let tasks =
         task::by_name("double-pole-hidden").expect("a task").evaluation_tasks().expect("one");
     assert_eq!(tasks.validation.about().threshold, Some(100_000.0));

@@ -50,7 +50,7 @@ fn every_start_is_the_same_in_lanes() {
 }
 
 #[test]
-fn the_thousandth_step_earns_one_and_no_other_does() {
+fn only_the_thousandth_step_earns_a_reward() {
     let standing = |steps| step(TASK, &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, steps], 0.0).1;
     for (steps, reward) in [(0.0, 0.0), (998.0, 0.0), (999.0, 1.0), (1000.0, 0.0)] {
         assert_eq!(standing(steps), reward, "after {steps}");
@@ -58,9 +58,9 @@ fn the_thousandth_step_earns_one_and_no_other_does() {
     assert_eq!(step(TASK, &[2.4, 1.0, 0.0, 0.0, 0.0, 0.0, 999.0], 0.0).1, 0.0);
 }
 
-/// Episodes meet the starts in turn, whatever the seed, and begin again after the last.
+/// Episodes go through the starts in order, whatever the seed, and begin again after the last.
 #[test]
-fn episodes_take_the_starts_in_turn() {
+fn episodes_go_through_the_starts_in_order() {
     let task = task_of(TASK);
     let Kind::Control(simulation) = task.kind() else { panic!("a control task") };
     let network = deme::network::Network::parse(
@@ -70,7 +70,7 @@ fn episodes_take_the_starts_in_turn() {
         deme::network::Activation::Tanh,
     );
     let network = network.expect("a good spec");
-    // A push against where the long pole leans.
+    // A push against the lean of the long pole.
     let mut genome = vec![0.0; network.parameters()];
     genome[1] = 2.0;
     let play = |seed: u64, first: u32, count: usize| -> Vec<u64> {

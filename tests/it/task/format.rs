@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::{problem, written};
 
 #[test]
-fn names_say_what_is_a_file() {
+fn names_determine_the_format() {
     let files = [
         "a.csv",
         "dir/A.CSV",
@@ -35,7 +35,7 @@ fn names_say_what_is_a_file() {
 }
 
 #[test]
-fn first_bytes_that_are_another_formats_are_refused() {
+fn first_bytes_of_another_format_are_refused() {
     let folder = TempDir::new().expect("a temporary folder");
     let npy: &[u8] = b"\x93NUMPY\x01\x00rest";
     let cases: [(&str, &[u8], &str); 10] = [

@@ -1,10 +1,10 @@
-//! Formulas: values worked out by hand, and minima where they are said to be.
+//! Formulas: values worked out by hand, and the documented minima.
 
 use approx::assert_relative_eq;
 use deme::task::Formula;
 
 #[test]
-fn values_are_those_worked_out_by_hand() {
+fn values_match_calculations_by_hand() {
     let cases = [
         (Formula::Sphere, &[1.0, -2.0, 3.0][..], 14.0),
         // 1, 1000 and 1,000,000 times the squares.
@@ -14,7 +14,7 @@ fn values_are_those_worked_out_by_hand() {
         // 100 (2 - 1)^2 + 0 + 100 (3 - 4)^2 + 1.
         (Formula::Rosenbrock, &[1.0, 2.0, 3.0], 201.0),
         (Formula::Rosenbrock, &[0.0, 0.0], 1.0),
-        // Waves are at their top at halves and at their bottom at whole numbers.
+        // Waves have their maxima at half-integers and their minima at integers.
         (Formula::Rastrigin, &[0.5, 1.0], 0.25 + 20.0 + 1.0),
         (Formula::Rastrigin, &[-0.25], 0.0625 + 10.0),
         // The classical value at (1, 1): 20 - 20 e^-0.2.
@@ -27,16 +27,16 @@ fn values_are_those_worked_out_by_hand() {
 }
 
 #[test]
-fn the_only_minimum_is_where_it_is_said_to_be() {
+fn the_only_global_minimum_is_the_documented_one() {
     for formula in Formula::ALL {
         let at = if formula == Formula::Rosenbrock { 1.0 } else { 0.0 };
         let minimum = formula.value(&[at; 5]);
         assert!(minimum.abs() < 1e-14, "{}: {minimum}", formula.name());
-        for place in 0..5 {
+        for index in 0..5 {
             for step in [-0.3, -1e-3, 1e-3, 0.3] {
                 let mut beside = [at; 5];
-                beside[place] += step;
-                assert!(formula.value(&beside) > 1e-7, "{} at {place}", formula.name());
+                beside[index] += step;
+                assert!(formula.value(&beside) > 1e-7, "{} at {index}", formula.name());
             }
         }
     }
@@ -44,7 +44,7 @@ fn the_only_minimum_is_where_it_is_said_to_be() {
 
 #[test]
 fn small_values_are_not_lost_beside_large_constants() {
-    // Ackley's formula takes 20 + e from itself; the others keep every digit.
+    // Ackley's formula subtracts 20 + e; the others keep every digit.
     for formula in Formula::ALL.into_iter().filter(|&formula| formula != Formula::Ackley) {
         let near = |step: f64| {
             let at = if formula == Formula::Rosenbrock { 1.0 } else { 0.0 };

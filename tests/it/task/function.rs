@@ -1,4 +1,4 @@
-//! Functions: names, frames, and what a run makes of them.
+//! Functions: names, rotations, shifts and fitness.
 
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use deme::error::Error;
@@ -8,7 +8,7 @@ fn function(name: &str) -> Function {
     Function::parse(name).expect("a function's name").expect("a good name")
 }
 
-fn complaint(name: &str) -> String {
+fn problem_of(name: &str) -> String {
     match Function::parse(name).expect("a function's name") {
         Err(Error::Invalid { what, .. }) => what,
         Err(other) => panic!("another error: {other}"),
@@ -17,7 +17,7 @@ fn complaint(name: &str) -> String {
 }
 
 #[test]
-fn a_name_says_dimensions_rotation_and_shift() {
+fn a_name_contains_dimensions_rotation_and_shift() {
     for (name, dimensions, canonical) in [
         ("sphere", 10, "sphere"),
         ("sphere-10", 10, "sphere"),
@@ -28,26 +28,26 @@ fn a_name_says_dimensions_rotation_and_shift() {
     ] {
         let task = task::by_name(name).expect("a task");
         assert_eq!((task.inputs(), task.about().name.as_ref()), (dimensions, canonical));
-        // What it calls itself is a name of the same task.
+        // Its own name stands for the same task.
         assert_eq!(task::by_name(canonical).expect("a task").about().name, canonical);
     }
 }
 
 #[test]
-fn a_name_that_says_nothing_is_refused_and_says_what_was_expected() {
+fn an_invalid_name_is_refused_with_what_was_expected() {
     for name in ["sphere-", "sphere-x", "sphere-3-3", "sphere-3d", "cigar-rotated-rotated"] {
-        assert_eq!(complaint(name), "TASK", "{name}");
+        assert_eq!(problem_of(name), "TASK", "{name}");
     }
     for name in ["sphere-0", "rosenbrock-1", "ackley-100000001"] {
-        assert_eq!(complaint(name), "dimensions", "{name}");
+        assert_eq!(problem_of(name), "dimensions", "{name}");
     }
     let large = format!("sphere-{}-rotated", LARGEST_ROTATED + 1);
-    assert_eq!(complaint(&large), "dimensions of a rotated function");
+    assert_eq!(problem_of(&large), "dimensions of a rotated function");
     assert!(Function::parse("spheres-3").is_none() && Function::parse("").is_none());
 }
 
 #[test]
-fn a_rotation_keeps_every_distance_and_turns_every_axis() {
+fn a_rotation_preserves_distances_and_rotates_every_axis() {
     let (plain, rotated) = (function("sphere-7"), function("sphere-7-rotated"));
     let rows = rotated.frame().split_off(7);
     for axis in 0..7 {
@@ -66,14 +66,14 @@ fn a_rotation_keeps_every_distance_and_turns_every_axis() {
 }
 
 #[test]
-fn a_shift_moves_the_minimum_and_nothing_else() {
+fn a_shift_only_moves_the_minimum() {
     for formula in Formula::ALL {
         let shifted = Function::new(formula, 5, false, true).expect("five dimensions");
         let plain = Function::new(formula, 5, false, false).expect("five dimensions");
         let shift = shifted.frame();
         assert!(shift.iter().all(|number| (-4.0..4.0).contains(number)));
         assert!(shift[0] != shift[1] && shift[1] != shift[2]);
-        // Halves of whole numbers beside the shift, which single precision need not round.
+        // Half-integer distances from the shift, which are exact in single precision.
         let rounded: Vec<f32> = shift.iter().map(|number| (number * 4.0).round() / 4.0).collect();
         let moved: Vec<f64> =
             rounded.iter().zip(&shift).map(|(x, s)| f64::from(*x) - f64::from(*s)).collect();
@@ -97,7 +97,7 @@ fn frames_are_the_same_every_time_and_a_function_has_no_layers() {
 }
 
 #[test]
-fn a_point_that_is_none_has_no_finite_fitness() {
+fn a_point_that_is_not_finite_has_no_finite_fitness() {
     for formula in Formula::ALL {
         let function = Function::new(formula, 3, true, true).expect("three dimensions");
         assert!(!function.fitness(&[1.0, f32::NAN, 0.0]).is_finite(), "{}", formula.name());

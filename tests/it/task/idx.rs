@@ -1,4 +1,4 @@
-//! IDX: every type, gzip, the twins that judge, and what is refused.
+//! IDX files: every type, gzip, held-out counterparts, and errors.
 
 use std::io::Write;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn bytes_share_a_mean_and_other_types_do_not() {
     for (code, bytes) in files {
         let x = written(&folder, "images.idx2", idx(code, &[4, 2], &bytes));
         let data = read(&x, &y, Some(0.0)).expect("a good pair").data;
-        // Labels are classes, however many numbers lie between.
+        // Labels are classes, even with gaps between them.
         assert_eq!((data.objective, data.targets), (Objective::CrossEntropy, vec![0., 1., 0., 1.]));
         let preprocessing = data.preprocessing.expect("it is a file's");
         assert_eq!(preprocessing.classes, ["7", "200"]);
@@ -76,7 +76,7 @@ fn bytes_share_a_mean_and_other_types_do_not() {
 }
 
 #[test]
-fn twins_judge_packed_or_not() {
+fn held_out_counterparts_are_read_compressed_or_not() {
     let folder = TempDir::new().expect("a temporary folder");
     let x = written(&folder, "train-images-idx3-ubyte.gz", gzipped(&images(12)));
     let y = written(&folder, "train-labels-idx1-ubyte", labels(12));
@@ -95,7 +95,7 @@ fn twins_judge_packed_or_not() {
     assert_eq!(both.data.targets[12..], [0.0, 1.0, 2.0, 0.0, 1.0]);
     let note = both.notes.iter().find(|note| note.contains("held-out part")).expect("a note");
     assert!(note.contains("t10k-images-idx3-ubyte") && note.contains("t10k-labels-idx1-ubyte.gz"));
-    // What is held out goes through the scaling of the training part.
+    // Held-out samples are scaled by the training samples.
     assert_eq!(both.data.sample(12), both.data.sample(0));
     let asked = read(&x, &y, Some(0.5)).expect("a good pair");
     assert_eq!((asked.data.training, asked.data.targets.len()), (6, 12));
@@ -104,7 +104,7 @@ fn twins_judge_packed_or_not() {
 }
 
 #[test]
-fn files_that_are_none_or_do_not_fit_are_refused() {
+fn invalid_files_and_files_that_do_not_fit_are_refused() {
     let folder = TempDir::new().expect("a temporary folder");
     let longer = [images(3), vec![1]].concat();
     let not_finite = idx(13, &[3], &[1.0f32, f32::NAN, 2.0].map(f32::to_be_bytes).concat());
@@ -132,7 +132,7 @@ fn files_that_are_none_or_do_not_fit_are_refused() {
 }
 
 #[test]
-fn a_file_of_labels_that_is_not_named_is_looked_for_and_proposed() {
+fn a_missing_file_of_labels_is_searched_for_and_suggested() {
     let folder = TempDir::new().expect("a temporary folder");
     let x = written(&folder, "train-images-idx3-ubyte", images(3));
     assert!(problem(DataFile::new(&x).read()).contains("--target"));

@@ -1,4 +1,4 @@
-//! Turns: what a lane computes depends on its turn alone, whatever its neighbours do.
+//! Lane rollouts: a lane's result depends only on its work item, whatever its neighbours do.
 
 use deme::network::{Activation, Network};
 use deme::random::{Counter, Stream};
@@ -6,7 +6,7 @@ use deme::task::{self, Assignment, Kind, Outcome, Simulation, Span};
 
 const FIRST: Counter = Counter { seed: 6, stream: Stream::Training, generation: 2, individual: 10 };
 
-/// Spans that end by the task, by a limit, after one step, and after exact steps.
+/// Spans that end by termination, by a limit, after one step, and after exact steps.
 const SPANS: [Span; 7] = [
     Span::Episode(60),
     Span::Episode(1),
@@ -19,21 +19,21 @@ const SPANS: [Span; 7] = [
 
 /// Runs a check on every control task.
 fn each(check: impl Fn(&Stage<'_>)) {
-    let mut met = 0;
+    let mut count = 0;
     for task in task::all() {
         if let Kind::Control(simulation) = task.kind() {
             let shape = simulation.shape();
             let (inputs, outputs) = (shape.observations, shape.actions.outputs());
-            // One output after another, tiles of eight, four, two and one, and memories.
+            // Single outputs, tiles of eight, four, two and one, and recurrent layers.
             for spec in ["3", "15:relu-9", "3:gru-2:elman"] {
                 let network = Network::parse(spec, inputs, outputs, Activation::Tanh);
                 let name = task.about().name.to_string();
                 check(&Stage { name, simulation, network: network.expect("a good spec") });
             }
-            met += 1;
+            count += 1;
         }
     }
-    assert_eq!(met, 11, "control tasks");
+    assert_eq!(count, 11, "control tasks");
 }
 
 /// A control task, and the network that plays on it.
@@ -50,28 +50,28 @@ impl Stage<'_> {
         (0..self.network.parameters()).map(weight).collect()
     }
 
-    /// The outcomes of so many individuals from one on, with so many episodes of each.
-    fn crew(&self, from: usize, count: usize, episodes: u32, span: Span) -> Vec<Outcome> {
-        let write = |turn: usize, genome: &mut [f32]| {
-            assert!(turn < count, "there are {count} turns");
-            genome.copy_from_slice(&self.genome(from + turn));
+    /// The outcomes of `count` individuals, with `episodes` of each.
+    fn individuals(&self, from: usize, count: usize, episodes: u32, span: Span) -> Vec<Outcome> {
+        let write = |item: usize, genome: &mut [f32]| {
+            assert!(item < count, "there are {count} work items");
+            genome.copy_from_slice(&self.genome(from + item));
         };
-        // Whatever stood there before is not added to.
+        // Previous contents must be overwritten.
         let mut outcomes =
             vec![Outcome { reward: f64::NAN, steps: u64::MAX, behaviour: [f64::NAN; 4] }; count];
-        let cast = Assignment::Individuals { genome: &write, episodes };
-        self.simulation.rollout_lanes(&self.network, cast, FIRST, span, &mut outcomes, None);
+        let assignment = Assignment::Individuals { genome: &write, episodes };
+        self.simulation.rollout_lanes(&self.network, assignment, FIRST, span, &mut outcomes, None);
         outcomes
     }
 
-    /// The outcomes of one individual's episodes, from one on, side by side.
+    /// The outcomes of the episodes of one individual, side by side.
     fn side_by_side(&self, individual: usize, from: u32, count: usize, span: Span) -> Vec<Outcome> {
         let genome = self.genome(individual);
         let mut outcomes =
             vec![Outcome { reward: f64::NAN, steps: u64::MAX, behaviour: [f64::NAN; 4] }; count];
         let first = Counter { individual: FIRST.individual + from, ..FIRST };
-        let cast = Assignment::Episodes(&genome);
-        self.simulation.rollout_lanes(&self.network, cast, first, span, &mut outcomes, None);
+        let assignment = Assignment::Episodes(&genome);
+        self.simulation.rollout_lanes(&self.network, assignment, first, span, &mut outcomes, None);
         outcomes
     }
 
@@ -89,19 +89,20 @@ fn bits(outcomes: &[Outcome]) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn an_individual_has_the_outcome_it_has_alone_whatever_the_crew() {
+fn an_individual_has_the_same_outcome_alone_and_in_any_batch() {
     const INDIVIDUALS: usize = 50;
     each(|stage| {
         for span in SPANS {
             for episodes in [1, 3] {
-                let alone: Vec<Outcome> =
-                    (0..INDIVIDUALS).flat_map(|i| stage.crew(i, 1, episodes, span)).collect();
-                for crew in [2, 15, 16, 17, 31, 33, INDIVIDUALS] {
-                    let crews = (0..INDIVIDUALS).step_by(crew).flat_map(|from| {
-                        stage.crew(from, crew.min(INDIVIDUALS - from), episodes, span)
+                let alone: Vec<Outcome> = (0..INDIVIDUALS)
+                    .flat_map(|i| stage.individuals(i, 1, episodes, span))
+                    .collect();
+                for batch in [2, 15, 16, 17, 31, 33, INDIVIDUALS] {
+                    let batches = (0..INDIVIDUALS).step_by(batch).flat_map(|from| {
+                        stage.individuals(from, batch.min(INDIVIDUALS - from), episodes, span)
                     });
-                    let found = bits(&crews.collect::<Vec<_>>());
-                    let what = format!("{}, {span:?}, {episodes}, crews of {crew}", stage.name);
+                    let found = bits(&batches.collect::<Vec<_>>());
+                    let what = format!("{}, {span:?}, {episodes}, batches of {batch}", stage.name);
                     assert_eq!(found, bits(&alone), "{what}");
                 }
             }
@@ -110,7 +111,7 @@ fn an_individual_has_the_outcome_it_has_alone_whatever_the_crew() {
 }
 
 #[test]
-fn episodes_side_by_side_are_episodes_in_order() {
+fn episodes_side_by_side_equal_episodes_in_order() {
     each(|stage| {
         for span in SPANS {
             for individual in [0, 5] {
@@ -120,13 +121,13 @@ fn episodes_side_by_side_are_episodes_in_order() {
                     let expected: Vec<Outcome> = (0..count).flat_map(one).collect();
                     let what = format!("{}, {span:?}, {count} episodes", stage.name);
                     assert_eq!(bits(&found), bits(&expected), "{what}");
-                    // An individual that plays them one after another adds them up in order.
+                    // An individual that plays them one after another adds them in order.
                     let mut sum = Outcome::default();
                     for outcome in &found {
                         sum.reward += outcome.reward;
                         sum.steps += outcome.steps;
                     }
-                    let in_order = stage.crew(individual, 1, count as u32, span);
+                    let in_order = stage.individuals(individual, 1, count as u32, span);
                     assert_eq!(bits(&in_order), bits(&[sum]), "{what}");
                 }
             }
@@ -140,12 +141,12 @@ fn exact_steps_are_counted_exactly_and_limits_kept() {
         for (individuals, episodes) in [(1, 1), (16, 2), (40, 3)] {
             for (count, limit) in [(1, 1), (2, 1), (97, 13), (97, 97), (97, 500)] {
                 let span = Span::Steps { count, limit };
-                for outcome in stage.crew(0, individuals, episodes, span) {
+                for outcome in stage.individuals(0, individuals, episodes, span) {
                     assert_eq!(outcome.steps, u64::from(count * episodes), "{}", stage.name);
                 }
             }
             for limit in [1, 2, 9] {
-                for outcome in stage.crew(0, individuals, episodes, Span::Episode(limit)) {
+                for outcome in stage.individuals(0, individuals, episodes, Span::Episode(limit)) {
                     assert!(outcome.steps <= u64::from(limit * episodes), "{}", stage.name);
                     assert!(outcome.steps >= u64::from(episodes), "{}", stage.name);
                 }
@@ -155,17 +156,17 @@ fn exact_steps_are_counted_exactly_and_limits_kept() {
 }
 
 #[test]
-fn nobody_takes_no_turn() {
+fn no_work_items_have_no_outcomes() {
     each(|stage| {
         for span in SPANS {
-            assert!(stage.crew(0, 0, 3, span).is_empty());
+            assert!(stage.individuals(0, 0, 3, span).is_empty());
             assert!(stage.side_by_side(0, 0, 0, span).is_empty());
         }
     });
 }
 
 #[test]
-fn episodes_restart_with_the_next_one_however_many_there_are() {
+fn a_restart_begins_the_next_episode_however_many_there_are() {
     each(|stage| {
         // More starts than fill sixteen lanes twice, each for one step.
         let spans = [Span::Steps { count: 40, limit: 1 }, Span::Steps { count: 81, limit: 2 }];
@@ -179,34 +180,41 @@ fn episodes_restart_with_the_next_one_however_many_there_are() {
                 sum.reward += one.reward;
                 sum.steps += one.steps;
             }
-            assert_eq!(bits(&stage.crew(3, 1, 1, span)), bits(&[sum]), "{}", stage.name);
+            assert_eq!(bits(&stage.individuals(3, 1, 1, span)), bits(&[sum]), "{}", stage.name);
             assert_eq!(sum.steps, u64::from(count));
         }
     });
 }
 
 #[test]
-fn numbers_of_episodes_begin_again_after_the_last() {
+fn episode_numbers_wrap_around() {
     const LAST: Counter = Counter { individual: u32::MAX - 2, ..FIRST };
     each(|stage| {
         let genome = stage.genome(2);
         let (count, span) = (20, Span::Episode(7));
         let mut found = vec![Outcome::default(); count];
-        let cast = Assignment::Episodes(&genome);
-        stage.simulation.rollout_lanes(&stage.network, cast, LAST, span, &mut found, None);
+        let assignment = Assignment::Episodes(&genome);
+        stage.simulation.rollout_lanes(&stage.network, assignment, LAST, span, &mut found, None);
         for (episode, found) in found.iter().enumerate() {
             let individual = LAST.individual.wrapping_add(episode as u32);
             let (first, mut alone) = (Counter { individual, ..LAST }, [Outcome::default()]);
-            stage.simulation.rollout_lanes(&stage.network, cast, first, span, &mut alone, None);
+            stage.simulation.rollout_lanes(
+                &stage.network,
+                assignment,
+                first,
+                span,
+                &mut alone,
+                None,
+            );
             assert_eq!(bits(&[*found]), bits(&alone), "{}, episode {episode}", stage.name);
         }
-        // Where every step of an episode is rewarded by its state, starts can be told apart.
+        // The rewards of pendulum depend on the state, so its starts can be distinguished.
         let same = found.iter().filter(|outcome| **outcome == found[0]).count();
         assert!(stage.name != "pendulum" || same == 1, "{same} episodes are the same");
     });
 }
 
-/// Lanes whose individuals end at different times have the outcomes of each in double precision.
+/// Lanes that end at different times agree with double precision.
 #[test]
 fn poles_fall_when_they_do_in_double_precision() {
     each(|stage| {
@@ -214,14 +222,14 @@ fn poles_fall_when_they_do_in_double_precision() {
             return;
         }
         for span in [Span::Episode(60), Span::Steps { count: 60, limit: 500 }] {
-            let found = stage.crew(0, 50, 1, span);
+            let found = stage.individuals(0, 50, 1, span);
             for (individual, found) in found.iter().enumerate() {
                 let expected = stage.alone(individual, 0, span);
                 assert_eq!(*found, expected, "{span:?}, individual {individual}");
             }
-            let mut met: Vec<u64> = found.iter().map(|outcome| outcome.steps).collect();
-            met.dedup();
-            assert_eq!(met.len() > 1, matches!(span, Span::Episode(_)), "{met:?}");
+            let mut steps: Vec<u64> = found.iter().map(|outcome| outcome.steps).collect();
+            steps.dedup();
+            assert_eq!(steps.len() > 1, matches!(span, Span::Episode(_)), "{steps:?}");
         }
         let span = Span::Episode(100);
         for (episode, found) in stage.side_by_side(1, 0, 40, span).iter().enumerate() {
@@ -231,13 +239,13 @@ fn poles_fall_when_they_do_in_double_precision() {
 }
 
 #[test]
-fn short_turns_are_those_of_double_precision() {
-    /// What rounding comes to over a few steps, as a share of the return or of 1.
+fn short_rollouts_agree_with_double_precision() {
+    /// The rounding error over a few steps, relative to the return or to 1.
     const AGREEING: f64 = 1e-4;
     const INDIVIDUALS: usize = 40;
     each(|stage| {
         for span in [Span::Episode(12), Span::Steps { count: 12, limit: 5 }] {
-            let found = stage.crew(0, INDIVIDUALS, 1, span);
+            let found = stage.individuals(0, INDIVIDUALS, 1, span);
             let expected: Vec<Outcome> =
                 (0..INDIVIDUALS).map(|i| stage.alone(i, 0, span)).collect();
             let (mut agreeing, mut differing) = (0, 0);
@@ -248,7 +256,7 @@ fn short_turns_are_those_of_double_precision() {
                 agreeing += usize::from(agrees);
                 differing += usize::from(!agrees);
             }
-            // A policy on an edge may take another branch.
+            // A policy near a decision boundary may choose another action.
             assert!(differing <= 1 && agreeing + differing == INDIVIDUALS, "{}", stage.name);
         }
     });

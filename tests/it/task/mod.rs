@@ -1,4 +1,4 @@
-//! Tasks: the registry, and each task by its stem.
+//! Tasks: the registry, and one module per task.
 
 mod acrobot;
 mod action;
@@ -42,14 +42,14 @@ use deme::strategy::{self, Settings, Start};
 use deme::task::{self, ControlShape, Dynamics, Kind, Task};
 use tempfile::TempDir;
 
-/// A file in a folder.
+/// Writes a file into a folder, and returns its path.
 fn written(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).expect("a new file");
     path
 }
 
-/// What a refusal says; it must be one of bad input.
+/// The message of an error, which must be one of bad input.
 #[track_caller]
 pub fn problem<T>(result: deme::error::Result<T>) -> String {
     match result {
@@ -61,7 +61,7 @@ pub fn problem<T>(result: deme::error::Result<T>) -> String {
     }
 }
 
-/// A task of the registry, or what examines the networks of one.
+/// A task of the registry, or one that validates or tests the networks of another.
 fn task_of(name: &str) -> Box<dyn Task> {
     let stand_ins = task::all().into_iter().filter_map(|task| task.evaluation_tasks());
     let mut tasks = stand_ins.flat_map(|tasks| [tasks.validation, tasks.held_out]);
@@ -105,12 +105,12 @@ fn assert_state(found: &[f64], expected: &[f64]) {
 }
 
 #[test]
-fn names_are_unique_and_an_unknown_one_lists_them() {
+fn names_are_unique_and_an_unknown_name_lists_them() {
     let names: Vec<String> = task::names().map(String::from).collect();
     let own = task::all().iter().map(|task| task.about().name.to_string()).collect::<Vec<_>>();
     assert_eq!(own, names);
-    for (place, name) in names.iter().enumerate() {
-        assert!(!names[..place].contains(name), "{name} twice");
+    for (index, name) in names.iter().enumerate() {
+        assert!(!names[..index].contains(name), "{name} twice");
         assert_eq!(task::by_name(name).expect("its own name").about().name, *name);
     }
     match task::by_name("cart-pole") {
@@ -123,7 +123,21 @@ fn names_are_unique_and_an_unknown_one_lists_them() {
 }
 
 #[test]
-fn every_default_is_one_that_a_run_accepts() {
+fn the_identifiers_of_gymnasium_lead_to_the_names() {
+    for (identifier, name) in [
+        ("CartPole-v1", "cartpole"),
+        ("MountainCar-v0", "mountaincar"),
+        ("MountainCarContinuous-v0", "mountaincar-continuous"),
+        ("Acrobot-v1", "acrobot"),
+        ("Pendulum-v1", "pendulum"),
+    ] {
+        let message = problem(task::by_name(identifier));
+        assert!(message.contains(&format!("did you mean '{name}'?")), "{message}");
+    }
+}
+
+#[test]
+fn a_run_accepts_every_default() {
     for task in task::all() {
         let (about, defaults) = (task.about(), task.about().defaults);
         let network = task.network(defaults.network, Activation::Tanh);
@@ -141,8 +155,8 @@ fn every_default_is_one_that_a_run_accepts() {
 }
 
 #[test]
-fn what_examines_a_task_takes_its_networks() {
-    let mut met = 0;
+fn evaluation_tasks_take_the_same_networks() {
+    let mut count = 0;
     for task in task::all() {
         let Some(tasks) = task.evaluation_tasks() else { continue };
         for other in [&tasks.validation, &tasks.held_out] {
@@ -150,13 +164,13 @@ fn what_examines_a_task_takes_its_networks() {
             assert!(other.about().threshold.is_some() && other.evaluation_tasks().is_none());
         }
         assert_eq!(tasks.held_out.about().threshold, task.about().threshold);
-        met += 1;
+        count += 1;
     }
-    assert_eq!(met, 1, "examinations");
+    assert_eq!(count, 1, "tasks with evaluation tasks");
 }
 
 #[test]
-fn inputs_outputs_and_limits_are_those_of_the_kind() {
+fn inputs_outputs_and_limits_match_the_kind() {
     for task in task::all() {
         let (inputs, outputs) = (task.inputs(), task.outputs());
         match task.kind() {

@@ -13,14 +13,14 @@ fn starts_and_limits_are_the_published_ones() {
 }
 
 #[test]
-fn at_the_bottom_only_the_push_counts() {
+fn at_the_bottom_only_the_push_accelerates() {
     // cos(3 x) is zero at -pi / 6.
     for (action, push) in [(0.0, -0.001), (1.0, 0.0), (2.0, 0.001)] {
         let (next, reward) = step("mountaincar", &[-FRAC_PI_6, 0.0], action);
         assert_state(&next, &[-FRAC_PI_6 + push, push]);
         assert_eq!(reward, -1.0);
     }
-    // At the height of 0 the valley pulls by 0.0025.
+    // At position 0 the valley pulls with 0.0025.
     assert_state(&step("mountaincar", &[0.0, 0.01], 1.0).0, &[0.0075, 0.0075]);
 }
 

@@ -15,8 +15,8 @@ fn starts_and_limits_are_the_published_ones() {
 }
 
 #[test]
-fn force_is_limited_and_every_bit_of_it_costs() {
-    // cos(3 x) is zero at -pi / 6, so that only the force counts; what is asked is paid.
+fn force_is_limited_and_costs_reward() {
+    // cos(3 x) is zero at -pi / 6, so only the force counts. The cost is that of the requested force.
     for (force, velocity, reward) in
         [(1.0, 0.0015, -0.1), (-0.5, -0.000_75, -0.025), (3.0, 0.0015, -0.9), (0.0, 0.0, 0.0)]
     {
@@ -27,7 +27,7 @@ fn force_is_limited_and_every_bit_of_it_costs() {
 }
 
 #[test]
-fn the_goal_pays_a_hundred() {
+fn reaching_the_goal_earns_100() {
     let (next, reward) = step(NAME, &[0.44, 0.05], 1.0);
     assert!(terminated(NAME, &next));
     approx::assert_abs_diff_eq!(reward, 99.9, epsilon = 1e-12);

@@ -1,5 +1,4 @@
-//! NumPy's arrays: every type and order as NumPy wrote it, which arrays are taken, and what is
-//! refused.
+//! NumPy arrays: every type and order as written by NumPy, the choice of arrays, and errors.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -11,7 +10,7 @@ use zip::write::SimpleFileOptions;
 
 use super::{problem, written};
 
-/// Written by NumPy: `golden/arrays.py`.
+/// An archive that NumPy wrote: `golden/arrays.py`.
 const GOLDEN: &[u8] = include_bytes!("../golden/arrays.npz");
 
 /// The arrays of the golden archive: a name, and the bytes of the `.npy` file inside.
@@ -43,7 +42,7 @@ fn npy(shape: &str, numbers: &[f64]) -> Vec<u8> {
     bytes
 }
 
-/// A pair of files, read.
+/// Reads a pair of files.
 fn read(samples: &[u8], targets: &[u8]) -> Result<task::LoadedDataSet> {
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "x.npy", samples);
@@ -67,15 +66,15 @@ fn archive(folder: &TempDir, arrays: &[(&str, Vec<u8>)]) -> PathBuf {
 fn every_type_and_order_gives_the_same_features() {
     let (samples, inputs) = (6, 6);
     let original = |sample: usize, input: usize| ((sample * inputs + input) * 7 % 37) as f64;
-    let mut met = 0;
+    let mut count = 0;
     for (name, bytes) in golden() {
         let Some((kind, _)) = name.split_once('_') else { continue };
-        met += 1;
+        count += 1;
         let data = read(&bytes, &array("y")).expect("a good pair").data;
         assert_eq!((data.inputs, data.targets.len(), data.outputs), (inputs, samples, 3), "{name}");
         assert_eq!(data.targets, [0.0, 1.0, 2.0, 0.0, 1.0, 2.0]);
         for input in 0..inputs {
-            // Bytes share a mean and a deviation; of other types each feature has its own.
+            // Bytes share a mean and a deviation; features of other types have their own.
             let all = || {
                 let inputs = if kind == "u1" { 0..inputs } else { input..input + 1 };
                 inputs.flat_map(|input| (0..samples).map(move |sample| original(sample, input)))
@@ -90,11 +89,11 @@ fn every_type_and_order_gives_the_same_features() {
             }
         }
     }
-    assert_eq!(met, 40);
+    assert_eq!(count, 40);
     let bits = read(&array("bits"), &array("y")).expect("a good pair").data;
     for sample in 0..samples {
         for (input, &found) in bits.sample(sample).iter().enumerate() {
-            // Above the mean stand the true ones.
+            // True values are above the mean.
             assert_eq!(found > 0.0, original(sample, input) % 2.0 == 0.0);
         }
     }
@@ -112,7 +111,7 @@ fn other_types_are_refused_by_name() {
 }
 
 #[test]
-fn arrays_that_do_not_fit_each_other_or_their_header_are_refused() {
+fn arrays_that_contradict_each_other_or_their_header_are_refused() {
     let (x, y) = (npy("3, 2", &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), npy("3,", &[0.0, 1.0, 0.0]));
     assert!(read(&x, &y).is_ok());
     assert!(read(&x, &npy("3, 1", &[0.0, 1.0, 0.0])).is_ok());
@@ -140,7 +139,7 @@ fn arrays_that_do_not_fit_each_other_or_their_header_are_refused() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_by_its_header() {
+fn an_array_too_large_for_memory_is_refused_by_its_header() {
     let huge = npy("1000000000, 1000000000", &[]);
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "x.npy", huge);
@@ -150,7 +149,7 @@ fn what_does_not_fit_is_refused_by_its_header() {
 }
 
 #[test]
-fn an_archive_names_its_arrays() {
+fn arrays_of_an_archive_are_chosen_by_name() {
     let x = || npy("4, 1", &[1.0, 2.0, 3.0, 4.0]);
     let y = |first: f64| npy("4,", &[first, first + 0.5, first + 1.0, first + 2.0]);
     let labels = || npy("4,", &[0.0, 1.0, 0.0, 1.0]);
@@ -179,7 +178,7 @@ fn an_archive_names_its_arrays() {
 }
 
 #[test]
-fn test_arrays_are_held_out_unless_a_share_is_asked_for() {
+fn test_arrays_are_held_out_unless_a_share_is_set() {
     let many =
         |count: usize, first: f64| -> Vec<f64> { (0..count).map(|n| first + n as f64).collect() };
     let folder = TempDir::new().expect("a temporary folder");
@@ -199,7 +198,7 @@ fn test_arrays_are_held_out_unless_a_share_is_asked_for() {
     );
     assert_eq!(read.held_out, None);
     assert!(read.notes.iter().any(|note| note.contains("'x_test' and 'y_test'")));
-    // Classes are those of both parts; the scaling is the training part's.
+    // Classes are those of all samples; the scaling is that of the training samples.
     assert_eq!((read.data.outputs, &read.data.targets[6..]), (3, &[1.0, 2.0][..]));
     let preprocessing = read.data.preprocessing.expect("it is a file's");
     assert_eq!((preprocessing.input_means, preprocessing.target.as_str()), (vec![2.5], "y_train"));

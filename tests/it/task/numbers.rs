@@ -1,4 +1,4 @@
-//! Numbers: standardised by the training part, whatever their size.
+//! Numbers: standardised over the training samples, whatever their size.
 
 use deme::task::{DataFile, Split};
 use tempfile::TempDir;
@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use super::{problem, written};
 
 #[test]
-fn features_have_mean_0_and_deviation_1_over_the_training_part_alone() {
-    // Far from zero and close together, constant, and tiny.
+fn features_have_mean_0_and_deviation_1_over_the_training_samples() {
+    // Close together and far from zero, constant, and tiny.
     let row = |i: usize| {
         format!("{},0.1,{},{}\n", 1_700_000_000 + i * i % 97, 1e-200 * (i % 5) as f64, i % 2)
     };
@@ -23,18 +23,18 @@ fn features_have_mean_0_and_deviation_1_over_the_training_part_alone() {
     };
     approx::assert_abs_diff_eq!(mean(&|x| x, Split::Training, 0), 0.0, epsilon = 1e-6);
     approx::assert_abs_diff_eq!(mean(&|x| x * x, Split::Training, 0), 1.0, epsilon = 1e-6);
-    // Another part has another mean.
+    // The held-out samples have another mean.
     assert!(mean(&|x| x, Split::HeldOut, 0).abs() > 1e-3);
     assert!((0..60).all(|sample| data.sample(sample)[1] == 0.0));
     let preprocessing = data.preprocessing.as_ref().expect("it is a file's");
     assert_eq!(preprocessing.input_scales[1], 0.0);
     assert_eq!(preprocessing.input_means[1], 0.1);
-    // Squares of such numbers are below the smallest there is: they do not differ.
+    // The squares of such numbers underflow, so the numbers count as constant.
     assert!((0..60).all(|sample| data.sample(sample)[2] == 0.0));
 }
 
 #[test]
-fn numbers_of_regression_targets_are_standardised_and_can_be_undone() {
+fn regression_targets_are_standardised_reversibly() {
     let target = |i: usize| 1000.0 + 30.5 * ((i * 7) % 50) as f64;
     let rows: String = (0..50).map(|i| format!("{i},{}\n", target(i))).collect();
     let folder = TempDir::new().expect("a temporary folder");

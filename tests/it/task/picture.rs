@@ -1,8 +1,8 @@
-//! Pictures: every control task says what it looks like, and where it ends is where that shows it.
+//! Pictures: every control task can be drawn, and its limits are those of the picture.
 
 use deme::task::{self, Body, Kind, Simulation};
 
-/// Whether a state ends an episode, its numbers but for some zero.
+/// True if a state ends an episode; its numbers are zero except for the given ones.
 fn ends(simulation: &dyn Simulation, numbers: &[(usize, f64)]) -> bool {
     let shape = simulation.shape();
     let mut state = simulation.reference().start(&vec![0.0; shape.draws]);

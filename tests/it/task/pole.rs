@@ -19,10 +19,10 @@ fn energy(poles: &[(f64, f64)], state: &[f64]) -> f64 {
 const LONG: (f64, f64) = (0.1, 0.5);
 const SHORT: (f64, f64) = (0.01, 0.05);
 
-/// Friction takes the cart's way times 0.0005 N, and at each hinge 0.000002 N m s times w^2 a
+/// The cart loses 0.0005 N times its path to friction, and each hinge 0.000002 N m s times w^2 per
 /// second.
 #[test]
-fn without_force_energy_goes_by_friction_alone() {
+fn without_force_only_friction_takes_energy() {
     type Limits = [(f64, f64)];
     let tasks: [(&str, &Limits, Vec<f64>); 2] = [
         ("single-pole", &[LONG], vec![0.0, 1.0, 0.1, -0.3]),
@@ -43,30 +43,30 @@ fn without_force_energy_goes_by_friction_alone() {
     }
 }
 
-/// v' = 10 / (1 + 0.1 / 4) and w' = -0.75 / 0.5 v' for an upright pole at rest, both lessened by
-/// terms of the second order over a step of 0.02 s.
+/// An upright pole at rest has v' = 10 / (1 + 0.1 / 4) and w' = -0.75 / 0.5 v'. Both are reduced by
+/// second-order terms over a step of 0.02 s.
 #[test]
-fn a_push_at_rest_is_what_paper_and_pencil_give() {
+fn a_push_at_rest_matches_a_calculation_by_hand() {
     let (next, _) = step("single-pole", &[0.0; 4], 10.0);
     let v_rate = (10.0 - 0.0005) / 1.025;
     approx::assert_relative_eq!(next[1], 0.02 * v_rate, max_relative = 2e-3);
     approx::assert_relative_eq!(next[3], -0.03 * v_rate, max_relative = 2e-3);
     approx::assert_relative_eq!(next[0], 0.0002 * v_rate, max_relative = 2e-3);
-    // More force than 10 N is none.
+    // Force is limited to 10 N.
     assert_eq!(step("single-pole", &[0.0; 4], 11.0), step("single-pole", &[0.0; 4], 10.0));
 }
 
 #[test]
-fn left_is_right_in_the_mirror() {
+fn left_and_right_mirror_each_other() {
     let state = [0.3, -0.2, 0.1, 0.4, -0.2, 1.0];
     let (next, _) = step("double-pole", &state, 3.0);
     let (mirrored, _) = step("double-pole", &state.map(|number| -number), -3.0);
     assert_state(&mirrored.iter().map(|number| -number).collect::<Vec<_>>(), &next);
 }
 
-/// The tasks with two poles differ in what they ask, not in what moves.
+/// The tasks with two poles have different rewards and the same physics.
 #[test]
-fn two_poles_move_alike_in_every_task() {
+fn two_poles_move_the_same_way_in_every_task() {
     let state = [0.3, -0.2, 0.1, 0.4, -0.2, 1.0];
     let (expected, _) = step("double-pole", &state, 3.0);
     for task in ["double-pole-hidden", "double-pole-long", "double-pole-starts"] {
@@ -74,7 +74,7 @@ fn two_poles_move_alike_in_every_task() {
         whole[..6].copy_from_slice(&state);
         assert_eq!(step(task, &whole, 3.0).0[..6], expected, "{task}");
     }
-    // A short pole that weighs next to nothing hardly moves the long one.
+    // The light short pole hardly moves the long one.
     let (alone, _) = step("single-pole", &state[..4], 3.0);
     for (alone, with) in alone.iter().zip(&expected) {
         approx::assert_abs_diff_eq!(alone, with, epsilon = 0.02);

@@ -1,4 +1,4 @@
-//! Players: layers and the graph of the same weights do the same.
+//! Lane policies: layers and the graph with the same weights act alike.
 
 use approx::assert_relative_eq;
 use deme::network::{Activation, Aggregation, Connection, Graph, Network, Node, Phenotype};
@@ -17,7 +17,7 @@ fn graph(network: &Network, genome: &[f32]) -> Graph {
         aggregation: Aggregation::Sum,
         response: 1.0,
     };
-    // Weights stand input by input, the biases behind them, where the bias is one input more.
+    // Weights are in the order of inputs, followed by the biases; the bias is one more input.
     let connection = |innovation: u32| Connection {
         innovation,
         source: innovation / outputs,
@@ -31,29 +31,29 @@ fn graph(network: &Network, genome: &[f32]) -> Graph {
 }
 
 #[test]
-fn a_graph_plays_as_the_layers_of_its_weights() {
+fn a_graph_acts_as_the_layers_with_its_weights() {
     let pendulum = task::by_name("pendulum").expect("it is in the registry");
     let Kind::Control(simulation) = pendulum.kind() else { panic!("a control task") };
     let network = pendulum.network("", Activation::Linear).expect("no hidden layers");
-    let genome = |turn: usize| -> Vec<f32> {
-        (0..network.parameters()).map(|gene| ((7 * gene + 5 * turn) as f32).sin()).collect()
+    let genome = |item: usize| -> Vec<f32> {
+        (0..network.parameters()).map(|gene| ((7 * gene + 5 * item) as f32).sin()).collect()
     };
     let graphs: Vec<Phenotype> = (0..20)
-        .map(|turn| Phenotype::compile(&graph(&network, &genome(turn))).expect("no cycle"))
+        .map(|item| Phenotype::compile(&graph(&network, &genome(item))).expect("no cycle"))
         .collect();
     let graphs: Vec<&Phenotype> = graphs.iter().collect();
-    let play = |cast: Assignment<'_>| {
+    let play = |assignment: Assignment<'_>| {
         let mut outcomes = vec![Outcome::default(); graphs.len()];
-        simulation.rollout_lanes(&network, cast, FIRST, STEPS, &mut outcomes, None);
+        simulation.rollout_lanes(&network, assignment, FIRST, STEPS, &mut outcomes, None);
         outcomes
     };
-    let write = |turn: usize, room: &mut [f32]| room.copy_from_slice(&genome(turn));
+    let write = |item: usize, room: &mut [f32]| room.copy_from_slice(&genome(item));
     let layered = play(Assignment::Individuals { genome: &write, episodes: 2 });
-    let grown = play(Assignment::Graphs { graphs: &graphs, episodes: 2 });
-    for (found, expected) in grown.iter().zip(&layered) {
+    let by_graphs = play(Assignment::Graphs { graphs: &graphs, episodes: 2 });
+    for (found, expected) in by_graphs.iter().zip(&layered) {
         assert_eq!(found.steps, expected.steps);
         assert_relative_eq!(found.reward, expected.reward, max_relative = 1e-4);
     }
-    let rewards: Vec<f64> = grown.iter().map(|outcome| outcome.reward).collect();
+    let rewards: Vec<f64> = by_graphs.iter().map(|outcome| outcome.reward).collect();
     assert!(rewards.iter().any(|reward| (reward - rewards[0]).abs() > 1.0), "{rewards:?}");
 }

@@ -1,4 +1,4 @@
-//! Preparation: what a data set of a file says of itself, and which numbers it holds out.
+//! Preprocessing: names, notes, and the held-out samples of a data file.
 
 use deme::task::{DataFile, DataSet, Task};
 use tempfile::TempDir;
@@ -12,7 +12,7 @@ fn read(name: &str, text: &str) -> deme::task::LoadedDataSet {
 }
 
 #[test]
-fn a_task_is_called_as_its_file_is() {
+fn a_task_has_the_name_of_its_file() {
     let text = "a,y\n1,p\n2,q\n3,p\n";
     for (name, task) in [("t.csv", "t"), ("We ird.v2.CSV", "We ird.v2"), ("..csv", ".")] {
         let data: DataSet = read(name, text).data;
@@ -24,7 +24,7 @@ fn a_task_is_called_as_its_file_is() {
 }
 
 #[test]
-fn notes_say_what_was_decided_and_how_to_decide_otherwise() {
+fn notes_describe_the_choices_and_how_to_change_them() {
     let rows: String = (0..30).map(|i| format!("{i},{}\n", i % 3)).collect();
     let read = read("t.csv", &format!("a,y\n{rows}"));
     let note = &read.notes[0];
@@ -35,7 +35,7 @@ fn notes_say_what_was_decided_and_how_to_decide_otherwise() {
 }
 
 #[test]
-fn held_out_numbers_that_do_not_differ_have_no_score() {
+fn equal_held_out_targets_are_refused() {
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", "a,y\n1,0.5\n2,1.5\n3,2.5\n4,3.5\n");
     let problem = problem(DataFile::new(&path).read());

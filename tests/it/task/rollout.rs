@@ -1,4 +1,4 @@
-//! Rollouts: where they end, what they count, and how they start again.
+//! Rollouts: ends, counts and restarts.
 
 use deme::network::{Activation, Network};
 use deme::random::{Counter, Stream};
@@ -6,8 +6,8 @@ use deme::task::{self, Kind, Outcome, Simulation, Span};
 
 const FIRST: Counter = Counter { seed: 6, stream: Stream::Training, generation: 2, individual: 10 };
 
-/// A rollout of a network that always gives its bias: with `Choice` the last action, with `Force`
-/// a constant push.
+/// Runs a network that always outputs its bias: the last action of a `Choice`, or a constant
+/// `Force`.
 fn roll(simulation: &dyn Simulation, first: Counter, span: Span) -> Outcome {
     let shape = simulation.shape();
     let outputs = shape.actions.outputs();
@@ -41,7 +41,7 @@ fn an_episode_lasts_to_its_end_or_to_the_limit() {
 }
 
 #[test]
-fn exact_steps_go_on_with_the_next_episode() {
+fn exact_steps_continue_with_the_next_episode() {
     with("pendulum", |pendulum| {
         // Two whole episodes of 30 steps, and 11 of a third.
         let found = roll(pendulum, FIRST, Span::Steps { count: 71, limit: 30 });

@@ -3,7 +3,7 @@
 use super::{assert_state, dynamics, sizes, step, terminated};
 
 #[test]
-fn there_is_one_start_and_the_limit_is_success() {
+fn there_is_one_start_and_the_step_limit_is_the_threshold() {
     let (low, high, limit) = sizes("single-pole");
     assert_state(&low, &[0.0, 0.0, 4f64.to_radians(), 0.0]);
     assert_eq!(low, high);
@@ -12,7 +12,7 @@ fn there_is_one_start_and_the_limit_is_success() {
 }
 
 #[test]
-fn it_falls_beyond_twelve_degrees_or_the_track_and_that_step_earns_nothing() {
+fn an_episode_ends_beyond_12_degrees_or_the_track_and_its_last_step_earns_nothing() {
     let angle = 12f64.to_radians();
     for (state, ends) in [
         ([2.4, 9.0, angle - 1e-9, 9.0], false),
@@ -28,7 +28,7 @@ fn it_falls_beyond_twelve_degrees_or_the_track_and_that_step_earns_nothing() {
 }
 
 #[test]
-fn all_is_seen_in_numbers_of_about_one() {
+fn observations_are_scaled_to_about_one() {
     let seen = dynamics("single-pole", |_, dynamics| dynamics.observe(&[2.4, 1.0, 0.26, -1.0]));
     assert_state(&seen, &[0.5, 0.5, 0.5, -0.5]);
 }

@@ -1,16 +1,16 @@
-//! The split: its size, its fairness to classes, and what it follows from.
+//! The split: its size, its stratification, and its seed.
 
 use deme::task::{DataFile, DataSet, Split};
 use tempfile::TempDir;
 
 use super::written;
 
-/// A table of classes of these sizes, in turns; the only feature is the row.
+/// A table with classes of these sizes, interleaved. The only feature is the row.
 fn read(sizes: &[usize], held_out: Option<f64>, seed: u64) -> DataSet {
     let mut rows = String::from("row,class\n");
     let mut row = 0;
-    for turn in 0..sizes.iter().copied().max().unwrap_or(0) {
-        for (class, _) in sizes.iter().enumerate().filter(|&(_, &size)| turn < size) {
+    for round in 0..sizes.iter().copied().max().unwrap_or(0) {
+        for (class, _) in sizes.iter().enumerate().filter(|&(_, &size)| round < size) {
             rows.push_str(&format!("{row},c{class}\n"));
             row += 1;
         }
@@ -30,7 +30,7 @@ fn held_out(data: &DataSet) -> Vec<usize> {
 }
 
 #[test]
-fn every_class_gives_up_its_share_to_within_one() {
+fn every_class_holds_out_its_share_to_within_one_sample() {
     for (sizes, share, expected) in [
         (&[50, 50, 50][..], None, &[10, 10, 10][..]),
         (&[90, 10], None, &[18, 2]),
@@ -38,7 +38,7 @@ fn every_class_gives_up_its_share_to_within_one() {
         (&[100, 3, 1], None, &[20, 1, 0]),
         (&[40, 20], Some(0.5), &[20, 10]),
         (&[40, 20], Some(0.0), &[0, 0]),
-        // A share of less than one sample is one; every class keeps one.
+        // A share of less than one sample is rounded up to one; every class keeps one.
         (&[40, 20], Some(0.001), &[1, 0]),
         (&[2, 1], None, &[1, 0]),
         (&[3, 3], Some(0.99), &[2, 2]),
@@ -52,32 +52,32 @@ fn every_class_gives_up_its_share_to_within_one() {
 }
 
 #[test]
-fn it_follows_from_the_seed_and_keeps_the_order_of_the_file() {
+fn the_split_depends_on_the_seed_and_keeps_the_order_of_the_file() {
     let rows = |seed| {
         let data = read(&[50, 50], None, seed);
         let preprocessing = data.preprocessing.as_ref().expect("it is a file's");
         let (mean, scale) = (preprocessing.input_means[0], preprocessing.input_scales[0]);
         let row = |sample: usize| f64::from(data.sample(sample)[0]) / scale + mean;
         let part = |part| data.indices(part).map(|sample| row(sample).round() as usize).collect();
-        let [training, judging]: [Vec<usize>; 2] = [Split::Training, Split::HeldOut].map(part);
-        assert!(training.is_sorted() && judging.is_sorted());
-        let mut all = [&training[..], &judging[..]].concat();
+        let [training, held_out]: [Vec<usize>; 2] = [Split::Training, Split::HeldOut].map(part);
+        assert!(training.is_sorted() && held_out.is_sorted());
+        let mut all = [&training[..], &held_out[..]].concat();
         all.sort_unstable();
         assert!(all.into_iter().eq(0..100));
-        judging
+        held_out
     };
     assert_eq!(rows(1), rows(1));
     assert_ne!(rows(1), rows(2));
     // No row is held out by every seed.
-    let often = (0..40).map(rows).fold(vec![0; 100], |mut counts, judging| {
-        judging.into_iter().for_each(|row| counts[row] += 1);
+    let often = (0..40).map(rows).fold(vec![0; 100], |mut counts, held_out| {
+        held_out.into_iter().for_each(|row| counts[row] += 1);
         counts
     });
     assert!(often.iter().all(|&count| (1..=20).contains(&count)), "{often:?}");
 }
 
 #[test]
-fn a_share_that_is_none_is_refused() {
+fn an_invalid_share_is_refused() {
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", "a,y\n1,p\n2,q\n");
     for share in [-0.1, 1.0, 20.0, f64::NAN, f64::INFINITY] {

@@ -9,14 +9,14 @@ use super::{assert_state, dynamics, sizes, step, terminated};
 const TASKS: [&str; 2] = ["swingup", "swingup-hard"];
 
 #[test]
-fn a_push_on_a_hanging_pole_is_what_paper_and_pencil_give() {
+fn a_push_on_a_hanging_pole_matches_a_calculation_by_hand() {
     for task in TASKS {
         // cos = -1, sin = 0: v' = 4 x 10 / (4 - 1.5) = 16 m/s^2 and
-        // w' = -6 x 10 / (0.6 x 2.5) = -40 rad/s^2; a step is 0.01 s, and positions lag behind.
+        // w' = -6 x 10 / (0.6 x 2.5) = -40 rad/s^2; a step is 0.01 s, and positions use old speeds.
         let (next, reward) = step(task, &[0.0, 0.0, PI, 0.0], 10.0);
         assert_state(&next, &[0.0, 0.16, PI, -0.4]);
         approx::assert_abs_diff_eq!(reward, 0.0, epsilon = 1e-12);
-        // More force than 10 N is none.
+        // Force is limited to 10 N.
         assert_eq!(
             step(task, &[0.1, 0.0, 1.0, 0.0], 25.0),
             step(task, &[0.1, 0.0, 1.0, 0.0], 10.0)
@@ -28,7 +28,7 @@ fn a_push_on_a_hanging_pole_is_what_paper_and_pencil_give() {
 }
 
 #[test]
-fn left_is_right_in_the_mirror() {
+fn left_and_right_mirror_each_other() {
     let state = [0.3, -0.2, 2.1, 1.4];
     for task in TASKS {
         let (next, reward) = step(task, &state, 7.0);
@@ -45,7 +45,7 @@ fn an_upright_pole_in_the_middle_earns_one_and_less_at_the_edge() {
         approx::assert_abs_diff_eq!(earned([0.0; 4]), 1.0, epsilon = 1e-12);
         approx::assert_abs_diff_eq!(earned([1.2, 0.0, 0.0, 0.0]), 0.5f64.sqrt(), epsilon = 1e-12);
         approx::assert_abs_diff_eq!(earned([2.4, 0.0, 0.0, 0.0]), 0.0, epsilon = 1e-12);
-        // The reward is of the state after the step.
+        // The reward is that of the state after the step.
         let (next, reward) = step(task, &[0.0, 30.0, 0.0, 50.0], 0.0);
         let expected = (next[2].cos() + 1.0) / 2.0 * (next[0] / 2.4 * PI / 2.0).cos();
         approx::assert_abs_diff_eq!(reward, expected, epsilon = 1e-12);
@@ -54,7 +54,7 @@ fn an_upright_pole_in_the_middle_earns_one_and_less_at_the_edge() {
 }
 
 #[test]
-fn an_episode_ends_off_the_track_alone() {
+fn an_episode_ends_only_off_the_track() {
     for task in TASKS {
         for (state, ends) in [
             ([2.4, 99.0, 99.0, 99.0], false),
@@ -67,7 +67,7 @@ fn an_episode_ends_off_the_track_alone() {
 }
 
 #[test]
-fn the_angle_is_seen_as_cosine_and_sine() {
+fn the_angle_is_observed_as_cosine_and_sine() {
     for task in TASKS {
         let seen = dynamics(task, |_, dynamics| dynamics.observe(&[1.0, 2.0, PI / 6.0, 3.0]));
         assert_state(&seen, &[1.0, 2.0, 3f64.sqrt() / 2.0, 0.5, 3.0]);
@@ -102,7 +102,7 @@ fn easy_starts_are_normal_around_a_hanging_pole() {
             assert!((variance - 1.0).abs() <= error * 2f64.sqrt(), "variance of {n}: {variance}");
             assert!((products[n] / count).abs() <= error, "{n} and the next: {}", products[n]);
         }
-        // 4.55 % of a normal lie beyond two deviations; of 80,000, give or take five errors.
+        // 4.55 % of normals are beyond two deviations; the tolerance is five standard errors.
         let share = f64::from(beyond) / f64::from(4 * STARTS);
         assert!((share - 0.0455).abs() <= 5.0 * (0.0455f64 / 80_000.0).sqrt(), "{share}");
     });

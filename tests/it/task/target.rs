@@ -1,11 +1,11 @@
-//! Targets: classes or numbers, by the rule or as asked.
+//! Targets: classes or numbers, by the rule or by the goal.
 
 use deme::task::{DataFile, Goal, Objective};
 use tempfile::TempDir;
 
 use super::{problem, written};
 
-/// What is learned of a column, and its classes, or a problem.
+/// The objective and the classes of a column, or the problem.
 fn learned(values: &[String], goal: Option<Goal>) -> Result<(Objective, Vec<String>), String> {
     let rows: String = values.iter().enumerate().map(|(row, y)| format!("{row},{y}\n")).collect();
     let folder = TempDir::new().expect("a temporary folder");
@@ -20,7 +20,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn classes_stand_in_order_of_numbers_or_of_the_alphabet() {
+fn classes_are_in_numerical_or_alphabetical_order() {
     for (values, classes) in [
         ("red blue Green red", "Green blue red"),
         ("10 9 -1 10", "-1 9 10"),
@@ -41,7 +41,7 @@ fn numbers_are_classes_if_they_are_whole_and_few() {
     assert_eq!(objective(&whole(100), None), classes);
     assert_eq!(objective(&whole(101), None), numbers);
     assert_eq!(objective(&words("0 1 1.5 0"), None), numbers);
-    // Whoever knows better says so.
+    // The goal overrides the rule.
     assert_eq!(objective(&whole(101), Some(Goal::Classification)), classes);
     assert_eq!(objective(&whole(2), Some(Goal::Regression)), numbers);
     let halves = learned(&words("0.5 1.5 0.5"), Some(Goal::Classification));

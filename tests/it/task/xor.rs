@@ -1,4 +1,4 @@
-//! `xor`: four cases, which train and judge.
+//! `xor`: four cases, for training and for testing.
 
 use deme::network::{Activation, Network};
 use deme::task::{self, Objective, Split};
@@ -21,15 +21,15 @@ fn the_cases_are_those_of_the_exclusive_or() {
 }
 
 #[test]
-fn a_network_that_solves_it_hits_all_and_one_that_knows_nothing_scores_four() {
+fn a_solution_hits_all_cases_and_a_zero_network_has_fitness_four() {
     let data = task::xor();
     let network = Network::parse("2:relu", 2, 1, Activation::Tanh).expect("a good spec");
-    // relu(a - b) + relu(b - a), less a half, ten times as steep.
+    // relu(a - b) + relu(b - a) minus one half, ten times as steep.
     let solved = [1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 20.0, 20.0, -10.0];
-    let verdict = data.evaluate_reference(&network, &solved, Split::HeldOut);
-    assert_eq!(verdict.score, 1.0);
-    approx::assert_abs_diff_eq!(verdict.fitness, 16.0, epsilon = 0.01);
-    // An output of a half is wrong by a half four times, and hits nothing.
-    let verdict = data.evaluate_reference(&network, &[0.0; 9], Split::Training);
-    assert_eq!((verdict.fitness, verdict.score), (4.0, 0.0));
+    let score = data.evaluate_reference(&network, &solved, Split::HeldOut);
+    assert_eq!(score.score, 1.0);
+    approx::assert_abs_diff_eq!(score.fitness, 16.0, epsilon = 0.01);
+    // An output of one half has an error of one half in each case, and no hits.
+    let score = data.evaluate_reference(&network, &[0.0; 9], Split::Training);
+    assert_eq!((score.fitness, score.score), (4.0, 0.0));
 }

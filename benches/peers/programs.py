@@ -1,7 +1,7 @@
-"""The sides of a comparison: deme, and a peer that is started once and stopped between its turns.
+"""The programs of a comparison: deme, and a peer that is started once and stopped between turns.
 
-Both answer `measure()` with a row, the fields of `deme bench --json`, and raise `Broken` with the
-last words of what broke.
+Both have a method `measure()`, which returns a row with the fields of `deme bench --json`. They
+raise `ProgramFailed` with the last line of the program's error output.
 """
 
 import argparse
@@ -19,28 +19,28 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# A side that says nothing for so long hangs, unless `--patience` says otherwise.
+# The default of --patience: a program that does not answer for this long has hung.
 PATIENCE_SECONDS = 900
-# A tick of the kernel's accounts is too coarse for less.
+# The resolution of processor times in /proc.
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 Entry = dict[str, Any]
 
 
-class Broken(Exception):
-    """Something that was started did not do its work."""
+class ProgramFailed(Exception):
+    """Raised when a program ended early, hung, or returned an error."""
 
 
 def patience_seconds(flags: argparse.Namespace) -> float:
-    """For how long a side may be silent, and no longer than until all must be done."""
+    """The seconds for which a program may be silent, limited by the time that is left."""
     left = flags.deadline - time.monotonic()
     if left <= 0:
-        raise Broken("time is up")
+        raise ProgramFailed("time is up")
     return min(flags.patience, left)
 
 
 class Deme:
-    """deme, started anew for every measurement; it checks itself and warms up first."""
+    """deme, started anew for every measurement. It verifies itself and warms up first."""
 
     name, variant = "deme", None
 
@@ -64,15 +64,15 @@ class Deme:
         return self.document()["rows"]
 
     def document(self) -> Entry:
-        """All that `deme bench --json` says: rows, rooflines, warnings."""
+        """The output of `deme bench --json`: rows, rooflines and warnings."""
         patience = patience_seconds(self.flags)
         try:
             done = subprocess.run([self.program, *self.arguments], env=self.environment, text=True,
                                   capture_output=True, timeout=patience)
         except subprocess.TimeoutExpired:
-            raise Broken(f"deme was ended after {patience:.0f} s") from None
+            raise ProgramFailed(f"deme was ended after {patience:.0f} s") from None
         if done.returncode != 0:
-            raise Broken(f"deme exited with {done.returncode}: {last_words(done.stderr)}")
+            raise ProgramFailed(f"deme exited with {done.returncode}: {last_words(done.stderr)}")
         return json.loads(done.stdout)
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class Deme:
 
 
 class Peer:
-    """A peer, started once, that answers every line `go` with a row, and is stopped in between."""
+    """A peer, started once. It answers every line `go` with a row and is stopped in between."""
 
     def __init__(self, script: str, work: Entry, flags: argparse.Namespace):
         samples = flags.samples or work.get("samples", 10)
@@ -96,7 +96,7 @@ class Peer:
                                         env=os.environ | peer_environment())
         try:
             ready = self.read()
-        except Broken:
+        except ProgramFailed:
             self.close()
             raise
         self.variants, self.versions = ready["variants"], ready["versions"]
@@ -124,8 +124,9 @@ class Peer:
             code = self.process.wait()
             self.errors.seek(0)
             if code == -signal.SIGKILL:
-                raise Broken(f"{self.script} was ended after {patience:.0f} s")
-            raise Broken(f"{self.script} exited with {code}: {last_words(self.errors.read())}")
+                raise ProgramFailed(f"{self.script} was ended after {patience:.0f} s")
+            problem = last_words(self.errors.read())
+            raise ProgramFailed(f"{self.script} exited with {code}: {problem}")
         return json.loads(line)
 
     def close(self) -> None:
@@ -137,7 +138,7 @@ class Peer:
 
 
 def peer_environment() -> dict[str, str]:
-    """What keeps the peers' own work where it may be thrown away, and in one process."""
+    """The variables that keep PyTorch's cache in target/ and its compiler in one process."""
     cache = ROOT / "target/peers/torch"
     return {"TORCHINDUCTOR_CACHE_DIR": str(cache), "TORCHINDUCTOR_COMPILE_THREADS": "1"}
 
