@@ -1,8 +1,8 @@
-//! `cargo bench`: the work of `deme bench` at a few sizes, under criterion's statistics, to see
-//! whether a change made something faster or slower.
+//! The benchmarks of `cargo bench`: the work of `deme bench` at a few sizes, with criterion's
+//! statistics, to find out whether a change made something faster or slower.
 //!
-//! Times are the host's. The GPU is measured where there is a hardware one. As everywhere, what is
-//! timed is checked first.
+//! Times are those of the host's clock. A GPU is measured if there is a hardware GPU. Every backend
+//! is verified before it is timed.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -10,26 +10,27 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use deme::backend::TuningOptions;
 use deme::gpu::Device;
-use deme::measure::{BenchmarkCase, BenchmarkBackend, BenchmarkSubject, Routine};
+use deme::measure::{BenchmarkBackend, BenchmarkCase, BenchmarkSubject, Routine};
 use deme::network::{Activation, Network, Precision};
 use deme::{strategy, task};
 
-/// The CPU, and a GPU where there is one.
-static SIDES: LazyLock<Vec<BenchmarkBackend>> = LazyLock::new(|| {
+/// The CPU, and a GPU if there is one.
+static BACKENDS: LazyLock<Vec<BenchmarkBackend>> = LazyLock::new(|| {
     let gpu = Device::open(None).ok().map(|device| BenchmarkBackend::Gpu(Arc::new(device)));
-    let backends: Vec<BenchmarkBackend> = [Some(BenchmarkBackend::Cpu), gpu].into_iter().flatten().collect();
+    let backends: Vec<BenchmarkBackend> =
+        [Some(BenchmarkBackend::Cpu), gpu].into_iter().flatten().collect();
     for backend in &backends {
         for task in [None, Some("cartpole")] {
-            backend.check(task).expect("a backend that is right");
+            backend.check(task).expect("a correct backend");
         }
     }
     backends
 });
 
-/// Times one subject on every backend, at some populations.
+/// Times one subject on every backend at several populations.
 fn time(criterion: &mut Criterion, name: &str, subject: &BenchmarkSubject, populations: &[usize]) {
     let mut group = criterion.benchmark_group(name);
-    for backend in SIDES.iter() {
+    for backend in BACKENDS.iter() {
         for &population in populations {
             let case = BenchmarkCase {
                 subject: subject.clone(),
@@ -51,7 +52,8 @@ fn time(criterion: &mut Criterion, name: &str, subject: &BenchmarkSubject, popul
 fn rollouts(criterion: &mut Criterion) {
     let task: Arc<dyn task::Task> = task::by_name("cartpole").expect("a known task").into();
     let network = Network::parse("16-16", task.inputs(), task.outputs(), Activation::Tanh);
-    let subject = BenchmarkSubject::Rollouts { task, network: network.expect("a good spec"), steps: 100 };
+    let subject =
+        BenchmarkSubject::Rollouts { task, network: network.expect("a good spec"), steps: 100 };
     time(criterion, "cartpole 16-16, 100 steps", &subject, &[256, 4096]);
 }
 

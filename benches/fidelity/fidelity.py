@@ -3,8 +3,8 @@
 For each row of `rows.toml` the script runs one `deme compare` with a number of seeds and compares
 one of its numbers with published ones. The page shows misses as such. It shows a row as not
 available if the binary does not know the task or the strategy, and as not run if it was left out.
-Results are kept in a JSON file beside the page, each with its version, machine and date. A later run
-that leaves a row out shows the kept result, if the command is still the same.
+Results are kept in a JSON file beside the page, each with its version, machine and date. A later
+run that leaves a row out shows the kept result, if the command is still the same.
 
 The script needs Python 3.11 and nothing else. Exit codes: 0 done, even with misses; 1 a command
 failed; 2 bad flags.
@@ -65,7 +65,8 @@ def main() -> int:
             continue
         row["result"] = measure(row, flags, about)
         failed |= "broken" in row["result"]
-        # The page and the results are written after every row, so that an interrupted run keeps them.
+        # The page and the results are written after every row, so that an interrupted run keeps
+        # them.
         flags.out.parent.mkdir(parents=True, exist_ok=True)
         flags.out.write_text(page(sections))
         results = {row["what"]: row["result"] for row in rows if "row" in row["result"]}
@@ -96,7 +97,8 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument("--quick", dest="pace", action="store_const", const="quick",
-                      default="normal", help=f"only rows that take seconds, {QUICK_SEEDS} seeds each")
+                      default="normal",
+                      help=f"only rows that take seconds, {QUICK_SEEDS} seeds each")
     pace.add_argument("--long", dest="pace", action="store_const", const="long",
                       help="all rows, which takes hours [default: rows that take minutes]")
     parser.add_argument("--only", action="append", metavar="TEXT",
@@ -150,7 +152,7 @@ def command(row: Row, flags: argparse.Namespace) -> str:
 
 
 def measure(row: Row, flags: argparse.Namespace, about: Row) -> Row:
-    """Measures one row, and returns the command with its results or the reason for their absence."""
+    """Measures one row; returns its command with the results or the reason for their absence."""
     result: Row = {"command": command(row, flags)}
     print(f"{row['what']}: {result['command']}", file=sys.stderr)
     arguments = shlex.split(result["command"])[1:]

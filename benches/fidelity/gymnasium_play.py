@@ -1,9 +1,9 @@
 """Plays exported champions in Gymnasium's environments, and compares the scores with `deme play`.
 
 The script trains each of the five classic tasks once on the CPU, exports the champion as ONNX, and
-plays it with onnxruntime for 100 episodes of the published environment. The mean return should agree
-with that of `deme play` on other episodes. The script prints a Markdown table with the difference of
-the means in standard errors.
+plays it with onnxruntime for 100 episodes of the published environment. The mean return should
+agree with that of `deme play` on other episodes. The script prints a Markdown table with the
+difference of the means in standard errors.
 
 It needs deme (see --deme) and `pip install gymnasium onnxruntime`.
 """
@@ -69,7 +69,8 @@ def returns_in_deme(binary: str, run: Path, trace: Path) -> numpy.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--deme", default="target/release/deme", help="the binary")
-    parser.add_argument("--seed", type=int, default=1, help="the seed of training and of the episodes")
+    parser.add_argument("--seed", type=int, default=1,
+                        help="the seed of training and of the episodes")
     flags = parser.parse_args()
     print("| task | in deme | in Gymnasium | difference, standard errors |")
     print("|---|---|---|---|")

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Estimates the highest return that any controller can reach on swingup-hard.
 
-A hard start has the cart anywhere on the track, at up to 10 m/s, and the motor brakes at about
-10 m/s^2, so some carts leave the track whatever the controller does. This script draws 20,000 starts
+A hard start has the cart anywhere on the track, at up to 10 m/s, and the motor brakes at about 10
+m/s^2, so some carts leave the track whatever the controller does. This script draws 20,000 starts
 and brakes with full force from the first step on, by EvoJAX's dynamics. It prints the fraction of
 carts that stop on the track, and the mean return of a pole that is upright from the first step on.
-That return is close to the maximum, because a pole can push a cart only a little. The script uses no
-code of deme.
+That return is close to the maximum, because a pole can push a cart only a little. The script uses
+no code of deme.
 
     pip install numpy && python3 benches/fidelity/hard_starts.py
 """
@@ -39,7 +39,8 @@ def main() -> None:
         on_track &= np.abs(x) <= TRACK
     print(f"{rests.mean():.1%} of {STARTS:,} carts come to rest on the track")
     # A cart that has stopped can go to the middle of the track, where the reward is 1 per step.
-    print(f"mean return of an upright pole: at most about {np.where(rests, STEPS, most).mean():.0f}")
+    mean = np.where(rests, STEPS, most).mean()
+    print(f"mean return of an upright pole: at most about {mean:.0f}")
 
 
 if __name__ == "__main__":

@@ -29,16 +29,17 @@ def page(sections: list[Row]) -> str:
         f"- **Result.** {tally(rows)}.",
         *measured(rows),
         "- **Method.** Every row shows its command; the seeds are 1, 2, 3, ... All trials count: a "
-        "trial that does not reach the task's threshold within its budget is not solved. Evaluations "
-        "are those of training: one per episode of an individual, or one per individual on a data "
-        "set or a function. If some seeds are not solved, the mean is the expected running time "
-        "(ERT): the evaluations of all trials divided by the number of solved trials. A score is the "
-        "mean over held-out episodes, or the accuracy on held-out samples, of the network that a run "
-        "hands over.",
+        "trial that does not reach the task's threshold within its budget is not solved. "
+        "Evaluations are those of training: one per episode of an individual, or one per "
+        "individual on a data set or a function. If some seeds are not solved, the mean is the "
+        "expected running time (ERT): the evaluations of all trials divided by the number of solved "
+        "trials. A score is the mean over held-out episodes, or the accuracy on held-out samples, "
+        "of the network that a run hands over.",
     ]
     for section in sections:
         lines += ["", f"## {section['title']}", "", section["text"].strip(), ""]
-        lines += ["| task and strategy | measure | deme | quartiles | solved | published | command |"]
+        lines += ["| task and strategy | measure | deme | quartiles | solved | published "
+                  "| command |"]
         lines += ["|---|---|---|---|---|---|---|"]
         lines += [line(row) for row in section["row"]]
         notes = [note for row in section["row"] for note in row["result"].get("notes", [])
@@ -48,7 +49,7 @@ def page(sections: list[Row]) -> str:
 
 
 def measured(rows: list[Row]) -> list[str]:
-    """The number of rows and seconds for each version, machine and date, in the order of the rows."""
+    """The number of rows and the seconds for each version, machine and date."""
     sources: dict[str, list[float]] = {}
     for result in (row["result"] for row in rows if "row" in row["result"]):
         source = f"{result['version']}, on {result['date']}; {machine(result['machine'])}"

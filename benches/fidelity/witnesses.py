@@ -3,18 +3,19 @@
 
 The implementations, called witnesses here, are pycma, cmaes and EvoTorch. The script runs each
 strategy of `STRATEGIES` with each of its witnesses, on the functions of `FUNCTIONS` in 10 and 100
-dimensions, over eleven seeds or more. It writes `witnesses.json` beside itself, row by row, and skips
-rows that are already there. It uses no code of deme. `fidelity.py` compares deme with that file.
+dimensions, over eleven seeds or more. It writes `witnesses.json` beside itself, row by row, and
+skips rows that are already there. It uses no code of deme. `fidelity.py` compares deme with that
+file.
 
     pip install cma==4.5.0 cmaes==0.13.1 evotorch==0.6.1
     python3 benches/fidelity/witnesses.py
 
-Every search begins at 0.1 in every gene with a standard deviation of 0.1, as `deme compare` does with
-`sigma=0.1`. A search reaches a target at the end of the first generation in which any individual
-does; `deme compare` counts in the same way. A row has the fields
+Every search begins at 0.1 in every gene with a standard deviation of 0.1, as `deme compare` does
+with `sigma=0.1`. A search reaches a target at the end of the first generation in which any
+individual does; `deme compare` counts in the same way. A row has the fields
 
-    strategy, function, genes      the search, by deme's names
-    seeds, solved                  the number of searches of each witness, and the number of searches
+    strategy, function, genes      the search, by deme's names seeds, solved                  the
+    number of searches of each witness, and the number of searches
                                    of the first witness that must reach the target: more than half
     population, evaluations        the number of individuals, and the budget of a search
     target                         the value to reach: the smallest power of ten that `solved`

@@ -1,26 +1,27 @@
-"""CartPole-v1 rollouts of a whole population: the work of `deme bench cartpole`, by gymnax and JAX.
+"""CartPole-v1 rollouts of a whole population, the work of `deme bench cartpole`, in gymnax and JAX.
 
-Every individual has a network of its own, 4 inputs, tanh hidden layers, 2 linear outputs, the
-action being the larger one, and plays exactly `steps` live steps: gymnax's own step restarts an
-episode that has ended, so that every counted step is real.
+Every individual has its own network: 4 inputs, tanh hidden layers and 2 linear outputs, the larger
+of which is the action. It takes exactly `steps` steps. gymnax restarts an episode that has ended,
+so every counted step is a real one.
 
-A rollout whose results nobody uses would be removed by the compiler. A repetition therefore
-returns, per individual, the sum of its rewards, the number of episodes that ended and the last
-state, which is what `deme` keeps; *trajectories* returns all rewards, ends and observations.
+The compiler would remove a rollout whose results are not used. A repetition therefore returns, per
+individual, the sum of its rewards, the number of ended episodes and the last state, as `deme` does.
+The variant *trajectories* returns all rewards, ends and observations.
 
-Checked: every step of every individual was live (gymnax rewards a step with 1 if the state before
-it had not ended, else 0), episodes did end and start again, no episode was longer than 500 steps,
-and every variant tells the same story as the plain one.
+The script checks that every step of every individual was a real one (gymnax gives a reward of 1 if
+the episode had not ended before the step, else 0), that episodes ended and restarted, that no
+episode was longer than 500 steps, and that every variant agrees with the plain one.
 """
 
 import peer
 
-# Of the ended episodes, summed over the population, relative to those of the plain variant: other
-# orders of summation make other last bits, and in CartPole these grow.
+# The largest relative difference of the number of ended episodes from that of the plain variant.
+# Another order of summation changes the last bits, and CartPole amplifies them.
 LIMIT = 0.02
 EPISODE_STEPS = 500
-# Individuals whose every step is looked at in one go; a large population takes several.
-LOOKED_AT = 16384
+# The number of individuals whose steps are checked at once. A large population takes several
+# passes.
+CHECKED_AT_ONCE = 16384
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
         check_live(rewards, flags)
         difference = abs(int(ends.sum()) - ended) / max(ended, 1)
         if not difference <= LIMIT:
-            raise peer.Wrong(f"{int(ends.sum())} episodes ended, {ended} do in the plain variant")
+            raise peer.Wrong(f"{int(ends.sum())} episodes ended, but {ended} in the plain variant")
 
     def checked(build):
         return lambda: (build(), check)
@@ -68,9 +69,10 @@ def check_live(rewards, flags) -> None:
 
 
 def check_plain(work) -> int:
-    """How many episodes end in the plain variant, after a look at every single step of it."""
+    """The number of episodes that end in the plain variant, after a check of every step."""
     return sum(
-        check_part(work, slice(at, at + LOOKED_AT)) for at in range(0, work.population, LOOKED_AT)
+        check_part(work, slice(at, at + CHECKED_AT_ONCE))
+        for at in range(0, work.population, CHECKED_AT_ONCE)
     )
 
 
@@ -79,15 +81,15 @@ def check_part(work, part: slice) -> int:
 
     rewards, ends, observations = (numpy.asarray(each) for each in work.plain(part))
     if not (rewards == 1).all():
-        raise SystemExit(f"{(rewards != 1).sum()} of {rewards.size} steps were not live")
-    # What follows an end is a start: all four numbers within 0.05. What follows another step has
-    # not left the track, nor has the pole fallen.
+        raise SystemExit(f"{(rewards != 1).sum()} of {rewards.size} steps were not real ones")
+    # An end is followed by a start, with all four numbers within 0.05. After any other step the
+    # cart is still on the track and the pole has not fallen.
     starts = abs(observations[ends]).max(initial=0)
     if not starts <= 0.05:
-        raise SystemExit(f"an episode starts {starts} from the middle")
+        raise SystemExit(f"an episode starts at {starts}, which is more than 0.05")
     beyond = abs(observations[..., [0, 2]]) > [2.4, 12 * numpy.pi / 180]
     if beyond.any():
-        raise SystemExit(f"{beyond.sum()} steps start where an episode is over")
+        raise SystemExit(f"{beyond.sum()} steps start in a state that ends an episode")
     if work.steps >= EPISODE_STEPS and not ends.any(axis=0).all():
         raise SystemExit(f"an individual's episode is longer than {EPISODE_STEPS} steps")
     return int(ends.sum())

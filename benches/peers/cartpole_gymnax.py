@@ -1,17 +1,17 @@
-"""CartPole-v1 rollouts by gymnax's own environment, jitted; see `cartpole.py` for the work.
+"""CartPole-v1 rollouts in gymnax's own environment, jitted. See `cartpole.py` for the work.
 
 The policy and gymnax's step are mapped over the population, and a scan runs over the steps.
 
-*Own starts*: every individual has a random key of its own, as in gymnax's examples. *Shared
-starts*: one key serves all individuals in a step, as `deme` lets all individuals meet the same
-episodes; it saves most of the work for random numbers. *Split*: each thread has a device of its own
-with a share of the population. *Chain*: a layer is a chain of multiply-adds that XLA fuses, not a
-matrix product that it calls. *Trajectories*: every reward, end and observation is returned.
-*Unrolled*: a turn of the scan has several steps.
+*Own starts*: every individual has its own random key, as in gymnax's examples. *Shared starts*: all
+individuals share one key per step, as all individuals of `deme` play the same episodes. This saves
+most of the random numbers. *Split*: each thread has a device of its own with a part of the
+population. *Chain*: a layer is a chain of multiply-adds that XLA fuses, instead of a matrix
+product. *Trajectories*: every reward, end and observation is returned. *Unrolled*: an iteration of
+the scan takes several steps.
 
-Slower wherever it was tried on the CPU, and left out there: more than one step in a turn of the
-scan, the population in the last axis, and the `unsafe_rbg` generator. On the GPU a turn of the scan
-is a launch, and both are tried: one step in a turn, and several.
+On the CPU three variants were slower wherever they were tried, and are left out: several steps per
+iteration, the population in the last axis, and the `unsafe_rbg` generator. On the GPU an iteration
+is a kernel launch, so one step and several steps per iteration are both tried.
 """
 
 import functools
@@ -25,9 +25,9 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec
 import peer
 
 PACKAGES = ["gymnax", "jax", "jaxlib"]
-# Steps in a turn of the scan where it is unrolled.
+# The steps per iteration of an unrolled scan.
 UNROLLED = 10
-# The widest layer of which a chain is unrolled, too.
+# The width of the widest layer for which a chain is also unrolled.
 CHAIN_WIDEST = 32
 
 
@@ -41,7 +41,7 @@ class Work:
         random = numpy.random.default_rng(1)
 
         def normals(*shape: int) -> numpy.ndarray:
-            # The scale of the genomes that `deme bench` times.
+            # The scale is that of the genomes of `deme bench`.
             return numpy.float32(0.5) * random.standard_normal(shape, dtype=numpy.float32)
 
         self.layers = [
@@ -53,11 +53,11 @@ class Work:
         self.environment, self.settings = gymnax.make("CartPole-v1")
 
     def rollout(self, layer, shared: bool, trajectories: bool, turn_steps: int = 1):
-        """A function of layers and keys, `[population]`, that rolls a population out.
+        """Builds a function of layers and keys, `[population]`, that rolls out a population.
 
-        It returns, per individual, the sum of rewards, the ended episodes and the last state; or
-        rewards `[steps, population]`, ends, and the observations `[steps, population, 4]` that
-        follow them.
+        The function returns, per individual, the sum of rewards, the number of ended episodes and
+        the last state. With `trajectories` it returns rewards `[steps, population]`, ends, and the
+        observations after each step, `[steps, population, 4]`.
         """
         keys_axis = None if shared else 0
         reset = jax.vmap(self.environment.reset, in_axes=(0, None))
@@ -74,7 +74,7 @@ class Work:
                 values = layer(weights, values) + biases
                 if number < len(layers):
                     values = jnp.tanh(values)
-            # The larger of two; `argmax` says the same, slower.
+            # The index of the larger output. `argmax` gives the same result, but is slower.
             return (values[1] > values[0]).astype(jnp.int32)
 
         def rollout(layers, keys):
@@ -106,13 +106,13 @@ class Work:
         return jax.jit(self.rollout(product, shared=False, trajectories=True))
 
     def plain(self, part: slice):
-        """The trajectories of own starts, of a part of the population, in order."""
+        """The trajectories of a part of the population, with own starts, in order."""
         keys = jax.random.split(jax.random.key(1), self.population)
         layers = [(weights[part], biases[part]) for weights, biases in self.layers]
         return self.jitted_plain(layers, keys[part])
 
     def variants(self):
-        """Functions that build a repetition, by name."""
+        """The functions that build a repetition, by name."""
 
         def variant(layer, shared=False, split=False, trajectories=False, turn_steps=1):
             rollout = self.rollout(layer, shared, trajectories, turn_steps)
@@ -127,7 +127,7 @@ class Work:
                 "shared starts, unrolled": variant(product, **unrolled),
                 "own starts, chain": variant(chain),
             }
-            # Thousands of operations in a turn take XLA longer to compile than all else takes.
+            # XLA takes very long to compile an iteration with thousands of operations.
             if max(self.widths) <= CHAIN_WIDEST:
                 tried["shared starts, chain, unrolled"] = variant(chain, **unrolled)
             return tried
@@ -151,7 +151,7 @@ class Work:
             mesh = jax.make_mesh((self.threads,), ("population",), axis_types=(AxisType.Auto,))
             by_population = PartitionSpec("population")
             ends = PartitionSpec(None, "population") if trajectories else by_population
-            # The check would want every constant of gymnax's states declared as shared.
+            # The check would require every constant of gymnax's states to be declared as shared.
             rollout = jax.shard_map(rollout, mesh=mesh, in_specs=by_population, out_specs=ends,
                                     check_vma=False)
             layers, keys = jax.device_put((layers, keys), NamedSharding(mesh, by_population))
@@ -162,7 +162,7 @@ class Work:
 
 
 def totals(outputs):
-    """Sums of rewards and ended episodes, `[population]`, of either kind of outputs."""
+    """The sums of rewards and the ended episodes, `[population]`, from either kind of outputs."""
     rewards, ends = (numpy.asarray(each) for each in outputs[:2])
     return (rewards, ends) if rewards.ndim == 1 else (rewards.sum(0), ends.sum(0))
 

@@ -1,13 +1,13 @@
-"""Forward passes of a whole population: the work of `deme bench forward`, by NumPy, PyTorch or JAX.
+"""Forward passes of a whole population, the work of `deme bench forward`, in NumPy, PyTorch or JAX.
 
-All individuals see the same samples, `[batch, inputs]`; each has weights of its own, per layer
-`[population, source, target]` and a bias `[population, target]`. Hidden layers are tanh, the last
-one is linear, all numbers are `float32`, and the outputs of every individual are produced. How
-weights and outputs lie in memory is up to the variant, and arranging the weights is not timed.
+All individuals see the same samples, `[batch, inputs]`. Each has its own weights, per layer
+`[population, source, target]`, and biases, `[population, target]`. Hidden layers are tanh, the last
+layer is linear, all numbers are `float32`, and the outputs of every individual are computed. Each
+variant chooses the layout of weights and outputs in memory; arranging the weights is not timed.
 `--precision f16` makes all numbers `float16`, for comparison.
 
-Every variant's outputs, the very ones that are timed, are checked against naive NumPy in `float64`;
-on the GPU, whose populations are large, those of individuals throughout the population.
+The timed outputs of every variant are checked against naive NumPy in `float64`. On the GPU, where
+populations are large, only a sample of the individuals is checked.
 """
 
 import importlib
@@ -15,12 +15,13 @@ import math
 
 import peer
 
-# Of an output against `float64`, relative to the largest output. Sums of up to a few hundred
-# products in `float32` err by about 1e-6 of that; a wrong index errs by its whole size.
+# The largest error of an output, relative to the largest output. Sums of a few hundred products in
+# `float32` have errors of about 1e-6; a wrong index has an error of about 1.
 LIMIT = 1e-4
-# In `float16`, of ten bits: a hidden sum of hundreds of products errs by some of its last bits.
+# The same in `float16`, which has ten bits: sums of hundreds of products lose a few of the last
+# bits.
 LIMIT_F16 = 2e-2
-# Individuals that are checked on the GPU; naive NumPy would take longer for all than all the rest.
+# The number of individuals that are checked on the GPU, because naive NumPy is slow.
 CHECKED = 512
 
 
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--population", type=int, default=256)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--precision", choices=["f32", "f16"], default="f32",
-                        help="of all numbers [default: f32]")
+                        help="the format of all numbers [default: f32]")
     flags = parser.parse_args()
     layers = peer.widths(flags.network)
     peer.use(flags)
@@ -42,7 +43,7 @@ def main() -> None:
     def normals(*shape: int) -> numpy.ndarray:
         return random.standard_normal(shape, dtype=numpy.float32)
 
-    # The scale of the genomes that `deme bench` times.
+    # The scale is that of the genomes of `deme bench`.
     scale = numpy.float32(0.5)
     weights = [
         (scale * normals(flags.population, *layer), scale * normals(flags.population, layer[1]))
@@ -94,7 +95,7 @@ def main() -> None:
 
 
 def reference(samples, layers):
-    """Outputs `[batch, outputs]` of one individual, in `float64`."""
+    """The outputs `[batch, outputs]` of one individual, in `float64`."""
     import numpy
 
     values = samples.astype(numpy.float64)

@@ -1,9 +1,9 @@
-"""Forward passes of a population in JAX, jitted; see `forward.py` for the work.
+"""Forward passes of a population in JAX, jitted. See `forward.py` for the work.
 
-A variant takes the layers' weights and biases, the samples and the threads, arranges them as it
-likes, and returns two functions: one repetition, and one that turns its outputs into
-`[population, batch, outputs]`. *Rows* and *columns* are those of `forward_numpy.py`. *Split* puts
-a share of the population on a device of its own for each thread.
+A variant takes the weights and biases of the layers, the samples and the number of threads. It
+returns two functions: one that runs a repetition, and one that converts its outputs to
+`[population, batch, outputs]`. *Rows* and *columns* are those of `forward_numpy.py`. *Split* puts a
+part of the population on a device of its own for each thread.
 """
 
 import jax
@@ -62,7 +62,7 @@ def einsum(layers, samples):
 
 
 def products(layers, samples):
-    """Sums of products without a matrix product, for XLA to fuse."""
+    """Sums of products without a matrix product, which XLA can fuse."""
     values = samples[None]
     for number, (weights, biases) in enumerate(layers, start=1):
         values = (values[..., None] * weights[:, None]).sum(-2) + biases
@@ -86,7 +86,7 @@ def looped(layers, samples):
 
 
 def variant(function, turned=False, split=False, batch_limit=None):
-    """A variant that computes so; `turned` for functions of columns."""
+    """A variant that computes with `function`; `turned` is for functions of columns."""
 
     def build(weights, samples, threads):
         if batch_limit is not None and len(samples) > batch_limit:
@@ -95,7 +95,7 @@ def variant(function, turned=False, split=False, batch_limit=None):
             raise peer.Unfit
         axes = (0, 2, 1) if turned else (0, 1, 2)
         if peer.device == "gpu":
-            # Turned there, which the host does slowly.
+            # The GPU transposes the weights, because the host does so slowly.
             weights, samples = jax.device_put((weights, samples))
         layers = [(w.transpose(axes), b[:, None, :].transpose(axes)) for w, b in weights]
         inputs = samples.T if turned else samples

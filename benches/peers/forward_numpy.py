@@ -1,12 +1,12 @@
-"""Forward passes of a population in NumPy; see `forward.py` for the work.
+"""Forward passes of a population in NumPy. See `forward.py` for the work.
 
-A variant takes the layers' weights and biases, the samples and the threads, arranges them as it
-likes, and returns two functions: one repetition, and one that turns its outputs into
-`[population, batch, outputs]`. Buffers are made once, as a careful user of NumPy would.
+A variant takes the weights and biases of the layers, the samples and the number of threads. It
+returns two functions: one that runs a repetition, and one that converts its outputs to
+`[population, batch, outputs]`. Buffers are allocated once, as a careful user of NumPy would.
 
-*Rows*: an individual's values lie `[batch, width]`. *Columns*: they lie `[width, batch]`, so that
-the first layer of the whole population is one product of `[population * width, inputs]` with
-`[inputs, batch]`.
+*Rows*: an individual's values are stored as `[batch, width]`. *Columns*: they are stored as
+`[width, batch]`, so that the first layer of the whole population is one product of
+`[population * width, inputs]` with `[inputs, batch]`.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ import numpy
 from threadpoolctl import ThreadpoolController
 
 PACKAGES = ["numpy"]
-# Finding the BLAS takes long; setting its threads does not.
+# The controller is created once, because it takes long to find the BLAS.
 BLAS = ThreadpoolController()
 
 
@@ -32,7 +32,7 @@ def columns(weights, samples, threads):
 
 
 def einsum(weights, samples, threads):
-    """`einsum`, with its own choice of products."""
+    """`einsum`, which chooses the products itself."""
 
     def run():
         values, axes = samples, "bi"
@@ -48,10 +48,10 @@ def einsum(weights, samples, threads):
 
 
 def threaded(part_of, size):
-    """Threads over parts of the population, each with BLAS on one thread.
+    """Threads over parts of the population, each with a single-threaded BLAS.
 
-    NumPy gives up the interpreter's lock in products and in tanh, which is how tanh gets more than
-    one thread here. Small parts keep an individual's hidden values in the cache.
+    NumPy releases the interpreter's lock in products and in tanh, so tanh runs on several threads
+    here. Small parts keep an individual's hidden values in the cache.
     """
 
     def build(weights, samples, threads):
@@ -82,7 +82,7 @@ def threaded(part_of, size):
 
 
 def rows_of(weights, samples):
-    """A repetition that gives `[population, batch, outputs]`."""
+    """Builds a repetition that returns `[population, batch, outputs]`."""
     layers = [(layer, biases[:, None, :]) for layer, biases in weights]
     shape = (len(weights[0][0]), len(samples))
     buffers = [numpy.empty((*shape, layer.shape[2]), numpy.float32) for layer, _ in weights]
@@ -91,7 +91,7 @@ def rows_of(weights, samples):
 
 
 def columns_of(weights, samples):
-    """A repetition that gives `[population, outputs, batch]`."""
+    """Builds a repetition that returns `[population, outputs, batch]`."""
     turned = [numpy.ascontiguousarray(layer.transpose(0, 2, 1)) for layer, _ in weights]
     layers = [(layer, biases[:, :, None]) for layer, (_, biases) in zip(turned, weights)]
     shape = [(len(layer), layer.shape[1], len(samples)) for layer in turned]

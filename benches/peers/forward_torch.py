@@ -1,9 +1,9 @@
-"""Forward passes of a population in PyTorch, in inference mode; see `forward.py` for the work.
+"""Forward passes of a population in PyTorch, in inference mode. See `forward.py` for the work.
 
-A variant takes the layers' weights and biases, the samples and the threads, arranges them as it
-likes, and returns two functions: one repetition, and one that turns its outputs into
+A variant takes the weights and biases of the layers, the samples and the number of threads. It
+returns two functions: one that runs a repetition, and one that converts its outputs to
 `[population, batch, outputs]`. *Rows* and *columns* are those of `forward_numpy.py`. *Graphs*
-records the launches of a repetition once and plays them back, on the GPU.
+records the kernel launches of a repetition once and replays them, on the GPU.
 """
 
 import torch
@@ -59,7 +59,7 @@ def vmapped(layers, samples):
 
 
 def pure_rows(layers, samples):
-    """Rows without in-place work, for the compiler to fuse."""
+    """Rows without in-place operations, which the compiler can fuse."""
     values = samples
     for number, (weights, biases) in enumerate(layers, start=1):
         values = torch.matmul(values, weights) + biases
@@ -69,7 +69,7 @@ def pure_rows(layers, samples):
 
 
 def pure_columns(layers, samples):
-    """Columns without in-place work, for the compiler to fuse."""
+    """Columns without in-place operations, which the compiler can fuse."""
     weights, biases = layers[0]
     population, width, inputs = weights.shape
     values = (weights.reshape(-1, inputs) @ samples).view(population, width, -1) + biases
@@ -79,7 +79,7 @@ def pure_columns(layers, samples):
 
 
 def products(layers, samples):
-    """Sums of products without a matrix product, for batches of hardly more than one sample."""
+    """Sums of products without a matrix product, for very small batches."""
     values = samples[None]
     for number, (weights, biases) in enumerate(layers, start=1):
         values = (values[..., None] * weights[:, None]).sum(-2) + biases
@@ -89,7 +89,7 @@ def products(layers, samples):
 
 
 def variant(function, turned=False, compiled=False, graphs=False, batch_limit=None):
-    """A variant that computes so; `turned` for functions of columns."""
+    """A variant that computes with `function`; `turned` is for functions of columns."""
 
     def build(weights, samples, threads):
         gpu = peer.device == "gpu"

@@ -1,29 +1,29 @@
-"""What a generation costs outside scoring: the work of `deme bench generation`, by evosax and JAX.
+"""A generation without scoring, the work of `deme bench generation`, in evosax and JAX.
 
-A generation is OpenAI-ES: ask for a population of mirrored pairs, `[population, parameters]`, and
-tell it the fitness, which turns into centred ranks, a gradient and a step of the centre. Fitness is
-given, as it is to `deme`. The strategy is evosax's `Open_ES` with its defaults (plain gradient
-steps, where `deme` takes Adam's: the cheaper side is the peer's).
+A generation of OpenAI-ES asks for a population of mirrored pairs, `[population, parameters]`, and
+tells the strategy the fitness, from which it computes centred ranks, a gradient and a step of the
+centre. The fitness is given, as it is for `deme`. The strategy is evosax's `Open_ES` with its
+defaults: it takes plain gradient steps, which cost less than the Adam steps of `deme`.
 
 A repetition ends when the population and every part of the state exist. Metrics, which `deme` does
-not compute, are not returned, so that XLA may leave them out.
+not compute, are not returned, so that XLA can leave them out.
 
-*Calls*: ask and tell are two jitted functions. *Fused*: they are one, which returns the population
-too. *Donated*: the new state may take the memory of the old one. *Reused*: so may the population,
-which saves the system from handing out fresh memory. *Paired*: JAX's generator uses both words of
-a block (`jax_threefry_partitionable` off). *Split*: each thread has a device of its own with a
-share of the parameters.
+*Calls*: ask and tell are two jitted functions. *Fused*: they are one function, which also returns
+the population. *Donated*: the new state may use the memory of the old one. *Reused*: so may the
+population, which avoids allocating fresh memory. *Paired*: JAX's generator uses both words of a
+block (`jax_threefry_partitionable` off). *Split*: each thread has a device of its own with a part
+of the parameters.
 
-Slower wherever it was tried, and left out: the `unsafe_rbg` generator.
+The `unsafe_rbg` generator was slower wherever it was tried, and is left out.
 
-Checked: pairs mirror each other, the noise has mean 0 and deviation 1, and the centre moves along
-the gradient that NumPy computes from the population in `float64`.
+The script checks that pairs mirror each other, that the noise has mean 0 and standard deviation 1,
+and that the centre moves along the gradient that NumPy computes from the population in `float64`.
 """
 
 import peer
 
-# Of the centre's step, relative to its length. The gradient is a sum over thousands of
-# individuals in `float32`.
+# The largest error of the centre's step, relative to its length. The gradient is a sum over
+# thousands of individuals in `float32`.
 LIMIT = 1e-3
 
 
@@ -54,13 +54,13 @@ def main() -> None:
 
 
 def check(work, population, after) -> None:
-    """The first generation: from a centre of zeros by way of a population to another centre."""
+    """Checks the first generation, which starts from a centre of zeros."""
     import numpy
 
     if population.shape != (work.population, work.parameters):
         raise peer.Wrong(f"the population is {population.shape}")
     half = work.population // 2
-    # A thousand genes of everyone are enough to tell.
+    # A thousand genes of each individual are enough for the check.
     genes = slice(0, 1000)
     noise = numpy.asarray(population[:, genes]).astype(numpy.float64)
     if not numpy.allclose(noise[:half], -noise[half:], atol=1e-5):
@@ -69,7 +69,7 @@ def check(work, population, after) -> None:
     error = 1 / numpy.sqrt(noise[:half].size)
     if not (abs(mean) < 6 * error and abs(deviation - 1) < 6 * error):
         raise peer.Wrong(f"noise has mean {mean:.4f} and deviation {deviation:.4f}")
-    # Fitness without ties, so that ranks are what sorting says.
+    # The fitness has no ties, so sorting gives the ranks.
     ranks = numpy.argsort(numpy.argsort(work.fitness)) / (work.population - 1) - 0.5
     step = -work.rate * (ranks @ noise) / work.population
     moved = numpy.asarray(after)[genes]

@@ -1,4 +1,4 @@
-"""Generations of OpenAI-ES by evosax, jitted; see `generation.py` for the work."""
+"""Generations of OpenAI-ES in evosax, jitted. See `generation.py` for the work."""
 
 import functools
 
@@ -14,7 +14,7 @@ PACKAGES = ["evosax", "jax", "jaxlib"]
 
 
 class Work:
-    """The strategy, the fitness it is told, and the variants that run a generation."""
+    """The strategy, its fitness, and the variants that run a generation."""
 
     # The default of `Open_ES`: plain gradient descent.
     rate = 1e-3
@@ -23,11 +23,11 @@ class Work:
         self.parameters, self.population, self.threads = parameters, population, threads
         self.strategy = Open_ES(population_size=population, solution=jnp.zeros(parameters))
         self.settings = self.strategy.default_params
-        # The fitness that `deme bench` tells.
+        # The fitness is that of `deme bench`.
         self.fitness = numpy.sin(numpy.arange(population, dtype=numpy.float32) * numpy.float32(0.7))
 
     def variants(self):
-        """Functions that build a repetition, by name."""
+        """The functions that build a repetition, by name."""
         build = functools.partial(functools.partial, self.build)
         return {
             "calls, donated": build(fused=False, donated=True),
@@ -41,7 +41,7 @@ class Work:
         }
 
     def build(self, fused=True, donated=False, reused=False, paired=False, split=False):
-        """A repetition, which returns the population and the centre after it.
+        """Builds a repetition, which returns the population and the centre after it.
 
         The first repetition starts from a centre of zeros.
         """
@@ -72,12 +72,12 @@ class Work:
                 asked = jax.lax.with_sharding_constraint(asked, place(asked))
             return key, asked, state
 
-        # Fitness is handed over: a constant would be ranked once and for all by the compiler.
+        # The fitness is an argument, because the compiler would rank a constant only once.
         def tell(key, population, fitness, state):
             return strategy.tell(key, population, fitness, state, settings)[0]
 
         def generation(key, state, fitness, reusable):
-            # The last population is not read; its memory is where the next one goes.
+            # The last population is not read. Its memory is used for the next one.
             key, population, state = ask(key, state)
             return key, population, tell(key, population, fitness, state)
 
@@ -93,7 +93,7 @@ class Work:
         def run():
             nonlocal last
             key, state, reusable = last if reused else (*last[:2], None)
-            # A population that is not reused is let go here, so that its memory is free.
+            # A population that is not reused is dropped here, which frees its memory.
             last = None
             with jax.threefry_partitionable(not paired):
                 done = generation(key, state, fitness, reusable)

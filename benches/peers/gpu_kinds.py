@@ -1,9 +1,10 @@
-"""The kinds of work in `gpu.toml`, one function each, and its sizes for a dry run.
+"""The kinds of work in `gpu.toml`, one function each, and smaller sizes for a dry run.
 
-All times are the host's, for the peers have no other: what a caller waits for. deme's own time on
-the device stands beside it. Rooflines are those that deme measured in the same process.
+All times are those of the host's clock, which is what a caller waits for and the only clock that
+the peers have. deme's time on the device is reported beside it. deme measures the rooflines in the
+same process.
 
-Where time runs out (`--minutes`) no further round begins; what was measured until then counts.
+When the time of `--minutes` is over, no further round begins. The rounds so far count.
 """
 
 import argparse
@@ -11,11 +12,11 @@ import re
 
 from kinds import note, summary
 from report import seconds
-from sides import Broken, Deme, Entry, Peer
+from programs import ProgramFailed, Deme, Entry, Peer
 
 
 def quick(work: Entry) -> Entry:
-    """Work of tiny sizes, by the same commands: they show that all of it runs, and nothing else."""
+    """The same work at tiny sizes, which only shows that everything runs."""
 
     def shrunk(command: str) -> str:
         for flag, most in [("population", 32), ("steps", 20), ("parameters", 500)]:
@@ -28,34 +29,34 @@ def quick(work: Entry) -> Entry:
 
 
 def against_peers(work: Entry, flags: argparse.Namespace, versions: Entry) -> Entry:
-    """deme against the peers that can run here; the informative ones stand outside the ratio."""
-    sides: list[HostTimed | Peer] = [HostTimed(work, flags)]
+    """deme and the peers that can run here. The informative peers do not count in the ratio."""
+    programs: list[HostTimed | Peer] = [HostTimed(work, flags)]
     missing: list[Entry] = []
     try:
-        # A deme that breaks breaks the row, before any peer has taken its time.
-        rows = [[sides[0].measure()]]
+        # If deme fails, the row fails before a peer has used any time.
+        rows = [[programs[0].measure()]]
         for script in [*work["peers"], *work.get("informative", [])]:
             try:
                 peer = Peer(script, work, flags)
-                sides.append(peer)
+                programs.append(peer)
                 rows.append([])
                 rows[-1].append(peer.measure())
-            except Broken as broken:
+            except ProgramFailed as broken:
                 why = str(broken).removeprefix(script).strip()
                 note(f"  left out: {script}: {why}")
                 missing.append({"script": script, "why": why})
-        further_rounds(sides, rows, flags)
+        further_rounds(programs, rows, flags)
     finally:
-        for side in sides:
-            side.close()
+        for program in programs:
+            program.close()
     deme = summary(undisturbed(rows[0]))
     peers = []
-    for side, each in zip(sides[1:], rows[1:]):
+    for program, each in zip(programs[1:], rows[1:]):
         if not each:
             continue
-        versions.update(side.versions)
-        peer = summary(undisturbed(each)) | {"variants": side.variants}
-        peer["informative"] = side.script not in work["peers"]
+        versions.update(program.versions)
+        peer = summary(undisturbed(each)) | {"variants": program.variants}
+        peer["informative"] = program.script not in work["peers"]
         peer["ratio"] = peer["seconds_median"] / deme["seconds_median"]
         peer["ratios"] = [
             theirs["seconds_median"] / ours["seconds_median"] for theirs, ours in zip(each, rows[0])
@@ -64,32 +65,32 @@ def against_peers(work: Entry, flags: argparse.Namespace, versions: Entry) -> En
         note(f"  {peer['backend']} ({peer['variant']}): ratio {peer['ratio']:.2f}")
     best = min((peer for peer in peers if not peer["informative"]),
                key=lambda peer: peer["seconds_median"], default=None)
-    return {"deme": deme, "peers": peers, "missing": missing, "roofline": sides[0].roofline,
+    return {"deme": deme, "peers": peers, "missing": missing, "roofline": programs[0].roofline,
             "best_peer": best and best["backend"], "ratio": best and best["ratio"]}
 
 
-def further_rounds(sides: list, rows: list[list[Entry]], flags: argparse.Namespace) -> None:
-    """Adds a row of every side for each round after the first, as far as time goes.
+def further_rounds(programs: list, rows: list[list[Entry]], flags: argparse.Namespace) -> None:
+    """Adds a row of every program for each round after the first, until the time is over.
 
-    A side whose measurement failed has an empty list of rows, or fewer than the others.
+    A program whose measurement failed has an empty list of rows, or fewer than the others.
     """
     for turn in range(1, flags.rounds):
-        for place in range(len(sides)):
-            index = (turn + place) % len(sides)
+        for place in range(len(programs)):
+            index = (turn + place) % len(programs)
             if not rows[index]:
                 continue
             try:
-                rows[index].append(sides[index].measure())
-            except Broken as broken:
+                rows[index].append(programs[index].measure())
+            except ProgramFailed as broken:
                 note(f"  round {turn + 1} ends early: {broken}")
                 return
 
 
 class HostTimed(Deme):
-    """deme by the host's clock: its time on the device is kept under `device_seconds_median`.
+    """deme by the host's clock. Its time on the device is kept in `device_seconds_median`.
 
-    deme tells the host's median alone, which stands for the extremes, too. Of several layouts of its
-    kernels the fastest counts.
+    deme reports only the median of the host's clock, which also stands for the extremes here. The
+    fastest kernel variant counts.
     """
 
     def measure(self) -> Entry:
@@ -103,12 +104,12 @@ class HostTimed(Deme):
 
 
 def undisturbed(rows: list[Entry]) -> list[Entry]:
-    """What other programs have of the cores is not counted: the cores have little to do here."""
+    """The rows without the core time of other programs, which matters little on a GPU."""
     return [row | {"others": None} for row in rows]
 
 
 def variants(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
-    """Every layout of deme's kernels, by the device's clock, and the best one's share of a peak."""
+    """Every kernel variant by the device's clock, with the best one's fraction of the peak."""
     document = Deme(work, flags).document()
     roofline = (document.get("rooflines") or [None])[0]
     rows = sorted(document["rows"], key=lambda row: row["seconds_median"])
@@ -117,13 +118,13 @@ def variants(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     share = None
     if roofline and rows[0]["gflops"]:
         share = rows[0]["gflops"] / roofline["gflops"]
-        measured += (f"; the first has {share:.1%} of the measured multiply-adds "
+        measured += (f"; the fastest reaches {share:.1%} of the peak of multiply-adds "
                      f"({rows[0]['gflops']:,.0f} of {roofline['gflops']:,.0f} GFLOP/s)")
     return {"variants": rows, "roofline": roofline, "ratio": share, "measured": measured}
 
 
 def share(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
-    """deme's time for one thing as a share of its time for another, `of`."""
+    """deme's time for `deme` as a fraction of its time for `of`."""
     part, whole = HostTimed(work, flags), HostTimed(work | {"deme": work["of"]}, flags)
     rows: list[list[Entry]] = [[part.measure()], [whole.measure()]]
     further_rounds([part, whole], rows, flags)
@@ -133,14 +134,14 @@ def share(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     measured = f"{ratio:.1%}: {times} (`deme {work['of']}`)"
     if one["gbytes_per_second"] and part.roofline:
         copied = part.roofline["gbytes_per_second"]
-        measured += (f"; by the bytes that it must move {one['gbytes_per_second']:,.0f} GB/s, "
-                     f"where copying has {copied:,.0f}")
+        measured += (f"; it moves {one['gbytes_per_second']:,.0f} GB/s, and a copy "
+                     f"{copied:,.0f} GB/s")
     return {"part": one, "whole": other, "roofline": part.roofline, "ratio": ratio,
             "measured": measured}
 
 
 def bandwidth(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
-    """The bytes that deme must move, by the device's clock, as a share of copying."""
+    """The bandwidth of deme by the device's clock, as a fraction of that of a copy."""
     document = Deme(work, flags).document()
     roofline = (document.get("rooflines") or [None])[0]
     row = document["rows"][0]
@@ -148,7 +149,7 @@ def bandwidth(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     measured = seconds(row["seconds_median"])
     if roofline and row["gbytes_per_second"]:
         ratio = row["gbytes_per_second"] / roofline["gbytes_per_second"]
-        measured += (f", {ratio:.1%} of copying ({row['gbytes_per_second']:,.0f} of "
+        measured += (f", {ratio:.1%} of a copy's bandwidth ({row['gbytes_per_second']:,.0f} of "
                      f"{roofline['gbytes_per_second']:,.0f} GB/s)")
     return {"row": row, "roofline": roofline, "ratio": ratio, "measured": measured}
 

@@ -1,6 +1,6 @@
-"""The kinds of work in `work.toml`, one function each: what is measured, and the sentence it gives.
+"""The kinds of work in `work.toml`: one function each, which measures and describes the result.
 
-Those that only a GPU has stand in `gpu_kinds.py`.
+The kinds of work on a GPU are in `gpu_kinds.py`.
 """
 
 import argparse
@@ -15,11 +15,13 @@ import time
 
 from memory import PeakMemory
 from report import seconds
-from sides import TICKS_PER_SECOND, Broken, Deme, Entry, Peer, last_words, patience_seconds
+from programs import (TICKS_PER_SECOND, Deme, Entry, Peer, ProgramFailed, last_words,
+                      patience_seconds)
 
-# The size to which the others of a `linear` row are compared; smaller ones do not fill the cores.
+# The population with which the others of a `linear` row are compared. Smaller ones leave cores
+# idle.
 LINEAR_BASE = 1024
-# Share of the cores that other programs may have before a measurement is repeated.
+# The fraction of the cores that other programs may use before a measurement is repeated.
 DISTURBED = 0.05
 
 
@@ -28,23 +30,23 @@ def note(text: str) -> None:
 
 
 def against_peers(work: Entry, flags: argparse.Namespace, versions: Entry) -> Entry:
-    sides: list[Deme | Peer] = [Deme(work, flags)]
+    programs: list[Deme | Peer] = [Deme(work, flags)]
     try:
         for script in work["peers"]:
-            # One after the other: a peer that chooses its variant must not be disturbed.
-            sides.append(Peer(script, work, flags))
-        rows: list[list[Entry]] = [[] for _ in sides]
+            # Peers start one after the other, because a peer times its variants when it starts.
+            programs.append(Peer(script, work, flags))
+        rows: list[list[Entry]] = [[] for _ in programs]
         for turn in range(flags.rounds):
-            for place in range(len(sides)):
-                index = (turn + place) % len(sides)
-                rows[index].append(undisturbed(sides[index], flags.repeats))
+            for place in range(len(programs)):
+                index = (turn + place) % len(programs)
+                rows[index].append(undisturbed(programs[index], flags.repeats))
     finally:
-        for side in sides:
-            side.close()
+        for program in programs:
+            program.close()
     deme, *peers = [summary(each) for each in rows]
-    for peer, side, each in zip(peers, sides[1:], rows[1:]):
-        versions.update(side.versions)
-        peer["variants"] = side.variants
+    for peer, program, each in zip(peers, programs[1:], rows[1:]):
+        versions.update(program.versions)
+        peer["variants"] = program.variants
         peer["ratio"] = peer["seconds_median"] / deme["seconds_median"]
         peer["ratios"] = [
             theirs["seconds_median"] / ours["seconds_median"] for theirs, ours in zip(each, rows[0])
@@ -55,14 +57,14 @@ def against_peers(work: Entry, flags: argparse.Namespace, versions: Entry) -> En
     return {"deme": deme, "peers": peers, "best_peer": best["backend"], "ratio": best["ratio"]}
 
 
-def undisturbed(side: Deme | Peer, repeats: int) -> Entry:
-    """A row, and in `others` what other programs had of the cores meanwhile, a share of all."""
+def undisturbed(program: Deme | Peer, repeats: int) -> Entry:
+    """A row, with the fraction of the cores that other programs used meanwhile in `others`."""
     rows = []
     for _ in range(1 + repeats):
-        busy, own, begin = busy_seconds(), side.processor_seconds(), time.perf_counter()
-        row = side.measure()
+        busy, own, begin = busy_seconds(), program.processor_seconds(), time.perf_counter()
+        row = program.measure()
         wall = (time.perf_counter() - begin) * os.cpu_count()
-        others = busy_seconds() - busy - (side.processor_seconds() - own)
+        others = busy_seconds() - busy - (program.processor_seconds() - own)
         rows.append(row | {"others": max(0.0, others / wall)})
         if rows[-1]["others"] <= DISTURBED:
             break
@@ -70,15 +72,15 @@ def undisturbed(side: Deme | Peer, repeats: int) -> Entry:
 
 
 def busy_seconds() -> float:
-    """Processor seconds of all programs since the machine started."""
+    """The processor seconds of all programs since the machine started."""
     with open("/proc/stat") as stat:
-        # Of `rest`, interrupts and what the host took for other machines.
+        # `rest` holds interrupts, and the time that the host gave to other machines.
         user, nice, system, _, _, *rest = map(int, stat.readline().split()[1:9])
     return (user + nice + system + sum(rest)) / TICKS_PER_SECOND
 
 
 def summary(rows: list[Entry]) -> Entry:
-    """A side's row over all rounds: the median of medians, and the extremes."""
+    """The row of a program over all rounds: the median of medians, and the extremes."""
     middle = sorted(rows, key=lambda row: row["seconds_median"])[(len(rows) - 1) // 2]
     return middle | {
         "seconds_median": statistics.median(row["seconds_median"] for row in rows),
@@ -91,25 +93,26 @@ def summary(rows: list[Entry]) -> Entry:
 
 def all_threads_against_one(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     if flags.threads < 2:
-        raise Broken("needs two threads or more")
-    sides = [Deme(work, flags, threads=1), Deme(work, flags)]
-    rounds = [[undisturbed(side, flags.repeats) for side in sides] for _ in range(flags.rounds)]
+        raise ProgramFailed("needs two threads or more")
+    programs = [Deme(work, flags, threads=1), Deme(work, flags)]
+    rounds = [[undisturbed(program, flags.repeats) for program in programs]
+              for _ in range(flags.rounds)]
     one, all_threads = (summary(list(rows)) for rows in zip(*rounds))
     ratio = one["seconds_median"] / all_threads["seconds_median"]
     times = f"{seconds(one['seconds_median'])}, {seconds(all_threads['seconds_median'])}"
-    measured = f"{ratio:.2f} times as fast with {flags.threads} threads as with one: {times}"
+    measured = f"{ratio:.2f} times as fast with {flags.threads} threads as with one ({times})"
     return {"one_thread": one, "all_threads": all_threads, "ratio": ratio, "measured": measured}
 
 
 def linear_cost(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
-    side = Deme(work, flags)
-    # All sizes come from one process, and are disturbed together.
-    rounds = [side.measure_all() for _ in range(flags.rounds)]
+    program = Deme(work, flags)
+    # One process measures all sizes, so other programs disturb all of them alike.
+    rounds = [program.measure_all() for _ in range(flags.rounds)]
     rows = [summary([row | {"others": None} for row in same]) for same in zip(*rounds)]
     cost = {row["population"]: row["seconds_median"] / row["population"] for row in rows}
     relative = {population: each / cost[LINEAR_BASE] for population, each in cost.items()}
     texts = [f"{population:,}: {each:.2f}" for population, each in relative.items()]
-    measured = f"cost of an individual, {LINEAR_BASE:,} being 1: {'; '.join(texts)}"
+    measured = f"cost per individual, with {LINEAR_BASE:,} as 1: {'; '.join(texts)}"
     ratio = max(each for population, each in relative.items() if population >= LINEAR_BASE)
     return {"sizes": rows, "relative": relative, "ratio": ratio, "measured": measured}
 
@@ -118,7 +121,7 @@ def start_time(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     runs = train(work, flags)
     wall = statistics.median(run["process_seconds"] for run in runs)
     setup = statistics.median(run["setup_seconds"] for run in runs)
-    measured = f"whole process {seconds(wall)}, to the first generation {seconds(setup)}"
+    measured = f"whole process {seconds(wall)}, until the first generation {seconds(setup)}"
     return {"process_seconds": wall, "setup_seconds": setup, "runs": runs,
             "measured": f"{measured} (medians of {len(runs)})"}
 
@@ -127,14 +130,14 @@ def peak_memory(work: Entry, flags: argparse.Namespace, _: Entry) -> Entry:
     runs = train(work, flags)
     population = runs[0]["population"] * runs[0]["parameters"] * 4
     peak = max(run["peak_bytes"] for run in runs)
-    measured = (f"{peak / population:.3f} of the population's bytes: {peak / 2**20:.1f} MiB "
-                f"of {population / 2**20:.1f} MiB")
+    measured = (f"{peak / population:.3f} times the population's size ({peak / 2**20:.1f} MiB, "
+                f"population {population / 2**20:.1f} MiB)")
     return {"peak_bytes": peak, "population_bytes": population, "ratio": peak / population,
             "runs": runs, "measured": measured}
 
 
 def train(work: Entry, flags: argparse.Namespace) -> list[Entry]:
-    """Whole runs of `deme train`, each in a folder of its own: summary, wall time, peak memory."""
+    """Runs `deme train` in folders of their own; returns summaries, wall times and peak memory."""
     runs = []
     environment = os.environ | {"RAYON_NUM_THREADS": str(flags.threads)}
     with tempfile.TemporaryDirectory() as folder:
@@ -148,7 +151,7 @@ def train(work: Entry, flags: argparse.Namespace) -> list[Entry]:
             output, errors = process.communicate(timeout=patience_seconds(flags))
             run = {"process_seconds": time.perf_counter() - begin}
             if process.returncode != 0:
-                raise Broken(f"deme exited with {process.returncode}: {last_words(errors)}")
+                raise ProgramFailed(f"deme exited with {process.returncode}: {last_words(errors)}")
             fields = ["parameters", "population", "generations", "wall_seconds", "setup_seconds"]
             run |= {field: json.loads(output)[field] for field in fields}
             if watch:

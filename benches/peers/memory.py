@@ -4,15 +4,15 @@ import threading
 import time
 from pathlib import Path
 
-from sides import Broken
+from programs import ProgramFailed
 
 
 class PeakMemory(threading.Thread):
-    """The high-water mark of a process's resident set, `VmHWM`, read until it ends.
+    """The high-water mark of a process's resident set, `VmHWM`, read until the process ends.
 
-    What the system tells after the end (`ru_maxrss`) starts at the size of the process that forked,
-    which is this Python and larger than a small deme. The mark never falls, so that reading it late
-    is enough; what the last millisecond adds is missed.
+    The number that the system reports at the end (`ru_maxrss`) includes the size of the forking
+    process. That is this Python, which is larger than a small deme. The mark never falls, so
+    reading it late is enough; growth in the last millisecond is missed.
     """
 
     def __init__(self, process: int):
@@ -28,7 +28,7 @@ class PeakMemory(threading.Thread):
                 marks = [line for line in lines if line.startswith("VmHWM:")]
                 if not marks:  # it has ended
                     return
-                # Between fork and exec it is this Python still.
+                # Between fork and exec the process is still this Python.
                 if not name.startswith("python"):
                     self.peak = int(marks[0].split()[1]) * 1024
                 time.sleep(0.001)
@@ -38,5 +38,5 @@ class PeakMemory(threading.Thread):
     def bytes(self) -> int:
         self.join()
         if not self.peak:
-            raise Broken("the process ended before its memory was read")
+            raise ProgramFailed("the process ended before its memory was read")
         return self.peak

@@ -1,11 +1,11 @@
-"""NEAT on CartPole-v1, a whole run of so many generations: `deme train` beside neat-python.
+"""NEAT on CartPole-v1: compares whole runs of `deme train` and of neat-python.
 
-Both sides have the same population, number of generations, threads and one episode an individual
-and generation; both count live steps of training and the whole time of their run, breeding
-included. Neither stops when it has solved the task. Individuals that play better play longer, so
-the sides do not take equally many steps; what is compared is steps a second. neat-python plays
-the same equations, step by step in Python, as its own example does, with a pool of processes; its
-activation is deme's.
+Both programs have the same population, generations and threads, and one episode per individual and
+generation. Both count the steps of training and the whole time of the run, including reproduction.
+Neither stops when it has solved the task. Better individuals play longer episodes, so the programs
+do not take the same number of steps; the script compares steps per second. neat-python simulates
+the same equations step by step in Python, as its own example does, with a pool of processes and
+deme's activation.
 
     python -m pip install neat-python==2.0.0
     cargo build --release --locked
@@ -93,7 +93,7 @@ min_species_size = 2
 
 
 def episode(network, start):
-    """The live steps of one episode: explicit Euler, as in Gymnasium's CartPole-v1."""
+    """The number of steps of one episode, by explicit Euler as in Gymnasium's CartPole-v1."""
     x, v, angle, w = start
     for step in range(1, EPISODE_STEPS + 1):
         left, right = network.activate((x, v, angle, w))
@@ -134,7 +134,7 @@ def run_neat_python(flags):
 
         def evaluate(genomes, config):
             nonlocal steps
-            # Everybody meets the same start, another one in every generation.
+            # All individuals have the same start, which is new in every generation.
             start = [random.uniform(-0.05, 0.05) for _ in range(4)]
             work = [(genome, config, start) for _, genome in genomes]
             share = -(-len(work) // (4 * flags.threads))
@@ -143,9 +143,9 @@ def run_neat_python(flags):
                 steps += lived
 
         population = neat.Population(config)
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         population.run(evaluate, flags.generations)
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started_at
     return steps, seconds
 
 
@@ -159,7 +159,7 @@ def run_deme(flags):
         ]  # fmt: skip
         found = subprocess.run(command, check=True, capture_output=True, text=True)
     summary = json.loads(found.stdout)
-    # Set-up is left out on both sides: opening the task here, starting processes there.
+    # Neither time includes the setup, which opens the task here and starts processes there.
     return summary["environment_steps"], summary["wall_seconds"] - summary["setup_seconds"]
 
 
@@ -169,19 +169,21 @@ def main():
     parser.add_argument("--population", type=int, default=1000)
     parser.add_argument("--generations", type=int, default=20)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--rounds", type=int, default=3, help="rounds, the sides in turns")
+    parser.add_argument("--rounds", type=int, default=3,
+                        help="the number of rounds, in which the programs take turns")
     parser.add_argument("--seed", type=int, default=1)
     flags = parser.parse_args()
-    sides = {"deme": run_deme, "neat-python": run_neat_python}
-    rates = {name: [] for name in sides}
+    programs = {"deme": run_deme, "neat-python": run_neat_python}
+    rates = {name: [] for name in programs}
     for _ in range(flags.rounds):
-        for name, run in sides.items():
+        for name, run in programs.items():
             steps, seconds = run(flags)
             rates[name].append(steps / seconds)
             print(f"{name:12} {steps:>12,} steps {seconds:9.3f} s {steps / seconds:>14,.0f} /s")
         flags.seed += 1
-    ours, theirs = (statistics.median(rates[name]) for name in sides)
-    print(f"medians of {flags.rounds}: {ours:,.0f} and {theirs:,.0f} steps/s, ratio {ours / theirs:,.0f}")
+    ours, theirs = (statistics.median(rates[name]) for name in programs)
+    print(f"medians of {flags.rounds}: {ours:,.0f} and {theirs:,.0f} steps/s, "
+          f"ratio {ours / theirs:,.0f}")
 
 
 if __name__ == "__main__":

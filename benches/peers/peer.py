@@ -1,12 +1,12 @@
-"""What all peers share: variants, the stopwatch, rows, and the conversation with `compare.py`.
+"""The parts that all peers share: variants, the stopwatch, rows, and the protocol of `compare.py`.
 
 A peer does one piece of work of `deme bench` with one library. It knows several formulations of
-that work, its variants, builds and checks each, and reports the fastest, because an honest
-benchmark does not hobble its opponents.
+that work, called variants. It builds and checks each of them and reports the fastest, because a
+fair benchmark gives every library its best formulation.
 
-A row has the fields of `deme bench --json` and two more: `variant`, the formulation that was
-timed, and `variants`, what every formulation took when they were tried. Times are seconds of the
-host's clock; a repetition ends when every output exists, on the GPU when it has been waited for.
+A row has the fields of `deme bench --json` and two more: `variant`, the formulation that was timed,
+and `variants`, the time of every formulation in its trial. Times are seconds of the host's clock. A
+repetition ends when every output exists; on the GPU, when the host has waited for it.
 """
 
 import argparse
@@ -27,25 +27,24 @@ FIELDS = [
     "timing",
 ]
 
-# Runs before the first sample, so that caches, clocks and thread pools are awake, for as long as
-# `deme bench` does.
+# The seconds of warm-up before the first sample, as long as that of `deme bench`.
 WARM_UP_SECONDS = 0.1
-# A trial of a variant lasts at least so long, and at least one repetition.
+# A trial of a variant lasts at least this long, and at least one repetition.
 TRIAL_SECONDS = 0.3
-# Variants within this factor of the fastest trial meet again in the final.
+# Variants within this factor of the fastest trial are timed again in the final.
 FINAL_FACTOR = 1.5
 FINAL_ROUNDS = 3
 
-# Where the work is done, `cpu` or `gpu`; set once, by `use`.
+# The device that does the work, `cpu` or `gpu`. The function `use` sets it once.
 device = "cpu"
 
 
 class Wrong(Exception):
-    """A variant whose result is not what the work asks for."""
+    """Raised by a variant whose result is wrong."""
 
 
 class Unfit(Exception):
-    """A variant that is not meant for work of this size, or for so many threads."""
+    """Raised by a variant that is not meant for this size of work or this number of threads."""
 
 
 @dataclass
@@ -61,7 +60,7 @@ class Variant:
 
 
 def arguments(description: str, libraries: list[str]) -> argparse.ArgumentParser:
-    """The flags that every peer has."""
+    """The parser of the flags that every peer has."""
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--library", choices=libraries, default=libraries[0])
     parser.add_argument("--variant", help="only this formulation [default: the fastest]")
@@ -69,9 +68,9 @@ def arguments(description: str, libraries: list[str]) -> argparse.ArgumentParser
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
                         help="threads of the library [default: one for each core]")
     parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu",
-                        help="where the library works; gpu is CUDA's first [default: cpu]")
+                        help="the library's device; gpu is the first CUDA device [default: cpu]")
     parser.add_argument("--seconds", type=float, default=float("inf"),
-                        help="try no further formulation after so long [default: try them all]")
+                        help="try no further formulation after this time [default: try all]")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--serve", action="store_true",
                         help="answer every line `go` on stdin with a row on stdout")
@@ -79,11 +78,11 @@ def arguments(description: str, libraries: list[str]) -> argparse.ArgumentParser
 
 
 def use(flags: argparse.Namespace) -> None:
-    """Holds every library to the flags' device; to be called before any of them is imported."""
+    """Restricts every library to the device of the flags. Call it before importing any of them."""
     global device
     device = flags.device
     if device == "gpu":
-        # One device: nothing is split by threads.
+        # There is one device, so no work is split between threads.
         flags.threads = 1
         use_gpu(flags.library)
     else:
@@ -91,23 +90,24 @@ def use(flags: argparse.Namespace) -> None:
 
 
 def use_gpu(library: str) -> None:
-    """Lets a library work on the GPU that CUDA names first, or ends the program where it cannot.
+    """Lets a library use the first CUDA device, or ends the program if there is none.
 
-    The host's threads are left alone. All products are those of `float32`: TensorFloat-32, which
+    The threads of the host are not restricted. All products are `float32`: TensorFloat-32, which
     keeps ten bits of a factor, is off everywhere.
     """
     os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
     os.environ["JAX_DEFAULT_MATMUL_PRECISION"] = "highest"
-    # With no such platform JAX then fails, where it would silently take the CPU.
+    # Without this platform JAX now fails. Otherwise it would silently use the CPU.
     os.environ["JAX_PLATFORMS"] = "cuda"
-    # Memory as it is needed: the other sides have theirs on the same GPU. It is kept once taken.
+    # JAX takes memory only when needed, because other programs use the same GPU. It keeps that
+    # memory.
     os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     if not gpu_name(library):
-        sys.exit(f"{library}: no CUDA here")
+        sys.exit(f"{library}: no CUDA device found")
 
 
 def gpu_name(library: str) -> str | None:
-    """The GPU that a library works on, by its own word, or nothing where it finds none."""
+    """The name of the GPU that a library uses, or None if it finds none."""
     if library == "torch":
         import torch
 
@@ -119,14 +119,14 @@ def gpu_name(library: str) -> str | None:
 
     try:
         return jax.devices()[0].device_kind
-    except (RuntimeError, AssertionError):  # JAX's words for a platform that cannot be had
+    except (RuntimeError, AssertionError):  # JAX raises these if the platform is missing.
         return None
 
 
 def use_threads(threads: int) -> None:
-    """Holds every library to so many threads.
+    """Restricts every library to a number of threads.
 
-    XLA has no such setting: its pool has a thread for each core that the process may run on.
+    XLA has no such setting: its pool has one thread for each core that the process may use.
     """
     cores = sorted(os.sched_getaffinity(0))
     if not 1 <= threads <= len(cores):
@@ -134,19 +134,19 @@ def use_threads(threads: int) -> None:
     os.sched_setaffinity(0, cores[:threads])
     for pool in ["OMP", "OPENBLAS", "MKL", "NUMEXPR"]:
         os.environ[f"{pool}_NUM_THREADS"] = str(threads)
-    # A thread of PyTorch's that waits for another spins this long before it sleeps. The default is
-    # fifteen times as much: no faster on idle cores, and forty times slower when one is taken.
+    # The spin count after which a waiting thread of PyTorch sleeps. The default is fifteen times
+    # larger. It is no faster on idle cores, and forty times slower if a core is in use.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-    # The peers are measured on the CPU, whatever else the machine has.
+    # These peers are measured on the CPU, even if the machine has a GPU.
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    # A device for each thread, so that work may be split over the population by hand.
+    # JAX gets a device for each thread, so that a variant can split the population between them.
     count = f"--xla_force_host_platform_device_count={threads}"
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {count}".strip()
 
 
 def widths(spec: str) -> list[int]:
-    """`64-128-10` as numbers."""
+    """The widths of a spec such as `64-128-10`."""
     try:
         return [int(width) for width in spec.split("-")]
     except ValueError:
@@ -154,12 +154,12 @@ def widths(spec: str) -> list[int]:
 
 
 def parameters(layers: list[int]) -> int:
-    """Weights and biases of a network with these widths, inputs first."""
+    """The number of weights and biases of a network with these widths, inputs first."""
     return sum((source + 1) * target for source, target in zip(layers, layers[1:]))
 
 
 def times(run: Callable[[], Any], samples: int, seconds: float = 0.0) -> list[float]:
-    """Seconds of so many repetitions, and of more until so many seconds are over."""
+    """The seconds of each repetition: at least `samples`, and more until `seconds` have passed."""
     taken: list[float] = []
     while len(taken) < samples or sum(taken) < seconds:
         start = time.perf_counter()
@@ -169,22 +169,22 @@ def times(run: Callable[[], Any], samples: int, seconds: float = 0.0) -> list[fl
 
 
 def warm(run: Callable[[], Any]) -> None:
-    """Runs until the machine is awake."""
+    """Runs until caches, clock rates and threads are warm."""
     times(run, 1, WARM_UP_SECONDS)
 
 
 def trial(run: Callable[[], Any]) -> float:
-    """The fastest repetition of a short while: the one that a busy machine disturbed least."""
+    """The fastest repetition of a trial, which is the least disturbed one."""
     return min(times(run, 1, TRIAL_SECONDS))
 
 
 def choose(variants: list[Variant],
            seconds: float) -> tuple[str, Callable[[], Any], dict[str, Any]]:
-    """The fastest variant: its name, a repetition of it, and what every variant took.
+    """The fastest variant: its name, its repetition, and the times of all variants.
 
-    Every variant is checked before it is timed. One that cannot be built here is left out with its
-    reason; one that is wrong ends the program. When so many seconds are over and one variant is
-    there, no other is tried.
+    Every variant is checked before it is timed. A variant that cannot be built is left out with the
+    reason. A variant with wrong results ends the program. Once `seconds` have passed and a variant
+    exists, no further one is tried.
     """
     begin = time.monotonic()
     runs: dict[str, Callable[[], Any]] = {}
@@ -199,7 +199,7 @@ def choose(variants: list[Variant],
             outputs = run()
         except Unfit:
             continue
-        except Exception as error:  # whatever a library or its compiler may raise
+        except Exception as error:  # A library or its compiler may raise anything.
             took[variant.name] = f"left out: {type(error).__name__}: {str(error).splitlines()[:1]}"
             print(f"{variant.name} {took[variant.name]}", file=sys.stderr)
             continue
@@ -208,11 +208,12 @@ def choose(variants: list[Variant],
         except Wrong as wrong:
             sys.exit(f"{variant.name} is wrong: {wrong}")
         del outputs
-        # A second one before the clock runs: JAX may compile anew for the state that it returned.
+        # A second repetition is not timed either: JAX may compile again for the state that it
+        # returned.
         run()
         took[variant.name] = trial(run)
         best = min(best, took[variant.name])
-        # What has lost gives its memory back.
+        # Slower variants are dropped, which frees their memory.
         runs[variant.name] = run
         for name in [name for name in runs if took[name] > FINAL_FACTOR * best]:
             del runs[name]
@@ -227,10 +228,10 @@ def choose(variants: list[Variant],
 
 
 def row(known: dict[str, Any], variant: str, taken: list[float]) -> dict[str, Any]:
-    """A row of `deme bench`: what is known of the work, and its times.
+    """A row in the format of `deme bench`, from the known fields of the work and its times.
 
-    Of `known`, `operations` and `bytes` are those of a repetition, floating-point operations and
-    bytes moved at least; they become rates.
+    The fields `operations` and `bytes` of `known` are the floating-point operations of a repetition
+    and the bytes that it moves at least. They become rates.
     """
     known = dict(known)
     operations, moved = known.pop("operations", None), known.pop("bytes", None)
@@ -257,14 +258,14 @@ def row(known: dict[str, Any], variant: str, taken: list[float]) -> dict[str, An
 
 def answer(flags: argparse.Namespace, known: dict[str, Any], variants: list[Variant],
            packages: list[str]) -> None:
-    """Measures as the flags ask: once, or whenever a line `go` comes in."""
-    # Whatever a library prints must not stand between the rows.
+    """Measures once, or with --serve for every line `go` on stdin."""
+    # Output of a library must not mix with the rows.
     stdout = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     if flags.variant:
         variants = [variant for variant in variants if variant.name == flags.variant]
         if not variants:
-            sys.exit(f"--variant: {flags.library} has none named {flags.variant} for this work")
+            sys.exit(f"--variant: {flags.library} has no variant {flags.variant} for this work")
     name, run, took = choose(variants, flags.seconds)
     if device == "gpu":
         known = known | {"adapter": gpu_name(flags.library)}

@@ -1,4 +1,4 @@
-"""The report of a comparison: machine and versions, and the tables as Markdown, beside the JSON."""
+"""The report of a comparison: the machine, the versions and the tables, as JSON and as Markdown."""
 
 import argparse
 import json
@@ -8,15 +8,15 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from sides import ROOT, Entry
+from programs import ROOT, Entry
 
 
-# What a user starts for a report, by device.
+# The command that writes a report, by device.
 STARTED_BY = {"cpu": "benches/peers/run.sh", "gpu": "benches/gpu.sh"}
 
 
 def machine(threads: int) -> Entry:
-    """This machine, as its kernel tells it."""
+    """This machine, as its kernel describes it."""
 
     def field(path: str, key: str, separator: str) -> str:
         for line in Path(path).read_text().splitlines():
@@ -50,7 +50,7 @@ def deme_version(flags: argparse.Namespace) -> str:
         commit = output("git", "rev-parse", "--short=12", "HEAD")
         if output("git", "status", "--porcelain", "--", "src", "shaders", "Cargo.toml"):
             commit += " with changes"
-    return f"{version}, commit {commit or 'unknown: the binary was given by hand'}"
+    return f"{version}, commit {commit or 'unknown, because the binary was given with --deme'}"
 
 
 def write(report: Entry, flags: argparse.Namespace, partial: bool) -> None:
@@ -63,7 +63,7 @@ def write(report: Entry, flags: argparse.Namespace, partial: bool) -> None:
 
 
 def seconds(value: float) -> str:
-    """Three digits and a unit."""
+    """A time with three digits and a unit."""
     for unit, size in [("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)]:
         if value >= size:
             scaled = value / size
@@ -75,64 +75,65 @@ def markdown(report: Entry) -> str:
     about, versions = report["machine"], report["versions"]
     names = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     lines = [
-        f"# {report['device'].upper()}, side by side, {report['date'][:10]}",
+        f"# deme and other libraries on the {report['device'].upper()}, {report['date'][:10]}",
         "",
         f"**Machine.** {about['cpu']} ({', '.join(about['vectors'])}), {about['cores']} cores, "
-        f"{about['threads']} of them and as many threads for every side, "
-        f"{about['memory_bytes'] / 2**30:.0f} GiB, {about['os']}; load before the start "
+        f"of which every program used {about['threads']} with as many threads, "
+        f"{about['memory_bytes'] / 2**30:.0f} GiB, {about['os']}; load average before the start "
         f"{about['load_before']}.",
         "",
         f"**Versions.** {names}.",
         "",
         f"**Date.** {report['date']}.",
         "",
-        f"**Method.** `{STARTED_BY[report['device']]}`, {report['rounds']} rounds. In a round "
-        "every side warms up and measures itself once, one after the other, in turning order, while the "
-        "others are stopped. A time is the median over rounds of a side's median; a ratio is the "
-        "peer's time over deme's, and above 1 deme is faster. Each peer tried several "
-        "formulations, all checked against `float64` or step by step, and the fastest was "
-        "measured; what each took is in the JSON file beside this one.",
+        f"**Method.** `{STARTED_BY[report['device']]}`, {report['rounds']} rounds. In each round "
+        "every program warms up and measures itself once while the others are stopped; the order "
+        "rotates from round to round. A time is the median over rounds of a program's median. A "
+        "ratio is the other library's time divided by deme's: above 1, deme is faster. Each "
+        "library tried several formulations of the work, all of them checked, and the fastest was "
+        "measured. The JSON file beside this page has the times of all formulations.",
     ]
     if report["device"] == "gpu":
-        lines[-1] += (" All sides had the same GPU and the host's clock; products are of `float32` "
-                      "unless a peer's name says otherwise, TensorFloat-32 being off.")
+        lines[-1] += (" All programs used the same GPU and were timed by the host's clock. "
+                      "Products are `float32` without TensorFloat-32, unless a library's name "
+                      "says otherwise.")
         lines[4:4] = gpu_lines(report)
     rows = report["rows"]
     others = [share for row in rows for side in [row.get("deme"), *row.get("peers", [])] if side
               for share in side["others"] if share is not None]
     if others:
-        lines[-1] += (f" Meanwhile other programs had {statistics.median(others):.0%} of the cores "
-                      f"(median), {max(others):.0%} at worst.")
+        lines[-1] += (f" Unrelated programs used {statistics.median(others):.0%} of the cores "
+                      f"during a measurement (median), {max(others):.0%} at most.")
     sound = [row for row in rows if "broken" not in row]
     if against := [row for row in sound if row["kind"] == "peers"]:
-        lines += ["", "| work | deme | best peer (which) | ratio | at least | aim | command |"]
+        lines += ["", "| work | deme | fastest other library | ratio | required | goal | command |"]
         lines += ["|---|---|---|---|---|---|---|"]
         lines += [against_line(row) for row in against]
         if any(row["peers"] for row in against):
-            lines += ["", "All peers:", ""]
-            lines += ["| work | peer | formulation | median | ratio | ratios of the rounds |"]
+            lines += ["", "All libraries:", ""]
+            lines += ["| work | library | formulation | median | ratio | ratios of the rounds |"]
             lines += ["|---|---|---|---|---|---|"]
             lines += [peer_line(row, peer) for row in against for peer in row["peers"]]
-        # A reason that many rows share stands once.
+        # A reason that several rows share is listed once.
         missing = {(each["script"].split(" --network")[0].split(" --population")[0], each["why"])
                    for row in against for each in row.get("missing", [])}
         if missing:
-            lines += ["", "Peers that did not run:", ""]
+            lines += ["", "Libraries that did not run:", ""]
             lines += [f"- `{script}`: {why}" for script, why in sorted(missing)]
     if alone := [row for row in sound if row["kind"] != "peers"]:
-        lines += ["", "deme against itself:", ""]
-        lines += ["| work | measured | at least | aim | command |", "|---|---|---|---|---|"]
+        lines += ["", "deme alone:", ""]
+        lines += ["| work | measured | required | goal | command |", "|---|---|---|---|---|"]
         for row in alone:
             lines += [f"| {row['name']} | {row['measured']} | {row['at_least'] or '–'} | "
                       f"{row['aim'] or '–'} | `{row['command']}` |"]
     if broken := [row for row in rows if "broken" in row]:
-        lines += ["", "Broken:" if report["device"] == "cpu" else "Broken, or left out:", ""]
+        lines += ["", "Failed:" if report["device"] == "cpu" else "Failed or left out:", ""]
         lines += [f"- {row['name']}: {row['broken']}" for row in broken]
     return "\n".join(lines) + "\n"
 
 
 def gpu_lines(report: Entry) -> list[str]:
-    """The paragraphs of the GPU, of its peaks, and of what `deme verify` said."""
+    """The paragraphs on the GPU, its peak rates, and the result of `deme verify`."""
     about = report["machine"]
     adapter = about["adapter"]
     text = "**GPU.** "
@@ -144,9 +145,9 @@ def gpu_lines(report: Entry) -> list[str]:
     if peaks:
         flops = statistics.median(peak["gflops"] for peak in peaks)
         copied = statistics.median(peak["gbytes_per_second"] for peak in peaks)
-        lines += [f"**Roofline**, measured by deme with every row, medians: {flops:,.0f} GFLOP/s "
-                  f"of `float32` multiply-adds, {copied:,.0f} GB/s copied.", ""]
-    lines += [f"**Checked first.** {report['verified']}", ""]
+        lines += [f"**Roofline**, medians over the rows, measured by deme: {flops:,.0f} GFLOP/s "
+                  f"of `float32` multiply-adds, {copied:,.0f} GB/s in copies.", ""]
+    lines += [f"**Verification.** {report['verified']}", ""]
     return lines
 
 
@@ -161,11 +162,11 @@ def against_line(row: Entry) -> str:
 
 
 def deme_cell(deme: Entry) -> str:
-    """deme's time, and on a GPU how its kernels lay and what they took by the device's clock."""
+    """deme's time, and on a GPU also the kernel variant and the time by the device's clock."""
     cell = seconds(deme["seconds_median"])
     if device := deme.get("device_seconds_median"):
-        layout = f", {deme['variant']}" if deme.get("variant") else ""
-        cell += f" (on the device {seconds(device)}{layout})"
+        variant = f", {deme['variant']}" if deme.get("variant") else ""
+        cell += f" (on the device {seconds(device)}{variant})"
     return cell
 
 

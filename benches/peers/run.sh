@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Measures deme and its peers side by side: sets the peers up, builds deme, and hands every flag on
-# to compare.py (see --help), such as: run.sh --only forward --rounds 3
+# Measures deme and other libraries on the same work. It installs the libraries, builds deme, and
+# passes every flag on to compare.py (see --help), for example: run.sh --only forward --rounds 3
 #
-# Needs Linux, Python 3.11 or later with venv, and Rust; a C++ compiler lets PyTorch compile, too.
-# PYTHON names another Python; PEERS_VENV a virtual environment that has the requirements already.
+# Needs Linux, Rust, and Python 3.11 or later with venv. With a C++ compiler PyTorch can compile its
+# formulations as well. The variable PYTHON names another Python, and PEERS_VENV a virtual
+# environment that already has the requirements.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,7 +17,7 @@ if [ -z "${PEERS_VENV:-}" ] && ! cmp -s "$requirements" "$environment/installed.
     cp "$requirements" "$environment/installed.txt"
 fi
 
-# A binary that is given needs no building.
+# A binary that is named with --deme need not be built.
 case " $* " in
 *" --deme "* | *" --deme="* | *" --help "* | *" -h "*) ;;
 *) cargo build --release --locked --quiet --bin deme ;;
