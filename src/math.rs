@@ -1,9 +1,9 @@
-//! Arithmetic that networks and tasks are written in: one text, several number types.
+//! Arithmetic for networks and tasks: one source text for several number types.
 //!
-//! [`Real`] is what a task may do with a number. `f64` implements it with the standard library and
-//! serves the reference; [`Lanes`], sixteen `f32` side by side, implements it with the
-//! approximations of [`single`] and serves the fast CPU path. Code is written without branches:
-//! comparisons give a mask, and [`Real::select`] chooses by it.
+//! [`Real`] is the interface of a number. `f64` implements it with the standard library, for the
+//! reference backend. [`Lanes`], sixteen `f32` side by side, implements it with the approximations
+//! of [`single`], for the CPU backend. Code has no branches: a comparison returns a mask, and
+//! [`Real::select`] chooses by it.
 //!
 //! # Example
 //!
@@ -11,36 +11,38 @@
 //! use deme::math::{Lanes, Plain, Real};
 //! fn hypotenuse<R: Real>(a: R, b: R) -> R { (a * a + b * b).sqrt() }
 //! assert_eq!(hypotenuse(3.0f64, 4.0), 5.0);
-//! assert_eq!(hypotenuse(Lanes::<Plain>::of(3.0), Lanes::of(4.0)).0, [5.0; 16]);
+//! assert_eq!(hypotenuse(Lanes::<Plain>::from_f64(3.0), Lanes::from_f64(4.0)).0, [5.0; 16]);
 //! ```
 
-mod instructions;
+mod function;
+mod instruction_set;
 mod lanes;
 pub mod single;
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-pub use instructions::{
-    Avx2, Avx512, Instructions, LANES, Neon, Plain, Vectorised, Vectors, vectorised,
-    vectorised_with,
+pub use function::{FunctionBounds, MathFunction};
+pub use instruction_set::{
+    Avx2, Avx512, InstructionSet, Instructions, LANES, Neon, Plain, SimdWork, run_simd,
+    run_simd_with,
 };
 pub use lanes::{LaneMask, Lanes};
 
-/// A truth value for each lane.
+/// A boolean for each lane.
 pub trait Mask:
     Copy + Not<Output = Self> + BitAnd<Output = Self> + BitOr<Output = Self> + Send + Sync
 {
-    /// The same truth in every lane.
-    fn of(truth: bool) -> Self;
-    /// Whether any lane is true.
+    /// Sets every lane to one boolean.
+    fn from_bool(truth: bool) -> Self;
+    /// True if any lane is true.
     fn any(self) -> bool;
-    /// A truth for each lane.
+    /// Sets each lane to `truths(lane)`.
     fn from_lanes(truths: impl Fn(usize) -> bool) -> Self;
-    /// The truth of one lane.
+    /// The boolean of one lane.
     fn lane(self, lane: usize) -> bool;
 }
 
-/// A number, or several side by side.
+/// A number, or one number in each of several lanes.
 ///
 /// Comparisons with NaN are false. Trigonometric functions take radians; their domain for
 /// [`Lanes`] is |x| <= [`single::LARGEST_ANGLE`].
@@ -57,33 +59,33 @@ pub trait Real:
     + Neg<Output = Self>
     + 'static
 {
-    /// What a comparison gives.
+    /// The result of a comparison.
     type Mask: Mask;
-    /// Numbers side by side.
+    /// The number of lanes.
     const WIDTH: usize;
-    /// Sums that are best added to side by side.
-    const SUMS: usize;
+    /// The number of sums that are best accumulated side by side.
+    const ACCUMULATORS: usize;
 
-    /// The same constant in every lane, rounded to the type.
-    fn of(value: f64) -> Self;
-    /// The single-precision value of each lane: `values(lane)`.
+    /// Sets every lane to a constant, rounded to the type.
+    fn from_f64(value: f64) -> Self;
+    /// Sets each lane to `values(lane)`.
     fn from_lanes(values: impl Fn(usize) -> f32) -> Self;
-    /// One lane, widened.
+    /// The number of one lane, in double precision.
     fn lane(self, lane: usize) -> f64;
 
-    /// Where `self < other`.
+    /// True where `self < other`.
     fn below(self, other: Self) -> Self::Mask;
-    /// Where `self > other`.
+    /// True where `self > other`.
     #[inline(always)]
     fn above(self, other: Self) -> Self::Mask {
         other.below(self)
     }
-    /// Where `self >= other`.
+    /// True where `self >= other`.
     fn at_least(self, other: Self) -> Self::Mask;
-    /// `yes` where the mask is true, `no` elsewhere.
+    /// Selects `yes` where the mask is true, and `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
-    /// `self * factor + term`, rounded once where that is fast.
+    /// `self * factor + term`, rounded once on instruction sets that fuse the two.
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
         self * factor + term
@@ -103,12 +105,12 @@ pub trait Real:
     fn clamp(self, low: Self, high: Self) -> Self {
         self.max(low).min(high)
     }
-    /// The distance from zero.
+    /// The absolute value.
     #[inline(always)]
     fn abs(self) -> Self {
         self.max(-self)
     }
-    /// The largest whole number that is not above.
+    /// The largest whole number that is not greater.
     fn floor(self) -> Self;
     /// The square root.
     fn sqrt(self) -> Self;
@@ -116,7 +118,7 @@ pub trait Real:
     fn sin(self) -> Self;
     /// The cosine.
     fn cos(self) -> Self;
-    /// e to the power.
+    /// e to the power of the number.
     fn exp(self) -> Self;
     /// The natural logarithm of a positive number.
     fn ln(self) -> Self;
@@ -125,12 +127,12 @@ pub trait Real:
     /// The logistic function, 1 / (1 + e^-x).
     #[inline(always)]
     fn sigmoid(self) -> Self {
-        Self::of(1.0) / (Self::of(1.0) + (-self).exp())
+        Self::from_f64(1.0) / (Self::from_f64(1.0) + (-self).exp())
     }
 }
 
 impl Mask for bool {
-    fn of(truth: bool) -> Self {
+    fn from_bool(truth: bool) -> Self {
         truth
     }
     fn from_lanes(truths: impl Fn(usize) -> bool) -> Self {
@@ -147,9 +149,9 @@ impl Mask for bool {
 impl Real for f64 {
     type Mask = bool;
     const WIDTH: usize = 1;
-    const SUMS: usize = 1;
+    const ACCUMULATORS: usize = 1;
 
-    fn of(value: f64) -> Self {
+    fn from_f64(value: f64) -> Self {
         value
     }
     fn from_lanes(values: impl Fn(usize) -> f32) -> Self {

@@ -2,10 +2,9 @@
 
 use deme::error::Error;
 use deme::math::{
-    InstructionSet, Instructions, LANES, Lanes, Neon, Plain, Real, SimdWork, run_simd,
-    run_simd_with,
+    InstructionSet, Instructions, LANES, Lanes, MathFunction, Neon, Plain, Real, SimdWork,
+    run_simd, run_simd_with,
 };
-use deme::verify::ProbeFunction;
 
 use super::single::{ROWS, arguments};
 
@@ -13,7 +12,7 @@ type Bits = Vec<[u32; LANES]>;
 
 /// A function on many lanes.
 #[derive(Clone, Copy)]
-struct Many<'a>(ProbeFunction, &'a [Lanes]);
+struct Many<'a>(MathFunction, &'a [Lanes]);
 
 impl SimdWork for Many<'_> {
     type Output = Bits;

@@ -1,8 +1,7 @@
 //! Functions of single precision within their documented bounds, fused or not.
 
 use approx::assert_relative_eq;
-use deme::math::{Lanes, Neon, Plain, Real, single};
-use deme::verify::Function;
+use deme::math::{Lanes, MathFunction, Neon, Plain, Real, single};
 
 type Single = fn(f32) -> f32;
 type Double = fn(f64) -> f64;
@@ -10,7 +9,7 @@ type Double = fn(f64) -> f64;
 /// A row of the table in `src/math/single.rs`.
 pub struct Row {
     name: &'static str,
-    pub function: Function,
+    pub function: MathFunction,
     /// Products and sums rounded one by one.
     pub plain: Single,
     /// Fused; what spells nothing out runs on every processor.
@@ -26,7 +25,7 @@ pub struct Row {
 pub const ROWS: [Row; 5] = [
     Row {
         name: "sin",
-        function: Function::Sin,
+        function: MathFunction::Sin,
         plain: single::sin::<Plain>,
         fused: single::sin::<Neon>,
         double: f64::sin,
@@ -37,7 +36,7 @@ pub const ROWS: [Row; 5] = [
     },
     Row {
         name: "cos",
-        function: Function::Cos,
+        function: MathFunction::Cos,
         plain: single::cos::<Plain>,
         fused: single::cos::<Neon>,
         double: f64::cos,
@@ -48,7 +47,7 @@ pub const ROWS: [Row; 5] = [
     },
     Row {
         name: "exp",
-        function: Function::Exp,
+        function: MathFunction::Exp,
         plain: single::exp::<Plain>,
         fused: single::exp::<Neon>,
         double: f64::exp,
@@ -59,7 +58,7 @@ pub const ROWS: [Row; 5] = [
     },
     Row {
         name: "ln",
-        function: Function::Ln,
+        function: MathFunction::Ln,
         plain: single::ln::<Plain>,
         fused: single::ln::<Neon>,
         double: f64::ln,
@@ -70,7 +69,7 @@ pub const ROWS: [Row; 5] = [
     },
     Row {
         name: "tanh",
-        function: Function::Tanh,
+        function: MathFunction::Tanh,
         plain: single::tanh::<Plain>,
         fused: single::tanh::<Neon>,
         double: f64::tanh,
@@ -132,8 +131,8 @@ fn the_logistic_function_is_as_exact_as_its_parts() {
     for k in -80_000..=80_000 {
         let x = k as f32 * 1e-3;
         let expected = f64::from(x).sigmoid();
-        let plain = Lanes::<Plain>::of(x.into()).sigmoid().lane(0);
-        let fused = Lanes::<Neon>::of(x.into()).sigmoid().lane(0);
+        let plain = Lanes::<Plain>::from_f64(x.into()).sigmoid().lane(0);
+        let fused = Lanes::<Neon>::from_f64(x.into()).sigmoid().lane(0);
         assert_relative_eq!(plain, expected, max_relative = SIGMOID);
         assert_relative_eq!(fused, expected, max_relative = SIGMOID);
     }
