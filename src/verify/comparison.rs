@@ -1,81 +1,82 @@
-//! Comparisons: every difference against its limit, the worst of them and where it is.
+//! Comparisons: each difference against its limit, and the worst difference with its location.
 
 use serde::Serialize;
 
-/// One rung climbed for one subject.
+/// The result of one rung for one subject.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rung {
-    /// The rung: its number and name.
+    /// The number and name of the rung.
     pub name: &'static str,
-    /// What was on trial: a task, a kernel, a function.
+    /// The subject of the comparison: a task, a kernel or a function.
     pub subject: String,
-    /// Values compared.
+    /// The number of values compared.
     pub checked: u64,
-    /// Values that were too far off.
+    /// The number of values beyond their limit.
     pub failed: u64,
-    /// Values that could not be compared, and why is said in `at`.
+    /// The number of values that could not be compared; `at` has the reason.
     pub skipped: u64,
-    /// The worst difference, divided by what was allowed there; a value that is no number, or that
-    /// had to be equal and was not, has `f64::MAX`.
+    /// The worst difference, divided by its limit. It is `f64::MAX` for a value that is not a
+    /// number, and for one that had to be equal but was not.
     pub worst: f64,
-    /// What `worst` may be: 1.
+    /// The limit of `worst`, always 1.
     pub limit: f64,
-    /// What a difference was held to, in words.
-    pub held_to: &'static str,
-    /// Where the worst difference is.
+    /// The limit of the differences, in words.
+    #[serde(rename = "held_to")]
+    pub criterion: &'static str,
+    /// The location of the worst difference.
     pub at: String,
 }
 
-/// Everything that was climbed.
+/// The results of all rungs that were run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Report {
-    /// The device on trial.
+pub struct LadderReport {
+    /// The device under test.
     pub adapter: String,
-    /// The rungs, in order.
+    /// The results, in order.
     pub rungs: Vec<Rung>,
 }
 
 impl Rung {
-    /// Whether something was checked, and nothing failed.
+    /// True if at least one value was checked, and none failed.
     pub fn passed(&self) -> bool {
         self.checked > 0 && self.failed == 0
     }
 
     /// Counts a value that cannot be compared.
-    pub(super) fn skip(&mut self, why: &str) {
+    pub(super) fn skip(&mut self, reason: &str) {
         self.skipped += 1;
         if self.at.is_empty() {
-            self.at = format!("skipped: {why}");
+            self.at = format!("skipped: {reason}");
         }
     }
 }
 
-impl Report {
-    /// Whether every rung passed.
+impl LadderReport {
+    /// True if there is at least one rung, and every rung passed.
     #[must_use]
     pub fn passed(&self) -> bool {
         !self.rungs.is_empty() && self.rungs.iter().all(Rung::passed)
     }
 
-    /// Values compared.
+    /// The number of values compared.
     pub fn checked(&self) -> u64 {
         self.rungs.iter().map(|rung| rung.checked).sum()
     }
 
-    /// Values that could not be compared.
+    /// The number of values that could not be compared.
     pub fn skipped(&self) -> u64 {
         self.rungs.iter().map(|rung| rung.skipped).sum()
     }
 }
 
-/// Collects the differences of one rung.
+/// The differences of one rung.
 #[derive(Debug)]
 #[must_use = "a comparison proves nothing until its rung is read"]
 pub struct Comparison(Rung);
 
 impl Comparison {
-    /// An empty comparison; `held_to` says in words what the differences are held to.
-    pub fn new(name: &'static str, subject: impl Into<String>, held_to: &'static str) -> Self {
+    /// Creates an empty comparison; `criterion` states the limit of the differences in words.
+    pub fn new(name: &'static str, subject: impl Into<String>, criterion: &'static str) -> Self {
         let subject = subject.into();
         Self(Rung {
             name,
@@ -85,12 +86,12 @@ impl Comparison {
             skipped: 0,
             worst: 0.0,
             limit: 1.0,
-            held_to,
+            criterion,
             at: String::new(),
         })
     }
 
-    /// Checks that two numbers differ by `limit` at most. Written so that NaN fails.
+    /// Checks that two numbers differ by `limit` at most. NaN always fails.
     pub fn check(&mut self, found: f64, expected: f64, limit: f64, at: impl FnOnce() -> String) {
         let difference = (found - expected).abs();
         let fits = found == expected || difference <= limit;
@@ -102,14 +103,14 @@ impl Comparison {
         self.count(fits, share, || format!("{}: got {found}, expected {expected}", at()));
     }
 
-    /// Checks that something holds.
-    pub fn holds(&mut self, truth: bool, at: impl FnOnce() -> String) {
+    /// Checks that a condition is true.
+    pub fn check_that(&mut self, truth: bool, at: impl FnOnce() -> String) {
         self.count(truth, if truth { 0.0 } else { f64::MAX }, at);
     }
 
     /// Counts a value that cannot be compared.
-    pub fn skip(&mut self, why: &str) {
-        self.0.skip(why);
+    pub fn skip(&mut self, reason: &str) {
+        self.0.skip(reason);
     }
 
     fn count(&mut self, fits: bool, share: f64, at: impl FnOnce() -> String) {
@@ -122,8 +123,8 @@ impl Comparison {
         }
     }
 
-    /// The rung that came of it.
-    pub fn rung(self) -> Rung {
+    /// Returns the result.
+    pub fn into_rung(self) -> Rung {
         self.0
     }
 }

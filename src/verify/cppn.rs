@@ -1,7 +1,7 @@
-//! Rung 4, `painting`: genomes that graphs paint, gene by gene, for networks of several shapes.
+//! Rung 4, `painting`: genomes decoded from CPPNs, gene by gene, for networks of several shapes.
 //!
-//! The reference asks each graph, gene by gene, by recursion; what compiles graphs, lays places out
-//! and weighs answers is on trial.
+//! The reference evaluates each CPPN recursively, for one gene at a time. This rung tests the code
+//! that compiles the CPPNs, places the neurons and converts outputs to weights.
 
 use std::sync::Arc;
 
@@ -13,37 +13,44 @@ use crate::network::{Activation, COORDINATES_PER_GENE, Network, ReferenceGraph, 
 use crate::population::{CppnGenomes, Graphs, Proposal};
 use crate::task::Task;
 
-/// Individuals, a few more than a block of the packed population.
+/// Individuals, a few more than a block of the packed population holds.
 const INDIVIDUALS: usize = 70;
-/// The most nodes in a row that a number passes in these graphs.
+/// The length of the longest path in these graphs, in nodes.
 const DEPTH: f64 = 31.0;
 const THRESHOLD: f32 = 0.2;
 const RANGE: f32 = 3.0;
-const WORDS: &str = "16 units in the last place of the largest number, times the depth and the \
-                     slope of a weight";
+const CRITERION: &str = "16 units in the last place of the largest number, times the depth and \
+                         the slope of a weight";
 
-/// A shape: what it is, the hidden layers, and the columns of the inputs.
+/// The networks: a description, the hidden layers, and the number of columns of the inputs.
 const SHAPES: [(&str, &str, usize); 4] = [
     ("no hidden layer", "", 0),
     ("two layers", "9-5:relu", 0),
     ("no biases", "7:nobias-out:nobias", 0),
-    ("a picture, and a memory", "6:elman", 3),
+    ("a picture, recurrent", "6:elman", 3),
 ];
 const INPUTS: usize = 6;
 const OUTPUTS: usize = 2;
 
 pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
-    SHAPES.iter().map(|shape| painted(implementation, shape)).collect()
+    checks(implementation).collect()
 }
 
-fn painted(
+/// Checks one network after another.
+pub(super) fn checks(
+    implementation: &dyn Implementation,
+) -> impl Iterator<Item = Result<Rung>> + '_ {
+    SHAPES.iter().map(move |shape| check_shape(implementation, shape))
+}
+
+fn check_shape(
     implementation: &dyn Implementation,
     &(name, spec, columns): &(&str, &str, usize),
 ) -> Result<Rung> {
     let network = Network::parse(spec, INPUTS, OUTPUTS, Activation::Tanh)?;
     let substrate = Arc::new(Substrate::for_network(&network, columns, THRESHOLD, RANGE)?);
     let Proposal::Graphs(graphs) = graphs::population(Substrate::ports(), INDIVIDUALS) else {
-        unreachable!("a population of graphs is one");
+        unreachable!("the population consists of graphs");
     };
     let slope = f64::from(RANGE / (1.0 - THRESHOLD));
     let limit = FORWARD_UNITS * UNIT * largest(&graphs, &substrate) * DEPTH * slope;
@@ -54,7 +61,7 @@ fn painted(
     let mut backend = implementation.backend(task, network.clone(), None)?;
     backend.spawn(&proposal)?;
 
-    let mut errors = Comparison::new("4 painting", name, WORDS);
+    let mut errors = Comparison::new("4 painting", name, CRITERION);
     let mut connected = 0;
     for individual in 0..INDIVIDUALS {
         let (expected, found) =
@@ -71,14 +78,14 @@ fn painted(
     Ok(errors.into_rung())
 }
 
-/// The largest number that stands anywhere in the graphs, or 1.
+/// The largest magnitude of any node in the graphs, or 1 if it is smaller.
 fn largest(graphs: &Graphs, substrate: &Substrate) -> f64 {
     let mut largest = 1.0f64;
     for graph in graphs.individuals.iter() {
-        let mut naive = ReferenceGraph::new(&**graph);
-        for place in substrate.coordinates().chunks(COORDINATES_PER_GENE) {
-            naive.step(&place.iter().copied().map(f64::from).collect::<Vec<_>>());
-            let nodes = graph.nodes.iter().map(|node| naive.previous(node.id).abs());
+        let mut reference = ReferenceGraph::new(&**graph);
+        for coordinates in substrate.coordinates().chunks(COORDINATES_PER_GENE) {
+            reference.step(&coordinates.iter().copied().map(f64::from).collect::<Vec<_>>());
+            let nodes = graph.nodes.iter().map(|node| reference.previous(node.id).abs());
             largest = nodes.fold(largest, f64::max);
         }
     }

@@ -1,29 +1,30 @@
-//! Rung 7: faults planted on purpose; a ladder that lets one through proves nothing.
+//! Rung 7: faults planted on purpose. Each must be caught at its rung, which proves that the ladder
+//! notices faults.
 
 use std::sync::Arc;
 
-use super::{Comparison, CpuFault, Rung, Subject};
+use super::{Comparison, CpuFault, Implementation, PlantedFault, Rung};
 use super::{
-    episodes, forward, functions, graphs, normalisation, painting, population, random, recurrent,
+    cppn, episodes, forward, functions, graphs, normalisation, population, random, recurrent,
     steps, variants,
 };
 use crate::error::Result;
 use crate::gpu::Edit;
 use crate::task::{self, Task};
 
-/// Whether a fault is in numbers of half precision.
-pub(super) fn is_in_halves(edit: &Edit) -> bool {
-    edit.part == HALVES || edit.part.starts_with("kernel/tensor/")
+/// True if a fault shows only on devices that support half precision.
+pub(super) fn needs_half_precision(edit: &Edit) -> bool {
+    edit.part == HALF_PRECISION || edit.part.starts_with("kernel/tensor/")
 }
 
-/// Whether a fault is in kernels whose subgroups are individuals.
-pub(super) fn is_in_subgroups(edit: &Edit) -> bool {
+/// True if a fault shows only on devices with subgroups of one size.
+pub(super) fn needs_subgroups(edit: &Edit) -> bool {
     edit.part.starts_with("kernel/subgroup/")
 }
 
-const HALVES: &str = "population.wgsl";
+const HALF_PRECISION: &str = "population.wgsl";
 
-/// A fault in a shader: what it is, the rung that must catch it, and the change.
+/// The faults in shaders: a description, the rung that must catch the fault, and the edit.
 pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
     (
         "a digit of a Philox multiplier",
@@ -50,7 +51,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "a wall of the maze a unit too short",
+        "a wall of the maze that is one unit too short",
         "4 steps",
         Edit {
             part: "task/maze.wgsl",
@@ -59,7 +60,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "the first input's deviation for all",
+        "the deviation of the first input used for all inputs",
         "4 normalisation",
         Edit {
             part: "network/normalisation.wgsl",
@@ -73,7 +74,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         Edit { part: "network/mlp.wgsl", find: "u + (", replace: "u + 1u + (" },
     ),
     (
-        "a reset gate of another unit",
+        "the reset gate of another unit",
         "4 recurrent",
         Edit {
             part: "network/gru.wgsl",
@@ -86,12 +87,12 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         "4 graphs",
         Edit {
             part: "network/graph.wgsl",
-            find: "let source = graph_slot_of(slots, slot + e);",
-            replace: "let source = select(graph_slot_of(slots, slot + e), 0, n + e == 1u);",
+            find: "let source = graph_slot_at(slots, slot + e);",
+            replace: "let source = select(graph_slot_at(slots, slot + e), 0, n + e == 1u);",
         },
     ),
     (
-        "every memory of a graph its first",
+        "the first hidden value of a graph used for all",
         "4 graphs",
         Edit {
             part: "network/graph.wgsl",
@@ -100,16 +101,16 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "both ends of a painted connection its target",
+        "the target of a CPPN connection used for its source",
         "4 painting",
         Edit {
-            part: "kernel/paint.wgsl",
+            part: "kernel/decode.wgsl",
             find: "places[gene * INPUTS + i]",
             replace: "places[gene * INPUTS + 3u + i % 3u]",
         },
     ),
     (
-        "mirrored noise with one sign",
+        "mirrored noise without the sign",
         "4 population",
         Edit {
             part: "kernel/gaussian.wgsl",
@@ -118,12 +119,16 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "halves that are cut off, not rounded",
+        "half precision truncated instead of rounded",
         "4 population",
-        Edit { part: HALVES, find: "(bits + 0xFFFu + ((bits >> 13u) & 1u))", replace: "bits" },
+        Edit {
+            part: HALF_PRECISION,
+            find: "(bits + 0xFFFu + ((bits >> 13u) & 1u))",
+            replace: "bits",
+        },
     ),
     (
-        "the last individual of a chunk left out of a sum",
+        "the last individual of a chunk missing from a sum",
         "4 population",
         Edit {
             part: "kernel/recombine.wgsl",
@@ -132,7 +137,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "the first reward of an episode left out",
+        "the first reward of an episode missing",
         "5 episodes",
         Edit {
             part: "kernel/episode.wgsl",
@@ -141,25 +146,25 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "memories kept from one episode to the next",
+        "hidden states kept from one episode to the next",
         "5 episodes",
         Edit {
             part: "network/recurrent.wgsl",
-            find: "network_memory_put(m, 0.0);",
-            replace: "network_memory_put(m, network_memory_at(m));",
+            find: "network_state_put(m, 0.0);",
+            replace: "network_state_put(m, network_state_at(m));",
         },
     ),
     (
-        "what was seen in the first episode alone",
+        "observation sums of the first episode only",
         "5 episodes",
         Edit {
-            part: "kernel/tally.wgsl",
-            find: "episode < tallying.episodes",
+            part: "kernel/observation_sums.wgsl",
+            find: "episode < parameters.episodes",
             replace: "episode < 1u",
         },
     ),
     (
-        "a bias of a team its neighbour's",
+        "the bias of the next unit in a team kernel",
         "5 variants",
         Edit {
             part: "kernel/team/dense.wgsl",
@@ -168,26 +173,30 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "a written-out sum that begins beside its bias",
+        "an offset in the sums of the unrolled kernel",
         "5 variants",
         Edit { part: "kernel/unrolled.wgsl", find: "var sum_0 = ", replace: "var sum_0 = 1e-4 + " },
     ),
     (
-        "a sample that a team adds twice",
+        "a sample counted twice by a team",
         "5 variants",
         Edit {
-            part: "kernel/team/judge.wgsl",
-            find: "losses[sample % WORKGROUP] += one.loss;",
-            replace: "losses[sample % WORKGROUP] += one.loss * select(1.0, 2.0, sample == 0u);",
+            part: "kernel/team/loss.wgsl",
+            find: "+= sample_loss.loss;",
+            replace: "+= sample_loss.loss * select(1.0, 2.0, sample == 0u);",
         },
     ),
     (
-        "a gene that a team makes from its neighbour's noise",
+        "the noise of the next gene in a fused kernel",
         "5 variants",
-        Edit { part: "kernel/team/made.wgsl", find: "noise[n])", replace: "noise[n ^ 1u])" },
+        Edit {
+            part: "kernel/team/generated_genome.wgsl",
+            find: "noise[n])",
+            replace: "noise[n ^ 1u])",
+        },
     ),
     (
-        "a number that the wrong invocation of a subgroup tells",
+        "a value broadcast by the wrong invocation of a subgroup",
         "5 variants",
         Edit {
             part: "kernel/subgroup/dense.wgsl",
@@ -196,7 +205,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "rows of weights that are copied from the row behind",
+        "the next row of weights copied to a tile",
         "5 variants",
         Edit {
             part: "kernel/tensor/staged.wgsl",
@@ -205,7 +214,7 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "R^2 of targets of variance 1",
+        "R^2 without the variance of the targets",
         "5 episodes",
         Edit {
             part: "task/data.wgsl",
@@ -215,55 +224,67 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
     ),
 ];
 
-/// A fault in the CPU path, likewise.
+/// The faults in the CPU path: a description, the rung that must catch the fault, and the fault.
 pub(super) const CPU_FAULTS: [(&str, &str, CpuFault); 7] = [
     ("a flipped bit in every word", "2 random", CpuFault::RandomBit),
     ("functions x 1.0001", "3 functions", CpuFault::Function),
     ("steps x 1.001", "4 steps", CpuFault::Step),
     ("deviations x 1.0001", "4 normalisation", CpuFault::Deviation),
-    ("every weight its neighbour's", "4 forward", CpuFault::WeightIndex),
+    ("every weight replaced by the next one", "4 forward", CpuFault::WeightIndex),
     ("one edge of a graph redirected", "4 graphs", CpuFault::Edge),
-    ("every weight its neighbour's, with memory", "4 recurrent", CpuFault::WeightIndex),
+    ("every weight replaced by the next one, recurrent", "4 recurrent", CpuFault::WeightIndex),
 ];
 
-pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
-    let faults = subject.faults().into_iter();
-    faults.map(|(name, rung, faulty)| catch(name, rung, faulty.as_ref())).collect()
+pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
+    implementation.faults().iter().map(check_fault).collect()
 }
 
-/// Climbs the rung that must catch a fault, with the fault in place.
-fn catch(name: &'static str, rung: &'static str, faulty: &dyn Subject) -> Result<Rung> {
-    let cartpole = Arc::from(task::named("cartpole")?);
-    let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
-    let rungs = match rung {
-        "2 random" => random::climb(faulty)?,
-        "3 functions" => functions::climb(faulty)?,
+/// Runs the rung that must catch a fault, until one of its comparisons fails.
+fn check_fault(fault: &PlantedFault) -> Result<Rung> {
+    let implementation = fault.implementation.as_ref();
+    let task = |name| task::by_name(name).map(Arc::<dyn Task>::from);
+    let failed = match fault.rung {
+        "2 random" => first_failure(random::check(implementation)?.into_iter().map(Ok)),
+        "3 functions" => first_failure(functions::checks(implementation)),
         "4 steps" => {
-            let maze = Arc::from(task::named("maze")?);
-            [steps::climb(faulty, &cartpole)?, steps::climb(faulty, &maze)?].concat()
+            let tasks = [task("cartpole")?, task("maze")?];
+            first_failure(flatten(tasks.iter().map(|task| steps::check(implementation, task))))
         }
-        "4 normalisation" => normalisation::climb(faulty)?,
-        "4 forward" => forward::climb(faulty)?,
-        "4 recurrent" => recurrent::climb(faulty)?,
-        "4 graphs" => graphs::climb(faulty)?,
-        "4 painting" => painting::climb(faulty)?,
-        "4 population" => population::climb(faulty)?,
+        "4 normalisation" => first_failure(normalisation::checks(implementation)),
+        "4 forward" => first_failure(forward::checks(implementation)),
+        "4 recurrent" => first_failure(recurrent::checks(implementation)),
+        "4 graphs" => first_failure(graphs::checks(implementation)),
+        "4 painting" => first_failure(cppn::checks(implementation)),
+        "4 population" => first_failure(population::check(implementation)?.into_iter().map(Ok)),
         "5 episodes" => {
-            // Each step of the pole has the same reward, so that it is the pendulum that tells what
-            // an episode began with.
-            let pendulum = Arc::from(task::named("pendulum")?);
-            let rungs = [&cartpole, &pendulum, &regression];
-            rungs
-                .map(|task| episodes::climb(faulty, task))
-                .into_iter()
-                .collect::<Result<Vec<_>>>()?
-                .concat()
+            // In the pendulum the reward depends on the state, so every fault of episodes shows.
+            let tasks = [task("pendulum")?, Arc::new(forward::random_numbers())];
+            first_failure(flatten(tasks.iter().map(|task| episodes::check(implementation, task))))
         }
-        "5 variants" => variants::climb_few(faulty)?,
+        "5 variants" => first_failure(variants::check_few(implementation)?.into_iter().map(Ok)),
         other => unreachable!("no fault is assigned to rung '{other}'"),
-    };
-    let mut caught = Comparison::new("7 faults", name, "caught at its rung");
-    let failed = rungs.iter().find(|climbed| climbed.name == rung && climbed.failed > 0);
-    caught.holds(failed.is_some(), || format!("not caught at rung {rung}"));
-    Ok(caught.rung())
+    }?;
+    let mut caught = Comparison::new("7 faults", fault.name, "caught at its rung");
+    let is_caught = failed.is_some_and(|failed| failed.name == fault.rung);
+    caught.check_that(is_caught, || format!("not caught at rung {}", fault.rung));
+    Ok(caught.into_rung())
+}
+
+/// The first rung that failed. The rungs after it are not run.
+fn first_failure(rungs: impl Iterator<Item = Result<Rung>>) -> Result<Option<Rung>> {
+    for rung in rungs {
+        let rung = rung?;
+        if rung.failed > 0 {
+            return Ok(Some(rung));
+        }
+    }
+    Ok(None)
+}
+
+/// The rungs of several results, one after another.
+fn flatten(results: impl Iterator<Item = Result<Vec<Rung>>>) -> impl Iterator<Item = Result<Rung>> {
+    results.flat_map(|rungs| match rungs {
+        Ok(rungs) => rungs.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    })
 }

@@ -3,17 +3,17 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Comparison, Rung, Subject};
-use crate::backend::{Backend, Forward, Reference};
+use super::{Comparison, Implementation, Rung};
+use crate::backend::{Backend, ForwardBackend, Reference};
 use crate::error::Result;
 use crate::network::{Activation, Network, Precision};
-use crate::population::{Explicit, Proposal};
-use crate::random::{Place, Stream};
+use crate::population::{ExplicitGenomes, Proposal};
+use crate::random::{Counter, Stream};
 use crate::task::{About, DataSet, Defaults, Objective, Task};
 
-/// Networks: no hidden layer, one wide, odd widths, every activation, more inputs than lanes, more
-/// connections than some devices count rounds of loops, and no biases.
-const SHAPES: [&str; 11] = [
+/// Network specs: two hidden layers, no hidden layer, one unit, odd widths, every activation, more
+/// inputs than lanes, more connections than some devices allow loop iterations, and no biases.
+const SPECS: [&str; 11] = [
     "4-16-16-2",
     "3-1",
     "1-1-1",
@@ -26,49 +26,64 @@ const SHAPES: [&str; 11] = [
     "6-8:nobias-1:nobias",
     "5-19:relu:nobias-7-33:nobias",
 ];
-/// The first so many are tried in half precision too.
-const HALVED: usize = 3;
+/// The number of specs that are checked in half precision too.
+const HALF_PRECISION_SPECS: usize = 3;
 const INDIVIDUALS: usize = 5;
-/// Not a multiple of any lane or workgroup.
+/// Samples, not a multiple of any number of lanes or invocations.
 const SAMPLES: usize = 71;
-/// Units in the last place, of the sum of the magnitudes that a unit adds up, by which an output
-/// may be off; a sum of n terms in any order stays within n of them, and errors of several layers
-/// add up.
+/// The allowed error of an output for each layer, in units in the last place of the largest output.
+/// The error of a sum of n terms in any order is below n units, and the errors of layers add up.
 pub(super) const FORWARD_UNITS: f64 = 16.0;
+/// Half a unit in the last place of 1, in single precision.
 pub(super) const UNIT: f64 = 1.0 / 16_777_216.0;
 
-pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
-    let mut rungs = Vec::new();
-    for &precision in subject.precisions() {
-        let shapes = if precision == Precision::Single { &SHAPES[..] } else { &SHAPES[..HALVED] };
-        for shape in shapes {
-            rungs.push(climb_one(subject, shape, precision)?);
-        }
-    }
-    if !subject.precisions().contains(&Precision::Half) {
-        rungs.iter_mut().for_each(|rung| rung.skip("f16, which the adapter does not compute in"));
-    }
-    Ok(rungs)
+pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
+    checks(implementation).collect()
 }
 
-fn climb_one(subject: &dyn Subject, shape: &str, precision: Precision) -> Result<Rung> {
-    let network = Network::parse_whole(shape, Activation::Tanh)?.with_precision(precision);
+/// Checks one spec after another. A planted fault needs only the first ones.
+pub(super) fn checks(
+    implementation: &dyn Implementation,
+) -> impl Iterator<Item = Result<Rung>> + '_ {
+    let precisions = implementation.precisions();
+    let specs = |precision| match precision {
+        Precision::Single => &SPECS[..],
+        Precision::Half => &SPECS[..HALF_PRECISION_SPECS],
+    };
+    let pairs = precisions
+        .iter()
+        .flat_map(move |&precision| specs(precision).iter().map(move |&spec| (spec, precision)));
+    pairs.map(move |(spec, precision)| {
+        let mut rung = check_spec(implementation, spec, precision)?;
+        if !precisions.contains(&Precision::Half) {
+            rung.skip("the adapter does not support f16");
+        }
+        Ok(rung)
+    })
+}
+
+fn check_spec(
+    implementation: &dyn Implementation,
+    spec: &str,
+    precision: Precision,
+) -> Result<Rung> {
+    let network = Network::parse_whole(spec, Activation::Tanh)?.with_precision(precision);
     let task: Arc<dyn Task> =
         Arc::new(random_samples(network.inputs(), network.outputs(), SAMPLES));
     let proposal = random_genomes(network.parameters(), INDIVIDUALS);
     let mut reference = Reference::new(Arc::clone(&task), network.clone());
     reference.spawn(&proposal)?;
     let expected = reference.forward()?;
-    let mut backend = subject.backend(task, network.clone(), None)?;
+    let mut backend = implementation.backend(task, network.clone(), None)?;
     backend.spawn(&proposal)?;
     let found = backend.forward()?;
 
     let limit = "16 units in the last place of the largest output, times the layers";
-    let name = format!("{shape}{}", precision.suffix());
+    let name = format!("{spec}{}", precision.suffix());
     let mut errors = Comparison::new("4 forward", name, limit);
     let largest = expected.iter().fold(1.0f64, |largest, y| largest.max(f64::from(y.abs())));
     let limit = FORWARD_UNITS * UNIT * largest * network.layers().len() as f64;
-    errors.holds(found.len() == expected.len(), || format!("{} outputs", found.len()));
+    errors.check_that(found.len() == expected.len(), || format!("{} outputs", found.len()));
     for (i, (&got, &want)) in found.iter().zip(&expected).enumerate() {
         let at = || {
             let outputs = network.outputs();
@@ -77,19 +92,19 @@ fn climb_one(subject: &dyn Subject, shape: &str, precision: Precision) -> Result
         };
         errors.check(f64::from(got), f64::from(want), limit, at);
     }
-    Ok(errors.rung())
+    Ok(errors.into_rung())
 }
 
-/// A data set of normal features, without meaning.
+/// Creates a data set of normal features without meaning.
 pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet {
-    let place = |individual: u32| Place {
+    let counter = |individual: u32| Counter {
         seed: 1,
         stream: Stream::Verification,
         generation: 1,
         individual,
     };
     let row = |sample: usize| {
-        let normals = (0u32..).flat_map(move |block| place(sample as u32).normals(block));
+        let normals = (0u32..).flat_map(move |block| counter(sample as u32).normals(block));
         normals.take(inputs)
     };
     DataSet {
@@ -114,11 +129,13 @@ pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet 
         training: samples,
         objective: Objective::CrossEntropy,
         held_out_is_training: true,
-        preparation: None,
+        feature_labels: Vec::new(),
+        output_labels: Vec::new(),
+        preprocessing: None,
     }
 }
 
-/// A data set of normal features and of normal numbers to predict, without meaning: no task of the
+/// Creates a regression of normal targets on normal features, without meaning. No task of the
 /// registry is a regression.
 pub(super) fn random_numbers() -> DataSet {
     const INPUTS: usize = 7;
@@ -137,17 +154,17 @@ pub(super) fn random_numbers() -> DataSet {
     }
 }
 
-/// Genomes of normal weights of deviation 0.5.
+/// Creates genomes of normal weights with a standard deviation of 0.5.
 pub(super) fn random_genomes(genes: usize, individuals: usize) -> Proposal {
     let genome = |individual: usize| {
-        let place = Place {
+        let counter = Counter {
             seed: 2,
             stream: Stream::Verification,
             generation: 2,
             individual: individual as u32,
         };
-        (0u32..).flat_map(move |block| place.normals(block)).take(genes).map(|z| 0.5 * z)
+        (0u32..).flat_map(move |block| counter.normals(block)).take(genes).map(|z| 0.5 * z)
     };
     let genomes: Vec<f32> = (0..individuals).flat_map(genome).collect();
-    Proposal::Explicit(Explicit { genomes: genomes.into(), genes })
+    Proposal::Explicit(ExplicitGenomes { genomes: genomes.into(), genes })
 }

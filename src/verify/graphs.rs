@@ -1,106 +1,116 @@
-//! Rung 4, `graphs`: single passes of graphs of many shapes, and single steps of those that
-//! remember, each begun from what the reference remembers.
+//! Rung 4, `graphs`: single passes through graphs of many shapes, and single steps of recurrent
+//! graphs. Each step starts from the hidden state of the reference.
 //!
-//! The reference recurses over the genes, so what compiles and packs graphs is on trial as well.
+//! The reference evaluates the genes recursively, so this rung also tests the code that compiles
+//! and packs graphs.
 
 use std::sync::Arc;
 
 use super::forward::{FORWARD_UNITS, UNIT, random_samples};
-use super::steps::Draws;
-use super::{Comparison, Rung, Subject};
-use crate::backend::{Backend, Forward, Reference};
+use super::steps::UniformDraws;
+use super::{Comparison, Implementation, Rung};
+use crate::backend::{Backend, ForwardBackend, Reference};
 use crate::error::Result;
 use crate::network::{
-    Activation, Aggregation, Connection, Graph, Naive, Network, Node, Phenotype, Ports,
+    Activation, Aggregation, Connection, Graph, Network, Node, Phenotype, Ports, ReferenceGraph,
 };
 use crate::population::{Graphs, Proposal};
 use crate::task::Task;
 
 const INPUTS: u32 = 3;
 const OUTPUTS: u32 = 2;
-/// Individuals of each shape, a few more than lanes.
+/// Individuals of each shape, a few more than there are lanes.
 const INDIVIDUALS: usize = 19;
 const SAMPLES: usize = 37;
-/// Steps of an episode; memories have settled long before its end.
+/// Steps of an episode. The hidden states settle long before its end.
 const STEPS: usize = 25;
 
-/// A shape: its name, the nodes in a row that a number passes at most, and who draws it.
-type Shape = (&'static str, u32, fn(&mut Sketch));
+/// A shape: its name, the length of its longest path in nodes, and the function that builds it.
+type GraphShape = (&'static str, u32, fn(&mut GraphBuilder));
 
-const SHAPES: [Shape; 9] = [
+const SHAPES: [GraphShape; 9] = [
     ("no connections", 1, |_| ()),
-    ("no hidden nodes", 1, |sketch| sketch.connect_inputs()),
-    ("a deep chain", 61, |sketch| sketch.chain(60)),
-    // More nodes than a palette has responses.
-    ("a wide layer", 2, |sketch| sketch.layer(300)),
-    ("paths of two lengths", 4, Sketch::paths),
-    ("every activation and aggregation", 2, Sketch::every_function),
-    ("a random graph", 31, |sketch| sketch.random(30, 120, 0)),
-    ("genes that are disabled", 31, Sketch::partly_disabled),
-    ("graphs that differ", 31, Sketch::differing),
+    ("no hidden nodes", 1, |builder| builder.connect_inputs()),
+    ("a deep chain", 61, |builder| builder.chain(60)),
+    // More nodes than the palette of a kernel has responses.
+    ("a wide layer", 2, |builder| builder.layer(300)),
+    ("paths of two lengths", 4, GraphBuilder::paths),
+    ("every activation and aggregation", 2, GraphBuilder::every_function),
+    ("a random graph", 31, |builder| builder.random(30, 120, 0)),
+    ("disabled genes", 31, GraphBuilder::partly_disabled),
+    ("different topologies", 31, GraphBuilder::differing),
 ];
 
-const RECURRENT: [Shape; 4] = [
-    ("a node that remembers itself", 2, Sketch::own_loop),
-    ("a loop of three", 4, Sketch::loop_of_three),
-    ("outputs that are remembered", 2, Sketch::feedback),
-    ("a random graph with loops", 21, |sketch| sketch.random(20, 60, 25)),
+const RECURRENT: [GraphShape; 4] = [
+    ("a node with a loop", 2, GraphBuilder::own_loop),
+    ("a loop of three nodes", 4, GraphBuilder::loop_of_three),
+    ("recurrent outputs", 2, GraphBuilder::feedback),
+    ("a random graph with loops", 21, |builder| builder.random(20, 60, 25)),
 ];
 
-pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
-    let mut rungs = Vec::new();
-    for shape in &SHAPES {
-        rungs.push(passes(subject, shape)?);
-    }
-    for shape in &RECURRENT {
-        rungs.push(steps(subject, shape)?);
-    }
-    Ok(rungs)
+pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
+    checks(implementation).collect()
 }
 
-/// Individuals of a shape; all but the differing ones have one topology.
-fn individuals(inputs: u32, outputs: u32, draw: fn(&mut Sketch), seed: u64) -> Vec<Arc<Graph>> {
-    let sketch = |individual: usize| {
-        let mut sketch = Sketch::new(inputs, outputs, seed, individual);
-        draw(&mut sketch);
-        Arc::new(sketch.graph)
+/// Checks one shape after another. A planted fault needs only the first ones.
+pub(super) fn checks(
+    implementation: &dyn Implementation,
+) -> impl Iterator<Item = Result<Rung>> + '_ {
+    let passes = SHAPES.iter().map(move |shape| check_pass(implementation, shape));
+    passes.chain(RECURRENT.iter().map(move |shape| check_steps(implementation, shape)))
+}
+
+/// Individuals of a shape. Their weights differ; their topologies differ only if the shape says so.
+fn individuals(
+    inputs: u32,
+    outputs: u32,
+    build: fn(&mut GraphBuilder),
+    seed: u64,
+) -> Vec<Arc<Graph>> {
+    let builder = |individual: usize| {
+        let mut builder = GraphBuilder::new(inputs, outputs, seed, individual);
+        build(&mut builder);
+        Arc::new(builder.graph)
     };
-    (0..INDIVIDUALS).map(sketch).collect()
+    (0..INDIVIDUALS).map(builder).collect()
 }
 
-/// Graphs of many topologies for tasks of these ports, to be played with.
+/// A population of graphs with many topologies, for a task with these ports.
 pub(super) fn population(ports: Ports, individuals: usize) -> Proposal {
-    let sketch = |individual: usize| {
+    let builder = |individual: usize| {
         let (inputs, outputs) = (ports.inputs as u32, ports.outputs as u32);
-        let mut sketch = Sketch::new(inputs, outputs, 7, individual);
-        sketch.differing();
+        let mut builder = GraphBuilder::new(inputs, outputs, 7, individual);
+        builder.differing();
         if ports.ordered {
-            sketch.recur(individual % 5);
+            builder.recur(individual % 5);
         }
-        Arc::new(sketch.graph)
+        Arc::new(builder.graph)
     };
-    Proposal::Graphs(Graphs { individuals: (0..individuals).map(sketch).collect() })
+    Proposal::Graphs(Graphs { individuals: (0..individuals).map(builder).collect() })
 }
 
-const WORDS: &str = "16 units in the last place of the largest number, times the depth";
+const CRITERION: &str = "16 units in the last place of the largest number, times the depth";
 
-fn passes(subject: &dyn Subject, &(name, depth, draw): &Shape) -> Result<Rung> {
+fn check_pass(
+    implementation: &dyn Implementation,
+    &(name, depth, build): &GraphShape,
+) -> Result<Rung> {
     let (inputs, outputs) = (INPUTS as usize, OUTPUTS as usize);
     let task: Arc<dyn Task> = Arc::new(random_samples(inputs, outputs, SAMPLES));
     let network = Network::parse("", inputs, outputs, Activation::Linear)?;
-    let graphs = individuals(INPUTS, OUTPUTS, draw, 1);
+    let graphs = individuals(INPUTS, OUTPUTS, build, 1);
     let largest = largest(&graphs, &task);
     let proposal = Proposal::Graphs(Graphs { individuals: graphs.into() });
     let mut reference = Reference::new(Arc::clone(&task), network.clone());
     reference.spawn(&proposal)?;
     let expected = reference.forward()?;
-    let mut backend = subject.backend(task, network, None)?;
+    let mut backend = implementation.backend(task, network, None)?;
     backend.spawn(&proposal)?;
     let found = backend.forward()?;
 
-    let mut errors = Comparison::new("4 graphs", name, WORDS);
+    let mut errors = Comparison::new("4 graphs", name, CRITERION);
     let limit = FORWARD_UNITS * UNIT * largest * f64::from(depth);
-    errors.holds(found.len() == expected.len(), || format!("{} outputs", found.len()));
+    errors.check_that(found.len() == expected.len(), || format!("{} outputs", found.len()));
     for (i, (&got, &want)) in found.iter().zip(&expected).enumerate() {
         let (individual, rest) = (i / (SAMPLES * outputs), i % (SAMPLES * outputs));
         let at = || {
@@ -109,85 +119,88 @@ fn passes(subject: &dyn Subject, &(name, depth, draw): &Shape) -> Result<Rung> {
         };
         errors.check(f64::from(got), f64::from(want), limit, at);
     }
-    Ok(errors.rung())
+    Ok(errors.into_rung())
 }
 
-/// The largest number that stands anywhere in the graphs, or 1.
+/// The largest magnitude of any node in the graphs, or 1 if it is smaller.
 fn largest(graphs: &[Arc<Graph>], task: &Arc<dyn Task>) -> f64 {
     let crate::task::Kind::Data(data) = task.kind() else { return 1.0 };
     let mut largest = 1.0f64;
     for graph in graphs {
-        let mut naive = Naive::of(&**graph);
+        let mut reference = ReferenceGraph::new(&**graph);
         for sample in 0..SAMPLES {
             let features: Vec<f64> = data.sample(sample).iter().copied().map(f64::from).collect();
-            naive.step(&features);
-            let nodes = graph.nodes.iter().map(|node| naive.remembered(node.id).abs());
+            reference.step(&features);
+            let nodes = graph.nodes.iter().map(|node| reference.previous(node.id).abs());
             largest = nodes.fold(largest, f64::max);
         }
     }
     largest
 }
 
-fn steps(subject: &dyn Subject, &(name, depth, draw): &Shape) -> Result<Rung> {
+fn check_steps(
+    implementation: &dyn Implementation,
+    &(name, depth, build): &GraphShape,
+) -> Result<Rung> {
     let (mut graphs, mut cases, mut expected) = (Vec::new(), Vec::new(), Vec::new());
     let mut largest = 1.0f64;
-    let mut draws = Draws::new(5);
-    for graph in individuals(INPUTS, OUTPUTS, draw, 2) {
-        let remembered = Phenotype::of(&graph)?.remembered;
-        let mut naive = Naive::of(&*graph);
+    let mut numbers = UniformDraws::new(5);
+    for graph in individuals(INPUTS, OUTPUTS, build, 2) {
+        let state = Phenotype::compile(&graph)?.state_nodes;
+        let mut reference = ReferenceGraph::new(&*graph);
         for _ in 0..STEPS {
-            let observation: Vec<f32> = (0..INPUTS).map(|_| draws.number()).collect();
+            let observation: Vec<f32> = (0..INPUTS).map(|_| numbers.number()).collect();
             graphs.push(Arc::clone(&graph));
             cases.extend_from_slice(&observation);
-            for &id in &remembered {
-                // What single precision can hold of the memory is where both begin.
-                let number = naive.remembered(id) as f32;
-                naive.remember(id, f64::from(number));
+            for &id in &state {
+                // Both sides start from a hidden state that single precision can represent.
+                let number = reference.previous(id) as f32;
+                reference.set_previous(id, f64::from(number));
                 cases.push(number);
             }
             let observation: Vec<f64> = observation.into_iter().map(f64::from).collect();
-            expected.extend(naive.step(&observation));
-            expected.extend(remembered.iter().map(|&id| naive.remembered(id)));
-            let nodes = graph.nodes.iter().map(|node| naive.remembered(node.id).abs());
+            expected.extend(reference.step(&observation));
+            expected.extend(state.iter().map(|&id| reference.previous(id)));
+            let nodes = graph.nodes.iter().map(|node| reference.previous(node.id).abs());
             largest = nodes.fold(largest, f64::max);
         }
     }
-    let found = subject.recall_graphs(&graphs, &cases)?;
-    let mut errors = Comparison::new("4 graphs", name, WORDS);
+    let found = implementation.step_graphs(&graphs, &cases)?;
+    let mut errors = Comparison::new("4 graphs", name, CRITERION);
     let limit = FORWARD_UNITS * UNIT * largest * f64::from(depth);
-    errors.holds(found.len() == expected.len(), || format!("{} numbers", found.len()));
+    errors.check_that(found.len() == expected.len(), || format!("{} numbers", found.len()));
     let words = expected.len() / graphs.len();
     for (i, (&got, &want)) in found.iter().zip(&expected).enumerate() {
         let (case, number) = (i / words, i % words);
         let at = || format!("individual {}, step {}, number {number}", case / STEPS, case % STEPS);
         errors.check(f64::from(got), want, limit, at);
     }
-    Ok(errors.rung())
+    Ok(errors.into_rung())
 }
 
-/// A graph that is being drawn. Weights differ between individuals; the topology does where a shape
-/// says so.
-struct Sketch {
+/// A graph under construction. The weights differ between individuals; the topology differs only
+/// if the shape says so.
+struct GraphBuilder {
     graph: Graph,
-    weights: Draws,
-    topology: Draws,
+    weights: UniformDraws,
+    topology: UniformDraws,
     individual: usize,
 }
 
-impl Sketch {
+impl GraphBuilder {
     fn new(inputs: u32, outputs: u32, seed: u64, individual: usize) -> Self {
         let graph = Graph { inputs, outputs, nodes: Vec::new(), connections: Vec::new() };
-        let weights = Draws::new(1000 * seed + individual as u64);
-        let mut sketch = Self { graph, weights, topology: Draws::new(seed), individual };
+        let weights = UniformDraws::new(1000 * seed + individual as u64);
+        let mut builder = Self { graph, weights, topology: UniformDraws::new(seed), individual };
         for _ in 0..outputs {
-            sketch.node(Activation::Linear, Aggregation::Sum);
+            builder.node(Activation::Linear, Aggregation::Sum);
         }
-        sketch
+        builder
     }
 
     fn node(&mut self, activation: Activation, aggregation: Aggregation) -> u32 {
         let id = self.graph.first_output() + self.graph.nodes.len() as u32;
-        let response = 0.75 + 0.5 * self.topology.unit() as f32;
+        let response = 0.75 + 0.5 * self.topology.uniform() as f32;
         self.graph.nodes.push(Node { id, activation, aggregation, response });
         id
     }
@@ -204,7 +217,7 @@ impl Sketch {
     }
 
     fn pick(&mut self, count: u32) -> u32 {
-        (self.topology.unit() * f64::from(count)) as u32
+        (self.topology.uniform() * f64::from(count)) as u32
     }
 
     fn output(&self, place: u32) -> u32 {
@@ -239,7 +252,7 @@ impl Sketch {
         }
     }
 
-    /// The same source reaches the same target straight, over one node, and over two.
+    /// Adds three paths from one source to one target: direct, over one node, and over two nodes.
     fn paths(&mut self) {
         let [a, b, c] = [0; 3].map(|_| self.node(Activation::Softsign, Aggregation::Sum));
         for (source, target) in [(0, a), (a, b), (a, c), (b, c), (0, b), (0, c), (1, a)] {
@@ -270,7 +283,7 @@ impl Sketch {
             self.node(activation, Aggregation::Sum);
         }
         for _ in 0..connections {
-            // Later nodes take from earlier ones, outputs from all.
+            // Hidden nodes have sources among earlier nodes; outputs have any sources.
             let target = self.pick(hidden + self.graph.outputs);
             let (target, before) = if target < hidden {
                 (first + target, target)
@@ -285,7 +298,7 @@ impl Sketch {
         self.recur(recurrent);
     }
 
-    /// Recurrent connections between any nodes.
+    /// Adds recurrent connections between any nodes.
     fn recur(&mut self, count: usize) {
         let (first, nodes) = (self.graph.first_output(), self.graph.nodes.len() as u32);
         for _ in 0..count {
@@ -297,13 +310,13 @@ impl Sketch {
     fn partly_disabled(&mut self) {
         self.random(30, 120, 0);
         for place in 0..self.graph.connections.len() {
-            self.graph.connections[place].enabled = self.topology.unit() < 0.5;
+            self.graph.connections[place].enabled = self.topology.uniform() < 0.5;
         }
     }
 
-    /// Topologies of their own.
+    /// Adds a random topology, one of eleven.
     fn differing(&mut self) {
-        self.topology = Draws::new(50 + self.individual as u64 % 11);
+        self.topology = UniformDraws::new(50 + self.individual as u64 % 11);
         self.connect_inputs();
         let hidden = self.pick(12);
         self.random(hidden, 3 * hidden as usize, 0);
@@ -333,7 +346,7 @@ impl Sketch {
             self.connect_as(source, target, true);
         }
         for connection in self.graph.connections.iter_mut().filter(|c| c.recurrent) {
-            // Loops of linear nodes stay small if they lose more than they bring back.
+            // A loop of linear nodes stays bounded if its gain is below 1.
             connection.weight = connection.weight.clamp(-0.4, 0.4);
         }
     }

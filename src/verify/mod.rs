@@ -1,213 +1,227 @@
-//! Verification: a ladder of rungs, each of which a wrong kernel cannot climb.
+//! Verification: proof that a fast backend computes what the reference computes.
 //!
-//! What is on trial is a [`Subject`]: the GPU path of an adapter, or the fast CPU path. Its judge
-//! is the double-precision reference, which shares no arithmetic with it. The rungs go from what
-//! needs no device to what a user sees:
+//! The implementation under test is the GPU path or the fast CPU path. It is compared with the
+//! double-precision reference, which shares no arithmetic with it. The comparisons form a ladder
+//! of rungs, from small pieces to whole scores, so that a fault shows where it is:
 //!
-//! 0. `shaders`: every composed shader validates. 1. `layout`: structures have the same offsets on
-//!    both sides. 2. `random`: words and normals have the same bits. 3. `functions`: errors over
-//!    dense grids and edge values stay within stated bounds.
-//! 4. `steps`, `normalisation`, `forward`, `recurrent`, `graphs`, `painting`, `population`: single
-//!    steps from the reference's states, single observations, single forward passes, single steps
-//!    from the reference's memories, both for graphs too, genomes that graphs paint, and all other
-//!    genomes, so that errors cannot compound.
-//! 5. `episodes`, `shards`, `variants`: whole scores and what was seen on the way, the same scores
-//!    from a population cut in pieces, and from kernels that are laid out in other ways.
-//! 6. `witness`: steps recorded from the published environments.
-//! 7. `faults`: faults planted on purpose, each of which must be caught at its rung.
+//! | rung | what is compared | bound |
+//! |---|---|---|
+//! | 0 `shaders` | every composed shader with the rules of WGSL | none may fail |
+//! | 1 `layout` | structures shared by Rust and WGSL | equal offsets |
+//! | 2 `random` | random words and normals | equal bits |
+//! | 3 `functions` | math functions and activations, on dense grids | the measured error |
+//! | 4 `steps`, `normalisation` | one environment step, one observation | some roundings |
+//! | 4 `forward`, `recurrent`, `graphs` | one pass through a network | some roundings |
+//! | 4 `painting`, `population` | genomes from CPPNs and from all other proposals | some roundings |
+//! | 5 `episodes` | scores of whole episodes | share of individuals that may differ |
+//! | 5 `shards` | scores of a population that is cut into pieces | equal bits |
+//! | 5 `variants` | kernel variants with the simplest one | some roundings |
+//! | 6 `witness` | steps recorded from the published environments | some roundings |
+//! | 7 `faults` | faults planted on purpose | each is caught at its rung |
+//!
+//! The inputs of a step on rung 4 come from the reference, so rounding errors cannot accumulate.
 //!
 //! # Example
 //!
 //! ```
-//! use deme::verify::{CpuSubject, Ladder};
-//! let subject = CpuSubject::default();
-//! let report = Ladder::of(&["xor"])?.climb(&subject)?;
+//! use deme::verify::{CpuImplementation, Ladder};
+//! let report = Ladder::for_tasks(&["xor"])?.run(&CpuImplementation::default())?;
 //! assert!(report.passed());
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
 mod comparison;
+mod cppn;
 mod episodes;
 mod faults;
 mod forward;
 mod functions;
 mod graphs;
+mod implementation;
 mod normalisation;
-mod painting;
 mod population;
 mod random;
 mod recurrent;
 mod shaders;
+mod shards;
 mod steps;
-mod subject;
 mod variants;
 mod witness;
 
-pub use comparison::{Comparison, Report, Rung};
+pub use comparison::{Comparison, LadderReport, Rung};
 pub use forward::random_samples;
-pub use functions::Function;
-pub use subject::{Case, CpuFault, CpuSubject, Found, GpuSubject, Subject, Way};
+pub use functions::ProbeFunction;
+pub use implementation::{
+    CpuFault, CpuImplementation, GpuImplementation, Implementation, PlantedFault, StepCase,
+    StepResult, VariantUnderTest,
+};
 
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::network::Network;
-use crate::task::{self, Examination, Task};
+use crate::task::{self, EvaluationTasks, Task};
 
-/// The rungs to climb, for some tasks.
+/// The ladder of comparisons, for a list of tasks.
 pub struct Ladder {
     tasks: Vec<Arc<dyn Task>>,
 }
 
 impl Ladder {
-    /// The ladder for tasks of these names; for every task, and a regression, where there are none.
-    /// What networks of a task are examined by climbs with it.
+    /// Creates the ladder for the tasks with these names, or for every task and a regression if
+    /// there are no names. The tasks that evaluate the networks of a task are included.
     ///
     /// # Errors
-    /// A name that is not in the registry.
-    pub fn of(names: &[&str]) -> Result<Self> {
+    /// Returns an error if the registry has no task of a name.
+    pub fn for_tasks(names: &[&str]) -> Result<Self> {
         let tasks: Vec<Arc<dyn Task>> = if names.is_empty() {
             let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
             task::all().into_iter().map(Arc::from).chain([regression]).collect()
         } else {
-            names.iter().map(|name| task::named(name).map(Arc::from)).collect::<Result<_>>()?
+            names.iter().map(|name| task::by_name(name).map(Arc::from)).collect::<Result<_>>()?
         };
-        let climbing = tasks.into_iter().flat_map(|task| {
-            let stand_ins = task
-                .examination()
-                .map(|Examination { validation, held_out }| [validation, held_out].map(Arc::from));
-            std::iter::once(task).chain(stand_ins.into_iter().flatten())
+        let all = tasks.into_iter().flat_map(|task| {
+            let evaluation =
+                task.evaluation_tasks().map(|EvaluationTasks { validation, held_out }| {
+                    [validation, held_out].map(Arc::from)
+                });
+            std::iter::once(task).chain(evaluation.into_iter().flatten())
         });
-        Ok(Self { tasks: climbing.collect() })
+        Ok(Self { tasks: all.collect() })
     }
 
-    /// Climbs every rung; a rung that fails does not stop those above it, but for shaders that do
-    /// not validate.
+    /// Runs every rung. A rung that fails does not stop the next ones, except that a shader that
+    /// does not validate ends the ladder.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn climb(&self, subject: &dyn Subject) -> Result<Report> {
-        self.climb_watched(subject, &mut |_| ())
+    /// Returns an error if the device fails.
+    pub fn run(&self, implementation: &dyn Implementation) -> Result<LadderReport> {
+        self.run_with_observer(implementation, &mut |_| ())
     }
 
-    /// The same; `watch` sees each rung when it is done.
+    /// Runs every rung, and calls `observe` with each rung when it is done.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn climb_watched(
+    /// Returns an error if the device fails.
+    pub fn run_with_observer(
         &self,
-        subject: &dyn Subject,
-        watch: &mut dyn FnMut(&Rung),
-    ) -> Result<Report> {
-        let mut report = self.climb_lower(subject, watch)?;
+        implementation: &dyn Implementation,
+        observe: &mut dyn FnMut(&Rung),
+    ) -> Result<LadderReport> {
+        let mut report = self.run_lower_rungs(implementation, observe)?;
         if report.rungs.iter().filter(|rung| rung.name == shaders::NAME).all(Rung::passed) {
-            let faults = faults::climb(subject)?;
-            faults.iter().for_each(&mut *watch);
+            let faults = faults::check(implementation)?;
+            faults.iter().for_each(&mut *observe);
             report.rungs.extend(faults);
         }
         Ok(report)
     }
 
-    /// Climbs every rung but the planted faults.
+    /// Runs every rung except the planted faults.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn climb_without_faults(&self, subject: &dyn Subject) -> Result<Report> {
-        self.climb_lower(subject, &mut |_| ())
+    /// Returns an error if the device fails.
+    pub fn run_without_faults(&self, implementation: &dyn Implementation) -> Result<LadderReport> {
+        self.run_lower_rungs(implementation, &mut |_| ())
     }
 
-    /// Climbs the rungs that are about the ladder's tasks, for a benchmark to stand on.
+    /// Runs the rungs that check steps and episodes of the ladder's tasks, before a benchmark times
+    /// them.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn climb_task(&self, subject: &dyn Subject) -> Result<Vec<Rung>> {
+    /// Returns an error if the device fails.
+    pub fn check_tasks(&self, implementation: &dyn Implementation) -> Result<Vec<Rung>> {
         let mut rungs = Vec::new();
         for task in &self.tasks {
-            rungs.extend(steps::climb(subject, task)?);
-            rungs.extend(episodes::climb(subject, task)?);
+            rungs.extend(steps::check(implementation, task)?);
+            rungs.extend(episodes::check(implementation, task)?);
         }
         Ok(rungs)
     }
 
-    /// Climbs the rungs that are about random numbers and functions.
+    /// Runs the rungs that check random numbers and functions.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn climb_arithmetic(subject: &dyn Subject) -> Result<Vec<Rung>> {
-        let mut rungs = random::climb(subject)?;
-        rungs.extend(functions::climb(subject)?);
+    /// Returns an error if the device fails.
+    pub fn check_arithmetic(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
+        let mut rungs = random::check(implementation)?;
+        rungs.extend(functions::check(implementation)?);
         Ok(rungs)
     }
 
-    /// Holds one of the ways in which kernels can be laid out to the plainest, with a network on a
-    /// task; there is nothing to hold where it is the plainest.
+    /// Compares one kernel variant with the simplest variant, for one network on one task. Returns
+    /// `None` if it is the simplest variant itself.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn climb_variant(
-        subject: &dyn Subject,
+    /// Returns an error if the device fails.
+    pub fn check_variant(
+        implementation: &dyn Implementation,
         task: &Arc<dyn Task>,
         network: &Network,
         variant: &str,
     ) -> Result<Option<Rung>> {
-        variants::climb_variant(subject, task, network, variant)
+        variants::check_variant(implementation, task, network, variant)
     }
 
-    /// Climbs a part of the rung that is about the ways in which kernels can be laid out: one
-    /// network that plays, and one that is judged.
+    /// Runs a part of the rung that compares kernel variants: one network on a control task, and
+    /// one on a data set.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn climb_variants(subject: &dyn Subject) -> Result<Vec<Rung>> {
-        variants::climb_few(subject)
+    /// Returns an error if the device fails.
+    pub fn check_variants(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
+        variants::check_few(implementation)
     }
 
-    /// Climbs the rungs that are about networks and populations, whatever the task.
+    /// Runs the rungs that check networks and populations, which depend on no task.
     ///
     /// # Errors
-    /// A device that fails.
-    pub fn climb_networks(subject: &dyn Subject) -> Result<Vec<Rung>> {
-        let mut rungs = normalisation::climb(subject)?;
-        rungs.extend(forward::climb(subject)?);
-        rungs.extend(recurrent::climb(subject)?);
-        rungs.extend(graphs::climb(subject)?);
-        rungs.extend(painting::climb(subject)?);
-        rungs.extend(population::climb(subject)?);
+    /// Returns an error if the device fails.
+    pub fn check_networks(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
+        let mut rungs = normalisation::check(implementation)?;
+        rungs.extend(forward::check(implementation)?);
+        rungs.extend(recurrent::check(implementation)?);
+        rungs.extend(graphs::check(implementation)?);
+        rungs.extend(cppn::check(implementation)?);
+        rungs.extend(population::check(implementation)?);
         Ok(rungs)
     }
 
-    fn climb_lower(&self, subject: &dyn Subject, watch: &mut dyn FnMut(&Rung)) -> Result<Report> {
-        let mut report = Report { adapter: subject.adapter(), rungs: Vec::new() };
-        let mut take = |rungs: Vec<Rung>| {
-            rungs.iter().for_each(&mut *watch);
+    fn run_lower_rungs(
+        &self,
+        implementation: &dyn Implementation,
+        observe: &mut dyn FnMut(&Rung),
+    ) -> Result<LadderReport> {
+        let mut report = LadderReport { adapter: implementation.adapter(), rungs: Vec::new() };
+        let mut add = |rungs: Vec<Rung>| {
+            rungs.iter().for_each(&mut *observe);
             report.rungs.extend(rungs);
         };
-        let shaders = shaders::climb(subject, &self.tasks)?;
-        let climbable = shaders.iter().all(Rung::passed);
-        take(shaders);
-        if !climbable {
-            // What does not validate cannot be run.
+        let shaders = shaders::check(implementation, &self.tasks)?;
+        let are_valid = shaders.iter().all(Rung::passed);
+        add(shaders);
+        if !are_valid {
+            // Invalid shaders cannot be run.
             return Ok(report);
         }
-        take(random::climb(subject)?);
-        take(functions::climb(subject)?);
+        add(random::check(implementation)?);
+        add(functions::check(implementation)?);
         for task in &self.tasks {
-            take(steps::climb(subject, task)?);
+            add(steps::check(implementation, task)?);
         }
-        take(normalisation::climb(subject)?);
-        take(forward::climb(subject)?);
-        take(recurrent::climb(subject)?);
-        take(graphs::climb(subject)?);
-        take(painting::climb(subject)?);
-        take(population::climb(subject)?);
+        add(normalisation::check(implementation)?);
+        add(forward::check(implementation)?);
+        add(recurrent::check(implementation)?);
+        add(graphs::check(implementation)?);
+        add(cppn::check(implementation)?);
+        add(population::check(implementation)?);
         for task in &self.tasks {
-            take(episodes::climb(subject, task)?);
+            add(episodes::check(implementation, task)?);
         }
-        take(episodes::climb_long(subject)?);
-        take(episodes::climb_shards(subject)?);
-        take(variants::climb(subject)?);
+        add(episodes::check_long(implementation)?);
+        add(shards::check(implementation)?);
+        add(variants::check(implementation)?);
         for task in &self.tasks {
-            take(witness::climb(subject, task)?);
+            add(witness::check(implementation, task)?);
         }
         Ok(report)
     }

@@ -1,16 +1,16 @@
-//! Rung 4, `population`: genomes that recipes make, and sums of their noise.
+//! Rung 4, `population`: genomes made from proposals, and sums of their noise.
 //!
-//! What is expected is written out here from the definitions, gene by gene, and shares nothing with
-//! the backends but the generator.
+//! The expected values are computed here from the definitions, gene by gene. They share only the
+//! random generator with the backends.
 
 use std::sync::Arc;
 
-use super::{Comparison, Rung, Subject};
-use crate::backend::{Episodes, Forward, Purpose};
+use super::{Comparison, Implementation, Rung};
+use crate::backend::{Episodes, ForwardBackend, Purpose};
 use crate::error::Result;
 use crate::network::{Activation, Network, Precision};
 use crate::population::{
-    Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale, Weights,
+    Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale, Utilities,
 };
 use crate::random::Stream;
 use crate::task;
@@ -18,75 +18,76 @@ use crate::task;
 const UNIT: f64 = 1.0 / 16_777_216.0;
 /// A unit in the last place of 1 in half precision.
 const HALF_UNIT: f64 = 1.0 / 1024.0;
-/// A gene is a product and a sum, each rounded, or fused.
+/// The allowed error of a gene: a product and a sum, each rounded, or fused.
 const GENE_UNITS: f64 = 3.0;
-/// Sums of many terms, in units of the sum of their magnitudes.
+/// The allowed error of a sum of many terms, in units of the sum of their magnitudes.
 const SUM_UNITS: f64 = 4.0;
-/// Not a multiple of a block; even, for mirroring; and enough for several chunks of a sum.
+/// Individuals: not a multiple of a block, even for mirroring, and enough for several chunks of a
+/// sum.
 const INDIVIDUALS: usize = 3002;
 
-pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
+pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
     let mut rungs = Vec::new();
-    // Control tasks pack in blocks of 64, data sets one by one.
+    // Populations are packed in blocks of 64 for control tasks, and one by one for data sets.
     for name in ["cartpole", "xor"] {
-        let task = Arc::from(task::named(name)?);
+        let task = Arc::from(task::by_name(name)?);
         let network = network(&task)?;
-        let mut backend = subject.backend(Arc::clone(&task), network.clone(), None)?;
-        let kept = Kept { precision: Precision::Single, name };
+        let mut backend = implementation.backend(Arc::clone(&task), network.clone(), None)?;
+        let check = GeneCheck { precision: Precision::Single, name };
         for mirrored in [false, true] {
             for per_gene in [false, true] {
                 let gaussian = gaussian(network.parameters(), mirrored, per_gene);
-                rungs.push(gaussians(backend.as_mut(), &kept, &gaussian)?);
-                rungs.push(moments(backend.as_mut(), name, &gaussian)?);
+                rungs.push(check_gaussian(backend.as_mut(), &check, &gaussian)?);
+                rungs.push(check_moments(backend.as_mut(), name, &gaussian)?);
             }
         }
         for crossover in [Crossover::None, Crossover::Uniform(0.3), Crossover::Blend(0.4)] {
-            rungs.push(children(backend.as_mut(), &kept, network.parameters(), crossover)?);
+            rungs.push(check_children(backend.as_mut(), &check, network.parameters(), crossover)?);
         }
-        for &precision in subject.precisions().iter().filter(|&&p| p != Precision::Single) {
+        for &precision in implementation.precisions().iter().filter(|&&p| p != Precision::Single) {
             let network = network.clone().with_precision(precision);
-            let (genes, kept) = (network.parameters(), Kept { precision, name });
-            let mut backend = subject.backend(Arc::clone(&task), network, None)?;
-            rungs.push(gaussians(backend.as_mut(), &kept, &gaussian(genes, true, true))?);
-            rungs.push(extremes(backend.as_mut(), &kept, genes)?);
-            rungs.push(children(backend.as_mut(), &kept, genes, Crossover::Blend(0.4))?);
+            let (genes, check) = (network.parameters(), GeneCheck { precision, name });
+            let mut backend = implementation.backend(Arc::clone(&task), network, None)?;
+            rungs.push(check_gaussian(backend.as_mut(), &check, &gaussian(genes, true, true))?);
+            rungs.push(check_extremes(backend.as_mut(), &check, genes)?);
+            rungs.push(check_children(backend.as_mut(), &check, genes, Crossover::Blend(0.4))?);
         }
     }
     Ok(rungs)
 }
 
-/// What genes are kept in, and the task of their networks.
-struct Kept {
+/// A check of genes that are stored in one precision, for networks on one task.
+struct GeneCheck {
     precision: Precision,
     name: &'static str,
 }
 
-impl Kept {
-    /// The subject of a rung.
+impl GeneCheck {
+    /// Returns the subject of a rung.
     fn subject(&self, what: &str, how: &str) -> String {
         format!("{what} of {}{how}{}", self.name, self.precision.suffix())
     }
 
-    /// What differences are held to, in words.
-    fn held_to(&self) -> &'static str {
+    /// The limit of the differences, in words.
+    fn criterion(&self) -> &'static str {
         match self.precision {
             Precision::Single => "3 units in the last place",
             Precision::Half => "half a unit in the last place of f16, and 3 of f32",
         }
     }
 
-    /// Holds a gene against the number that is meant, made of numbers of such a size.
-    fn check(&self, errors: &mut Comparison, gene: f32, meant: f64, size: f64, at: &str) {
+    /// Compares a gene with its exact value. `size` is the sum of the magnitudes of its terms.
+    fn compare(&self, errors: &mut Comparison, gene: f32, exact: f64, size: f64, at: &str) {
         let smallest = f64::from(self.precision.normal()[0]);
         let rounding = match self.precision {
             Precision::Single => 0.0,
-            // What is smaller than any normal number is kept as zero.
-            Precision::Half if meant.abs() < 1.001 * smallest => smallest,
-            Precision::Half => HALF_UNIT / 2.0 * meant.abs(),
+            // Subnormal numbers are stored as zero.
+            Precision::Half if exact.abs() < 1.001 * smallest => smallest,
+            Precision::Half => HALF_UNIT / 2.0 * exact.abs(),
         };
-        errors.holds(self.precision.kept(gene).to_bits() == gene.to_bits(), || at.to_owned());
+        errors.check_that(self.precision.round(gene).to_bits() == gene.to_bits(), || at.to_owned());
         let limit = GENE_UNITS * UNIT * size + rounding;
-        errors.check(f64::from(gene), meant, limit, || at.to_owned());
+        errors.check(f64::from(gene), exact, limit, || at.to_owned());
     }
 }
 
@@ -110,25 +111,29 @@ fn gaussian(genes: usize, mirrored: bool, per_gene: bool) -> Gaussian {
     }
 }
 
-/// Individuals whose genomes are read: the ends, and some of every block.
+/// Individuals whose genomes are read: the first, the last, and some of every block.
 fn sampled() -> impl Iterator<Item = usize> {
     (0..INDIVIDUALS).step_by(61).chain([1, 63, 64, INDIVIDUALS - 1])
 }
 
-/// The noise of a gene: written out from the definition.
+/// The noise of a gene, by definition.
 fn noise(gaussian: &Gaussian, individual: usize, gene: usize) -> f64 {
     let source = if gaussian.mirrored { individual / 2 } else { individual };
     let sign = if gaussian.mirrored && individual % 2 == 1 { -1.0 } else { 1.0 };
-    let place = gaussian.noise.place(Stream::Noise, source);
-    sign * f64::from(place.normals((gene / 8) as u32)[gene % 8])
+    let counter = gaussian.noise.counter(Stream::Noise, source);
+    sign * f64::from(counter.normals((gene / 8) as u32)[gene % 8])
 }
 
-fn gaussians(backend: &mut dyn Forward, kept: &Kept, gaussian: &Gaussian) -> Result<Rung> {
+fn check_gaussian(
+    backend: &mut dyn ForwardBackend,
+    check: &GeneCheck,
+    gaussian: &Gaussian,
+) -> Result<Rung> {
     backend.spawn(&Proposal::Gaussian(gaussian.clone()))?;
     let per_gene = matches!(gaussian.scale, Scale::PerGene(_));
-    let how = format!("{}{}", mirrored(gaussian), flag(per_gene, ", per gene"));
-    let subject = kept.subject("gaussian", &how);
-    let mut errors = Comparison::new("4 population", subject, kept.held_to());
+    let how = format!("{}{}", mirrored_suffix(gaussian), suffix_if(per_gene, ", per gene"));
+    let subject = check.subject("gaussian", &how);
+    let mut errors = Comparison::new("4 population", subject, check.criterion());
     for individual in sampled() {
         let genome = backend.individual(individual)?;
         for (gene, &found) in genome.iter().enumerate() {
@@ -136,31 +141,35 @@ fn gaussians(backend: &mut dyn Forward, kept: &Kept, gaussian: &Gaussian) -> Res
                 Scale::Uniform(scale) => *scale,
                 Scale::PerGene(scales) => scales[gene],
             };
-            let stray = f64::from(scale) * noise(gaussian, individual, gene);
+            let perturbation = f64::from(scale) * noise(gaussian, individual, gene);
             let centre = f64::from(gaussian.centre[gene]);
             let at = format!("individual {individual}, gene {gene}");
-            let size = centre.abs() + stray.abs();
-            kept.check(&mut errors, found, centre + stray, size, &at);
+            let size = centre.abs() + perturbation.abs();
+            check.compare(&mut errors, found, centre + perturbation, size, &at);
         }
     }
-    Ok(errors.rung())
+    Ok(errors.into_rung())
 }
 
-/// Genes at the ends of half precision, and ties, which no noise moves.
-fn extremes(backend: &mut dyn Forward, kept: &Kept, genes: usize) -> Result<Rung> {
-    let [smallest, largest] = kept.precision.normal();
+/// Checks genes at the limits of half precision, and ties. The noise is too small to change them.
+fn check_extremes(
+    backend: &mut dyn ForwardBackend,
+    check: &GeneCheck,
+    genes: usize,
+) -> Result<Rung> {
+    let [smallest, largest] = check.precision.normal();
     let magnitudes = [
-        // A hair below the middle between the largest number and the next, that middle, and more.
+        // The largest number, numbers around the middle to the next power of two, and more.
         largest,
         65_519.996,
         65_520.0,
         1e9,
-        // The smallest one; what is rounded up to it, and what is not.
+        // The smallest normal number, and numbers that are and are not rounded up to it.
         smallest,
         smallest.next_down(),
         0.9995 * smallest,
         0.5 * smallest,
-        // Ties of the last place, to either side.
+        // Ties of the last place: one is rounded down, one up.
         1.0 + 1.0 / 2048.0,
         1.0 + 3.0 / 2048.0,
     ];
@@ -173,36 +182,41 @@ fn extremes(backend: &mut dyn Forward, kept: &Kept, genes: usize) -> Result<Rung
         individuals: 3,
         mirrored: false,
     }))?;
-    let mut errors = Comparison::new("4 population", kept.subject("extremes", ""), "equal bits");
+    let mut errors = Comparison::new("4 population", check.subject("extremes", ""), "equal bits");
     let genome = backend.individual(2)?;
-    for (gene, (found, &meant)) in genome.iter().zip(&centre).enumerate() {
-        let expected = kept.precision.kept(meant);
-        errors.holds(found.to_bits() == expected.to_bits(), || {
-            format!("gene {gene}, {meant}: got {found}, expected {expected}")
+    for (gene, (found, &exact)) in genome.iter().zip(&centre).enumerate() {
+        let expected = check.precision.round(exact);
+        errors.check_that(found.to_bits() == expected.to_bits(), || {
+            format!("gene {gene}, {exact}: got {found}, expected {expected}")
         });
     }
-    Ok(errors.rung())
+    Ok(errors.into_rung())
 }
 
-fn moments(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Result<Rung> {
+fn check_moments(
+    backend: &mut dyn ForwardBackend,
+    name: &str,
+    gaussian: &Gaussian,
+) -> Result<Rung> {
     backend.spawn(&Proposal::Gaussian(gaussian.clone()))?;
-    let weights = Weights {
+    let utilities = Utilities {
         first: (0..INDIVIDUALS).map(|i| (i as f32 * 0.37).sin()).collect(),
         second: Some((0..INDIVIDUALS).map(|i| (i as f32 * 0.11).cos()).collect()),
     };
-    let found = backend.recombine(&weights)?;
-    let subject = format!("moments of {name}{}", mirrored(gaussian));
+    let found = backend.recombine(&utilities)?;
+    let subject = format!("moments of {name}{}", mirrored_suffix(gaussian));
     let limit = "4 units in the last place of the sum of magnitudes";
     let mut errors = Comparison::new("4 population", subject, limit);
-    let second = weights.second.as_deref().unwrap_or_default();
+    let second = utilities.second.as_deref().unwrap_or_default();
     let squares = found.second.as_deref().unwrap_or_default();
-    errors.holds(squares.len() == gaussian.centre.len(), || "no second moments".into());
+    errors.check_that(squares.len() == gaussian.centre.len(), || "no second moments".into());
     for (gene, (&first, &square)) in found.first.iter().zip(squares).enumerate() {
         let (mut sums, mut sizes) = ([0.0; 2], [0.0; 2]);
-        for (individual, (&weight, &square_weight)) in weights.first.iter().zip(second).enumerate()
+        for (individual, (&utility, &square_utility)) in
+            utilities.first.iter().zip(second).enumerate()
         {
             let z = noise(gaussian, individual, gene);
-            let terms = [f64::from(weight) * z, f64::from(square_weight) * z * z];
+            let terms = [f64::from(utility) * z, f64::from(square_utility) * z * z];
             for moment in 0..2 {
                 sums[moment] += terms[moment];
                 sizes[moment] += terms[moment].abs();
@@ -213,26 +227,26 @@ fn moments(backend: &mut dyn Forward, name: &str, gaussian: &Gaussian) -> Result
             errors.check(found, sums[moment], limit, || format!("moment {moment}, gene {gene}"));
         }
     }
-    Ok(errors.rung())
+    Ok(errors.into_rung())
 }
 
-fn children(
-    backend: &mut dyn Forward,
-    kept: &Kept,
+fn check_children(
+    backend: &mut dyn ForwardBackend,
+    check: &GeneCheck,
     genes: usize,
     crossover: Crossover,
 ) -> Result<Rung> {
     backend.spawn(&Proposal::Gaussian(gaussian(genes, false, false)))?;
-    // Only adults that are read are parents; some children have one parent twice.
-    let mut adults = vec![Vec::new(); INDIVIDUALS];
-    for (individual, adult) in adults.iter_mut().enumerate().step_by(7) {
-        *adult = backend.individual(individual)?;
+    // Only individuals that were read are parents. Some children have the same parent twice.
+    let mut parent_genomes = vec![Vec::new(); INDIVIDUALS];
+    for (individual, genome) in parent_genomes.iter_mut().enumerate().step_by(7) {
+        *genome = backend.individual(individual)?;
     }
-    let pick = |i: usize| (i * 7 % INDIVIDUALS / 7 * 7) as u32;
+    let parent = |i: usize| (i * 7 % INDIVIDUALS / 7 * 7) as u32;
     let parents: Vec<Parents> = (0..INDIVIDUALS)
         .map(|i| Parents {
-            first: pick(i * 13 + 1),
-            second: if i % 5 == 0 { pick(i * 13 + 1) } else { pick(i * 29 + 3) },
+            first: parent(i * 13 + 1),
+            second: if i % 5 == 0 { parent(i * 13 + 1) } else { parent(i * 29 + 3) },
             mutates: u32::from(i % 3 != 0),
         })
         .collect();
@@ -244,53 +258,58 @@ fn children(
         noise: NoiseKey { seed: 77, generation: 10 },
     };
     backend.spawn(&Proposal::Offspring(offspring.clone()))?;
-    let subject = kept.subject("children", &format!(", {crossover:?}"));
-    let mut errors = Comparison::new("4 population", subject, kept.held_to());
+    let subject = check.subject("children", &format!(", {crossover:?}"));
+    let mut errors = Comparison::new("4 population", subject, check.criterion());
     for child in sampled() {
         let genome = backend.individual(child)?;
         for (gene, &found) in genome.iter().enumerate() {
-            let (expected, size) = child_gene(&offspring, &adults, child, gene);
+            let (expected, size) = child_gene(&offspring, &parent_genomes, child, gene);
             let at = format!("child {child}, gene {gene}");
-            kept.check(&mut errors, found, expected, size, &at);
+            check.compare(&mut errors, found, expected, size, &at);
         }
     }
-    // Children can be scored and bred again.
+    // Children can be scored and have children.
     backend.spawn(&Proposal::Offspring(offspring))?;
     let scores = backend.score(&Episodes::new(1, Purpose::Verification, 0, 1))?;
-    errors.holds(scores.values.len() == INDIVIDUALS, || "grandchildren's scores".into());
-    Ok(errors.rung())
+    errors.check_that(scores.values.len() == INDIVIDUALS, || "grandchildren's scores".into());
+    Ok(errors.into_rung())
 }
 
-/// A child's gene, and the sum of the magnitudes it is made of.
-fn child_gene(offspring: &Offspring, adults: &[Vec<f32>], child: usize, gene: usize) -> (f64, f64) {
+/// The expected gene of a child, and the sum of the magnitudes of its terms.
+fn child_gene(
+    offspring: &Offspring,
+    parent_genomes: &[Vec<f32>],
+    child: usize,
+    gene: usize,
+) -> (f64, f64) {
     let parents = offspring.parents[child];
-    let unit = |stream| {
-        let place = offspring.noise.place(stream, child);
-        place.units((gene / 4) as u32)[gene % 4]
+    let uniform = |stream| {
+        let counter = offspring.noise.counter(stream, child);
+        counter.uniforms((gene / 4) as u32)[gene % 4]
     };
-    let a = f64::from(adults[parents.first as usize][gene]);
-    let b = f64::from(adults[parents.second as usize][gene]);
+    let a = f64::from(parent_genomes[parents.first as usize][gene]);
+    let b = f64::from(parent_genomes[parents.second as usize][gene]);
     let crossed = match offspring.crossover {
         _ if parents.first == parents.second => a,
         Crossover::None => a,
-        Crossover::Uniform(rate) if unit(Stream::Crossover) < rate => b,
+        Crossover::Uniform(rate) if uniform(Stream::Crossover) < rate => b,
         Crossover::Uniform(_) => a,
         Crossover::Blend(alpha) => {
-            let (alpha, unit) = (f64::from(alpha), f64::from(unit(Stream::Crossover)));
+            let (alpha, uniform) = (f64::from(alpha), f64::from(uniform(Stream::Crossover)));
             let (low, high) = (a - alpha * (b - a), b + alpha * (b - a));
-            low + unit * (high - low)
+            low + uniform * (high - low)
         }
     };
-    let mutates = parents.mutates == 1 && unit(Stream::Gate) < offspring.mutation_rate;
-    let z = offspring.noise.place(Stream::Noise, child).normals((gene / 8) as u32)[gene % 8];
+    let mutates = parents.mutates == 1 && uniform(Stream::MutationMask) < offspring.mutation_rate;
+    let z = offspring.noise.counter(Stream::Noise, child).normals((gene / 8) as u32)[gene % 8];
     let mutation = if mutates { f64::from(offspring.mutation) * f64::from(z) } else { 0.0 };
     (crossed + mutation, 2.0 * (a.abs() + b.abs()) + mutation.abs())
 }
 
-fn mirrored(gaussian: &Gaussian) -> &'static str {
-    flag(gaussian.mirrored, ", mirrored")
+fn mirrored_suffix(gaussian: &Gaussian) -> &'static str {
+    suffix_if(gaussian.mirrored, ", mirrored")
 }
 
-fn flag(truth: bool, words: &'static str) -> &'static str {
+fn suffix_if(truth: bool, words: &'static str) -> &'static str {
     if truth { words } else { "" }
 }

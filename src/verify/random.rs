@@ -1,10 +1,10 @@
-//! Rung 2: words and normals have the same bits on both sides, and the known answers.
+//! Rung 2: random words and normals have the same bits on both sides, and match known answers.
 
-use super::{Comparison, Rung, Subject};
+use super::{Comparison, Implementation, Rung};
 use crate::error::Result;
-use crate::random::{self, Place, Stream};
+use crate::random::{self, Counter, Stream};
 
-/// The known answers of Philox4x32-10, from Random123: counter, key, words.
+/// Known answers of Philox4x32-10, from Random123: counter, key, words.
 const KNOWN: [([u32; 4], u64, [u32; 4]); 3] = [
     ([0; 4], 0, [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
     ([u32::MAX; 4], u64::MAX, [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
@@ -15,36 +15,39 @@ const KNOWN: [([u32; 4], u64, [u32; 4]); 3] = [
     ),
 ];
 
-/// Counters compared with the words that Rust makes one by one.
+/// The number of counters for each seed.
 const COUNTERS: u32 = 20_000;
 
-pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
+pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
     let mut words = Comparison::new("2 random", "words", "equal bits");
     let mut normals = Comparison::new("2 random", "normals", "equal bits");
     for (counter, seed, expected) in KNOWN {
-        let (found, _) = subject.draws(seed, &[counter])?[0];
-        words.holds(found == expected, || format!("known answer of {counter:x?}, got {found:x?}"));
+        let (found, _) = implementation.random_blocks(seed, &[counter])?[0];
+        words.check_that(found == expected, || {
+            format!("known answer of {counter:x?}, got {found:x?}")
+        });
     }
     let streams = [Stream::Noise, Stream::Crossover, Stream::HeldOut];
     for (seed, stream) in [1, u64::MAX / 3, 0x1234_5678_9abc_def0].into_iter().zip(streams) {
-        // Blocks and individuals near zero, and spread over the whole range.
+        // Half of the blocks and individuals are near zero, the others anywhere in the range.
         let spread = |i: u32| if i.is_multiple_of(2) { i / 2 } else { i.wrapping_mul(0x9E37_79B9) };
-        let place = |i: u32| Place { seed, stream, generation: i / 64, individual: spread(i) };
+        let place = |i: u32| Counter { seed, stream, generation: i / 64, individual: spread(i) };
         let counters: Vec<[u32; 4]> =
             (0..COUNTERS).map(|i| [spread(i + 7), spread(i), i / 64, stream as u32]).collect();
-        let found = subject.draws(seed, &counters)?;
+        let found = implementation.random_blocks(seed, &counters)?;
         for (i, (found_words, found_normals)) in (0..COUNTERS).zip(found) {
             let expected = place(i).words(spread(i + 7));
             let at = || format!("seed {seed}, counter {:?}", counters[i as usize]);
-            words.holds(found_words == expected, at);
+            words.check_that(found_words == expected, at);
             let expected = expected_normals(expected);
-            normals.holds(found_normals == expected, at);
+            normals.check_that(found_normals == expected, at);
         }
     }
-    Ok(vec![words.rung(), normals.rung()])
+    Ok(vec![words.into_rung(), normals.into_rung()])
 }
 
-/// Normals of words, by the definition: a sign bit and a slice of the table from each half.
+/// The normals of words, by definition: each half of a word is a sign bit and an index of the
+/// table.
 fn expected_normals(words: [u32; 4]) -> [u32; 8] {
     let table = random::normal_table();
     std::array::from_fn(|n| {

@@ -1,41 +1,44 @@
-//! Rung 5, `variants`: kernels that are laid out in other ways give what the plainest give.
+//! Rung 5, `variants`: all kernel variants compute the same results.
 //!
-//! Whatever a tuner chooses, a run should not change. The plainest is `loop`, which the other rungs
-//! hold against the reference. Networks are the same operations in every variant, so that bits are
-//! expected to be equal, as they are on Mesa's software adapter; tasks are the same text, of which
-//! a driver may round a sum of products in two ways.
+//! The choice of the autotuner must not change a run. The simplest variant is `loop`, which the
+//! other rungs compare with the reference; this rung compares the others with it. All variants
+//! perform the same operations, so equal bits are expected, as on Mesa's software adapter. But a
+//! driver may fuse the products and sums of the same shader text in different variants.
 
 use std::sync::Arc;
 
-use super::subject::Way;
-use super::{Comparison, Rung, Subject, forward};
-use crate::backend::{Episodes, Forward, Measure, Purpose, Reference, Scores, Variant};
+use super::implementation::VariantUnderTest;
+use super::{Comparison, Implementation, Rung, forward};
+use crate::backend::{Episodes, ForwardBackend, Metric, Purpose, Reference, Scores, Variant};
 use crate::error::Result;
-use crate::network::{Activation, Network, Normalisation, Precision, Seen};
+use crate::network::{Activation, Network, Normalisation, ObservationSums, Precision};
 use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
-use crate::task::{self, DataSet, Kind, Part, Task};
+use crate::task::{self, DataSet, Kind, Split, Task};
 
-/// Networks that divide among four outputs and among none, without biases, wider than a stride, and
-/// as wide as a team.
-const PLAYERS: [(&str, &str); 3] =
+/// Tasks and networks for control: widths that are and are not multiples of four, no biases, layers
+/// wider than a stride, and layers as wide as a team.
+const CONTROL: [(&str, &str); 3] =
     [("cartpole", "16-16"), ("pendulum", "5:relu-7:nobias-6:sin"), ("swingup", "64-64")];
-/// Several layers, one of them wider than the longest stride, and none; and of a regression.
-const JUDGED: [(&str, &str); 2] = [("digits", "130-7"), ("xor", "none")];
-const PREDICTING: [&str; 2] = ["12-5:gelu", "6-3"];
-/// Individuals that play, and that are judged; not a multiple of anything.
-const PLAYING: usize = 70;
-const JUDGING: usize = 11;
-/// By how much of itself, or of 1, a number may be off: no more than steps of the same text may
-/// come to where a driver joins their products and sums in two ways.
-const AGREEING: f64 = 2e-5;
-const LIMIT: &str = "as with loops, to 2e-5 of itself, or of 1";
-/// Networks whose layers are all copied first, and of which one is multiplied where it stands.
+/// Data sets and networks: one layer wider than the longest stride, and no hidden layers.
+const DATA_SETS: [(&str, &str); 2] = [("digits", "130-7"), ("xor", "none")];
+/// Networks for a regression.
+const REGRESSION: [&str; 2] = ["12-5:gelu", "6-3"];
+/// Individuals on control tasks, not a multiple of any block.
+const CONTROL_INDIVIDUALS: usize = 70;
+/// Individuals on data sets, not a multiple of any block.
+const DATA_INDIVIDUALS: usize = 11;
+/// The largest difference, as a share of the number or of 1: the effect of fusing products and sums
+/// in different variants.
+const AGREEMENT: f64 = 2e-5;
+const CRITERION: &str = "equal to the loop variant, to 2e-5 of itself, or of 1";
+/// Networks for tiles: one whose layers must all be copied first, and one with a layer that is
+/// multiplied in place.
 const TILED: [&str; 2] = ["6-3:sin:nobias", "8-8:relu"];
-/// By how much of the largest of all an output of tiles may be off: what goes in and what hidden
-/// layers give is rounded to half precision, whose unit is 2^-11, and sixteen such units come
-/// together at most.
-const TILED_AGREEING: f64 = 16.0 / 2048.0;
-const TILES_LIMIT: &str = "as the reference, to 16 units of f16 of the largest, or of 1";
+/// The largest difference of an output computed with tiles, as a share of the largest output. Inputs
+/// and hidden outputs are rounded to half precision, whose unit is 2^-11; at most sixteen such
+/// roundings accumulate.
+const TILED_AGREEMENT: f64 = 16.0 / 2048.0;
+const TILED_CRITERION: &str = "equal to the reference, to 16 units of f16 of the largest, or of 1";
 /// The variant in registers.
 const SUBGROUP: &str = Variant::Subgroup.name();
 /// The variant on tensor cores.
@@ -43,146 +46,171 @@ const TENSOR: &str = Variant::Tensor.name();
 /// Steps of an episode.
 const STEPS: u32 = 25;
 
-pub(super) fn climb(subject: &dyn Subject) -> Result<Vec<Rung>> {
-    let mut rungs = climb_few(subject)?;
+pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
+    let mut rungs = check_few(implementation)?;
     let single = Precision::Single;
-    for (name, spec) in PLAYERS[1..].iter().chain(&JUDGED) {
-        rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec, single)?);
+    for (name, spec) in CONTROL[1..].iter().chain(&DATA_SETS) {
+        rungs.extend(check_network(
+            implementation,
+            &Arc::from(task::by_name(name)?),
+            spec,
+            single,
+        )?);
     }
     let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
-    rungs.extend(climb_one(subject, &regression, PREDICTING[1], single)?);
-    for &precision in subject.precisions().iter().filter(|&&p| p != single) {
-        let (name, spec) = PLAYERS[1];
-        rungs.extend(climb_one(subject, &Arc::from(task::named(name)?), spec, precision)?);
-        rungs.extend(climb_one(subject, &regression, PREDICTING[1], precision)?);
+    rungs.extend(check_network(implementation, &regression, REGRESSION[1], single)?);
+    for &precision in implementation.precisions().iter().filter(|&&p| p != single) {
+        let (name, spec) = CONTROL[1];
+        rungs.extend(check_network(
+            implementation,
+            &Arc::from(task::by_name(name)?),
+            spec,
+            precision,
+        )?);
+        rungs.extend(check_network(implementation, &regression, REGRESSION[1], precision)?);
     }
-    rungs.extend(climb_tiles(subject, &regression, TILED[1])?);
+    rungs.extend(check_tiles(implementation, &regression, TILED[1])?);
     Ok(rungs)
 }
 
-/// Tiles against the reference; none where there are none.
-fn climb_tiles(subject: &dyn Subject, task: &Arc<dyn Task>, spec: &str) -> Result<Option<Rung>> {
+/// Compares tiles with the reference, if the implementation supports half precision.
+fn check_tiles(
+    implementation: &dyn Implementation,
+    task: &Arc<dyn Task>,
+    spec: &str,
+) -> Result<Option<Rung>> {
     let network = task.network(spec, Activation::Tanh)?.with_precision(Precision::Half);
-    if !subject.precisions().contains(&Precision::Half) {
+    if !implementation.precisions().contains(&Precision::Half) {
         return Ok(None);
     }
-    compare_tiles(task, &network, subject.tiles(task, &network))
+    compare_tiles(task, &network, implementation.tiles(task, &network))
 }
 
-/// One network of each kind: as many as a fault needs to be caught.
-pub(super) fn climb_few(subject: &dyn Subject) -> Result<Vec<Rung>> {
+/// Checks one network of each kind, which is enough to catch a planted fault.
+pub(super) fn check_few(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
     let mut rungs = Vec::new();
     let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
-    let (name, spec) = PLAYERS[0];
-    let player = Arc::from(task::named(name)?);
-    for (task, spec) in [(&player, spec), (&regression, PREDICTING[0])] {
-        rungs.extend(climb_one(subject, task, spec, Precision::Single)?);
+    let (name, spec) = CONTROL[0];
+    let control = Arc::from(task::by_name(name)?);
+    for (task, spec) in [(&control, spec), (&regression, REGRESSION[0])] {
+        rungs.extend(check_network(implementation, task, spec, Precision::Single)?);
     }
-    rungs.extend(climb_tiles(subject, &regression, TILED[0])?);
+    rungs.extend(check_tiles(implementation, &regression, TILED[0])?);
     Ok(rungs)
 }
 
-/// None where there is but one way.
-fn climb_one(
-    subject: &dyn Subject,
+/// Compares all variants for one network. Returns `None` if there is only one variant.
+fn check_network(
+    implementation: &dyn Implementation,
     task: &Arc<dyn Task>,
     spec: &str,
     precision: Precision,
 ) -> Result<Option<Rung>> {
     let network = task.network(spec, Activation::Tanh)?.with_precision(precision);
-    let mut ways = subject.variants(task, &network).into_iter();
-    let Some(plainest) = ways.next() else { return Ok(None) };
-    compare(task, &network, &plainest, ways.collect())
+    let mut variants = implementation.variants(task, &network).into_iter();
+    let Some(simplest) = variants.next() else { return Ok(None) };
+    compare(task, &network, &simplest, variants.collect())
 }
 
-/// One variant with this network on this task; none where it is the plainest.
-pub(super) fn climb_variant(
-    subject: &dyn Subject,
+/// Compares one variant with the simplest, for one network on one task. Returns `None` if it is the
+/// simplest itself.
+pub(super) fn check_variant(
+    implementation: &dyn Implementation,
     task: &Arc<dyn Task>,
     network: &Network,
-    variant: &str,
+    name: &str,
 ) -> Result<Option<Rung>> {
-    let is_meant = |way: &Way<'_>| way.name == variant;
-    if variant == TENSOR {
-        let ways = subject.tiles(task, network).into_iter().filter(is_meant);
-        return compare_tiles(task, network, ways.collect());
+    let is_meant = |variant: &VariantUnderTest<'_>| variant.name == name;
+    if name == TENSOR {
+        let variants = implementation.tiles(task, network).into_iter().filter(is_meant);
+        return compare_tiles(task, network, variants.collect());
     }
-    let mut ways = subject.variants(task, network).into_iter();
-    let Some(plainest) = ways.next() else { return Ok(None) };
-    compare(task, network, &plainest, ways.filter(is_meant).collect())
+    let mut variants = implementation.variants(task, network).into_iter();
+    let Some(simplest) = variants.next() else { return Ok(None) };
+    compare(task, network, &simplest, variants.filter(is_meant).collect())
 }
 
-/// Holds ways to the plainest; none where there are no others.
+/// Compares variants with the simplest one. Returns `None` if there are no others.
 fn compare(
     task: &Arc<dyn Task>,
     network: &Network,
-    plainest: &Way<'_>,
-    ways: Vec<Way<'_>>,
+    simplest: &VariantUnderTest<'_>,
+    variants: Vec<VariantUnderTest<'_>>,
 ) -> Result<Option<Rung>> {
-    if ways.is_empty() {
+    if variants.is_empty() {
         return Ok(None);
     }
-    let mut same = Comparison::new("5 variants", name(task, network), LIMIT);
-    let expected = everything(plainest.open()?.as_mut(), task.as_ref(), network)?;
-    let is_missing = !ways.iter().any(|way| way.name == SUBGROUP);
-    if ways.len() > 1 && is_missing && matches!(task.kind(), Kind::Control(_)) {
-        same.skip("no subgroups of one size whose registers hold this network");
+    let mut same = Comparison::new("5 variants", subject_name(task, network), CRITERION);
+    let expected = evaluate(simplest.open()?.as_mut(), task.as_ref(), network)?;
+    let is_missing = !variants.iter().any(|variant| variant.name == SUBGROUP);
+    if variants.len() > 1 && is_missing && matches!(task.kind(), Kind::Control(_)) {
+        same.skip("the adapter has no subgroups of one size whose registers hold this network");
     }
-    for way in ways {
-        let found = everything(way.open()?.as_mut(), task.as_ref(), network)?;
-        each(&mut same, way.name, &found, &expected, |want, _| AGREEING * want.abs().max(1.0));
+    for variant in variants {
+        let found = evaluate(variant.open()?.as_mut(), task.as_ref(), network)?;
+        compare_results(&mut same, variant.name, &found, &expected, |want, _| {
+            AGREEMENT * want.abs().max(1.0)
+        });
     }
-    Ok(Some(same.rung()))
+    Ok(Some(same.into_rung()))
 }
 
-/// Holds tiles to the reference; none where there are none.
+/// Compares variants with tiles with the reference. Returns `None` if there are no tiles.
 fn compare_tiles(
     task: &Arc<dyn Task>,
     network: &Network,
-    ways: Vec<Way<'_>>,
+    variants: Vec<VariantUnderTest<'_>>,
 ) -> Result<Option<Rung>> {
-    if ways.is_empty() {
+    if variants.is_empty() {
         return Ok(None);
     }
     let mut reference = Reference::new(Arc::clone(task), network.clone());
-    let expected = everything(&mut reference, task.as_ref(), network)?;
-    let mut near =
-        Comparison::new("5 variants", format!("{}, tiles", name(task, network)), TILES_LIMIT);
-    if !ways.iter().any(|way| way.name == TENSOR) {
-        near.skip("the adapter lists no tiles of tensor cores");
+    let expected = evaluate(&mut reference, task.as_ref(), network)?;
+    let mut near = Comparison::new(
+        "5 variants",
+        format!("{}, tiles", subject_name(task, network)),
+        TILED_CRITERION,
+    );
+    if !variants.iter().any(|variant| variant.name == TENSOR) {
+        near.skip("the adapter has no tensor cores");
     }
-    for way in ways {
-        let found = everything(way.open()?.as_mut(), task.as_ref(), network)?;
-        each(&mut near, way.name, &found, &expected, |_, largest| TILED_AGREEING * largest);
+    for variant in variants {
+        let found = evaluate(variant.open()?.as_mut(), task.as_ref(), network)?;
+        compare_results(&mut near, variant.name, &found, &expected, |_, largest| {
+            TILED_AGREEMENT * largest
+        });
     }
-    Ok(Some(near.rung()))
+    Ok(Some(near.into_rung()))
 }
 
-/// Holds all that was found to what was expected, with a limit of that and of its largest number.
-fn each(
+/// Compares the results of a variant with the expected results. The limit of a number depends on
+/// the number and on the largest number of its kind.
+fn compare_results(
     same: &mut Comparison,
-    way: &str,
+    variant: &str,
     found: &[(&str, Vec<f64>)],
     expected: &[(&str, Vec<f64>)],
     limit: impl Fn(f64, f64) -> f64,
 ) {
     for ((what, found), (_, expected)) in found.iter().zip(expected) {
-        same.holds(found.len() == expected.len(), || format!("{way}, {what}: how many"));
+        same.check_that(found.len() == expected.len(), || {
+            format!("{variant}, {what}: the number of values")
+        });
         let largest = expected.iter().fold(1.0f64, |largest, number| largest.max(number.abs()));
         for (i, (got, want)) in found.iter().zip(expected).enumerate() {
-            same.check(*got, *want, limit(*want, largest), || format!("{way}, {what} {i}"));
+            same.check(*got, *want, limit(*want, largest), || format!("{variant}, {what} {i}"));
         }
     }
 }
 
-/// The task and the network, and what genes are kept in.
-fn name(task: &Arc<dyn Task>, network: &Network) -> String {
+/// The names of the task, the network and the precision of its genes.
+fn subject_name(task: &Arc<dyn Task>, network: &Network) -> String {
     format!("{}, {network}{}", task.about().name, network.precision().suffix())
 }
 
-/// What can be seen of a population.
-fn everything(
-    backend: &mut dyn Forward,
+/// Evaluates a population in every variant that its task allows.
+fn evaluate(
+    backend: &mut dyn ForwardBackend,
     task: &dyn Task,
     network: &Network,
 ) -> Result<Vec<(&'static str, Vec<f64>)>> {
@@ -195,18 +223,22 @@ fn everything(
         centre: vec![0.05; network.parameters()].into(),
         scale: Scale::PerGene((0..network.parameters()).map(scale).collect()),
         noise: NoiseKey { seed: 5, generation: 0 },
-        individuals: if data.is_some() { JUDGING } else { PLAYING },
+        individuals: if data.is_some() { DATA_INDIVIDUALS } else { CONTROL_INDIVIDUALS },
         mirrored: data.is_none(),
     }))?;
     match data {
-        Some(data) => is_judged(backend, data),
-        None => plays(backend, network.inputs()),
+        Some(data) => evaluate_data(backend, data),
+        None => evaluate_control(backend, network.inputs()),
     }
 }
 
-/// Episodes alone, more than a team plays at once, and those that restart; and what is seen.
-fn plays(backend: &mut dyn Forward, inputs: usize) -> Result<Vec<(&'static str, Vec<f64>)>> {
-    let score = |backend: &mut dyn Forward, count, exact_steps: Option<u32>| {
+/// Evaluates single episodes, more episodes than a team runs at once, restarting episodes, and
+/// normalised ones with their observation sums.
+fn evaluate_control(
+    backend: &mut dyn ForwardBackend,
+    inputs: usize,
+) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    let score = |backend: &mut dyn ForwardBackend, count, exact_steps: Option<u32>| {
         let step_limit = Some(if exact_steps.is_some() { STEPS / 3 } else { STEPS });
         let episodes = Episodes::new(5, Purpose::Verification, 6, count);
         backend.score(&Episodes { step_limit, exact_steps, ..episodes })
@@ -216,28 +248,37 @@ fn plays(backend: &mut dyn Forward, inputs: usize) -> Result<Vec<(&'static str, 
     let restarting = score(backend, 18, Some(STEPS))?;
     backend.normalise(&Normalisation { means: vec![0.05; inputs], scales: vec![3.0; inputs] })?;
     let normalised = score(backend, 18, None)?;
-    let seen = normalised.seen.iter().flat_map(Seen::rows).flatten().copied().collect();
+    let sums = normalised
+        .observation_sums
+        .iter()
+        .flat_map(ObservationSums::rows)
+        .flatten()
+        .copied()
+        .collect();
     let wide = |scores: &Scores| scores.values.iter().copied().map(f64::from).collect();
     Ok(vec![
         ("one episode", wide(&alone)),
         ("18 episodes", wide(&many)),
         ("restarting episodes", wide(&restarting)),
         ("normalised episodes", wide(&normalised)),
-        ("what was seen", seen),
+        ("observation sum", sums),
         ("steps", vec![alone.steps as f64, many.steps as f64, restarting.steps as f64]),
     ])
 }
 
-/// Judgements of the parts that have samples, and outputs.
-fn is_judged(backend: &mut dyn Forward, data: &DataSet) -> Result<Vec<(&'static str, Vec<f64>)>> {
-    let mut score = |purpose, measure| -> Result<Vec<f64>> {
-        let episodes = Episodes { measure, ..Episodes::new(3, purpose, 4, 1) };
+/// Evaluates the splits that have samples, and returns the outputs too.
+fn evaluate_data(
+    backend: &mut dyn ForwardBackend,
+    data: &DataSet,
+) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    let mut score = |purpose, metric| -> Result<Vec<f64>> {
+        let episodes = Episodes { metric, ..Episodes::new(3, purpose, 4, 1) };
         Ok(backend.score(&episodes)?.values.into_iter().map(f64::from).collect())
     };
-    let fitness = score(Purpose::Verification, Measure::Fitness)?;
-    let held_out = match data.part(Part::HeldOut).is_empty() {
+    let fitness = score(Purpose::Verification, Metric::Fitness)?;
+    let held_out = match data.indices(Split::HeldOut).is_empty() {
         true => Vec::new(),
-        false => score(Purpose::HeldOut, Measure::Score)?,
+        false => score(Purpose::HeldOut, Metric::Score)?,
     };
     let outputs = backend.forward()?.into_iter().map(f64::from).collect();
     Ok(vec![("fitness", fitness), ("held-out score", held_out), ("output", outputs)])

@@ -1,8 +1,8 @@
-//! The fast CPU path on trial.
+//! The fast CPU path under test.
 
 use std::sync::Arc;
 
-use super::{Implementation, RandomBlock, StepCase, StepResult};
+use super::{Implementation, PlantedFault, RandomBlock, StepCase, StepResult};
 use crate::backend::{Backend, Cpu, Episodes, ForwardBackend, Limits, Scores};
 use crate::error::Result;
 use crate::gpu::ShaderSource;
@@ -25,7 +25,7 @@ pub enum CpuFault {
     Step,
     /// Deviations of observations are off by one part in ten thousand.
     Deviation,
-    /// Every weight is read from the place of its neighbour.
+    /// Every weight is replaced by the next one.
     WeightIndex,
     /// The second connection of a graph comes from the first input.
     Edge,
@@ -62,7 +62,7 @@ impl Implementation for CpuImplementation {
         let flip = u32::from(self.has(CpuFault::RandomBit));
         let mut draws = Vec::with_capacity(counters.len());
         for chunk in counters.chunks(LANES) {
-            // The width of the fast path, so that it is what is tried.
+            // As many lanes as the fast path has, so that the same code is tested.
             let lane = |field: usize| std::array::from_fn(|l| chunk[l.min(chunk.len() - 1)][field]);
             let counter: [[u32; LANES]; 4] = std::array::from_fn(lane);
             let words = random::philox(counter, random::key(seed));
@@ -80,7 +80,7 @@ impl Implementation for CpuImplementation {
         let mut values = Vec::with_capacity(arguments.len());
         for chunk in arguments.chunks(LANES) {
             let arguments = Lanes::from_lanes(|l| chunk[l.min(chunk.len() - 1)]);
-            let found = run_simd(Applied { function, arguments });
+            let found = run_simd(FunctionWork { function, arguments });
             values.extend(found.0[..chunk.len()].iter().map(|y| y * scale));
         }
         Ok(values)
@@ -94,32 +94,32 @@ impl Implementation for CpuImplementation {
     ) -> Result<Vec<StepResult>> {
         let mut all = Vec::with_capacity(cases.len());
         for chunk in cases.chunks(LANES) {
-            let pick = |field: fn(&StepCase) -> &Vec<f32>| -> Vec<Lanes> {
+            let field_lanes = |field: fn(&StepCase) -> &Vec<f32>| -> Vec<Lanes> {
                 let number = |n: usize, l: usize| field(&chunk[l.min(chunk.len() - 1)])[n];
                 (0..field(&chunk[0]).len()).map(|n| Lanes::from_lanes(|l| number(n, l))).collect()
             };
             let probe = ProbeInput {
-                draws: pick(|case| &case.draws),
-                state: pick(|case| &case.state),
-                outputs: pick(|case| &case.outputs),
-                action: pick(|case| &case.action),
+                draws: field_lanes(|case| &case.draws),
+                state: field_lanes(|case| &case.state),
+                outputs: field_lanes(|case| &case.outputs),
+                action: field_lanes(|case| &case.action),
             };
-            let mut probed = simulation.probe(&probe);
+            let mut output = simulation.probe(&probe);
             if self.has(CpuFault::Step) {
-                for (new, &old) in probed.next.iter_mut().zip(&probe.state) {
+                for (new, &old) in output.next.iter_mut().zip(&probe.state) {
                     *new = *new + (*new - old) * Lanes::from_f64(0.001);
                 }
             }
             for l in 0..chunk.len() {
                 let lane = |numbers: &[Lanes]| numbers.iter().map(|n| n.0[l]).collect();
                 all.push(StepResult {
-                    start: lane(&probed.start),
-                    observation: lane(&probed.observation),
-                    decision: lane(&probed.decision),
-                    next: lane(&probed.next),
-                    reward: probed.reward.0[l],
-                    next_ends: probed.next_ends.lane(l),
-                    state_ends: probed.state_ends.lane(l),
+                    start: lane(&output.start),
+                    observation: lane(&output.observation),
+                    decision: lane(&output.decision),
+                    next: lane(&output.next),
+                    reward: output.reward.0[l],
+                    next_ends: output.next_ends.lane(l),
+                    state_ends: output.state_ends.lane(l),
                 });
             }
         }
@@ -138,7 +138,7 @@ impl Implementation for CpuImplementation {
             let number = |n: usize, l: usize| observations[l.min(count - 1) * inputs + n];
             let observation: Vec<Lanes> =
                 (0..inputs).map(|n| Lanes::from_lanes(|l| number(n, l))).collect();
-            let found = run_simd(Normalised { by: &by, observation: &observation });
+            let found = run_simd(NormalisationWork { by: &by, observation: &observation });
             let lane = |l: usize| found.iter().map(move |number| number.0[l]);
             all.extend((0..count).flat_map(lane));
         }
@@ -165,8 +165,9 @@ impl Implementation for CpuImplementation {
                 genome.rotate_left(1);
             }
             let case = columns(cases, words);
-            let (observation, memory) = case.split_at(inputs);
-            let found = run_simd(Recalled { network, genome: &genome, observation, memory });
+            let (observation, state) = case.split_at(inputs);
+            let found =
+                run_simd(RecurrentStepWork { network, genome: &genome, observation, state });
             all.extend(
                 (0..count).flat_map(|l| found.iter().map(move |n| n.0[l]).collect::<Vec<_>>()),
             );
@@ -177,7 +178,7 @@ impl Implementation for CpuImplementation {
     fn step_graphs(&self, graphs: &[Arc<Graph>], cases: &[f32]) -> Result<Vec<f32>> {
         let graphs = graphs.iter().map(|graph| {
             if self.has(CpuFault::Edge) {
-                Phenotype::compile(&redirected(graph))
+                Phenotype::compile(&redirect_edge(graph))
             } else {
                 Phenotype::compile(graph)
             }
@@ -185,7 +186,7 @@ impl Implementation for CpuImplementation {
         let graphs: Vec<Phenotype> = graphs.collect::<Result<_>>()?;
         let words = cases.len() / graphs.len();
         let chunks = graphs.chunks(LANES).zip(cases.chunks(LANES * words));
-        Ok(chunks.flat_map(|(graphs, cases)| run_simd(GraphsRecalled { graphs, cases })).collect())
+        Ok(chunks.flat_map(|(graphs, cases)| run_simd(GraphStepWork { graphs, cases })).collect())
     }
 
     fn backend(
@@ -196,25 +197,26 @@ impl Implementation for CpuImplementation {
     ) -> Result<Box<dyn ForwardBackend>> {
         let cpu = Cpu::new(task, network);
         Ok(match self.fault {
-            Some(CpuFault::WeightIndex | CpuFault::Edge) => Box::new(Shifted(cpu)),
+            Some(CpuFault::WeightIndex | CpuFault::Edge) => Box::new(FaultyCpu(cpu)),
             _ => Box::new(cpu),
         })
     }
 
-    fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Implementation>)> {
+    fn faults(&self) -> Vec<PlantedFault> {
         let plant = |&(name, rung, fault): &(&'static str, &'static str, CpuFault)| {
-            (name, rung, Box::new(Self { fault: Some(fault) }) as Box<dyn Implementation>)
+            let implementation = Box::new(Self { fault: Some(fault) });
+            PlantedFault { name, rung, implementation }
         };
         CPU_FAULTS.iter().map(plant).collect()
     }
 }
 
-struct Applied {
+struct FunctionWork {
     function: ProbeFunction,
     arguments: Lanes,
 }
 
-impl SimdWork for Applied {
+impl SimdWork for FunctionWork {
     type Output = Lanes;
 
     #[inline(always)]
@@ -223,12 +225,12 @@ impl SimdWork for Applied {
     }
 }
 
-struct Normalised<'a> {
+struct NormalisationWork<'a> {
     by: &'a Normalisation,
     observation: &'a [Lanes],
 }
 
-impl SimdWork for Normalised<'_> {
+impl SimdWork for NormalisationWork<'_> {
     type Output = Vec<Lanes>;
 
     #[inline(always)]
@@ -241,20 +243,20 @@ impl SimdWork for Normalised<'_> {
     }
 }
 
-struct Recalled<'a> {
+struct RecurrentStepWork<'a> {
     network: &'a Network,
     genome: &'a [Lanes],
     observation: &'a [Lanes],
-    memory: &'a [Lanes],
+    state: &'a [Lanes],
 }
 
-impl SimdWork for Recalled<'_> {
+impl SimdWork for RecurrentStepWork<'_> {
     type Output = Vec<Lanes>;
 
     #[inline(always)]
     fn run<I: Instructions>(self) -> Vec<Lanes> {
-        let mut scratch = Scratch::<Lanes<I>>::of(self.network);
-        scratch.hidden_state().copy_from_slice(bytemuck::cast_slice(self.memory));
+        let mut scratch = Scratch::<Lanes<I>>::for_network(self.network);
+        scratch.hidden_state().copy_from_slice(bytemuck::cast_slice(self.state));
         let genome: &[Lanes<I>] = bytemuck::cast_slice(self.genome);
         let observation = bytemuck::cast_slice(self.observation);
         let mut found = self.network.forward(genome, observation, &mut scratch).to_vec();
@@ -263,12 +265,12 @@ impl SimdWork for Recalled<'_> {
     }
 }
 
-struct GraphsRecalled<'a> {
+struct GraphStepWork<'a> {
     graphs: &'a [Phenotype],
     cases: &'a [f32],
 }
 
-impl SimdWork for GraphsRecalled<'_> {
+impl SimdWork for GraphStepWork<'_> {
     type Output = Vec<f32>;
 
     #[inline(always)]
@@ -276,27 +278,27 @@ impl SimdWork for GraphsRecalled<'_> {
         let graphs: Vec<&Phenotype> = self.graphs.iter().collect();
         let (count, inputs) = (graphs.len(), graphs[0].inputs);
         let words = self.cases.len() / count;
-        let mut crew = GraphLanes::<I>::for_graphs(&graphs);
+        let mut lanes = GraphLanes::<I>::for_graphs(&graphs);
         for (lane, graph) in graphs.iter().enumerate() {
-            crew.assign(lane, graph);
-            let memory = &self.cases[lane * words + inputs..];
-            crew.lane_state(lane).zip(memory).for_each(|(place, &number)| *place = number);
+            lanes.assign(lane, graph);
+            let state = &self.cases[lane * words + inputs..];
+            lanes.lane_state(lane).zip(state).for_each(|(place, &number)| *place = number);
         }
         let number = |input: usize, lane: usize| self.cases[lane.min(count - 1) * words + input];
         let observation: Vec<Lanes<I>> =
             (0..inputs).map(|input| Lanes::from_lanes(|lane| number(input, lane))).collect();
-        let outputs: Vec<Lanes<I>> = crew.step(&observation).to_vec();
+        let outputs: Vec<Lanes<I>> = lanes.step(&observation).to_vec();
         let mut found = Vec::new();
         for lane in 0..count {
             found.extend(outputs.iter().map(|output| output.0[lane]));
-            found.extend(crew.lane_state(lane).map(|number| *number));
+            found.extend(lanes.lane_state(lane).map(|number| *number));
         }
         found
     }
 }
 
-/// The graph whose second connection comes from the first input.
-fn redirected(graph: &Graph) -> Graph {
+/// Redirects the second enabled connection of a graph, so that it comes from the first input.
+fn redirect_edge(graph: &Graph) -> Graph {
     let mut graph = graph.clone();
     let second = graph.connections.iter_mut().filter(|connection| connection.enabled).nth(1);
     if let Some(connection) = second {
@@ -305,11 +307,11 @@ fn redirected(graph: &Graph) -> Graph {
     graph
 }
 
-/// A CPU backend that reads every explicit weight from the place of its neighbour, and redirects a
-/// connection of every graph.
-struct Shifted(Cpu);
+/// A CPU backend that replaces every explicit weight by the next one, and redirects a connection of
+/// every graph.
+struct FaultyCpu(Cpu);
 
-impl Backend for Shifted {
+impl Backend for FaultyCpu {
     fn name(&self) -> &'static str {
         self.0.name()
     }
@@ -328,7 +330,7 @@ impl Backend for Shifted {
         }
         if let Proposal::Graphs(graphs) = &mut proposal {
             let individuals = graphs.individuals.iter();
-            graphs.individuals = individuals.map(|graph| Arc::new(redirected(graph))).collect();
+            graphs.individuals = individuals.map(|graph| Arc::new(redirect_edge(graph))).collect();
         }
         self.0.spawn(&proposal)
     }
@@ -343,7 +345,7 @@ impl Backend for Shifted {
     }
 }
 
-impl ForwardBackend for Shifted {
+impl ForwardBackend for FaultyCpu {
     fn forward(&mut self) -> Result<Vec<f32>> {
         self.0.forward()
     }

@@ -1,8 +1,8 @@
-//! The GPU path on trial: probes run the same shader parts as training does.
+//! The GPU path under test: its probes run the same shader parts as training.
 
 use std::sync::Arc;
 
-use super::{Implementation, RandomBlock, StepCase, StepResult, VariantUnderTest};
+use super::{Implementation, PlantedFault, RandomBlock, StepCase, StepResult, VariantUnderTest};
 use crate::backend::kernels::{GraphCapacity, Kernels};
 use crate::backend::plan::Tile;
 use crate::backend::{ForwardBackend, Gpu, Limits, Variant, WORKGROUP};
@@ -16,20 +16,20 @@ use crate::population::Layout;
 use crate::random::{self, NORMALS_PER_BLOCK, WORDS_PER_BLOCK};
 use crate::task::{Simulation, Task};
 use crate::verify::ProbeFunction;
-use crate::verify::faults::{SHADER_FAULTS, is_in_halves, is_in_subgroups};
+use crate::verify::faults::{SHADER_FAULTS, needs_half_precision, needs_subgroups};
 
-/// Tiles of both sides, number by number and on tensor cores.
+/// Tiles of both sizes, multiplied number by number and on tensor cores.
 const TILES: [Tile; 4] = [
     Tile { side: 8, cooperative: false },
     Tile { side: 16, cooperative: false },
     Tile { side: 8, cooperative: true },
     Tile { side: 16, cooperative: true },
 ];
-/// Invocations of a subgroup, where a device has none of one size.
+/// The subgroup size of validated shaders if the device has no fixed size.
 const SUBGROUP: usize = 32;
 
-/// Multiply-adds of a dispatch, where one shall not be enough.
-const PIECE: u64 = 4_000_000;
+/// Multiply-adds of a dispatch that is too small for a whole evaluation.
+const SMALL_DISPATCH: u64 = 4_000_000;
 
 /// The GPU path of an adapter.
 #[derive(Clone)]
@@ -39,12 +39,12 @@ pub struct GpuImplementation {
 }
 
 impl GpuImplementation {
-    /// The path of an open device.
+    /// Creates the path of an open device.
     pub fn new(device: Arc<Device>) -> Self {
         Self { device, edits: Vec::new() }
     }
 
-    /// The path with faults planted in its shaders.
+    /// Creates the path with faults planted in its shaders.
     pub fn with_faults(device: Arc<Device>, edits: &[Edit]) -> Self {
         Self { device, edits: edits.to_vec() }
     }
@@ -55,7 +55,7 @@ impl GpuImplementation {
         Ok(self.kernels_of(task, &network))
     }
 
-    fn way<'a>(
+    fn variant_under_test<'a>(
         &'a self,
         name: &'static str,
         variant: Variant,
@@ -76,7 +76,8 @@ impl GpuImplementation {
         Kernels::new(task, network, 1, &Gpu::limits_of(&self.device), &self.edits)
     }
 
-    /// Runs a probe: buffers in, so many words out an item; other buffers stand behind that.
+    /// Runs a probe, which returns `words_each` words for each case. The bindings are the inputs,
+    /// the results, and then the other buffers.
     fn probe(
         &self,
         source: &ShaderSource,
@@ -122,10 +123,10 @@ impl Implementation for GpuImplementation {
         let kernels = self.kernels_of(Some(task), network);
         let mut shaders = kernels.all(Some(task.kind()));
         let limits = Gpu::limits_of(&self.device);
-        let room = GraphCapacity::for_at_least(task.inputs() + 20, 3);
-        let graphs = Kernels::for_graphs(Some(task), task.ports(), room, &limits, &self.edits);
+        let capacity = GraphCapacity::at_least(task.inputs() + 20, 3);
+        let graphs = Kernels::for_graphs(Some(task), task.ports(), capacity, &limits, &self.edits);
         shaders.extend(graphs.running(Some(task.kind())));
-        // No device is needed: tiles and subgroups validate wherever they may run.
+        // Kernels with tiles and subgroups validate on every machine, even if it cannot run them.
         let subgroup = limits.subgroup.or(Some(SUBGROUP));
         for limits in TILES.map(|tile| Limits { tile: Some(tile), subgroup, ..limits }) {
             for variant in Variant::supporting(network, task.kind(), &limits) {
@@ -136,7 +137,7 @@ impl Implementation for GpuImplementation {
         }
         let (genes, precision) = (network.parameters(), network.precision());
         let layout = Layout { individuals: 0, genes, lanes: 1, precision };
-        shaders.push(Kernels::for_decoding(layout, room, &limits, &self.edits).decode());
+        shaders.push(Kernels::for_decoding(layout, capacity, &limits, &self.edits).decode());
         Ok(shaders)
     }
 
@@ -231,28 +232,29 @@ impl Implementation for GpuImplementation {
             graphs.iter().map(|graph| Phenotype::compile(graph)).collect::<Result<_>>()?;
         let first = &graphs[0];
         let (inputs, outputs) = (first.inputs, first.outputs.len());
-        let (memories, words) =
+        let (state_size, words) =
             (first.state_sources.len(), first.inputs + first.state_sources.len());
         let slots = graphs.iter().map(Phenotype::slots).max().unwrap_or(0);
         let limits = Gpu::limits_of(&self.device);
-        let room = GraphCapacity::for_at_least(slots, memories);
+        let capacity = GraphCapacity::at_least(slots, state_size);
         let ports = Ports { inputs, outputs, ordered: true };
-        let source = Kernels::for_graphs(None, ports, room, &limits, &self.edits).probe_recurrent();
-        // The kernel's own memory has as much room as the nearest power of two.
-        let roomy: Vec<f32> = cases
+        let source =
+            Kernels::for_graphs(None, ports, capacity, &limits, &self.edits).probe_recurrent();
+        // The kernel rounds the length of its hidden state up to a power of two.
+        let padded: Vec<f32> = cases
             .chunks(words)
             .flat_map(|case| {
-                let free = std::iter::repeat_n(&0.0, room.memories - memories);
+                let free = std::iter::repeat_n(&0.0, capacity.memories - state_size);
                 case.iter().chain(free).copied()
             })
             .collect();
         let population = self.device.upload("graphs", &pack_phenotypes(&graphs)?)?;
-        let buffer = self.device.upload("cases", &roomy)?;
+        let buffer = self.device.upload("cases", &padded)?;
         let parameters = ProbeParameters { seed: [0; 2], count: graphs.len() as u32, function: 0 };
-        let words = outputs + room.memories;
+        let words = outputs + capacity.memories;
         let found = self.probe(&source, parameters, &[&population, &buffer], words, &[])?;
-        let told = found.chunks(words).flat_map(|case| &case[..outputs + memories]);
-        Ok(told.map(|&word| f32::from_bits(word)).collect())
+        let numbers = found.chunks(words).flat_map(|case| &case[..outputs + state_size]);
+        Ok(numbers.map(|&word| f32::from_bits(word)).collect())
     }
 
     fn backend(
@@ -274,14 +276,14 @@ impl Implementation for GpuImplementation {
         network: &'a Network,
     ) -> Vec<VariantUnderTest<'a>> {
         let limits = Gpu::limits_of(&self.device);
-        // What goes on in the next dispatch is no other episode.
-        let pieces = Limits { work_per_dispatch: PIECE, ..limits };
-        let way = |variant: Variant| {
-            let limits = if variant == Variant::Loop { limits } else { pieces };
-            self.way(variant.name(), variant, limits, task, network)
+        // With small dispatches, an episode must continue correctly in the next dispatch.
+        let small_dispatches = Limits { work_per_dispatch: SMALL_DISPATCH, ..limits };
+        let open = |variant: Variant| {
+            let limits = if variant == Variant::Loop { limits } else { small_dispatches };
+            self.variant_under_test(variant.name(), variant, limits, task, network)
         };
         let all = Variant::tunable(network, task.kind(), &limits);
-        all.into_iter().map(way).collect()
+        all.into_iter().map(open).collect()
     }
 
     fn tiles<'a>(
@@ -292,25 +294,25 @@ impl Implementation for GpuImplementation {
         let limits = Gpu::limits_of(&self.device);
         let own = limits.tile.map(|tile| (Variant::Tensor.name(), tile));
         let numbers = ["tiles of 8", "tiles of 16"].into_iter().zip([TILES[0], TILES[1]]);
-        let way = |(name, tile): (&'static str, Tile)| {
+        let open = |(name, tile): (&'static str, Tile)| {
             let limits = Limits { tile: Some(tile), ..limits };
             let takes = Variant::Tensor.supports(network, task.kind(), &limits);
-            takes.then(|| self.way(name, Variant::Tensor, limits, task, network))
+            takes.then(|| self.variant_under_test(name, Variant::Tensor, limits, task, network))
         };
-        numbers.chain(own).filter_map(way).collect()
+        numbers.chain(own).filter_map(open).collect()
     }
 
-    fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Implementation>)> {
-        let plant = |(name, rung, edit): &(&'static str, &'static str, Edit)| {
+    fn faults(&self) -> Vec<PlantedFault> {
+        let plant = |&(name, rung, ref edit): &(&'static str, &'static str, Edit)| {
             let faulty = Self { device: Arc::clone(&self.device), edits: vec![edit.clone()] };
-            (*name, *rung, Box::new(faulty) as Box<dyn Implementation>)
+            PlantedFault { name, rung, implementation: Box::new(faulty) }
         };
-        // What a device has not cannot be caught on it.
+        // A fault in code that the device cannot run has no effect, and cannot be caught.
         let has_halves = self.precisions().contains(&Precision::Half);
         let faults = SHADER_FAULTS.iter();
         let has_subgroups = Gpu::limits_of(&self.device).subgroup.is_some();
         let faults = faults.filter(|(_, _, edit)| {
-            (has_halves || !is_in_halves(edit)) && (has_subgroups || !is_in_subgroups(edit))
+            (has_halves || !needs_half_precision(edit)) && (has_subgroups || !needs_subgroups(edit))
         });
         faults.map(plant).collect()
     }

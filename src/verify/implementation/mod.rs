@@ -1,4 +1,4 @@
-//! What is on trial: the GPU path of an adapter, or the fast CPU path.
+//! The implementations under test: the GPU path of an adapter, and the fast CPU path.
 
 mod cpu;
 mod gpu;
@@ -16,85 +16,94 @@ use crate::network::{Graph, Network, Normalisation, Precision};
 use crate::random::{NORMALS_PER_BLOCK, WORDS_PER_BLOCK};
 use crate::task::{Simulation, Task};
 
-/// The words of a counter, and the bits of its normals.
+/// The random words of one counter, and the bits of the normals made from them.
 pub type RandomBlock = ([u32; WORDS_PER_BLOCK], [u32; NORMALS_PER_BLOCK]);
 
-/// The inputs of one probe of a control task; all exact in single precision.
+/// The inputs for one step of a control task; all numbers are exact in single precision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepCase {
-    /// Uniforms of a start.
+    /// Uniform numbers that an initial state is made from.
     pub draws: Vec<f32>,
-    /// A state, to observe, to step from and to judge.
+    /// A state: it is observed, checked for the end of the episode, and stepped from.
     pub state: Vec<f32>,
-    /// Outputs, to decide from.
+    /// Outputs of a network, from which an action is decoded.
     pub outputs: Vec<f32>,
-    /// An action, to step with.
+    /// The action of the step.
     pub action: Vec<f32>,
 }
 
-/// What a probe of a control task gave.
+/// The results for one [`StepCase`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepResult {
-    /// The start of the draws.
+    /// The initial state made from the draws.
     pub start: Vec<f32>,
-    /// What is seen of the state.
+    /// The observation of the state.
     pub observation: Vec<f32>,
-    /// The action that the outputs ask for.
+    /// The action decoded from the outputs.
     pub decision: Vec<f32>,
     /// The state after the action.
     pub next: Vec<f32>,
-    /// The reward of that step.
+    /// The reward of the step.
     pub reward: f32,
-    /// Whether the state after ends an episode.
+    /// True if the next state ends the episode.
     pub next_ends: bool,
-    /// Whether the given state does.
+    /// True if the given state ends the episode.
     pub state_ends: bool,
 }
 
-/// One of the ways in which kernels can be laid out.
+/// A kernel variant of an implementation, ready to be opened.
 pub struct VariantUnderTest<'a> {
-    /// Its name: that of the variant, or what stands in for it.
+    /// The name of the variant, or of what replaces it in a test.
     pub name: &'static str,
     pub(super) open: Box<dyn Fn() -> Result<Box<dyn ForwardBackend>> + 'a>,
 }
 
 impl VariantUnderTest<'_> {
-    /// A backend whose kernels are laid out so.
+    /// Opens a backend with the kernels of this variant.
     ///
     /// # Errors
-    /// A device that fails, or kernels that are wrong from the start.
+    /// Returns an error if the device fails or refuses the kernels.
     pub fn open(&self) -> Result<Box<dyn ForwardBackend>> {
         (self.open)()
     }
 }
 
-/// A path on trial: everything a rung asks of it.
+/// A planted fault.
+pub struct PlantedFault {
+    /// A description.
+    pub name: &'static str,
+    /// The name of the rung that must catch the fault.
+    pub rung: &'static str,
+    /// The implementation with the fault.
+    pub implementation: Box<dyn Implementation>,
+}
+
+/// An implementation under test, with the operations that the rungs need.
 pub trait Implementation {
     /// The device.
     fn adapter(&self) -> String;
-    /// Its name on the command line.
+    /// The name on the command line.
     fn name(&self) -> &'static str;
-    /// What genes can be kept in.
+    /// The precisions in which genes can be stored.
     fn precisions(&self) -> &'static [Precision] {
         &Precision::ALL
     }
-    /// The shaders it runs for a task, composed; none where there are no shaders.
+    /// The composed shaders for a network on a task, if the implementation has shaders.
     ///
     /// # Errors
-    /// A network the kernels do not take.
+    /// Returns an error if the kernels do not support the network.
     fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<ShaderSource>>;
-    /// Words and normals of counters.
+    /// Computes the random words and normals of counters.
     ///
     /// # Errors
-    /// A device that fails; so below.
+    /// Returns an error if the device fails.
     fn random_blocks(&self, seed: u64, counters: &[[u32; 4]]) -> Result<Vec<RandomBlock>>;
-    /// A function's values.
+    /// Computes the values of a function.
     ///
     /// # Errors
-    /// A device that fails.
+    /// Returns an error if the device fails.
     fn function(&self, function: ProbeFunction, arguments: &[f32]) -> Result<Vec<f32>>;
-    /// The ways in which the kernels of a network on a task can be laid out, the plainest first;
-    /// none where there is but one.
+    /// The kernel variants for a network on a task, the simplest first. Empty if there is only one.
     fn variants<'a>(
         &'a self,
         _task: &'a Arc<dyn Task>,
@@ -102,8 +111,8 @@ pub trait Implementation {
     ) -> Vec<VariantUnderTest<'a>> {
         Vec::new()
     }
-    /// The ways in which a network of half precision on a data set can be multiplied by tiles:
-    /// number by number, and on tensor cores where there are some; none where there are no tiles.
+    /// The variants that multiply tiles, for a network in half precision on a data set: number by
+    /// number, and on tensor cores if the device has them. Empty if the implementation has no tiles.
     fn tiles<'a>(
         &'a self,
         _task: &'a Arc<dyn Task>,
@@ -111,45 +120,47 @@ pub trait Implementation {
     ) -> Vec<VariantUnderTest<'a>> {
         Vec::new()
     }
-    /// Single steps of a control task.
+    /// Computes single steps of a control task.
     ///
     /// # Errors
-    /// A device that fails.
+    /// Returns an error if the device fails.
     fn steps(
         &self,
         task: &dyn Task,
         simulation: &dyn Simulation,
         cases: &[StepCase],
     ) -> Result<Vec<StepResult>>;
-    /// Observations, `f32[cases][inputs]`, normalised, and what is summed of each alone:
-    /// `f32[cases][3 inputs]`.
+    /// Normalises observations, `f32[cases][inputs]`. Returns the normalised observation and its
+    /// sums for each case: `f32[cases][3 inputs]`.
     ///
     /// # Errors
-    /// A device that fails.
+    /// Returns an error if the device fails.
     fn normalise(&self, by: &Normalisation, observations: &[f32]) -> Result<Vec<f32>>;
-    /// A step of networks that remember: an individual a case, `f32[cases][genes]`; what goes in
-    /// and what is remembered, `f32[cases][inputs + memory]`. Gives `f32[cases][outputs + memory]`.
+    /// Computes a step of recurrent networks, one genome for each case: `f32[cases][genes]`. A case
+    /// is an observation and a hidden state, `f32[cases][inputs + state]`. Returns
+    /// `f32[cases][outputs + state]`.
     ///
     /// # Errors
-    /// A device that fails.
+    /// Returns an error if the device fails.
     fn step_recurrent(&self, network: &Network, genomes: &[f32], cases: &[f32])
     -> Result<Vec<f32>>;
-    /// A step of graphs that remember: a graph a case, all with as many memories; what goes in and
-    /// what is remembered, `f32[cases][inputs + memories]`. Gives `f32[cases][outputs + memories]`.
+    /// Computes a step of recurrent graphs, one graph for each case; all have hidden states of one
+    /// length. A case is an observation and a hidden state, `f32[cases][inputs + state]`. Returns
+    /// `f32[cases][outputs + state]`.
     ///
     /// # Errors
-    /// A device that fails.
+    /// Returns an error if the device fails.
     fn step_graphs(&self, graphs: &[Arc<Graph>], cases: &[f32]) -> Result<Vec<f32>>;
-    /// A backend; `limits` make the device act as if it allowed less.
+    /// Opens a backend. `limits` make the device act as if it allowed less.
     ///
     /// # Errors
-    /// A device that fails.
+    /// Returns an error if the device fails.
     fn backend(
         &self,
         task: Arc<dyn Task>,
         network: Network,
         limits: Option<Limits>,
     ) -> Result<Box<dyn ForwardBackend>>;
-    /// Planted faults: a name, the rung that must catch it, and the subject that has it.
-    fn faults(&self) -> Vec<(&'static str, &'static str, Box<dyn Implementation>)>;
+    /// The planted faults of the implementation.
+    fn faults(&self) -> Vec<PlantedFault>;
 }
