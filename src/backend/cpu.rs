@@ -1,10 +1,10 @@
-//! The fast CPU path: sixteen lanes a thread, all cores.
+//! The fast CPU path: sixteen lanes per thread, on all cores.
 //!
-//! A Gaussian population is never written out: each individual is made from the recipe when it is
-//! scored. Children are, in rows, because their own children will need them.
+//! A Gaussian population is never stored: each individual is generated when it is scored. Offspring
+//! are stored as rows of genes, because their own offspring will need them.
 //!
-//! What an individual scores depends on nothing but the individual, so results have the same bits
-//! for any number of threads.
+//! The score of an individual depends on that individual alone, so results have the same bits for
+//! any number of threads.
 
 mod graphs;
 mod population;
@@ -15,41 +15,41 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use self::population::Population;
-use super::{Backend, Episodes, Forward, Measure, Scores, recombine_on_cpu};
+use super::{Backend, Episodes, ForwardBackend, Metric, Scores, recombine_on_cpu};
 use crate::error::{Error, Result};
-use crate::math::{LANES, Vectors};
-use crate::network::{Network, Normalisation, Normaliser, Samples, Seen, Workspace};
-use crate::population::{Moments, Proposal, Weights};
-use crate::random::Place;
-use crate::task::{Cast, DataSet, Kind, Outcome, Part, Simulation, Task, Verdict};
+use crate::math::{InstructionSet, LANES};
+use crate::network::{Network, Normalisation, Normaliser, ObservationSums, Samples, Workspace};
+use crate::population::{Moments, Proposal, Utilities};
+use crate::random::Counter;
+use crate::task::{Assignment, DataScore, DataSet, Kind, Outcome, Simulation, Split, Task};
 
-/// The backend for users without a GPU, and an honest opponent for the GPU.
+/// The fast CPU backend: for users without a GPU, and as a fair comparison for the GPU.
 pub struct Cpu {
     task: Arc<dyn Task>,
     network: Network,
     population: Population,
-    /// Of a data set: the samples of the training part and of the held-out part.
+    /// The training samples and the held-out samples, if the task is a data set.
     samples: Option<Arc<[Samples; 2]>>,
     normalisation: Option<Normalisation>,
 }
 
 impl Cpu {
-    /// A backend for networks of this shape on this task.
+    /// Creates a backend for networks of one architecture on one task.
     pub fn new(task: Arc<dyn Task>, network: Network) -> Self {
         let samples = match task.kind() {
             Kind::Control(_) | Kind::Function(_) => None,
             Kind::Data(data) => {
-                Some(Arc::new([Part::Training, Part::HeldOut].map(|part| data.samples(part))))
+                Some(Arc::new([Split::Training, Split::HeldOut].map(|split| data.samples(split))))
             }
         };
         let population = Population::new(&network, task.ports());
         Self { task, network, population, samples, normalisation: None }
     }
 
-    /// Another backend for the same networks on the same task, with a population of its own. What
-    /// is large, the samples, they share.
+    /// Creates another backend for the same network and task, with a population of its own. The
+    /// samples, which may be large, are shared.
     #[must_use]
-    pub fn beside(&self) -> Self {
+    pub fn sibling(&self) -> Self {
         Self {
             task: Arc::clone(&self.task),
             network: self.network.clone(),
@@ -59,24 +59,25 @@ impl Cpu {
         }
     }
 
-    /// Bytes that a population takes at most: children and their parents in rows, and what is
-    /// kept of each individual beside its genome.
-    pub fn bytes(individuals: u64, genes: u64, bred: bool) -> u64 {
-        const BESIDE: u64 = 64;
-        let genomes = if bred { 2 * 4 * genes } else { 0 };
-        individuals.saturating_mul(genomes.saturating_add(BESIDE))
+    /// The largest size of a population in bytes: the rows of offspring and of their parents, and
+    /// some data for each individual.
+    pub fn bytes(individuals: u64, genes: u64, are_offspring: bool) -> u64 {
+        const BYTES_PER_INDIVIDUAL: u64 = 64;
+        let genomes = if are_offspring { 2 * 4 * genes } else { 0 };
+        individuals.saturating_mul(genomes.saturating_add(BYTES_PER_INDIVIDUAL))
     }
 
-    fn samples(&self, part: Part) -> &Samples {
+    fn samples(&self, split: Split) -> &Samples {
         let [training, held_out] = self.samples.as_deref().expect("a data set has samples");
-        match part {
-            Part::Training => training,
-            Part::HeldOut => held_out,
+        match split {
+            Split::Training => training,
+            Split::HeldOut => held_out,
         }
     }
 
-    /// The outcomes of all individuals, in order: one each, or one an episode of each; and where
-    /// observations are normalised, a row of what was seen for each.
+    /// Returns the outcomes of all work items, and a row of observation sums for each of them if
+    /// observations are normalised. A work item is an individual, or one episode of it; work items
+    /// are in the order of individuals.
     fn outcomes(
         &self,
         simulation: &dyn Simulation,
@@ -86,112 +87,132 @@ impl Cpu {
         if let Some(graphs) = self.population.graphs() {
             return Ok(self.graph_outcomes(graphs, simulation, episodes));
         }
-        let (maker, genes) = (self.population.maker()?, self.population.genes);
-        let span = episodes.span(simulation.shape().step_limit);
+        let (source, genes) = (self.population.source()?, self.population.genes);
+        let span = episodes.rollout_span(simulation.shape().step_limit);
         let count = episodes.count as usize;
         let side_by_side = episodes_side_by_side(individuals, count, genes);
-        let turns = if side_by_side { individuals * count } else { individuals };
-        let mut outcomes = vec![Outcome::default(); turns];
-        let mut seen = vec![0.0; turns * self.words_seen()];
-        let together = if side_by_side { count } else { turns };
-        self.crews(&mut outcomes, &mut seen, together).into_par_iter().for_each(|crew| {
-            let Crew { first, outcomes, normaliser } = crew;
-            let maker = maker.in_order(genes);
+        let items = if side_by_side { individuals * count } else { individuals };
+        let mut outcomes = vec![Outcome::default(); items];
+        let mut sums = vec![0.0; items * self.sum_words()];
+        let group = if side_by_side { count } else { items };
+        self.batches(&mut outcomes, &mut sums, group).into_par_iter().for_each(|batch| {
+            let WorkBatch { first, outcomes, normaliser } = batch;
+            let source = source.sequential(genes);
             if side_by_side {
                 let mut genome = vec![0.0; genes];
-                maker.write(first / count, &mut genome);
-                let first = Place { individual: (first % count) as u32, ..episodes.first() };
-                let cast = Cast::Episodes(&genome);
-                simulation.turns(&self.network, cast, first, span, outcomes, normaliser);
+                source.write(first / count, &mut genome);
+                let first =
+                    Counter { individual: (first % count) as u32, ..episodes.first_counter() };
+                let assignment = Assignment::Episodes(&genome);
+                simulation.rollout_lanes(
+                    &self.network,
+                    assignment,
+                    first,
+                    span,
+                    outcomes,
+                    normaliser,
+                );
             } else {
-                let genome = |turn: usize, genome: &mut [f32]| maker.write(first + turn, genome);
-                let cast = Cast::Individuals { genome: &genome, episodes: episodes.count };
-                simulation.turns(&self.network, cast, episodes.first(), span, outcomes, normaliser);
+                let genome = |item: usize, genome: &mut [f32]| source.write(first + item, genome);
+                let assignment =
+                    Assignment::Individuals { genome: &genome, episodes: episodes.count };
+                simulation.rollout_lanes(
+                    &self.network,
+                    assignment,
+                    episodes.first_counter(),
+                    span,
+                    outcomes,
+                    normaliser,
+                );
             }
         });
-        Ok((outcomes, seen))
+        Ok((outcomes, sums))
     }
 
-    /// Numbers that a turn sees; none where observations go in as they are.
-    fn words_seen(&self) -> usize {
-        self.normalisation.as_ref().map_or(0, |by| Seen::words(by.means.len()))
+    /// The number of observation sums of a work item: 0 if observations are not normalised.
+    fn sum_words(&self) -> usize {
+        self.normalisation.as_ref().map_or(0, |by| ObservationSums::row_length(by.means.len()))
     }
 
-    /// Turns in crews; so many turns stand together, and no crew has turns of two such groups.
-    fn crews<'a>(
+    /// Divides the work items into batches. Every `group` consecutive items form a group, and no
+    /// batch has items of two groups.
+    fn batches<'a>(
         &'a self,
         outcomes: &'a mut [Outcome],
-        seen: &'a mut [f64],
-        together: usize,
-    ) -> Vec<Crew<'a>> {
-        let size = crew(outcomes.len());
-        let (mut first, mut left) = (0, seen);
-        let groups = outcomes.chunks_mut(together.max(1));
-        let crews = groups.flat_map(|group| group.chunks_mut(size)).map(|outcomes| {
-            let rows = outcomes.len() * self.words_seen();
-            let (seen, others) = std::mem::take(&mut left).split_at_mut(rows);
-            left = others;
-            let normaliser = self.normalisation.as_ref().map(|by| Normaliser { by, seen });
+        sums: &'a mut [f64],
+        group: usize,
+    ) -> Vec<WorkBatch<'a>> {
+        let size = batch_size(outcomes.len());
+        let (mut first, mut remaining) = (0, sums);
+        let groups = outcomes.chunks_mut(group.max(1));
+        let batches = groups.flat_map(|group| group.chunks_mut(size)).map(|outcomes| {
+            let rows = outcomes.len() * self.sum_words();
+            let (sums, others) = std::mem::take(&mut remaining).split_at_mut(rows);
+            remaining = others;
+            let normaliser = self.normalisation.as_ref().map(|by| Normaliser { normalisation: by, sums });
             first += outcomes.len();
-            Crew { first: first - outcomes.len(), outcomes, normaliser }
+            WorkBatch { first: first - outcomes.len(), outcomes, normaliser }
         });
-        crews.collect()
+        batches.collect()
     }
 
-    fn roll(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
+    fn evaluate_control(&self, simulation: &dyn Simulation, episodes: &Episodes) -> Result<Scores> {
         let individuals = self.population.proposal()?.individuals();
-        let (outcomes, seen) = self.outcomes(simulation, episodes)?;
+        let (outcomes, sums) = self.outcomes(simulation, episodes)?;
         let mean = |outcomes: &[Outcome]| {
             let sum: f64 = outcomes.iter().map(|outcome| outcome.reward).sum();
             (sum / f64::from(episodes.count)) as f32
         };
         let each = outcomes.len() / individuals.max(1);
         let numbers = simulation.shape().behaviour;
-        let did = |outcomes: &[Outcome]| {
+        let mean_behaviour = |outcomes: &[Outcome]| {
             let sum = |number: usize| outcomes.iter().map(|one| one.behaviour[number]).sum::<f64>();
             (0..numbers).map(|n| (sum(n) / f64::from(episodes.count)) as f32).collect::<Vec<_>>()
         };
         Ok(Scores {
             behaviours: episodes
                 .behaviour
-                .then(|| outcomes.chunks(each.max(1)).flat_map(did).collect()),
+                .then(|| outcomes.chunks(each.max(1)).flat_map(mean_behaviour).collect()),
             values: outcomes.chunks(each.max(1)).map(mean).collect(),
             steps: outcomes.iter().map(|outcome| outcome.steps).sum(),
-            seen: self.normalisation.as_ref().map(|by| Seen::of_turns(by, &seen, each)),
+            observation_sums: self
+                .normalisation
+                .as_ref()
+                .map(|by| ObservationSums::from_work_items(by, &sums, each)),
         })
     }
 
-    fn judge(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
-        let part = episodes.part();
-        let of = |verdict: Verdict| match episodes.measure {
-            Measure::Fitness => verdict.fitness as f32,
-            Measure::Score => verdict.score as f32,
+    fn evaluate_data(&self, data: &DataSet, episodes: &Episodes) -> Result<Scores> {
+        let split = episodes.split();
+        let of = |score: DataScore| match episodes.metric {
+            Metric::Fitness => score.fitness as f32,
+            Metric::Score => score.score as f32,
         };
-        let (samples, variance) = (self.samples(part), data.variance(part));
+        let (samples, variance) = (self.samples(split), data.variance(split));
         if let Some(graphs) = self.population.graphs() {
-            let verdicts = graphs::verdicts(graphs, data, part, samples);
-            return Ok(Scores::of_values(verdicts.map(of).collect(), episodes));
+            let data_scores = graphs::data_scores(graphs, data, split, samples);
+            return Ok(Scores::from_values(data_scores.map(of).collect(), episodes));
         }
         let values = self.each_individual(|genome, workspace| {
-            of(data.judge_lanes(&self.network, genome, part, samples, variance, workspace))
+            of(data.evaluate_lanes(&self.network, genome, split, samples, variance, workspace))
         })?;
-        Ok(Scores::of_values(values, episodes))
+        Ok(Scores::from_values(values, episodes))
     }
 
-    /// Something of every individual, in order.
+    /// Applies a function to the genome of every individual, and returns the results in order.
     fn each_individual<T: Send>(
         &self,
         of: impl Fn(&[f32], &mut Workspace) -> T + Sync,
     ) -> Result<Vec<T>> {
         let individuals = self.population.proposal()?.individuals();
-        let (maker, genes) = (self.population.maker()?, self.population.genes);
-        let crew = crew(individuals);
-        let blocks = (0..individuals.div_ceil(crew)).into_par_iter().map(|block| {
-            let maker = maker.in_order(genes);
+        let (source, genes) = (self.population.source()?, self.population.genes);
+        let size = batch_size(individuals);
+        let blocks = (0..individuals.div_ceil(size)).into_par_iter().map(|block| {
+            let source = source.sequential(genes);
             let (mut genome, mut workspace) = (vec![0.0; genes], Workspace::default());
-            let block = block * crew..((block + 1) * crew).min(individuals);
+            let block = block * size..((block + 1) * size).min(individuals);
             let one = |individual| {
-                maker.write(individual, &mut genome);
+                source.write(individual, &mut genome);
                 of(&genome, &mut workspace)
             };
             block.map(one).collect::<Vec<T>>()
@@ -200,34 +221,35 @@ impl Cpu {
     }
 }
 
-/// Turns that sixteen lanes share.
-struct Crew<'a> {
-    /// The first one's number.
+/// Consecutive work items that sixteen lanes process together.
+struct WorkBatch<'a> {
+    /// The index of the first work item.
     first: usize,
     outcomes: &'a mut [Outcome],
     normaliser: Option<Normaliser<'a>>,
 }
 
-/// Whether sixteen episodes of one individual, of so many genes, take less time than sixteen
-/// individuals do.
+/// True if it is faster to run sixteen episodes of one individual in the lanes than to run sixteen
+/// individuals.
 ///
-/// Genomes of sixteen individuals that are larger than the first cache arrive more slowly than
-/// they are multiplied; one individual's genes are read once for all lanes.
+/// If the genomes of sixteen individuals do not fit the first-level cache, loading them takes longer
+/// than multiplying them. The genes of a single individual are loaded once for all lanes.
 fn episodes_side_by_side(individuals: usize, episodes: usize, genes: usize) -> bool {
-    const FIRST_CACHE: usize = 48 << 10;
-    let far = genes * LANES * size_of::<f32>() > FIRST_CACHE;
-    let passes = [individuals * episodes.div_ceil(LANES), individuals.div_ceil(LANES) * episodes];
-    let cost_of_individuals = if far { 2 } else { 1 };
-    passes[0] < cost_of_individuals * passes[1]
+    const CACHE_BYTES: usize = 48 << 10;
+    let exceeds_cache = genes * LANES * size_of::<f32>() > CACHE_BYTES;
+    let passes_by_episode = individuals * episodes.div_ceil(LANES);
+    let passes_by_individual = individuals.div_ceil(LANES) * episodes;
+    let cost_by_individual = if exceeds_cache { 2 } else { 1 };
+    passes_by_episode < cost_by_individual * passes_by_individual
 }
 
-/// Turns that sixteen lanes share: many, so that no lane waits long for the last, but few enough
-/// that every thread gets several crews.
-fn crew(turns: usize) -> usize {
-    const CREWS_A_THREAD: usize = 8;
-    const MOST: usize = 1024;
-    let even = turns / (rayon::current_num_threads() * CREWS_A_THREAD);
-    even.next_multiple_of(LANES).clamp(LANES, MOST)
+/// The number of work items in a batch: large, so that lanes are rarely idle at its end, but small
+/// enough for every thread to receive several batches.
+fn batch_size(items: usize) -> usize {
+    const BATCHES_PER_THREAD: usize = 8;
+    const LARGEST: usize = 1024;
+    let even = items / (rayon::current_num_threads() * BATCHES_PER_THREAD);
+    even.next_multiple_of(LANES).clamp(LANES, LARGEST)
 }
 
 impl Backend for Cpu {
@@ -238,7 +260,7 @@ impl Backend for Cpu {
     fn adapter(&self) -> String {
         let threads = rayon::current_num_threads();
         let s = if threads == 1 { "" } else { "s" };
-        format!("{threads} thread{s}, {}", Vectors::in_use().name())
+        format!("{threads} thread{s}, {}", InstructionSet::current().name())
     }
 
     fn normalise(&mut self, by: &Normalisation) -> Result<()> {
@@ -255,17 +277,17 @@ impl Backend for Cpu {
         episodes.check()?;
         self.task.check_network(&self.network)?;
         match self.task.kind() {
-            Kind::Control(simulation) => self.roll(simulation, episodes),
-            Kind::Data(data) => self.judge(data, episodes),
+            Kind::Control(simulation) => self.evaluate_control(simulation, episodes),
+            Kind::Data(data) => self.evaluate_data(data, episodes),
             Kind::Function(function) => {
                 let values = self.each_individual(|genome, _| function.fitness(genome) as f32)?;
-                Ok(Scores::of_values(values, episodes))
+                Ok(Scores::from_values(values, episodes))
             }
         }
     }
 
-    fn recombine(&mut self, weights: &Weights) -> Result<Moments> {
-        recombine_on_cpu(self.population.proposal()?, weights)
+    fn recombine(&mut self, utilities: &Utilities) -> Result<Moments> {
+        recombine_on_cpu(self.population.proposal()?, utilities)
     }
 
     fn individual(&mut self, index: usize) -> Result<Vec<f32>> {
@@ -278,12 +300,12 @@ impl Backend for Cpu {
             return Err(Error::invalid("an individual's index", expected, index));
         }
         let mut genome = vec![0.0; self.population.genes];
-        self.population.maker()?.write(index, &mut genome);
+        self.population.source()?.write(index, &mut genome);
         Ok(genome)
     }
 }
 
-impl Forward for Cpu {
+impl ForwardBackend for Cpu {
     fn forward(&mut self) -> Result<Vec<f32>> {
         let mut outputs = Vec::new();
         self.forward_into(&mut outputs)?;
@@ -292,20 +314,20 @@ impl Forward for Cpu {
 }
 
 impl Cpu {
-    /// As [`Forward::forward`], into room that is used again.
+    /// Writes the outputs of [`ForwardBackend::forward`] into a vector that can be reused.
     ///
     /// # Errors
-    /// No population, or a control task.
+    /// Returns an error if there is no population, or if the task is not a data set.
     pub fn forward_into(&mut self, outputs: &mut Vec<f32>) -> Result<()> {
         let Kind::Data(_) = self.task.kind() else { return Err(super::no_samples()) };
         self.task.check_network(&self.network)?;
         if let Some(graphs) = self.population.graphs() {
-            *outputs = graphs::forward(graphs, self.samples(Part::Training));
+            *outputs = graphs::forward(graphs, self.samples(Split::Training));
             return Ok(());
         }
-        // Who asks what networks say asks again: the population is written out once.
+        // Callers usually ask for the outputs several times, so the population is stored once.
         let rows = self.population.write_out()?;
-        let samples = self.samples(Part::Training);
+        let samples = self.samples(Split::Training);
         let size = samples.count() * self.network.outputs();
         let genes = self.population.genes;
         outputs.resize(self.population.proposal()?.individuals() * size, 0.0);
@@ -318,11 +340,11 @@ impl Cpu {
         Ok(())
     }
 
-    /// Makes every individual once, as scoring does, and keeps none.
+    /// Generates every individual once, as scoring does, and discards it. Benchmarks time this.
     ///
     /// # Errors
-    /// No population.
-    pub fn make_every_individual(&self) -> Result<()> {
+    /// Returns an error if there is no population.
+    pub fn generate_individuals(&self) -> Result<()> {
         self.each_individual(|genome, _| {
             std::hint::black_box(genome);
         })?;

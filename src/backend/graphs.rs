@@ -1,8 +1,8 @@
-//! Graphs made ready to be scored: compiled, and put in an order in which neighbours cost alike.
+//! Compiled graphs, sorted so that neighbours have similar costs.
 //!
-//! Lanes that run side by side finish together if they have as much to do, and are fastest where
-//! they have one topology; so individuals are scored in the order of their topologies, and their
-//! scores are put back in the order that they came in.
+//! Lanes that run side by side finish together if their graphs cost the same, and are fastest if
+//! the graphs share a topology. So individuals are scored in the order of their topologies, and
+//! their scores are returned in the order of the population.
 
 use std::sync::Arc;
 
@@ -12,42 +12,45 @@ use crate::error::{Error, Result};
 use crate::network::{Graph, Phenotype, Ports};
 use crate::population::Graphs;
 
-/// Graphs that one thread compiles at once: fewer are not worth waking another for.
-const SHARE: usize = 64;
+/// The smallest number of graphs that a thread compiles. Fewer are not worth another thread.
+const GRAPHS_PER_THREAD: usize = 64;
 
-/// Checks that a population fits a task.
+/// Checks that every graph fits a task and can be evaluated.
 ///
 /// # Errors
-/// The first individual that does not, or has a cycle without a step.
+/// Returns an error about the first graph that does not fit or has a cycle of feed-forward
+/// connections.
 pub(super) fn check(graphs: &Graphs, ports: Ports) -> Result<()> {
-    Compiled::of(graphs, ports).map(|_| ())
+    CompiledGraphs::compile(graphs, ports).map(|_| ())
 }
 
 /// A population of graphs, compiled.
 #[derive(Debug)]
-pub(super) struct Compiled {
-    /// The genes, one an individual.
+pub(super) struct CompiledGraphs {
+    /// The graphs in the order of the population.
     graphs: Arc<[Arc<Graph>]>,
-    /// Those of individual `order[place]` stand in `place`.
+    /// The compiled graphs, sorted by topology.
     pub phenotypes: Vec<Phenotype>,
+    /// The individual of each phenotype.
     order: Vec<u32>,
 }
 
-impl Compiled {
+impl CompiledGraphs {
     /// Compiles a population.
     ///
     /// # Errors
-    /// The first individual that does not fit the task or has a cycle without a step.
-    pub fn of(graphs: &Graphs, ports: Ports) -> Result<Self> {
+    /// Returns an error about the first graph that does not fit the task or has a cycle of
+    /// feed-forward connections.
+    pub fn compile(graphs: &Graphs, ports: Ports) -> Result<Self> {
         let individuals = &graphs.individuals;
         let compile = |(index, graph): (usize, &Arc<Graph>)| {
-            let phenotype = graph.check_ports(ports).and_then(|()| Phenotype::of(graph));
-            phenotype.map_err(|error| error.of_individual(index))
+            let phenotype = graph.check_ports(ports).and_then(|()| Phenotype::compile(graph));
+            phenotype.map_err(|error| error.with_individual(index))
         };
         let mut phenotypes: Vec<Phenotype> = individuals
             .par_iter()
             .enumerate()
-            .with_min_len(SHARE)
+            .with_min_len(GRAPHS_PER_THREAD)
             .map(compile)
             .collect::<Result<_>>()?;
         let mut order: Vec<u32> = (0..individuals.len() as u32).collect();
@@ -59,35 +62,35 @@ impl Compiled {
         Ok(Self { graphs: Arc::clone(individuals), phenotypes: ordered, order })
     }
 
-    /// Values that stand in the order of the phenotypes, in the order of the individuals; so many
-    /// of each.
-    pub fn put_back<T: Copy + Default>(&self, values: &[T], each: usize) -> Vec<T> {
-        let mut back = vec![T::default(); values.len()];
-        for (place, &individual) in self.order.iter().enumerate() {
+    /// Sorts values from the order of the phenotypes to the order of the population. There are
+    /// `each` values for each individual.
+    pub fn in_population_order<T: Copy + Default>(&self, values: &[T], each: usize) -> Vec<T> {
+        let mut sorted = vec![T::default(); values.len()];
+        for (position, &individual) in self.order.iter().enumerate() {
             let individual = individual as usize;
-            back[individual * each..][..each].copy_from_slice(&values[place * each..][..each]);
+            sorted[individual * each..][..each].copy_from_slice(&values[position * each..][..each]);
         }
-        back
+        sorted
     }
 
-    /// The place in which each individual's phenotype stands.
-    pub fn places(&self) -> Vec<u32> {
-        let mut places = vec![0; self.order.len()];
-        for (place, &individual) in (0..).zip(&self.order) {
-            places[individual as usize] = place;
+    /// The position of each individual's phenotype.
+    pub fn positions(&self) -> Vec<u32> {
+        let mut positions = vec![0; self.order.len()];
+        for (position, &individual) in (0..).zip(&self.order) {
+            positions[individual as usize] = position;
         }
-        places
+        positions
     }
 
-    /// The individual whose phenotype stands in a place.
-    pub fn individual_at(&self, place: usize) -> usize {
-        self.order[place] as usize
+    /// The individual of the phenotype at a position.
+    pub fn individual_at(&self, position: usize) -> usize {
+        self.order[position] as usize
     }
 
     /// The weights of an individual's enabled connections.
     ///
     /// # Errors
-    /// An index that is not in the population.
+    /// Returns an error if the index is out of range.
     pub fn individual(&self, index: usize) -> Result<Vec<f32>> {
         let graph = self.graphs.get(index).ok_or_else(|| {
             let expected = format!("a number below {}", self.graphs.len());

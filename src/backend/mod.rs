@@ -1,128 +1,132 @@
 //! Backends: where a population lives and is scored.
 //!
-//! A backend has four verbs. [`spawn`](Backend::spawn) makes a population from a recipe,
-//! [`score`](Backend::score) runs every individual on the task, [`recombine`](Backend::recombine)
-//! sums the population's noise by weights, and [`individual`](Backend::individual) hands out one
-//! genome. Beside them, [`normalise`](Backend::normalise) says how observations are shown to
-//! networks. Three of them implement one truth: [`Reference`] for belief, [`Cpu`] and [`Gpu`] for
-//! speed. Two stand around a GPU and change nothing about the result: [`Passes`] takes populations
-//! that are larger than its memory, and [`Recovering`] opens it again when it is lost.
+//! A backend has four main operations: [`spawn`](Backend::spawn) creates a population from a
+//! proposal, [`score`](Backend::score) evaluates every individual on the task,
+//! [`recombine`](Backend::recombine) sums the population's noise, weighted by utilities, and
+//! [`individual`](Backend::individual) returns one genome. [`normalise`](Backend::normalise) sets
+//! how observations are scaled before networks receive them.
+//!
+//! Three backends compute the same results: [`Reference`] is slow and simple, so that the others
+//! can be checked against it; [`Cpu`] and [`Gpu`] are fast. Two more wrap a GPU without changing
+//! any result: [`MultiPassGpu`] evaluates populations that are larger than its memory, and
+//! [`RecoveringBackend`] reopens a device that was lost.
 
-mod choose;
 mod cpu;
 mod gpu;
 mod graphs;
-mod passes;
+mod multi_pass;
 pub mod plan;
 mod recombine;
-mod recovering;
+mod recovery;
 mod reference;
+mod selection;
 mod spawn;
 
-pub use choose::{Choice, Examiners, Opened, open};
 pub use cpu::Cpu;
-pub use gpu::{Gpu, Tuning, Variant, Why, Workload, kernels};
-pub use passes::Passes;
-pub use plan::{Limits, Plan, Shard, WORKGROUP};
+pub use gpu::{Gpu, SelectionReason, Tuning, TuningOptions, Variant, Workload, kernels};
+pub use multi_pass::MultiPassGpu;
+pub use plan::{Limits, Shard, ShardPlan, WORKGROUP};
 pub use recombine::recombine_on_cpu;
-pub use recovering::{Recovering, Reopen};
+pub use recovery::{RecoveringBackend, Reopener};
 pub use reference::Reference;
+pub use selection::{BackendChoice, EvaluationBackends, RunBackends, open};
 
 use crate::error::{Error, Result};
-use crate::network::{Normalisation, Seen};
-use crate::population::{Moments, Proposal, Weights};
-use crate::random::{Place, Stream};
-use crate::task::{Kind, Part, Span, Task};
+use crate::network::{Normalisation, ObservationSums};
+use crate::population::{Moments, Proposal, Utilities};
+use crate::random::{Counter, Stream};
+use crate::task::{Kind, Span, Split, Task};
 
-/// Which episodes a population is scored on; every individual meets the same ones.
+/// The episodes that a population is scored on. Every individual meets the same ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Episodes {
     /// The run's seed.
     pub seed: u64,
-    /// What they are for.
+    /// The purpose of the episodes.
     pub purpose: Purpose,
-    /// The generation whose episodes they are.
+    /// The generation that the episodes belong to.
     pub generation: u32,
-    /// How many; a data set takes its whole part whatever this says.
+    /// The number of episodes. A data set ignores it and evaluates its whole split.
     pub count: u32,
-    /// What is asked for.
-    pub measure: Measure,
-    /// Steps after which a control task's episode is cut off; its own limit where `None`.
+    /// The quantity that is returned.
+    pub metric: Metric,
+    /// Steps after which an episode of a control task is cut off. `None` means the task's limit.
     pub step_limit: Option<u32>,
-    /// Run exactly so many steps instead, starting again at once whenever an episode ends.
+    /// Runs exactly this many steps and starts a new episode whenever one ends, if set.
     pub exact_steps: Option<u32>,
-    /// Whether what individuals did is told too; nothing is, where a task has no word for it.
+    /// True if behaviours are returned too. A task that defines no behaviour returns none.
     pub behaviour: bool,
 }
 
-/// What episodes are for: each purpose has starts of its own.
+/// The purpose of episodes. Each purpose draws its own initial states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To learn from.
+    /// Learning.
     Training,
-    /// To choose the champion by.
+    /// The choice of the champion.
     Validation,
-    /// To judge it by.
+    /// The reported score of the champion.
     HeldOut,
-    /// To time.
+    /// Timing.
     Benchmark,
-    /// To verify with.
+    /// Comparison of a backend with the reference.
     Verification,
 }
 
-/// What a population is measured by. For a control task both are the mean return.
+/// The quantity that a score returns. For a control task both are the mean return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// What a strategy climbs; of a data set, its objective.
+pub enum Metric {
+    /// The quantity that a strategy maximises: for a data set, its objective.
     Fitness,
-    /// What a person reads; of a data set, the share of samples hit.
+    /// The quantity that is reported to people: for a data set, its accuracy or R^2.
     Score,
 }
 
 impl Episodes {
-    /// Whole episodes for a purpose: fitness to learn from, scores to choose and judge by.
+    /// Creates whole episodes. Validation and held-out episodes return scores, all others fitness.
     pub fn new(seed: u64, purpose: Purpose, generation: u32, count: u32) -> Self {
-        let measure = match purpose {
-            Purpose::Validation | Purpose::HeldOut => Measure::Score,
-            Purpose::Training | Purpose::Benchmark | Purpose::Verification => Measure::Fitness,
+        let metric = match purpose {
+            Purpose::Validation | Purpose::HeldOut => Metric::Score,
+            Purpose::Training | Purpose::Benchmark | Purpose::Verification => Metric::Fitness,
         };
         let (step_limit, exact_steps, behaviour) = (None, None, false);
-        Self { seed, purpose, generation, count, measure, step_limit, exact_steps, behaviour }
+        Self { seed, purpose, generation, count, metric, step_limit, exact_steps, behaviour }
     }
 
-    /// The same, with what individuals did beside their scores.
+    /// Returns behaviours beside the scores.
     #[must_use]
     pub fn with_behaviour(self) -> Self {
         Self { behaviour: true, ..self }
     }
 
-    /// Checks that there are episodes to take a mean of, and steps to take in them.
+    /// Checks that there is at least one episode and one step, and that behaviours are asked for
+    /// whole episodes only.
     ///
     /// # Errors
-    /// None are asked for, or what was done in steps that are no whole episodes.
+    /// Returns an error that names the field at fault.
     pub fn check(&self) -> Result<()> {
         if self.behaviour && self.exact_steps.is_some() {
-            let got = "exactly so many steps";
-            return Err(Error::invalid("a behaviour", "whole episodes to tell it of", got));
+            let got = "a fixed number of steps";
+            return Err(Error::invalid("a behaviour", "whole episodes", got));
         }
         let none = [Some(self.count), self.step_limit, self.exact_steps].contains(&Some(0));
         if none {
-            let expected = "at least one of them, and of their steps";
+            let expected = "at least one episode of at least one step";
             return Err(Error::invalid("the episodes of a score", expected, 0));
         }
         Ok(())
     }
 
-    /// How far a rollout of these episodes goes in a task with this limit of its own.
-    pub fn span(&self, limit: u32) -> Span {
+    /// The length of a rollout on a task whose own step limit is `limit`.
+    pub fn rollout_span(&self, limit: u32) -> Span {
         match self.exact_steps {
             Some(count) => Span::Steps { count, limit: self.step_limit.unwrap_or(limit) },
             None => Span::Episode(self.step_limit.unwrap_or(limit)),
         }
     }
 
-    /// The place of the first episode's draws.
-    pub fn first(&self) -> Place {
+    /// The random counter of the first episode.
+    pub fn first_counter(&self) -> Counter {
         let stream = match self.purpose {
             Purpose::Training => Stream::Training,
             Purpose::Validation => Stream::Validation,
@@ -130,89 +134,94 @@ impl Episodes {
             Purpose::Benchmark => Stream::Benchmark,
             Purpose::Verification => Stream::Verification,
         };
-        Place { seed: self.seed, stream, generation: self.generation, individual: 0 }
+        Counter { seed: self.seed, stream, generation: self.generation, individual: 0 }
     }
 
-    /// The part of a data set that serves the purpose.
-    pub fn part(&self) -> Part {
+    /// The split of a data set that serves the purpose.
+    pub fn split(&self) -> Split {
         match self.purpose {
-            Purpose::HeldOut => Part::HeldOut,
-            _ => Part::Training,
+            Purpose::HeldOut => Split::HeldOut,
+            Purpose::Training
+            | Purpose::Validation
+            | Purpose::Benchmark
+            | Purpose::Verification => Split::Training,
         }
     }
 }
 
-/// What a population achieved.
+/// The scores of a population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
-    /// `f32[individuals]`: what was asked for, the mean over the episodes.
+    /// `f32[individuals]`: the metric, averaged over the episodes.
     pub values: Vec<f32>,
     /// Environment steps, over all individuals and episodes.
     pub steps: u64,
-    /// What individuals saw, where observations are normalised.
-    pub seen: Option<Seen>,
-    /// `f32[individuals][behaviour]`: what individuals did, the mean over the episodes, where that
-    /// was asked for; rows are as long as the task has numbers for it.
+    /// Sums of the observations of each individual, if observations are normalised.
+    pub observation_sums: Option<ObservationSums>,
+    /// `f32[individuals][behaviour]`: the behaviours, averaged over the episodes, if they were
+    /// asked for. The task sets the length of a row, which may be 0.
     pub behaviours: Option<Vec<f32>>,
 }
 
 impl Scores {
-    /// Scores of individuals that took no steps.
-    fn of_values(values: Vec<f32>, episodes: &Episodes) -> Self {
+    /// Creates the scores of individuals that took no steps.
+    fn from_values(values: Vec<f32>, episodes: &Episodes) -> Self {
         let behaviours = episodes.behaviour.then(Vec::new);
-        Self { values, steps: 0, seen: None, behaviours }
+        Self { values, steps: 0, observation_sums: None, behaviours }
     }
 }
 
-/// Where a population lives and is scored.
+/// A device that holds a population and scores it.
 pub trait Backend: Send {
-    /// Its name on the command line.
+    /// The name on the command line.
     fn name(&self) -> &'static str;
 
-    /// The device it runs on, for a person.
+    /// The device, described for a person.
     fn adapter(&self) -> String;
 
-    /// How its kernels are laid out, where there is more than one way.
-    fn laid_out(&self) -> Option<Variant> {
+    /// The kernel variant in use, if the backend has more than one.
+    fn kernel_variant(&self) -> Option<Variant> {
         None
     }
 
-    /// Normalises what networks see of a control task, from the next score on, and gathers what
-    /// they saw with every score.
+    /// Normalises the observations of a control task from the next score on, and makes every score
+    /// return the sums of the observations.
     ///
     /// # Errors
-    /// A task without observations, numbers for another network, or a device that fails.
+    /// Returns an error if the task has no observations, if the normalisation has another number
+    /// of inputs, or if the device fails.
     fn normalise(&mut self, by: &Normalisation) -> Result<()>;
 
-    /// Makes a population from a recipe, in place of the last one.
+    /// Replaces the population by the one that a proposal describes.
     ///
     /// # Errors
-    /// A recipe that does not fit the network, or a device that fails.
+    /// Returns an error if the proposal does not fit the network, or if the device fails.
     fn spawn(&mut self, proposal: &Proposal) -> Result<()>;
 
-    /// Runs every individual of the last population on the task.
+    /// Evaluates every individual of the population on the task.
     ///
     /// # Errors
-    /// No population, no episodes, or a device that fails.
+    /// Returns an error if there is no population, if the episodes are invalid, or if the device
+    /// fails.
     fn score(&mut self, episodes: &Episodes) -> Result<Scores>;
 
-    /// Sums the noise of the last population by weights.
+    /// Sums the noise of the population, weighted by utilities.
     ///
     /// # Errors
-    /// A number of weights that is not the population's, or a device that fails.
-    fn recombine(&mut self, weights: &Weights) -> Result<Moments>;
+    /// Returns an error unless there is one utility for each individual, or if the device fails.
+    fn recombine(&mut self, utilities: &Utilities) -> Result<Moments>;
 
-    /// One genome of the last population, `f32[genes]`; of a graph the weights of its enabled
+    /// Returns one genome, `f32[genes]`. The genome of a graph is the weights of its enabled
     /// connections, in order.
     ///
     /// # Errors
-    /// An index that is not in the population, or a device that fails.
+    /// Returns an error if the index is out of range, or if the device fails.
     fn individual(&mut self, index: usize) -> Result<Vec<f32>>;
 
-    /// The first so many genomes of the last population, `f32[count][genes]`.
+    /// Returns the first `count` genomes, `f32[count][genes]`.
     ///
     /// # Errors
-    /// More than there are, graphs, or a device that fails.
+    /// Returns an error if there are fewer individuals, if they are graphs, or if the device fails.
     fn genomes(&mut self, count: usize) -> Result<Vec<f32>> {
         let mut genomes = Vec::new();
         for index in 0..count {
@@ -221,27 +230,32 @@ pub trait Backend: Send {
         Ok(genomes)
     }
 
-    /// Sentences that a person should know, since the last time.
+    /// Returns the messages for the user that arose since the last call.
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// A backend that can also hand out what its networks say.
-pub trait Forward: Backend {
-    /// The outputs of every individual of the last population for every sample of a data set's
-    /// training part: `f32[individuals][samples][outputs]`.
+/// A backend that can also return the outputs of its networks.
+pub trait ForwardBackend: Backend {
+    /// Returns the outputs of every individual for every training sample of a data set:
+    /// `f32[individuals][samples][outputs]`.
     ///
     /// # Errors
-    /// No population, a control task, or a device that fails.
+    /// Returns an error if there is no population, if the task is not a data set, or if the device
+    /// fails.
     fn forward(&mut self) -> Result<Vec<f32>>;
 }
 
-/// Refuses a normalisation that a task has no use for.
+/// Checks that a task has observations, as many as a normalisation has inputs.
 fn check_normalisation(task: &dyn Task, by: &Normalisation) -> Result<()> {
     let Kind::Control(simulation) = task.kind() else {
         let name = &task.about().name;
-        return Err(Error::invalid("a normalisation", "a control task, which is observed", name));
+        return Err(Error::invalid(
+            "a normalisation",
+            "a control task, which has observations",
+            name,
+        ));
     };
     by.check(simulation.shape().observations)
 }

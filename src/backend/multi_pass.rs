@@ -63,7 +63,7 @@ impl MultiPassGpu {
         let genes = self.gpu.genes();
         self.whole = Some(Proposal::Explicit(ExplicitGenomes { genomes: Arc::clone(&all), genes }));
         self.part = 0..0;
-        self.gpu.forget();
+        self.gpu.drop_population();
         let count = offspring.parents.len();
         let mut children = Vec::with_capacity(count * genes);
         let mut next = 0;
@@ -71,7 +71,7 @@ impl MultiPassGpu {
             let range = next..count.min(next.saturating_add(self.pass_size));
             match self.breed_range(offspring, range.clone(), &all) {
                 Err(problem @ Error::OutOfMemory { .. }) => {
-                    self.gpu.forget();
+                    self.gpu.drop_population();
                     self.shrink(range.len(), count, problem)?;
                 }
                 some => {
@@ -255,7 +255,7 @@ impl Backend for MultiPassGpu {
 
     fn recombine(&mut self, utilities: &Utilities) -> Result<Moments> {
         let recombined = match &self.whole {
-            Some(whole) => self.gpu.recombine_of(whole, utilities),
+            Some(whole) => self.gpu.recombine_proposal(whole, utilities),
             None => self.gpu.recombine(utilities),
         };
         match (recombined, self.gpu.proposal()) {
@@ -263,8 +263,8 @@ impl Backend for MultiPassGpu {
             (Err(Error::OutOfMemory { .. }), Some(proposal)) => {
                 let whole = self.whole.take().unwrap_or_else(|| proposal.clone());
                 (self.part, self.whole) = (0..0, Some(whole.clone()));
-                self.gpu.forget();
-                self.gpu.recombine_of(&whole, utilities)
+                self.gpu.drop_population();
+                self.gpu.recombine_proposal(&whole, utilities)
             }
             (recombined, _) => recombined,
         }

@@ -1,7 +1,8 @@
-//! The arithmetic of a device's limits: shards, workgroups, steps a dispatch. No device is needed.
+//! The arithmetic of a device's limits: shards, workgroups, steps per dispatch. It needs no device.
 //!
-//! A population that is larger than one storage binding is cut into *shards* of whole blocks; each
-//! is bound by itself. Shards share a buffer as long as the device allows one so large.
+//! A population that is larger than one storage binding is cut into *shards* of whole blocks. Each
+//! shard has a binding of its own. Shards share a buffer up to the largest size that the device
+//! allows.
 
 use crate::error::{Error, Result};
 use crate::population::Layout;
@@ -9,100 +10,101 @@ use crate::population::Layout;
 /// Invocations in every workgroup.
 pub const WORKGROUP: usize = 64;
 
-/// The most multiply-adds that one dispatch takes, so that no driver's watchdog fires: 50 ms at
-/// a tenth of a teraflop, which integrated GPUs reach.
-pub const WORK_A_DISPATCH: u64 = 5_000_000_000;
+/// The largest number of multiply-adds in one dispatch. They take 50 ms at a tenth of a teraflop,
+/// which integrated GPUs reach, so no driver's watchdog fires.
+pub const WORK_PER_DISPATCH: u64 = 5_000_000_000;
 
-/// The most steps that one dispatch takes in a row, for the same reason: however few individuals
-/// there are, steps come one after another, and 10 us each is much for any device.
-pub const STEPS_A_DISPATCH: u32 = 4096;
+/// The largest number of consecutive steps in one dispatch, for the same reason. Steps run one
+/// after another even if there are few individuals; 10 us for each is slow for any device.
+pub const STEPS_PER_DISPATCH: u32 = 4096;
 
-/// A normal costs about as much as so many multiply-adds.
-pub const WORK_A_NORMAL: u64 = 32;
+/// The approximate cost of one normal number, in multiply-adds.
+pub const WORK_PER_NORMAL: u64 = 32;
 
-/// What a device allows.
+/// The limits of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of one storage binding.
+    /// Largest size of a storage binding, in bytes.
     pub binding_bytes: u64,
-    /// Bytes of one buffer.
+    /// Largest size of a buffer, in bytes.
     pub buffer_bytes: u64,
-    /// Workgroups in one dimension.
+    /// Largest number of workgroups in one dimension.
     pub workgroups: u32,
-    /// What a binding's offset must be a multiple of.
+    /// Divisor of every binding's offset, in bytes.
     pub alignment: u64,
-    /// Bytes that the invocations of a workgroup share.
+    /// Memory that the invocations of a workgroup share, in bytes.
     pub workgroup_bytes: u64,
-    /// Multiply-adds that one dispatch may take.
-    pub work_a_dispatch: u64,
-    /// Rounds of loops, all together, that an invocation may take in one dispatch.
+    /// Largest number of multiply-adds in one dispatch.
+    pub work_per_dispatch: u64,
+    /// Largest number of loop iterations of one invocation in one dispatch, over all its loops.
     pub loop_rounds: u64,
-    /// The tiles that a device multiplies as a whole, where it does.
+    /// The tiles of the matrix multiplications, if the device has them.
     pub tile: Option<Tile>,
-    /// Invocations of a subgroup, where all of a device have as many, and a workgroup is some.
+    /// Invocations of a subgroup, if all subgroups have that size and it divides a workgroup.
     pub subgroup: Option<usize>,
 }
 
-/// Square tiles of numbers in half precision, whose products are summed in single precision.
+/// A square tile of numbers in half precision. Products of tiles are summed in single precision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tile {
-    /// Numbers of a row, and of a column.
+    /// The number of rows, and of columns.
     pub side: usize,
-    /// Whether a subgroup multiplies them together on tensor cores; else, for trials of all that
-    /// stands around that, each invocation multiplies some number by number.
+    /// True if a subgroup multiplies tiles on tensor cores. If false, each invocation multiplies
+    /// numbers one by one, which tests the surrounding code on devices without tensor cores.
     pub cooperative: bool,
 }
 
 impl Limits {
-    /// So many multiply-adds, as a share of what one submission may hold: the time of all its
-    /// dispatches counts together for a watchdog, so that is what one dispatch may take.
+    /// Multiply-adds as a share of the work that one submission may hold. A watchdog times all
+    /// dispatches of a submission together, so this is the work that one dispatch may hold.
     pub fn share(&self, work: u64) -> f64 {
-        work as f64 / self.work_a_dispatch.max(1) as f64
+        work as f64 / self.work_per_dispatch.max(1) as f64
     }
 
-    /// The share of so many invocations that read a few numbers each, or draw a block of them.
+    /// The share of invocations that each read a few numbers, or draw one block of random numbers.
     pub fn light_share(&self, invocations: usize) -> f64 {
         const WORK: u64 = 256;
         self.share(WORK * invocations as u64)
     }
 }
 
-/// Individuals that are bound together.
+/// A range of individuals that one binding holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// The buffer they are in.
+    /// The index of the buffer.
     pub buffer: usize,
-    /// Where they begin in it, in bytes.
+    /// The offset in the buffer, in bytes.
     pub offset: u64,
-    /// What they take, in bytes.
+    /// The size, in bytes.
     pub bytes: u64,
     /// The first individual.
     pub first: usize,
-    /// Individuals.
+    /// The number of individuals.
     pub individuals: usize,
 }
 
-/// Where a packed population stands on a device.
+/// The buffers and shards of a packed population on a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// The packed layout, the same in every shard.
+pub struct ShardPlan {
+    /// The packed layout, which all shards share.
     pub layout: Layout,
-    /// The shards, in order of individuals.
+    /// The shards, in the order of the individuals.
     pub shards: Vec<Shard>,
     /// The size of each buffer, in bytes.
     pub buffers: Vec<u64>,
 }
 
-impl Plan {
-    /// Places a population. Where a block of as many individuals as the layout says is larger than
-    /// a binding, it has fewer.
+impl ShardPlan {
+    /// Plans the shards of a population. If a block of the layout is larger than a binding, blocks
+    /// of fewer individuals are used.
     ///
     /// # Errors
-    /// A genome that is larger than a binding.
+    /// Returns an error if one genome is larger than a binding.
     pub fn new(layout: Layout, limits: &Limits) -> Result<Self> {
         let Layout { individuals, genes, precision, .. } = layout;
-        let alone = Layout { lanes: 1, ..layout };
-        let (genome_bytes, gene_bytes) = (alone.block_bytes() as u64, precision.bytes() as u64);
+        let one_genome = Layout { lanes: 1, ..layout };
+        let (genome_bytes, gene_bytes) =
+            (one_genome.block_bytes() as u64, precision.bytes() as u64);
         if genome_bytes > limits.binding_bytes {
             return Err(Error::TooLarge {
                 what: format!("a genome of {genes} parameters on this GPU"),
@@ -117,10 +119,10 @@ impl Plan {
         }
         let layout = Layout { lanes, ..layout };
         let block_bytes = layout.block_bytes() as u64;
-        let blocks_a_shard = (limits.binding_bytes / block_bytes) as usize;
+        let blocks_per_shard = (limits.binding_bytes / block_bytes) as usize;
         let mut plan = Self { layout, shards: Vec::new(), buffers: Vec::new() };
-        for first_block in (0..layout.blocks()).step_by(blocks_a_shard) {
-            let blocks = blocks_a_shard.min(layout.blocks() - first_block);
+        for first_block in (0..layout.blocks()).step_by(blocks_per_shard) {
+            let blocks = blocks_per_shard.min(layout.blocks() - first_block);
             let first = first_block * lanes;
             let individuals = (blocks * lanes).min(individuals - first);
             plan.place(first, individuals, blocks as u64 * block_bytes, limits);
@@ -142,16 +144,16 @@ impl Plan {
         self.shards.push(Shard { buffer, offset, bytes, first, individuals });
     }
 
-    /// The shard of an individual.
+    /// Returns the index of an individual's shard.
     pub fn shard_of(&self, individual: usize) -> usize {
         self.shards.partition_point(|shard| shard.first <= individual) - 1
     }
 }
 
-/// Workgroups for so many, folded into two dimensions where one does not reach.
+/// Distributes workgroups over two dimensions if one dimension does not have enough.
 ///
 /// # Errors
-/// More than two dimensions reach.
+/// Returns an error if two dimensions do not have enough either.
 pub fn fold(workgroups: usize, limits: &Limits) -> Result<[u32; 3]> {
     let widest = limits.workgroups as usize;
     let rows = workgroups.div_ceil(widest).max(1);
@@ -166,104 +168,105 @@ pub fn fold(workgroups: usize, limits: &Limits) -> Result<[u32; 3]> {
     Ok([workgroups.div_ceil(rows).max(1) as u32, rows as u32, 1])
 }
 
-/// What something takes of an invocation.
+/// The cost of a piece of work for one invocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Effort {
+pub struct InvocationCost {
     /// Multiply-adds.
     pub work: u64,
-    /// Rounds of loops.
+    /// Loop iterations.
     pub rounds: u64,
 }
 
-/// The rollouts of one shard.
+/// The size of the rollouts of one shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rollouts {
-    /// Individuals.
+pub struct RolloutWork {
+    /// The number of individuals.
     pub individuals: usize,
-    /// Episodes of each.
+    /// Episodes of each individual.
     pub episodes: u32,
-    /// Steps of each.
+    /// Steps of each episode.
     pub steps: u32,
-    /// Words that are kept of an individual in an episode.
+    /// Words that store the state of one episode between dispatches.
     pub fields: usize,
-    /// What each takes at the beginning of a dispatch.
-    pub beginning: Effort,
-    /// What each takes for a step.
-    pub step: Effort,
+    /// The cost at the beginning of a dispatch.
+    pub beginning: InvocationCost,
+    /// The cost of a step.
+    pub step: InvocationCost,
 }
 
-/// How the rollouts of one shard are cut into dispatches.
+/// The division of one shard's rollouts into dispatches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RolloutPlan {
-    /// Individuals, rounded up to whole workgroups.
+    /// The number of individuals, rounded up to whole workgroups.
     pub rows: usize,
     /// Episodes that run side by side.
     pub episodes: u32,
-    /// Steps of one dispatch.
+    /// Steps in one dispatch.
     pub steps: u32,
 }
 
 impl RolloutPlan {
-    /// Cuts rollouts.
-    pub fn new(rollouts: &Rollouts, limits: &Limits) -> Self {
-        let Rollouts { beginning, step, .. } = rollouts;
+    /// Plans rollouts so that they fit the limits.
+    pub fn new(rollouts: &RolloutWork, limits: &Limits) -> Self {
+        let RolloutWork { beginning, step, .. } = rollouts;
         let rows = rollouts.individuals.next_multiple_of(WORKGROUP);
         let episode_bytes = 4 * (rows * rollouts.fields) as u64;
         let fitting = (limits.binding_bytes / episode_bytes.max(1)).max(1);
         let episodes = u64::from(rollouts.episodes).min(fitting) as u32;
         let invocations = rows as u64 * u64::from(episodes);
-        let most = u64::from(rollouts.steps.clamp(1, STEPS_A_DISPATCH));
+        let most = u64::from(rollouts.steps.clamp(1, STEPS_PER_DISPATCH));
         let rounds = limits.loop_rounds.saturating_sub(beginning.rounds);
         let unbroken = (rounds / step.rounds.max(1)).max(1);
-        let work = limits.work_a_dispatch.saturating_sub(invocations * beginning.work);
+        let work = limits.work_per_dispatch.saturating_sub(invocations * beginning.work);
         let affordable = work / (invocations * step.work.max(1));
         Self { rows, episodes, steps: affordable.clamp(1, most.min(unbroken)) as u32 }
     }
 
-    /// One of its dispatches, as a share of what one submission may hold.
-    pub fn share(&self, rollouts: &Rollouts, limits: &Limits) -> f64 {
+    /// The work of one dispatch as a share of the work that one submission may hold.
+    pub fn share(&self, rollouts: &RolloutWork, limits: &Limits) -> f64 {
         let invocations = self.rows as u64 * u64::from(self.episodes);
         let each = rollouts.beginning.work + rollouts.step.work.max(1) * u64::from(self.steps);
-        let in_a_row = f64::from(self.steps) / f64::from(STEPS_A_DISPATCH);
+        let in_a_row = f64::from(self.steps) / f64::from(STEPS_PER_DISPATCH);
         limits.share(invocations * each).max(in_a_row)
     }
 }
 
-/// A sum of many terms for each individual: the losses of samples, the numbers of a function.
+/// The size of a sum of many terms for each individual: losses of samples, or terms of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sum {
-    /// Terms.
+pub struct SumWork {
+    /// The number of terms.
     pub terms: usize,
-    /// Terms that must not be parted.
+    /// Terms of a strip, which one dispatch always sums together.
     pub strip: usize,
     /// Multiply-adds of a term.
     pub work: u64,
-    /// Rounds of loops that an invocation takes for a strip.
+    /// Loop iterations of one invocation for a strip.
     pub rounds: u64,
-    /// Bytes that are kept of an individual from one dispatch to the next.
+    /// Bytes kept for one individual from one dispatch to the next.
     pub kept_bytes: u64,
 }
 
-/// How such a sum is cut into dispatches.
+/// The division of a sum into dispatches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SumPlan {
-    /// Individuals of one dispatch.
+    /// Individuals in one dispatch.
     pub individuals: usize,
-    /// Terms of one dispatch: whole strips.
+    /// Terms in one dispatch: whole strips.
     pub terms: usize,
-    /// Bytes that are kept between dispatches; 0 where one takes all terms.
+    /// Bytes kept between dispatches; 0 if one dispatch sums all terms.
     pub kept_bytes: u64,
 }
 
 impl SumPlan {
-    /// Cuts the sums of so many individuals; rather among individuals than among terms.
-    pub fn new(individuals: usize, sum: &Sum, limits: &Limits) -> Self {
+    /// Plans the sums of a population. It splits the individuals first, and the terms only if the
+    /// sum of a single individual does not fit one dispatch.
+    pub fn new(individuals: usize, sum: &SumWork, limits: &Limits) -> Self {
         let strip_work = sum.work.saturating_mul(sum.strip as u64).max(1);
         let unbroken = limits.loop_rounds / sum.rounds.max(1);
-        let affordable = limits.work_a_dispatch / strip_work;
+        let affordable = limits.work_per_dispatch / strip_work;
         let strips = sum.terms.div_ceil(sum.strip).max(1) as u64;
         let strips = strips.min(unbroken.max(1)).min(affordable.max(1));
-        let at_once = limits.work_a_dispatch / strips.saturating_mul(strip_work);
+        let at_once = limits.work_per_dispatch / strips.saturating_mul(strip_work);
         let at_once = usize::try_from(at_once).unwrap_or(usize::MAX).clamp(1, individuals.max(1));
         let terms = (strips as usize * sum.strip).min(sum.terms.max(1));
         if terms >= sum.terms {
@@ -275,37 +278,37 @@ impl SumPlan {
     }
 }
 
-/// How the recombination of a population is cut into chunks of individuals.
+/// The division of a recombination into chunks of individuals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecombinePlan {
     /// Individuals whose noise one invocation sums.
     pub chunk: usize,
-    /// Chunks.
+    /// The number of chunks.
     pub chunks: usize,
-    /// Chunks of one dispatch.
-    pub chunks_a_dispatch: usize,
+    /// Chunks in one dispatch.
+    pub chunks_per_dispatch: usize,
 }
 
 impl RecombinePlan {
-    /// Enough chunks to occupy a device, and for loops to go through each; few enough that their
-    /// sums fit a binding.
+    /// Plans enough chunks to occupy the device and to keep the loop of each within the limit, but
+    /// few enough for their sums to fit a binding.
     pub fn new(sources: usize, genes: usize, limits: &Limits) -> Self {
         const INVOCATIONS: usize = 1 << 16;
-        const SHORTEST: usize = 64;
-        // A source is ten rounds of Philox and eight genes.
-        const ROUNDS_A_SOURCE: u64 = 32;
-        let stretches = genes.div_ceil(8).max(1);
+        const SHORTEST_CHUNK: usize = 64;
+        // The noise of one source takes ten rounds of Philox and a loop over eight genes.
+        const ROUNDS_PER_SOURCE: u64 = 32;
+        let gene_blocks = genes.div_ceil(8).max(1);
         let fitting = (limits.binding_bytes / (8 * genes.max(1) as u64)).min(limits.loop_rounds);
         let fitting = usize::try_from(fitting).unwrap_or(usize::MAX).max(1);
-        let wanted = (INVOCATIONS / stretches).clamp(1, fitting);
-        let unbroken = (limits.loop_rounds / ROUNDS_A_SOURCE).max(1);
+        let wanted = (INVOCATIONS / gene_blocks).clamp(1, fitting);
+        let unbroken = (limits.loop_rounds / ROUNDS_PER_SOURCE).max(1);
         let longest = usize::try_from(unbroken).unwrap_or(usize::MAX);
-        let chunk = sources.div_ceil(wanted).max(SHORTEST).min(longest);
+        let chunk = sources.div_ceil(wanted).max(SHORTEST_CHUNK).min(longest);
         let chunk = chunk.max(sources.div_ceil(fitting));
         let chunks = sources.div_ceil(chunk).max(1);
-        let chunk_work = WORK_A_NORMAL * (chunk * genes.max(1)) as u64;
-        let chunks_a_dispatch =
-            (limits.work_a_dispatch / chunk_work).clamp(1, chunks as u64) as usize;
-        Self { chunk, chunks, chunks_a_dispatch }
+        let chunk_work = WORK_PER_NORMAL * (chunk * genes.max(1)) as u64;
+        let chunks_per_dispatch =
+            (limits.work_per_dispatch / chunk_work).clamp(1, chunks as u64) as usize;
+        Self { chunk, chunks, chunks_per_dispatch }
     }
 }

@@ -1,15 +1,18 @@
-//! The reference: naive loops in double precision, one individual at a time, one thread.
+//! The reference: naive loops in double precision, one individual at a time, on one thread.
 //!
-//! It exists to be believed, and is never optimised. Genomes are the `f32` numbers every backend
-//! has; everything computed from them is `f64`.
+//! Its code is simple enough to check by reading, and is never optimised. Genomes are the same
+//! `f32` numbers as in every backend; everything computed from them is `f64`.
 
-use super::{Backend, Episodes, Forward, Measure, Scores, recombine, spawn};
-use crate::error::{Error, Result};
-use crate::network::{Graph, Naive, Network, Normalisation, Normaliser, Seen, Substrate};
-use crate::population::{Explicit, Moments, Proposal, Weights};
-use crate::random::{NORMALS_A_BLOCK, Place, Stream};
-use crate::task::{Kind, Layered, Outcome, Part, Policy, Task};
 use std::sync::Arc;
+
+use super::{Backend, Episodes, ForwardBackend, Metric, Scores, recombine, spawn};
+use crate::error::{Error, Result};
+use crate::network::{
+    Graph, Network, Normalisation, Normaliser, ObservationSums, ReferenceGraph, Substrate,
+};
+use crate::population::{ExplicitGenomes, Moments, Proposal, Utilities};
+use crate::random::{Counter, NORMALS_PER_BLOCK, Stream};
+use crate::task::{Kind, NetworkPolicy, Outcome, Policy, Split, Task};
 
 /// The backend that the others are checked against.
 pub struct Reference {
@@ -21,45 +24,45 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// A backend for networks of this shape on this task.
+    /// Creates a backend for networks of one architecture on one task.
     pub fn new(task: Arc<dyn Task>, network: Network) -> Self {
         Self { task, network, proposal: None, genomes: Vec::new(), normalisation: None }
     }
 
-    /// The value of one individual as the reward, its steps, and what it did; what it saw is added
-    /// to `seen`.
-    fn score_one(&self, individual: usize, episodes: &Episodes, seen: &mut [f64]) -> Outcome {
+    /// Evaluates one individual. The reward of the outcome is its score; the sums of its
+    /// observations are added to `sums`.
+    fn evaluate(&self, individual: usize, episodes: &Episodes, sums: &mut [f64]) -> Outcome {
         if let Kind::Function(function) = self.task.kind() {
             return without_steps(function.fitness(&self.genomes[individual]));
         }
-        self.play(individual, |policy| self.score_policy(policy, episodes, seen))
+        self.with_policy(individual, |policy| self.evaluate_policy(policy, episodes, sums))
     }
 
-    /// Lets an individual act.
-    fn play<T>(&self, individual: usize, act: impl FnOnce(&mut dyn Policy) -> T) -> T {
+    /// Calls a function with the policy of an individual.
+    fn with_policy<T>(&self, individual: usize, call: impl FnOnce(&mut dyn Policy) -> T) -> T {
         if let Some(graph) = self.graph(individual) {
-            return act(&mut Naive::of(graph));
+            return call(&mut ReferenceGraph::new(graph));
         }
         let genome: Vec<f64> = self.genomes[individual].iter().copied().map(f64::from).collect();
-        act(&mut Layered::new(&self.network, &genome))
+        call(&mut NetworkPolicy::new(&self.network, &genome))
     }
 
-    fn score_policy(
+    fn evaluate_policy(
         &self,
         policy: &mut dyn Policy,
         episodes: &Episodes,
-        seen: &mut [f64],
+        sums: &mut [f64],
     ) -> Outcome {
         match self.task.kind() {
             Kind::Control(simulation) => {
-                let span = episodes.span(simulation.shape().step_limit);
+                let span = episodes.rollout_span(simulation.shape().step_limit);
                 let mut mean = Outcome::default();
                 for episode in 0..episodes.count {
-                    let first = Place { individual: episode, ..episodes.first() };
+                    let first = Counter { individual: episode, ..episodes.first_counter() };
                     let by = self.normalisation.as_ref();
-                    let normaliser = by.map(|by| Normaliser { by, seen: &mut *seen });
-                    policy.forget();
-                    let outcome = simulation.rollout_of(policy, first, span, normaliser);
+                    let normaliser = by.map(|by| Normaliser { normalisation: by, sums: &mut *sums });
+                    policy.reset();
+                    let outcome = simulation.rollout_policy(policy, first, span, normaliser);
                     mean.reward += outcome.reward;
                     mean.steps += outcome.steps;
                     for (sum, number) in mean.behaviour.iter_mut().zip(outcome.behaviour) {
@@ -71,17 +74,17 @@ impl Reference {
                 mean
             }
             Kind::Data(data) => {
-                let verdict = data.judge_policy(policy, episodes.part());
-                match episodes.measure {
-                    Measure::Fitness => without_steps(verdict.fitness),
-                    Measure::Score => without_steps(verdict.score),
+                let score = data.evaluate_policy(policy, episodes.split());
+                match episodes.metric {
+                    Metric::Fitness => without_steps(score.fitness),
+                    Metric::Score => without_steps(score.score),
                 }
             }
             Kind::Function(_) => unreachable!("a function has no policies"),
         }
     }
 
-    /// The genes of an individual that is a graph.
+    /// The graph of an individual, if the population consists of graphs.
     fn graph(&self, individual: usize) -> Option<&Graph> {
         match &self.proposal {
             Some(Proposal::Graphs(graphs)) => graphs.individuals.get(individual).map(Arc::as_ref),
@@ -89,24 +92,27 @@ impl Reference {
         }
     }
 
-    /// The noise an individual was made with; of an Explicit one, its genome.
+    /// The noise of an individual, or its genome if the population is explicit.
     fn noise(&self, proposal: &Proposal, individual: usize) -> Vec<f64> {
         let wide = |genome: &[f32]| genome.iter().copied().map(f64::from).collect();
         let gaussian = match proposal {
             Proposal::Gaussian(gaussian) => gaussian,
-            Proposal::Explicit(Explicit { genomes, genes }) => {
+            Proposal::Explicit(ExplicitGenomes { genomes, genes }) => {
                 return wide(&genomes[individual * genes..][..*genes]);
             }
-            _ => return wide(&self.genomes[individual]),
+            Proposal::Offspring(_) | Proposal::Graphs(_) | Proposal::Cppn(_) => {
+                unreachable!("refused by recombine::check")
+            }
         };
         let (source, sign) = spawn::noise_of(gaussian, individual);
-        let place: Place = gaussian.noise.place(Stream::Noise, source);
-        let gene = |g: usize| place.normals((g / NORMALS_A_BLOCK) as u32)[g % NORMALS_A_BLOCK];
+        let counter: Counter = gaussian.noise.counter(Stream::Noise, source);
+        let gene =
+            |g: usize| counter.normals((g / NORMALS_PER_BLOCK) as u32)[g % NORMALS_PER_BLOCK];
         (0..self.network.parameters()).map(|g| f64::from(sign * gene(g))).collect()
     }
 }
 
-/// A value that no steps led to.
+/// The outcome of a task without steps.
 fn without_steps(value: f64) -> Outcome {
     Outcome { reward: value, ..Outcome::default() }
 }
@@ -137,13 +143,13 @@ impl Backend for Reference {
             self.proposal = Some(proposal.clone());
             return Ok(());
         }
-        if let Proposal::Painted(painted) = proposal {
-            super::graphs::check(&painted.graphs, Substrate::ports())?;
+        if let Proposal::Cppn(cppns) = proposal {
+            super::graphs::check(&cppns.graphs, Substrate::ports())?;
         }
         let genomes = (0..proposal.individuals()).map(|individual| {
             let mut genome = vec![0.0; genes];
             spawn::genome(proposal, individual, |i, g| self.genomes[i][g], &mut genome);
-            self.network.precision().keep(&mut genome);
+            self.network.precision().round_all(&mut genome);
             genome
         });
         self.genomes = genomes.collect();
@@ -155,34 +161,37 @@ impl Backend for Reference {
         episodes.check()?;
         self.task.check_network(&self.network)?;
         self.proposal.as_ref().ok_or_else(super::no_population)?;
-        let words = Seen::words(self.task.inputs());
-        let mut seen = vec![0.0; words * self.genomes.len()];
-        let scored = seen.chunks_mut(words).enumerate();
-        let scored = scored.map(|(one, seen)| self.score_one(one, episodes, seen));
-        let outcomes: Vec<Outcome> = scored.collect();
+        let words = ObservationSums::row_length(self.task.inputs());
+        let mut sums = vec![0.0; words * self.genomes.len()];
+        let rows = sums.chunks_mut(words).enumerate();
+        let outcomes: Vec<Outcome> =
+            rows.map(|(individual, sums)| self.evaluate(individual, episodes, sums)).collect();
         let numbers = self.task.behaviour();
         let behaviours = outcomes.iter().flat_map(|outcome| &outcome.behaviour[..numbers]);
         Ok(Scores {
             values: outcomes.iter().map(|outcome| outcome.reward as f32).collect(),
             steps: outcomes.iter().map(|outcome| outcome.steps).sum(),
             behaviours: episodes.behaviour.then(|| behaviours.map(|&x| x as f32).collect()),
-            seen: self.normalisation.as_ref().map(|_| Seen::new(self.network.inputs(), seen)),
+            observation_sums: self
+                .normalisation
+                .as_ref()
+                .map(|_| ObservationSums::new(self.network.inputs(), sums)),
         })
     }
 
-    fn recombine(&mut self, weights: &Weights) -> Result<Moments> {
+    fn recombine(&mut self, utilities: &Utilities) -> Result<Moments> {
         let proposal = self.proposal.as_ref().ok_or_else(super::no_population)?;
-        recombine::check(proposal, weights)?;
+        recombine::check(proposal, utilities)?;
         let genes = self.network.parameters();
         let mut moments = Moments {
             first: vec![0.0; genes],
-            second: weights.second.as_ref().map(|_| vec![0.0; genes]),
+            second: utilities.second.as_ref().map(|_| vec![0.0; genes]),
         };
         for individual in 0..self.genomes.len() {
             for (gene, noise) in self.noise(proposal, individual).into_iter().enumerate() {
-                moments.first[gene] += f64::from(weights.first[individual]) * noise;
-                if let (Some(sum), Some(weights)) = (&mut moments.second, &weights.second) {
-                    sum[gene] += f64::from(weights[individual]) * noise * noise;
+                moments.first[gene] += f64::from(utilities.first[individual]) * noise;
+                if let (Some(sum), Some(utilities)) = (&mut moments.second, &utilities.second) {
+                    sum[gene] += f64::from(utilities[individual]) * noise * noise;
                 }
             }
         }
@@ -197,19 +206,18 @@ impl Backend for Reference {
     }
 }
 
-impl Forward for Reference {
+impl ForwardBackend for Reference {
     fn forward(&mut self) -> Result<Vec<f32>> {
         let Kind::Data(data) = self.task.kind() else { return Err(super::no_samples()) };
         self.task.check_network(&self.network)?;
         self.proposal.as_ref().ok_or_else(super::no_population)?;
-        let mut outputs = Vec::new();
+        let (mut outputs, mut of_sample) = (Vec::new(), Vec::new());
         for individual in 0..self.genomes.len() {
-            let mut given = Vec::new();
-            for sample in data.part(Part::Training) {
+            for sample in data.indices(Split::Training) {
                 let features: Vec<f64> =
                     data.sample(sample).iter().copied().map(f64::from).collect();
-                self.play(individual, |policy| policy.act(&features, &mut given));
-                outputs.extend(given.iter().map(|&output| output as f32));
+                self.with_policy(individual, |policy| policy.act(&features, &mut of_sample));
+                outputs.extend(of_sample.iter().map(|&output| output as f32));
             }
         }
         Ok(outputs)

@@ -7,7 +7,7 @@ use super::{Backend, Cpu, Gpu, MultiPassGpu, RecoveringBackend, Reference, Tunin
 use crate::error::{Error, Result, by_name};
 use crate::gpu::{Device, DeviceKind, DeviceOptions, adapters};
 use crate::network::Network;
-use crate::task::{Examination, Task};
+use crate::task::{EvaluationTasks, Task};
 
 /// The backend that a user asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +64,9 @@ impl EvaluationBackends {
         network: Network,
         open: impl Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>,
     ) -> Self {
-        match task.examination() {
+        match task.evaluation_tasks() {
             None => Self { validation: open(task, network), held_out: None },
-            Some(Examination { validation, held_out }) => Self {
+            Some(EvaluationTasks { validation, held_out }) => Self {
                 validation: open(validation.into(), network.clone()),
                 held_out: Some(open(held_out.into(), network)),
             },
@@ -137,7 +137,7 @@ fn hardware(options: &DeviceOptions) -> Result<Option<Device>> {
 fn cpu(task: Arc<dyn Task>, network: Network, reason: &str) -> RunBackends {
     let training = Cpu::new(Arc::clone(&task), network.clone());
     let note = format!("backend: cpu ({reason}), {}", training.adapter());
-    let evaluation = match task.examination() {
+    let evaluation = match task.evaluation_tasks() {
         // A sibling shares the samples of a data set, which may be large.
         None => EvaluationBackends { validation: Box::new(training.sibling()), held_out: None },
         Some(_) => EvaluationBackends::on_cpu(task, network),

@@ -1,4 +1,4 @@
-//! The population of the fast CPU path: a recipe, and rows where the recipe alone does not do.
+//! The population of the fast CPU path: a proposal, and rows of genes if they are needed.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -6,66 +6,67 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::spawn;
-use crate::backend::graphs::Compiled;
+use crate::backend::graphs::CompiledGraphs;
 use crate::backend::{no_genomes, no_population};
 use crate::error::Result;
-use crate::math::{Instructions, LANES, Lanes, Vectorised, vectorised};
-use crate::network::{Network, PLACE, Ports, Precision, Samples, Substrate};
-use crate::population::{Explicit, Gaussian, Painted, Proposal};
+use crate::math::{Instructions, LANES, Lanes, SimdWork, run_simd};
+use crate::network::{COORDINATES_PER_GENE, Network, Ports, Precision, Samples, Substrate};
+use crate::population::{CppnGenomes, ExplicitGenomes, Gaussian, Proposal};
 
-/// A population of individuals of so many genes, or of graphs.
+/// A population of genomes of one length, or of graphs.
 pub(super) struct Population {
     pub genes: usize,
     precision: Precision,
     ports: Ports,
     proposal: Option<Proposal>,
-    /// `f32[individuals][genes]` of children, and of anything that was asked for in rows.
+    /// `f32[individuals][genes]`: the stored genomes. A Gaussian population has none until
+    /// [`Population::write_out`] stores them.
     rows: Option<Arc<[f32]>>,
-    /// Of graphs.
-    graphs: Option<Compiled>,
+    /// The compiled graphs, if the population consists of graphs.
+    graphs: Option<CompiledGraphs>,
 }
 
 impl Population {
-    /// None yet.
+    /// Creates an empty place for populations.
     pub fn new(network: &Network, ports: Ports) -> Self {
         let (genes, precision) = (network.parameters(), network.precision());
         Self { genes, precision, ports, proposal: None, rows: None, graphs: None }
     }
 
-    /// The graphs that it consists of, if it does.
-    pub fn graphs(&self) -> Option<&Compiled> {
+    /// The compiled graphs, if the population consists of graphs.
+    pub fn graphs(&self) -> Option<&CompiledGraphs> {
         self.graphs.as_ref()
     }
 
-    /// The recipe it was made from.
+    /// The proposal that the population was made from.
     ///
     /// # Errors
-    /// There is none yet.
+    /// Returns an error if there is no population yet.
     pub fn proposal(&self) -> Result<&Proposal> {
         self.proposal.as_ref().ok_or_else(no_population)
     }
 
-    /// Makes another in its place; children are written out, because their own children will be
-    /// bred from them.
+    /// Replaces the population. Offspring are stored, because their own offspring will be bred from
+    /// them.
     ///
     /// # Errors
-    /// A recipe that does not fit.
+    /// Returns an error if the proposal does not fit the network.
     pub fn spawn(&mut self, proposal: &Proposal) -> Result<()> {
         proposal.check(self.genes, self.proposal.as_ref().and_then(Proposal::parents))?;
         let graphs = match proposal {
-            Proposal::Graphs(graphs) => Some(Compiled::of(graphs, self.ports)?),
+            Proposal::Graphs(graphs) => Some(CompiledGraphs::compile(graphs, self.ports)?),
             _ => None,
         };
         self.rows = match proposal {
             Proposal::Gaussian(_) | Proposal::Graphs(_) => None,
-            Proposal::Explicit(Explicit { genomes, .. }) => Some(self.kept(genomes)),
-            Proposal::Painted(painted) => Some(self.kept(&paint(painted)?)),
+            Proposal::Explicit(ExplicitGenomes { genomes, .. }) => Some(self.rounded(genomes)),
+            Proposal::Cppn(cppns) => Some(self.rounded(&decode(cppns)?)),
             Proposal::Offspring(offspring) => {
                 let parents = self.write_out()?;
                 let (genes, precision) = (self.genes, self.precision);
                 Some(rows(offspring.parents.len(), genes, |child, genome| {
                     spawn::breed(offspring, child, &parents, genome);
-                    precision.keep(genome);
+                    precision.round_all(genome);
                 }))
             }
         };
@@ -74,100 +75,102 @@ impl Population {
         Ok(())
     }
 
-    /// What is kept of genomes.
-    fn kept(&self, genomes: &Arc<[f32]>) -> Arc<[f32]> {
+    /// Rounds genomes to the precision in which genes are stored.
+    fn rounded(&self, genomes: &Arc<[f32]>) -> Arc<[f32]> {
         match self.precision {
             Precision::Single => Arc::clone(genomes),
-            precision => genomes.iter().map(|&gene| precision.kept(gene)).collect(),
+            precision => genomes.iter().map(|&gene| precision.round(gene)).collect(),
         }
     }
 
-    /// The whole population in rows, kept for whoever asks again.
+    /// Returns the whole population in rows, and keeps the rows for the next call.
     ///
     /// # Errors
-    /// There is none yet.
+    /// Returns an error if there is no population yet.
     pub fn write_out(&mut self) -> Result<Arc<[f32]>> {
         if let Some(rows) = &self.rows {
             return Ok(Arc::clone(rows));
         }
         let individuals = self.proposal()?.individuals();
-        let maker = self.maker()?;
+        let source = self.source()?;
         let written = rows(individuals, self.genes, |individual, genome| {
-            maker.write(individual, genome);
+            source.write(individual, genome);
         });
         self.rows = Some(Arc::clone(&written));
         Ok(written)
     }
 
-    /// What writes one individual after another.
+    /// Returns the source that genomes are read from.
     ///
     /// # Errors
-    /// There is no population yet, or it is one of graphs.
-    pub fn maker(&self) -> Result<Maker<'_>> {
+    /// Returns an error if there is no population yet, or if it consists of graphs.
+    pub fn source(&self) -> Result<GenomeSource<'_>> {
         let proposal = self.proposal()?;
         Ok(match (&self.rows, proposal) {
-            (Some(rows), _) => Maker::Rows(rows),
-            (None, Proposal::Gaussian(gaussian)) => Maker::Recipe(gaussian, self.precision),
+            (Some(rows), _) => GenomeSource::Rows(rows),
+            (None, Proposal::Gaussian(gaussian)) => {
+                GenomeSource::Gaussian(gaussian, self.precision)
+            }
             (None, Proposal::Graphs(_)) => return Err(no_genomes()),
             (None, _) => unreachable!("only a Gaussian population is not written out"),
         })
     }
 }
 
-/// Genomes in rows, painted: what every graph says of every place, as a weight.
-fn paint(painted: &Painted) -> Result<Arc<[f32]>> {
-    let compiled = Compiled::of(&painted.graphs, Substrate::ports())?;
-    let substrate = &painted.substrate;
-    let places = Samples::new(substrate.places(), substrate.genes(), PLACE);
-    let mut answers = super::graphs::forward(&compiled, &places);
-    let genomes = answers.par_chunks_mut(substrate.genes().max(1));
-    genomes.for_each(|answers| vectorised(Weighing { substrate, answers }));
-    Ok(answers.into())
+/// Decodes the genomes of a population of CPPNs: one weight for each connection of the substrate.
+fn decode(cppns: &CppnGenomes) -> Result<Arc<[f32]>> {
+    let compiled = CompiledGraphs::compile(&cppns.graphs, Substrate::ports())?;
+    let substrate = &cppns.substrate;
+    let samples = Samples::new(substrate.coordinates(), substrate.genes(), COORDINATES_PER_GENE);
+    let mut outputs = super::graphs::forward(&compiled, &samples);
+    let genomes = outputs.par_chunks_mut(substrate.genes().max(1));
+    genomes.for_each(|outputs| run_simd(CppnWeights { substrate, outputs }));
+    Ok(outputs.into())
 }
 
-/// Makes weights of answers, in place.
-struct Weighing<'a> {
+/// Converts the outputs of a CPPN to weights, in place.
+struct CppnWeights<'a> {
     substrate: &'a Substrate,
-    answers: &'a mut [f32],
+    outputs: &'a mut [f32],
 }
 
-impl Vectorised for Weighing<'_> {
+impl SimdWork for CppnWeights<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        for answers in self.answers.chunks_mut(LANES) {
+        for outputs in self.outputs.chunks_mut(LANES) {
             let mut lanes = [0.0; LANES];
-            lanes[..answers.len()].copy_from_slice(answers);
+            lanes[..outputs.len()].copy_from_slice(outputs);
             let weights = self.substrate.weight(Lanes::<I>::new(lanes));
-            answers.copy_from_slice(&weights.0[..answers.len()]);
+            outputs.copy_from_slice(&weights.0[..outputs.len()]);
         }
     }
 }
 
 fn rows(individuals: usize, genes: usize, write: impl Fn(usize, &mut [f32]) + Sync) -> Arc<[f32]> {
-    // Made where it stays: a vector would be copied as a whole.
+    // The rows are allocated in the `Arc`: a vector would have to be copied into it.
     let mut rows: Arc<[f32]> = std::iter::repeat_n(0.0, individuals * genes).collect();
-    let unshared = Arc::get_mut(&mut rows).expect("nobody else has it yet");
+    let unshared = Arc::get_mut(&mut rows).expect("the rows are not shared yet");
     let chunks = unshared.par_chunks_mut(genes.max(1)).enumerate();
     chunks.for_each(|(individual, genome)| write(individual, genome));
     rows
 }
 
-/// Where genomes come from.
+/// A source of genomes.
 #[derive(Clone, Copy)]
-pub(super) enum Maker<'a> {
-    Recipe(&'a Gaussian, Precision),
+pub(super) enum GenomeSource<'a> {
+    Gaussian(&'a Gaussian, Precision),
     Rows(&'a [f32]),
 }
 
-impl<'a> Maker<'a> {
-    /// Writes one genome.
+impl<'a> GenomeSource<'a> {
+    /// Writes the genome of an individual.
     pub fn write(&self, individual: usize, genome: &mut [f32]) {
         match self {
-            Self::Recipe(gaussian, precision) => {
-                spawn::stray(gaussian, individual, genome);
-                precision.keep(genome);
+            Self::Gaussian(gaussian, precision) => {
+                spawn::perturb(gaussian, individual, genome);
+                precision.round_all(genome);
             }
             Self::Rows(rows) => {
                 genome.copy_from_slice(&rows[individual * genome.len()..][..genome.len()]);
@@ -175,35 +178,36 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// A writer that individuals are asked of in order.
-    pub fn in_order(self, genes: usize) -> InOrder<'a> {
-        InOrder { maker: self, odd: RefCell::new((usize::MAX, vec![0.0; genes])) }
+    /// Returns a source that is fastest if individuals are read in order.
+    pub fn sequential(self, genes: usize) -> SequentialGenomes<'a> {
+        SequentialGenomes { source: self, odd: RefCell::new((usize::MAX, vec![0.0; genes])) }
     }
 }
 
-/// Writes genomes; where pairs share their noise, the second one is made with the first.
-pub(super) struct InOrder<'a> {
-    maker: Maker<'a>,
-    /// An individual that was made with its twin, and its genome.
+/// A source of genomes in order. In a mirrored population it generates the two genomes of a pair
+/// together, because they share their noise.
+pub(super) struct SequentialGenomes<'a> {
+    source: GenomeSource<'a>,
+    /// The second individual of the last pair, and its genome.
     odd: RefCell<(usize, Vec<f32>)>,
 }
 
-impl InOrder<'_> {
-    /// Writes one genome.
+impl SequentialGenomes<'_> {
+    /// Writes the genome of an individual.
     pub fn write(&self, individual: usize, genome: &mut [f32]) {
-        let Maker::Recipe(gaussian, precision) = self.maker else {
-            return self.maker.write(individual, genome);
+        let GenomeSource::Gaussian(gaussian, precision) = self.source else {
+            return self.source.write(individual, genome);
         };
         let mut odd = self.odd.borrow_mut();
         if gaussian.mirrored && individual.is_multiple_of(2) {
             odd.0 = individual + 1;
-            spawn::stray_pair(gaussian, individual / 2, genome, &mut odd.1);
-            precision.keep(genome);
-            precision.keep(&mut odd.1);
+            spawn::perturb_pair(gaussian, individual / 2, genome, &mut odd.1);
+            precision.round_all(genome);
+            precision.round_all(&mut odd.1);
         } else if odd.0 == individual {
             genome.copy_from_slice(&odd.1);
         } else {
-            self.maker.write(individual, genome);
+            self.source.write(individual, genome);
         }
     }
 }

@@ -1,47 +1,47 @@
-//! Makes individuals from recipes, a stretch of 128 genes at a time, in vectors.
+//! Genomes from proposals, in SIMD vectors, a chunk of 128 genes at a time.
 //!
-//! `backend/spawn.rs` says the same in plain double precision.
+//! The module `backend/spawn.rs` computes the same genomes in plain double precision.
 
-// Indexed loops over a stretch are what the compiler turns into vectors.
+// The compiler vectorises indexed loops over a chunk.
 #![allow(clippy::needless_range_loop)]
 
 use crate::backend::spawn::noise_of;
-use crate::math::{Instructions, Vectorised, vectorised};
+use crate::math::{Instructions, SimdWork, run_simd};
 use crate::population::{Crossover, Gaussian, Offspring, Parents, Scale};
 use crate::random::{
-    NORMAL_SLICES, NORMALS_A_STRETCH, Place, Stream, WORDS_A_STRETCH, normal_table,
+    Counter, NORMAL_SLICES, NORMALS_PER_CHUNK, Stream, WORDS_PER_CHUNK, normal_table,
 };
 
 /// Writes one individual of a Gaussian population, `f32[genes]`.
-pub(super) fn stray(gaussian: &Gaussian, individual: usize, genome: &mut [f32]) {
+pub(super) fn perturb(gaussian: &Gaussian, individual: usize, genome: &mut [f32]) {
     let (source, sign) = noise_of(gaussian, individual);
     let genomes = [(sign, genome)];
-    vectorised(Stray { gaussian, source, genomes });
+    run_simd(PerturbedGenomes { gaussian, source, genomes });
 }
 
 /// Writes the two individuals 2k and 2k + 1 of a mirrored Gaussian population.
-pub(super) fn stray_pair(gaussian: &Gaussian, k: usize, even: &mut [f32], odd: &mut [f32]) {
-    vectorised(Stray { gaussian, source: k, genomes: [(1.0, even), (-1.0, odd)] });
+pub(super) fn perturb_pair(gaussian: &Gaussian, k: usize, even: &mut [f32], odd: &mut [f32]) {
+    run_simd(PerturbedGenomes { gaussian, source: k, genomes: [(1.0, even), (-1.0, odd)] });
 }
 
-/// `N` genomes with the same noise and signs of their own.
-struct Stray<'a, const N: usize> {
+/// A task that writes `N` genomes with the same noise, each with its own sign.
+struct PerturbedGenomes<'a, const N: usize> {
     gaussian: &'a Gaussian,
     source: usize,
     genomes: [(f32, &'a mut [f32]); N],
 }
 
-impl<const N: usize> Vectorised for Stray<'_, N> {
+impl<const N: usize> SimdWork for PerturbedGenomes<'_, N> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Instructions>(mut self) {
         let table = normal_table();
-        let place = self.gaussian.noise.place(Stream::Noise, self.source);
+        let counter = self.gaussian.noise.counter(Stream::Noise, self.source);
         let centre = &self.gaussian.centre;
-        for first in (0..centre.len()).step_by(NORMALS_A_STRETCH) {
-            let noise = place.stretch_normals(table, (first / NORMALS_A_STRETCH) as u32);
-            let genes = first..(first + NORMALS_A_STRETCH).min(centre.len());
+        for first in (0..centre.len()).step_by(NORMALS_PER_CHUNK) {
+            let noise = counter.chunk_normals(table, (first / NORMALS_PER_CHUNK) as u32);
+            let genes = first..(first + NORMALS_PER_CHUNK).min(centre.len());
             for (sign, genome) in &mut self.genomes {
                 let (target, centre) = (&mut genome[genes.clone()], &centre[genes.clone()]);
                 match &self.gaussian.scale {
@@ -59,11 +59,11 @@ impl<const N: usize> Vectorised for Stray<'_, N> {
     }
 }
 
-/// `scale * noise + centre` for every gene of a stretch, whole or not.
+/// Writes `scale * noise + centre` for every gene of a chunk, which may be shorter than 128.
 #[inline(always)]
 fn fill<I: Instructions>(
     target: &mut [f32],
-    noise: &[f32; NORMALS_A_STRETCH],
+    noise: &[f32; NORMALS_PER_CHUNK],
     centre: &[f32],
     scale: impl Fn(usize) -> f32,
 ) {
@@ -72,15 +72,16 @@ fn fill<I: Instructions>(
     }
 }
 
-/// Writes one child of a population that stands in rows, `f32[individuals][genes]`.
+/// Writes one child of a population whose genomes are rows, `f32[individuals][genes]`.
 pub(super) fn breed(offspring: &Offspring, child: usize, rows: &[f32], genome: &mut [f32]) {
     let parents = offspring.parents[child];
     let row = |parent: u32| &rows[parent as usize * genome.len()..][..genome.len()];
     let (first, second) = (row(parents.first), row(parents.second));
-    vectorised(Breed { offspring, child, parents, first, second, genome });
+    run_simd(ChildGenome { offspring, child, parents, first, second, genome });
 }
 
-struct Breed<'a> {
+/// A task that writes the genome of one child.
+struct ChildGenome<'a> {
     offspring: &'a Offspring,
     child: usize,
     parents: Parents,
@@ -89,40 +90,46 @@ struct Breed<'a> {
     genome: &'a mut [f32],
 }
 
-impl Vectorised for Breed<'_> {
+impl SimdWork for ChildGenome<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Instructions>(self) {
         let Self { offspring, child, parents, first, second, genome } = self;
-        let place = |stream| offspring.noise.place(stream, child);
+        let counter = |stream| offspring.noise.counter(stream, child);
         if parents.first == parents.second {
             genome.copy_from_slice(first);
         } else {
-            cross(offspring.crossover, place(Stream::Crossover), first, second, genome);
+            cross(offspring.crossover, counter(Stream::Crossover), first, second, genome);
         }
         if parents.mutates == 1 {
-            mutate::<I>(offspring, place(Stream::Gate), place(Stream::Noise), genome);
+            mutate::<I>(offspring, counter(Stream::MutationMask), counter(Stream::Noise), genome);
         }
     }
 }
 
 #[inline(always)]
-fn cross(crossover: Crossover, place: Place, first: &[f32], second: &[f32], genome: &mut [f32]) {
+fn cross(
+    crossover: Crossover,
+    counter: Counter,
+    first: &[f32],
+    second: &[f32],
+    genome: &mut [f32],
+) {
     if crossover == Crossover::None {
         genome.copy_from_slice(first);
         return;
     }
-    let parents = first.chunks(WORDS_A_STRETCH).zip(second.chunks(WORDS_A_STRETCH));
-    let stretches = genome.chunks_mut(WORDS_A_STRETCH).zip(parents).enumerate();
-    for (stretch, (genes, (first, second))) in stretches {
-        let units = place.stretch_units(stretch as u32);
+    let parents = first.chunks(WORDS_PER_CHUNK).zip(second.chunks(WORDS_PER_CHUNK));
+    let chunks = genome.chunks_mut(WORDS_PER_CHUNK).zip(parents).enumerate();
+    for (chunk, (genes, (first, second))) in chunks {
+        let uniforms = counter.chunk_uniforms(chunk as u32);
         let parents = first.iter().zip(second);
-        for ((gene, (&a, &b)), unit) in genes.iter_mut().zip(parents).zip(units) {
+        for ((gene, (&a, &b)), uniform) in genes.iter_mut().zip(parents).zip(uniforms) {
             *gene = match crossover {
                 Crossover::None => a,
                 Crossover::Uniform(rate) => {
-                    if unit < rate {
+                    if uniform < rate {
                         b
                     } else {
                         a
@@ -130,8 +137,8 @@ fn cross(crossover: Crossover, place: Place, first: &[f32], second: &[f32], geno
                 }
                 Crossover::Blend(alpha) => {
                     let (a, b, alpha) = (f64::from(a), f64::from(b), f64::from(alpha));
-                    let along = (1.0 + 2.0 * alpha) * f64::from(unit) - alpha;
-                    (a + along * (b - a)) as f32
+                    let share = (1.0 + 2.0 * alpha) * f64::from(uniform) - alpha;
+                    (a + share * (b - a)) as f32
                 }
             };
         }
@@ -139,17 +146,22 @@ fn cross(crossover: Crossover, place: Place, first: &[f32], second: &[f32], geno
 }
 
 #[inline(always)]
-fn mutate<I: Instructions>(offspring: &Offspring, gate: Place, noise: Place, genome: &mut [f32]) {
-    const GATES: usize = NORMALS_A_STRETCH / WORDS_A_STRETCH;
+fn mutate<I: Instructions>(
+    offspring: &Offspring,
+    mask: Counter,
+    noise: Counter,
+    genome: &mut [f32],
+) {
+    const MASK_CHUNKS: usize = NORMALS_PER_CHUNK / WORDS_PER_CHUNK;
     let table: &[f32; NORMAL_SLICES] = normal_table();
-    for (stretch, genes) in genome.chunks_mut(NORMALS_A_STRETCH).enumerate() {
-        let normals = noise.stretch_normals(table, stretch as u32);
-        for (half, genes) in genes.chunks_mut(WORDS_A_STRETCH).enumerate() {
-            let units = gate.stretch_units((stretch * GATES + half) as u32);
-            let normals = &normals[half * WORDS_A_STRETCH..];
-            for ((gene, unit), &normal) in genes.iter_mut().zip(units).zip(normals) {
+    for (chunk, genes) in genome.chunks_mut(NORMALS_PER_CHUNK).enumerate() {
+        let normals = noise.chunk_normals(table, chunk as u32);
+        for (half, genes) in genes.chunks_mut(WORDS_PER_CHUNK).enumerate() {
+            let uniforms = mask.chunk_uniforms((chunk * MASK_CHUNKS + half) as u32);
+            let normals = &normals[half * WORDS_PER_CHUNK..];
+            for ((gene, uniform), &normal) in genes.iter_mut().zip(uniforms).zip(normals) {
                 let mutated = I::mul_add(offspring.mutation, normal, *gene);
-                *gene = if unit < offspring.mutation_rate { mutated } else { *gene };
+                *gene = if uniform < offspring.mutation_rate { mutated } else { *gene };
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use deme::backend::{Backend, Cpu, Episodes, Gpu, Limits, Purpose, Reference};
 use deme::network::Network;
-use deme::population::{Explicit, Proposal};
+use deme::population::{ExplicitGenomes, Proposal};
 use deme::task::Task;
 
 use super::{FEW_STEPS, bits, explicit, few_steps, named, network, tasks};
@@ -76,7 +76,7 @@ fn the_reference_tells_where_its_steps_end() {
     let dynamics = simulation.reference();
     let wide: Vec<f64> = genome.genomes.iter().copied().map(f64::from).collect();
     let mut state = dynamics.start(&[]);
-    let mut scratch = deme::network::Scratch::of(&network);
+    let mut scratch = deme::network::Scratch::for_network(&network);
     for _ in 0..FEW_STEPS {
         let outputs = network.forward(&wide[..], &dynamics.observe(&state), &mut scratch);
         let mut action = [0.0; 2];
@@ -96,7 +96,7 @@ fn pieces_on_a_gpu_do_not_change_a_bit() {
         workgroups: 20,
         alignment: 256,
         workgroup_bytes: 16 << 10,
-        work_a_dispatch: 300_000,
+        work_per_dispatch: 300_000,
         loop_rounds: 3000,
         tile: None,
         subgroup: None,

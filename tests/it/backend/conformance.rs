@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use deme::backend::{Cpu, Episodes, Forward, Gpu, Measure, Purpose, Reference};
+use deme::backend::{Cpu, Episodes, ForwardBackend, Gpu, Metric, Purpose, Reference};
 use deme::error::{Error, Result};
 use deme::network::{Activation, Network};
-use deme::population::{Crossover, Explicit, Proposal, Weights};
+use deme::population::{Crossover, ExplicitGenomes, Proposal, Utilities};
 use deme::task::Task;
 
 use super::{
@@ -14,13 +14,13 @@ use super::{
 };
 use crate::gpu_device::on_gpu;
 
-type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Forward>;
+type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn ForwardBackend>;
 
-fn reference(task: Arc<dyn Task>, network: Network) -> Box<dyn Forward> {
+fn reference(task: Arc<dyn Task>, network: Network) -> Box<dyn ForwardBackend> {
     Box::new(Reference::new(task, network))
 }
 
-fn cpu(task: Arc<dyn Task>, network: Network) -> Box<dyn Forward> {
+fn cpu(task: Arc<dyn Task>, network: Network) -> Box<dyn ForwardBackend> {
     Box::new(Cpu::new(task, network))
 }
 
@@ -61,7 +61,7 @@ owed!(
     refuses_to_remember_samples,
 );
 
-fn begun(open: Open, name: &str) -> (Box<dyn Forward>, usize) {
+fn begun(open: Open, name: &str) -> (Box<dyn ForwardBackend>, usize) {
     let task = named(name);
     let network = network(task.as_ref());
     let genes = network.parameters();
@@ -92,10 +92,10 @@ fn refuses_what_makes_no_sense(open: Open) {
     refused(backend.individual(4), "a number below 4, got 4");
     refused(backend.forward(), "a data set, got a control task");
     for wrong in [0, 3, 5] {
-        let first = Weights { first: vec![0.5; wrong], second: None };
-        refused(backend.recombine(&first), "4 weights, one an individual");
-        let second = Weights { first: vec![0.5; 4], second: Some(vec![0.5; wrong]) };
-        refused(backend.recombine(&second), "4 weights, one an individual");
+        let first = Utilities { first: vec![0.5; wrong], second: None };
+        refused(backend.recombine(&first), "4 utilities, one for each individual");
+        let second = Utilities { first: vec![0.5; 4], second: Some(vec![0.5; wrong]) };
+        refused(backend.recombine(&second), "4 utilities, one for each individual");
     }
     let strangers = Proposal::Offspring(offspring(5, Crossover::None, 1));
     refused(backend.spawn(&strangers), "indices below 4");
@@ -170,7 +170,7 @@ fn nan_stays_with_its_individual(open: Open) {
         for (sick, value) in [(0, f32::NAN), (33, f32::INFINITY), (69, f32::NAN)] {
             let mut genomes = healthy.genomes.to_vec();
             genomes[sick * genes..][..genes].fill(value);
-            let genomes = Explicit { genomes: genomes.into(), genes };
+            let genomes = ExplicitGenomes { genomes: genomes.into(), genes };
             backend.spawn(&Proposal::Explicit(genomes)).expect("a good recipe");
             let found = backend.score(&few_steps(2)).expect("a score").values;
             assert_eq!(found.len(), INDIVIDUALS);
@@ -188,7 +188,7 @@ fn everyone_meets_the_same_episodes(open: Open) {
     const INDIVIDUALS: usize = 130;
     let (mut backend, genes) = begun(open, "pendulum");
     let genomes: Arc<[f32]> = explicit(genes, 1).genomes.repeat(INDIVIDUALS).into();
-    backend.spawn(&Proposal::Explicit(Explicit { genomes, genes })).expect("a good recipe");
+    backend.spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes })).expect("a good recipe");
     let mut met = Vec::new();
     let base = few_steps(2);
     let others = [
@@ -215,19 +215,19 @@ fn everyone_meets_the_same_episodes(open: Open) {
 fn scores_what_was_asked_for(open: Open) {
     let (mut backend, genes) = begun(open, "digits");
     backend.spawn(&Proposal::Explicit(explicit(genes, 3))).expect("a good recipe");
-    let mut score = |purpose, measure| {
-        let episodes = Episodes { measure, ..Episodes::new(1, purpose, 0, 1) };
+    let mut score = |purpose, metric| {
+        let episodes = Episodes { metric, ..Episodes::new(1, purpose, 0, 1) };
         let scores = backend.score(&episodes).expect("a score");
         assert_eq!(scores.steps, 0);
         scores.values
     };
-    let accuracy = score(Purpose::HeldOut, Measure::Score);
+    let accuracy = score(Purpose::HeldOut, Metric::Score);
     assert!(accuracy.iter().all(|share| (0.0..=1.0).contains(share)));
-    assert_ne!(accuracy, score(Purpose::Validation, Measure::Score));
-    let fitness = score(Purpose::Training, Measure::Fitness);
+    assert_ne!(accuracy, score(Purpose::Validation, Metric::Score));
+    let fitness = score(Purpose::Training, Metric::Fitness);
     assert!(fitness.iter().all(|&fitness| fitness < 0.0));
-    assert_ne!(fitness, score(Purpose::HeldOut, Measure::Fitness));
-    assert_eq!(fitness, score(Purpose::Benchmark, Measure::Fitness));
+    assert_ne!(fitness, score(Purpose::HeldOut, Metric::Fitness));
+    assert_eq!(fitness, score(Purpose::Benchmark, Metric::Fitness));
 }
 
 /// Recurrent networks score the same whatever was scored before, alone or beside others.
@@ -246,7 +246,7 @@ fn remembers_nothing_of_other_episodes(open: Open) {
         for individual in [0, 19] {
             let genomes = genomes.genomes[individual * genes..][..genes].into();
             let mut alone = open(Arc::clone(&task), network.clone());
-            alone.spawn(&Proposal::Explicit(Explicit { genomes, genes })).expect("a recipe");
+            alone.spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes })).expect("a recipe");
             let found = alone.score(&episodes).expect("a score").values;
             assert_eq!(bits(&found), bits(&all[individual..=individual]), "{episodes:?}");
         }

@@ -5,8 +5,8 @@ mod spawn;
 
 use std::sync::Arc;
 
-use deme::backend::{Backend, Cpu, Episodes, Forward, Purpose, Reference};
-use deme::population::{Explicit, Proposal};
+use deme::backend::{Backend, Cpu, Episodes, ForwardBackend, Purpose, Reference};
+use deme::population::{ExplicitGenomes, Proposal};
 use deme::task::{Kind, Task};
 
 use super::{
@@ -125,7 +125,7 @@ fn a_recipe_and_its_genomes_written_out_have_the_same_bits() {
             for (kind, proposals) in recipes(genes, individuals) {
                 spawn_all(&mut recipe, &proposals);
                 let all = (0..individuals).flat_map(|i| recipe.individual(i).expect("a genome"));
-                let explicit = Explicit { genomes: all.collect(), genes };
+                let explicit = ExplicitGenomes { genomes: all.collect(), genes };
                 written.spawn(&Proposal::Explicit(explicit)).expect("genomes");
                 let found = recipe.score(&few_steps(2)).expect("a score");
                 let expected = written.score(&few_steps(2)).expect("a score");

@@ -103,9 +103,9 @@ fn it_takes_no_memory_for_genomes() {
         let (mut fused, mut team) = pair(&device, &task, Precision::Single);
         let proposal = Proposal::Gaussian(gaussian(genes, MANY));
         let held_by = |gpu: &mut Gpu| {
-            let before = device.held_bytes();
+            let before = device.allocated_bytes();
             gpu.spawn(&proposal).expect("a recipe");
-            device.held_bytes() - before
+            device.allocated_bytes() - before
         };
         let genomes = (4 * MANY * genes) as u64;
         assert!(held_by(&mut fused) < genomes / 100);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use deme::backend::plan::Plan;
-use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose};
+use deme::backend::plan::ShardPlan;
+use deme::backend::{Backend, Cpu, Episodes, ForwardBackend, Gpu, Limits, Purpose};
 use deme::gpu::Device;
 use deme::network::{Activation, Network, Precision};
 use deme::population::{Crossover, Layout, Proposal};
@@ -45,7 +45,7 @@ fn genomes_in_half_precision_are_those_of_the_cpu() {
                 let (found, expected) = (genomes(&mut gpu, 66), genomes(&mut cpu, 66));
                 assert!(found.iter().any(|gene| *gene != 0.0), "{what}");
                 for (found, expected) in found.into_iter().zip(expected) {
-                    assert_eq!(Precision::Half.kept(found), found, "{what}");
+                    assert_eq!(Precision::Half.round(found), found, "{what}");
                     // Halves are rounded from singles that may differ in the last place.
                     let near = 9.765_625e-4 * expected.abs() + 6.1e-5;
                     assert!((found - expected).abs() <= near, "{what}: {found}, not {expected}");
@@ -115,7 +115,7 @@ fn a_recipe_and_its_genomes_written_out_have_the_same_bits() {
         for (kind, proposals) in recipes(genes, 66) {
             spawn_all(&mut recipe, &proposals);
             let all = (0..66).flat_map(|i| recipe.individual(i).expect("a genome"));
-            let explicit = deme::population::Explicit { genomes: all.collect(), genes };
+            let explicit = deme::population::ExplicitGenomes { genomes: all.collect(), genes };
             written.spawn(&Proposal::Explicit(explicit)).expect("genomes");
             let found = recipe.score(&few_steps(2)).expect("a score");
             let expected = written.score(&few_steps(2)).expect("a score");
@@ -173,7 +173,7 @@ const NARROW: Limits = Limits {
     workgroups: 20,
     alignment: 256,
     workgroup_bytes: 16 << 10,
-    work_a_dispatch: 500_000,
+    work_per_dispatch: 500_000,
     loop_rounds: 3000,
     tile: None,
     subgroup: None,
@@ -189,7 +189,7 @@ fn in_pieces_it_has_the_same_bits_as_whole() {
             let binding_bytes = NARROW.binding_bytes.max(4 * genes as u64).next_multiple_of(4);
             let limits = Limits { binding_bytes, buffer_bytes: 2 * binding_bytes, ..NARROW };
             let mut pieces = pair(device, &task).0.with_limits(limits);
-            let plan = Plan::new(packed(INDIVIDUALS, genes), &limits).expect("a genome fits");
+            let plan = ShardPlan::new(packed(INDIVIDUALS, genes), &limits).expect("a genome fits");
             assert!(plan.shards.len() > 1, "{} shards", plan.shards.len());
             let kinds = ["mirrored, per gene", "explicit", "grandchildren"];
             let recipes = recipes(genes, INDIVIDUALS).into_iter();
@@ -257,7 +257,7 @@ fn a_population_past_a_binding_scores_as_on_the_cpu() {
         let allowed = gpu.limits();
         let binding_bytes = allowed.binding_bytes.min(128 << 20);
         let limits = Limits { binding_bytes, ..allowed };
-        let plan = Plan::new(packed(INDIVIDUALS, genes), &limits).expect("a genome fits");
+        let plan = ShardPlan::new(packed(INDIVIDUALS, genes), &limits).expect("a genome fits");
         assert!(plan.shards.len() >= 2);
         let mut gpu = gpu.with_limits(limits);
         let mut cpu = Cpu::new(task, network);

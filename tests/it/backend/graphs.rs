@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use deme::backend::{Backend, Cpu, Episodes, Forward, Gpu, Limits, Purpose, Reference, Variant};
-use deme::network::{Activation, Graph, Network, Phenotype, pack};
-use deme::population::{Crossover, Graphs, Individual, Proposal, Weights};
+use deme::backend::{
+    Backend, Cpu, Episodes, ForwardBackend, Gpu, Limits, Purpose, Reference, Variant,
+};
+use deme::network::{Activation, Graph, Network, Phenotype, pack_phenotypes};
+use deme::population::{Crossover, Graphs, Individual, Proposal, Utilities};
 use deme::strategy::{self, Fitness, Settings, Start};
 use deme::task::{Kind, Task};
 
@@ -23,13 +25,13 @@ fn grown(task: &dyn Task, individuals: usize) -> Vec<Arc<Graph>> {
     settings.iter().for_each(|(key, value)| all.set(*key, *value));
     let genes = network(task).parameters();
     let start = Start { genes, centre: vec![0.0; genes], population: individuals, seed: 5 };
-    let entry = strategy::named("neat").expect("it is in the registry");
+    let entry = strategy::by_name("neat").expect("it is in the registry");
     let mut strategy =
-        entry.begin_with(&all, start, task.ports(), &network(task)).expect("good settings");
+        entry.begin_for_network(&all, start, task.ports(), &network(task)).expect("good settings");
     for generation in 0..12u32 {
         let size = |i: usize| ((i as u32 * 7 + generation * 13) % 29) as f32;
         let values = (0..individuals).map(size).collect();
-        strategy.tell(&Fitness::new(values), None).expect("as many values");
+        strategy.tell(&Fitness::new(values), &mut |_| unreachable!("no recombination")).expect("a generation");
     }
     match strategy.ask() {
         Proposal::Graphs(graphs) => graphs.individuals.to_vec(),
@@ -115,7 +117,7 @@ const SCANTY: Limits = Limits {
     workgroups: 20,
     alignment: 256,
     workgroup_bytes: 0,
-    work_a_dispatch: 20_000,
+    work_per_dispatch: 20_000,
     loop_rounds: 3000,
     tile: None,
     subgroup: None,
@@ -184,7 +186,7 @@ fn graphs_that_do_not_fit_are_refused_by_their_number() {
         assert!(error.contains("of individual 2"), "{error}");
         backend.spawn(&proposal(&graphs[..2])).expect("graphs of the task");
         // Nothing else can be made of graphs than graphs.
-        let weights = Weights { first: vec![1.0; 2], second: None };
+        let weights = Utilities { first: vec![1.0; 2], second: None };
         assert!(backend.recombine(&weights).is_err());
         let children = Proposal::Offspring(offspring(2, Crossover::None, 1));
         assert!(backend.spawn(&children).is_err());
@@ -200,7 +202,7 @@ fn one_individual_is_a_population() {
     let individual = Individual::Graph(graph.clone());
     assert_eq!(individual.parameters(), graph.weights());
     let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
-    cpu.spawn(&individual.alone()).unwrap();
+    cpu.spawn(&individual.to_proposal()).unwrap();
     let alone = cpu.score(&Episodes::new(1, Purpose::Training, 0, 1)).unwrap();
     assert_eq!(alone.values.len(), 1);
 }
@@ -211,20 +213,20 @@ fn packed_and_padded(generations: u32) -> (usize, usize) {
     let task = named("double-pole-hidden");
     let genes = network(task.as_ref()).parameters();
     let start = Start { genes, centre: vec![0.0; genes], population: 1000, seed: 1 };
-    let entry = strategy::named("neat").expect("it is in the registry");
+    let entry = strategy::by_name("neat").expect("it is in the registry");
     let begun =
-        entry.begin_with(&Settings::default(), start, task.ports(), &network(task.as_ref()));
+        entry.begin_for_network(&Settings::default(), start, task.ports(), &network(task.as_ref()));
     let mut strategy = begun.expect("good settings");
     let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
     for generation in 0..generations {
         cpu.spawn(&strategy.ask()).expect("graphs of the task");
         let episodes = Episodes::new(1, Purpose::Training, generation, 1);
         let scores = cpu.score(&episodes).expect("a score");
-        strategy.tell(&Fitness::new(scores.values), None).expect("as many values");
+        strategy.tell(&Fitness::new(scores.values), &mut |_| unreachable!("no recombination")).expect("a generation");
     }
     let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
-    let compiled = graphs.individuals.iter().map(|graph| Phenotype::of(graph).expect("sound"));
-    let packed = 4 * pack(&compiled.collect::<Vec<_>>()).expect("small graphs").len();
+    let compiled = graphs.individuals.iter().map(|graph| Phenotype::compile(graph).expect("sound"));
+    let packed = 4 * pack_phenotypes(&compiled.collect::<Vec<_>>()).expect("small graphs").len();
     // What pads networks to matrices has a weight for each pair of nodes.
     let nodes = |graph: &Arc<Graph>| graph.inputs as usize + 1 + graph.nodes.len();
     let widest = graphs.individuals.iter().map(nodes).max().expect("somebody");

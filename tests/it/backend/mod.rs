@@ -6,10 +6,10 @@ mod cpu;
 mod fused;
 mod gpu;
 mod graphs;
+mod multi_pass;
 mod normalisation;
-mod passes;
 mod plan;
-mod recovering;
+mod recovery;
 mod reference;
 
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use std::sync::Arc;
 use deme::backend::{Backend, Episodes, Purpose};
 use deme::network::{Activation, Network};
 use deme::population::{
-    Crossover, Explicit, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale, Weights,
+    Crossover, ExplicitGenomes, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale, Utilities,
 };
-use deme::random::{Place, Stream};
+use deme::random::{Counter, Stream};
 use deme::task::{self, Kind, Task};
 
 /// Half a unit in the last place of 1, in single precision.
@@ -39,7 +39,7 @@ const DISAGREE: f64 = 0.03;
 const POPULATIONS: [usize; 6] = [1, 2, 63, 64, 65, 1000];
 
 pub fn named(name: &str) -> Arc<dyn Task> {
-    task::named(name).expect("a task of the registry").into()
+    task::by_name(name).expect("a task of the registry").into()
 }
 
 fn tasks() -> Vec<Arc<dyn Task>> {
@@ -68,10 +68,10 @@ pub fn gaussian(genes: usize, individuals: usize) -> Gaussian {
 }
 
 /// Genomes that share nothing with a recipe.
-fn explicit(genes: usize, individuals: usize) -> Explicit {
-    let place = Place { seed: 8, stream: Stream::Verification, generation: 0, individual: 0 };
+fn explicit(genes: usize, individuals: usize) -> ExplicitGenomes {
+    let place = Counter { seed: 8, stream: Stream::Verification, generation: 0, individual: 0 };
     let normals = (0..).flat_map(|block| place.normals(block)).map(|z| 0.5 * z);
-    Explicit { genomes: normals.take(genes * individuals).collect(), genes }
+    ExplicitGenomes { genomes: normals.take(genes * individuals).collect(), genes }
 }
 
 /// Children of a population as large as theirs; some have one parent twice, some do not mutate.
@@ -119,8 +119,8 @@ fn recipes(genes: usize, individuals: usize) -> Vec<(&'static str, Vec<Proposal>
     all
 }
 
-pub fn weights(individuals: usize) -> Weights {
-    Weights {
+pub fn weights(individuals: usize) -> Utilities {
+    Utilities {
         first: (0..individuals).map(|i| (i as f32 * 0.37).sin()).collect(),
         second: Some((0..individuals).map(|i| (i as f32 * 0.11).cos()).collect()),
     }

@@ -22,7 +22,7 @@ fn pair(device: &Device, task: &Arc<dyn Task>, bytes: u64) -> (Gpu, MultiPassGpu
         (device, gpu.expect("a small network"))
     };
     let (whole, (device, gpu)) = (open().1, open());
-    device.inject(&[Injection::Memory { bytes: device.held_bytes() + bytes }]);
+    device.inject(&[Injection::Memory { bytes: device.allocated_bytes() + bytes }]);
     (whole, MultiPassGpu::new(gpu))
 }
 
@@ -150,7 +150,7 @@ fn children_of_a_population_that_was_never_written_are_bred_in_passes() {
         let device = Arc::new(device.reopen().expect("the same adapter"));
         let fused = Gpu::new(Arc::clone(&device), Arc::clone(&task), network)
             .and_then(|gpu| gpu.with_variant(Variant::Fused(16)));
-        device.inject(&[Injection::Memory { bytes: device.held_bytes() + 150_000 }]);
+        device.inject(&[Injection::Memory { bytes: device.allocated_bytes() + 150_000 }]);
         let mut passes = MultiPassGpu::new(fused.expect("a small network"));
         let proposals = [
             Proposal::Gaussian(gaussian(genes, INDIVIDUALS)),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use deme::backend::{Backend, Cpu, Episodes, Gpu, Purpose, Reference, Scores};
-use deme::network::{Activation, Network, Normalisation, Seen};
-use deme::population::{Explicit, Proposal};
+use deme::network::{Activation, Network, Normalisation, ObservationSums};
+use deme::population::{ExplicitGenomes, Proposal};
 use deme::task::{Kind, Task};
 
 use super::{bits, explicit, few_steps, named, network, tasks};
@@ -23,7 +23,7 @@ fn scored(backend: &mut dyn Backend, genes: usize, individuals: usize, count: u3
 }
 
 fn rows(scores: &Scores) -> Vec<Vec<f64>> {
-    scores.seen.iter().flat_map(Seen::rows).map(<[f64]>::to_vec).collect()
+    scores.observation_sums.iter().flat_map(ObservationSums::rows).map(<[f64]>::to_vec).collect()
 }
 
 type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
@@ -39,7 +39,11 @@ fn gathers_what_the_reference_gathers(open: Open) {
         let (genes, inputs) = (network.parameters(), network.inputs());
         let mut reference = Reference::new(Arc::clone(&task), network.clone());
         let mut backend = open(task, network);
-        assert_eq!(scored(backend.as_mut(), genes, INDIVIDUALS, 2).seen, None, "{name}");
+        assert_eq!(
+            scored(backend.as_mut(), genes, INDIVIDUALS, 2).observation_sums,
+            None,
+            "{name}"
+        );
         for backend in [backend.as_mut(), &mut reference] {
             backend.normalise(&normalisation(inputs)).expect("as many inputs");
         }
@@ -88,8 +92,8 @@ fn the_reference_gathers_what_networks_observe() {
     let mut expected = [3.0; 9];
     expected[1..].fill(0.0);
     for episode in 0..3 {
-        let place = deme::random::Place { individual: episode, ..one.first() };
-        let draws: Vec<f64> = place.units(0).map(f64::from).into();
+        let place = deme::random::Counter { individual: episode, ..one.first_counter() };
+        let draws: Vec<f64> = place.uniforms(0).map(f64::from).into();
         let seen = simulation.reference().observe(&simulation.reference().start(&draws));
         for (k, x) in seen.into_iter().enumerate() {
             let apart = x - f64::from(by.means[k]);
@@ -119,7 +123,7 @@ fn networks_are_shown_what_the_numbers_say() {
     let score = |genome: Vec<f32>, by: Option<&Normalisation>| {
         let mut reference = Reference::new(Arc::clone(&task), network.clone());
         by.iter().for_each(|by| reference.normalise(by).expect("as many inputs"));
-        let genomes = Explicit { genomes: genome.into(), genes: 10 };
+        let genomes = ExplicitGenomes { genomes: genome.into(), genes: 10 };
         reference.spawn(&Proposal::Explicit(genomes)).expect("a good recipe");
         reference.score(&episodes).expect("a score").values[0]
     };

@@ -1,7 +1,7 @@
 //! The arithmetic of limits: everybody has a place, and nothing is larger than the device allows.
 
 use deme::backend::plan::{
-    Effort, Limits, Plan, RecombinePlan, RolloutPlan, Rollouts, Sum, SumPlan, WORKGROUP, fold,
+    InvocationCost, Limits, ShardPlan, RecombinePlan, RolloutPlan, RolloutWork, SumWork, SumPlan, WORKGROUP, fold,
 };
 use deme::error::Error;
 use deme::network::Precision;
@@ -15,7 +15,7 @@ const GUARANTEED: Limits = Limits {
     workgroups: 65_535,
     alignment: 256,
     workgroup_bytes: 16 << 10,
-    work_a_dispatch: 5_000_000_000,
+    work_per_dispatch: 5_000_000_000,
     loop_rounds: u64::MAX,
     tile: None,
     subgroup: None,
@@ -28,7 +28,7 @@ prop_compose! {
         bindings in 1..5u64,
         workgroups in 1..70_000u32,
         alignment in prop::sample::select(vec![4u64, 32, 256]),
-        work_a_dispatch in 1..10_000_000u64,
+        work_per_dispatch in 1..10_000_000u64,
     ) -> Limits {
         let (binding_bytes, buffer_bytes) = (4 * words, 4 * words * bindings);
         let (workgroup_bytes, loop_rounds) = (16 << 10, u64::MAX);
@@ -38,7 +38,7 @@ prop_compose! {
             workgroups,
             alignment,
             workgroup_bytes,
-            work_a_dispatch,
+            work_per_dispatch,
             loop_rounds,
             tile: None,
             subgroup: None,
@@ -61,7 +61,7 @@ proptest! {
     ) {
         prop_assume!(4 * genes.next_multiple_of(8) as u64 <= limits.binding_bytes);
         let layout = Layout { individuals, genes, lanes, precision };
-        let plan = Plan::new(layout, &limits).expect("a genome fits");
+        let plan = ShardPlan::new(layout, &limits).expect("a genome fits");
         prop_assert!(plan.layout.lanes <= lanes && plan.layout.lanes >= 1);
         let (mut next, mut ends) = (0, vec![0u64; plan.buffers.len()]);
         for (index, shard) in plan.shards.iter().enumerate() {
@@ -115,8 +115,8 @@ proptest! {
         limits in limits(),
     ) {
         let (beginning, step) =
-            (Effort { work: fetched, rounds: 1 }, Effort { work: genes, rounds: 1 });
-        let rollouts = Rollouts { individuals, episodes, steps, fields, beginning, step };
+            (InvocationCost { work: fetched, rounds: 1 }, InvocationCost { work: genes, rounds: 1 });
+        let rollouts = RolloutWork { individuals, episodes, steps, fields, beginning, step };
         let plan = RolloutPlan::new(&rollouts, &limits);
         prop_assert_eq!(plan.rows, individuals.next_multiple_of(WORKGROUP));
         prop_assert!((1..=episodes).contains(&plan.episodes));
@@ -125,7 +125,7 @@ proptest! {
         prop_assert!(bytes <= limits.binding_bytes || plan.episodes == 1);
         let invocations = plan.rows as u64 * u64::from(plan.episodes);
         let work = invocations * (fetched + genes * u64::from(plan.steps));
-        prop_assert!(work <= limits.work_a_dispatch || plan.steps == 1);
+        prop_assert!(work <= limits.work_per_dispatch || plan.steps == 1);
         // A submission is as bounded as a dispatch is.
         let share = plan.share(&rollouts, &limits);
         prop_assert!(share >= limits.share(work));
@@ -141,7 +141,7 @@ proptest! {
         let plan = RecombinePlan::new(sources, genes, &limits);
         prop_assert!(plan.chunk * plan.chunks >= sources);
         prop_assert!(plan.chunk * (plan.chunks - 1) < sources);
-        prop_assert!((1..=plan.chunks).contains(&plan.chunks_a_dispatch));
+        prop_assert!((1..=plan.chunks).contains(&plan.chunks_per_dispatch));
         let bytes = 8 * (plan.chunks * genes) as u64;
         prop_assert!(bytes <= limits.binding_bytes || plan.chunks == 1);
     }
@@ -150,8 +150,8 @@ proptest! {
 #[test]
 fn a_genome_larger_than_a_binding_is_refused_with_the_arithmetic() {
     let genes = (GUARANTEED.binding_bytes / 4) as usize;
-    assert!(Plan::new(singles(3, genes, 64), &GUARANTEED).is_ok_and(|plan| plan.shards.len() == 3));
-    let refused = Plan::new(singles(3, genes + 1, 64), &GUARANTEED).expect_err("it does not fit");
+    assert!(ShardPlan::new(singles(3, genes, 64), &GUARANTEED).is_ok_and(|plan| plan.shards.len() == 3));
+    let refused = ShardPlan::new(singles(3, genes + 1, 64), &GUARANTEED).expect_err("it does not fit");
     assert!(matches!(refused, Error::TooLarge { .. }) && refused.is_input());
     let message = refused.to_string();
     for words in ["33554433", "134217732 bytes", "134217728 bytes", "33554432 parameters"] {
@@ -161,7 +161,7 @@ fn a_genome_larger_than_a_binding_is_refused_with_the_arithmetic() {
 
 #[test]
 fn the_population_of_the_promise_needs_two_shards_of_one_buffer() {
-    let plan = Plan::new(singles(131_072, 386, 64), &GUARANTEED).expect("a genome fits");
+    let plan = ShardPlan::new(singles(131_072, 386, 64), &GUARANTEED).expect("a genome fits");
     // A block of 64 is 98,816 bytes, of which 1,358 fit a binding: 86,912 individuals.
     let sizes: Vec<_> = plan.shards.iter().map(|shard| (shard.first, shard.individuals)).collect();
     assert_eq!(sizes, [(0, 86_912), (86_912, 131_072 - 86_912)]);
@@ -169,14 +169,14 @@ fn the_population_of_the_promise_needs_two_shards_of_one_buffer() {
     assert_eq!(plan.shard_of(86_911), 0);
     assert_eq!(plan.shard_of(86_912), 1);
     let narrow = Limits { buffer_bytes: 128 << 20, ..GUARANTEED };
-    assert_eq!(Plan::new(singles(131_072, 386, 64), &narrow).expect("it fits").buffers.len(), 2);
+    assert_eq!(ShardPlan::new(singles(131_072, 386, 64), &narrow).expect("it fits").buffers.len(), 2);
 }
 
 #[test]
 fn a_block_larger_than_a_binding_has_fewer_lanes() {
     let limits = Limits { binding_bytes: 4000, buffer_bytes: 8000, ..GUARANTEED };
     for (genes, lanes) in [(15, 64), (16, 32), (31, 32), (32, 16), (500, 2), (501, 1), (1000, 1)] {
-        let plan = Plan::new(singles(10, genes, 64), &limits).expect("a genome fits");
+        let plan = ShardPlan::new(singles(10, genes, 64), &limits).expect("a genome fits");
         assert_eq!(plan.layout.lanes, lanes, "{genes} genes");
     }
 }
@@ -189,8 +189,8 @@ fn more_workgroups_than_two_dimensions_reach_are_refused() {
 }
 
 /// A term of each individual, that costs as much as is said.
-fn sum(terms: usize, work: u64, rounds: u64) -> Sum {
-    Sum { terms, strip: 64, work, rounds, kept_bytes: 512 }
+fn sum(terms: usize, work: u64, rounds: u64) -> SumWork {
+    SumWork { terms, strip: 64, work, rounds, kept_bytes: 512 }
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn a_sum_that_is_too_long_is_cut_in_whole_strips() {
     let rounds = Limits { loop_rounds: 100, ..GUARANTEED };
     let plan = SumPlan::new(1000, &sum(6400, 10, 30), &rounds);
     assert_eq!(plan, SumPlan { individuals: 1000, terms: 192, kept_bytes: 512_000 });
-    let work = Limits { work_a_dispatch: 2000, ..GUARANTEED };
+    let work = Limits { work_per_dispatch: 2000, ..GUARANTEED };
     let plan = SumPlan::new(1000, &sum(6400, 10, 1), &work);
     assert_eq!(plan, SumPlan { individuals: 1, terms: 192, kept_bytes: 512 });
     // What is kept fits a binding.
@@ -218,9 +218,9 @@ fn a_device_whose_loops_end_early_takes_fewer_steps_a_dispatch() {
     let rounds = Limits { loop_rounds: 60_000, ..GUARANTEED };
     let steps = |before, each, limits| {
         let (beginning, step) =
-            (Effort { work: 0, rounds: before }, Effort { work: 4545, rounds: each });
+            (InvocationCost { work: 0, rounds: before }, InvocationCost { work: 4545, rounds: each });
         let (individuals, episodes, steps, fields) = (64, 1, 1000, 9);
-        let rollouts = Rollouts { individuals, episodes, steps, fields, beginning, step };
+        let rollouts = RolloutWork { individuals, episodes, steps, fields, beginning, step };
         RolloutPlan::new(&rollouts, limits).steps
     };
     assert_eq!(steps(0, 700, &rounds), 85);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use deme::backend::{Backend, Episodes, Forward, Purpose, Reference};
+use deme::backend::{Backend, Episodes, ForwardBackend, Purpose, Reference};
 use deme::network::Scratch;
 use deme::population::{Proposal, Scale};
 use deme::random::Stream;
-use deme::task::{Actions, Kind, Part};
+use deme::task::{Actions, Kind, Split};
 
 use super::{bits, few_steps, gaussian, named, network, tasks, weights};
 
@@ -20,16 +20,16 @@ fn a_score_is_the_mean_return_of_episodes_stepped_by_hand() {
         reference.spawn(&Proposal::Gaussian(gaussian(network.parameters(), 3))).expect("a recipe");
         let episodes = few_steps(2);
         let scores = reference.score(&episodes).expect("a score");
-        let mut scratch = Scratch::of(&network);
+        let mut scratch = Scratch::for_network(&network);
         let mut steps = 0;
         for (individual, found) in scores.values.into_iter().enumerate() {
             let genome = reference.individual(individual).expect("an individual");
             let genome: Vec<f64> = genome.into_iter().map(f64::from).collect();
             let mut sum = 0.0;
             for episode in 0..episodes.count {
-                let mut place = episodes.first();
+                let mut place = episodes.first_counter();
                 place.individual = episode;
-                let draws = (0..).flat_map(|block| place.units(block)).map(f64::from);
+                let draws = (0..).flat_map(|block| place.uniforms(block)).map(f64::from);
                 let draws: Vec<f64> = draws.take(shape.draws).collect();
                 let (mut state, mut reward) = (dynamics.start(&draws), 0.0);
                 for _ in 0..super::FEW_STEPS {
@@ -68,7 +68,7 @@ fn a_gaussian_genome_is_centre_and_scaled_noise_and_moments_are_its_sums() {
                 (true, 0) => (individual / 2, 1.0),
                 (true, _) => (individual / 2, -1.0),
             };
-            let place = recipe.noise.place(Stream::Noise, source);
+            let place = recipe.noise.counter(Stream::Noise, source);
             sign * f64::from(place.normals((gene / 8) as u32)[gene % 8])
         };
         for individual in 0..10 {
@@ -120,7 +120,7 @@ fn a_data_set_is_judged_sample_by_sample() {
     let mut reference = Reference::new(Arc::clone(&task), network.clone());
     reference.spawn(&Proposal::Gaussian(gaussian(network.parameters(), 2))).expect("a recipe");
     let outputs = reference.forward().expect("outputs");
-    let samples = data.part(Part::Training);
+    let samples = data.indices(Split::Training);
     assert_eq!(outputs.len(), 2 * samples.len() * 10);
     let fitness = reference.score(&Episodes::new(1, Purpose::Training, 0, 1)).expect("a score");
     for (individual, outputs) in outputs.chunks(samples.len() * 10).enumerate() {

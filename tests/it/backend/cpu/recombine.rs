@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use deme::backend::{Backend, Reference, recombine_on_cpu};
-use deme::population::{Gaussian, Moments, Proposal, Weights};
+use deme::population::{Gaussian, Moments, Proposal, Utilities};
 
 use super::super::{assert_same_sums, explicit, gaussian, weights};
 use super::on_threads;
@@ -43,7 +43,7 @@ fn check(genes: usize, proposal: &Proposal) {
     assert_same_sums(&second, &expected, magnitude, &what);
 
     // Without the second sum, the first is the same.
-    let alone = Weights { second: None, ..weights };
+    let alone = Utilities { second: None, ..weights };
     let alone = recombine_on_cpu(proposal, &alone).expect("moments");
     assert!(alone.second.is_none());
     assert_eq!(bits(&alone), bits(&Moments { first: found.first, second: None }));
@@ -87,7 +87,7 @@ fn each_weight_is_its_own_individuals() {
         for chosen in [0, 1, 255, 256, individuals - 2, individuals - 1] {
             let mut first = vec![0.0; individuals];
             first[chosen] = 1.0;
-            let weights = Weights { second: Some(first.clone()), first };
+            let weights = Utilities { second: Some(first.clone()), first };
             let moments = recombine_on_cpu(&proposal, &weights).expect("moments");
             let expected = noise.individual(chosen).expect("an individual");
             let squares = moments.second.expect("both");

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use deme::backend::{Backend, Cpu, Episodes, Forward, Measure, Purpose, Reference};
-use deme::math::Vectors;
+use deme::backend::{Backend, Cpu, Episodes, ForwardBackend, Metric, Purpose, Reference};
+use deme::math::InstructionSet;
 use deme::network::Network;
 use deme::population::{
-    Crossover, Explicit, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale,
+    Crossover, ExplicitGenomes, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale,
 };
 use deme::random::{LARGEST_NORMAL, Stream};
 use deme::task::{self, DataSet, Task};
@@ -27,7 +27,7 @@ pub fn of_genes(genes: usize) -> (Arc<dyn Task>, Network) {
     let features = (0..SAMPLES * inputs).map(|n| (n as f32 * 0.917).sin()).collect();
     let targets = (0..SAMPLES).map(|sample| (sample % 2) as f32).collect();
     let data = DataSet { inputs, features, targets, training: SAMPLES, ..task::xor() };
-    (Arc::new(data), Network::of_parameters(genes))
+    (Arc::new(data), Network::with_parameters(genes))
 }
 
 /// Every cloud: mirrored or not, with one scale or many.
@@ -46,7 +46,8 @@ fn clouds(genes: usize) -> Vec<Gaussian> {
 /// What rounding may come to between a product and sum of `f32`, and the same in double precision
 /// rounded once: that last rounding on both sides, and of a set that does not fuse the product's.
 fn rounding(product: f64, value: f64) -> f64 {
-    let product = if Vectors::in_use() == Vectors::Plain { product.abs() } else { 0.0 };
+    let product =
+        if InstructionSet::current() == InstructionSet::Plain { product.abs() } else { 0.0 };
     1.001 * UNIT * (product + 2.0 * value.abs())
 }
 
@@ -66,7 +67,7 @@ fn clouds_are_the_references_within_a_rounding() {
             let found = all(&mut cpu, INDIVIDUALS);
             for (i, expected) in all(&mut reference, INDIVIDUALS).into_iter().enumerate() {
                 let source = if cloud.mirrored { i / 2 } else { i };
-                let place = cloud.noise.place(Stream::Noise, source);
+                let place = cloud.noise.counter(Stream::Noise, source);
                 for (gene, &expected) in expected.iter().enumerate() {
                     let noise = place.normals((gene / 8) as u32)[gene % 8];
                     let scale = match &cloud.scale {
@@ -138,8 +139,8 @@ fn children_are_the_references_within_a_rounding() {
 /// All that scoring says of a population, as bits.
 fn scored(backend: &mut dyn Backend) -> Vec<Vec<u32>> {
     let mut scored = Vec::new();
-    for measure in [Measure::Fitness, Measure::Score] {
-        let episodes = Episodes { measure, ..Episodes::new(1, Purpose::Training, 0, 1) };
+    for metric in [Metric::Fitness, Metric::Score] {
+        let episodes = Episodes { metric, ..Episodes::new(1, Purpose::Training, 0, 1) };
         scored.push(bits(&backend.score(&episodes).expect("a score").values));
     }
     scored
@@ -160,7 +161,9 @@ fn who_is_handed_out_is_who_is_scored() {
             proposals.iter().for_each(|proposal| cpu.spawn(proposal).expect("a recipe"));
             let first = scored(&mut cpu);
             let genomes = all(&mut cpu, INDIVIDUALS).concat().into();
-            written.spawn(&Proposal::Explicit(Explicit { genomes, genes })).expect("genomes");
+            written
+                .spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes }))
+                .expect("genomes");
             assert_eq!(first, scored(&mut written), "{genes} genes, {proposals:?}");
             // What networks say is asked of rows, and leaves them; scores stay what they are.
             let (said, expected) = (cpu.forward(), written.forward());
@@ -196,7 +199,9 @@ fn children_of_a_cloud_are_bred_from_the_genomes_it_hands_out() {
         let parents = Gaussian { mirrored, ..gaussian(129, INDIVIDUALS) };
         cloud.spawn(&Proposal::Gaussian(parents)).expect("a recipe");
         let genomes = all(&mut cloud, INDIVIDUALS).concat().into();
-        written.spawn(&Proposal::Explicit(Explicit { genomes, genes: 129 })).expect("genomes");
+        written
+            .spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes: 129 }))
+            .expect("genomes");
         for _ in 0..2 {
             cloud.spawn(&recipe).expect("children");
             written.spawn(&recipe).expect("children");
@@ -207,7 +212,7 @@ fn children_of_a_cloud_are_bred_from_the_genomes_it_hands_out() {
 
 #[test]
 fn nobody_is_scored_without_complaint() {
-    let mut cpu = Cpu::new(named("cartpole"), Network::of_parameters(9));
+    let mut cpu = Cpu::new(named("cartpole"), Network::with_parameters(9));
     cpu.spawn(&Proposal::Gaussian(gaussian(9, 0))).expect("nobody is a population");
     let episodes = Episodes::new(1, Purpose::Training, 0, 3);
     let scores = cpu.score(&episodes).expect("no scores");
