@@ -51,8 +51,8 @@ pub enum Split {
 }
 
 /// The conversion between the numbers of a file and those of a network. A trained network is
-/// useless without it, so the two are saved together. The input of the network is `(x - mean) *
-/// scale`. The prediction of a regression is `mean + y * scale`.
+/// useless without it, so the two are saved together. The network reads `(x - mean) * scale`.
+/// A regression predicts `mean + y * scale`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preprocessing {
     /// The names of the feature columns; empty if the file has no names.

@@ -6,12 +6,12 @@
 //!
 //! # Shapes
 //!
-//! State: `[x, v, long angle, long w, short angle, short w, steps]`. The network observes `[x, long
-//! angle, short angle]`. The four digits of the start's index in base 5 select x, v, long angle and
-//! long w, most significant first, from the levels .05, .25, .5, .75 and .95 of their ranges. The
-//! short pole is upright and at rest. Reward 1 for the thousandth step if both poles still stand,
-//! and 0 for all others, so the mean return is the fraction of starts that were mastered. The
-//! literature counts 200 of 625 as success.
+//! State: `[x, v, long angle, long w, short angle, short w, steps]`. Observation:
+//! `[x, long angle, short angle]`. The four digits of the start's index in base 5, most significant
+//! first, select x, v, long angle and long w from the levels .05, .25, .5, .75 and .95 of their
+//! ranges. The short pole is upright and at rest. Reward 1 for the thousandth step if both poles
+//! still stand, and 0 for all others, so the mean return is the fraction of starts that were
+//! mastered. The literature counts 200 of 625 as success.
 //!
 //! # Source
 //!

@@ -2,9 +2,9 @@
 //!
 //! There are three kinds. A *control task* ([`Control`]) is an environment in which a network acts
 //! step by step; its fitness is the mean return of its episodes. A *data set* ([`DataSet`]) is a
-//! table of samples; its fitness measures how well a network fits the training samples. A *function*
-//! ([`Function`]) has no network: the genome is a point, and its fitness is minus the function's
-//! value there.
+//! table of samples; its fitness measures how well a network fits the training samples. A
+//! *function* ([`Function`]) has no network: the genome is a point, and its fitness is minus the
+//! function's value there.
 //!
 //! A control task is one Rust file, generic over [`Real`](crate::math::Real), and one WGSL twin
 //! with the same stem in `shaders/task/`. To add a task, write both and add a line to `REGISTRY`.

@@ -16,7 +16,8 @@ fn starts_and_limits_are_the_published_ones() {
 
 #[test]
 fn force_is_limited_and_costs_reward() {
-    // cos(3 x) is zero at -pi / 6, so only the force counts. The cost is that of the requested force.
+    // cos(3 x) is zero at -pi / 6, so only the force counts. The cost is that of the requested
+    // force.
     for (force, velocity, reward) in
         [(1.0, 0.0015, -0.1), (-0.5, -0.000_75, -0.025), (3.0, 0.0015, -0.9), (0.0, 0.0, 0.0)]
     {
