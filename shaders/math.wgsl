@@ -1,15 +1,16 @@
-// Single-precision functions with known errors: WGSL grants its own sin, cos and tanh far more.
+// Single-precision functions with known error bounds. WGSL allows its own sin, cos and tanh far
+// larger errors.
 //
 // Domains, errors and sources: src/math/single.rs.
 
-// Half of pi in three parts; whole multiples of the first two are exact up to 8192 radians.
+// Half of pi in three parts. Whole multiples of the first two are exact up to 8192 radians.
 const TWO_OVER_PI: f32 = 0.63661975;
 const HALF_PI_HIGH: f32 = 1.5708008;
 const HALF_PI_MIDDLE: f32 = -4.455447e-6;
 const HALF_PI_LOW: f32 = 9.920936e-10;
 
-// The sine of an angle and so many quarter turns.
-fn math_turned(x: f32, more: i32) -> f32 {
+// The sine of an angle plus `more` quarter turns.
+fn math_rotate(x: f32, more: i32) -> f32 {
     let k = floor(x * TWO_OVER_PI + 0.5);
     let r = ((x - k * HALF_PI_HIGH) - k * HALF_PI_MIDDLE) - k * HALF_PI_LOW;
     let s = r * r;
@@ -21,14 +22,14 @@ fn math_turned(x: f32, more: i32) -> f32 {
 }
 
 fn math_sin(x: f32) -> f32 {
-    return math_turned(x, 0);
+    return math_rotate(x, 0);
 }
 
 fn math_cos(x: f32) -> f32 {
-    return math_turned(x, 1);
+    return math_rotate(x, 1);
 }
 
-// The logarithm of 2 in two parts; whole multiples of the first are exact.
+// The logarithm of 2 in two parts. Whole multiples of the first are exact.
 const LOG2_E: f32 = 1.442695;
 const LN_2_HIGH: f32 = 0.69314575;
 const LN_2_LOW: f32 = 1.4286068e-6;
@@ -62,7 +63,7 @@ fn math_tanh(number: f32) -> f32 {
     let s = x * x;
     let p = s * (s * (s * 1.1428429e-5 + 2.951024e-3) + 0.12925668) + 1.0;
     let q = s * (s * (s * (s * 2.4592148e-7 + 2.3866926e-4) + 2.3815555e-2) + 0.462589) + 1.0;
-    // A device's division may be off by 2.5 units in the last place.
+    // A device's division may be off by 2.5 units in the last place, so the quotient may exceed 1.
     return clamp(x * p / q, -1.0, 1.0);
 }
 

@@ -1,17 +1,16 @@
-// The packed population: where a gene of an individual stands, and what is kept of it.
+// The packed population: the index of an individual's gene, and the rounding of genes.
 //
-// `population` is Gene[blocks][GENE_STRIDE][LANES]; `individual` is counted from the first of the
-// bound shard. The kernel that uses this part declares the binding. A Gene is an f32, or where HALF
-// is 1 an f16, whose normal numbers go from HALF_SMALLEST to HALF_LARGEST in magnitude. The layout
-// is drawn in src/population.rs, the rounding in src/network/precision.rs.
+// `population` is Gene[blocks][GENE_STRIDE][LANES]. `individual` is counted from the first one of
+// the bound shard. The kernel that uses this part declares the binding. A Gene is an f32, or an f16
+// if HALF is 1; the normal numbers of an f16 have magnitudes from HALF_SMALLEST to HALF_LARGEST.
+// For the layout see src/population.rs, for the rounding src/network/precision.rs.
 
-fn population_place(individual: u32, gene: u32) -> u32 {
+fn population_index(individual: u32, gene: u32) -> u32 {
     return (individual / LANES * GENE_STRIDE + gene) * LANES + individual % LANES;
 }
 
-// What is kept where this number is meant. It is rounded here, so that the conversion of any driver
-// is exact.
-fn population_kept(value: f32) -> Gene {
+// Rounds a number to a gene. Rounding here makes the conversion exact on every driver.
+fn population_round(value: f32) -> Gene {
     if (HALF == 0u) {
         return Gene(value);
     }

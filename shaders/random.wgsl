@@ -1,8 +1,9 @@
-// Counter-based randomness: Philox4x32-10, uniforms and normals, to the bit as in src/random.rs.
+// Counter-based random numbers: Philox4x32-10, uniforms and normals. The bits equal those of
+// src/random.rs.
 //
-// A draw is addressed by a key (the seed) and a counter [block, individual, generation, stream].
-// One block gives four words, four uniforms or eight normals: word k gives normal 2k from its low
-// half and 2k + 1 from its high half. A normal is read from `normal_table`.
+// A draw is a function of a key (the seed) and a counter [block, individual, generation, stream].
+// A block is four words, four uniforms or eight normals: the low half of word k is normal 2k, and
+// the high half is normal 2k + 1. A normal is read from `normal_table`.
 // Source: Salmon, Moraes, Dror and Shaw, SC 2011.
 
 const PHILOX_ROUNDS: u32 = 10u;
@@ -11,7 +12,7 @@ const PHILOX_SECOND_MULTIPLIER: u32 = 0xCD9E8D57u;
 const PHILOX_FIRST_WEYL: u32 = 0x9E3779B9u;
 const PHILOX_SECOND_WEYL: u32 = 0xBB67AE85u;
 
-// The high word of a product; WGSL has no wide multiplication.
+// The high word of a product. WGSL has no wide multiplication.
 fn multiply_high(a: u32, b: u32) -> u32 {
     let a_low = a & 0xFFFFu;
     let a_high = a >> 16u;
@@ -38,6 +39,6 @@ fn random_words(counter: vec4<u32>, seed: vec2<u32>) -> vec4<u32> {
 }
 
 // Uniforms in [0, 1), each a multiple of 2^-24.
-fn random_units(words: vec4<u32>) -> vec4<f32> {
+fn random_uniforms(words: vec4<u32>) -> vec4<f32> {
     return vec4<f32>(words >> vec4<u32>(8u)) * (1.0 / 16777216.0);
 }

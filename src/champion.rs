@@ -1,28 +1,29 @@
-//! Champions: the network that a run hands over, with all that it takes to act.
+//! Champions: the network that a run returns, with everything it needs to act.
 //!
-//! A network alone is of no use: who wants to act with it must know what was done to its inputs
-//! and what its outputs mean. A champion has the three together, in one file, and [`act`] does
-//! all three: observation in, action out.
+//! A network alone cannot act: its inputs may have been scaled in training, and its outputs need
+//! an interpretation. A champion is the network together with the scaling of its inputs and the
+//! [`Readout`] of its outputs, in one file. [`act`] takes an observation and returns an action.
 //!
 //! ```text
-//! observation ──(x - mean) * scale──▶ network ──outputs──▶ rule ──▶ action
-//!               where there is one    remembers, where recurrent
+//! observation ──(x - mean) * scale──▶ network ──outputs──▶ readout ──▶ action
+//!                if there is a scaling   with a hidden state if recurrent
 //! ```
 //!
 //! [`act`]: Champion::act
 //!
 //! # The file
 //!
-//! `champion.safetensors` holds the network's tensors by the names of [`Network::tensors`]; where
-//! inputs are scaled also `input.mean` and `input.scale`, and of a regression of a file's numbers
-//! `output.mean` and `output.scale`, in doubles. Its words are `task`, `network` (the spec),
-//! `inputs`, `outputs`, `action` (the [`Rule`], as JSON), `strategy`, `generation`, `seed`,
-//! `version` and `checksum`, and where there are any `input.clip`, `target`, `columns` and
-//! `classes`. A network that was grown has no tensors: `graph` has its genes, as JSON.
+//! `champion.safetensors` holds the network's tensors under the names of [`Network::tensors`]. If
+//! inputs are scaled, it also holds `input.mean` and `input.scale`, and for a regression on a data
+//! file `output.mean` and `output.scale`, all in double precision. Its metadata are `task`,
+//! `network` (the spec), `inputs`, `outputs`, `action` (the [`Readout`] as JSON), `strategy`,
+//! `generation`, `seed`, `version` and `checksum`, and, if they apply, `input.clip`, `target`,
+//! `columns` and `classes`. An evolved graph has no tensors: the metadata `graph` is its genes as
+//! JSON.
 //!
 //! # Precision
 //!
-//! Parameters are `f32`; a champion acts in double precision.
+//! Parameters are `f32`. A champion acts in double precision.
 //!
 //! # Example
 //!
@@ -30,8 +31,8 @@
 //! use deme::champion::Champion;
 //! use deme::run::{self, Request};
 //! let folder = std::env::temp_dir().join(format!("deme-example-{}", std::process::id()));
-//! let request = Request { generations: Some(3), ..Request::of("cartpole") };
-//! run::train(&request.check()?.into_folder(&folder), &mut ())?;
+//! let request = Request { generations: Some(3), ..Request::for_task("cartpole") };
+//! run::train(&request.check()?.with_folder(&folder), &mut ())?;
 //!
 //! let mut champion = Champion::read(&folder)?;
 //! champion.begin_episode();
@@ -41,96 +42,97 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod diagram;
 mod file;
-mod rule;
+mod readout;
 mod scaling;
-mod wiring;
 
 use std::path::Path;
 use std::sync::Arc;
 
-pub use rule::Rule;
+pub use diagram::{DiagramEdge, DiagramNode, NetworkDiagram, NodeRole};
+pub use readout::Readout;
 pub use scaling::Scaling;
-pub use wiring::{Role, Spot, Wire, Wiring};
 
 use crate::error::{Error, Result};
-use crate::network::{Graph, Naive, Network, Scratch};
-use crate::packed::Packed;
-use crate::task::{Kind, Layered, Policy, Preparation, Task};
+use crate::network::{Graph, Network, ReferenceGraph, Scratch};
+use crate::task::{Kind, NetworkPolicy, Policy, Preprocessing, Task};
+use crate::tensor_file::TensorFile;
 
-/// The name of its file in a run folder.
+/// The name of the champion's file in a run folder.
 pub const FILE: &str = "champion.safetensors";
 
-/// Where a champion comes from.
+/// The origin of a champion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Origin {
     /// The task's name.
     pub task: String,
     /// The strategy's name.
     pub strategy: String,
-    /// The generation after which it was recommended, counted from 1.
+    /// The generation after which the strategy recommended it, counted from 1.
     pub generation: u32,
-    /// What everything random in its run followed from.
+    /// The seed of the run.
     pub seed: u64,
 }
 
 /// A network that can act.
 pub struct Champion {
     origin: Origin,
-    brain: Brain,
-    rule: Rule,
+    model: Model,
+    readout: Readout,
     scaling: Option<Scaling>,
-    preparation: Option<Preparation>,
+    preprocessing: Option<Preprocessing>,
 }
 
-/// What a champion thinks with.
-enum Brain {
+/// The network of a champion, ready to run.
+enum Model {
     Layers { network: Network, genome: Vec<f32>, wide: Vec<f64>, scratch: Scratch<f64> },
-    Graph(Naive<Arc<Graph>>),
+    Graph(ReferenceGraph<Arc<Graph>>),
 }
 
-impl Brain {
-    fn of_layers(network: Network, genome: Vec<f32>) -> Self {
+impl Model {
+    fn from_layers(network: Network, genome: Vec<f32>) -> Self {
         let wide = genome.iter().copied().map(f64::from).collect();
-        let scratch = Scratch::of(&network);
+        let scratch = Scratch::for_network(&network);
         Self::Layers { network, genome, wide, scratch }
     }
 }
 
 impl Champion {
-    /// The champion that a genome is on a task.
+    /// Makes a champion of a task from a network of layers and its genome.
     pub fn new(origin: Origin, task: &dyn Task, network: Network, genome: Vec<f32>) -> Self {
-        Self::on(origin, task, Brain::of_layers(network, genome))
+        Self::with_model(origin, task, Model::from_layers(network, genome))
     }
 
-    /// The champion that a graph is on a task.
-    pub fn grown(origin: Origin, task: &dyn Task, graph: Arc<Graph>) -> Self {
-        Self::on(origin, task, Brain::Graph(Naive::of(graph)))
+    /// Makes a champion of a task from a graph.
+    pub fn from_graph(origin: Origin, task: &dyn Task, graph: Arc<Graph>) -> Self {
+        Self::with_model(origin, task, Model::Graph(ReferenceGraph::new(graph)))
     }
 
-    fn on(origin: Origin, task: &dyn Task, brain: Brain) -> Self {
-        let preparation = match task.kind() {
+    fn with_model(origin: Origin, task: &dyn Task, model: Model) -> Self {
+        let preprocessing = match task.kind() {
             Kind::Control(_) | Kind::Function(_) => None,
-            Kind::Data(data) => data.preparation.clone(),
+            Kind::Data(data) => data.preprocessing.clone(),
         };
-        let scaling = preparation.as_ref().map(Scaling::of);
-        Self { origin, brain, rule: Rule::of(task), scaling, preparation }
+        let scaling = preprocessing.as_ref().map(Scaling::from_preprocessing);
+        Self { origin, model, readout: Readout::for_task(task), scaling, preprocessing }
     }
 
-    /// The same, with what is done to its observations.
+    /// Sets the scaling of observations.
     ///
     /// # Errors
-    /// A scaling for another number of inputs.
+    /// Returns an error if the scaling is for another number of inputs.
     pub fn with_scaling(mut self, scaling: Scaling) -> Result<Self> {
         scaling.check(self.inputs())?;
         self.scaling = Some(scaling);
         Ok(self)
     }
 
-    /// Reads a champion from a run folder, or from its file.
+    /// Reads a champion from a run folder or from its file.
     ///
     /// # Errors
-    /// [`Error::File`] where there is none, or a damaged one.
+    /// Returns [`Error::Invalid`] if the path does not exist, and [`Error::File`] if the file is
+    /// missing or damaged.
     pub fn read(path: &Path) -> Result<Self> {
         if !path.exists() {
             let what = path.display().to_string();
@@ -143,21 +145,21 @@ impl Champion {
         }
         let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
         let damaged = |problem| Error::File { path: path.clone(), line: 0, problem };
-        file::unpack(&Packed::read(&path)?).map_err(damaged)
+        file::unpack(&TensorFile::read(&path)?).map_err(damaged)
     }
 
-    /// Writes the champion into a folder, whole or not at all.
+    /// Writes the champion into a folder, completely or not at all.
     ///
     /// # Errors
-    /// A disk that refuses.
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         file::pack(self).write(folder, FILE)
     }
 
-    /// The bytes of its file.
+    /// The bytes of the champion's file.
     ///
     /// # Errors
-    /// None that a champion can cause.
+    /// Returns an error if the tensors cannot be serialised, which no champion causes.
     pub fn bytes(&self) -> Result<Vec<u8>> {
         file::pack(self).bytes().map_err(|problem| {
             let source = std::io::Error::other(problem);
@@ -165,46 +167,45 @@ impl Champion {
         })
     }
 
-    /// Forgets what a recurrent network remembers: an episode begins.
+    /// Resets the hidden state at the start of an episode.
     pub fn begin_episode(&mut self) {
-        match &mut self.brain {
-            Brain::Layers { scratch, .. } => scratch.forget(),
-            Brain::Graph(graph) => graph.forget(),
+        match &mut self.model {
+            Model::Layers { scratch, .. } => scratch.reset(),
+            Model::Graph(graph) => graph.reset(),
         }
     }
 
-    /// What it does about an observation, `[inputs]`, in the task's own units: see [`Rule`] for
-    /// what the numbers are.
+    /// The action for an observation, `[inputs]`, in the units of the task: see [`Readout`].
     ///
     /// # Errors
-    /// A number of inputs that is not the network's.
+    /// Returns an error if the number of inputs is not the network's.
     pub fn act(&mut self, observation: &[f32]) -> Result<Vec<f64>> {
         let wide: Vec<f64> = observation.iter().copied().map(f64::from).collect();
         self.act_on(&wide)
     }
 
-    /// As [`Champion::act`], with an observation in double precision.
+    /// The action for an observation in double precision.
     ///
     /// # Errors
-    /// As [`Champion::act`].
+    /// Returns an error if the number of inputs is not the network's.
     pub fn act_on(&mut self, observation: &[f64]) -> Result<Vec<f64>> {
         let outputs = self.outputs(observation)?;
         Ok(self.decide(&outputs))
     }
 
-    /// What it does when its network puts these out.
+    /// The action for outputs of the network.
     pub fn decide(&self, outputs: &[f64]) -> Vec<f64> {
-        let action = self.rule.decide(outputs);
-        match self.preparation.as_ref().and_then(|preparation| preparation.output) {
+        let action = self.readout.decide(outputs);
+        match self.preprocessing.as_ref().and_then(|preprocessing| preprocessing.output) {
             Some((mean, scale)) => action.iter().map(|y| mean + scale * y).collect(),
             None => action,
         }
     }
 
-    /// What its network puts out for an observation, `[outputs]`, before any rule.
+    /// The outputs of the network for an observation, `[outputs]`, before the readout.
     ///
     /// # Errors
-    /// As [`Champion::act`].
+    /// Returns an error if the number of inputs is not the network's.
     pub fn outputs(&mut self, observation: &[f64]) -> Result<Vec<f64>> {
         let inputs = self.inputs();
         if observation.len() != inputs {
@@ -215,79 +216,79 @@ impl Champion {
             None => observation.to_vec(),
             Some(scaling) => scaling.apply(observation),
         };
-        Ok(match &mut self.brain {
-            Brain::Layers { network, wide, scratch, .. } => {
+        Ok(match &mut self.model {
+            Model::Layers { network, wide, scratch, .. } => {
                 network.forward(wide.as_slice(), &scaled, scratch).to_vec()
             }
-            Brain::Graph(graph) => graph.step(&scaled),
+            Model::Graph(graph) => graph.step(&scaled),
         })
     }
 
-    /// Where it comes from.
+    /// The origin of the champion.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Its layers, and their parameters, `f32[parameters]`; none of a graph.
+    /// The layers and their parameters, `f32[parameters]`; `None` for a graph.
     pub fn layers(&self) -> Option<(&Network, &[f32])> {
-        match &self.brain {
-            Brain::Layers { network, genome, .. } => Some((network, genome)),
-            Brain::Graph(_) => None,
+        match &self.model {
+            Model::Layers { network, genome, .. } => Some((network, genome)),
+            Model::Graph(_) => None,
         }
     }
 
-    /// Its genes, where it is a graph.
+    /// The genes of the graph; `None` for a network of layers.
     pub fn graph(&self) -> Option<&Graph> {
-        match &self.brain {
-            Brain::Layers { .. } => None,
-            Brain::Graph(graph) => Some(graph.graph()),
+        match &self.model {
+            Model::Layers { .. } => None,
+            Model::Graph(graph) => Some(graph.graph()),
         }
     }
 
-    /// What its network is, in a word: the spec of its layers, or the size of its graph.
+    /// A short description of the network: the spec of its layers, or the size of its graph.
     pub fn shape(&self) -> String {
-        match &self.brain {
-            Brain::Layers { network, .. } => network.to_string(),
-            Brain::Graph(graph) => graph.graph().to_string(),
+        match &self.model {
+            Model::Layers { network, .. } => network.to_string(),
+            Model::Graph(graph) => graph.graph().to_string(),
         }
     }
 
-    /// Numbers that go into its network.
+    /// The number of inputs of the network.
     pub fn inputs(&self) -> usize {
-        match &self.brain {
-            Brain::Layers { network, .. } => network.inputs(),
-            Brain::Graph(graph) => graph.graph().inputs as usize,
+        match &self.model {
+            Model::Layers { network, .. } => network.inputs(),
+            Model::Graph(graph) => graph.graph().inputs as usize,
         }
     }
 
-    /// Numbers that come out of its network.
-    pub fn outputs_count(&self) -> usize {
-        match &self.brain {
-            Brain::Layers { network, .. } => network.outputs(),
-            Brain::Graph(graph) => graph.graph().outputs as usize,
+    /// The number of outputs of the network.
+    pub fn output_count(&self) -> usize {
+        match &self.model {
+            Model::Layers { network, .. } => network.outputs(),
+            Model::Graph(graph) => graph.graph().outputs as usize,
         }
     }
 
-    /// Its network alone, which remembers nothing yet: scaled numbers in, outputs out.
+    /// A policy from scaled inputs to outputs, with a hidden state of its own.
     pub fn policy(&self) -> Box<dyn Policy + '_> {
-        match &self.brain {
-            Brain::Layers { network, wide, .. } => Box::new(Layered::new(network, wide)),
-            Brain::Graph(graph) => Box::new(Naive::of(graph.graph())),
+        match &self.model {
+            Model::Layers { network, wide, .. } => Box::new(NetworkPolicy::new(network, wide)),
+            Model::Graph(graph) => Box::new(ReferenceGraph::new(graph.graph())),
         }
     }
 
-    /// What its outputs mean.
-    pub fn rule(&self) -> Rule {
-        self.rule
+    /// The interpretation of the outputs.
+    pub fn readout(&self) -> Readout {
+        self.readout
     }
 
-    /// What is done to its observations.
+    /// The scaling of observations, if there is one.
     pub fn scaling(&self) -> Option<&Scaling> {
         self.scaling.as_ref()
     }
 
-    /// How the numbers of a file became those of the network, and back.
-    pub fn preparation(&self) -> Option<&Preparation> {
-        self.preparation.as_ref()
+    /// The preprocessing of the data file that the champion was trained on, if there is one.
+    pub fn preprocessing(&self) -> Option<&Preprocessing> {
+        self.preprocessing.as_ref()
     }
 }

@@ -1,13 +1,13 @@
-//! Populations: the recipes they are made from, and the layout they are packed in.
+//! Populations: the proposals that describe them, and their packed layout in memory.
 //!
-//! A strategy describes a population by a [`Proposal`], a few kilobytes; a backend makes the
-//! individuals where they are scored.
+//! A strategy describes a population by a [`Proposal`] of a few kilobytes. A backend generates the
+//! individuals where it scores them.
 //!
 //! # The packed layout
 //!
-//! All genomes stand in one buffer of `f32` or `f16`, in blocks of `lanes` individuals. Within a
-//! block the same gene of neighbouring individuals is adjacent, so that neighbours on a device read
-//! neighbouring words:
+//! All genomes are in one buffer of `f32` or `f16`, in blocks of `lanes` individuals. Within a
+//! block, the values of one gene are adjacent, so that adjacent invocations on a device read
+//! adjacent words:
 //!
 //! ```text
 //!           block 0                                block 1
@@ -17,12 +17,12 @@
 //!   ..     │                                     │       L = lanes
 //!  gene G-1│ i0 i1 i2 .. i(L-1)                  │       G = genes
 //!          └─────────────────────────────────────┴────────────────────── ..
-//!  place of (individual i, gene g) = ((i / L) * S + g) * L + i % L          S = stride
+//!  index of (individual i, gene g) = ((i / L) * S + g) * L + i % L          S = stride
 //! ```
 //!
-//! With one lane a block is a genome, and the buffer is a plain matrix of rows. The last block may
-//! be partly empty. In single precision the stride S is G; in half precision it is the next
-//! multiple of eight, so that every row begins at a multiple of sixteen bytes.
+//! With one lane, a block is a genome and the buffer is a row-major matrix. The last block may be
+//! partly empty. The stride S is G in single precision. In half precision it is the next multiple
+//! of eight, so that every row begins at a multiple of sixteen bytes.
 
 use std::sync::Arc;
 
@@ -30,28 +30,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::network::{Graph, Precision, Substrate};
-use crate::random::{Place, Stream};
+use crate::random::{Counter, Stream};
 
 /// The sizes of a packed population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Individuals.
+    /// The number of individuals.
     pub individuals: usize,
-    /// Genes of each.
+    /// The number of genes of an individual.
     pub genes: usize,
-    /// Individuals in a block.
+    /// The number of individuals in a block.
     pub lanes: usize,
-    /// What genes are kept in.
+    /// The precision in which genes are stored.
     pub precision: Precision,
 }
 
 impl Layout {
-    /// The place of a gene of an individual, in numbers from the buffer's beginning.
-    pub fn place(&self, individual: usize, gene: usize) -> usize {
+    /// The index in the buffer of a gene of an individual.
+    pub fn index(&self, individual: usize, gene: usize) -> usize {
         (individual / self.lanes * self.stride() + gene) * self.lanes + individual % self.lanes
     }
 
-    /// Rows of a block: its genes, and in half precision what fills them up.
+    /// The rows of a block: the genes, with padding in half precision.
     pub fn stride(&self) -> usize {
         match self.precision {
             Precision::Single => self.genes,
@@ -59,28 +59,28 @@ impl Layout {
         }
     }
 
-    /// Blocks in the buffer.
+    /// The number of blocks in the buffer.
     pub fn blocks(&self) -> usize {
         self.individuals.div_ceil(self.lanes)
     }
 
-    /// Numbers of a block.
+    /// The numbers of a block.
     pub fn block_numbers(&self) -> usize {
         self.stride() * self.lanes
     }
 
-    /// Bytes of a block.
+    /// The bytes of a block.
     pub fn block_bytes(&self) -> usize {
         self.block_numbers() * self.precision.bytes()
     }
 
-    /// Bytes of the buffer.
+    /// The bytes of the buffer.
     pub fn bytes(&self) -> usize {
         self.blocks() * self.block_bytes()
     }
 }
 
-/// Where the noise of a population comes from: all but individual and block of its address.
+/// The key of a population's noise: its random counter without stream, individual and block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoiseKey {
     /// The run's seed.
@@ -90,51 +90,51 @@ pub struct NoiseKey {
 }
 
 impl NoiseKey {
-    /// The place of an individual's draws.
-    pub fn place(&self, stream: Stream, individual: usize) -> Place {
+    /// The random counter of an individual.
+    pub fn counter(&self, stream: Stream, individual: usize) -> Counter {
         let individual = individual as u32;
-        Place { seed: self.seed, stream, generation: self.generation, individual }
+        Counter { seed: self.seed, stream, generation: self.generation, individual }
     }
 }
 
-/// How far individuals stray from a centre.
+/// The standard deviations of the perturbations around a centre.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scale {
-    /// The same standard deviation for every gene.
+    /// One standard deviation for all genes.
     Uniform(f32),
     /// A standard deviation for each gene.
     PerGene(Arc<[f32]>),
 }
 
-/// A cloud around a centre: `genome = centre + scale * noise`.
+/// A Gaussian distribution around a centre: `genome = centre + scale * noise`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gaussian {
-    /// `f32[genes]`.
+    /// The centre, `f32[genes]`.
     pub centre: Arc<[f32]>,
-    /// Standard deviations.
+    /// The standard deviations.
     pub scale: Scale,
-    /// Where the noise comes from.
+    /// The key of the noise.
     pub noise: NoiseKey,
-    /// Individuals.
+    /// The number of individuals.
     pub individuals: usize,
-    /// Whether individuals 2k and 2k + 1 have the same noise with opposite signs; the noise is
-    /// then that of individual k.
+    /// True if individuals 2k and 2k + 1 have the same noise with opposite signs. It is then the
+    /// noise of individual k.
     pub mirrored: bool,
 }
 
-/// How two parents make a child.
+/// A crossover of two parents.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Crossover {
-    /// The child is its first parent.
+    /// The child is a copy of its first parent.
     None,
-    /// Each gene is the second parent's with this probability (Syswerda 1989).
+    /// Each gene comes from the second parent with this probability (Syswerda 1989).
     Uniform(f32),
-    /// Each gene is drawn evenly from the parents' interval, lengthened by this share of itself on
-    /// both sides (BLX-alpha, Eshelman and Schaffer 1993).
+    /// Each gene is uniform in the interval between the parents, extended on both sides by this
+    /// fraction of its length (BLX-alpha, Eshelman and Schaffer 1993).
     Blend(f32),
 }
 
-/// One child's parents, as indices into the last population.
+/// The parents of one child, as indices into the previous population.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable, Serialize, Deserialize,
 )]
@@ -142,54 +142,54 @@ pub enum Crossover {
 pub struct Parents {
     /// The first parent.
     pub first: u32,
-    /// The second parent; the first again where there is no crossover.
+    /// The second parent. It equals the first one if there is no crossover.
     pub second: u32,
-    /// 1 where the child mutates, 0 where it is an exact copy of what crossover gives.
+    /// 1 if the child mutates, 0 if it is the exact result of the crossover.
     pub mutates: u32,
 }
 
-/// Children of the last population.
+/// The children of the previous population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Offspring {
-    /// One entry a child.
+    /// The parents of each child.
     pub parents: Arc<[Parents]>,
-    /// How two parents make a child; a child whose parents are the same one is a copy of it.
+    /// The crossover. A child whose parents are equal is a copy of them.
     pub crossover: Crossover,
     /// The standard deviation of a mutation.
     pub mutation: f32,
     /// The probability that a gene of a mutating child mutates.
     pub mutation_rate: f32,
-    /// Where crossover and mutation draw from.
+    /// The key of the draws of crossover and mutation.
     pub noise: NoiseKey,
 }
 
-/// Genomes written out.
+/// Genomes that the strategy computed itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Explicit {
-    /// `f32[individuals][genes]`, row-major.
+pub struct ExplicitGenomes {
+    /// The genomes, `f32[individuals][genes]`, row-major.
     pub genomes: Arc<[f32]>,
-    /// Genes of each.
+    /// The number of genes of a genome.
     pub genes: usize,
 }
 
-/// Graphs written out: individuals of any topology, which backends compile and pack.
+/// Graphs: individuals of any topology, which backends compile and pack.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graphs {
-    /// One an individual, all with as many inputs and outputs.
+    /// The graph of each individual, all with equal inputs and outputs.
     pub individuals: Arc<[Arc<Graph>]>,
 }
 
-/// Genomes painted by graphs, each gene by what its individual's graph says of the two ends of the
-/// connection (HyperNEAT).
+/// Genomes that are decoded by CPPNs (HyperNEAT). Each gene is the output of its individual's graph
+/// for the two ends of the connection.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Painted {
-    /// One an individual, of six inputs and one output.
+pub struct CppnGenomes {
+    /// The graph of each individual, with six inputs and one output.
     pub graphs: Graphs,
-    /// Where genes are, and what answers mean.
+    /// The coordinates of the genes, and the scale from outputs to weights.
     pub substrate: Arc<Substrate>,
 }
 
-/// One individual, written out.
+/// One individual.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Individual {
     /// The genome of a network of layers.
@@ -199,7 +199,7 @@ pub enum Individual {
 }
 
 impl Individual {
-    /// The parameters of the network: the genome, or the weights of a graph's enabled connections.
+    /// The parameters: the genome, or the weights of the enabled connections of a graph.
     pub fn parameters(&self) -> Vec<f32> {
         match self {
             Self::Genome(genome) => genome.clone(),
@@ -207,7 +207,7 @@ impl Individual {
         }
     }
 
-    /// The graph, if it is one.
+    /// The graph, if the individual is one.
     pub fn graph(&self) -> Option<&Arc<Graph>> {
         match self {
             Self::Genome(_) => None,
@@ -215,63 +215,64 @@ impl Individual {
         }
     }
 
-    /// The recipe of a population of this one alone.
-    pub fn alone(&self) -> Proposal {
+    /// The proposal of a population with this individual alone.
+    pub fn to_proposal(&self) -> Proposal {
         match self {
             Self::Genome(genome) => {
                 let (genomes, genes) = (Arc::from(&genome[..]), genome.len());
-                Proposal::Explicit(Explicit { genomes, genes })
+                Proposal::Explicit(ExplicitGenomes { genomes, genes })
             }
             Self::Graph(graph) => Proposal::Graphs(Graphs { individuals: [graph.clone()].into() }),
         }
     }
 }
 
-/// A recipe for a population.
+/// A description of a population, from which a backend generates it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Proposal {
-    /// A cloud around a centre.
+    /// A Gaussian distribution around a centre.
     Gaussian(Gaussian),
-    /// Children of the last population.
+    /// The children of the previous population.
     Offspring(Offspring),
-    /// Genomes written out.
-    Explicit(Explicit),
-    /// Graphs written out.
+    /// Genomes that the strategy computed itself.
+    Explicit(ExplicitGenomes),
+    /// Graphs.
     Graphs(Graphs),
-    /// Genomes painted by graphs.
-    Painted(Painted),
+    /// Genomes that are decoded by CPPNs.
+    Cppn(CppnGenomes),
 }
 
 impl Proposal {
-    /// Individuals that it makes.
+    /// The number of individuals.
     pub fn individuals(&self) -> usize {
         match self {
             Self::Gaussian(gaussian) => gaussian.individuals,
             Self::Offspring(offspring) => offspring.parents.len(),
             Self::Explicit(explicit) => explicit.genomes.len() / explicit.genes.max(1),
             Self::Graphs(graphs) => graphs.individuals.len(),
-            Self::Painted(painted) => painted.graphs.individuals.len(),
+            Self::Cppn(genomes) => genomes.graphs.individuals.len(),
         }
     }
 
-    /// Individuals that children can be bred from: graphs have genomes of other kinds.
+    /// The number of individuals that can be parents of [`Offspring`]; `None` for graphs, which
+    /// have no genomes.
     pub fn parents(&self) -> Option<usize> {
         (!matches!(self, Self::Graphs(_))).then(|| self.individuals())
     }
 
-    /// Checks the recipe against the genes of the network and the population before it; graphs have
-    /// genes of their own.
+    /// Checks the proposal against the number of genes of the network, and against the number of
+    /// parents in the previous population.
     ///
     /// # Errors
-    /// Lengths that do not fit, deviations that are not finite or are negative, shares that are
-    /// none, parents that do not exist, graphs that are none.
+    /// Returns an error if a length does not fit, a deviation is negative or not finite, a
+    /// probability is not from 0 to 1, a parent does not exist, or a graph is invalid.
     pub fn check(&self, genes: usize, previous: Option<usize>) -> Result<()> {
         match self {
             Self::Gaussian(gaussian) => gaussian.check(genes),
             Self::Offspring(offspring) => offspring.check(previous),
             Self::Explicit(explicit) => explicit.check(genes),
             Self::Graphs(graphs) => graphs.check(),
-            Self::Painted(painted) => painted.check(genes),
+            Self::Cppn(genomes) => genomes.check(genes),
         }
     }
 }
@@ -310,17 +311,17 @@ impl Offspring {
             return Err(Error::invalid("an Offspring proposal's parents", expected, got));
         }
         let finite = |value: f32| value.is_finite() && value >= 0.0;
-        let share = |value: f32| (0.0..=1.0).contains(&value);
+        let probability = |value: f32| (0.0..=1.0).contains(&value);
         let (crosses, amount) = match self.crossover {
             Crossover::None => (true, 0.0),
-            Crossover::Uniform(rate) => (share(rate), rate),
+            Crossover::Uniform(rate) => (probability(rate), rate),
             Crossover::Blend(alpha) => (finite(alpha), alpha),
         };
         let checks = [
             ("mutation", finite(self.mutation), "a finite number >= 0", self.mutation),
             (
                 "mutation rate",
-                share(self.mutation_rate),
+                probability(self.mutation_rate),
                 "a number from 0 to 1",
                 self.mutation_rate,
             ),
@@ -336,7 +337,7 @@ impl Offspring {
     }
 }
 
-impl Explicit {
+impl ExplicitGenomes {
     fn check(&self, genes: usize) -> Result<()> {
         expect_length("an Explicit proposal's genes", genes, self.genes)?;
         if !self.genomes.len().is_multiple_of(genes) {
@@ -350,15 +351,15 @@ impl Explicit {
 impl Graphs {
     fn check(&self) -> Result<()> {
         for (index, graph) in self.individuals.iter().enumerate() {
-            graph.check().map_err(|error| error.of_individual(index))?;
+            graph.check().map_err(|error| error.with_individual(index))?;
         }
         Ok(())
     }
 }
 
-impl Painted {
+impl CppnGenomes {
     fn check(&self, genes: usize) -> Result<()> {
-        expect_length("a Painted proposal's substrate", genes, self.substrate.genes())?;
+        expect_length("a CPPN proposal's substrate", genes, self.substrate.genes())?;
         self.graphs.check()
     }
 }
@@ -370,23 +371,23 @@ fn expect_length(what: &str, expected: usize, got: usize) -> Result<()> {
     Err(Error::invalid(what, format!("{expected} genes"), got))
 }
 
-/// The weights of a recombination, one an individual.
+/// The utilities of a recombination: the weight of each individual in the update.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Weights {
-    /// Weights of the noise.
+pub struct Utilities {
+    /// The weights of the noise.
     pub first: Vec<f32>,
-    /// Weights of its square, where a strategy wants that too.
+    /// The weights of the squared noise, if the strategy needs them.
     pub second: Option<Vec<f32>>,
 }
 
-/// What a recombination gives: two genomes long at most, whatever the population.
+/// The result of a recombination, at most two genomes long for any population.
 ///
-/// The noise of a Gaussian individual is what its recipe drew, signs of mirrored pairs included; of
-/// an Explicit individual it is the genome itself.
+/// The noise of an individual of a Gaussian proposal is what was drawn for it, including the sign
+/// of mirrored pairs. For an Explicit proposal, it is the genome itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
-    /// `f64[genes]`: the sum over individuals of weight * noise.
+    /// `f64[genes]`: the sum over individuals of utility * noise.
     pub first: Vec<f64>,
-    /// `f64[genes]`: the sum over individuals of weight * noise^2.
+    /// `f64[genes]`: the sum over individuals of utility * noise^2.
     pub second: Option<Vec<f64>>,
 }

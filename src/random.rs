@@ -1,28 +1,28 @@
-//! Counter-based randomness: every draw is a pure function of where it is used.
+//! Counter-based random numbers: every draw is a pure function of a counter.
 //!
-//! The generator is Philox4x32-10. A draw is addressed by (seed, [`Stream`], generation,
-//! individual, block); nothing depends on what was drawn before, on the number of threads, or on
-//! the processor. Rust and `shaders/random.wgsl` agree to the bit, so noise is never shipped: the
-//! side that needs it makes it again.
+//! The generator is Philox4x32-10. Its counter and key are (seed, [`Stream`], generation,
+//! individual, block). A draw depends on nothing else: not on earlier draws, the number of threads,
+//! or the processor. Rust and `shaders/random.wgsl` agree to the bit, so noise is never
+//! transferred: each side computes the noise that it needs.
 //!
 //! # Shapes
 //!
 //! ```text
 //! counter  [block, individual, generation, stream]    key  [seed low, seed high]
 //!     └────────────────── philox ──────────────────────────────┘
-//!                    [u32; 4]  one block of words
+//!                    [u32; 4]  one block of four words
 //!          ┌────────────┴────────────┐
-//!   4 units in [0, 1)         8 normals, 16 bits each: word k → normals 2k (low half), 2k+1 (high)
+//!  4 uniforms in [0, 1)       8 normals, 16 bits each: word k → normals 2k (low half), 2k+1 (high)
 //! ```
 //!
 //! # The normal distribution
 //!
-//! A normal is read from a table: 15 bits choose one of 32,768 equally likely slices of the
-//! half-normal distribution, one bit the sign. A slice stands for its mean, and all are scaled so
-//! that the variance is exactly 1. Hence 65,536 distinct values, mean 0, variance 1, largest |z|
-//! [`LARGEST_NORMAL`], and a distribution function that is nowhere further than 5/8 of
-//! 2^-16 from the normal's. The table is computed with the pure-Rust `libm`, so it has the same
-//! bits everywhere.
+//! A normal is read from a table: 15 bits select one of 32,768 equally likely slices of the
+//! half-normal distribution, and one bit selects the sign. The value of a slice is its mean, scaled
+//! so that the variance is exactly 1. There are therefore 65,536 distinct values with mean 0,
+//! variance 1 and largest magnitude [`LARGEST_NORMAL`]. Their distribution function differs from
+//! the normal distribution's by at most 5/8 of 2^-16. The table is computed with the pure-Rust
+//! `libm`, so it has the same bits on every machine.
 //!
 //! # Source
 //!
@@ -31,74 +31,74 @@
 //! # Example
 //!
 //! ```
-//! use deme::random::{Place, Stream};
-//! let place = Place { seed: 7, stream: Stream::Noise, generation: 3, individual: 41 };
-//! assert_eq!(place.normals(0), place.normals(0));
-//! assert_ne!(place.normals(0), place.normals(1));
+//! use deme::random::{Counter, Stream};
+//! let counter = Counter { seed: 7, stream: Stream::Noise, generation: 3, individual: 41 };
+//! assert_eq!(counter.normals(0), counter.normals(0));
+//! assert_ne!(counter.normals(0), counter.normals(1));
 //! ```
 
-// Indexed loops over lanes are what the compiler turns into vectors.
+// The compiler turns indexed loops over lanes into vectors.
 #![allow(clippy::needless_range_loop)]
 
 use std::convert::Infallible;
 use std::sync::LazyLock;
 
-/// Normals in one block of four words.
-pub const NORMALS_A_BLOCK: usize = 8;
-/// Words in one block.
-pub const WORDS_A_BLOCK: usize = 4;
-/// Slices of the half-normal distribution in [`normal_table`].
+/// The normals of a block of four words.
+pub const NORMALS_PER_BLOCK: usize = 8;
+/// The words of a block.
+pub const WORDS_PER_BLOCK: usize = 4;
+/// The number of slices of the half-normal distribution in [`normal_table`].
 pub const NORMAL_SLICES: usize = 1 << 15;
-/// The largest |z| that is ever drawn: the mean of the outermost slice.
+/// The largest magnitude of a normal: the mean of the outermost slice.
 pub const LARGEST_NORMAL: f32 = 4.387_514_6;
 
-/// Blocks of a stretch: what the fast CPU path makes at once.
-pub const BLOCKS_A_STRETCH: usize = 16;
-/// Normals of a stretch.
-pub const NORMALS_A_STRETCH: usize = BLOCKS_A_STRETCH * NORMALS_A_BLOCK;
-/// Words of a stretch.
-pub const WORDS_A_STRETCH: usize = BLOCKS_A_STRETCH * WORDS_A_BLOCK;
+/// The blocks of a chunk, which the CPU backend draws at once.
+pub const BLOCKS_PER_CHUNK: usize = 16;
+/// The normals of a chunk.
+pub const NORMALS_PER_CHUNK: usize = BLOCKS_PER_CHUNK * NORMALS_PER_BLOCK;
+/// The words of a chunk.
+pub const WORDS_PER_CHUNK: usize = BLOCKS_PER_CHUNK * WORDS_PER_BLOCK;
 
 const ROUNDS: usize = 10;
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
-/// What a draw is for: draws of different streams are independent.
+/// The purpose of a draw. Draws of different streams are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum Stream {
     /// Gaussian perturbations of a centre, and mutations.
     Noise = 0,
-    /// Which parent a gene comes from, and where between them.
+    /// Crossover: the choice of a gene's parent, or its position between both.
     Crossover = 1,
-    /// Which genes mutate.
-    Gate = 2,
-    /// The first weights of a run.
+    /// The choice of genes that mutate.
+    MutationMask = 2,
+    /// The initial weights of a run.
     Initial = 3,
-    /// A strategy's own choices: tournaments, parents.
+    /// The choices of a strategy, such as tournaments and parents.
     Selection = 4,
-    /// Starts of the episodes that train.
+    /// The start states of training episodes.
     Training = 5,
-    /// Starts of the episodes that choose the champion.
+    /// The start states of the episodes that select the champion.
     Validation = 6,
-    /// Starts of the episodes that judge it, met by nothing else.
+    /// The start states of the held-out episodes that score the champion.
     HeldOut = 7,
-    /// Inputs of `deme verify`.
+    /// The inputs of `deme verify`.
     Verification = 8,
-    /// Inputs of `deme bench`.
+    /// The inputs of `deme bench`.
     Benchmark = 9,
-    /// A function's shift and rotation.
+    /// The shift and rotation of a test function.
     Instance = 10,
-    /// Which samples of a data set are held out.
+    /// The choice of the held-out samples of a data set.
     Split = 11,
 }
 
-/// Where a draw is used; a block number completes the address.
+/// The counter of a draw without its block number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Counter {
     /// The run's seed.
     pub seed: u64,
-    /// What the draw is for.
+    /// The purpose of the draw.
     pub stream: Stream,
     /// The generation, counted from 0.
     pub generation: u32,
@@ -106,10 +106,10 @@ pub struct Place {
     pub individual: u32,
 }
 
-impl Place {
-    /// The block's four words.
+impl Counter {
+    /// The four words of a block.
     #[inline(always)]
-    pub fn words(&self, block: u32) -> [u32; WORDS_A_BLOCK] {
+    pub fn words(&self, block: u32) -> [u32; WORDS_PER_BLOCK] {
         let [a, b, c, d] = philox(
             [[block], [self.individual], [self.generation], [self.stream as u32]],
             key(self.seed),
@@ -117,34 +117,39 @@ impl Place {
         [a[0], b[0], c[0], d[0]]
     }
 
-    /// The block's four uniforms in [0, 1), each a multiple of 2^-24.
+    /// The four uniforms in [0, 1) of a block, each a multiple of 2^-24.
     #[inline(always)]
-    pub fn units(&self, block: u32) -> [f32; WORDS_A_BLOCK] {
+    pub fn uniforms(&self, block: u32) -> [f32; WORDS_PER_BLOCK] {
         let [a, b, c, d] = self.words(block);
-        [unit(a), unit(b), unit(c), unit(d)]
+        [uniform(a), uniform(b), uniform(c), uniform(d)]
     }
 
-    /// The block's eight normals.
-    pub fn normals(&self, block: u32) -> [f32; NORMALS_A_BLOCK] {
+    /// The eight normals of a block.
+    pub fn normals(&self, block: u32) -> [f32; NORMALS_PER_BLOCK] {
         let table = normal_table();
         let words = self.words(block);
         std::array::from_fn(|n| normal(table, words[n / 2] >> (16 * (n % 2) as u32)))
     }
 
-    /// The words of a stretch, in order; stretch n begins with block n * [`BLOCKS_A_STRETCH`].
+    /// The words of a chunk, in order. Chunk n begins with block n * [`BLOCKS_PER_CHUNK`].
     #[inline(always)]
-    pub fn stretch_words(&self, stretch: u32) -> [u32; WORDS_A_STRETCH] {
-        const SIDE: usize = BLOCKS_A_STRETCH;
-        let mut blocks = [stretch.wrapping_mul(SIDE as u32); SIDE];
-        for l in 0..SIDE {
+    pub fn chunk_words(&self, chunk: u32) -> [u32; WORDS_PER_CHUNK] {
+        const WIDTH: usize = BLOCKS_PER_CHUNK;
+        let mut blocks = [chunk.wrapping_mul(WIDTH as u32); WIDTH];
+        for l in 0..WIDTH {
             blocks[l] = blocks[l].wrapping_add(l as u32);
         }
         let [a, b, c, d] = philox(
-            [blocks, [self.individual; SIDE], [self.generation; SIDE], [self.stream as u32; SIDE]],
+            [
+                blocks,
+                [self.individual; WIDTH],
+                [self.generation; WIDTH],
+                [self.stream as u32; WIDTH],
+            ],
             key(self.seed),
         );
-        let mut words = [0; WORDS_A_STRETCH];
-        for l in 0..SIDE {
+        let mut words = [0; WORDS_PER_CHUNK];
+        for l in 0..WIDTH {
             words[4 * l] = a[l];
             words[4 * l + 1] = b[l];
             words[4 * l + 2] = c[l];
@@ -153,50 +158,50 @@ impl Place {
         words
     }
 
-    /// The uniforms of a stretch, in order.
+    /// The uniforms of a chunk, in order.
     #[inline(always)]
-    pub fn stretch_units(&self, stretch: u32) -> [f32; WORDS_A_STRETCH] {
-        let words = self.stretch_words(stretch);
-        let mut units = [0.0; WORDS_A_STRETCH];
-        for w in 0..WORDS_A_STRETCH {
-            units[w] = unit(words[w]);
+    pub fn chunk_uniforms(&self, chunk: u32) -> [f32; WORDS_PER_CHUNK] {
+        let words = self.chunk_words(chunk);
+        let mut uniforms = [0.0; WORDS_PER_CHUNK];
+        for w in 0..WORDS_PER_CHUNK {
+            uniforms[w] = uniform(words[w]);
         }
-        units
+        uniforms
     }
 
-    /// The normals of a stretch, in order.
+    /// The normals of a chunk, in order.
     #[inline(always)]
-    pub fn stretch_normals(
+    pub fn chunk_normals(
         &self,
         table: &[f32; NORMAL_SLICES],
-        stretch: u32,
-    ) -> [f32; NORMALS_A_STRETCH] {
-        let words = self.stretch_words(stretch);
-        let mut halves = [0u32; NORMALS_A_STRETCH];
-        for w in 0..WORDS_A_STRETCH {
+        chunk: u32,
+    ) -> [f32; NORMALS_PER_CHUNK] {
+        let words = self.chunk_words(chunk);
+        let mut halves = [0u32; NORMALS_PER_CHUNK];
+        for w in 0..WORDS_PER_CHUNK {
             halves[2 * w] = words[w];
             halves[2 * w + 1] = words[w] >> 16;
         }
-        let mut normals = [0.0; NORMALS_A_STRETCH];
-        for n in 0..NORMALS_A_STRETCH {
+        let mut normals = [0.0; NORMALS_PER_CHUNK];
+        for n in 0..NORMALS_PER_CHUNK {
             normals[n] = normal(table, halves[n]);
         }
         normals
     }
 
-    /// A generator for [`rand`] and [`rand_distr`] that reads the blocks of this place in order.
+    /// Returns a generator for [`rand`] and [`rand_distr`] that reads the blocks in order.
     pub fn generator(self) -> Generator {
-        Generator { place: self, block: 0, words: [0; WORDS_A_BLOCK], next: WORDS_A_BLOCK }
+        Generator { counter: self, block: 0, words: [0; WORDS_PER_BLOCK], next: WORDS_PER_BLOCK }
     }
 }
 
-/// The key of a seed.
+/// The Philox key of a seed.
 #[inline(always)]
 pub fn key(seed: u64) -> [u32; 2] {
     [seed as u32, (seed >> 32) as u32]
 }
 
-/// Philox4x32-10 on `L` counters at once; `counter[i][lane]`, words likewise.
+/// Computes Philox4x32-10 for `L` counters at once, from `counter[i][lane]` to `words[i][lane]`.
 #[inline(always)]
 pub fn philox<const L: usize>(counter: [[u32; L]; 4], key: [u32; 2]) -> [[u32; L]; 4] {
     let [mut a, mut b, mut c, mut d] = counter;
@@ -216,13 +221,14 @@ pub fn philox<const L: usize>(counter: [[u32; L]; 4], key: [u32; 2]) -> [[u32; L
     [a, b, c, d]
 }
 
-/// A uniform in [0, 1) from the top 24 bits of a word; exact, so every processor agrees.
+/// The uniform in [0, 1) of the top 24 bits of a word. The conversion is exact, so every processor
+/// agrees.
 #[inline(always)]
-pub fn unit(word: u32) -> f32 {
+pub fn uniform(word: u32) -> f32 {
     (word >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
-/// The normal that the low 16 bits choose: bit 15 is the sign, the rest a slice of `table`.
+/// The normal that the low 16 bits select: bit 15 is the sign, the rest a slice of `table`.
 #[inline(always)]
 pub fn normal(table: &[f32; NORMAL_SLICES], bits: u32) -> f32 {
     let magnitude = table[(bits & 0x7FFF) as usize];
@@ -237,7 +243,7 @@ pub fn normal_table() -> &'static [f32; NORMAL_SLICES] {
 
 fn quantile_means() -> Box<[f32; NORMAL_SLICES]> {
     let slices = NORMAL_SLICES as f64;
-    // The half-normal density, and the probability above z.
+    // The half-normal density, and the probability of a value above z.
     let density = |z: f64| (2.0 / std::f64::consts::PI).sqrt() * libm::exp(-0.5 * z * z);
     let above = |z: f64| libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2);
     let mut means = vec![0.0f64; NORMAL_SLICES];
@@ -246,8 +252,8 @@ fn quantile_means() -> Box<[f32; NORMAL_SLICES]> {
         let target = 1.0 - (slice + 1) as f64 / slices;
         let (next, next_density) = if target > 0.0 {
             let mut z: f64 = edge + 1.0 / (slices * edge_density);
-            // Halley's method triples the correct digits: behind a step this small are all of them.
-            // It is the first step but for a few hundred edges in the tail.
+            // Halley's method triples the number of correct digits, so after a step this small all
+            // are correct. The first step is this small except for a few hundred edges in the tail.
             let mut step = f64::INFINITY;
             while step.abs() > 1e-6 {
                 let newton = (above(z) - target) / density(z);
@@ -258,7 +264,7 @@ fn quantile_means() -> Box<[f32; NORMAL_SLICES]> {
         } else {
             (f64::INFINITY, 0.0)
         };
-        // The integral of z times the density over a slice is the fall of the density.
+        // The integral of z times the density over a slice is the decrease of the density.
         *mean = slices * (edge_density - next_density);
         (edge, edge_density) = (next, next_density);
     }
@@ -267,12 +273,12 @@ fn quantile_means() -> Box<[f32; NORMAL_SLICES]> {
     table.into_boxed_slice().try_into().expect("the table has NORMAL_SLICES entries")
 }
 
-/// A [`rand`] generator over the blocks of one [`Place`]; it holds nothing that a checkpoint needs.
+/// A [`rand`] generator over the blocks of one [`Counter`]. A checkpoint need not save it.
 #[derive(Clone, Debug)]
 pub struct Generator {
-    place: Place,
+    counter: Counter,
     block: u32,
-    words: [u32; WORDS_A_BLOCK],
+    words: [u32; WORDS_PER_BLOCK],
     next: usize,
 }
 
@@ -280,8 +286,8 @@ impl rand::TryRng for Generator {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        if self.next == WORDS_A_BLOCK {
-            self.words = self.place.words(self.block);
+        if self.next == WORDS_PER_BLOCK {
+            self.words = self.counter.words(self.block);
             self.block = self.block.wrapping_add(1);
             self.next = 0;
         }

@@ -1,11 +1,11 @@
-// One dense layer of a multilayer perceptron, or a dense part of a recurrent layer; the generator
-// makes a copy of this text for each.
+// A dense layer, or a dense part of a recurrent layer. The generator makes a copy of this text for
+// each.
 //
-// Numbers go in through $SOURCE, and $OUTPUTS come out in $TARGET, from place $FIRST_TARGET on. The
-// weights stand input-major from gene $FIRST_GENE on, then the biases from $FIRST_BIAS on, if it is
-// $BIASED that there are some; `population_gene` is in kernel/population.wgsl. A sum begins with a
-// bias and takes the inputs in order, each by one multiply-add, in every variant of this text;
-// $STRIDE of them are written out, for no compiler on the way does so.
+// Inputs are read from $SOURCE, and $OUTPUTS outputs are written to $TARGET from $FIRST_TARGET on.
+// The weights are input-major from gene $FIRST_GENE on. If $BIASED, the biases follow from
+// $FIRST_BIAS on. `population_gene` is in kernel/population.wgsl. In every kernel variant, a sum
+// begins with its bias and takes the inputs in order, each by one multiply-add. The loop is
+// unrolled by $STRIDE, because no shader compiler does so itself.
 
 fn dense_$PART(individual: u32) {
     for (var o = 0u; o < $OUTPUTSu; o++) {

@@ -1,12 +1,10 @@
-// What recurrent layers remember from one step to the next, layer after layer: MEMORY numbers in
-// `network_memory`.
+// The hidden state of recurrent layers, layer after layer: HIDDEN_STATE numbers in `network_state`.
 //
-// The generator declares it, with room for one number that nobody uses where a network is not
-// recurrent.
+// The generator declares the array. It has one unused number if the network is not recurrent.
 
-// Forgets everything: an episode begins.
-fn network_forget() {
-    for (var m = 0u; m < MEMORY; m++) {
-        network_memory_put(m, 0.0);
+// Resets the hidden state to zero at the start of an episode.
+fn network_reset() {
+    for (var m = 0u; m < HIDDEN_STATE; m++) {
+        network_state_put(m, 0.0);
     }
 }

@@ -1,15 +1,15 @@
-//! Wirings: a champion's network as nodes and wires, for whoever draws it or writes it down.
+//! Network diagrams: a champion's network as nodes and edges, for drawing and for export.
 //!
 //! # Shapes
 //!
-//! Nodes stand in columns. The inputs are in the first, and behind them a graph's bias; the outputs
-//! are in the last. A hidden node is one column behind the last that it needs in the same step; a
-//! layer is a column. A node's bias is a number of its own where it is in a layer, and the weight
-//! of a wire from the node `bias` where it is in a graph.
+//! Nodes are arranged in columns. The first column holds the inputs and the bias node of a graph,
+//! and the last one holds the outputs. A layer is a column. A hidden node of a graph is in the
+//! column after the last of its sources in the same step. The bias of a node is a number of the
+//! node in a layer, and the weight of an edge from the node `bias` in a graph.
 //!
-//! Of a graph only what an output needs is there, and all inputs: what its phenotype has. Of an
-//! Elman layer each node has a wire that is recurrent from every node of the layer. A GRU has three
-//! weights for what others have one for, so it has no diagram.
+//! A diagram of a graph has all inputs, and the nodes that an output needs, as in its phenotype. A
+//! node of an Elman layer has a recurrent edge from every node of the layer. A layer with several
+//! gates, such as a GRU, has several weights for each connection, and no diagram.
 //!
 //! # Example
 //!
@@ -29,101 +29,102 @@
 
 use super::{Champion, Model, Readout};
 use crate::error::{Error, Result};
-use crate::network::{Activation, Aggregation, Cell, Graph, Network};
+use crate::network::{Activation, Aggregation, Graph, Layer, Network};
 use crate::task::{self, Kind};
 
-/// What a node is.
+/// The role of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeRole {
-    /// A number that is observed.
+    /// A number of the observation.
     Input,
-    /// Of a graph: always 1.
+    /// The bias of a graph, which is always 1.
     Bias,
-    /// A node between.
+    /// A node between inputs and outputs.
     Hidden,
-    /// A number that is given.
+    /// A number that the network returns.
     Output,
 }
 
 /// A node of a diagram.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DiagramNode {
-    /// What it is called: by the task where that has a name for it, else by its number, of a graph
-    /// that of its gene. Nothing of a hidden node of a layer.
+    /// The name that the task or the data file has for it. Otherwise its number, which in a graph
+    /// is the number of its gene. Empty for a hidden node of a layer.
     pub name: String,
-    /// What it is.
+    /// The role of the node.
     pub role: NodeRole,
-    /// Its column, from 0.
+    /// The column, counted from 0.
     pub column: usize,
-    /// What it computes of what comes in, such as `tanh` or `tanh(2.5 sum)`; nothing of an input.
+    /// The function of its incoming edges, such as `tanh` or `tanh(2.5 sum)`; empty for an input.
     pub function: String,
-    /// What is added to its sum, of a layer with biases.
+    /// The number added to its sum, in a layer with biases.
     pub bias: Option<f32>,
 }
 
 /// A connection of a diagram.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DiagramEdge {
-    /// The node that it comes from, by its place.
+    /// The index of the node that it comes from.
     pub source: usize,
-    /// The node that it goes to, by its place.
+    /// The index of the node that it goes to.
     pub target: usize,
-    /// What it multiplies by.
+    /// The weight.
     pub weight: f32,
-    /// Whether it brings what its source gave a step before.
+    /// True if it reads the value of its source from the step before.
     pub recurrent: bool,
 }
 
-/// A network as nodes and wires.
+/// A network as nodes and edges.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NetworkDiagram {
-    /// The nodes: the inputs, of a graph the bias, the hidden ones in the order in which they are
-    /// computed, and the outputs.
+    /// The nodes: the inputs, the bias of a graph, the hidden nodes in the order of computation,
+    /// and the outputs.
     pub nodes: Vec<DiagramNode>,
-    /// The wires.
+    /// The edges.
     pub edges: Vec<DiagramEdge>,
-    /// Columns; at least two.
+    /// The number of columns, at least two.
     pub columns: usize,
-    /// Hidden nodes of a graph that lead to no output, which are left out.
+    /// The number of hidden nodes of a graph that are left out, because no output needs them.
     pub left_out: usize,
 }
 
-/// What inputs and outputs are called, where they have names.
+/// The names of inputs and outputs; empty lists if there are none.
 struct Names {
     inputs: Vec<String>,
     outputs: Vec<String>,
 }
 
 impl Champion {
-    /// Its network as nodes and wires.
+    /// The network as nodes and edges.
     ///
     /// # Errors
-    /// A point, which is no network; a layer of GRUs; a graph with a cycle in one step.
+    /// Returns an error if the champion is a point rather than a network, if a layer has several
+    /// gates, or if a graph has a cycle within one step.
     pub fn diagram(&self) -> Result<NetworkDiagram> {
         if self.readout == Readout::Point {
             let got = format!("a point, the champion of {}", self.origin.task);
             return Err(Error::invalid("the diagram of a champion", "a network", got)
                 .advise("write the point with deme export --json"));
         }
-        let names = Names::of(self);
+        let names = Names::for_champion(self);
         match &self.model {
             Model::Layers { network, genome, .. } => {
-                NetworkDiagram::of_layers(network, genome, &names)
+                NetworkDiagram::from_layers(network, genome, &names)
             }
-            Model::Graph(graph) => NetworkDiagram::of_graph(graph.graph(), &names),
+            Model::Graph(graph) => NetworkDiagram::from_graph(graph.graph(), &names),
         }
     }
 }
 
 impl Names {
-    /// A file's names, else those of the built-in task, as far as they fit.
-    fn of(champion: &Champion) -> Self {
+    /// The names of the data file, or else those of the built-in task, if their number fits.
+    fn for_champion(champion: &Champion) -> Self {
         let (inputs, outputs) = match &champion.preprocessing {
             Some(prepared) => match prepared.classes.is_empty() {
                 true => (prepared.columns.clone(), vec![prepared.target.clone()]),
                 false => (prepared.columns.clone(), prepared.classes.clone()),
             },
-            None => Self::of_task(&champion.origin.task).unwrap_or_default(),
+            None => Self::from_task(&champion.origin.task).unwrap_or_default(),
         };
         let fitting = |names: Vec<String>, count: usize| match names.len() == count {
             true => names,
@@ -131,11 +132,11 @@ impl Names {
         };
         Self {
             inputs: fitting(inputs, champion.inputs()),
-            outputs: fitting(outputs, champion.outputs_count()),
+            outputs: fitting(outputs, champion.output_count()),
         }
     }
 
-    fn of_task(name: &str) -> Option<(Vec<String>, Vec<String>)> {
+    fn from_task(name: &str) -> Option<(Vec<String>, Vec<String>)> {
         let task = task::by_name(name).ok()?;
         let Kind::Control(simulation) = task.kind() else { return None };
         let labels = simulation.labels();
@@ -155,16 +156,17 @@ impl Names {
 }
 
 impl NetworkDiagram {
-    fn of_layers(network: &Network, genome: &[f32], names: &Names) -> Result<Self> {
-        if let Some(place) = network.layers().iter().position(|layer| layer.cell == Cell::Gru) {
-            let got = format!("'{network}', whose layer {} has gates", place + 1);
+    fn from_layers(network: &Network, genome: &[f32], names: &Names) -> Result<Self> {
+        let has_gates = |layer: &Layer| layer.matrices()[0].len() > 1;
+        if let Some(index) = network.layers().iter().position(has_gates) {
+            let got = format!("'{network}', whose layer {} has gates", index + 1);
             let expected = "layers that have one weight for each connection";
             return Err(Error::invalid("the diagram of a champion", expected, got)
                 .advise("the weights of its gates are written by deme export --json"));
         }
-        let inputs = (0..network.inputs()).map(|input| DiagramNode::sending(names.input(input)));
+        let inputs = (0..network.inputs()).map(|input| DiagramNode::input(names.input(input)));
         let mut nodes: Vec<DiagramNode> = inputs.collect();
-        let (mut wires, mut first_source) = (Vec::new(), 0);
+        let (mut edges, mut first_source) = (Vec::new(), 0);
         let last = network.layers().len();
         for (layer, column) in network.layers().iter().zip(1..) {
             let first_target = nodes.len();
@@ -181,14 +183,14 @@ impl NetworkDiagram {
                     bias: biases.filter(|_| layer.biased).map(|first| genome[first + output]),
                 });
             }
-            let [seen, kept] = layer.matrices();
+            let [from_inputs, from_state] = layer.matrices();
             for (matrices, first, recurrent) in
-                [(seen, first_source, false), (kept, first_target, true)]
+                [(from_inputs, first_source, false), (from_state, first_target, true)]
             {
                 for matrix in matrices {
                     let ends = (0..matrix.inputs)
                         .flat_map(|input| (0..matrix.outputs).map(move |output| (input, output)));
-                    wires.extend(ends.map(|(input, output)| DiagramEdge {
+                    edges.extend(ends.map(|(input, output)| DiagramEdge {
                         source: first + input,
                         target: first_target + output,
                         weight: genome[matrix.first_gene + input * matrix.stride + output],
@@ -198,66 +200,66 @@ impl NetworkDiagram {
             }
             first_source = first_target;
         }
-        Ok(Self { nodes, edges: wires, columns: last + 1, left_out: 0 })
+        Ok(Self { nodes, edges, columns: last + 1, left_out: 0 })
     }
 
-    fn of_graph(graph: &Graph, names: &Names) -> Result<Self> {
+    fn from_graph(graph: &Graph, names: &Names) -> Result<Self> {
         let order = graph.required_nodes()?;
-        let (senders, outputs) = (graph.inputs as usize + 1, graph.outputs as usize);
+        let (sources, outputs) = (graph.inputs as usize + 1, graph.outputs as usize);
         let mut nodes: Vec<DiagramNode> =
-            (0..senders - 1).map(|input| DiagramNode::sending(names.input(input))).collect();
-        nodes.push(DiagramNode { role: NodeRole::Bias, ..DiagramNode::sending("bias".into()) });
-        // Where a gene's node stands among the nodes here; unknown of what is left out.
+            (0..sources - 1).map(|input| DiagramNode::input(names.input(input))).collect();
+        nodes.push(DiagramNode { role: NodeRole::Bias, ..DiagramNode::input("bias".into()) });
+        // The index in the diagram of each gene's node; none for a node that is left out.
         let hidden: Vec<usize> = order.iter().copied().filter(|&gene| gene >= outputs).collect();
-        let mut places = vec![None; graph.nodes.len()];
-        for (place, gene) in (senders..).zip(hidden.iter().copied().chain(0..outputs)) {
-            places[gene] = Some(place);
+        let mut indices = vec![None; graph.nodes.len()];
+        for (index, gene) in (sources..).zip(hidden.iter().copied().chain(0..outputs)) {
+            indices[gene] = Some(index);
         }
-        let place = |id: u32| match id as usize {
-            sender if sender < senders => Some(sender),
-            _ => graph.place(id).and_then(|gene| places[gene]),
+        let index = |id: u32| match id as usize {
+            source if source < sources => Some(source),
+            _ => graph.position(id).and_then(|gene| indices[gene]),
         };
-        let mut wires = Vec::new();
+        let mut edges = Vec::new();
         for connection in graph.enabled() {
             if let (Some(source), Some(target)) =
-                (place(connection.source), place(connection.target))
+                (index(connection.source), index(connection.target))
             {
                 let (weight, recurrent) = (connection.weight, connection.recurrent);
-                wires.push(DiagramEdge { source, target, weight, recurrent });
+                edges.push(DiagramEdge { source, target, weight, recurrent });
             }
         }
-        let mut columns = vec![0; senders + order.len()];
-        for here in order.iter().filter_map(|&gene| places[gene]) {
-            // What is needed in the same step has its column by now.
-            let needs = wires.iter().filter(|wire| wire.target == here && !wire.recurrent);
-            columns[here] = needs.map(|wire| columns[wire.source] + 1).max().unwrap_or(1);
+        let mut columns = vec![0; sources + order.len()];
+        for here in order.iter().filter_map(|&gene| indices[gene]) {
+            // The sources within the same step have their columns already.
+            let incoming = edges.iter().filter(|edge| edge.target == here && !edge.recurrent);
+            columns[here] = incoming.map(|edge| columns[edge.source] + 1).max().unwrap_or(1);
         }
-        let deepest = columns[senders..senders + hidden.len()].iter().max();
+        let deepest = columns[sources..sources + hidden.len()].iter().max();
         let last = deepest.copied().unwrap_or(0) + 1;
-        for (place, gene) in (senders..).zip(hidden.into_iter().chain(0..outputs)) {
+        for (index, gene) in (sources..).zip(hidden.into_iter().chain(0..outputs)) {
             let (node, is_output) = (&graph.nodes[gene], gene < outputs);
             let number = node.id as usize;
             nodes.push(DiagramNode {
                 name: if is_output { names.output(gene, number) } else { number.to_string() },
                 role: if is_output { NodeRole::Output } else { NodeRole::Hidden },
-                column: if is_output { last } else { columns[place] },
+                column: if is_output { last } else { columns[index] },
                 function: function(node.activation, node.aggregation, node.response),
                 bias: None,
             });
         }
         let left_out = graph.nodes.len() - order.len();
-        Ok(Self { nodes, edges: wires, columns: last + 1, left_out })
+        Ok(Self { nodes, edges, columns: last + 1, left_out })
     }
 }
 
 impl DiagramNode {
-    /// A node that computes nothing.
-    fn sending(name: String) -> Self {
+    /// A node of an input.
+    fn input(name: String) -> Self {
         Self { name, role: NodeRole::Input, column: 0, function: String::new(), bias: None }
     }
 }
 
-/// What a node computes, in as few words as say it.
+/// The function of a node, in its shortest form.
 fn function(activation: Activation, aggregation: Aggregation, response: f32) -> String {
     let (activation, joined) = (activation.name(), aggregation.name());
     match (response == 1.0, aggregation) {

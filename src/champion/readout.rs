@@ -1,42 +1,42 @@
-//! Rules: what a champion's outputs mean.
+//! Readouts: the interpretation of a champion's outputs as an action or an answer.
 
 use serde::{Deserialize, Serialize};
 
 use crate::math::Real;
 use crate::task::{Actions, Kind, Objective, Task};
 
-/// How outputs become an action, or an answer.
+/// The interpretation of a network's outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "rule", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Readout {
-    /// The index of the largest of so many outputs, the first of equals: the choice to take.
+    /// The action is the index of the largest output, the first of equal ones.
     Choice {
-        /// Choices.
+        /// The number of actions.
         count: usize,
     },
-    /// `limit * tanh(output)`, one an output, in the task's unit.
+    /// The action is `limit * tanh(output)` for each output, in the task's unit.
     Force {
-        /// Forces.
+        /// The number of forces.
         count: usize,
         /// The largest magnitude.
         limit: f64,
     },
-    /// The index of the largest of so many outputs, the first of equals: the class.
+    /// The answer is the index of the largest output, the first of equal ones.
     Class {
-        /// Classes.
+        /// The number of classes.
         count: usize,
     },
-    /// 1 where the output is above 0, else 0.
+    /// The answer is 1 if the output is above 0, else 0.
     Side,
-    /// The output itself, in the target's unit.
+    /// The answer is the output, in the target's unit.
     Number,
-    /// None: the genome is a point, and there is nothing to act on.
+    /// The genome is a point in the domain of a function. It does not act.
     Point,
 }
 
 impl Readout {
-    /// The rule of a task.
-    pub fn of(task: &dyn Task) -> Self {
+    /// The readout of a task.
+    pub fn for_task(task: &dyn Task) -> Self {
         match task.kind() {
             Kind::Control(simulation) => match simulation.shape().actions {
                 Actions::Choice(count) => Self::Choice { count },
@@ -51,22 +51,22 @@ impl Readout {
         }
     }
 
-    /// The action that outputs ask for.
+    /// The action for outputs, `[outputs]`.
     pub fn decide(self, outputs: &[f64]) -> Vec<f64> {
-        let by = |actions: Actions| {
+        let decide = |actions: Actions| {
             let mut action = vec![0.0; actions.size()];
             actions.decide(outputs, &mut action);
             action
         };
         match self {
-            Self::Choice { count } | Self::Class { count } => by(Actions::Choice(count)),
-            Self::Force { count, limit } => by(Actions::Force { count, limit }),
+            Self::Choice { count } | Self::Class { count } => decide(Actions::Choice(count)),
+            Self::Force { count, limit } => decide(Actions::Force { count, limit }),
             Self::Side => vec![if outputs[0].above(0.0) { 1.0 } else { 0.0 }],
             Self::Number | Self::Point => outputs.to_vec(),
         }
     }
 
-    /// The rule in a sentence.
+    /// The readout in words.
     pub fn sentence(self) -> String {
         let largest =
             |count| format!("is the index of the largest of {count} outputs, the first of equals");

@@ -1,45 +1,46 @@
-//! Scalings: what is done to the numbers of an observation before a network sees them.
+//! Scaling of observations before they enter a network.
 
 use crate::error::{Error, Result};
 use crate::network::{CLIP, Normalisation};
-use crate::task::Preparation;
+use crate::task::Preprocessing;
 
-/// `(x - mean) * scale` of each input, and where there is a clip, no further from zero than that.
+/// A scaling: each input becomes `(x - mean) * scale`, clipped to `[-clip, clip]` if there is a
+/// clip.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scaling {
     /// `f64[inputs]`.
     pub means: Vec<f64>,
-    /// `f64[inputs]`: one over the deviations, or 0 where an input does not matter.
+    /// `f64[inputs]`: one over the standard deviation, or 0 for an input that is ignored.
     pub scales: Vec<f64>,
-    /// The largest magnitude that goes in.
+    /// The largest magnitude of a scaled input.
     pub clip: Option<f64>,
 }
 
 impl Scaling {
-    /// The scaling of a file's samples.
-    pub fn of(preparation: &Preparation) -> Self {
+    /// Takes the scaling of the samples of a data file.
+    pub fn from_preprocessing(preprocessing: &Preprocessing) -> Self {
         Self {
-            means: preparation.input_means.clone(),
-            scales: preparation.input_scales.clone(),
+            means: preprocessing.input_means.clone(),
+            scales: preprocessing.input_scales.clone(),
             clip: None,
         }
     }
 
-    /// The scaling of observations that are normalised.
-    pub fn normalising(by: &Normalisation) -> Self {
+    /// Takes the scaling of normalised observations.
+    pub fn from_normalisation(by: &Normalisation) -> Self {
         let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect();
         Self { means: wide(&by.means), scales: wide(&by.scales), clip: Some(CLIP) }
     }
 
-    /// Refuses numbers that are not for a network of so many inputs.
+    /// Checks the scaling for a network with a number of inputs.
     ///
     /// # Errors
-    /// Another number of them, or one that is not finite.
+    /// Returns an error if the length differs, a number is not finite, or the clip is not positive.
     pub fn check(&self, inputs: usize) -> Result<()> {
         let subject = "a champion's scaling";
         for numbers in [&self.means, &self.scales] {
             if numbers.len() != inputs {
-                let expected = format!("{inputs} means and scales, one an input");
+                let expected = format!("{inputs} means and scales, one for each input");
                 return Err(Error::invalid(subject, expected, numbers.len()));
             }
             if let Some(number) = numbers.iter().find(|number| !number.is_finite()) {
@@ -54,7 +55,7 @@ impl Scaling {
         }
     }
 
-    /// An observation as the network sees it.
+    /// Scales an observation.
     pub fn apply(&self, observation: &[f64]) -> Vec<f64> {
         let clip = self.clip.unwrap_or(f64::INFINITY);
         let by = self.means.iter().zip(&self.scales);

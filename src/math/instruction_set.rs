@@ -1,19 +1,19 @@
-//! Instruction sets: work is compiled once for each, and the processor is asked at run time.
+//! Instruction sets: hot code is compiled once for each, and one is chosen at run time.
 //!
 //! | set | lanes in a register | products and sums | where |
 //! |---|---|---|---|
 //! | [`Avx512`] | 16 | fused | x86-64 that has AVX-512 F, VL, DQ and BW |
 //! | [`Avx2`] | 8 | fused | x86-64 that has AVX2 and FMA, so nearly all since 2013 |
 //! | [`Neon`] | 4 | fused | every aarch64 |
-//! | [`Plain`] | whatever the build has | rounded one by one | everywhere |
+//! | [`Plain`] | as the build | rounded separately | everywhere |
 //!
-//! The three that fuse give the same bits as each other; [`Plain`] gives others, within the same
-//! bounds.
+//! The three sets that fuse give the same bits. [`Plain`] gives different bits within the same
+//! error bounds.
 //!
-//! Everything that dispatched work calls must be `#[inline(always)]`: what is not inlined keeps
-//! the narrow vectors of the build.
+//! Every function that dispatched work calls must be `#[inline(always)]`: a function that is not
+//! inlined keeps the narrow vectors of the build.
 
-// Indexed loops over lanes are what the compiler turns into vectors.
+// The compiler turns indexed loops over lanes into vectors.
 #![allow(clippy::needless_range_loop)]
 
 #[cfg(target_arch = "x86_64")]
@@ -25,37 +25,38 @@ use std::arch::x86_64::{
 use std::fmt::Debug;
 use std::sync::OnceLock;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, by_name};
 
-/// Whether this build has sets beside [`Plain`]; without them hot paths are compiled once.
+/// True if this build has sets other than [`Plain`]. Without them hot code is compiled once.
 const WIDE: bool = cfg!(feature = "wide-vectors");
 
-/// Lanes of the fast path, whatever the registers.
+/// The number of lanes of the CPU backend, independent of the registers.
 pub const LANES: usize = 16;
 
-/// An instruction set as a type: what code compiled for it may count on.
+/// An instruction set as a type, for which code is compiled.
 ///
-/// The compiler turns a loop over sixteen lanes into vectors by itself; where such loops are
-/// nested, sums of products above all, it may take the wrong loop, so the arithmetic that stands in
-/// nested loops can be spelled out by a set.
+/// The compiler turns a single loop over sixteen lanes into vectors. In nested loops, above all in
+/// sums of products, it may choose the wrong loop, so a set may implement the arithmetic of nested
+/// loops with intrinsics.
 pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'static {
-    /// Vectors of sixteen lanes that stay in registers as sums, with room for what is added.
+    /// The number of sums of sixteen lanes that fit the registers beside their operands.
     const ACCUMULATORS: usize;
-    /// Whether hot loops hold a copy of all that they do; else they call what others call too.
+    /// True if hot loops are monomorphised for this instruction set. Otherwise they call shared
+    /// functions.
     const MONOMORPHISED: bool;
 
-    /// `a * b + c`, as the set does it best.
+    /// `a * b + c`, fused if the set can fuse.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
 
-    /// Does work in a function of its own: compiled once for the set, where work that stands in
-    /// its caller is compiled anew in each. Only for callers that run by this set themselves.
+    /// Runs work in a function of its own, which is compiled once for the set rather than once for
+    /// each caller. The caller itself must have been dispatched to this set.
     fn call<V: SimdWork>(work: V) -> V::Output;
 
-    /// Asks for the memory that a number stands in, to be read soon.
+    /// Prefetches the cache line of a number.
     #[inline(always)]
     fn prefetch(number: &f32) {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: every x86-64 processor has the instruction, and the number is there.
+        // SAFETY: every x86-64 processor has the instruction, and the reference is valid.
         unsafe {
             _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(number).cast());
         }
@@ -63,7 +64,7 @@ pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'stat
         let _ = number;
     }
 
-    /// The same number in each lane.
+    /// Sets every lane to one number.
     #[inline(always)]
     fn splat(number: f32) -> [f32; LANES] {
         [number; LANES]
@@ -109,12 +110,12 @@ pub struct Avx2;
 /// 32 registers of 4 lanes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Neon;
-/// What every processor of the build's kind has.
+/// The instructions that every processor of the build's target has.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Plain;
 
-/// Arithmetic by an x86-64 set's own instructions, so many lanes at a time.
-macro_rules! spelled_out {
+/// Implements the arithmetic of an x86-64 set with intrinsics for `$lanes` lanes.
+macro_rules! intrinsics {
     (
         $lanes:literal, $set:ident,
         $load:ident, $store:ident, $add:ident, $mul:ident, $mul_add:ident
@@ -122,12 +123,12 @@ macro_rules! spelled_out {
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
         fn splat(number: f32) -> [f32; LANES] {
-            lane_by_lane!($lanes, $load, $store, |_n| $set(number))
+            each_group!($lanes, $load, $store, |_n| $set(number))
         }
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
         fn sums(a: &[f32; LANES], b: &[f32; LANES]) -> [f32; LANES] {
-            lane_by_lane!($lanes, $load, $store, |n| $add(
+            each_group!($lanes, $load, $store, |n| $add(
                 $load(a[n..].as_ptr()),
                 $load(b[n..].as_ptr())
             ))
@@ -135,7 +136,7 @@ macro_rules! spelled_out {
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
         fn products(a: &[f32; LANES], b: &[f32; LANES]) -> [f32; LANES] {
-            lane_by_lane!($lanes, $load, $store, |n| $mul(
+            each_group!($lanes, $load, $store, |n| $mul(
                 $load(a[n..].as_ptr()),
                 $load(b[n..].as_ptr())
             ))
@@ -143,7 +144,7 @@ macro_rules! spelled_out {
         #[inline(always)]
         #[cfg(target_arch = "x86_64")]
         fn mul_adds(a: &[f32; LANES], b: &[f32; LANES], c: &[f32; LANES]) -> [f32; LANES] {
-            lane_by_lane!($lanes, $load, $store, |n| $mul_add(
+            each_group!($lanes, $load, $store, |n| $mul_add(
                 $load(a[n..].as_ptr()),
                 $load(b[n..].as_ptr()),
                 $load(c[n..].as_ptr())
@@ -152,12 +153,13 @@ macro_rules! spelled_out {
     };
 }
 
-macro_rules! lane_by_lane {
+/// Evaluates an intrinsic for each group of `$lanes` lanes.
+macro_rules! each_group {
     ($lanes:literal, $load:ident, $store:ident, |$n:ident| $value:expr) => {{
         let mut out = [0.0; LANES];
-        for part in 0..LANES / $lanes {
-            let $n = part * $lanes;
-            // SAFETY: the set is only ever run where the processor has it, and every part lies
+        for group in 0..LANES / $lanes {
+            let $n = group * $lanes;
+            // SAFETY: code of this set runs only on processors that have it, and every group is
             // within its array.
             unsafe { $store(out[$n..].as_mut_ptr(), $value) };
         }
@@ -171,7 +173,7 @@ impl Instructions for Avx512 {
     #[inline(always)]
     fn call<V: SimdWork>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: whoever runs by the set has been dispatched to it, so the processor has it.
+        // SAFETY: the caller has been dispatched to this set, so the processor has it.
         return unsafe { with_avx512(work) };
         #[cfg(not(target_arch = "x86_64"))]
         work.run::<Self>()
@@ -180,7 +182,7 @@ impl Instructions for Avx512 {
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
     }
-    spelled_out!(
+    intrinsics!(
         16,
         _mm512_set1_ps,
         _mm512_loadu_ps,
@@ -197,7 +199,7 @@ impl Instructions for Avx2 {
     #[inline(always)]
     fn call<V: SimdWork>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: as for AVX-512.
+        // SAFETY: the caller has been dispatched to this set, so the processor has it.
         return unsafe { with_avx2(work) };
         #[cfg(not(target_arch = "x86_64"))]
         work.run::<Self>()
@@ -206,7 +208,7 @@ impl Instructions for Avx2 {
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
     }
-    spelled_out!(
+    intrinsics!(
         8,
         _mm256_set1_ps,
         _mm256_loadu_ps,
@@ -243,7 +245,7 @@ impl Instructions for Plain {
     }
 }
 
-/// The instruction sets by name.
+/// The name of an instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstructionSet {
     /// [`Avx512`].
@@ -262,7 +264,7 @@ impl InstructionSet {
     /// Every set, the widest first.
     pub const ALL: [Self; 4] = [Self::Avx512, Self::Avx2, Self::Neon, Self::Plain];
 
-    /// Its name on the command line.
+    /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Avx512 => "avx512",
@@ -272,7 +274,7 @@ impl InstructionSet {
         }
     }
 
-    /// Whether this build and this processor have it.
+    /// True if this build and this processor have the set.
     pub fn is_available(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         let (avx512, avx2) = (
@@ -292,27 +294,24 @@ impl InstructionSet {
         }
     }
 
-    /// The sets that this processor has, the widest first.
+    /// The sets that are available, the widest first.
     pub fn available() -> Vec<Self> {
         Self::ALL.into_iter().filter(|set| set.is_available()).collect()
     }
 
-    /// The set that [`run_simd`] uses: the chosen one, or the widest there is.
+    /// The set that [`run_simd`] uses: the chosen one, or the widest available.
     pub fn current() -> Self {
         *IN_USE.get_or_init(|| Self::available()[0])
     }
 
-    /// Makes [`run_simd`] use the set of a name; once, before anything uses another.
+    /// Chooses the set for [`run_simd`] by name. The choice must come before any use of another.
     ///
     /// # Errors
-    /// A name that is none, a set that this processor has not, or another that is in use already.
+    /// Returns an error if the name is unknown, if the set is not available, or if another set is
+    /// in use already.
     pub fn choose(name: &str) -> Result<()> {
         let known = Self::available();
-        let Some(&set) = known.iter().find(|set| set.name() == name) else {
-            let known = known.iter().map(|set| set.name().to_owned()).collect();
-            let kind = "instruction set of this processor".into();
-            return Err(Error::Unknown { kind, name: name.into(), known });
-        };
+        let set = by_name("instruction set of this processor", name, known, |set| set.name())?;
         let used = *IN_USE.get_or_init(|| set);
         if used == set {
             return Ok(());
@@ -321,24 +320,27 @@ impl InstructionSet {
     }
 }
 
-/// A piece of work that gains from wide vectors.
+/// Work that is compiled for each instruction set.
 pub trait SimdWork {
-    /// What it computes.
+    /// The result of the work.
     type Output;
-    /// Does it with an instruction set; must be `#[inline(always)]`.
+    /// Runs the work with an instruction set. Implementations must be `#[inline(always)]`.
     fn run<I: Instructions>(self) -> Self::Output;
 }
 
-/// Does the work with the instruction set in use.
+/// Runs work with the instruction set in use.
 pub fn run_simd<V: SimdWork>(work: V) -> V::Output {
     run_simd_with(InstructionSet::current(), work)
 }
 
-/// Does the work with a certain instruction set, which this processor must have.
+/// Runs work with a given instruction set.
+///
+/// # Panics
+/// Panics if the set is not available.
 pub fn run_simd_with<V: SimdWork>(set: InstructionSet, work: V) -> V::Output {
-    assert!(set.is_available(), "{} is not of this processor", set.name());
+    assert!(set.is_available(), "{} is not available", set.name());
     match set {
-        // SAFETY: the processor has just said that it has these instructions; so below.
+        // SAFETY: the assertion has checked that the processor has the set, here and below.
         #[cfg(all(target_arch = "x86_64", feature = "wide-vectors"))]
         InstructionSet::Avx512 => unsafe { with_avx512(work) },
         #[cfg(all(target_arch = "x86_64", feature = "wide-vectors"))]
@@ -349,7 +351,7 @@ pub fn run_simd_with<V: SimdWork>(set: InstructionSet, work: V) -> V::Output {
     }
 }
 
-/// Work of a set that every processor of the build's kind has.
+/// Runs work of a set that every processor of the build's target has.
 #[inline(never)]
 fn out_of_line<I: Instructions, V: SimdWork>(work: V) -> V::Output {
     work.run::<I>()

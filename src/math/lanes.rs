@@ -1,10 +1,10 @@
 //! Sixteen single-precision numbers side by side: the number type of the fast CPU path.
 //!
-//! Every operation is a plain loop over an array, always inlined, so the compiler turns it into
-//! the widest vectors of the function it lands in. A product is fused with a sum only where the
-//! text says so, by [`Real::mul_add`], so every instruction set that can fuse gives the same bits.
+//! Every operation is a plain loop over an array that is always inlined, so that the compiler turns
+//! it into the widest vectors of the calling function. A product is fused with a sum only in
+//! [`Real::mul_add`], so that all instruction sets that can fuse give the same bits.
 
-// Indexed loops over lanes are what the compiler turns into vectors.
+// The compiler turns indexed loops over lanes into vectors.
 #![allow(clippy::needless_range_loop)]
 
 use std::marker::PhantomData;
@@ -12,49 +12,49 @@ use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use super::{Instructions, LANES, Mask, Plain, Real, single};
 
-/// Sixteen numbers, computed with by an instruction set.
+/// Sixteen numbers, with the instruction set that computes with them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub struct Lanes<I = Plain>(pub [f32; LANES], PhantomData<I>);
 
-/// Sixteen truth values: all bits set, or none.
+/// Sixteen booleans: a lane has all bits set or none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub struct LaneMask(pub [u32; LANES]);
 
-// SAFETY: sixteen `f32` in order, without padding, and a marker that takes no room.
+// SAFETY: the type is sixteen `f32` without padding, and a marker of size zero.
 unsafe impl<I: Instructions> bytemuck::Zeroable for Lanes<I> {}
 unsafe impl<I: Instructions> bytemuck::Pod for Lanes<I> {}
 
 impl<I: Instructions> Default for Lanes<I> {
     #[inline(always)]
     fn default() -> Self {
-        // Not derived: the derived one is not inlined.
+        // Written out, because the derived function is not inlined.
         Self::new([0.0; LANES])
     }
 }
 
 impl<I: Instructions> Lanes<I> {
-    /// These numbers.
+    /// Makes lanes of sixteen numbers.
     #[inline(always)]
     pub fn new(numbers: [f32; LANES]) -> Self {
         Self(numbers, PhantomData)
     }
 
-    /// The same number in every lane.
+    /// Sets every lane to one number.
     #[inline(always)]
-    pub fn spread(number: f32) -> Self {
-        Self::new(I::spread(number))
+    pub fn splat(number: f32) -> Self {
+        Self::new(I::splat(number))
     }
 
-    /// The same numbers, to be computed with by another instruction set.
+    /// Returns the same numbers for another instruction set.
     #[inline(always)]
-    pub fn with<J: Instructions>(self) -> Lanes<J> {
+    pub fn cast<J: Instructions>(self) -> Lanes<J> {
         Lanes::new(self.0)
     }
 }
 
-/// Sixteen values of an expression in the lane; not a closure, which cannot be told to be inlined.
+/// Evaluates an expression for each lane. A macro, because a closure cannot be forced inline.
 macro_rules! each_lane {
     (|$l:ident| $value:expr) => {{
         let mut out = [0.0; LANES];
@@ -65,7 +65,7 @@ macro_rules! each_lane {
     }};
 }
 
-/// All bits of the lanes where a condition holds.
+/// Sets all bits of the lanes where a condition holds.
 macro_rules! where_lane {
     (|$l:ident| $truth:expr) => {{
         let mut out = [0; LANES];
@@ -143,7 +143,7 @@ macro_rules! logic {
 logic!(BitAnd::bitand => &, BitOr::bitor => |);
 
 impl LaneMask {
-    /// A bit for each lane, the first lane's lowest.
+    /// Packs the lanes into bits; the first lane is the lowest bit.
     #[inline(always)]
     pub fn bits(self) -> u32 {
         let mut bits = 0;
@@ -156,7 +156,7 @@ impl LaneMask {
 
 impl Mask for LaneMask {
     #[inline(always)]
-    fn of(truth: bool) -> Self {
+    fn from_bool(truth: bool) -> Self {
         Self([if truth { u32::MAX } else { 0 }; LANES])
     }
     #[inline(always)]
@@ -184,15 +184,15 @@ impl Mask for LaneMask {
 impl<I: Instructions> Real for Lanes<I> {
     type Mask = LaneMask;
     const WIDTH: usize = LANES;
-    const SUMS: usize = I::SUMS;
+    const ACCUMULATORS: usize = I::ACCUMULATORS;
 
     #[inline(always)]
-    fn of(value: f64) -> Self {
-        Self::spread(value as f32)
+    fn from_f64(value: f64) -> Self {
+        Self::splat(value as f32)
     }
     #[inline(always)]
     fn from_lanes(values: impl Fn(usize) -> f32) -> Self {
-        // A plain loop, which is inlined where `array::from_fn` is not.
+        // A plain loop is inlined where `array::from_fn` is not.
         let mut out = [0.0; LANES];
         for l in 0..LANES {
             out[l] = values(l);

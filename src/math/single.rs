@@ -1,10 +1,10 @@
-//! Single-precision functions that vectorise: plain multiplications and additions, no branch, no
-//! table.
+//! Single-precision functions that vectorise: multiplications and additions, without branches and
+//! tables.
 //!
 //! # Errors
 //!
-//! Largest error over every `f32` of the domain, against double precision, whether an instruction
-//! set fuses multiplications with additions or not.
+//! The table has the largest error over every `f32` of the domain, against double precision, for
+//! instruction sets that fuse multiplications with additions and for those that do not.
 //!
 //! | function | domain | relative | absolute | method |
 //! |---|---|---|---|---|
@@ -13,7 +13,7 @@
 //! | [`ln`] | 1.2e-38 to 3.4e38 | 8.8e-8 | - | exponent split off, odd series of f/(2+f) |
 //! | [`tanh`] | all | 4.5e-7 | - | minimax quotient of degrees 7 and 8 |
 //!
-//! Arguments of [`exp`] outside its domain are brought to its nearest end. NaN gives NaN.
+//! An argument of [`exp`] outside its domain is replaced by the nearest end. NaN gives NaN.
 //!
 //! # Source
 //!
@@ -22,10 +22,10 @@
 
 use super::Instructions;
 
-/// The largest |x| that [`sin`] and [`cos`] reduce without loss.
+/// The largest |x| for which the reduction of [`sin`] and [`cos`] loses no accuracy.
 pub const LARGEST_ANGLE: f32 = 8192.0;
 
-/// Adding this number leaves the nearest whole number in the low bits of the sum.
+/// A number that rounds: adding it leaves the nearest whole number in the low bits of the sum.
 const WHOLE: f32 = 12_582_912.0; // 1.5 * 2^23
 
 const TWO_OVER_PI: f32 = 0.636_619_75;
@@ -34,7 +34,7 @@ const HALF_PI_HIGH: f32 = 1.570_800_8;
 const HALF_PI_MIDDLE: f32 = -4.455_447e-6;
 const HALF_PI_LOW: f32 = 9.920_936e-10;
 
-/// The largest whole number that is not above.
+/// The largest whole number that is not greater than `x`.
 #[inline(always)]
 pub fn floor(x: f32) -> f32 {
     x.floor()
@@ -44,17 +44,18 @@ pub fn floor(x: f32) -> f32 {
 #[inline(always)]
 pub fn sin<I: Instructions>(x: f32) -> f32 {
     let (sine, cosine, quarter) = quarter_turn::<I>(x);
-    turned(sine, cosine, quarter)
+    rotate(sine, cosine, quarter)
 }
 
 /// The cosine of `x` radians.
 #[inline(always)]
 pub fn cos<I: Instructions>(x: f32) -> f32 {
     let (sine, cosine, quarter) = quarter_turn::<I>(x);
-    turned(sine, cosine, quarter.wrapping_add(1))
+    rotate(sine, cosine, quarter.wrapping_add(1))
 }
 
-/// Sine and cosine of what is left of an angle after whole quarter turns, and the quarter turns.
+/// Splits an angle into quarter turns and a rest: returns the sine and the cosine of the rest, and
+/// the number of quarter turns in the low bits.
 #[inline(always)]
 fn quarter_turn<I: Instructions>(x: f32) -> (f32, f32, u32) {
     let shifted = I::mul_add(x, TWO_OVER_PI, WHOLE);
@@ -69,7 +70,7 @@ fn quarter_turn<I: Instructions>(x: f32) -> (f32, f32, u32) {
     (sine, cosine, shifted.to_bits())
 }
 
-/// A polynomial by Horner's rule, the highest power first.
+/// Evaluates a polynomial by Horner's rule. The coefficient of the highest power comes first.
 #[inline(always)]
 fn polynomial<I: Instructions, const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     let mut sum = coefficients[0];
@@ -79,9 +80,9 @@ fn polynomial<I: Instructions, const N: usize>(x: f32, coefficients: [f32; N]) -
     sum
 }
 
-/// The sine of an angle and so many quarter turns.
+/// The sine of an angle plus a number of quarter turns.
 #[inline(always)]
-fn turned(sine: f32, cosine: f32, quarters: u32) -> f32 {
+fn rotate(sine: f32, cosine: f32, quarters: u32) -> f32 {
     let value = if quarters & 1 == 0 { sine } else { cosine };
     f32::from_bits(value.to_bits() ^ (quarters & 2) << 30)
 }
@@ -96,7 +97,7 @@ const LN_2_LOW: f32 = 1.428_606_8e-6;
 /// e to the power of `x`.
 #[inline(always)]
 pub fn exp<I: Instructions>(x: f32) -> f32 {
-    // Written so that NaN stays what it is.
+    // These comparisons keep NaN.
     let x = if x > LARGEST_EXPONENT { LARGEST_EXPONENT } else { x };
     let x = if x < SMALLEST_EXPONENT { SMALLEST_EXPONENT } else { x };
     let shifted = I::mul_add(x, LOG2_E, WHOLE);
@@ -105,7 +106,7 @@ pub fn exp<I: Instructions>(x: f32) -> f32 {
     let r = I::mul_add(-k, LN_2_LOW, r);
     let w = polynomial::<I, 5>(r, [1.389_548_4e-3, 8.365_957e-3, 4.166_688_8e-2, 0.166_665_5, 0.5]);
     let power = I::mul_add(r * r, w, r);
-    // The low bits of the shifted number are k; the exponent's bias is 127.
+    // The low bits of the shifted number are k. The bias of the exponent is 127.
     let scale = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
     (power + 1.0) * scale
 }
@@ -113,7 +114,7 @@ pub fn exp<I: Instructions>(x: f32) -> f32 {
 /// The natural logarithm of a positive, normal number.
 #[inline(always)]
 pub fn ln<I: Instructions>(x: f32) -> f32 {
-    // The bits of sqrt(1/2): mantissas are taken from there to sqrt(2).
+    // The bits of sqrt(1/2). Mantissas range from there to sqrt(2).
     const ROOT_HALF: u32 = 0x3F35_04F3;
     let exponent = (x.to_bits().wrapping_sub(ROOT_HALF) as i32) >> 23;
     let mantissa = f32::from_bits(x.to_bits().wrapping_sub((exponent << 23) as u32));
@@ -125,11 +126,11 @@ pub fn ln<I: Instructions>(x: f32) -> f32 {
     let u = f - w;
     let low = I::mul_add(e, LN_2_LOW, -(s * u));
     let value = I::mul_add(e, LN_2_HIGH, f + low);
-    // The bits of NaN would be taken for a large number.
+    // The code above would take the bits of NaN for those of a large number.
     if x.is_nan() { x } else { value }
 }
 
-/// Beyond this, tanh is 1 in single precision.
+/// The argument from which tanh is 1 in single precision.
 const LARGEST_TANH: f32 = 8.0;
 
 /// The hyperbolic tangent.

@@ -1,104 +1,110 @@
-//! Activation functions: what a layer does with the weighted sum of its inputs.
+//! Activation functions of layers and graph nodes.
 //!
-//! The twin of a variant is the WGSL function `activation_NAME` in
-//! `shaders/network/activation.wgsl`.
+//! A new activation takes one row and one function here, and the WGSL function `activation_NAME`
+//! in `shaders/network/activation.wgsl`. The command line, the kernels and the verification read
+//! [`Activation::ALL`].
 //!
 //! # Source
 //!
-//! `gelu` is the tanh form of Hendrycks and Gimpel 2016, section 2, not the exact one with the
+//! `gelu` is the tanh form of Hendrycks and Gimpel 2016, section 2, not the exact form with the
 //! error function: the two differ by 5e-4 at most. `silu` is section 2 of Elfwing, Uchibe and Doya
 //! 2018.
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Result, by_name};
 use crate::math::{Real, single};
 
-/// An activation function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Activation {
+/// The error that the single-precision form of a function may have:
+/// `|error| <= absolute + relative * |value|` for arguments from `-reach` to `reach`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ErrorBound {
+    /// The largest magnitude of an argument that is verified.
+    pub reach: f64,
+    /// The absolute part.
+    pub absolute: f64,
+    /// The relative part, without the error of a division.
+    pub relative: f64,
+    /// True if the function divides: WGSL allows a division an error of its own.
+    pub divides: bool,
+}
+
+/// Defines [`Activation`] from rows of `Variant = function, error bound`. The function's name is
+/// also the name of the activation in specs and in WGSL.
+macro_rules! activations {
+    ($($(#[$doc:meta])* $Variant:ident = $function:ident, $bound:expr;)*) => {
+        /// An activation function.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum Activation {
+            $($(#[$doc])* $Variant,)*
+        }
+
+        impl Activation {
+            /// Every variant, in the order of the documentation. The index of a variant is its id
+            /// in WGSL.
+            pub const ALL: [Self; [$(stringify!($function)),*].len()] = [$(Self::$Variant),*];
+
+            /// The name used in a network's spec and in WGSL.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$Variant => stringify!($function),)*
+                }
+            }
+
+            /// The bound that every implementation is verified against: the error measured over
+            /// the whole domain, plus up to a half of it for roundings that a device may fuse or
+            /// order differently.
+            pub const fn error_bound(self) -> ErrorBound {
+                match self {
+                    $(Self::$Variant => $bound,)*
+                }
+            }
+
+            /// Replaces each number by the function's value.
+            #[inline(always)]
+            pub fn apply_all<R: Real>(self, numbers: &mut [R]) {
+                // One decision for all numbers, so that the work on one overlaps with that on the
+                // next. Plain loops, since closures cannot be forced inline.
+                match self {
+                    $(Self::$Variant => {
+                        for number in numbers {
+                            *number = $function(*number);
+                        }
+                    })*
+                }
+            }
+        }
+    };
+}
+
+activations! {
     /// The hyperbolic tangent.
-    Tanh,
+    Tanh = tanh, ErrorBound { reach: 20.0, absolute: 0.0, relative: 5.2e-7, divides: true };
     /// max(x, 0).
-    Relu,
+    Relu = relu, ErrorBound { reach: 1e6, absolute: 0.0, relative: 0.0, divides: false };
     /// 1 / (1 + e^-x).
-    Sigmoid,
-    /// x itself.
-    Linear,
+    Sigmoid = sigmoid, ErrorBound { reach: 80.0, absolute: 0.0, relative: 2.2e-7, divides: true };
+    /// The identity.
+    Linear = linear, ErrorBound { reach: 1e6, absolute: 0.0, relative: 0.0, divides: false };
     /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
-    Gelu,
+    Gelu = gelu, ErrorBound { reach: 1e3, absolute: 1e-7, relative: 2.2e-7, divides: true };
     /// x / (1 + e^-x).
-    Silu,
-    /// The sine; beyond [`single::LARGEST_ANGLE`], on any backend, that of the nearest angle.
-    Sin,
+    Silu = silu, ErrorBound { reach: 80.0, absolute: 0.0, relative: 2.2e-7, divides: true };
+    /// The sine. Beyond [`single::LARGEST_ANGLE`], every backend takes the sine of the nearest
+    /// angle within.
+    Sin = sin, ErrorBound { reach: 1e5, absolute: 1.4e-7, relative: 0.0, divides: false };
     /// x / (1 + |x|).
-    Softsign,
+    Softsign = softsign, ErrorBound { reach: 1e6, absolute: 0.0, relative: 1.2e-7, divides: true };
 }
 
 impl Activation {
-    /// Every variant, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
-        Self::Tanh,
-        Self::Relu,
-        Self::Sigmoid,
-        Self::Linear,
-        Self::Gelu,
-        Self::Silu,
-        Self::Sin,
-        Self::Softsign,
-    ];
-
-    /// The name used in a network's spec and in WGSL.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tanh => "tanh",
-            Self::Relu => "relu",
-            Self::Sigmoid => "sigmoid",
-            Self::Linear => "linear",
-            Self::Gelu => "gelu",
-            Self::Silu => "silu",
-            Self::Sin => "sin",
-            Self::Softsign => "softsign",
-        }
-    }
-
-    /// The activation of a name.
+    /// Returns the activation with a name.
     ///
     /// # Errors
-    /// [`Error::Unknown`] lists the names that exist.
-    pub fn named(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|activation| activation.name() == name).ok_or_else(|| {
-            Error::Unknown {
-                kind: "activation".into(),
-                name: name.into(),
-                known: Self::ALL.map(|activation| activation.name().to_owned()).into(),
-            }
-        })
-    }
-
-    /// The function's value in place of each number.
-    #[inline(always)]
-    pub fn apply_all<R: Real>(self, numbers: &mut [R]) {
-        // Decided once, so that the work on one number overlaps with that on the next. No closures:
-        // they cannot be told to be inlined.
-        macro_rules! each {
-            ($function:path) => {
-                for number in numbers {
-                    *number = $function(*number);
-                }
-            };
-        }
-        match self {
-            Self::Tanh => each!(R::tanh),
-            Self::Relu => each!(relu),
-            Self::Sigmoid => each!(R::sigmoid),
-            Self::Linear => {}
-            Self::Gelu => each!(gelu),
-            Self::Silu => each!(silu),
-            Self::Sin => each!(sin),
-            Self::Softsign => each!(softsign),
-        }
+    /// Returns [`Error::Unknown`](crate::error::Error::Unknown) with the names that exist.
+    pub fn by_name(name: &str) -> Result<Self> {
+        by_name("activation", name, Self::ALL, |activation| activation.name())
     }
 
     /// The function's value.
@@ -111,32 +117,47 @@ impl Activation {
 }
 
 #[inline(always)]
-fn relu<R: Real>(x: R) -> R {
-    x.max(R::of(0.0))
+fn tanh<R: Real>(x: R) -> R {
+    x.tanh()
 }
 
-/// Half of 1 + tanh(y) is the logistic function of 2 y, which has no difference of near equals.
+#[inline(always)]
+fn relu<R: Real>(x: R) -> R {
+    x.max(R::from_f64(0.0))
+}
+
+#[inline(always)]
+fn sigmoid<R: Real>(x: R) -> R {
+    x.sigmoid()
+}
+
+#[inline(always)]
+fn linear<R: Real>(x: R) -> R {
+    x
+}
+
+/// Computes (1 + tanh(y)) / 2 as the logistic function of 2 y, which subtracts no near equals.
 #[inline(always)]
 fn gelu<R: Real>(x: R) -> R {
-    // Twice sqrt(2 / pi), and that times 0.044715.
+    // 2 sqrt(2 / pi), and 0.044715 times that.
     const SLOPE: f64 = 1.595_769_121_605_730_8;
     const CUBE: f64 = 0.044_715 * SLOPE;
-    let twice = x * (x * x).mul_add(R::of(CUBE), R::of(SLOPE));
-    x / (R::of(1.0) + (-twice).exp())
+    let twice = x * (x * x).mul_add(R::from_f64(CUBE), R::from_f64(SLOPE));
+    x / (R::from_f64(1.0) + (-twice).exp())
 }
 
 #[inline(always)]
 fn silu<R: Real>(x: R) -> R {
-    x / (R::of(1.0) + (-x).exp())
+    x / (R::from_f64(1.0) + (-x).exp())
 }
 
 #[inline(always)]
 fn sin<R: Real>(x: R) -> R {
-    let largest = R::of(f64::from(single::LARGEST_ANGLE));
+    let largest = R::from_f64(f64::from(single::LARGEST_ANGLE));
     x.clamp(-largest, largest).sin()
 }
 
 #[inline(always)]
 fn softsign<R: Real>(x: R) -> R {
-    x / (R::of(1.0) + x.abs())
+    x / (R::from_f64(1.0) + x.abs())
 }

@@ -1,58 +1,59 @@
-//! Forward passes of one individual on many samples: small matrix products, back to back.
+//! Forward passes of one individual on many samples: a sequence of small matrix products.
 //!
-//! Two ways give the same bits, because each sum is added to in the order of the inputs:
-//! [`across`] has sixteen samples in the lanes of a vector, [`along`] sixteen outputs of a layer.
-//! The first wastes lanes where samples are few, the second where layers are narrow; the cheaper
-//! one is taken.
+//! There are two methods. [`sample_lanes`] puts sixteen samples into the lanes of a vector, and
+//! [`output_lanes`] sixteen outputs of a layer. The first wastes lanes if samples are few, the
+//! second if layers are narrow. The cheaper one is taken. Both give the same bits, because each sum
+//! takes the inputs in order. The layers must be dense.
 //!
 //! # Shapes
 //!
-//! Features are `f32[samples][inputs]`, outputs `f32[samples][outputs]`, both row-major.
+//! Features are `f32[samples][inputs]` and outputs are `f32[samples][outputs]`, both row-major.
 
-mod across;
-mod along;
+mod output_lanes;
+mod sample_lanes;
 
 use super::Network;
-use crate::math::{Instructions, LANES, Lanes, Real, Vectorised, vectorised};
+use crate::math::{Instructions, LANES, Lanes, Real, SimdWork, run_simd};
 
-/// Features of samples that every individual shares, kept in the orders both ways read.
+/// Features of samples that all individuals share, in the orders that both methods read.
 #[derive(Clone, Debug)]
 pub struct Samples {
     count: usize,
     inputs: usize,
     /// `[samples][inputs]`.
     rows: Vec<f32>,
-    /// `[groups of sixteen samples][inputs]`; past the end the last sample is repeated.
+    /// `[groups of sixteen samples][inputs]`. The last group repeats the last sample.
     columns: Vec<Lanes>,
 }
 
-/// What is done with the outputs of sixteen samples: the first one, how many, and the outputs.
+/// A receiver of outputs, sixteen samples at a time.
 pub trait Sink {
-    /// Takes `outputs[output]`, a sample in each of the first `count` lanes.
+    /// Takes `outputs[output]` of the samples from `first` on, one in each of the first `count`
+    /// lanes.
     fn take<I: Instructions>(&mut self, first: usize, count: usize, outputs: &[Lanes<I>]);
 }
 
-/// The genome that is wanted after this one, asked for a little at a time while this one is used.
-pub(super) struct Upcoming<'a>(std::slice::Chunks<'a, f32>);
+/// Prefetches the next genome step by step while the current one is in use.
+pub(super) struct Prefetcher<'a>(std::slice::Chunks<'a, f32>);
 
-impl<'a> Upcoming<'a> {
-    /// Numbers of a cache line.
+impl<'a> Prefetcher<'a> {
+    /// The numbers of a cache line.
     const LINE: usize = 16;
 
     fn new(genome: &'a [f32]) -> Self {
         Self(genome.chunks(Self::LINE))
     }
 
-    /// Asks for so many numbers more.
+    /// Prefetches a number of further genes.
     #[inline(always)]
-    fn ask_for<I: Instructions>(&mut self, numbers: usize) {
+    fn prefetch<I: Instructions>(&mut self, numbers: usize) {
         for line in self.0.by_ref().take(numbers.div_ceil(Self::LINE)) {
             I::prefetch(&line[0]);
         }
     }
 }
 
-/// Room for the numbers between layers; made once, used for every individual.
+/// The buffers between layers, reused for every individual.
 #[derive(Default)]
 pub struct Workspace {
     source: Vec<Lanes>,
@@ -60,7 +61,7 @@ pub struct Workspace {
 }
 
 impl Samples {
-    /// So many samples, `f32[count][inputs]`.
+    /// Takes the features of `count` samples, `f32[count][inputs]`.
     pub fn new(features: &[f32], count: usize, inputs: usize) -> Self {
         let mut columns = Vec::with_capacity(count.div_ceil(LANES) * inputs);
         for first in (0..count).step_by(LANES) {
@@ -72,33 +73,33 @@ impl Samples {
         Self { count, inputs, rows: features.to_vec(), columns }
     }
 
-    /// How many there are.
+    /// The number of samples.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The inputs of sixteen samples: `[inputs]`.
+    /// The inputs of a group of sixteen samples, `[inputs]`.
     pub(super) fn group(&self, group: usize) -> &[Lanes] {
         &self.columns[group * self.inputs..][..self.inputs]
     }
 }
 
 impl Network {
-    /// One individual's outputs for every sample, `f32[samples][outputs]`; `upcoming` is the genome
-    /// that is wanted next, if it is known.
+    /// Computes one individual's outputs for every sample, `f32[samples][outputs]`. `next` is the
+    /// genome of the next call, which is prefetched; it may be empty.
     pub fn forward_batch(
         &self,
         genome: &[f32],
-        upcoming: &[f32],
+        next: &[f32],
         samples: &Samples,
         workspace: &mut Workspace,
         outputs: &mut [f32],
     ) {
-        let upcoming = Upcoming::new(upcoming);
-        vectorised(Batch { network: self, genome, upcoming, samples, workspace, outputs });
+        let prefetcher = Prefetcher::new(next);
+        run_simd(Batch { network: self, genome, prefetcher, samples, workspace, outputs });
     }
 
-    /// As [`Network::forward_batch`], sixteen samples at a time into a sink.
+    /// Computes one individual's outputs for every sample, and passes them to a sink.
     pub fn forward_into(
         &self,
         genome: &[f32],
@@ -106,36 +107,51 @@ impl Network {
         workspace: &mut Workspace,
         sink: &mut impl Sink,
     ) {
-        let upcoming = Upcoming::new(&[]);
-        vectorised(across::Passes { network: self, genome, upcoming, samples, workspace, sink });
+        let prefetcher = Prefetcher::new(&[]);
+        run_simd(sample_lanes::SampleLanes {
+            network: self,
+            genome,
+            prefetcher,
+            samples,
+            workspace,
+            sink,
+        });
     }
 }
 
 struct Batch<'a> {
     network: &'a Network,
     genome: &'a [f32],
-    upcoming: Upcoming<'a>,
+    prefetcher: Prefetcher<'a>,
     samples: &'a Samples,
     workspace: &'a mut Workspace,
     outputs: &'a mut [f32],
 }
 
-impl Vectorised for Batch<'_> {
+impl SimdWork for Batch<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        let Self { network, genome, mut upcoming, samples, workspace, outputs } = self;
-        if along::vectors(network, samples) < across::vectors(network, samples) {
-            along::passes::<I>(network, genome, &mut upcoming, samples, workspace, outputs);
+        let Self { network, genome, mut prefetcher, samples, workspace, outputs } = self;
+        if output_lanes::vectors(network, samples) < sample_lanes::vectors(network, samples) {
+            output_lanes::passes::<I>(
+                network,
+                genome,
+                &mut prefetcher,
+                samples,
+                workspace,
+                outputs,
+            );
         } else {
             let sink = &mut Rows { width: network.outputs(), outputs };
-            across::Passes { network, genome, upcoming, samples, workspace, sink }.run::<I>();
+            sample_lanes::SampleLanes { network, genome, prefetcher, samples, workspace, sink }
+                .run::<I>();
         }
     }
 }
 
-/// Writes outputs out, sample by sample.
+/// A sink that writes rows of outputs.
 struct Rows<'a> {
     width: usize,
     outputs: &'a mut [f32],
@@ -153,8 +169,8 @@ impl Sink for Rows<'_> {
     }
 }
 
-/// Makes room for at least so many, and hands it out.
-fn room<T: Copy + Default>(store: &mut Vec<T>, length: usize) -> &mut [T] {
+/// Returns the first `length` elements of a buffer, which grows if necessary.
+fn grown<T: Copy + Default>(store: &mut Vec<T>, length: usize) -> &mut [T] {
     if store.len() < length {
         store.resize(length, T::default());
     }

@@ -1,28 +1,29 @@
-//! Graphs: networks of any topology, written down node by node and connection by connection.
+//! Graphs: networks of any topology, given as nodes and connections.
 //!
 //! # Shapes
 //!
-//! Nodes have numbers. Those of the inputs are 0, 1, ..; the next is that of the *bias*, which is
-//! always 1; then come the outputs, and behind them, in any order of birth, the hidden nodes:
+//! Nodes have numbers: first the inputs, then the *bias*, which is always 1, then the outputs, and
+//! then the hidden nodes in the order in which they appeared:
 //!
 //! ```text
 //! 0 .. inputs-1 │ inputs │ inputs+1 .. inputs+outputs │ hidden ...
 //!     inputs    │  bias  │         outputs            │
 //! ```
 //!
-//! A node joins what comes in, each number times the weight of its connection, by its
-//! [`Aggregation`]; multiplies that by its response; and applies its activation. A connection that
-//! is *recurrent* brings what its source gave a step before, zero at an episode's first; all others
-//! bring what it gives in the same step, and form no cycle. A connection that is not enabled brings
-//! nothing; a node that nothing comes in to joins zero.
+//! A node multiplies the value of each source by the weight of the connection, aggregates these
+//! terms by its [`Aggregation`], multiplies the result by its response, and applies its activation.
+//! A *recurrent* connection reads the value that its source had in the step before, or zero at the
+//! first step of an episode. All other connections read values of the same step, and form no cycle.
+//! A connection that is not enabled has no effect. A node without incoming connections aggregates
+//! to zero.
 //!
-//! Genes are [`Graph`]s. What backends run is the [`Phenotype`], compiled from them; the reference
-//! is [`Naive`], which never sees it. Twin: `shaders/network/graph.wgsl`.
+//! A [`Graph`] holds the genes. Backends run the [`Phenotype`] that is compiled from it. The
+//! reference, [`ReferenceGraph`], runs the genes themselves. Twin: `shaders/network/graph.wgsl`.
 //!
 //! # Example
 //!
 //! ```
-//! use deme::network::{Activation, Aggregation, Connection, Graph, Naive, Node};
+//! use deme::network::{Activation, Aggregation, Connection, Graph, ReferenceGraph, Node};
 //! let output = Node {
 //!     id: 2,
 //!     activation: Activation::Linear,
@@ -39,75 +40,77 @@
 //!     connections: vec![connection(0, 0, false), connection(1, 2, true)],
 //! };
 //! graph.check()?;
-//! let mut naive = Naive::of(&graph);
-//! assert_eq!((naive.step(&[1.0])[0], naive.step(&[1.0])[0]), (0.5, 0.75));
+//! let mut reference = ReferenceGraph::new(&graph);
+//! assert_eq!((reference.step(&[1.0])[0], reference.step(&[1.0])[0]), (0.5, 0.75));
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
 mod aggregation;
-mod crew;
-mod naive;
+mod lanes;
+mod packing;
 mod phenotype;
-mod words;
+mod reference;
 
 pub use aggregation::Aggregation;
-pub use crew::{Crew, GraphPasses};
-pub use naive::Naive;
-pub use phenotype::{Edge, Phenotype, Topology, Unit};
-pub use words::{MOST_PALETTE_WORDS, OWN_RESPONSE, most_words_of, pack};
+pub use lanes::{GraphLanes, GraphPasses};
+pub use packing::{
+    KIND_BITS, MAX_PALETTE_WORDS, OWN_RESPONSE, RESPONSE_BITS, max_packed_words, pack_phenotypes,
+};
+pub use phenotype::{Edge, Phenotype, PhenotypeNode, Topology};
+pub use reference::ReferenceGraph;
 
 use serde::{Deserialize, Serialize};
 
 use super::Activation;
 use crate::error::{Error, Result};
 
-/// What a graph is connected to: numbers in and out, and whether steps follow one another.
+/// The interface of a network with a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ports {
-    /// Numbers that go in.
+    /// The number of inputs.
     pub inputs: usize,
-    /// Numbers that come out.
+    /// The number of outputs.
     pub outputs: usize,
-    /// Whether there is an order of steps, in which something can be remembered.
+    /// True if steps follow one another, so that a hidden state makes sense.
     pub ordered: bool,
 }
 
-/// A node that computes: an output, or a hidden one.
+/// A node that computes: an output or a hidden node.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
-    /// Its number.
+    /// The number of the node.
     pub id: u32,
-    /// What is done with what was joined.
+    /// The activation function.
     pub activation: Activation,
-    /// How what comes in is joined.
+    /// The aggregation of the incoming terms.
     pub aggregation: Aggregation,
-    /// What that is multiplied by before the activation.
+    /// The factor between aggregation and activation.
     pub response: f32,
 }
 
 /// A connection between two nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Connection {
-    /// Its historical marking: equal in two graphs of a run where they have it from one mutation.
+    /// The historical marking, equal in two graphs of a run if the connection has one origin.
     pub innovation: u32,
     /// The node that it comes from.
     pub source: u32,
     /// The node that it goes to.
     pub target: u32,
-    /// What it multiplies by.
+    /// The weight.
     pub weight: f32,
-    /// Whether it is expressed.
+    /// True if the connection is expressed.
     pub enabled: bool,
-    /// Whether it brings what its source gave a step before.
+    /// True if it reads the value of its source from the step before.
     pub recurrent: bool,
 }
 
 /// The genes of a network of any topology.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Graph {
-    /// Numbers that go in.
+    /// The number of inputs.
     pub inputs: u32,
-    /// Numbers that come out.
+    /// The number of outputs.
     pub outputs: u32,
     /// The outputs, then the hidden nodes, in the order of their numbers.
     pub nodes: Vec<Node>,
@@ -116,7 +119,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The number of the node that is always 1.
+    /// The number of the bias node.
     pub fn bias(&self) -> u32 {
         self.inputs
     }
@@ -131,59 +134,60 @@ impl Graph {
         self.inputs + 1 + self.outputs
     }
 
-    /// Hidden nodes.
+    /// The count of hidden nodes.
     pub fn hidden(&self) -> usize {
         self.nodes.len().saturating_sub(self.outputs as usize)
     }
 
-    /// The connections that are expressed.
+    /// The enabled connections.
     pub fn enabled(&self) -> impl Iterator<Item = &Connection> {
         self.connections.iter().filter(|connection| connection.enabled)
     }
 
-    /// The weights of the connections that are expressed: the parameters of the network.
+    /// The weights of the enabled connections: the parameters of the network.
     pub fn weights(&self) -> Vec<f32> {
         self.enabled().map(|connection| connection.weight).collect()
     }
 
-    /// Where a node that computes stands in `nodes`.
-    pub fn place(&self, id: u32) -> Option<usize> {
+    /// The index in `nodes` of the node with a number.
+    pub fn position(&self, id: u32) -> Option<usize> {
         let (first, outputs) = (self.first_output(), self.outputs);
         if id < first + outputs {
-            return id.checked_sub(first).map(|place| place as usize);
+            return id.checked_sub(first).map(|index| index as usize);
         }
         let hidden = self.nodes.get(outputs as usize..)?;
-        let place = hidden.binary_search_by_key(&id, |node| node.id).ok()?;
-        Some(place + outputs as usize)
+        let index = hidden.binary_search_by_key(&id, |node| node.id).ok()?;
+        Some(index + outputs as usize)
     }
 
-    /// Checks everything but that no cycle is without a step, which [`Phenotype::of`] finds.
+    /// Checks the graph, except for cycles within a step, which [`Phenotype::compile`] finds.
     ///
     /// # Errors
-    /// Nodes or connections out of order, connections of nodes that do not exist, into an input, or
-    /// recurrent ones from an input, and numbers that are not finite.
+    /// Returns an error if nodes or connections are out of order, if a connection has a node that
+    /// does not exist, leads into an input, or is recurrent from an input, or if a number is not
+    /// finite.
     pub fn check(&self) -> Result<()> {
         let outputs = (0..self.outputs).map(|output| self.first_output() + output);
         let first_nodes = self.nodes.iter().map(|node| node.id).take(self.outputs as usize);
         if !first_nodes.eq(outputs) {
             return Err(Error::invalid("a graph's nodes", "the outputs first, in order", "others"));
         }
-        let risen = |pair: &[Node]| pair[0].id < pair[1].id && pair[1].id >= self.first_output();
-        if let Some(pair) = self.nodes.windows(2).find(|pair| !risen(pair)) {
-            let got = format!("{} behind {}", pair[1].id, pair[0].id);
+        let ascends = |pair: &[Node]| pair[0].id < pair[1].id && pair[1].id >= self.first_output();
+        if let Some(pair) = self.nodes.windows(2).find(|pair| !ascends(pair)) {
+            let got = format!("{} after {}", pair[1].id, pair[0].id);
             return Err(Error::invalid("a graph's nodes", "numbers in ascending order", got));
         }
         if let Some(node) = self.nodes.iter().find(|node| !node.response.is_finite()) {
             let got = format!("{} at node {}", node.response, node.id);
             return Err(Error::invalid("a graph's responses", "finite numbers", got));
         }
-        let risen = |pair: &[Connection]| pair[0].innovation < pair[1].innovation;
-        if let Some(pair) = self.connections.windows(2).find(|pair| !risen(pair)) {
-            let got = format!("{} behind {}", pair[1].innovation, pair[0].innovation);
+        let ascends = |pair: &[Connection]| pair[0].innovation < pair[1].innovation;
+        if let Some(pair) = self.connections.windows(2).find(|pair| !ascends(pair)) {
+            let got = format!("{} after {}", pair[1].innovation, pair[0].innovation);
             let expected = "innovations in ascending order";
             return Err(Error::invalid("a graph's connections", expected, got));
         }
-        match self.connections.iter().find(|connection| !self.takes(connection)) {
+        match self.connections.iter().find(|connection| !self.is_valid(connection)) {
             None => Ok(()),
             Some(wrong) => {
                 let expected = "finite weights, from nodes that exist to nodes that compute, and \
@@ -193,22 +197,22 @@ impl Graph {
         }
     }
 
-    fn takes(&self, connection: &Connection) -> bool {
-        let sends = connection.source <= self.bias() && !connection.recurrent;
+    fn is_valid(&self, connection: &Connection) -> bool {
+        let is_from_input = connection.source <= self.bias() && !connection.recurrent;
         connection.weight.is_finite()
-            && (sends || self.place(connection.source).is_some())
-            && self.place(connection.target).is_some()
+            && (is_from_input || self.position(connection.source).is_some())
+            && self.position(connection.target).is_some()
     }
 
-    /// A graph that stands in JSON, checked: also that it fits its ports and has no cycle of
-    /// connections that are not recurrent.
+    /// Reads a graph from JSON and checks it: its genes, its ports, and that no cycle is without a
+    /// recurrent connection.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn of_json(text: &str, ports: Ports) -> std::result::Result<Self, String> {
+    /// Returns a description of the first problem.
+    pub fn from_json(text: &str, ports: Ports) -> std::result::Result<Self, String> {
         let graph: Self =
             serde_json::from_str(text).map_err(|problem| format!("graph: {problem}"))?;
-        // Sizes first: a text may claim a graph that no memory holds.
+        // Sizes come first: a text may claim a graph that is larger than memory.
         let claimed = graph.inputs.max(graph.outputs) as usize;
         if claimed > text.len() {
             let most = text.len();
@@ -217,14 +221,15 @@ impl Graph {
             ));
         }
         let checked = graph.check().and_then(|()| graph.check_ports(ports));
-        checked.and_then(|()| Phenotype::of(&graph)).map_err(|error| error.to_string())?;
+        checked.and_then(|()| Phenotype::compile(&graph)).map_err(|error| error.to_string())?;
         Ok(graph)
     }
 
-    /// Checks that it fits a task.
+    /// Checks that the graph fits the ports of a task.
     ///
     /// # Errors
-    /// Other inputs or outputs, or a memory where there is no order to remember.
+    /// Returns an error if the inputs or outputs differ, or if a connection is recurrent on a task
+    /// without an order of steps.
     pub fn check_ports(&self, ports: Ports) -> Result<()> {
         let (inputs, outputs) = (self.inputs as usize, self.outputs as usize);
         if (inputs, outputs) != (ports.inputs, ports.outputs) {
@@ -232,15 +237,14 @@ impl Graph {
             return Err(Error::invalid("a graph", expected, format!("{inputs} and {outputs}")));
         }
         if !ports.ordered && self.enabled().any(|connection| connection.recurrent) {
-            let expected = "no recurrent connections on a data set, whose samples have no order \
-                            to remember";
+            let expected = "no recurrent connections on a data set, whose samples have no order";
             return Err(Error::invalid("a graph", expected, "one"));
         }
         Ok(())
     }
 }
 
-/// Such as `graph of 2 hidden nodes and 7 connections`.
+/// Writes a summary, such as `graph of 2 hidden nodes and 7 connections`.
 impl std::fmt::Display for Graph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let s = |count: usize| if count == 1 { "" } else { "s" };

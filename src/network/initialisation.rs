@@ -1,14 +1,14 @@
-//! A run's first genome: how its weights are chosen. Biases are zero, but for a constant's.
+//! Initialisation of the weights of a run's first genome. Biases are zero, except with a constant.
 //!
-//! Inputs and outputs are those of a matrix: a recurrent layer has one for what goes in and one for
-//! what it remembers, of each gate.
+//! Inputs and outputs are those of a weight matrix. A recurrent layer has a matrix for its inputs
+//! and one for its feedback, for each gate.
 //!
 //! # Source
 //!
-//! `xavier`: Glorot and Bengio 2010, equation 16, with normals of that variance. `orthogonal`:
-//! Saxe, McClelland and Ganguli 2014: the rows of a matrix of normals, or its columns where there
-//! are fewer of those, made orthogonal and of length 1 one after another, by Gram and Schmidt's
-//! method, twice (Giraud, Langou and Rozloznik 2005), in double precision.
+//! `xavier` is Glorot and Bengio 2010, equation 16, with normals of that variance. `orthogonal` is
+//! Saxe, McClelland and Ganguli 2014: the rows of a matrix of normals, or its columns if they are
+//! fewer, are orthonormalised by the Gram-Schmidt process, twice (Giraud, Langou and Rozloznik
+//! 2005), in double precision.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,35 +17,35 @@ use super::{Network, WeightMatrix};
 use crate::error::{Error, Result};
 use crate::random::{Counter, NORMALS_PER_BLOCK, Stream};
 
-/// What [`Initialisation`] is written as.
+/// The forms of an [`Initialisation`] in text.
 const KNOWN: [&str; 6] =
     ["zero", "normal", "normal:DEVIATION", "xavier", "orthogonal", "constant:NUMBER"];
 
-/// How a run's first weights are chosen.
+/// A method for the initial weights of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Initialisation {
-    /// All zero: every output starts at zero.
+    /// All weights are zero, so every output starts at zero.
     Zero,
-    /// Normal, of this standard deviation, whatever the layer.
+    /// Normal with this standard deviation in every layer.
     Normal(f64),
     /// Normal with variance 2 / (inputs + outputs).
     Xavier,
-    /// Orthogonal: what goes in comes out as long as it was, where outputs are no fewer.
+    /// Orthogonal matrices, which keep the length of a vector if outputs are no fewer than inputs.
     Orthogonal,
-    /// Every gene, biases too, is this number: a point to begin a function's search at.
+    /// Every gene, including biases, is this number: a start point for the search of a function.
     Constant(f64),
 }
 
 impl Network {
-    /// A first genome, the same for the same seed.
-    pub fn initialise(&self, how: Initialisation, seed: u64) -> Vec<f32> {
-        if let Initialisation::Constant(number) = how {
+    /// Draws the first genome of a run, which depends on the seed alone.
+    pub fn initialise(&self, method: Initialisation, seed: u64) -> Vec<f32> {
+        if let Initialisation::Constant(number) = method {
             return vec![number as f32; self.parameters()];
         }
         let mut genome = vec![0.0; self.parameters()];
-        let place = Counter { seed, stream: Stream::Initial, generation: 0, individual: 0 };
+        let counter = Counter { seed, stream: Stream::Initial, generation: 0, individual: 0 };
         for matrix in self.layers().iter().flat_map(|layer| layer.matrices()).flatten() {
-            let deviation = match how {
+            let deviation = match method {
                 Initialisation::Zero | Initialisation::Constant(_) => continue,
                 Initialisation::Normal(deviation) => deviation,
                 Initialisation::Xavier => (2.0 / (matrix.inputs + matrix.outputs) as f64).sqrt(),
@@ -54,11 +54,11 @@ impl Network {
             for input in 0..matrix.inputs {
                 let first = matrix.first_gene + input * matrix.stride;
                 for (gene, value) in (first..).zip(&mut genome[first..][..matrix.outputs]) {
-                    let block = place.normals((gene / NORMALS_PER_BLOCK) as u32);
+                    let block = counter.normals((gene / NORMALS_PER_BLOCK) as u32);
                     *value = deviation * block[gene % NORMALS_PER_BLOCK];
                 }
             }
-            if how == Initialisation::Orthogonal {
+            if method == Initialisation::Orthogonal {
                 orthogonalise(&matrix, &mut genome);
             }
         }
@@ -66,24 +66,27 @@ impl Network {
     }
 }
 
-/// Makes a matrix of a genome orthogonal.
+/// Makes a weight matrix of a genome orthogonal.
 fn orthogonalise(matrix: &WeightMatrix, genome: &mut [f32]) {
     let WeightMatrix { first_gene, inputs, outputs, stride } = *matrix;
     let count = inputs.min(outputs);
-    // The number at a place of one of the vectors: a row where the rows are fewer.
-    let at = |vector: usize, place: usize| match inputs <= outputs {
-        true => first_gene + vector * stride + place,
-        false => first_gene + place * stride + vector,
+    // The gene of an element of a vector. The vectors are the rows if the rows are fewer.
+    let gene = |vector: usize, element: usize| match inputs <= outputs {
+        true => first_gene + vector * stride + element,
+        false => first_gene + element * stride + vector,
     };
     let length = inputs.max(outputs);
     let mut vectors: Vec<Vec<f64>> = Vec::with_capacity(count);
     for v in 0..count {
-        let mut vector: Vec<f64> = (0..length).map(|place| genome[at(v, place)].into()).collect();
-        // Once leaves the rounding of what was taken away; twice leaves that of what is left.
+        let mut vector: Vec<f64> = (0..length).map(|n| genome[gene(v, n)].into()).collect();
+        // One pass leaves the rounding errors of the projections. A second pass removes them.
         for _ in 0..2 {
             for other in &vectors {
-                let share = dot(&vector, other);
-                vector.iter_mut().zip(other).for_each(|(number, other)| *number -= share * other);
+                let projection = dot(&vector, other);
+                vector
+                    .iter_mut()
+                    .zip(other)
+                    .for_each(|(number, other)| *number -= projection * other);
             }
         }
         let norm = dot(&vector, &vector).sqrt();
@@ -91,8 +94,8 @@ fn orthogonalise(matrix: &WeightMatrix, genome: &mut [f32]) {
         vectors.push(vector);
     }
     for (v, vector) in vectors.iter().enumerate() {
-        for (place, &number) in vector.iter().enumerate() {
-            genome[at(v, place)] = number as f32;
+        for (n, &number) in vector.iter().enumerate() {
+            genome[gene(v, n)] = number as f32;
         }
     }
 }
@@ -101,7 +104,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Writes what is read again: `normal:0.5`.
+/// Writes the form that [`FromStr`] reads, such as `normal:0.5`.
 impl fmt::Display for Initialisation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -117,7 +120,7 @@ impl fmt::Display for Initialisation {
 impl FromStr for Initialisation {
     type Err = Error;
 
-    /// Reads a name, `normal` with its standard deviation, or without one for 1.
+    /// Reads a method. `normal` without a standard deviation has 1.
     fn from_str(text: &str) -> Result<Self> {
         match (text, text.split_once(':')) {
             ("zero", _) => Ok(Self::Zero),
@@ -135,15 +138,11 @@ impl FromStr for Initialisation {
             (_, Some(("constant", number))) => {
                 let number = number.parse().ok().filter(|x: &f64| (*x as f32).is_finite());
                 number.map(Self::Constant).ok_or_else(|| {
-                    let expected = "constant:NUMBER with a number that is finite";
+                    let expected = "constant:NUMBER with a finite number";
                     Error::invalid("--initial", expected, format!("'{text}'"))
                 })
             }
-            _ => Err(Error::Unknown {
-                kind: "value of --initial".into(),
-                name: text.into(),
-                known: KNOWN.map(String::from).into(),
-            }),
+            _ => Err(Error::unknown("value of --initial", text, KNOWN)),
         }
     }
 }

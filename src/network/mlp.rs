@@ -1,93 +1,92 @@
-//! The forward pass of a multilayer perceptron on one observation, in any [`Real`].
+//! The forward pass of a network on one observation, in any [`Real`].
 //!
-//! With lanes, each has an individual of its own; [`batch`](super::batch) has one individual for
-//! many samples instead. Its twin is `shaders/network/mlp.wgsl`.
+//! With [`Lanes`], each lane has its own individual, or all lanes share one. For one individual on
+//! many samples see [`batch`](super::batch). Twin: `shaders/network/mlp.wgsl`.
 
-// Indexed loops over a tile are what the compiler keeps in registers; a call that it does not
-// inline, however small, has the narrow vectors of the build and spills them all.
+// The compiler keeps indexed loops over a tile in registers. A call that is not inlined, however
+// small, uses the narrow vectors of the build and spills all registers.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
-use super::recurrent::Memory;
+use super::recurrent::HiddenState;
 use super::{Cell, Layer, Network};
-use crate::math::{Instructions, Lanes, Real, Vectorised};
+use crate::math::{Instructions, Lanes, Real, SimdWork};
 
-/// Where a forward pass reads its weights.
-pub trait Genome<R> {
-    /// What stands for a gene.
+/// A genome, or one genome for each lane, that a forward pass reads.
+pub trait WeightSource<R> {
+    /// The stored form of a gene.
     type Gene: Copy;
-    /// So many neighbouring genes.
+    /// A slice of `count` consecutive genes.
     fn row(&self, first: usize, count: usize) -> &[Self::Gene];
-    /// A gene, for every lane.
-    fn spread(gene: Self::Gene) -> R;
+    /// Converts a gene to a number for every lane.
+    fn splat(gene: Self::Gene) -> R;
 }
 
-/// Each lane has an individual of its own; one `f64` genome likewise.
-impl<R: Real> Genome<R> for [R] {
+/// One individual for each lane, or one genome in `f64`.
+impl<R: Real> WeightSource<R> for [R] {
     type Gene = R;
     #[inline(always)]
     fn row(&self, first: usize, count: usize) -> &[R] {
         &self[first..first + count]
     }
     #[inline(always)]
-    fn spread(gene: R) -> R {
+    fn splat(gene: R) -> R {
         gene
     }
 }
 
-/// One individual for all lanes.
-pub struct Shared<'a>(pub &'a [f32]);
+/// One individual that all lanes share.
+pub struct SharedGenome<'a>(pub &'a [f32]);
 
-impl<R: Real> Genome<R> for Shared<'_> {
+impl<R: Real> WeightSource<R> for SharedGenome<'_> {
     type Gene = f32;
     #[inline(always)]
     fn row(&self, first: usize, count: usize) -> &[f32] {
         &self.0[first..first + count]
     }
     #[inline(always)]
-    fn spread(gene: f32) -> R {
-        R::of(f64::from(gene))
+    fn splat(gene: f32) -> R {
+        R::from_f64(f64::from(gene))
     }
 }
 
-/// Room for the numbers between layers, and what recurrent ones remember; made once, used for every
-/// pass.
+/// The buffers between layers and the hidden state of recurrent layers, reused for every pass.
 pub struct Scratch<R> {
     source: Vec<R>,
     target: Vec<R>,
-    memory: Memory<R>,
+    state: HiddenState<R>,
 }
 
 impl<R: Real> Scratch<R> {
-    /// Room enough for the network, which remembers nothing yet.
-    pub fn of(network: &Network) -> Self {
-        let room = vec![R::default(); network.widest()];
-        Self { source: room.clone(), target: room, memory: Memory::of(network) }
+    /// Allocates the buffers of a network, with a hidden state of zero.
+    pub fn for_network(network: &Network) -> Self {
+        let buffer = vec![R::default(); network.max_width()];
+        Self { source: buffer.clone(), target: buffer, state: HiddenState::for_network(network) }
     }
 
-    /// Forgets everything: an episode begins.
-    pub fn forget(&mut self) {
-        self.memory.forget();
+    /// Resets the hidden state to zero at the start of an episode.
+    pub fn reset(&mut self) {
+        self.state.reset();
     }
 
-    /// What the network remembers, `[memory]`, layer after layer.
-    pub fn memory(&mut self) -> &mut [R] {
-        &mut self.memory.numbers
+    /// The hidden state, `[state_size]`, layer after layer.
+    pub fn hidden_state(&mut self) -> &mut [R] {
+        &mut self.state.numbers
     }
 }
 
 impl<I: Instructions> Scratch<Lanes<I>> {
-    /// Forgets what one lane remembers: an episode begins in it.
+    /// Resets the hidden state of one lane at the start of an episode.
     #[inline(always)]
-    pub fn forget_lane(&mut self, lane: usize) {
-        self.memory.forget_lane(lane);
+    pub fn reset_lane(&mut self, lane: usize) {
+        self.state.reset_lane(lane);
     }
 }
 
 impl Network {
-    /// The outputs for an observation: `[parameters]` and `[inputs]` in, `[outputs]` out. What
-    /// recurrent layers give, they remember in `scratch` for the next pass.
+    /// Computes the outputs for an observation: takes `[parameters]` and `[inputs]`, and returns
+    /// `[outputs]`. The hidden state of recurrent layers is updated in `scratch`.
     #[inline(always)]
-    pub fn forward<'s, R: Real, G: Genome<R> + ?Sized>(
+    pub fn forward<'s, R: Real, G: WeightSource<R> + ?Sized>(
         &self,
         genome: &G,
         observation: &[R],
@@ -96,24 +95,25 @@ impl Network {
         self.pass::<R, G, true>(genome, observation, scratch)
     }
 
-    /// As [`Network::forward`], for the hottest loops, which are compiled for many tasks: dense
-    /// layers stand in the loop; recurrent ones, several times the code, are called.
+    /// Computes [`Network::forward`] in the hottest loops, which are compiled for many tasks. Dense
+    /// networks are inlined. Recurrent ones, which take several times the code, are called.
     #[inline(always)]
-    pub fn forward_here<'a, I: Instructions, G: Genome<Lanes<I>>>(
+    pub fn forward_inlined<'a, I: Instructions, G: WeightSource<Lanes<I>>>(
         &'a self,
         genome: &'a G,
         observation: &'a [Lanes<I>],
         scratch: &'a mut Scratch<Lanes<I>>,
     ) -> &'a [Lanes<I>] {
-        if I::COPIES && scratch.memory.numbers.is_empty() {
+        if I::MONOMORPHISED && scratch.state.numbers.is_empty() {
             return self.pass::<Lanes<I>, G, false>(genome, observation, scratch);
         }
-        self.forward_apart(genome, observation, scratch)
+        self.forward_out_of_line(genome, observation, scratch)
     }
 
-    /// As [`Network::forward`], compiled once for a kind of genome instead of once for each caller.
+    /// Computes [`Network::forward`] in a function that is compiled once for a kind of genome
+    /// rather than once for each caller.
     #[inline(always)]
-    pub fn forward_apart<'a, I: Instructions, G: Genome<Lanes<I>>>(
+    pub fn forward_out_of_line<'a, I: Instructions, G: WeightSource<Lanes<I>>>(
         &'a self,
         genome: &'a G,
         observation: &'a [Lanes<I>],
@@ -122,9 +122,9 @@ impl Network {
         I::call(Pass { network: self, genome, observation, scratch })
     }
 
-    /// One layer after another; without recurrent ones unless `RECURRENT`.
+    /// Runs the layers in order. Recurrent layers are left out of the code unless `RECURRENT`.
     #[inline(always)]
-    fn pass<'s, R: Real, G: Genome<R> + ?Sized, const RECURRENT: bool>(
+    fn pass<'s, R: Real, G: WeightSource<R> + ?Sized, const RECURRENT: bool>(
         &self,
         genome: &G,
         observation: &[R],
@@ -134,7 +134,7 @@ impl Network {
         for (index, layer) in self.layers().iter().enumerate() {
             let numbers = if index == 0 { observation } else { &source[..layer.inputs] };
             if RECURRENT && layer.cell != Cell::Dense {
-                scratch.memory.step(layer, genome, numbers, target);
+                scratch.state.step(layer, genome, numbers, target);
             } else {
                 dense(layer, genome, numbers, &mut target[..layer.outputs]);
             }
@@ -144,7 +144,7 @@ impl Network {
     }
 }
 
-/// One forward pass of lanes.
+/// One forward pass of all lanes.
 struct Pass<'a, I: Instructions, G> {
     network: &'a Network,
     genome: &'a G,
@@ -152,7 +152,7 @@ struct Pass<'a, I: Instructions, G> {
     scratch: &'a mut Scratch<Lanes<I>>,
 }
 
-impl<'a, I: Instructions, G: Genome<Lanes<I>>> Vectorised for Pass<'a, I, G> {
+impl<'a, I: Instructions, G: WeightSource<Lanes<I>>> SimdWork for Pass<'a, I, G> {
     type Output = &'a [Lanes<I>];
 
     #[inline(always)]
@@ -161,16 +161,17 @@ impl<'a, I: Instructions, G: Genome<Lanes<I>>> Vectorised for Pass<'a, I, G> {
     }
 }
 
-/// The activations of a layer; each sum is added to in the order of the inputs, the bias first,
-/// where there is one.
+/// Computes a dense layer. Each sum takes its bias first, if there is one, and then the inputs in
+/// order.
 #[inline(always)]
-pub(super) fn dense<R: Real, G: Genome<R> + ?Sized>(
+pub(super) fn dense<R: Real, G: WeightSource<R> + ?Sized>(
     layer: &Layer,
     genome: &G,
     source: &[R],
     target: &mut [R],
 ) {
-    let left = |output: usize, width: usize| R::SUMS >= width && output + width <= layer.outputs;
+    let left =
+        |output: usize, width: usize| R::ACCUMULATORS >= width && output + width <= layer.outputs;
     let mut output = 0;
     while left(output, 16) {
         output = tile::<R, G, 16>(layer, genome, source, target, output);
@@ -189,9 +190,9 @@ pub(super) fn dense<R: Real, G: Genome<R> + ?Sized>(
     }
 }
 
-/// `T` neighbouring outputs from `output` on; returns the next one.
+/// Computes `T` outputs from `output` on, and returns the index of the next one.
 #[inline(always)]
-fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
+fn tile<R: Real, G: WeightSource<R> + ?Sized, const T: usize>(
     layer: &Layer,
     genome: &G,
     source: &[R],
@@ -203,18 +204,18 @@ fn tile<R: Real, G: Genome<R> + ?Sized, const T: usize>(
     if layer.biased {
         let biases = genome.row(layer.first_bias() + output, T);
         for t in 0..T {
-            sums[t] = G::spread(biases[t]);
+            sums[t] = G::splat(biases[t]);
         }
     }
     let weights = genome.row(layer.first_gene, layer.inputs * layer.outputs);
     assert!(weights.len() == layer.inputs * layer.outputs, "a weight for each input and output");
     assert!(source.len() == layer.inputs && output + T <= layer.outputs, "a tile of the layer");
     for (input, &number) in source.iter().enumerate() {
-        // SAFETY: by the assertions.
+        // SAFETY: the assertions above ensure the bounds.
         let row = unsafe { weights.get_unchecked(input * layer.outputs + output..) };
         for t in 0..T {
             let weight = unsafe { *row.get_unchecked(t) };
-            sums[t] = G::spread(weight).mul_add(number, sums[t]);
+            sums[t] = G::splat(weight).mul_add(number, sums[t]);
         }
     }
     for t in 0..T {

@@ -1,9 +1,9 @@
-//! Networks: their shape, and the order of their parameters in a genome.
+//! Neural networks: their shapes, and the layout of their parameters in a genome.
 //!
 //! # Shapes
 //!
-//! A network is a chain of dense layers. Its genome is `f32[parameters]`, layer after layer; each
-//! layer holds its weights, input-major, then its biases:
+//! A network is a sequence of layers. Its genome is `f32[parameters]`, layer after layer. A dense
+//! layer has its weights, input-major, and then its biases:
 //!
 //! ```text
 //! genome │ layer 0                                   │ layer 1 ...
@@ -11,12 +11,12 @@
 //!          w[input][output]
 //! ```
 //!
-//! The weights that one input has stand side by side, one an output, so that outputs fill vectors.
-//! A layer without biases has its weights alone. A recurrent layer is made of such dense parts, one
-//! after another: one of `elman`, three of `gru`, whose rows of weights are those of the inputs
-//! and then those of what the layer remembers.
+//! The weights of one input are adjacent, one for each output, so that outputs fill vectors. A
+//! layer without biases has only weights. A recurrent layer consists of dense parts in sequence:
+//! one for `elman`, three for `gru`. Their rows of weights are those of the inputs, and then those
+//! of the feedback from the hidden state.
 //!
-//! The last layer is linear; a task says what its outputs mean.
+//! The last layer is linear. The task defines the meaning of its outputs.
 //!
 //! # Example
 //!
@@ -33,7 +33,7 @@ mod batch;
 mod elman;
 mod graph;
 mod gru;
-mod initial;
+mod initialisation;
 mod mlp;
 mod normalisation;
 mod precision;
@@ -42,60 +42,64 @@ mod spec;
 mod substrate;
 mod tensors;
 
-pub use activation::Activation;
+pub use activation::{Activation, ErrorBound};
 pub use batch::{Samples, Sink, Workspace};
 pub use graph::{
-    Aggregation, Connection, Crew, Edge, Graph, GraphPasses, MOST_PALETTE_WORDS, Naive, Node,
-    OWN_RESPONSE, Phenotype, Ports, Topology, Unit, most_words_of, pack,
+    Aggregation, Connection, Edge, Graph, GraphLanes, GraphPasses, KIND_BITS, MAX_PALETTE_WORDS,
+    Node, OWN_RESPONSE, Phenotype, PhenotypeNode, Ports, RESPONSE_BITS, ReferenceGraph, Topology,
+    max_packed_words, pack_phenotypes,
 };
-pub use initial::Initial;
-pub use mlp::{Genome, Scratch, Shared};
-pub use normalisation::{CLIP, DEVIATION_FLOOR, Normalisation, Normaliser, Seen, Statistics};
+pub use initialisation::Initialisation;
+pub use mlp::{Scratch, SharedGenome, WeightSource};
+pub use normalisation::{
+    CLIP, DEVIATION_FLOOR, Normalisation, Normaliser, ObservationStatistics, ObservationSums,
+};
 pub use precision::Precision;
-pub use recurrent::{Cell, Matrix, Part};
+pub use recurrent::{Cell, DensePart, WeightMatrix};
 pub use spec::LARGEST_WIDTH;
-pub use substrate::{PLACE, Substrate};
+pub use substrate::{COORDINATES_PER_GENE, Substrate};
 pub use tensors::Tensor;
 
 use crate::error::Result;
-use spec::Written;
+use spec::LayerSpec;
 
-/// One layer. A dense one: `outputs[o] = activation(bias[o] + sum over i of weight[i][o] *
-/// inputs[i])`, where it has no biases without them. A recurrent one is made of
-/// [parts](Layer::part) that are dense.
+/// A layer of a network. A dense layer computes `outputs[o] = activation(bias[o] + sum over i of
+/// weight[i][o] * inputs[i])`, without `bias[o]` if it has no biases. A recurrent layer consists of
+/// dense [parts](Layer::part).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// What it computes with.
+    /// The kind of the layer.
     pub cell: Cell,
-    /// Numbers that go in.
+    /// The number of inputs.
     pub inputs: usize,
-    /// Numbers that come out.
+    /// The number of outputs.
     pub outputs: usize,
-    /// What is done with each sum.
+    /// The activation function.
     pub activation: Activation,
-    /// Whether it has biases.
+    /// True if the layer has biases.
     pub biased: bool,
     /// The gene of `weight[0][0]`.
     pub first_gene: usize,
-    /// Where what it remembers begins among the numbers that the network does.
+    /// The index of its first number in the hidden state of the network.
     pub first_state: usize,
 }
 
 impl Layer {
-    /// Of a dense layer: the gene of `bias[0]`, behind the weights; without biases, its end.
+    /// The gene of `bias[0]` of a dense layer, after its weights; the layer's end without biases.
     pub fn first_bias(&self) -> usize {
         self.first_gene + self.inputs * self.outputs
     }
 
-    /// Weights and biases.
+    /// The number of weights and biases.
     pub fn parameters(&self) -> usize {
-        let of =
-            |part: Part| (part.dense.inputs + usize::from(part.dense.biased)) * part.dense.outputs;
-        self.parts().map(of).sum()
+        let count = |part: DensePart| {
+            (part.dense.inputs + usize::from(part.dense.biased)) * part.dense.outputs
+        };
+        self.parts().map(count).sum()
     }
 }
 
-/// A network's shape; its parameters are a genome, kept elsewhere.
+/// The shape of a network. Its parameters are a genome, which is stored separately.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     layers: Vec<Layer>,
@@ -103,85 +107,86 @@ pub struct Network {
 }
 
 impl Network {
-    /// The network of a spec: hidden layers such as `16-16:relu`, or nothing for none.
+    /// Parses a spec of the hidden layers, such as `16-16:relu`. An empty spec has none.
     ///
-    /// `nobias` behind a layer leaves its biases out, `-out:nobias` at the end those of the
-    /// outputs: `8:nobias-out:nobias` has weights alone. `3:elman` and `16:gru` are recurrent
+    /// A layer with `nobias` has no biases, and a spec that ends in `-out:nobias` has none for the
+    /// outputs: `8:nobias-out:nobias` has only weights. `3:elman` and `16:gru` are recurrent
     /// layers.
     ///
     /// # Errors
-    /// A width that is zero or above [`LARGEST_WIDTH`], or an unknown activation.
+    /// Returns an error if a width is zero or above [`LARGEST_WIDTH`], or if an activation is
+    /// unknown.
     pub fn parse(
         spec: &str,
         inputs: usize,
         outputs: usize,
         activation: Activation,
     ) -> Result<Self> {
-        Ok(Self::chain(inputs, &spec::hidden(spec, outputs, activation)?))
+        Ok(Self::from_layers(inputs, &spec::hidden(spec, outputs, activation)?))
     }
 
-    /// The network whose spec names every layer, inputs first and outputs last: `64-128-10`.
+    /// Parses a spec of the whole network, inputs first and outputs last, such as `64-128-10`.
     ///
     /// # Errors
-    /// As [`Network::parse`], and fewer than two layers.
+    /// Returns the errors of [`Network::parse`], and an error if there are fewer than two layers.
     pub fn parse_whole(spec: &str, activation: Activation) -> Result<Self> {
         let (inputs, layers) = spec::whole(spec, activation)?;
-        Ok(Self::chain(inputs, &layers))
+        Ok(Self::from_layers(inputs, &layers))
     }
 
-    /// The smallest network that has exactly so many parameters: one output, no hidden layer.
-    pub fn of_parameters(parameters: usize) -> Self {
-        Self::chain(parameters.max(1) - 1, &[Written::outputs(1)])
+    /// Makes the network with one output, no hidden layer and a given number of parameters.
+    pub fn with_parameters(parameters: usize) -> Self {
+        Self::from_layers(parameters.max(1) - 1, &[LayerSpec::for_outputs(1)])
     }
 
-    fn chain(inputs: usize, layers: &[Written]) -> Self {
+    fn from_layers(inputs: usize, layers: &[LayerSpec]) -> Self {
         let (mut inputs, mut first_gene, mut first_state) = (inputs, 0, 0);
-        let layers = layers.iter().map(|&Written { cell, width, activation, biased }| {
+        let layers = layers.iter().map(|&LayerSpec { cell, width, activation, biased }| {
             let outputs = width;
             let layer =
                 Layer { cell, inputs, outputs, activation, biased, first_gene, first_state };
             inputs = width;
             first_gene += layer.parameters();
-            first_state += layer.memory();
+            first_state += layer.state_size();
             layer
         });
         Self { layers: layers.collect(), precision: Precision::default() }
     }
 
-    /// The same, whose genes are kept in these numbers.
+    /// Sets the precision in which genes are stored.
     #[must_use]
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.precision = precision;
         self
     }
 
-    /// What its genes are kept in.
+    /// The precision in which genes are stored.
     pub fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// The layers, first to last; there is at least one.
+    /// The layers, first to last. There is at least one.
     pub fn layers(&self) -> &[Layer] {
         &self.layers
     }
 
-    /// Numbers that go in.
+    /// The number of inputs.
     pub fn inputs(&self) -> usize {
         self.layers[0].inputs
     }
 
-    /// Numbers that come out.
+    /// The number of outputs.
     pub fn outputs(&self) -> usize {
         self.layers[self.layers.len() - 1].outputs
     }
 
-    /// Weights and biases: the length of a genome.
+    /// The number of weights and biases: the length of a genome.
     pub fn parameters(&self) -> usize {
         self.layers.iter().map(Layer::parameters).sum()
     }
 
-    /// The most numbers that stand between two layers.
-    pub fn widest(&self) -> usize {
+    /// The largest number of inputs or outputs of a layer.
+    pub fn max_width(&self) -> usize {
         self.layers.iter().map(|layer| layer.inputs.max(layer.outputs)).max().unwrap_or(0)
     }
 }

@@ -1,74 +1,73 @@
-//! Normalisation: what a network is shown of an observation, each input less its running mean and
-//! in running standard deviations, clipped.
+//! Normalisation of observations by their running mean and standard deviation, with a clip.
 //!
 //! ```text
-//! shown = clamp((observation - mean) * scale, -CLIP, CLIP)      scale = 1 / max(deviation, floor)
+//! input = clamp((observation - mean) * scale, -CLIP, CLIP)      scale = 1 / max(deviation, floor)
 //! ```
 //!
-//! [`Normalisation`] holds the numbers of one generation, the same single-precision ones on every
-//! backend; before anything is known they are 0 and 1. While networks play, a backend adds up how
-//! far each input is from the mean at hand, and the squares of that, over the live steps of every
-//! individual ([`Seen`]). Between generations these sums are merged, in the order of individuals
-//! and in double precision, into the [`Statistics`] of the run, from which the next generation's
-//! normalisation follows. Sums that are about a mean close to the true one do not cancel, however
-//! far from zero the observations lie.
+//! A [`Normalisation`] holds the numbers of one generation, in single precision and equal on every
+//! backend. It begins as the identity. During episodes, a backend adds up the distance of each
+//! input from the current mean, and the square of that distance, over the live steps of every
+//! individual: the [`ObservationSums`]. Between generations, the sums are merged into the
+//! [`ObservationStatistics`] of the run, in double precision and in the order of individuals. The
+//! statistics yield the normalisation of the next generation. Sums of distances from a mean close
+//! to the true one do not cancel, however far the observations are from zero.
 //!
-//! The twin of what happens at a step is `shaders/network/normalisation.wgsl`.
+//! The twin of the arithmetic of a step is `shaders/network/normalisation.wgsl`.
 //!
 //! # Source
 //!
-//! Salimans et al. 2017, arXiv:1703.03864, and Mania et al. 2018, arXiv:1803.07055, for the use of
-//! it; the clip is that of the former's program, the floor that of EvoJAX (Tang et al. 2022). The
+//! Salimans et al. 2017, arXiv:1703.03864, and Mania et al. 2018, arXiv:1803.07055, for its use.
+//! The clip is that of the former's program, and the floor that of EvoJAX (Tang et al. 2022). The
 //! merge is Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing
 //! sample variances", 1982.
 //!
 //! # Example
 //!
 //! ```
-//! use deme::network::{Normalisation, Seen, Statistics};
-//! let (mut statistics, first) = (Statistics::of(1), Normalisation::identity(1));
-//! // One individual saw 4 and 6: two steps, their sum, the sum of their squares.
-//! statistics.merge(&first, &Seen::new(1, vec![2.0, 10.0, 52.0]));
+//! use deme::network::{Normalisation, ObservationSums, ObservationStatistics};
+//! let (mut statistics, first) = (ObservationStatistics::new(1), Normalisation::identity(1));
+//! // One individual observed 4 and 6: two steps, the sum of both, and the sum of their squares.
+//! statistics.merge(&first, &ObservationSums::new(1, vec![2.0, 10.0, 52.0]));
 //! assert_eq!(statistics.normalisation(), Normalisation { means: vec![5.0], scales: vec![1.0] });
 //! ```
 
-// Indexed loops over a handful of vectors are what the compiler unrolls.
+// The compiler unrolls indexed loops over a few vectors.
 #![allow(clippy::needless_range_loop)]
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::math::{Instructions, Lanes, Real, Vectorised};
+use crate::math::{Instructions, Lanes, Real, SimdWork};
 
-/// The least deviation that an input is divided by.
+/// The smallest deviation that an input is divided by.
 pub const DEVIATION_FLOOR: f64 = 1e-3;
-/// Deviations beyond which an input is clipped.
+/// The clip of a normalised input, in standard deviations.
 pub const CLIP: f64 = 5.0;
 
-/// What observations are normalised by.
+/// The mean and the scale of each input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Normalisation {
-    /// `f32[inputs]`, subtracted.
+    /// `f32[inputs]`: the means, which are subtracted.
     pub means: Vec<f32>,
-    /// `f32[inputs]`, multiplied by after that: one over the deviations.
+    /// `f32[inputs]`: the factors after that, one over the standard deviations.
     pub scales: Vec<f32>,
 }
 
 impl Normalisation {
-    /// Leaves observations as they are, but for the clip.
+    /// A normalisation that only clips.
     pub fn identity(inputs: usize) -> Self {
         Self { means: vec![0.0; inputs], scales: vec![1.0; inputs] }
     }
 
-    /// Refuses numbers that are not for a network of so many inputs.
+    /// Checks the normalisation for a network with a number of inputs.
     ///
     /// # Errors
-    /// Another number of them, or one that is not finite.
+    /// Returns an error if the length differs or a number is not finite.
     pub fn check(&self, inputs: usize) -> Result<()> {
         let subject = "a normalisation";
         for numbers in [&self.means, &self.scales] {
             if numbers.len() != inputs {
-                let expected = format!("{inputs} means and scales, one an input");
+                let expected = format!("{inputs} means and scales, one for each input");
                 return Err(Error::invalid(subject, expected, numbers.len()));
             }
             if let Some(number) = numbers.iter().find(|number| !number.is_finite()) {
@@ -78,8 +77,8 @@ impl Normalisation {
         Ok(())
     }
 
-    /// Normalises an observation, `[inputs]`, and adds it to the sums, `[2 inputs]`: how far each
-    /// number is from the mean, then the squares of that.
+    /// Normalises an observation, `[inputs]`, and adds to the sums, `[2 inputs]`: the distance of
+    /// each number from its mean, then the squares of the distances.
     #[inline(always)]
     pub fn apply<R: Real>(&self, observation: &mut [R], sums: &mut [R]) {
         let inputs = observation.len();
@@ -87,136 +86,136 @@ impl Normalisation {
         let (first, second) = sums.split_at_mut(inputs);
         assert!(first.len() == inputs && second.len() == inputs, "two sums for each input");
         for k in 0..inputs {
-            let apart = observation[k] - R::of(f64::from(self.means[k]));
-            first[k] = first[k] + apart;
-            second[k] = apart.mul_add(apart, second[k]);
-            let scaled = apart * R::of(f64::from(self.scales[k]));
-            observation[k] = scaled.clamp(R::of(-CLIP), R::of(CLIP));
+            let distance = observation[k] - R::from_f64(f64::from(self.means[k]));
+            first[k] = first[k] + distance;
+            second[k] = distance.mul_add(distance, second[k]);
+            let scaled = distance * R::from_f64(f64::from(self.scales[k]));
+            observation[k] = scaled.clamp(R::from_f64(-CLIP), R::from_f64(CLIP));
         }
     }
 
-    /// As [`Normalisation::apply`], compiled once for an instruction set.
+    /// Runs [`Normalisation::apply`] in a function that is compiled once for an instruction set.
     #[inline(always)]
-    pub fn apply_apart<I: Instructions>(
+    pub fn apply_out_of_line<I: Instructions>(
         &self,
         observation: &mut [Lanes<I>],
         sums: &mut [Lanes<I>],
     ) {
-        I::call(Glance { by: self, observation, sums });
+        I::call(NormaliseLanes { normalisation: self, observation, sums });
     }
 }
 
-/// One observation of lanes.
-struct Glance<'a, I: Instructions> {
-    by: &'a Normalisation,
+/// The normalisation of one observation in each lane.
+struct NormaliseLanes<'a, I: Instructions> {
+    normalisation: &'a Normalisation,
     observation: &'a mut [Lanes<I>],
     sums: &'a mut [Lanes<I>],
 }
 
-impl<I: Instructions> Vectorised for Glance<'_, I> {
+impl<I: Instructions> SimdWork for NormaliseLanes<'_, I> {
     type Output = ();
 
     #[inline(always)]
     fn run<J: Instructions>(self) {
-        self.by.apply(self.observation, self.sums);
+        self.normalisation.apply(self.observation, self.sums);
     }
 }
 
-/// What normalises the observations of several turns, with room for what is seen in them.
+/// The normalisation of the observations of several work items, and the sums that it collects.
 pub struct Normaliser<'a> {
-    /// The numbers of this generation.
-    pub by: &'a Normalisation,
-    /// Rows as those of [`Seen`], one a turn.
-    pub seen: &'a mut [f64],
+    /// The normalisation of this generation.
+    pub normalisation: &'a Normalisation,
+    /// A row of [`ObservationSums`] for each work item.
+    pub sums: &'a mut [f64],
 }
 
 impl Normaliser<'_> {
-    /// The row of a turn.
-    pub fn row(&mut self, turn: usize) -> &mut [f64] {
-        let words = Seen::words(self.by.means.len());
-        &mut self.seen[turn * words..][..words]
+    /// The row of a work item.
+    pub fn row(&mut self, item: usize) -> &mut [f64] {
+        let length = ObservationSums::row_length(self.normalisation.means.len());
+        &mut self.sums[item * length..][..length]
     }
 
-    /// Books what one lane has seen in so many steps, and begins its sums anew.
-    pub fn book<I: Instructions>(
+    /// Adds the sums of one lane over `steps` steps to the row of a work item, and resets them.
+    pub fn add_lane<I: Instructions>(
         &mut self,
-        turn: usize,
+        item: usize,
         lane: usize,
         steps: u64,
         sums: &mut [Lanes<I>],
     ) {
-        let row = self.row(turn);
+        let row = self.row(item);
         row[0] += steps as f64;
-        for (booked, sum) in row[1..].iter_mut().zip(sums) {
-            *booked += f64::from(std::mem::take(&mut sum.0[lane]));
+        for (total, sum) in row[1..].iter_mut().zip(sums) {
+            *total += f64::from(std::mem::take(&mut sum.0[lane]));
         }
     }
 }
 
-/// What individuals saw: a row each, of the steps they took; for each input the sum of its
-/// distances from the mean of the normalisation in use; and the sums of their squares.
+/// Sums over the observations of individuals, a row for each: the number of steps; for each input,
+/// the sum of its distances from the mean of the normalisation; then the sums of their squares.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
+pub struct ObservationSums {
     inputs: usize,
     rows: Vec<f64>,
 }
 
-impl Seen {
-    /// Numbers in a row.
-    pub const fn words(inputs: usize) -> usize {
+impl ObservationSums {
+    /// The length of a row.
+    pub const fn row_length(inputs: usize) -> usize {
         1 + 2 * inputs
     }
 
-    /// `f64[individuals][1 + 2 inputs]`.
+    /// Takes rows, `f64[individuals][1 + 2 inputs]`.
     ///
     /// # Panics
-    /// If rows are not whole.
+    /// Panics if the last row is incomplete.
     pub fn new(inputs: usize, rows: Vec<f64>) -> Self {
-        assert!(rows.len().is_multiple_of(Self::words(inputs)), "rows are whole");
+        assert!(rows.len().is_multiple_of(Self::row_length(inputs)), "the last row is complete");
         Self { inputs, rows }
     }
 
-    /// Rows of turns, `turns` neighbouring ones of each individual, added up in their order.
-    pub fn of_turns(by: &Normalisation, rows: &[f64], turns: usize) -> Self {
+    /// Adds up the rows of work items, `items` consecutive ones for each individual, in order.
+    pub fn from_work_items(by: &Normalisation, rows: &[f64], items: usize) -> Self {
         let inputs = by.means.len();
-        let words = Self::words(inputs);
-        let mut sums = Vec::with_capacity(rows.len() / turns.max(1));
-        for turns in rows.chunks(words * turns.max(1)) {
-            let word = |word: usize| turns[word..].iter().step_by(words).sum::<f64>();
-            sums.extend((0..words).map(word));
+        let length = Self::row_length(inputs);
+        let mut sums = Vec::with_capacity(rows.len() / items.max(1));
+        for items in rows.chunks(length * items.max(1)) {
+            let sum = |column: usize| items[column..].iter().step_by(length).sum::<f64>();
+            sums.extend((0..length).map(sum));
         }
         Self { inputs, rows: sums }
     }
 
     /// The rows, in the order of individuals.
     pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.rows.chunks(Self::words(self.inputs))
+        self.rows.chunks(Self::row_length(self.inputs))
     }
 }
 
-/// The running statistics of everything that a run's networks saw in training.
+/// The running statistics of all observations in the training of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Statistics {
-    /// Observations.
+pub struct ObservationStatistics {
+    /// The number of observations.
     count: u64,
-    /// `f64[inputs]`.
+    /// `f64[inputs]`: the means.
     means: Vec<f64>,
-    /// `f64[inputs]`: sums of squared distances from the mean.
+    /// `f64[inputs]`: the sums of squared distances from the means.
     squares: Vec<f64>,
 }
 
-impl Statistics {
-    /// Nothing has been seen yet.
-    pub fn of(inputs: usize) -> Self {
+impl ObservationStatistics {
+    /// Makes statistics of no observations.
+    pub fn new(inputs: usize) -> Self {
         Self { count: 0, means: vec![0.0; inputs], squares: vec![0.0; inputs] }
     }
 
-    /// Observations so far.
+    /// The number of observations so far.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// What to normalise by from now on.
+    /// The normalisation for the next generation.
     pub fn normalisation(&self) -> Normalisation {
         if self.count == 0 {
             return Normalisation::identity(self.means.len());
@@ -231,16 +230,16 @@ impl Statistics {
         }
     }
 
-    /// Adds what was seen under a normalisation. An individual that saw a number that is not
-    /// finite is left out: it would leave no mean to anybody.
+    /// Adds the sums that were collected with a normalisation. An individual with a sum that is not
+    /// finite is skipped, since it would make every mean useless.
     ///
     /// # Panics
-    /// If the numbers of inputs differ.
-    pub fn merge(&mut self, by: &Normalisation, seen: &Seen) {
+    /// Panics if the numbers of inputs differ.
+    pub fn merge(&mut self, by: &Normalisation, sums: &ObservationSums) {
         let inputs = self.means.len();
-        assert!(seen.inputs == inputs && by.means.len() == inputs, "statistics of as many inputs");
-        let mut total = vec![0.0; Seen::words(inputs)];
-        for row in seen.rows().filter(|row| row.iter().all(|sum| sum.is_finite())) {
+        assert!(sums.inputs == inputs && by.means.len() == inputs, "statistics of as many inputs");
+        let mut total = vec![0.0; ObservationSums::row_length(inputs)];
+        for row in sums.rows().filter(|row| row.iter().all(|sum| sum.is_finite())) {
             for (total, sum) in total.iter_mut().zip(row) {
                 *total += sum;
             }
@@ -253,9 +252,9 @@ impl Statistics {
         for k in 0..inputs {
             let mean = f64::from(by.means[k]) + first[k] / new;
             let squares = (second[k] - first[k] * first[k] / new).max(0.0);
-            let apart = mean - self.means[k];
-            self.means[k] += apart * new / (before + new);
-            self.squares[k] += squares + apart * apart * before * new / (before + new);
+            let distance = mean - self.means[k];
+            self.means[k] += distance * new / (before + new);
+            self.squares[k] += squares + distance * distance * before * new / (before + new);
         }
         self.count += new as u64;
     }

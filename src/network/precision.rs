@@ -1,33 +1,33 @@
-//! Precision: the numbers that the genes of a network are kept in.
+//! The precision in which the genes of a network are stored.
 //!
-//! Arithmetic is in single precision whatever genes are kept in: half precision halves what a GPU
-//! reads, and what a population takes there. Everywhere a gene is rounded the same way when its
-//! genome is made, so that backends agree:
+//! Arithmetic is always in single precision. Storage in half precision halves the memory of a
+//! population on a GPU, and the bytes that it reads. Every backend rounds a gene in the same way
+//! when it makes a genome:
 //!
-//! - to the nearest number of eleven significant bits, of two that are as near to the even one;
-//! - below 2^-14 in magnitude, the smallest normal number of IEEE 754 binary16, to zero of its
-//!   sign: drivers may do so with what stands below, or not;
-//! - above 65,504 in magnitude, the largest one, to infinity.
+//! - to the nearest number of eleven significant bits, ties to even;
+//! - to zero with its sign, if its magnitude is below 2^-14, the smallest normal number of IEEE 754
+//!   binary16: drivers may or may not keep subnormal numbers;
+//! - to infinity, if its magnitude is above 65,504, the largest number.
 
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, by_name};
 
-/// What genes are kept in.
+/// The number format of genes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Precision {
     /// IEEE 754 binary32.
     #[default]
     Single,
-    /// IEEE 754 binary16, its normal numbers.
+    /// The normal numbers of IEEE 754 binary16.
     Half,
 }
 
 impl Precision {
-    /// Both.
+    /// Every precision.
     pub const ALL: [Self; 2] = [Self::Single, Self::Half];
 
-    /// Its name on the command line.
+    /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Single => "f32",
@@ -35,7 +35,7 @@ impl Precision {
         }
     }
 
-    /// What stands behind the name of a network: nothing, or `, f16`.
+    /// The suffix to the name of a network: empty, or `, f16`.
     pub fn suffix(self) -> String {
         match self {
             Self::Single => String::new(),
@@ -43,7 +43,7 @@ impl Precision {
         }
     }
 
-    /// Bytes of a gene on a device.
+    /// The bytes of a gene on a device.
     pub fn bytes(self) -> usize {
         match self {
             Self::Single => 4,
@@ -51,7 +51,7 @@ impl Precision {
         }
     }
 
-    /// The smallest and the largest magnitude of its normal numbers.
+    /// The smallest and the largest magnitude of a normal number.
     pub fn normal(self) -> [f32; 2] {
         match self {
             Self::Single => [f32::MIN_POSITIVE, f32::MAX],
@@ -59,13 +59,13 @@ impl Precision {
         }
     }
 
-    /// The number that is kept where this one is meant.
-    pub fn kept(self, gene: f32) -> f32 {
+    /// Rounds a gene to the precision.
+    pub fn round(self, gene: f32) -> f32 {
         if self == Self::Single || gene.is_nan() {
             return gene;
         }
         let bits = gene.to_bits();
-        // Thirteen of the twenty-four significant bits go; a tie goes to the even neighbour.
+        // Rounding drops thirteen of the twenty-four significant bits. Ties go to even.
         let rounded = f32::from_bits((bits + 0xFFF + (bits >> 13 & 1)) & !0x1FFF);
         let [smallest, largest] = self.normal();
         if rounded.abs() < smallest {
@@ -74,10 +74,10 @@ impl Precision {
         if rounded.abs() > largest { f32::INFINITY.copysign(gene) } else { rounded }
     }
 
-    /// Makes a genome what is kept of it.
-    pub fn keep(self, genome: &mut [f32]) {
+    /// Rounds every gene of a genome.
+    pub fn round_all(self, genome: &mut [f32]) {
         if self != Self::Single {
-            genome.iter_mut().for_each(|gene| *gene = self.kept(*gene));
+            genome.iter_mut().for_each(|gene| *gene = self.round(*gene));
         }
     }
 }
@@ -86,11 +86,6 @@ impl FromStr for Precision {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|precision| precision.name() == text).ok_or_else(|| Error::Unknown {
-            kind: "precision".into(),
-            name: text.into(),
-            known: Self::ALL.map(|precision| precision.name().to_owned()).into(),
-        })
+        by_name("precision", text, Self::ALL, |precision| precision.name())
     }
 }

@@ -1,60 +1,83 @@
-//! Recurrent layers: they see, beside what goes in, what they gave a step before.
+//! Recurrent layers, which have a hidden state beside their inputs.
 //!
-//! A layer of any kind is made of *parts*, each a dense layer with genes of its own; a recurrent
-//! one's parts read the numbers that go in and, joined behind them, the layer's *memory*: what it
-//! gave at the last step, zero at an episode's first. What comes of the parts' sums is said in
-//! [`elman`](super::elman) and [`gru`](super::gru). Twin: `shaders/network/recurrent.wgsl`.
+//! A layer of any [`Cell`] consists of dense parts with genes of their own. The parts of a
+//! recurrent layer read the layer's inputs followed by its *feedback*: the first numbers of its
+//! hidden state, which is zero at the start of an episode. From the sums of the parts, the cell
+//! computes the layer's outputs and its next hidden state: see [`elman`](super::elman) and
+//! [`gru`](super::gru). Twin: `shaders/network/recurrent.wgsl`.
+//!
+//! ```text
+//! hidden state of a layer │ feedback, read by the parts │ the rest, read by the cell alone │
+//! ```
+//!
+//! The hidden state of both cells is their output, all of it feedback. A cell may have more state
+//! than outputs, or less: everything that sizes, resets or copies it goes by
+//! [`Layer::state_size`] and [`Layer::feedback_size`].
 
-// Indexed loops over a layer are what the compiler turns into vectors without a call.
-#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
+// The compiler turns indexed loops over a layer into vectors without a call.
+#![allow(clippy::needless_range_loop)]
 
 use super::mlp::dense;
-use super::{Genome, Layer, Network, elman, gru};
+use super::{Layer, Network, WeightSource, elman, gru};
 use crate::math::{Instructions, Lanes, Real};
 
-/// What a layer computes with.
+/// The kind of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// Nothing but what goes in.
+    /// A dense layer, without hidden state.
     Dense,
-    /// What it gave a step before as well.
+    /// A simple recurrent layer (Elman).
     Elman,
-    /// The same, through gates that say how much is kept.
+    /// A layer of gated recurrent units.
     Gru,
 }
 
-/// A dense layer that a layer is made of.
+/// A dense part of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Its shape, and where its genes stand.
+pub struct DensePart {
+    /// The shape of the part, and the position of its genes.
     pub dense: Layer,
-    /// Where what goes in begins among the layer's inputs and its memory behind them.
+    /// The index of its first input among the layer's inputs and feedback.
     pub first_source: usize,
-    /// Where what comes out begins among the sums of the layer's parts.
+    /// The index of its first output among the sums of all parts.
     pub first_target: usize,
 }
 
 /// A matrix of weights within a genome: `weight[input][output]` is the gene
 /// `first_gene + input * stride + output`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Matrix {
+pub struct WeightMatrix {
     /// The gene of `weight[0][0]`.
     pub first_gene: usize,
-    /// Rows.
+    /// The number of rows.
     pub inputs: usize,
-    /// Columns.
+    /// The number of columns.
     pub outputs: usize,
-    /// Genes from one row to the next.
+    /// The number of genes from one row to the next.
     pub stride: usize,
 }
 
+impl Cell {
+    /// The kinds of recurrent layers.
+    pub const RECURRENT: [Self; 2] = [Self::Elman, Self::Gru];
+
+    /// The name used in a network's spec and in WGSL.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dense => "dense",
+            Self::Elman => "elman",
+            Self::Gru => "gru",
+        }
+    }
+}
+
 impl Layer {
-    /// A part, counted from 0; `None` behind the last.
+    /// The dense part with an index, counted from 0; `None` after the last one.
     #[inline(always)]
-    pub fn part(&self, index: usize) -> Option<Part> {
+    pub fn part(&self, index: usize) -> Option<DensePart> {
         match self.cell {
             Cell::Dense if index == 0 => {
-                Some(Part { dense: *self, first_source: 0, first_target: 0 })
+                Some(DensePart { dense: *self, first_source: 0, first_target: 0 })
             }
             Cell::Dense => None,
             Cell::Elman => elman::part(self, index),
@@ -62,26 +85,26 @@ impl Layer {
         }
     }
 
-    /// Every part.
-    pub fn parts(&self) -> impl Iterator<Item = Part> {
+    /// The dense parts of the layer.
+    pub fn parts(&self) -> impl Iterator<Item = DensePart> {
         (0..).map_while(|index| self.part(index))
     }
 
-    /// The matrices of what goes in, and of what is remembered; of several gates one each.
-    pub fn matrices(&self) -> [Vec<Matrix>; 2] {
+    /// The matrices of the inputs, and those of the feedback; one for each gate.
+    pub fn matrices(&self) -> [Vec<WeightMatrix>; 2] {
         let (inputs, outputs, stride) = (self.inputs, self.outputs, self.outputs);
         match self.cell {
             Cell::Dense => {
                 let first_gene = self.first_gene;
-                [vec![Matrix { first_gene, inputs, outputs, stride }], Vec::new()]
+                [vec![WeightMatrix { first_gene, inputs, outputs, stride }], Vec::new()]
             }
             Cell::Elman => elman::matrices(self),
             Cell::Gru => gru::matrices(self),
         }
     }
 
-    /// The gene of each gate's `bias[0]`, for what goes in and for what is remembered; `None` where
-    /// a bias would do nothing that the other does not.
+    /// The gene of `bias[0]` of each gate, for the inputs and for the feedback. `None` stands for
+    /// a bias that would only add to the other one.
     pub fn gate_biases(&self) -> [Vec<Option<usize>>; 2] {
         match self.cell {
             Cell::Dense => [vec![Some(self.first_bias())], Vec::new()],
@@ -90,90 +113,104 @@ impl Layer {
         }
     }
 
-    /// Numbers that it carries from one step to the next.
-    pub fn memory(&self) -> usize {
-        if self.cell == Cell::Dense { 0 } else { self.outputs }
+    /// The numbers of the layer's hidden state; 0 for a dense layer.
+    #[inline(always)]
+    pub fn state_size(&self) -> usize {
+        match self.cell {
+            Cell::Dense => 0,
+            Cell::Elman => elman::state_size(self),
+            Cell::Gru => gru::state_size(self),
+        }
     }
 
-    /// The most numbers that stand beside each other within the layer.
-    pub fn room(&self) -> usize {
-        let room = |part: Part| {
+    /// The numbers of the hidden state that the dense parts read. They come first in the state.
+    #[inline(always)]
+    pub fn feedback_size(&self) -> usize {
+        match self.cell {
+            Cell::Dense => 0,
+            Cell::Elman => elman::feedback_size(self),
+            Cell::Gru => gru::feedback_size(self),
+        }
+    }
+
+    /// The most numbers that the parts of the layer read or write: inputs and feedback, or sums.
+    pub fn scratch_size(&self) -> usize {
+        let size = |part: DensePart| {
             let source = part.first_source + part.dense.inputs;
             source.max(part.first_target + part.dense.outputs)
         };
-        self.parts().map(room).max().unwrap_or(0)
+        self.parts().map(size).max().unwrap_or(0)
     }
 }
 
 impl Network {
-    /// Numbers that its layers carry from one step to the next; none if it is not recurrent.
-    pub fn memory(&self) -> usize {
-        self.layers().iter().map(Layer::memory).sum()
+    /// The numbers of the hidden state of all layers; 0 for a network without recurrent layers.
+    pub fn state_size(&self) -> usize {
+        self.layers().iter().map(Layer::state_size).sum()
     }
 }
 
-/// What the layers of a network remember, and room to compute with it.
-pub(super) struct Memory<R> {
-    /// `[memory]`, layer after layer.
+/// The hidden state of a network's layers, with the buffers of a step.
+pub(super) struct HiddenState<R> {
+    /// `[state_size]`, layer after layer.
     pub numbers: Vec<R>,
     joined: Vec<R>,
     sums: Vec<R>,
 }
 
-impl<R: Real> Memory<R> {
-    pub fn of(network: &Network) -> Self {
-        let recurrent = network.layers().iter().filter(|layer| layer.memory() > 0);
-        let room = vec![R::default(); recurrent.map(Layer::room).max().unwrap_or(0)];
-        let numbers = vec![R::default(); network.memory()];
-        Self { numbers, joined: room.clone(), sums: room }
+impl<R: Real> HiddenState<R> {
+    /// The state of a network at the start of an episode.
+    pub fn for_network(network: &Network) -> Self {
+        let recurrent = network.layers().iter().filter(|layer| layer.state_size() > 0);
+        let size = recurrent.map(Layer::scratch_size).max().unwrap_or(0);
+        let buffer = vec![R::default(); size];
+        let numbers = vec![R::default(); network.state_size()];
+        Self { numbers, joined: buffer.clone(), sums: buffer }
     }
 
-    /// A step of a recurrent layer: what it gives, which it remembers.
+    /// Runs one step of a recurrent layer: writes its outputs, and updates its state.
     #[inline(always)]
-    pub fn step<G: Genome<R> + ?Sized>(
+    pub fn step<G: WeightSource<R> + ?Sized>(
         &mut self,
         layer: &Layer,
         genome: &G,
         source: &[R],
         target: &mut [R],
     ) {
-        let state = &mut self.numbers[layer.first_state..][..layer.outputs];
-        let joined = &mut self.joined[..layer.inputs + layer.outputs];
+        let state = &mut self.numbers[layer.first_state..][..layer.state_size()];
+        let feedback = layer.feedback_size();
+        let joined = &mut self.joined[..layer.inputs + feedback];
         for input in 0..layer.inputs {
             joined[input] = source[input];
         }
-        for output in 0..layer.outputs {
-            joined[layer.inputs + output] = state[output];
+        for number in 0..feedback {
+            joined[layer.inputs + number] = state[number];
         }
         let mut index = 0;
-        while let Some(Part { dense: part, first_source, first_target }) = layer.part(index) {
+        while let Some(DensePart { dense: part, first_source, first_target }) = layer.part(index) {
             let numbers = &joined[first_source..][..part.inputs];
             let sums = &mut self.sums[first_target..][..part.outputs];
             dense(&part, genome, numbers, sums);
             index += 1;
         }
-        if layer.cell == Cell::Gru {
-            gru::blend(&self.sums[..4 * layer.outputs], state);
-        } else {
-            for output in 0..layer.outputs {
-                state[output] = self.sums[output];
-            }
-        }
-        for output in 0..layer.outputs {
-            target[output] = state[output];
+        let outputs = &mut target[..layer.outputs];
+        match layer.cell {
+            Cell::Dense => unreachable!("a dense layer has no hidden state"),
+            Cell::Elman => elman::update(&self.sums, state, outputs),
+            Cell::Gru => gru::update(&self.sums, state, outputs),
         }
     }
 
-    /// Forgets everything: an episode begins.
-    pub fn forget(&mut self) {
+    /// Resets the state to zero at the start of an episode.
+    pub fn reset(&mut self) {
         self.numbers.fill(R::default());
     }
 }
 
-impl<I: Instructions> Memory<Lanes<I>> {
-    /// Forgets what one lane remembers: an episode begins in it.
+impl<I: Instructions> HiddenState<Lanes<I>> {
+    /// Resets the state of one lane at the start of an episode.
     #[inline(always)]
-    pub fn forget_lane(&mut self, lane: usize) {
+    pub fn reset_lane(&mut self, lane: usize) {
         for number in 0..self.numbers.len() {
             self.numbers[number].0[lane] = 0.0;
         }

@@ -1,58 +1,58 @@
-//! A genome as tensors, by the names and in the shapes that other libraries have, and back.
+//! Conversion of a genome to tensors with the names and shapes of other libraries, and back.
 //!
 //! # Shapes
 //!
-//! A dense layer L is `layerL.weight`, `f32[outputs][inputs]`, and `layerL.bias`, `f32[outputs]`:
-//! what PyTorch's `Linear` has. A recurrent one is what its `RNNCell` or `GRUCell` has:
+//! A dense layer L is `layerL.weight`, `f32[outputs][inputs]`, and `layerL.bias`, `f32[outputs]`,
+//! as in PyTorch's `Linear`. A recurrent layer is as in its `RNNCell` or `GRUCell`:
 //!
 //! - `layerL.weight_ih`, `f32[gates * outputs][inputs]`,
 //! - `layerL.weight_hh`, `f32[gates * outputs][outputs]`,
-//! - `layerL.bias_ih` and `layerL.bias_hh`, `f32[gates * outputs]`, the second zero where one bias
-//!   stands for both.
+//! - `layerL.bias_ih` and `layerL.bias_hh`, `f32[gates * outputs]`. The second is zero if the layer
+//!   has one bias for both.
 //!
-//! Gates are reset, update, candidate. A layer without biases has no tensor of them.
+//! The gates are reset, update, candidate. A layer without biases has no bias tensors.
 
-use super::{Cell, Layer, Matrix, Network};
+use super::{Cell, Layer, Network, WeightMatrix};
 
-/// Numbers with a name and a shape.
+/// A tensor with a name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its sizes, row-major.
+    /// The sizes, row-major.
     pub shape: Vec<usize>,
-    /// Its numbers.
+    /// The numbers.
     pub values: Vec<f32>,
 }
 
-/// Where a tensor's numbers stand in a genome; a number that is always zero stands nowhere.
-struct Places {
+/// The genes of a tensor's numbers; `None` for a number that is always zero.
+struct TensorGenes {
     name: String,
     shape: Vec<usize>,
     genes: Vec<Option<usize>>,
 }
 
 impl Network {
-    /// The tensors of a genome.
+    /// Converts a genome to tensors.
     pub fn tensors(&self, genome: &[f32]) -> Vec<Tensor> {
         let number = |gene: Option<usize>| gene.map_or(0.0, |gene| genome[gene]);
-        let tensor = |Places { name, shape, genes }| {
+        let tensor = |TensorGenes { name, shape, genes }| {
             let values = genes.into_iter().map(number).collect();
             Tensor { name, shape, values }
         };
-        self.places().into_iter().map(tensor).collect()
+        self.tensor_genes().into_iter().map(tensor).collect()
     }
 
-    /// The genome whose tensors these are; `read` finds one by its name.
+    /// Converts tensors to a genome. `read` returns the numbers of a tensor by name.
     ///
     /// # Errors
-    /// What `read` refuses, and a tensor of another length.
+    /// Returns the errors of `read`, and an error if a tensor has another length.
     pub fn genome(
         &self,
         mut read: impl FnMut(&str) -> Result<Vec<f32>, String>,
     ) -> Result<Vec<f32>, String> {
         let mut genome = vec![0.0; self.parameters()];
-        for Places { name, shape, genes } in self.places() {
+        for TensorGenes { name, shape, genes } in self.tensor_genes() {
             let values = read(&name)?;
             if values.len() != genes.len() {
                 return Err(format!("expected '{name}' as {shape:?}, got {}", values.len()));
@@ -66,13 +66,13 @@ impl Network {
         Ok(genome)
     }
 
-    fn places(&self) -> Vec<Places> {
+    fn tensor_genes(&self) -> Vec<TensorGenes> {
         let mut found = Vec::new();
         for (index, layer) in self.layers().iter().enumerate() {
             let sides = if layer.cell == Cell::Dense { ["", ""] } else { ["_ih", "_hh"] };
             for (side, matrices) in sides.into_iter().zip(layer.matrices()) {
                 let Some(first) = matrices.first() else { continue };
-                found.push(Places {
+                found.push(TensorGenes {
                     name: format!("layer{index}.weight{side}"),
                     shape: vec![matrices.len() * layer.outputs, first.inputs],
                     genes: matrices.iter().flat_map(transposed).map(Some).collect(),
@@ -83,7 +83,7 @@ impl Network {
                 if biases.is_empty() {
                     continue;
                 }
-                found.push(Places {
+                found.push(TensorGenes {
                     name: format!("layer{index}.bias{side}"),
                     shape: vec![biases.len() * layer.outputs],
                     genes: biases.iter().flat_map(|&first| bias(layer, first)).collect(),
@@ -94,13 +94,14 @@ impl Network {
     }
 }
 
-/// The genes of a matrix as tensors have it: `[outputs][inputs]`.
-fn transposed(matrix: &Matrix) -> Vec<usize> {
+/// The genes of a matrix in the order of a tensor: `[outputs][inputs]`.
+fn transposed(matrix: &WeightMatrix) -> Vec<usize> {
     let gene = |input: usize, output: usize| matrix.first_gene + input * matrix.stride + output;
     let row = |output| (0..matrix.inputs).map(move |input| gene(input, output));
     (0..matrix.outputs).flat_map(row).collect()
 }
 
+/// The genes of a bias vector.
 fn bias(layer: &Layer, first: Option<usize>) -> Vec<Option<usize>> {
     (0..layer.outputs).map(|output| first.map(|first| first + output)).collect()
 }

@@ -1,33 +1,32 @@
-//! Everything vectorised, tried again on every other instruction set of this processor.
+//! Tests of all SIMD code, repeated on every other instruction set of this processor.
 //!
-//! A process uses one set, so each of the others has a process of its own, of the same binary.
+//! A process uses one set, so the test binary starts a process for each of the others.
 
 use std::process::Command;
 
-use deme::math::Vectors;
+use deme::math::InstructionSet;
 
-/// Names the set of such a process.
+/// The environment variable that names the set of such a process.
 const VARIABLE: &str = "DEME_TEST_VECTORS";
 
-/// The tests of what is vectorised.
+/// The tests of SIMD code.
 const MODULES: [&str; 6] =
-    ["backend::cpu::", "math::", "network::", "random::stretch::", "task::", "verify::the_cpu"];
+    ["backend::cpu::", "math::", "network::", "random::chunk::", "task::", "verify::the_cpu"];
 
-/// In such a process, the first test of all; were it not, the choice would come too late and be
-/// refused.
+/// Chooses the set of such a process. The test must run first, since a later choice is refused.
 #[test]
 fn is_chosen() {
     if let Ok(name) = std::env::var(VARIABLE) {
-        Vectors::choose(&name).expect("nothing was vectorised before this");
-        assert_eq!(Vectors::in_use().name(), name);
+        InstructionSet::choose(&name).expect("no SIMD code ran before this");
+        assert_eq!(InstructionSet::current().name(), name);
     }
 }
 
 #[test]
 fn passes_the_same_tests() {
     let binary = std::env::current_exe().expect("a path");
-    let used = Vectors::in_use();
-    for set in Vectors::all_available().into_iter().filter(|&set| set != used) {
+    let used = InstructionSet::current();
+    for set in InstructionSet::available().into_iter().filter(|&set| set != used) {
         let output = Command::new(&binary)
             .env(VARIABLE, set.name())
             .args(["--test-threads=1", "another_set::is_chosen"])

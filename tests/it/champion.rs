@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use deme::champion::{Champion, Origin, Role, Rule, Scaling};
-use deme::network::{Activation, Aggregation, Connection, Graph, Initial, Network, Node, Ports};
+use deme::champion::{Champion, NodeRole, Origin, Readout, Scaling};
+use deme::network::{
+    Activation, Aggregation, Connection, Graph, Initialisation, Network, Node, Ports,
+};
 use deme::task::{self, Actions, Task};
 
 fn champion(task: &dyn Task, spec: &str) -> Champion {
     let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh);
     let network = network.expect("a spec");
-    let genome = network.initial(Initial::Normal(0.5), 7);
+    let genome = network.initialise(Initialisation::Normal(0.5), 7);
     let (task_name, strategy) = (task.about().name.to_string(), "ga".into());
     let origin = Origin { task: task_name, strategy, generation: 3, seed: u64::MAX };
     Champion::new(origin, task, network, genome)
@@ -42,7 +44,7 @@ fn a_champion_that_is_read_acts_as_the_one_that_was_written() {
             let mut read = reread(&written, folder.path());
             assert_eq!(read.origin(), written.origin());
             assert_eq!(read.layers(), written.layers());
-            assert_eq!(read.rule(), written.rule());
+            assert_eq!(read.readout(), written.readout());
             for observation in observations(task.inputs()) {
                 let expected = written.act(&observation).expect("an action");
                 assert_eq!(read.act(&observation).expect("an action"), expected);
@@ -78,13 +80,13 @@ fn grown(task: &dyn Task, recurrent: bool) -> Champion {
     let graph = Graph { inputs, outputs, nodes: (id..=hidden).map(node).collect(), connections };
     let (name, strategy) = (task.about().name.to_string(), "neat".into());
     let origin = Origin { task: name, strategy, generation: 2, seed: 5 };
-    Champion::grown(origin, task, Arc::new(graph))
+    Champion::from_graph(origin, task, Arc::new(graph))
 }
 
 #[test]
 fn a_grown_champion_acts_and_remembers_as_the_one_that_was_written() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let task = task::named("pendulum").expect("it is in the registry");
+    let task = task::by_name("pendulum").expect("it is in the registry");
     let mut written = grown(task.as_ref(), true);
     let mut read = reread(&written, folder.path());
     assert_eq!(read.graph(), written.graph());
@@ -102,13 +104,13 @@ fn a_grown_champion_acts_and_remembers_as_the_one_that_was_written() {
 #[test]
 fn a_file_of_a_graph_that_cannot_be_is_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let task = task::named("pendulum").expect("it is in the registry");
+    let task = task::by_name("pendulum").expect("it is in the registry");
     grown(task.as_ref(), false).write(folder.path()).expect("a file");
     let error = Champion::read(folder.path()).err().expect("a cycle in one step").to_string();
     assert!(error.contains("champion.safetensors"), "{error}");
     let text = r#"{"inputs":4000000000,"outputs":1,"nodes":[],"connections":[]}"#;
     let ports = Ports { inputs: 4_000_000_000, outputs: 1, ordered: true };
-    let error = Graph::of_json(text, ports).expect_err("more than the text holds");
+    let error = Graph::from_json(text, ports).expect_err("more than the text holds");
     assert!(error.contains("got 4000000000"), "{error}");
 }
 
@@ -125,7 +127,7 @@ impl Kinds for Box<dyn Task> {
 
 #[test]
 fn a_recurrent_champion_remembers_until_an_episode_begins() {
-    let task = task::named("double-pole-hidden").expect("a task");
+    let task = task::by_name("double-pole-hidden").expect("a task");
     let mut champion = champion(task.as_ref(), "4:gru");
     let seen = [0.3, -0.2, 0.1];
     let first = champion.act(&seen).expect("an action");
@@ -136,12 +138,12 @@ fn a_recurrent_champion_remembers_until_an_episode_begins() {
 
 #[test]
 fn rules_are_those_of_the_tasks() {
-    let rule = |name: &str| Rule::of(task::named(name).expect("a task").as_ref());
-    assert_eq!(rule("cartpole"), Rule::Choice { count: 2 });
-    assert_eq!(rule("pendulum"), Rule::Force { count: 1, limit: 2.0 });
-    assert_eq!(rule("digits"), Rule::Class { count: 10 });
-    assert_eq!(rule("xor"), Rule::Side);
-    assert_eq!(rule("sphere"), Rule::Point);
+    let rule = |name: &str| Readout::for_task(task::by_name(name).expect("a task").as_ref());
+    assert_eq!(rule("cartpole"), Readout::Choice { count: 2 });
+    assert_eq!(rule("pendulum"), Readout::Force { count: 1, limit: 2.0 });
+    assert_eq!(rule("digits"), Readout::Class { count: 10 });
+    assert_eq!(rule("xor"), Readout::Side);
+    assert_eq!(rule("sphere"), Readout::Point);
     let mut action = [0.0];
     Actions::Force { count: 1, limit: 2.0 }.decide(&[0.3], &mut action);
     assert_eq!(rule("pendulum").decide(&[0.3]), action);
@@ -151,7 +153,7 @@ fn rules_are_those_of_the_tasks() {
 
 #[test]
 fn a_wrong_observation_or_a_file_that_is_none_is_refused() {
-    let task = task::named("cartpole").expect("a task");
+    let task = task::by_name("cartpole").expect("a task");
     let message = champion(task.as_ref(), "4").act(&[0.0; 3]).expect_err("three numbers");
     assert!(message.to_string().contains("expected 4 numbers"), "{message}");
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -162,12 +164,12 @@ fn a_wrong_observation_or_a_file_that_is_none_is_refused() {
 #[test]
 fn words_that_claim_a_network_beyond_memory_are_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let task = task::named("cartpole").expect("a task");
+    let task = task::by_name("cartpole").expect("a task");
     champion(task.as_ref(), "4").write(folder.path()).expect("a file");
     let file = folder.path().join("champion.safetensors");
     for (key, value) in [("network", "65536-65536-65536"), ("inputs", "18446744073709551615")] {
-        let mut packed = deme::packed::Packed::read(&file).expect("a file");
-        packed.word(key, value);
+        let mut packed = deme::tensor_file::TensorFile::read(&file).expect("a file");
+        packed.set_metadata(key, value);
         packed.write(folder.path(), "other.safetensors").expect("a file");
         let message = Champion::read(&folder.path().join("other.safetensors"));
         let message = message.err().expect("a refusal").to_string();
@@ -178,7 +180,7 @@ fn words_that_claim_a_network_beyond_memory_are_refused() {
 #[test]
 fn observations_are_scaled_and_clipped_before_the_network_sees_them() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let task = task::named("pendulum").expect("a task");
+    let task = task::by_name("pendulum").expect("a task");
     let scaling = Scaling { means: vec![0.5; 3], scales: vec![2.0; 3], clip: Some(5.0) };
     let mut plain = champion(task.as_ref(), "4");
     let scaled = champion(task.as_ref(), "4").with_scaling(scaling.clone()).expect("for three");
@@ -197,26 +199,26 @@ fn observations_are_scaled_and_clipped_before_the_network_sees_them() {
 
 #[test]
 fn wirings_give_the_weights_that_a_champion_acts_by() {
-    let task = task::named("pendulum").expect("a task");
-    // What a wiring says, acted by hand: columns in their order, what is recurrent a step late.
+    let task = task::by_name("pendulum").expect("a task");
+    // What a diagram says, acted by hand: columns in their order, what is recurrent a step late.
     for spec in ["none", "5-3:relu:nobias", "4:elman:softsign-2:elman"] {
         let mut champion = champion(task.as_ref(), spec);
-        let wiring = champion.wiring().expect("one weight a connection");
-        let mut before = vec![0.0; wiring.nodes.len()];
+        let diagram = champion.diagram().expect("one weight a connection");
+        let mut before = vec![0.0; diagram.nodes.len()];
         for observation in observations(3) {
-            let mut now = vec![0.0; wiring.nodes.len()];
-            for (place, node) in wiring.nodes.iter().enumerate() {
-                if node.role == Role::Input {
+            let mut now = vec![0.0; diagram.nodes.len()];
+            for (place, node) in diagram.nodes.iter().enumerate() {
+                if node.role == NodeRole::Input {
                     now[place] = f64::from(observation[place]);
                     continue;
                 }
-                let wires = wiring.wires.iter().filter(|wire| wire.target == place);
+                let wires = diagram.edges.iter().filter(|wire| wire.target == place);
                 let terms = wires.map(|wire| {
                     let from = if wire.recurrent { &before } else { &now };
                     f64::from(wire.weight) * from[wire.source]
                 });
                 let sum = terms.sum::<f64>() + f64::from(node.bias.unwrap_or(0.0));
-                now[place] = Activation::named(&node.function).expect("its name").apply(sum);
+                now[place] = Activation::by_name(&node.function).expect("its name").apply(sum);
             }
             let wide: Vec<f64> = observation.iter().copied().map(f64::from).collect();
             let outputs = champion.outputs(&wide).expect("outputs");
@@ -225,30 +227,30 @@ fn wirings_give_the_weights_that_a_champion_acts_by() {
             before = now;
         }
     }
-    assert!(champion(task.as_ref(), "4:gru").wiring().is_err_and(|error| error.is_input()));
-    let sphere = task::named("sphere").expect("a task");
-    assert!(champion(sphere.as_ref(), "").wiring().is_err_and(|error| error.is_input()));
+    assert!(champion(task.as_ref(), "4:gru").diagram().is_err_and(|error| error.is_input()));
+    let sphere = task::by_name("sphere").expect("a task");
+    assert!(champion(sphere.as_ref(), "").diagram().is_err_and(|error| error.is_input()));
 }
 
 #[test]
 fn the_wiring_of_a_graph_has_its_nodes_by_depth_and_by_their_names() {
-    let task = task::named("pendulum").expect("a task");
-    let wiring = grown(task.as_ref(), true).wiring().expect("a graph");
+    let task = task::by_name("pendulum").expect("a task");
+    let diagram = grown(task.as_ref(), true).diagram().expect("a graph");
     let nodes: Vec<(&str, usize, &str)> =
-        wiring.nodes.iter().map(|node| (&*node.name, node.column, &*node.function)).collect();
+        diagram.nodes.iter().map(|node| (&*node.name, node.column, &*node.function)).collect();
     let inputs = [("cos", 0, ""), ("sin", 0, ""), ("turning", 0, ""), ("bias", 0, "")];
     assert_eq!(nodes[..4], inputs);
     assert_eq!(nodes[4..], [("5", 1, "tanh(1.5 sum)"), ("torque", 2, "tanh(1.5 sum)")]);
     let ends: Vec<(usize, usize, bool)> =
-        wiring.wires.iter().map(|wire| (wire.source, wire.target, wire.recurrent)).collect();
+        diagram.edges.iter().map(|wire| (wire.source, wire.target, wire.recurrent)).collect();
     assert_eq!(ends, [(0, 4, false), (4, 5, false), (5, 4, true)]);
-    assert_eq!((wiring.columns, wiring.left_out), (3, 0));
+    assert_eq!((diagram.columns, diagram.left_out), (3, 0));
     // Outputs have their own order, although the first is the last that is computed.
-    let task = task::named("acrobot").expect("a task");
-    let wiring = grown(task.as_ref(), false).wiring();
-    assert!(wiring.is_err(), "a cycle in one step has no columns");
-    let wiring = grown(task.as_ref(), true).wiring().expect("a graph");
-    let outputs = wiring.nodes.iter().filter(|node| node.role == Role::Output);
+    let task = task::by_name("acrobot").expect("a task");
+    let diagram = grown(task.as_ref(), false).diagram();
+    assert!(diagram.is_err(), "a cycle in one step has no columns");
+    let diagram = grown(task.as_ref(), true).diagram().expect("a graph");
+    let outputs = diagram.nodes.iter().filter(|node| node.role == NodeRole::Output);
     let outputs: Vec<(&str, usize)> = outputs.map(|node| (&*node.name, node.column)).collect();
     assert_eq!(outputs, [("torque -1", 2), ("torque 0", 2), ("torque 1", 2)]);
 }

@@ -1,5 +1,5 @@
 //! Arithmetic: functions, lanes and instruction sets, each by its stem.
 
-mod instructions;
+mod instruction_set;
 mod lanes;
 mod single;

@@ -3,7 +3,7 @@
 mod activation;
 mod batch;
 mod graph;
-mod initial;
+mod initialisation;
 mod normalisation;
 mod precision;
 mod recurrent;
@@ -12,7 +12,7 @@ mod substrate;
 use approx::assert_abs_diff_eq;
 use deme::error::Error;
 use deme::math::{Lanes, Real};
-use deme::network::{Activation, LARGEST_WIDTH, Network, Scratch, Shared};
+use deme::network::{Activation, LARGEST_WIDTH, Network, Scratch, SharedGenome};
 use proptest::prelude::*;
 
 fn parse(spec: &str) -> Network {
@@ -64,12 +64,12 @@ proptest! {
         prop_assert_eq!(network.parameters(), next_gene);
         prop_assert_eq!(Some(&network.inputs()), widths.first());
         prop_assert_eq!(Some(&network.outputs()), widths.last());
-        prop_assert_eq!(Some(&network.widest()), widths.iter().max());
+        prop_assert_eq!(Some(&network.max_width()), widths.iter().max());
     }
 
     #[test]
     fn a_network_of_so_many_parameters_has_them(parameters in 1..1_000_000usize) {
-        prop_assert_eq!(Network::of_parameters(parameters).parameters(), parameters);
+        prop_assert_eq!(Network::with_parameters(parameters).parameters(), parameters);
     }
 }
 
@@ -107,17 +107,17 @@ fn genes_stand_input_major_and_biases_after_weights() {
     // Hidden: 1 x 4 + 10 x 5 + 0.5 = 54.5, -100 x 4 + 1000 x 5 - 0.25 = 4599.75.
     let expected = 2.0 * 54.5 + 3.0 * 4599.75 + 7.0;
     let wide: Vec<f64> = GENES.iter().copied().map(f64::from).collect();
-    let mut scratch = Scratch::of(&network);
+    let mut scratch = Scratch::for_network(&network);
     assert_eq!(network.forward(wide.as_slice(), &[4.0, 5.0], &mut scratch), [expected]);
     // The first hidden unit is 1 x 4 - 10 x 5 + 0.5 < 0, the second -5400.25 < 0: relu gives 0.
     assert_eq!(network.forward(wide.as_slice(), &[4.0, -5.0], &mut scratch), [7.0]);
 
-    let laned: Vec<Lanes> = wide.iter().map(|&gene| Lanes::of(gene)).collect();
-    let inputs = [Lanes::of(4.0), Lanes::of(5.0)];
-    let mut scratch = Scratch::of(&network);
-    let expected = [Lanes::of(expected)];
+    let laned: Vec<Lanes> = wide.iter().map(|&gene| Lanes::from_f64(gene)).collect();
+    let inputs = [Lanes::from_f64(4.0), Lanes::from_f64(5.0)];
+    let mut scratch = Scratch::for_network(&network);
+    let expected = [Lanes::from_f64(expected)];
     assert_eq!(network.forward(laned.as_slice(), &inputs, &mut scratch), expected);
-    assert_eq!(network.forward(&Shared(&GENES), &inputs, &mut scratch), expected);
+    assert_eq!(network.forward(&SharedGenome(&GENES), &inputs, &mut scratch), expected);
 }
 
 /// The networks of pole balancing: 4-8-1 and 6-6-1, weights alone.
@@ -137,14 +137,17 @@ fn layers_without_biases_are_their_weights() {
     // Of the genes below the weights alone: 54 and 4600 in the hidden layer.
     let genes = [1.0, -100.0, 10.0, 1000.0, 2.0, 3.0];
     let expected = 2.0 * 54.0 + 3.0 * 4600.0;
-    let mut scratch = Scratch::of(&network);
+    let mut scratch = Scratch::for_network(&network);
     assert_eq!(network.forward(&genes[..], &[4.0, 5.0], &mut scratch), [expected]);
     let laned: [Lanes; 6] = genes.map(Lanes::of);
-    let inputs = [Lanes::of(4.0), Lanes::of(5.0)];
-    let mut scratch = Scratch::of(&network);
-    assert_eq!(network.forward(&laned[..], &inputs, &mut scratch), [Lanes::of(expected)]);
+    let inputs = [Lanes::from_f64(4.0), Lanes::from_f64(5.0)];
+    let mut scratch = Scratch::for_network(&network);
+    assert_eq!(network.forward(&laned[..], &inputs, &mut scratch), [Lanes::from_f64(expected)]);
     let narrow = genes.map(|gene| gene as f32);
-    assert_eq!(network.forward(&Shared(&narrow), &inputs, &mut scratch), [Lanes::of(expected)]);
+    assert_eq!(
+        network.forward(&SharedGenome(&narrow), &inputs, &mut scratch),
+        [Lanes::from_f64(expected)]
+    );
 }
 
 #[test]
@@ -174,7 +177,7 @@ fn activations_are_what_they_are_called() {
         ["tanh", "relu", "sigmoid", "linear", "gelu", "silu", "sin", "softsign"]
     );
     for activation in Activation::ALL {
-        assert_eq!(Activation::named(activation.name()).expect("its own name"), activation);
+        assert_eq!(Activation::by_name(activation.name()).expect("its own name"), activation);
     }
 }
 
@@ -223,7 +226,7 @@ fn specs_that_are_none_are_refused() {
         let refused = Network::parse(spec, 2, 1, Activation::Tanh);
         assert!(refused.is_err_and(|error| error.is_input()), "{spec}");
     }
-    assert_eq!(parse(&LARGEST_WIDTH.to_string()).widest(), LARGEST_WIDTH);
+    assert_eq!(parse(&LARGEST_WIDTH.to_string()).max_width(), LARGEST_WIDTH);
     for spec in ["", "none", "4"] {
         assert!(Network::parse_whole(spec, Activation::Tanh).is_err(), "{spec}");
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use deme::network::Precision;
 use deme::population::{
-    Crossover, Explicit, Gaussian, Layout, NoiseKey, Offspring, Parents, Proposal, Scale,
+    Crossover, ExplicitGenomes, Gaussian, Layout, NoiseKey, Offspring, Parents, Proposal, Scale,
 };
-use deme::random::{Place, Stream};
+use deme::random::{Counter, Stream};
 use proptest::prelude::*;
 
 proptest! {
@@ -21,7 +21,7 @@ proptest! {
         let mut owner = vec![None; layout.bytes() / precision.bytes()];
         for individual in 0..individuals {
             for gene in 0..genes {
-                let place = layout.place(individual, gene);
+                let place = layout.index(individual, gene);
                 prop_assert!(place < owner.len());
                 prop_assert_eq!(owner[place].replace((individual, gene)), None);
                 // Blocks are whole, and neighbours in a block are adjacent.
@@ -44,18 +44,18 @@ proptest! {
 #[test]
 fn with_one_lane_it_is_a_matrix_of_rows() {
     let layout = Layout { individuals: 5, genes: 7, lanes: 1, precision: Precision::Single };
-    assert_eq!(layout.place(3, 2), 3 * 7 + 2);
+    assert_eq!(layout.index(3, 2), 3 * 7 + 2);
     assert_eq!(layout.bytes(), 4 * 35);
     let halves = Layout { precision: Precision::Half, ..layout };
-    assert_eq!(halves.place(3, 2), 3 * 8 + 2);
+    assert_eq!(halves.index(3, 2), 3 * 8 + 2);
     assert_eq!(halves.bytes(), 2 * 40);
 }
 
 #[test]
 fn a_key_places_draws_by_individual() {
     let key = NoiseKey { seed: 5, generation: 6 };
-    let expected = Place { seed: 5, stream: Stream::Gate, generation: 6, individual: 7 };
-    assert_eq!(key.place(Stream::Gate, 7), expected);
+    let expected = Counter { seed: 5, stream: Stream::MutationMask, generation: 6, individual: 7 };
+    assert_eq!(key.counter(Stream::MutationMask, 7), expected);
 }
 
 const GENES: usize = 3;
@@ -83,7 +83,7 @@ fn offspring() -> Offspring {
 }
 
 fn explicit(numbers: usize, genes: usize) -> Proposal {
-    Proposal::Explicit(Explicit { genomes: vec![0.0; numbers].into(), genes })
+    Proposal::Explicit(ExplicitGenomes { genomes: vec![0.0; numbers].into(), genes })
 }
 
 #[test]

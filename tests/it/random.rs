@@ -1,11 +1,11 @@
 //! Random words, units and normals: known answers, exact properties of the table, statistics.
 
-mod stretch;
+mod chunk;
 
 use approx::assert_abs_diff_eq;
 use deme::math::LANES;
 use deme::random::{
-    self, LARGEST_NORMAL, NORMAL_SLICES, NORMALS_A_BLOCK, Place, Stream, WORDS_A_BLOCK,
+    self, Counter, LARGEST_NORMAL, NORMAL_SLICES, NORMALS_PER_BLOCK, Stream, WORDS_PER_BLOCK,
 };
 use proptest::prelude::*;
 use rand_distr::{Distribution, Poisson, StandardNormal};
@@ -25,7 +25,7 @@ const FURTHEST: f64 = 0.625 / 65_536.0;
 const STREAMS: [Stream; 11] = [
     Stream::Noise,
     Stream::Crossover,
-    Stream::Gate,
+    Stream::MutationMask,
     Stream::Initial,
     Stream::Selection,
     Stream::Training,
@@ -36,17 +36,18 @@ const STREAMS: [Stream; 11] = [
     Stream::Benchmark,
 ];
 
-const PLACE: Place = Place { seed: 20_250, stream: Stream::Noise, generation: 3, individual: 17 };
+const COUNTER: Counter =
+    Counter { seed: 20_250, stream: Stream::Noise, generation: 3, individual: 17 };
 
 /// So many normals of a place, in order.
-fn normals(place: Place, count: usize) -> Vec<f64> {
-    let blocks = (0..count.div_ceil(NORMALS_A_BLOCK) as u32).flat_map(|b| place.normals(b));
+fn normals(place: Counter, count: usize) -> Vec<f64> {
+    let blocks = (0..count.div_ceil(NORMALS_PER_BLOCK) as u32).flat_map(|b| place.normals(b));
     blocks.take(count).map(f64::from).collect()
 }
 
 /// So many units of a place, in order.
-fn units(place: Place, count: usize) -> Vec<f64> {
-    let blocks = (0..count.div_ceil(WORDS_A_BLOCK) as u32).flat_map(|b| place.units(b));
+fn units(place: Counter, count: usize) -> Vec<f64> {
+    let blocks = (0..count.div_ceil(WORDS_PER_BLOCK) as u32).flat_map(|b| place.uniforms(b));
     blocks.take(count).map(f64::from).collect()
 }
 
@@ -78,7 +79,7 @@ fn philox_gives_the_known_answers_of_random123() {
 #[test]
 fn a_place_is_block_individual_generation_stream_and_the_seed_is_the_key() {
     for stream in STREAMS {
-        let place = Place { seed: 0x1234_5678_9abc_def0, stream, ..PLACE };
+        let place = Counter { seed: 0x1234_5678_9abc_def0, stream, ..COUNTER };
         let counter = [[5], [place.individual], [place.generation], [stream as u32]];
         let words = random::philox(counter, [0x9abc_def0, 0x1234_5678]);
         assert_eq!(place.words(5).map(|word| [word]), words);
@@ -101,9 +102,9 @@ proptest! {
 
     #[test]
     fn units_and_normals_come_from_the_words_as_documented(seed: u64, block: u32) {
-        let place = Place { seed, ..PLACE };
+        let place = Counter { seed, ..COUNTER };
         let (words, normals) = (place.words(block), place.normals(block));
-        for (word, unit) in words.into_iter().zip(place.units(block)) {
+        for (word, unit) in words.into_iter().zip(place.uniforms(block)) {
             prop_assert_eq!(f64::from(unit), f64::from(word >> 8) / 16_777_216.0);
             prop_assert!((0.0..1.0).contains(&unit));
         }
@@ -151,7 +152,7 @@ fn the_normal_table_has_the_same_bits_everywhere() {
 
 #[test]
 fn normals_have_the_moments_of_the_normal() {
-    let draws = normals(PLACE, DRAWS);
+    let draws = normals(COUNTER, DRAWS);
     let moment = |power| mean(draws.iter().map(|z| z.powi(power)), DRAWS);
     // The variances of powers of a normal: 1, 2, 15, 96.
     for (power, expected, variance) in
@@ -164,7 +165,7 @@ fn normals_have_the_moments_of_the_normal() {
 
 #[test]
 fn normals_have_the_tails_of_the_normal() {
-    let draws = normals(PLACE, DRAWS);
+    let draws = normals(COUNTER, DRAWS);
     for limit in [2.0, 3.0, 4.0] {
         let expected = 2.0 * below(-limit);
         let share = mean(draws.iter().map(|z| f64::from(u8::from(z.abs() > limit))), DRAWS);
@@ -176,7 +177,7 @@ fn normals_have_the_tails_of_the_normal() {
 
 #[test]
 fn normals_are_nowhere_far_from_the_normal_distribution() {
-    let mut draws = normals(PLACE, DRAWS);
+    let mut draws = normals(COUNTER, DRAWS);
     draws.sort_unstable_by(f64::total_cmp);
     let count = DRAWS as f64;
     let distances = draws.iter().enumerate().map(|(rank, &z)| {
@@ -190,7 +191,7 @@ fn normals_are_nowhere_far_from_the_normal_distribution() {
 fn units_are_uniform() {
     const BINS: usize = 256;
     let mut counts = [0.0; BINS];
-    units(PLACE, DRAWS).iter().for_each(|unit| counts[(unit * BINS as f64) as usize] += 1.0);
+    units(COUNTER, DRAWS).iter().for_each(|unit| counts[(unit * BINS as f64) as usize] += 1.0);
     let expected = DRAWS as f64 / BINS as f64;
     let chi_squared: f64 = counts.iter().map(|count| (count - expected).powi(2) / expected).sum();
     // Chi squared of n degrees has mean n and variance 2 n; too even is as suspect as too uneven.
@@ -200,10 +201,10 @@ fn units_are_uniform() {
 
 #[test]
 fn every_bit_of_every_word_is_set_half_the_time() {
-    let blocks = DRAWS / WORDS_A_BLOCK;
-    let mut counts = [[0u32; 32]; WORDS_A_BLOCK];
+    let blocks = DRAWS / WORDS_PER_BLOCK;
+    let mut counts = [[0u32; 32]; WORDS_PER_BLOCK];
     for block in 0..blocks as u32 {
-        for (word, counts) in PLACE.words(block).into_iter().zip(&mut counts) {
+        for (word, counts) in COUNTER.words(block).into_iter().zip(&mut counts) {
             counts.iter_mut().enumerate().for_each(|(bit, count)| *count += word >> bit & 1);
         }
     }
@@ -232,39 +233,39 @@ fn assert_independent(a: &[f64], b: &[f64]) {
 #[test]
 fn streams_seeds_generations_and_individuals_are_independent() {
     const COUNT: usize = 100_000;
-    let here = normals(PLACE, COUNT);
-    for stream in STREAMS.into_iter().filter(|&stream| stream != PLACE.stream) {
-        assert_independent(&here, &normals(Place { stream, ..PLACE }, COUNT));
+    let here = normals(COUNTER, COUNT);
+    for stream in STREAMS.into_iter().filter(|&stream| stream != COUNTER.stream) {
+        assert_independent(&here, &normals(Counter { stream, ..COUNTER }, COUNT));
     }
     for step in [1, 2, 16, 1 << 16, 1 << 31] {
-        let individual = PLACE.individual + step;
-        assert_independent(&here, &normals(Place { individual, ..PLACE }, COUNT));
-        let generation = PLACE.generation + step;
-        assert_independent(&here, &normals(Place { generation, ..PLACE }, COUNT));
-        let seed = PLACE.seed + u64::from(step);
-        assert_independent(&here, &normals(Place { seed, ..PLACE }, COUNT));
-        let seed = PLACE.seed + (u64::from(step) << 32);
-        assert_independent(&here, &normals(Place { seed, ..PLACE }, COUNT));
+        let individual = COUNTER.individual + step;
+        assert_independent(&here, &normals(Counter { individual, ..COUNTER }, COUNT));
+        let generation = COUNTER.generation + step;
+        assert_independent(&here, &normals(Counter { generation, ..COUNTER }, COUNT));
+        let seed = COUNTER.seed + u64::from(step);
+        assert_independent(&here, &normals(Counter { seed, ..COUNTER }, COUNT));
+        let seed = COUNTER.seed + (u64::from(step) << 32);
+        assert_independent(&here, &normals(Counter { seed, ..COUNTER }, COUNT));
     }
-    for lag in 1..=2 * NORMALS_A_BLOCK {
+    for lag in 1..=2 * NORMALS_PER_BLOCK {
         assert_independent(&here, &here[lag..]);
     }
 }
 
 #[test]
 fn the_generator_reads_the_blocks_of_its_place_in_order() {
-    let mut generator = PLACE.generator();
+    let mut generator = COUNTER.generator();
     for block in 0..50 {
-        for word in PLACE.words(block) {
+        for word in COUNTER.words(block) {
             assert_eq!(generator.next_u32(), word);
         }
     }
-    let [low, high, ..] = PLACE.words(0);
-    assert_eq!(PLACE.generator().next_u64(), u64::from(high) << 32 | u64::from(low));
-    let words: Vec<u8> = (0..8).flat_map(|b| PLACE.words(b)).flat_map(u32::to_le_bytes).collect();
+    let [low, high, ..] = COUNTER.words(0);
+    assert_eq!(COUNTER.generator().next_u64(), u64::from(high) << 32 | u64::from(low));
+    let words: Vec<u8> = (0..8).flat_map(|b| COUNTER.words(b)).flat_map(u32::to_le_bytes).collect();
     for length in [0, 1, 3, 4, 5, 16, 37, 128] {
         let mut bytes = vec![0; length];
-        PLACE.generator().fill_bytes(&mut bytes);
+        COUNTER.generator().fill_bytes(&mut bytes);
         assert_eq!(bytes, words[..length]);
     }
 }
@@ -274,13 +275,13 @@ fn the_generator_serves_rand_distr() {
     const COUNT: usize = 100_000;
     let root = (COUNT as f64).sqrt();
     let sample = |seed| -> Vec<f64> {
-        StandardNormal.sample_iter(Place { seed, ..PLACE }.generator()).take(COUNT).collect()
+        StandardNormal.sample_iter(Counter { seed, ..COUNTER }.generator()).take(COUNT).collect()
     };
     assert_eq!(sample(1), sample(1));
     assert_ne!(sample(1), sample(2));
     assert_abs_diff_eq!(mean(sample(1).into_iter(), COUNT), 0.0, epsilon = STANDARD_ERRORS / root);
     let rate = 3.0;
-    let counts = Poisson::new(rate).expect("a rate").sample_iter(PLACE.generator()).take(COUNT);
+    let counts = Poisson::new(rate).expect("a rate").sample_iter(COUNTER.generator()).take(COUNT);
     let error = f64::sqrt(rate) / root;
     assert_abs_diff_eq!(mean(counts, COUNT), rate, epsilon = STANDARD_ERRORS * error);
 }

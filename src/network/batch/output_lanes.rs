@@ -1,27 +1,27 @@
-//! Sixteen outputs of a layer in the lanes of a vector, for few samples.
+//! Forward passes with sixteen outputs of a layer in the lanes of a vector, for few samples.
 //!
-//! A row of weights, one input's, is read as it stands in the genome. Where a layer's outputs do
-//! not fill the last vector, its other lanes compute what no one looks at.
+//! The weights of one input are read directly from the genome. If the outputs of a layer do not
+//! fill the last vector, the results of its other lanes are discarded.
 
-// Indexed loops over a tile are what the compiler keeps in registers.
+// The compiler keeps indexed loops over a tile in registers.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
-use super::{Prefetcher, Samples, Workspace, room};
+use super::{Prefetcher, Samples, Workspace, grown};
 use crate::math::{Instructions, LANES, Lanes, Real};
 use crate::network::{Layer, Network};
 
-/// Multiply-adds of whole vectors that passes over the samples take.
+/// The multiply-adds of whole vectors for all samples.
 pub(super) fn vectors(network: &Network, samples: &Samples) -> usize {
     let layers = network.layers().iter();
     samples.count * layers.map(|layer| layer.inputs * layer.outputs.div_ceil(LANES)).sum::<usize>()
 }
 
-/// One individual's passes over all samples, a few at a time.
+/// Computes the outputs of one individual for all samples, a few samples at a time.
 #[inline(always)]
 pub(super) fn passes<I: Instructions>(
     network: &Network,
     genome: &[f32],
-    upcoming: &mut Prefetcher<'_>,
+    prefetcher: &mut Prefetcher<'_>,
     samples: &Samples,
     workspace: &mut Workspace,
     outputs: &mut [f32],
@@ -29,13 +29,13 @@ pub(super) fn passes<I: Instructions>(
     let passes = samples.count.div_ceil(WIDEST_PASS.min(I::ACCUMULATORS));
     let mut first = 0;
     for index in 0..passes {
-        // All passes about as wide: a narrow one has too few sums to keep the processor busy.
+        // All passes have about as many samples, since few sums do not keep the processor busy.
         let width = (samples.count - first).div_ceil(passes - index);
         macro_rules! pass_of {
             ($($S:literal)*) => {
                 match width {
                     $($S => pass::<I, $S>(
-                        network, genome, upcoming, samples, first, workspace, outputs,
+                        network, genome, prefetcher, samples, first, workspace, outputs,
                     ),)*
                     _ => unreachable!("a pass of {width} samples"),
                 }
@@ -46,23 +46,23 @@ pub(super) fn passes<I: Instructions>(
     }
 }
 
-/// Samples of the widest pass.
+/// The samples of the widest pass.
 const WIDEST_PASS: usize = 6;
 
-/// All layers for `S` samples.
+/// Computes all layers for `S` samples.
 #[inline(always)]
 fn pass<I: Instructions, const S: usize>(
     network: &Network,
     genome: &[f32],
-    upcoming: &mut Prefetcher<'_>,
+    prefetcher: &mut Prefetcher<'_>,
     samples: &Samples,
     first: usize,
     workspace: &mut Workspace,
     outputs: &mut [f32],
 ) {
     let widest = network.max_width().div_ceil(LANES);
-    let mut source = room(&mut workspace.source, S * widest);
-    let mut target = room(&mut workspace.target, S * widest);
+    let mut source = grown(&mut workspace.source, S * widest);
+    let mut target = grown(&mut workspace.target, S * widest);
     for (index, layer) in network.layers().iter().enumerate() {
         let vectors = layer.outputs.div_ceil(LANES);
         let mut numbers = [&[][..]; S];
@@ -76,7 +76,7 @@ fn pass<I: Instructions, const S: usize>(
             };
         }
         let genes = &genome[layer.first_gene..][..layer.parameters()];
-        dense::<I, S>(layer, genes, upcoming, &numbers, target);
+        dense::<I, S>(layer, genes, prefetcher, &numbers, target);
         layer
             .activation
             .apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(&mut target[..S * vectors]));
@@ -92,12 +92,12 @@ fn pass<I: Instructions, const S: usize>(
     }
 }
 
-/// A layer's weighted sums: `target[sample * vectors + vector]`.
+/// Computes a layer's weighted sums, `target[sample * vectors + vector]`.
 #[inline(always)]
 fn dense<I: Instructions, const S: usize>(
     layer: &Layer,
     genes: &[f32],
-    upcoming: &mut Prefetcher<'_>,
+    prefetcher: &mut Prefetcher<'_>,
     source: &[&[f32]; S],
     target: &mut [Lanes],
 ) {
@@ -106,24 +106,24 @@ fn dense<I: Instructions, const S: usize>(
         |vector: usize, width: usize| I::ACCUMULATORS >= S * width && vector + width <= vectors;
     let mut vector = 0;
     while left(vector, 8) {
-        upcoming.prefetch::<I>(layer.inputs * 8 * LANES);
+        prefetcher.prefetch::<I>(layer.inputs * 8 * LANES);
         vector = tile::<I, S, 8>(layer, genes, source, target, vector);
     }
     while left(vector, 4) {
-        upcoming.prefetch::<I>(layer.inputs * 4 * LANES);
+        prefetcher.prefetch::<I>(layer.inputs * 4 * LANES);
         vector = tile::<I, S, 4>(layer, genes, source, target, vector);
     }
     while left(vector, 2) {
-        upcoming.prefetch::<I>(layer.inputs * 2 * LANES);
+        prefetcher.prefetch::<I>(layer.inputs * 2 * LANES);
         vector = tile::<I, S, 2>(layer, genes, source, target, vector);
     }
     while vector < vectors {
-        upcoming.prefetch::<I>(layer.inputs * LANES);
+        prefetcher.prefetch::<I>(layer.inputs * LANES);
         vector = tile::<I, S, 1>(layer, genes, source, target, vector);
     }
 }
 
-/// `V` vectors of outputs from `vector` on; returns the next one.
+/// Computes `V` vectors of outputs from `vector` on, and returns the index of the next one.
 #[inline(always)]
 fn tile<I: Instructions, const S: usize, const V: usize>(
     layer: &Layer,
@@ -138,23 +138,24 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
     if layer.biased {
         for s in 0..S {
             for v in 0..V {
-                sums[s][v] = edge(genes, inputs * outputs + first + v * LANES);
+                sums[s][v] = load_partial(genes, inputs * outputs + first + v * LANES);
             }
         }
     }
     for s in 0..S {
         assert!(source[s].len() == inputs, "a number for every input");
     }
-    // A vector that reaches past its row reads what comes after, which no one looks at. Only the
-    // last rows can reach past the layer.
+    // A vector that extends beyond its row reads the genes after it, and the result is discarded.
+    // Only the last rows can extend beyond the layer.
     let whole = match genes.len().checked_sub(first + V * LANES) {
-        Some(room) => inputs.min(room / outputs + 1),
+        Some(free) => inputs.min(free / outputs + 1),
         None => 0,
     };
     for input in 0..whole {
         for v in 0..V {
             let from = input * outputs + first + v * LANES;
-            // SAFETY: such rows end within the genes, and by the assertion there is a number.
+            // SAFETY: these rows end within the genes, and the assertion ensures that the input
+            // exists.
             let row = unsafe { genes.get_unchecked(from..from + LANES) };
             let weight = Lanes::<I>::new(*row.first_chunk().expect("a whole vector"));
             for s in 0..S {
@@ -165,7 +166,7 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
     }
     for input in whole..inputs {
         for v in 0..V {
-            let weight = edge::<I>(genes, input * outputs + first + v * LANES);
+            let weight = load_partial::<I>(genes, input * outputs + first + v * LANES);
             for s in 0..S {
                 let number = Lanes::splat(source[s][input]);
                 sums[s][v] = weight.mul_add(number, sums[s][v]);
@@ -180,9 +181,9 @@ fn tile<I: Instructions, const S: usize, const V: usize>(
     vector + V
 }
 
-/// Sixteen genes, or as many as there are.
+/// Reads sixteen genes, or fewer at the end of the genome.
 #[inline(always)]
-fn edge<I: Instructions>(genes: &[f32], from: usize) -> Lanes<I> {
+fn load_partial<I: Instructions>(genes: &[f32], from: usize) -> Lanes<I> {
     let genes = &genes[from..];
     let mut numbers = [0.0; LANES];
     for n in 0..LANES.min(genes.len()) {

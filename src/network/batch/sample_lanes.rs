@@ -1,62 +1,62 @@
-//! Sixteen samples in the lanes of a vector, whatever the layers' widths.
+//! Forward passes with sixteen samples in the lanes of a vector.
 //!
-//! A tile of neighbouring outputs for one or two groups of samples stays in registers while inputs
-//! are added. The tile's weights for one input stand side by side in the genome; inputs are taken a
-//! stretch at a time that stays in the innermost cache.
+//! A tile of consecutive outputs for one or two groups of samples stays in registers while inputs
+//! are added. The weights of a tile for one input are adjacent in the genome. Inputs are processed
+//! in blocks that stay in the L1 cache.
 
-// Indexed loops over a tile are what the compiler keeps in registers.
+// The compiler keeps indexed loops over a tile in registers.
 #![allow(clippy::needless_range_loop)]
 
 use std::ops::Range;
 
-use super::{Prefetcher, Samples, Sink, Workspace, room};
+use super::{Prefetcher, Samples, Sink, Workspace, grown};
 use crate::math::{Instructions, LANES, Lanes, Real, SimdWork};
 use crate::network::{Layer, Network};
 
-/// Inputs of one stretch: two groups of samples then take a third of the innermost cache or so.
-const STRETCH: usize = 128;
+/// The inputs of a block: two groups of samples then take about a third of the L1 cache.
+const INPUT_BLOCK: usize = 128;
 
-/// Multiply-adds of whole vectors that passes over the samples take.
+/// The multiply-adds of whole vectors for all samples.
 pub(super) fn vectors(network: &Network, samples: &Samples) -> usize {
     let weights: usize = network.layers().iter().map(|layer| layer.inputs * layer.outputs).sum();
     weights * samples.count.div_ceil(LANES)
 }
 
-/// One individual's passes over all samples.
-pub(super) struct Passes<'a, S> {
+/// The forward passes of one individual on all samples.
+pub(super) struct SampleLanes<'a, S> {
     pub network: &'a Network,
     pub genome: &'a [f32],
-    pub upcoming: Prefetcher<'a>,
+    pub prefetcher: Prefetcher<'a>,
     pub samples: &'a Samples,
     pub workspace: &'a mut Workspace,
     pub sink: &'a mut S,
 }
 
-impl<S: Sink> SimdWork for Passes<'_, S> {
+impl<S: Sink> SimdWork for SampleLanes<'_, S> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        let Self { network, genome, mut upcoming, samples, workspace, sink } = self;
-        let room_a_group = network.max_width();
-        let source = room(&mut workspace.source, 2 * room_a_group);
-        let target = room(&mut workspace.target, 2 * room_a_group);
+        let Self { network, genome, mut prefetcher, samples, workspace, sink } = self;
+        let width = network.max_width();
+        let source = grown(&mut workspace.source, 2 * width);
+        let target = grown(&mut workspace.target, 2 * width);
         let layers = Layers { network, genome, samples };
         let groups = samples.count.div_ceil(LANES);
         let mut group = 0;
-        // Where registers are few, a tile for two groups would be too narrow.
+        // A tile for two groups would be too narrow if registers are few.
         while I::ACCUMULATORS >= 16 && group + 2 <= groups {
-            layers.pass::<I, S, 2>(group, &mut upcoming, source, target, sink);
+            layers.pass::<I, S, 2>(group, &mut prefetcher, source, target, sink);
             group += 2;
         }
         while group < groups {
-            layers.pass::<I, S, 1>(group, &mut upcoming, source, target, sink);
+            layers.pass::<I, S, 1>(group, &mut prefetcher, source, target, sink);
             group += 1;
         }
     }
 }
 
-/// What all groups of samples share.
+/// The network of all groups of samples.
 struct Layers<'a> {
     network: &'a Network,
     genome: &'a [f32],
@@ -64,12 +64,12 @@ struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// All layers for `G` groups of samples.
+    /// Computes all layers for `G` groups of samples.
     #[inline(always)]
     fn pass<'r, I: Instructions, S: Sink, const G: usize>(
         &self,
         group: usize,
-        upcoming: &mut Prefetcher<'_>,
+        prefetcher: &mut Prefetcher<'_>,
         mut source: &'r mut [Lanes],
         mut target: &'r mut [Lanes],
         sink: &mut S,
@@ -83,7 +83,7 @@ impl Layers<'_> {
                 };
             }
             let genes = &self.genome[layer.first_gene..][..layer.parameters()];
-            dense::<I, G>(layer, genes, upcoming, &numbers, target);
+            dense::<I, G>(layer, genes, prefetcher, &numbers, target);
             let sums = &mut target[..G * layer.outputs];
             layer.activation.apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(sums));
             (source, target) = (target, source);
@@ -97,12 +97,12 @@ impl Layers<'_> {
     }
 }
 
-/// A layer's weighted sums: `target[group * outputs + output]`.
+/// Computes a layer's weighted sums, `target[group * outputs + output]`.
 #[inline(always)]
 fn dense<I: Instructions, const G: usize>(
     layer: &Layer,
     genes: &[f32],
-    upcoming: &mut Prefetcher<'_>,
+    prefetcher: &mut Prefetcher<'_>,
     source: &[&[Lanes]; G],
     target: &mut [Lanes],
 ) {
@@ -110,12 +110,13 @@ fn dense<I: Instructions, const G: usize>(
     let tiles = layer.outputs.div_ceil(widest);
     let mut first = 0;
     loop {
-        let inputs = first..(first + STRETCH).min(layer.inputs);
+        let inputs = first..(first + INPUT_BLOCK).min(layer.inputs);
         let mut output = 0;
         for index in 0..tiles {
-            // All tiles about as wide: a narrow one has too few sums to keep the processor busy.
+            // All tiles are about as wide, since a narrow one has too few sums to keep the
+            // processor busy.
             let width = (layer.outputs - output).div_ceil(tiles - index);
-            upcoming.prefetch::<I>(inputs.len() * width);
+            prefetcher.prefetch::<I>(inputs.len() * width);
             tile_of::<I, G>(width, layer, genes, inputs.clone(), source, target, output);
             output += width;
         }
@@ -126,10 +127,10 @@ fn dense<I: Instructions, const G: usize>(
     }
 }
 
-/// Neighbouring outputs of the widest tile.
+/// The outputs of the widest tile.
 const WIDEST_TILE: usize = 8;
 
-/// [`tile`], its width known only now.
+/// Calls [`tile`] with a width that is known only at run time.
 #[inline(always)]
 fn tile_of<I: Instructions, const G: usize>(
     width: usize,
@@ -151,7 +152,7 @@ fn tile_of<I: Instructions, const G: usize>(
     tile_of!(1 2 3 4 5 6 7 8)
 }
 
-/// Adds some inputs to `T` neighbouring outputs from `output` on.
+/// Adds a block of inputs to `T` outputs from `output` on.
 #[inline(always)]
 fn tile<I: Instructions, const G: usize, const T: usize>(
     layer: &Layer,
@@ -178,7 +179,8 @@ fn tile<I: Instructions, const G: usize, const T: usize>(
     }
     for input in inputs {
         let first = input * layer.outputs + output;
-        // SAFETY: by the assertions; there is a weight for each input and output.
+        // SAFETY: the assertions above ensure the bounds; there is a weight for each input and
+        // output.
         let row = unsafe { weights.get_unchecked(first..first + T) };
         let mut numbers = [Lanes::<I>::from_f64(0.0); G];
         for g in 0..G {

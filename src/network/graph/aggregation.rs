@@ -1,10 +1,10 @@
-//! Aggregations: how a node joins the numbers that come in, each times its weight.
+//! Aggregations of the incoming terms of a node, each a value times a weight.
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Result, by_name};
 
-/// How a node joins what comes in; zero where nothing does.
+/// The aggregation of a node's incoming terms. A node without terms aggregates to zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Aggregation {
@@ -12,9 +12,9 @@ pub enum Aggregation {
     Sum,
     /// The product.
     Product,
-    /// The largest.
+    /// The largest term.
     Maximum,
-    /// The least.
+    /// The smallest term.
     Minimum,
     /// The mean.
     Mean,
@@ -25,7 +25,7 @@ impl Aggregation {
     pub const ALL: [Self; 5] = [Self::Sum, Self::Product, Self::Maximum, Self::Minimum, Self::Mean];
 
     /// The name used in settings and in WGSL.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Sum => "sum",
             Self::Product => "product",
@@ -35,17 +35,11 @@ impl Aggregation {
         }
     }
 
-    /// The aggregation of a name.
+    /// Returns the aggregation with a name.
     ///
     /// # Errors
-    /// [`Error::Unknown`] lists the names that exist.
-    pub fn named(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|aggregation| aggregation.name() == name).ok_or_else(|| {
-            Error::Unknown {
-                kind: "aggregation".into(),
-                name: name.into(),
-                known: Self::ALL.map(|aggregation| aggregation.name().to_owned()).into(),
-            }
-        })
+    /// Returns [`Error::Unknown`](crate::error::Error::Unknown) with the names that exist.
+    pub fn by_name(name: &str) -> Result<Self> {
+        by_name("aggregation", name, Self::ALL, |aggregation| aggregation.name())
     }
 }

@@ -1,253 +1,254 @@
-//! The fast forward pass of graphs: sixteen lanes, each with a graph of its own or all with one.
+//! The forward pass of graphs on the CPU: sixteen lanes, each with its own graph or all with one.
 //!
 //! # Shapes
 //!
-//! Edges stand in columns of sixteen, one a lane: the first edge of everybody's first node, the
-//! second, and so on, with as many columns for a node as any graph of the crew needs. A lane that
-//! has fewer edges is padded with weights of -0, which change no sum.
+//! Edges are in columns of sixteen, one for each lane: the first edge of the first node of every
+//! graph, then the second, and so on. A node has as many columns as any of the graphs needs. A lane
+//! with fewer edges is padded with weights of -0, which change no sum.
 //!
-//! Where all lanes have graphs of one topology, a column's numbers stand side by side. Otherwise
-//! they are gathered. Both add up in the order of the edges, so a lane's bits depend on nothing but
-//! its own graph.
+//! If all lanes have graphs of one topology, the source values of a column are adjacent. Otherwise
+//! they are gathered. Both ways add up in the order of the edges, so the bits of a lane depend on
+//! its own graph alone.
 
-// Indexed loops over lanes are what the compiler turns into vectors.
+// The compiler turns indexed loops over lanes into vectors.
 #![allow(clippy::needless_range_loop)]
 
 use super::{Aggregation, Edge, Phenotype};
 use crate::math::{Instructions, LANES, LaneMask, Lanes, Mask, Real, SimdWork};
 use crate::network::{Activation, Samples, Sink};
 
-/// A weight that changes no sum: any number and -0 is that number.
+/// A weight that changes no sum: adding -0 to a number gives that number.
 const PADDING: f32 = -0.0;
 
-/// The places of numbers among those of all lanes, one a lane.
-type Places = [u32; LANES];
+/// The index of a value for each lane, among the values of all lanes.
+type Indices = [u32; LANES];
 
-/// What the nodes in one place of everybody's order have in common.
+/// The common properties of the nodes with one index in all graphs.
 #[derive(Clone, Copy, Default)]
-struct Rank {
-    /// Where the columns of its edges end.
+struct NodeGroup {
+    /// The end of the columns of its edges.
     end: usize,
-    /// The activation, if all graphs of the crew have the same one.
+    /// The activation, if all graphs have the same one.
     activation: Option<Activation>,
-    /// Whether all graphs of the crew add up.
-    adds: bool,
+    /// True if the aggregation of all graphs is a sum.
+    is_sum: bool,
 }
 
-/// Lanes that graphs sit in, and room to run them.
+/// Sixteen lanes with a graph in each, and the values of their nodes.
 pub struct GraphLanes<'a, I> {
     inputs: usize,
-    /// Slots before the inputs: the memories, last first.
+    /// The index of slot 0 in `values`, after the hidden state, which is in reverse order.
     base: usize,
-    ranks: Vec<Rank>,
-    /// `[columns]`: where an edge brings its number from.
-    sources: Vec<Places>,
+    groups: Vec<NodeGroup>,
+    /// `[columns]`: the source of each edge.
+    sources: Vec<Indices>,
     /// `[columns]`.
     weights: Vec<Lanes<I>>,
-    /// `[ranks]`.
+    /// `[groups]`.
     responses: Vec<Lanes<I>>,
-    /// `[outputs]`, and `[memories]`: what they are taken from.
-    output_places: Vec<Places>,
-    memory_places: Vec<Places>,
-    /// `[memories, inputs, bias, nodes]`.
+    /// `[outputs]`, and `[state_size]`: the values that they are copied from.
+    output_sources: Vec<Indices>,
+    state_sources: Vec<Indices>,
+    /// `[hidden state, inputs, bias, nodes]`.
     values: Vec<Lanes<I>>,
     outputs: Vec<Lanes<I>>,
-    seats: [Option<&'a Phenotype>; LANES],
-    /// Whether all that sit have one topology.
-    alike: bool,
+    graphs: [Option<&'a Phenotype>; LANES],
+    /// True if all graphs have one topology.
+    is_uniform: bool,
 }
 
 impl<'a, I: Instructions> GraphLanes<'a, I> {
-    /// Empty lanes, with room for each of some graphs with as many inputs and outputs.
+    /// Makes empty lanes that fit any of some graphs with equal inputs and outputs.
     pub fn for_graphs(graphs: &[&'a Phenotype]) -> Self {
         let most = |of: fn(&Phenotype) -> usize| {
             graphs.iter().map(|&phenotype| of(phenotype)).max().unwrap_or(0)
         };
         let (inputs, outputs) = (most(|graph| graph.inputs), most(|graph| graph.outputs.len()));
         let base = most(|graph| graph.state_sources.len());
-        let ranks = ranks(graphs, most(|graph| graph.nodes.len()));
-        let columns = ranks.last().map_or(0, |rank| rank.end);
+        let groups = node_groups(graphs, most(|graph| graph.nodes.len()));
+        let columns = groups.last().map_or(0, |group| group.end);
         let zero = Lanes::default();
-        let mut crew = Self {
+        let mut lanes = Self {
             inputs,
             base,
             sources: vec![[0; LANES]; columns],
             weights: vec![Lanes::from_f64(f64::from(PADDING)); columns],
-            responses: vec![zero; ranks.len()],
-            output_places: vec![[0; LANES]; outputs],
-            memory_places: vec![[0; LANES]; base],
-            values: vec![zero; base + inputs + 1 + ranks.len()],
+            responses: vec![zero; groups.len()],
+            output_sources: vec![[0; LANES]; outputs],
+            state_sources: vec![[0; LANES]; base],
+            values: vec![zero; base + inputs + 1 + groups.len()],
             outputs: vec![zero; outputs],
-            ranks,
-            seats: [None; LANES],
-            alike: true,
+            groups,
+            graphs: [None; LANES],
+            is_uniform: true,
         };
-        crew.values[base + inputs] = Lanes::from_f64(1.0);
-        crew
+        lanes.values[base + inputs] = Lanes::from_f64(1.0);
+        lanes
     }
 
-    /// The place of a slot's number in a lane.
+    /// The index of a slot's value in a lane.
     ///
     /// # Panics
-    /// If there is no such slot: what reads places counts on this.
-    fn place(&self, slot: i32, lane: usize) -> u32 {
+    /// Panics if there is no such slot. `gather` relies on this.
+    fn index(&self, slot: i32, lane: usize) -> u32 {
         let value = self.base as i32 + slot;
-        assert!(value >= 0 && (value as usize) < self.values.len(), "a slot of the crew");
+        assert!(value >= 0 && (value as usize) < self.values.len(), "a slot of the lanes");
         (value as usize * LANES + lane) as u32
     }
 
-    /// Seats a graph in a lane, which remembers nothing then.
-    pub fn seat(&mut self, lane: usize, graph: &'a Phenotype) {
-        self.seats[lane] = Some(graph);
-        let others = self.seats.iter().flatten();
-        self.alike = others.clone().all(|other| other.has_topology_of(graph));
+    /// Assigns a graph to a lane, and resets the state of the lane.
+    pub fn assign(&mut self, lane: usize, graph: &'a Phenotype) {
+        self.graphs[lane] = Some(graph);
+        let others = self.graphs.iter().flatten();
+        self.is_uniform = others.clone().all(|other| other.has_topology_of(graph));
         let (mut edge, mut column) = (0, 0);
-        for rank in 0..self.ranks.len() {
-            let unit = graph.nodes.get(rank);
-            let end = unit.map_or(edge, |unit| unit.end as usize);
-            self.responses[rank].0[lane] = unit.map_or(0.0, |unit| unit.response);
-            let width = self.ranks[rank].end - column;
+        for group in 0..self.groups.len() {
+            let node = graph.nodes.get(group);
+            let end = node.map_or(edge, |node| node.end as usize);
+            self.responses[group].0[lane] = node.map_or(0.0, |node| node.response);
+            let width = self.groups[group].end - column;
             for edge in &graph.edges[edge..end] {
-                self.sources[column][lane] = self.place(edge.source, lane);
+                self.sources[column][lane] = self.index(edge.source, lane);
                 self.weights[column].0[lane] = edge.weight;
                 column += 1;
             }
             for _ in end - edge..width {
-                self.sources[column][lane] = self.place(self.inputs as i32, lane);
+                self.sources[column][lane] = self.index(self.inputs as i32, lane);
                 self.weights[column].0[lane] = PADDING;
                 column += 1;
             }
             edge = end;
         }
         for (output, &slot) in graph.outputs.iter().enumerate() {
-            self.output_places[output][lane] = self.place(slot, lane);
+            self.output_sources[output][lane] = self.index(slot, lane);
         }
-        for memory in 0..self.base {
-            let slot = graph.state_sources.get(memory).copied().unwrap_or(0);
-            self.memory_places[memory][lane] = self.place(slot, lane);
+        for number in 0..self.base {
+            let slot = graph.state_sources.get(number).copied().unwrap_or(0);
+            self.state_sources[number][lane] = self.index(slot, lane);
         }
         self.reset_lane(lane);
     }
 
-    /// Seats one graph in all lanes, where outputs are only asked for while it sits there.
-    fn seat_everywhere(&mut self, graph: &'a Phenotype) {
-        (self.seats, self.alike) = ([Some(graph); LANES], true);
+    /// Assigns one graph to all lanes. The next assignment must also be to all lanes.
+    fn assign_to_all(&mut self, graph: &'a Phenotype) {
+        (self.graphs, self.is_uniform) = ([Some(graph); LANES], true);
         let (mut edge, mut column) = (0, 0);
-        for (rank, unit) in graph.nodes.iter().enumerate() {
-            self.responses[rank] = Lanes::from_f64(f64::from(unit.response));
-            for edge in &graph.edges[edge..unit.end as usize] {
+        for (group, node) in graph.nodes.iter().enumerate() {
+            self.responses[group] = Lanes::from_f64(f64::from(node.response));
+            for edge in &graph.edges[edge..node.end as usize] {
                 self.weights[column] = Lanes::from_f64(f64::from(edge.weight));
                 column += 1;
             }
-            (edge, column) = (unit.end as usize, self.ranks[rank].end);
+            (edge, column) = (node.end as usize, self.groups[group].end);
         }
     }
 
-    /// Leaves a lane empty.
+    /// Releases a lane, which is then empty.
     #[inline(always)]
-    pub fn rise(&mut self, lane: usize) {
-        self.seats[lane] = None;
+    pub fn release(&mut self, lane: usize) {
+        self.graphs[lane] = None;
     }
 
-    /// Forgets what a lane remembers: an episode begins in it.
+    /// Resets the hidden state of a lane at the start of an episode.
     #[inline(always)]
     pub fn reset_lane(&mut self, lane: usize) {
-        for memory in &mut self.values[..self.base] {
-            memory.0[lane] = 0.0;
+        for number in &mut self.values[..self.base] {
+            number.0[lane] = 0.0;
         }
     }
 
-    /// What a lane remembers, memory by memory.
+    /// The hidden state of a lane.
     pub fn lane_state(&mut self, lane: usize) -> impl Iterator<Item = &mut f32> {
-        self.values[..self.base].iter_mut().rev().map(move |memory| &mut memory.0[lane])
+        self.values[..self.base].iter_mut().rev().map(move |number| &mut number.0[lane])
     }
 
-    /// A step: `[inputs]` in, `[outputs]` out. Compiled once for an instruction set; only for
-    /// callers that run by it themselves.
+    /// Runs a step: takes `[inputs]` and returns `[outputs]`. The function is compiled once for an
+    /// instruction set, to which the caller must have been dispatched.
     #[inline(always)]
     pub fn step(&mut self, observation: &[Lanes<I>]) -> &[Lanes<I>] {
-        I::call(Step { crew: self, observation });
+        I::call(Step { lanes: self, observation });
         &self.outputs
     }
 
     #[inline(always)]
-    fn step_alike(&mut self) {
-        let Some(graph) = self.seats.iter().flatten().next() else { return };
-        let (base, first_unit) = (self.base as i32, self.base + self.inputs + 1);
+    fn step_uniform(&mut self) {
+        let Some(graph) = self.graphs.iter().flatten().next() else { return };
+        let (base, first_node) = (self.base as i32, self.base + self.inputs + 1);
         let (mut first, mut column) = (0, 0);
-        for (rank, unit) in graph.nodes.iter().enumerate() {
-            let edges = graph.edges[first..unit.end as usize].iter();
+        for (group, node) in graph.nodes.iter().enumerate() {
+            let edges = graph.edges[first..node.end as usize].iter();
             let edges = edges.zip(&self.weights[column..]);
-            let sum = join::<I>(unit.aggregation, edges, base, &self.values);
-            (first, column) = (unit.end as usize, self.ranks[rank].end);
-            let mut number = [sum * self.responses[rank]];
-            unit.activation.apply_all(&mut number);
-            self.values[first_unit + rank] = number[0];
+            let sum = aggregate::<I>(node.aggregation, edges, base, &self.values);
+            (first, column) = (node.end as usize, self.groups[group].end);
+            let mut number = [sum * self.responses[group]];
+            node.activation.apply_all(&mut number);
+            self.values[first_node + group] = number[0];
         }
         for (output, &slot) in self.outputs.iter_mut().zip(&graph.outputs) {
             *output = self.values[(base + slot) as usize];
         }
-        for (place, &slot) in graph.state_sources.iter().enumerate() {
-            self.values[self.base - 1 - place] = self.values[(base + slot) as usize];
+        for (index, &slot) in graph.state_sources.iter().enumerate() {
+            self.values[self.base - 1 - index] = self.values[(base + slot) as usize];
         }
     }
 
     #[inline(always)]
     fn step_mixed(&mut self) {
-        let first_unit = self.base + self.inputs + 1;
+        let first_node = self.base + self.inputs + 1;
         let mut column = 0;
-        for (k, rank) in self.ranks.iter().enumerate() {
+        for (k, group) in self.groups.iter().enumerate() {
             let mut sum = Lanes::<I>::from_f64(0.0);
-            for place in column..rank.end {
-                let numbers = gathered(&self.values, &self.sources[place]);
-                sum = self.weights[place].mul_add(numbers, sum);
+            for index in column..group.end {
+                let numbers = gather(&self.values, &self.sources[index]);
+                sum = self.weights[index].mul_add(numbers, sum);
             }
-            if !rank.adds {
-                self.join_apart(k, &mut sum);
+            if !group.is_sum {
+                self.aggregate_lanes(k, &mut sum);
             }
-            column = rank.end;
+            column = group.end;
             let sum = sum * self.responses[k];
-            self.values[first_unit + k] = match rank.activation {
+            self.values[first_node + k] = match group.activation {
                 Some(activation) => {
                     let mut number = [sum];
                     activation.apply_all(&mut number);
                     number[0]
                 }
-                None => self.activated(k, sum),
+                None => self.activate_lanes(k, sum),
             };
         }
-        for (output, places) in self.outputs.iter_mut().zip(&self.output_places) {
-            *output = gathered(&self.values, places);
+        for (output, indices) in self.outputs.iter_mut().zip(&self.output_sources) {
+            *output = gather(&self.values, indices);
         }
-        for (memory, places) in self.memory_places.iter().enumerate() {
-            let numbers = gathered(&self.values, places);
-            self.values[self.base - 1 - memory] = numbers;
+        for (number, indices) in self.state_sources.iter().enumerate() {
+            let numbers = gather(&self.values, indices);
+            self.values[self.base - 1 - number] = numbers;
         }
     }
 
-    /// What comes in to the nodes of a rank, in each lane by an aggregation of its own.
-    fn join_apart(&self, rank: usize, sums: &mut Lanes<I>) {
+    /// Aggregates the terms of the nodes of a group, in each lane by its own aggregation. `sums`
+    /// has the sums of the terms.
+    fn aggregate_lanes(&self, group: usize, sums: &mut Lanes<I>) {
         let numbers: &[f32] = bytemuck::cast_slice(&self.values);
         for lane in 0..LANES {
-            let Some(graph) = self.seats[lane] else { continue };
-            let Some(unit) = graph.nodes.get(rank) else { continue };
-            let first = rank.checked_sub(1).map_or(0, |before| graph.nodes[before].end);
-            let edges = &graph.edges[first as usize..unit.end as usize];
-            if unit.aggregation == Aggregation::Mean && !edges.is_empty() {
+            let Some(graph) = self.graphs[lane] else { continue };
+            let Some(node) = graph.nodes.get(group) else { continue };
+            let first = group.checked_sub(1).map_or(0, |before| graph.nodes[before].end);
+            let edges = &graph.edges[first as usize..node.end as usize];
+            if node.aggregation == Aggregation::Mean && !edges.is_empty() {
                 sums.0[lane] /= edges.len() as f32;
             }
-            let joined = join_one(unit.aggregation, edges, self.base as i32, lane, numbers);
-            sums.0[lane] = joined.unwrap_or(sums.0[lane]);
+            let aggregate = aggregate_one(node.aggregation, edges, self.base as i32, lane, numbers);
+            sums.0[lane] = aggregate.unwrap_or(sums.0[lane]);
         }
     }
 
-    /// The activations of the nodes of a rank, where they differ.
+    /// Applies the activations of the nodes of a group, which differ between lanes.
     #[inline(always)]
-    fn activated(&self, rank: usize, sums: Lanes<I>) -> Lanes<I> {
+    fn activate_lanes(&self, group: usize, sums: Lanes<I>) -> Lanes<I> {
         let mut left: [Option<Activation>; LANES] = [None; LANES];
         for lane in 0..LANES {
-            let unit = self.seats[lane].and_then(|graph| graph.nodes.get(rank));
-            left[lane] = unit.map(|unit| unit.activation);
+            let node = self.graphs[lane].and_then(|graph| graph.nodes.get(group));
+            left[lane] = node.map(|node| node.activation);
         }
         let mut values = sums;
         while let Some(activation) = left.iter().flatten().next().copied() {
@@ -267,35 +268,36 @@ impl<'a, I: Instructions> GraphLanes<'a, I> {
     }
 }
 
-/// The ranks of a crew that any of some graphs may sit in.
-fn ranks(graphs: &[&Phenotype], count: usize) -> Vec<Rank> {
+/// The groups of nodes for lanes that may hold any of some graphs.
+fn node_groups(graphs: &[&Phenotype], count: usize) -> Vec<NodeGroup> {
     let mut widths = vec![0; count];
-    let mut ranks = vec![Rank { adds: true, ..Rank::default() }; count];
-    let mut met = vec![false; count];
+    let mut groups = vec![NodeGroup { is_sum: true, ..NodeGroup::default() }; count];
+    let mut visited = vec![false; count];
     for graph in graphs {
         let mut first = 0;
-        for (rank, unit) in graph.nodes.iter().enumerate() {
-            widths[rank] = usize::max(widths[rank], unit.end as usize - first);
-            first = unit.end as usize;
-            let common = &mut ranks[rank];
-            common.adds &= unit.aggregation == Aggregation::Sum;
-            if !std::mem::replace(&mut met[rank], true) {
-                common.activation = Some(unit.activation);
-            } else if common.activation != Some(unit.activation) {
+        for (group, node) in graph.nodes.iter().enumerate() {
+            widths[group] = usize::max(widths[group], node.end as usize - first);
+            first = node.end as usize;
+            let common = &mut groups[group];
+            common.is_sum &= node.aggregation == Aggregation::Sum;
+            if !std::mem::replace(&mut visited[group], true) {
+                common.activation = Some(node.activation);
+            } else if common.activation != Some(node.activation) {
                 common.activation = None;
             }
         }
     }
     let mut end = 0;
-    for (rank, width) in ranks.iter_mut().zip(widths) {
+    for (group, width) in groups.iter_mut().zip(widths) {
         end += width;
-        rank.end = end;
+        group.end = end;
     }
-    ranks
+    groups
 }
 
+/// One step of all lanes.
 struct Step<'c, 'a, 'o, I> {
-    crew: &'c mut GraphLanes<'a, I>,
+    lanes: &'c mut GraphLanes<'a, I>,
     observation: &'o [Lanes<I>],
 }
 
@@ -304,30 +306,30 @@ impl<I: Instructions> SimdWork for Step<'_, '_, '_, I> {
 
     #[inline(always)]
     fn run<J: Instructions>(self) {
-        let Self { crew, observation } = self;
-        for input in 0..crew.inputs {
-            crew.values[crew.base + input] = observation[input];
+        let Self { lanes, observation } = self;
+        for input in 0..lanes.inputs {
+            lanes.values[lanes.base + input] = observation[input];
         }
-        if crew.alike { crew.step_alike() } else { crew.step_mixed() }
+        if lanes.is_uniform { lanes.step_uniform() } else { lanes.step_mixed() }
     }
 }
 
-/// A number for each lane, from anywhere.
+/// Gathers a value for each lane.
 #[inline(always)]
-fn gathered<I: Instructions>(values: &[Lanes<I>], places: &Places) -> Lanes<I> {
+fn gather<I: Instructions>(values: &[Lanes<I>], indices: &Indices) -> Lanes<I> {
     let numbers: &[f32] = bytemuck::cast_slice(values);
     let mut out = [0.0; LANES];
     for lane in 0..LANES {
-        debug_assert!((places[lane] as usize) < numbers.len());
-        // SAFETY: places are zero, or were found by `place`, and values are as many ever since.
-        out[lane] = unsafe { *numbers.get_unchecked(places[lane] as usize) };
+        debug_assert!((indices[lane] as usize) < numbers.len());
+        // SAFETY: an index is zero or comes from `index`, and the number of values never changes.
+        out[lane] = unsafe { *numbers.get_unchecked(indices[lane] as usize) };
     }
     Lanes::new(out)
 }
 
-/// What comes in along edges, joined, in all lanes.
+/// Aggregates the terms of edges in all lanes.
 #[inline(always)]
-fn join<'e, I: Instructions>(
+fn aggregate<'e, I: Instructions>(
     aggregation: Aggregation,
     edges: impl ExactSizeIterator<Item = (&'e Edge, &'e Lanes<I>)>,
     base: i32,
@@ -344,23 +346,25 @@ fn join<'e, I: Instructions>(
         }
         return sum;
     }
-    let mut joined = zero;
-    for (place, (edge, &weight)) in edges.enumerate() {
+    let mut aggregate = zero;
+    for (index, (edge, &weight)) in edges.enumerate() {
         let term = weight * values[(base + edge.source) as usize];
-        joined = match aggregation {
-            _ if place == 0 => term,
-            Aggregation::Product => joined * term,
-            Aggregation::Maximum => joined.max(term),
-            Aggregation::Minimum => joined.min(term),
-            Aggregation::Sum | Aggregation::Mean => unreachable!("added up above"),
+        aggregate = match aggregation {
+            _ if index == 0 => term,
+            Aggregation::Product => aggregate * term,
+            Aggregation::Maximum => aggregate.max(term),
+            Aggregation::Minimum => aggregate.min(term),
+            Aggregation::Sum | Aggregation::Mean => {
+                unreachable!("a sum or a mean is computed above")
+            }
         };
     }
-    joined
+    aggregate
 }
 
-/// The same in one lane, to the same bits, unless it is a sum or a mean, which
-/// were added up before; `numbers` is `f32[slots][lanes]`.
-fn join_one(
+/// Aggregates the terms of edges in one lane, with the same bits; `None` for a sum or a mean, which
+/// the caller has. `numbers` is `f32[slots][lanes]`.
+fn aggregate_one(
     aggregation: Aggregation,
     edges: &[Edge],
     base: i32,
@@ -370,27 +374,26 @@ fn join_one(
     let terms = edges
         .iter()
         .map(|edge| edge.weight * numbers[(base + edge.source) as usize * LANES + lane]);
-    let joined = match aggregation {
+    let aggregate = match aggregation {
         Aggregation::Sum | Aggregation::Mean => return None,
-        Aggregation::Product => terms.reduce(|joined, term| joined * term),
+        Aggregation::Product => terms.reduce(|aggregate, term| aggregate * term),
         Aggregation::Maximum => {
-            terms.reduce(|joined, term| if term > joined { term } else { joined })
+            terms.reduce(|aggregate, term| if term > aggregate { term } else { aggregate })
         }
         Aggregation::Minimum => {
-            terms.reduce(|joined, term| if term < joined { term } else { joined })
+            terms.reduce(|aggregate, term| if term < aggregate { term } else { aggregate })
         }
     };
-    Some(joined.unwrap_or(0.0))
+    Some(aggregate.unwrap_or(0.0))
 }
 
-/// Samples of a data set, sixteen at a time, through one graph after another: what each says goes
-/// into its own sink.
+/// Forward passes of graphs on the samples of a data set, sixteen samples at a time.
 pub struct GraphPasses<'a, S> {
-    /// Graphs without a memory.
+    /// The graphs, without hidden state.
     pub graphs: &'a [&'a Phenotype],
-    /// What goes in.
+    /// The samples.
     pub samples: &'a Samples,
-    /// One a graph.
+    /// A sink for the outputs of each graph.
     pub sinks: &'a mut [S],
 }
 
@@ -399,13 +402,13 @@ impl<S: Sink> SimdWork for GraphPasses<'_, S> {
 
     #[inline(always)]
     fn run<I: Instructions>(self) {
-        let mut crew = GraphLanes::<I>::for_graphs(self.graphs);
+        let mut lanes = GraphLanes::<I>::for_graphs(self.graphs);
         for (&graph, sink) in self.graphs.iter().zip(self.sinks) {
-            crew.seat_everywhere(graph);
+            lanes.assign_to_all(graph);
             for first in (0..self.samples.count()).step_by(LANES) {
                 let observation = bytemuck::cast_slice(self.samples.group(first / LANES));
                 let count = (self.samples.count() - first).min(LANES);
-                let outputs = crew.step(observation);
+                let outputs = lanes.step(observation);
                 sink.take(first, count, &outputs[..graph.outputs.len()]);
             }
         }

@@ -1,220 +1,221 @@
-//! Phenotypes: graphs compiled into flat lists, for backends to run.
+//! Phenotypes: graphs compiled into flat lists that backends run.
 //!
 //! # Shapes
 //!
-//! Only nodes that reach an output through enabled connections are left. They stand in the order of
-//! their depth, the longest way from what has no source, and so every number is there before it is
-//! asked for. The edges stand in rows, one a node, each in the order of innovations.
+//! A phenotype has only the nodes that reach an output through enabled connections. They are in
+//! topological order: sorted by depth, the length of the longest path from a source, so that every
+//! value is computed before it is read. The edges are in rows, one for each node, each in the order
+//! of innovations.
 //!
-//! What an edge brings is named by a *slot*. Slots from 0 on are the inputs, the bias, and the
-//! nodes in their order; -1 is the first memory, -2 the second, and so on. After a step, each
-//! memory takes over the slot that it is the memory of.
+//! An edge names its source by a *slot*. Slots from 0 on are the inputs, the bias, and the nodes in
+//! their order. Slots -1, -2, .. are the numbers of the hidden state: values of the step before,
+//! for recurrent edges. After a step, each number of the state is copied from the slot that is its
+//! source.
 //!
 //! ```text
-//! slots  .. -2 -1 │ 0 .. inputs-1 │ inputs │ inputs+1 ..
-//!        memories │    inputs     │  bias  │ nodes
+//! slots     .. -2 -1 │ 0 .. inputs-1 │ inputs │ inputs+1 ..
+//!       hidden state │    inputs     │  bias  │ nodes
 //! ```
 
 use super::{Aggregation, Graph};
 use crate::error::{Error, Result};
 use crate::network::Activation;
 
-/// A node, compiled.
+/// A compiled node.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Unit {
-    /// Where the row of its edges ends, and the next one's begins.
+pub struct PhenotypeNode {
+    /// The end of its row of edges, where the next row begins.
     pub end: u32,
-    /// What is done with what was joined.
+    /// The activation function.
     pub activation: Activation,
-    /// How what comes in is joined.
+    /// The aggregation of the incoming terms.
     pub aggregation: Aggregation,
-    /// What that is multiplied by before the activation.
+    /// The factor between aggregation and activation.
     pub response: f32,
 }
 
-/// A connection, compiled.
+/// A compiled connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Edge {
-    /// The slot that it comes from.
+    /// The slot of its source.
     pub source: i32,
-    /// What it multiplies by.
+    /// The weight.
     pub weight: f32,
 }
 
-/// A graph, compiled.
+/// A compiled graph.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Phenotype {
-    /// Numbers that go in.
+    /// The number of inputs.
     pub inputs: usize,
-    /// The nodes, in the order they are computed.
-    pub units: Vec<Unit>,
-    /// The edges, row after row.
+    /// The nodes in the order of computation.
+    pub nodes: Vec<PhenotypeNode>,
+    /// The edges, row by row.
     pub edges: Vec<Edge>,
     /// The slot of each output.
     pub outputs: Vec<i32>,
-    /// The slot that each memory takes over.
-    pub memories: Vec<i32>,
-    /// The numbers of the nodes that are remembered, memory by memory.
-    pub remembered: Vec<u32>,
-    /// A digest of all but the weights.
+    /// The slot that each number of the hidden state is copied from.
+    pub state_sources: Vec<i32>,
+    /// The node, by its number in the graph, whose value each number of the hidden state holds.
+    pub state_nodes: Vec<u32>,
+    /// A digest of everything except the weights.
     pub topology: Topology,
 }
 
-/// A digest of a phenotype without its weights. Phenotypes of one topology have the same digest.
+/// A digest of a phenotype without its weights. Phenotypes with one topology have equal digests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Topology {
-    /// Multiply-adds of a pass: what it costs.
+    /// The cost of a pass, in multiply-adds.
     pub cost: u32,
     digest: u64,
 }
 
-/// A node that was not met yet, or that no output needs.
+/// The rank or depth of a node that has none yet, or that no output needs.
 const UNKNOWN: u32 = u32::MAX;
 
 impl Phenotype {
-    /// Compiles a graph that was checked.
+    /// Compiles a checked graph.
     ///
     /// # Errors
-    /// A cycle of enabled connections none of which is recurrent.
-    pub fn of(graph: &Graph) -> Result<Self> {
-        let wiring = Wiring::of(graph);
-        let order = wiring.order(graph)?;
+    /// Returns an error if there is a cycle of enabled connections without a recurrent one.
+    pub fn compile(graph: &Graph) -> Result<Self> {
+        let enabled = EnabledConnections::new(graph);
+        let order = enabled.order(graph)?;
         let mut rank = vec![UNKNOWN; graph.nodes.len()];
-        for (place, &node) in order.iter().enumerate() {
-            rank[node as usize] = place as u32;
+        for (position, &node) in order.iter().enumerate() {
+            rank[node as usize] = position as u32;
         }
-        let first_unit = graph.inputs as i32 + 1;
+        let first_node = graph.inputs as i32 + 1;
         let mut phenotype = Self {
             inputs: graph.inputs as usize,
-            units: Vec::with_capacity(order.len()),
-            edges: Vec::with_capacity(wiring.links.len()),
+            nodes: Vec::with_capacity(order.len()),
+            edges: Vec::with_capacity(enabled.links.len()),
             ..Self::default()
         };
         for &node in &order {
-            for link in wiring.row(node) {
+            for link in enabled.row(node) {
                 let source = match link.source {
-                    Source::Input(input) => input as i32,
-                    Source::Node(node) => first_unit + rank[node as usize] as i32,
-                    Source::Memory(node) => {
-                        let slot = first_unit + rank[node as usize] as i32;
-                        phenotype.memory(slot, graph.nodes[node as usize].id)
+                    LinkSource::Input(input) => input as i32,
+                    LinkSource::Node(node) => first_node + rank[node as usize] as i32,
+                    LinkSource::PreviousNode(node) => {
+                        let slot = first_node + rank[node as usize] as i32;
+                        phenotype.state_slot(slot, graph.nodes[node as usize].id)
                     }
                 };
                 phenotype.edges.push(Edge { source, weight: link.weight });
             }
             let gene = &graph.nodes[node as usize];
-            phenotype.units.push(Unit {
+            phenotype.nodes.push(PhenotypeNode {
                 end: phenotype.edges.len() as u32,
                 activation: gene.activation,
                 aggregation: gene.aggregation,
                 response: gene.response,
             });
         }
-        let outputs = (0..graph.outputs).map(|output| first_unit + rank[output as usize] as i32);
+        let outputs = (0..graph.outputs).map(|output| first_node + rank[output as usize] as i32);
         phenotype.outputs = outputs.collect();
         phenotype.topology = phenotype.digest();
         Ok(phenotype)
     }
 
-    /// The memory of a node, which it has from now on.
-    fn memory(&mut self, slot: i32, id: u32) -> i32 {
-        let known = self.memories.iter().position(|&memory| memory == slot);
-        let place = known.unwrap_or_else(|| {
-            self.memories.push(slot);
-            self.remembered.push(id);
-            self.memories.len() - 1
+    /// The slot of the hidden state for a node, which is added if it is new.
+    fn state_slot(&mut self, slot: i32, id: u32) -> i32 {
+        let known = self.state_sources.iter().position(|&source| source == slot);
+        let index = known.unwrap_or_else(|| {
+            self.state_sources.push(slot);
+            self.state_nodes.push(id);
+            self.state_sources.len() - 1
         });
-        -1 - place as i32
+        -1 - index as i32
     }
 
-    /// Slots that are no memories.
+    /// The number of slots outside the hidden state.
     pub fn slots(&self) -> usize {
-        self.inputs + 1 + self.units.len()
+        self.inputs + 1 + self.nodes.len()
     }
 
-    /// Whether another differs in nothing but its weights.
+    /// True if another phenotype differs in its weights alone.
     pub fn has_topology_of(&self, other: &Self) -> bool {
         let sources = |phenotype: &'_ Self, edge: usize| phenotype.edges[edge].source;
         std::ptr::eq(self, other)
             || self.topology == other.topology
-                && self.units == other.units
+                && self.nodes == other.nodes
                 && self.edges.len() == other.edges.len()
                 && (0..self.edges.len()).all(|edge| sources(self, edge) == sources(other, edge))
                 && self.outputs == other.outputs
-                && self.memories == other.memories
+                && self.state_sources == other.state_sources
     }
 
     fn digest(&self) -> Topology {
         // FNV-1a, over words.
         let mut digest = 0xCBF2_9CE4_8422_2325u64;
-        let mut take = |word: u32| {
+        let mut add = |word: u32| {
             digest = (digest ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01B3);
         };
-        for unit in &self.units {
-            take(unit.end);
-            take((unit.activation as u32) << 8 | unit.aggregation as u32);
-            take(unit.response.to_bits());
+        for node in &self.nodes {
+            add(node.end);
+            add((node.activation as u32) << 8 | node.aggregation as u32);
+            add(node.response.to_bits());
         }
-        self.edges.iter().for_each(|edge| take(edge.source as u32));
-        self.outputs.iter().chain(&self.memories).for_each(|&slot| take(slot as u32));
-        Topology { cost: (self.edges.len() + self.units.len()) as u32, digest }
+        self.edges.iter().for_each(|edge| add(edge.source as u32));
+        self.outputs.iter().chain(&self.state_sources).for_each(|&slot| add(slot as u32));
+        Topology { cost: (self.edges.len() + self.nodes.len()) as u32, digest }
     }
 }
 
 impl Graph {
-    /// The nodes that an output needs, by their places in `nodes`, in the order in which a
-    /// [`Phenotype`] has them.
+    /// The indices in `nodes` of the nodes that an output needs, in the order of a [`Phenotype`].
     ///
     /// # Errors
-    /// As [`Phenotype::of`].
-    pub fn needed(&self) -> Result<Vec<usize>> {
-        let order = Wiring::of(self).order(self)?;
-        Ok(order.into_iter().map(|place| place as usize).collect())
+    /// Returns an error if there is a cycle of enabled connections without a recurrent one.
+    pub fn required_nodes(&self) -> Result<Vec<usize>> {
+        let order = EnabledConnections::new(self).order(self)?;
+        Ok(order.into_iter().map(|index| index as usize).collect())
     }
 }
 
-/// Where an enabled connection comes from.
+/// The source of an enabled connection.
 #[derive(Clone, Copy)]
-enum Source {
+enum LinkSource {
     Input(u32),
     Node(u32),
-    Memory(u32),
+    PreviousNode(u32),
 }
 
-/// An enabled connection into the node of its row.
+/// An enabled connection to the node of its row.
 #[derive(Clone, Copy)]
 struct Link {
-    source: Source,
+    source: LinkSource,
     weight: f32,
 }
 
-/// The enabled connections of a graph, in rows by where they go.
-struct Wiring {
-    /// Where each node's row begins, and the end of the last.
+/// The enabled connections of a graph, in rows by target.
+struct EnabledConnections {
+    /// The start of each node's row, and the end of the last.
     first: Vec<u32>,
     links: Vec<Link>,
 }
 
-impl Wiring {
-    fn of(graph: &Graph) -> Self {
-        let place = |id| graph.place(id).expect("a checked graph") as u32;
+impl EnabledConnections {
+    fn new(graph: &Graph) -> Self {
+        let index = |id| graph.position(id).expect("a checked graph") as u32;
         let mut first = vec![0u32; graph.nodes.len() + 1];
         for connection in graph.enabled() {
-            first[place(connection.target) as usize + 1] += 1;
+            first[index(connection.target) as usize + 1] += 1;
         }
         for node in 0..graph.nodes.len() {
             first[node + 1] += first[node];
         }
-        let none = Link { source: Source::Input(0), weight: 0.0 };
+        let none = Link { source: LinkSource::Input(0), weight: 0.0 };
         let mut links = vec![none; first[graph.nodes.len()] as usize];
         let mut next = first.clone();
         for connection in graph.enabled() {
             let source = match connection.source {
-                input if input <= graph.bias() => Source::Input(input),
-                id if connection.recurrent => Source::Memory(place(id)),
-                id => Source::Node(place(id)),
+                input if input <= graph.bias() => LinkSource::Input(input),
+                id if connection.recurrent => LinkSource::PreviousNode(index(id)),
+                id => LinkSource::Node(index(id)),
             };
-            let at = &mut next[place(connection.target) as usize];
+            let at = &mut next[index(connection.target) as usize];
             links[*at as usize] = Link { source, weight: connection.weight };
             *at += 1;
         }
@@ -226,8 +227,8 @@ impl Wiring {
         &self.links[self.first[node] as usize..self.first[node + 1] as usize]
     }
 
-    /// The nodes that an output needs, each behind those that it needs in the same step: by depth,
-    /// and where that is equal as the genes stand.
+    /// The nodes that an output needs, each after its sources in the same step: sorted by depth,
+    /// and in the order of the genes within a depth.
     fn order(&self, graph: &Graph) -> Result<Vec<u32>> {
         let mut needed: Vec<u32> = (0..graph.outputs).collect();
         let mut is_needed = vec![false; graph.nodes.len()];
@@ -236,7 +237,7 @@ impl Wiring {
         while let Some(&node) = needed.get(next) {
             next += 1;
             for link in self.row(node) {
-                if let Source::Node(source) | Source::Memory(source) = link.source
+                if let LinkSource::Node(source) | LinkSource::PreviousNode(source) = link.source
                     && !std::mem::replace(&mut is_needed[source as usize], true)
                 {
                     needed.push(source);
@@ -246,14 +247,14 @@ impl Wiring {
         let mut depths = vec![UNKNOWN; graph.nodes.len()];
         let mut begun = vec![false; graph.nodes.len()];
         for &node in &needed {
-            self.dive(node, &mut depths, &mut begun)?;
+            self.find_depth(node, &mut depths, &mut begun)?;
         }
         needed.sort_unstable_by_key(|&node| (depths[node as usize], node));
         Ok(needed)
     }
 
-    /// Finds the depth of a node, and of all that it needs in the same step.
-    fn dive(&self, node: u32, depths: &mut [u32], begun: &mut [bool]) -> Result<()> {
+    /// Finds the depth of a node and of its sources in the same step.
+    fn find_depth(&self, node: u32, depths: &mut [u32], begun: &mut [bool]) -> Result<()> {
         let mut stack = vec![node];
         while let Some(&node) = stack.last() {
             if depths[node as usize] != UNKNOWN {
@@ -261,8 +262,8 @@ impl Wiring {
                 continue;
             }
             let sources = self.row(node).iter().filter_map(|link| match link.source {
-                Source::Node(source) => Some(source),
-                Source::Input(_) | Source::Memory(_) => None,
+                LinkSource::Node(source) => Some(source),
+                LinkSource::Input(_) | LinkSource::PreviousNode(_) => None,
             });
             let (mut depth, above) = (1, stack.len());
             for source in sources {
@@ -275,7 +276,7 @@ impl Wiring {
                 depths[node as usize] = depth;
                 stack.pop();
             } else if std::mem::replace(&mut begun[node as usize], true) {
-                // All it needs was looked at since, and something still waits for it.
+                // Its sources have been visited since, and one of them still waits for the node.
                 let expected = "a recurrent connection in every cycle";
                 return Err(Error::invalid("a graph", expected, "a cycle that has none"));
             }

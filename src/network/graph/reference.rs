@@ -1,67 +1,67 @@
-//! The reference of graphs: recursion over the genes themselves, in double precision.
+//! The reference implementation of graphs: recursion over the genes in double precision.
 //!
-//! It shares nothing with the compiled form, neither order nor pruning, so that what compiles
-//! graphs is checked too.
+//! It shares neither the order nor the pruning of the compiled form, so that it also checks the
+//! compilation.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use super::{Aggregation, Graph};
 
-/// A graph that is run step by step, and what its nodes gave a step before.
+/// A graph that runs step by step, with the values of its nodes in the previous step.
 pub struct ReferenceGraph<G> {
     graph: G,
-    before: HashMap<u32, f64>,
+    previous: HashMap<u32, f64>,
 }
 
 impl<G: Borrow<Graph>> ReferenceGraph<G> {
-    /// A graph that remembers nothing yet.
+    /// Prepares a graph for the first step of an episode.
     pub fn new(graph: G) -> Self {
-        Self { graph, before: HashMap::new() }
+        Self { graph, previous: HashMap::new() }
     }
 
-    /// Its genes.
+    /// The genes.
     pub fn graph(&self) -> &Graph {
         self.graph.borrow()
     }
 
-    /// Forgets everything: an episode begins.
+    /// Resets the previous values to zero at the start of an episode.
     pub fn reset(&mut self) {
-        self.before.clear();
+        self.previous.clear();
     }
 
-    /// What a node gave in the last step.
+    /// The value of a node in the previous step.
     pub fn previous(&self, id: u32) -> f64 {
-        self.before.get(&id).copied().unwrap_or(0.0)
+        self.previous.get(&id).copied().unwrap_or(0.0)
     }
 
-    /// Lets a node have given a number in the last step.
+    /// Sets the value of a node in the previous step.
     pub fn set_previous(&mut self, id: u32, number: f64) {
-        self.before.insert(id, number);
+        self.previous.insert(id, number);
     }
 
-    /// The outputs of a step: `f64[inputs]` in, `f64[outputs]` out.
+    /// Runs a step: takes `f64[inputs]` and returns `f64[outputs]`.
     ///
     /// # Panics
-    /// If the graph has a cycle without a recurrent connection: a stack ends.
+    /// Overflows the stack if the graph has a cycle without a recurrent connection.
     pub fn step(&mut self, observation: &[f64]) -> Vec<f64> {
-        let mut given = HashMap::new();
+        let mut values = HashMap::new();
         for (id, &number) in observation.iter().enumerate() {
-            given.insert(id as u32, number);
+            values.insert(id as u32, number);
         }
-        given.insert(self.graph().bias(), 1.0);
+        values.insert(self.graph().bias(), 1.0);
         for node in &self.graph().nodes {
-            self.value(node.id, &mut given);
+            self.value(node.id, &mut values);
         }
         let outputs = (0..self.graph().outputs).map(|output| self.graph().first_output() + output);
-        let outputs = outputs.map(|id| given[&id]).collect();
-        self.before = given;
+        let outputs = outputs.map(|id| values[&id]).collect();
+        self.previous = values;
         outputs
     }
 
-    /// What a node gives; what has been given already is not computed again.
-    fn value(&self, id: u32, given: &mut HashMap<u32, f64>) -> f64 {
-        if let Some(&value) = given.get(&id) {
+    /// The value of a node in this step, computed once.
+    fn value(&self, id: u32, values: &mut HashMap<u32, f64>) -> f64 {
+        if let Some(&value) = values.get(&id) {
             return value;
         }
         let node = self.graph().nodes.iter().find(|node| node.id == id).expect("a checked graph");
@@ -70,18 +70,18 @@ impl<G: Borrow<Graph>> ReferenceGraph<G> {
             let number = if connection.recurrent {
                 self.previous(connection.source)
             } else {
-                self.value(connection.source, given)
+                self.value(connection.source, values)
             };
             terms.push(f64::from(connection.weight) * number);
         }
-        let joined = if terms.is_empty() { 0.0 } else { join(node.aggregation, &terms) };
-        let value = node.activation.apply(f64::from(node.response) * joined);
-        given.insert(id, value);
+        let sum = if terms.is_empty() { 0.0 } else { aggregate(node.aggregation, &terms) };
+        let value = node.activation.apply(f64::from(node.response) * sum);
+        values.insert(id, value);
         value
     }
 }
 
-fn join(aggregation: Aggregation, terms: &[f64]) -> f64 {
+fn aggregate(aggregation: Aggregation, terms: &[f64]) -> f64 {
     match aggregation {
         Aggregation::Sum => terms.iter().sum(),
         Aggregation::Product => terms.iter().product(),

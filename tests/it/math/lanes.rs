@@ -35,7 +35,7 @@ fn nan_stays_nan() {
 #[test]
 fn comparisons_with_nan_are_false_in_every_number_type() {
     fn check<R: Real>() {
-        let (nan, one) = (R::of(f64::NAN), R::of(1.0));
+        let (nan, one) = (R::from_f64(f64::NAN), R::from_f64(1.0));
         for mask in [nan.below(one), one.below(nan), nan.above(one), nan.at_least(one)] {
             assert!(!mask.any());
             assert!((!mask).any());
@@ -53,17 +53,18 @@ fn comparisons_with_nan_are_false_in_every_number_type() {
 #[test]
 fn masks_choose_lane_by_lane() {
     let ramp = Lanes::<Plain>::from_lanes(|l| l as f32);
-    let mask: LaneMask = ramp.below(Lanes::of(5.0)) | ramp.at_least(Lanes::of(14.0));
-    let chosen = Lanes::select(mask & !ramp.below(Lanes::of(1.0)), ramp, Lanes::of(-1.0));
+    let mask: LaneMask = ramp.below(Lanes::from_f64(5.0)) | ramp.at_least(Lanes::from_f64(14.0));
+    let chosen =
+        Lanes::select(mask & !ramp.below(Lanes::from_f64(1.0)), ramp, Lanes::from_f64(-1.0));
     for lane in 0..LANES {
         let inside = (1..5).contains(&lane) || lane >= 14;
         assert_eq!(chosen.lane(lane), if inside { lane as f64 } else { -1.0 });
         assert_eq!(mask.lane(lane), inside || lane == 0);
     }
-    assert!(!LaneMask::of(false).any() && LaneMask::of(true).any());
+    assert!(!LaneMask::from_bool(false).any() && LaneMask::from_bool(true).any());
     assert_eq!(
-        ramp.max(Lanes::of(3.0)).min(Lanes::of(9.0)),
-        ramp.clamp(Lanes::of(3.0), Lanes::of(9.0))
+        ramp.max(Lanes::from_f64(3.0)).min(Lanes::from_f64(9.0)),
+        ramp.clamp(Lanes::from_f64(3.0), Lanes::from_f64(9.0))
     );
     assert_eq!((-ramp).abs(), ramp);
 }

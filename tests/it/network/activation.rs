@@ -19,8 +19,8 @@ fn errors_stay_within_their_bounds() {
         let positive = (f32::MIN_POSITIVE.to_bits()..=reach.to_bits()).step_by(STRIDE);
         for x in positive.map(f32::from_bits).flat_map(|x| [x, -x]).chain([0.0, reach, -reach]) {
             let expected = activation.apply(f64::from(x));
-            let plain = activation.apply(Lanes::<Plain>::of(x.into())).lane(0);
-            let fused = activation.apply(Lanes::<Neon>::of(x.into())).lane(0);
+            let plain = activation.apply(Lanes::<Plain>::from_f64(x.into())).lane(0);
+            let fused = activation.apply(Lanes::<Neon>::from_f64(x.into())).lane(0);
             for found in [plain, fused] {
                 let error = (found - expected).abs();
                 // What lies below the least normal number is a whole number of the least steps.
@@ -35,7 +35,7 @@ fn errors_stay_within_their_bounds() {
 #[test]
 fn what_is_no_number_stays_what_it_is() {
     for activation in Activation::ALL {
-        let found = activation.apply(Lanes::<Plain>::of(f64::NAN)).lane(0);
+        let found = activation.apply(Lanes::<Plain>::from_f64(f64::NAN)).lane(0);
         assert!(found.is_nan(), "{}: {found}", activation.name());
     }
 }

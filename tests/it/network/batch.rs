@@ -1,9 +1,9 @@
 //! Passes of one individual over many samples: the same bits whichever way is taken, and the
 //! rounding of double precision.
 
-use deme::math::{Instructions, LANES, Lanes, Neon, Plain, Vectors, single};
+use deme::math::{InstructionSet, Instructions, LANES, Lanes, Neon, Plain, single};
 use deme::network::{Activation, Network, Samples, Sink, Workspace};
-use deme::random::{Place, Stream};
+use deme::random::{Counter, Stream};
 use proptest::prelude::*;
 
 /// Half a unit in the last place of 1, in single precision.
@@ -11,7 +11,7 @@ const UNIT: f64 = 1.0 / 16_777_216.0;
 
 /// So many normals.
 fn normals(individual: u32, count: usize) -> Vec<f32> {
-    let place = Place { seed: 5, stream: Stream::Verification, generation: 1, individual };
+    let place = Counter { seed: 5, stream: Stream::Verification, generation: 1, individual };
     (0..).flat_map(|block| place.normals(block)).take(count).collect()
 }
 
@@ -53,8 +53,10 @@ impl Trial {
 
     /// The outputs of every sample, one number after another.
     fn naive(&self) -> Vec<f32> {
-        let one = |sample| match Vectors::in_use() {
-            Vectors::Plain => naive::<Plain>(&self.network, &self.genome, self.sample(sample)),
+        let one = |sample| match InstructionSet::current() {
+            InstructionSet::Plain => {
+                naive::<Plain>(&self.network, &self.genome, self.sample(sample))
+            }
             // Fuses, and runs everywhere.
             _ => naive::<Neon>(&self.network, &self.genome, self.sample(sample)),
         };
@@ -205,7 +207,7 @@ fn layers_without_biases_have_the_same_bits() {
 
 #[test]
 fn a_network_without_inputs_says_its_bias() {
-    let network = Network::of_parameters(1);
+    let network = Network::with_parameters(1);
     let mut workspace = Workspace::default();
     for count in [1, 2, 16, 21] {
         let trial = Trial::new(network.clone(), count);

@@ -1,12 +1,12 @@
 //! Graphs: what is sound, how they are compiled, packed and run.
 
 use deme::error::Error;
-use deme::math::{Instructions, LANES, Lanes, Real, Vectorised, vectorised};
+use deme::math::{Instructions, LANES, Lanes, Real, SimdWork, run_simd};
 use deme::network::{
-    Activation, Aggregation, Connection, Crew, Graph, MOST_PALETTE_WORDS, Naive, Node, Phenotype,
-    Ports, most_words_of, pack,
+    Activation, Aggregation, Connection, Graph, GraphLanes, MAX_PALETTE_WORDS, Node, Phenotype,
+    Ports, ReferenceGraph, max_packed_words, pack_phenotypes,
 };
-use deme::random::{Place, Stream};
+use deme::random::{Counter, Stream};
 use proptest::prelude::*;
 
 fn node(id: u32, activation: Activation) -> Node {
@@ -62,13 +62,13 @@ fn what_is_unsound_is_refused() {
 fn a_cycle_without_a_step_is_refused_and_one_with_a_step_is_not() {
     let mut cyclic = graph(3, &[(0, 4), (4, 5), (5, 6), (6, 4), (6, 3)]);
     cyclic.check().unwrap();
-    let error = Phenotype::of(&cyclic).unwrap_err().to_string();
+    let error = Phenotype::compile(&cyclic).unwrap_err().to_string();
     assert!(error.contains("a recurrent connection in every cycle"), "{error}");
     cyclic.connections[3].recurrent = true;
-    assert_eq!(Phenotype::of(&cyclic).unwrap().remembered, [6]);
+    assert_eq!(Phenotype::compile(&cyclic).unwrap().state_nodes, [6]);
     cyclic.connections[3].recurrent = false;
     cyclic.connections[3].enabled = false;
-    assert!(Phenotype::of(&cyclic).is_ok());
+    assert!(Phenotype::compile(&cyclic).is_ok());
 }
 
 #[test]
@@ -76,8 +76,8 @@ fn what_no_output_needs_is_left_out() {
     // 4 is used; 5 leads nowhere; 6 feeds only 5; the connection from 7 is disabled.
     let mut graph = graph(4, &[(0, 4), (4, 3), (1, 5), (6, 5), (0, 6), (7, 3), (2, 7)]);
     graph.connections[5].enabled = false;
-    let phenotype = Phenotype::of(&graph).unwrap();
-    assert_eq!((phenotype.units.len(), phenotype.edges.len()), (2, 2));
+    let phenotype = Phenotype::compile(&graph).unwrap();
+    assert_eq!((phenotype.nodes.len(), phenotype.edges.len()), (2, 2));
     let sources: Vec<i32> = phenotype.edges.iter().map(|edge| edge.source).collect();
     assert_eq!((sources, &phenotype.outputs[..]), (vec![0, 3], &[4][..]));
 }
@@ -86,7 +86,7 @@ fn what_no_output_needs_is_left_out() {
 fn nodes_stand_by_depth() {
     // 5 is needed by 4, which was born before.
     let graph = graph(2, &[(0, 5), (5, 4), (4, 3), (0, 3)]);
-    let phenotype = Phenotype::of(&graph).unwrap();
+    let phenotype = Phenotype::compile(&graph).unwrap();
     let sources: Vec<i32> = phenotype.edges.iter().map(|edge| edge.source).collect();
     // Slots: inputs 0 and 1, bias 2, then 5, 4 and the output.
     assert_eq!(sources, [0, 3, 4, 0]);
@@ -98,7 +98,7 @@ fn a_deep_chain_needs_no_deep_stack() {
     const LENGTH: u32 = 50_000;
     let links: Vec<(u32, u32)> = (4..3 + LENGTH).map(|id| (id + 1, id)).collect();
     let graph = graph(LENGTH, &[&[(4, 3)], &links[..]].concat());
-    assert_eq!(Phenotype::of(&graph).unwrap().units.len(), LENGTH as usize + 1);
+    assert_eq!(Phenotype::compile(&graph).unwrap().nodes.len(), LENGTH as usize + 1);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn topologies_differ_by_all_but_weights() {
     let of = |change: fn(&mut Graph)| {
         let mut graph = base.clone();
         change(&mut graph);
-        Phenotype::of(&graph).unwrap()
+        Phenotype::compile(&graph).unwrap()
     };
     let plain = of(|_| ());
     assert!(plain.has_topology_of(&of(|graph| graph.connections[0].weight = 9.0)));
@@ -127,8 +127,8 @@ fn topologies_differ_by_all_but_weights() {
 #[test]
 fn a_graph_takes_a_word_a_node_and_one_and_a_half_an_edge() {
     let graphs = [graph(1, &[(0, 4), (4, 3)]), graph(0, &[])]
-        .map(|graph| Phenotype::of(&graph).expect("sound"));
-    let words = pack(&graphs).expect("small graphs");
+        .map(|graph| Phenotype::compile(&graph).expect("sound"));
+    let words = pack_phenotypes(&graphs).expect("small graphs");
     // A palette of one response, and heads: where nodes are, how many, where weights are.
     assert_eq!(words[..2], [1, 1f32.to_bits()]);
     assert_eq!(words[2..8], [8, 2, 12, 14, 1, 16]);
@@ -139,7 +139,10 @@ fn a_graph_takes_a_word_a_node_and_one_and_a_half_an_edge() {
     assert_eq!(words[12..14], [0.5f32, 1.5].map(f32::to_bits));
     assert_eq!(words[14..], [linear, 3]);
     for graph in &graphs {
-        assert!(most_words_of(graph) >= pack(std::slice::from_ref(graph)).unwrap().len() - 2);
+        assert!(
+            max_packed_words(graph)
+                >= pack_phenotypes(std::slice::from_ref(graph)).unwrap().len() - 2
+        );
     }
 }
 
@@ -154,12 +157,12 @@ fn responses_beyond_the_palette_stand_before_the_weights() {
     for (place, node) in base.nodes.iter_mut().enumerate() {
         node.response = 1.0 + place as f32;
     }
-    let phenotype = Phenotype::of(&base).expect("sound");
-    let words = pack(std::slice::from_ref(&phenotype)).expect("a graph");
+    let phenotype = Phenotype::compile(&base).expect("sound");
+    let words = pack_phenotypes(std::slice::from_ref(&phenotype)).expect("a graph");
     assert_eq!(words[0], 255);
     let own = words.len() - 256 - 3 - 301 - (600 + 1usize).div_ceil(2) - 600;
     assert_eq!(own, 301 - 255);
-    assert!(words.len() <= MOST_PALETTE_WORDS + most_words_of(&phenotype));
+    assert!(words.len() <= MAX_PALETTE_WORDS + max_packed_words(&phenotype));
 }
 
 #[test]
@@ -178,8 +181,8 @@ fn graphs_of_other_tasks_are_refused() {
 
 /// A graph drawn from a place: forwards to later nodes, recurrent connections to any.
 fn drawn(seed: u64, individual: u32) -> Graph {
-    let place = Place { seed, stream: Stream::Verification, generation: 0, individual };
-    let mut units = (0..).flat_map(|block| place.units(block));
+    let place = Counter { seed, stream: Stream::Verification, generation: 0, individual };
+    let mut units = (0..).flat_map(|block| place.uniforms(block));
     let mut below = |count: usize| (units.next().unwrap() * count as f32) as u32;
     let hidden = below(7);
     let mut graph = graph(hidden, &[]);
@@ -214,19 +217,20 @@ struct Played<'a> {
     steps: usize,
 }
 
-impl Vectorised for Played<'_> {
+impl SimdWork for Played<'_> {
     type Output = Vec<Vec<f32>>;
 
     #[inline(always)]
     fn run<I: Instructions>(self) -> Self::Output {
         let all: Vec<&Phenotype> = self.graphs.iter().collect();
-        let mut crew = Crew::<I>::for_graphs(&all);
+        let mut crew = GraphLanes::<I>::for_graphs(&all);
         for (lane, graph) in all.iter().enumerate() {
-            crew.seat(lane, graph);
+            crew.assign(lane, graph);
         }
         let mut said = vec![Vec::new(); all.len()];
         for step in 0..self.steps {
-            let observation = [Lanes::of(0.5 + step as f64), Lanes::of(-0.25 * step as f64)];
+            let observation =
+                [Lanes::from_f64(0.5 + step as f64), Lanes::from_f64(-0.25 * step as f64)];
             let outputs = crew.step(&observation);
             for (lane, said) in said.iter_mut().enumerate() {
                 said.push(outputs[0].0[lane]);
@@ -242,18 +246,18 @@ proptest! {
     #[test]
     fn lanes_say_what_the_reference_says_and_the_same_alone(seed in any::<u64>()) {
         let genes: Vec<Graph> = (0..LANES as u32).map(|i| drawn(seed, i)).collect();
-        let graphs: Vec<Phenotype> = genes.iter().map(|g| Phenotype::of(g).unwrap()).collect();
-        let together = vectorised(Played { graphs: &graphs, steps: STEPS });
+        let graphs: Vec<Phenotype> = genes.iter().map(|g| Phenotype::compile(g).unwrap()).collect();
+        let together = run_simd(Played { graphs: &graphs, steps: STEPS });
         for (lane, gene) in genes.iter().enumerate() {
             gene.check().unwrap();
-            let alone = vectorised(Played { graphs: &graphs[lane..=lane], steps: STEPS });
+            let alone = run_simd(Played { graphs: &graphs[lane..=lane], steps: STEPS });
             let bits = |said: &[f32]| said.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
             prop_assert_eq!(bits(&alone[0]), bits(&together[lane]), "{}", gene);
-            let mut naive = Naive::of(gene);
+            let mut naive = ReferenceGraph::new(gene);
             let mut largest = 1.0f64;
             for (step, &found) in together[lane].iter().enumerate() {
                 let expected = naive.step(&[0.5 + step as f64, -0.25 * step as f64])[0];
-                let nodes = gene.nodes.iter().map(|node| naive.remembered(node.id).abs());
+                let nodes = gene.nodes.iter().map(|node| naive.previous(node.id).abs());
                 largest = nodes.fold(largest, f64::max);
                 let found = f64::from(found);
                 // Errors of each step are carried on; a sine turns far arguments' errors about.

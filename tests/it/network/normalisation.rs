@@ -1,8 +1,8 @@
 //! Normalisation: running statistics against those of everything at once, and what they do.
 
 use approx::assert_relative_eq;
-use deme::network::{CLIP, DEVIATION_FLOOR, Normalisation, Seen, Statistics};
-use deme::random::{Place, Stream};
+use deme::network::{CLIP, DEVIATION_FLOOR, Normalisation, ObservationStatistics, ObservationSums};
+use deme::random::{Counter, Stream};
 
 /// What one individual saw, as a backend books it.
 fn row(by: &Normalisation, observations: &[Vec<f64>]) -> Vec<f64> {
@@ -15,7 +15,7 @@ fn row(by: &Normalisation, observations: &[Vec<f64>]) -> Vec<f64> {
 
 /// Three inputs: around 0, far from it, and far from it with a small deviation.
 fn observations(count: usize) -> Vec<Vec<f64>> {
-    let place = Place { seed: 4, stream: Stream::Verification, generation: 0, individual: 0 };
+    let place = Counter { seed: 4, stream: Stream::Verification, generation: 0, individual: 0 };
     let one = |i: usize| {
         let z = place.normals(i as u32).map(f64::from);
         vec![z[0], 100.0 + 3.0 * z[1], -5000.0 + 0.02 * z[2]]
@@ -26,12 +26,12 @@ fn observations(count: usize) -> Vec<Vec<f64>> {
 #[test]
 fn running_statistics_are_those_of_everything_at_once() {
     let seen = observations(3000);
-    let mut statistics = Statistics::of(3);
+    let mut statistics = ObservationStatistics::new(3);
     // Generations of other sizes, with individuals that see much or little.
     for generation in seen.chunks(700) {
         let by = statistics.normalisation();
         let rows = generation.chunks(130).flat_map(|individual| row(&by, individual)).collect();
-        statistics.merge(&by, &Seen::new(3, rows));
+        statistics.merge(&by, &ObservationSums::new(3, rows));
     }
     assert_eq!(statistics.count(), 3000);
     let by = statistics.normalisation();
@@ -49,8 +49,8 @@ fn running_statistics_are_those_of_everything_at_once() {
 #[test]
 fn normalised_observations_have_mean_zero_and_deviation_one() {
     let seen = observations(2000);
-    let (mut statistics, first) = (Statistics::of(3), Normalisation::identity(3));
-    statistics.merge(&first, &Seen::new(3, row(&first, &seen)));
+    let (mut statistics, first) = (ObservationStatistics::new(3), Normalisation::identity(3));
+    statistics.merge(&first, &ObservationSums::new(3, row(&first, &seen)));
     let by = statistics.normalisation();
     let shown: Vec<Vec<f64>> = seen
         .into_iter()
@@ -77,9 +77,9 @@ fn a_backend_has_sums_about_the_mean_at_hand() {
 
 #[test]
 fn what_lies_far_out_is_clipped_and_what_never_changes_is_zero() {
-    let (mut statistics, first) = (Statistics::of(2), Normalisation::identity(2));
+    let (mut statistics, first) = (ObservationStatistics::new(2), Normalisation::identity(2));
     let seen = vec![vec![7.0, -1.0], vec![7.0, 1.0]];
-    statistics.merge(&first, &Seen::new(2, row(&first, &seen)));
+    statistics.merge(&first, &ObservationSums::new(2, row(&first, &seen)));
     let by = statistics.normalisation();
     assert_eq!(by.means, [7.0, 0.0]);
     assert_eq!(by.scales, [(1.0 / DEVIATION_FLOOR) as f32, 1.0]);
@@ -102,14 +102,14 @@ fn what_lies_far_out_is_clipped_and_what_never_changes_is_zero() {
 #[test]
 fn an_individual_that_saw_no_numbers_is_left_out() {
     let by = Normalisation::identity(1);
-    let mut statistics = Statistics::of(1);
+    let mut statistics = ObservationStatistics::new(1);
     let rows = vec![2.0, 10.0, 52.0, 9.0, f64::NAN, 1.0, 9.0, 1.0, f64::INFINITY];
-    statistics.merge(&by, &Seen::new(1, rows));
-    let mut alone = Statistics::of(1);
-    alone.merge(&by, &Seen::new(1, vec![2.0, 10.0, 52.0]));
+    statistics.merge(&by, &ObservationSums::new(1, rows));
+    let mut alone = ObservationStatistics::new(1);
+    alone.merge(&by, &ObservationSums::new(1, vec![2.0, 10.0, 52.0]));
     assert_eq!(statistics, alone);
     assert_eq!(alone.normalisation().means, [5.0]);
-    alone.merge(&alone.normalisation(), &Seen::new(1, vec![3.0, f64::NAN, f64::NAN]));
+    alone.merge(&alone.normalisation(), &ObservationSums::new(1, vec![3.0, f64::NAN, f64::NAN]));
     assert_eq!(statistics, alone, "nothing is nothing");
 }
 
@@ -117,17 +117,20 @@ fn an_individual_that_saw_no_numbers_is_left_out() {
 fn turns_of_an_individual_are_added_up_in_order() {
     let by = Normalisation::identity(1);
     let turns = [1.0, 0.25, 4.0, 2.0, 0.5, 8.0, 3.0, 1.0, 16.0, 5.0, 2.0, 32.0];
-    let seen = Seen::of_turns(&by, &turns, 2);
-    assert_eq!(seen, Seen::new(1, vec![3.0, 0.75, 12.0, 8.0, 3.0, 48.0]));
-    assert_eq!(Seen::of_turns(&by, &turns, 1), Seen::new(1, turns.to_vec()));
+    let seen = ObservationSums::from_work_items(&by, &turns, 2);
+    assert_eq!(seen, ObservationSums::new(1, vec![3.0, 0.75, 12.0, 8.0, 3.0, 48.0]));
+    assert_eq!(
+        ObservationSums::from_work_items(&by, &turns, 1),
+        ObservationSums::new(1, turns.to_vec())
+    );
 }
 
 #[test]
 fn statistics_are_read_as_they_were_written() {
-    let (mut statistics, first) = (Statistics::of(3), Normalisation::identity(3));
-    statistics.merge(&first, &Seen::new(3, row(&first, &observations(10))));
+    let (mut statistics, first) = (ObservationStatistics::new(3), Normalisation::identity(3));
+    statistics.merge(&first, &ObservationSums::new(3, row(&first, &observations(10))));
     let bytes = postcard::to_allocvec(&statistics).expect("plain data");
-    assert_eq!(postcard::from_bytes::<Statistics>(&bytes), Ok(statistics));
+    assert_eq!(postcard::from_bytes::<ObservationStatistics>(&bytes), Ok(statistics));
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn names_are_read_back() {
 #[test]
 fn single_precision_keeps_everything() {
     let all = [0.1, -0.0, f32::MIN_POSITIVE / 8.0, 1e30, f32::NEG_INFINITY];
-    assert_eq!(bits(&all.map(|gene| Precision::Single.kept(gene))), bits(&all));
+    assert_eq!(bits(&all.map(|gene| Precision::Single.round(gene))), bits(&all));
 }
 
 /// The field's own conversion is the witness, where numbers are normal.
@@ -26,21 +26,21 @@ fn half_precision_rounds_as_ieee_does() {
     let mut tried = 0;
     for word in (0..=u32::MAX).step_by(4099) {
         let gene = f32::from_bits(word);
-        let kept = Precision::Half.kept(gene);
+        let kept = Precision::Half.round(gene);
         let witness = f16::from_f32(gene);
         if witness.is_normal() && witness.to_f32().abs() > 1.0 / 16_384.0 {
             assert_eq!(kept.to_bits(), witness.to_f32().to_bits(), "{gene:e}");
             tried += 1;
         }
         assert_eq!(gene.is_nan(), kept.is_nan(), "{gene:e}");
-        assert_eq!(bits(&[Precision::Half.kept(kept)]), bits(&[kept]), "{gene:e}");
+        assert_eq!(bits(&[Precision::Half.round(kept)]), bits(&[kept]), "{gene:e}");
     }
     assert!(tried > 100_000, "{tried}");
 }
 
 #[test]
 fn ends_of_half_precision() {
-    let kept = |gene: f32| Precision::Half.kept(gene);
+    let kept = |gene: f32| Precision::Half.round(gene);
     let smallest = 1.0 / 16_384.0;
     assert_eq!(kept(smallest), smallest);
     assert_eq!(kept(-smallest), -smallest);

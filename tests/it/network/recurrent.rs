@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use approx::assert_abs_diff_eq;
 use deme::math::{LANES, Lanes, Real};
-use deme::network::{Activation, Initial, Network, Scratch, Shared, Tensor};
+use deme::network::{Activation, Initialisation, Network, Scratch, SharedGenome, Tensor};
 use serde::Deserialize;
 
 /// What tests/it/golden/recurrent.py wrote.
@@ -82,17 +82,17 @@ fn layers_give_what_those_of_pytorch_do() {
     for cell in &golden.cells {
         let (network, genome) = (cell.network(), cell.genome());
         assert_eq!(network.parameters(), genome.len(), "{}", cell.spec);
-        assert_eq!(network.memory(), cell.states[0].len());
-        let mut scratch = Scratch::of(&network);
+        assert_eq!(network.state_size(), cell.states[0].len());
+        let mut scratch = Scratch::for_network(&network);
         // The second time it has forgotten the first.
         for _ in 0..2 {
-            scratch.forget();
+            scratch.reset();
             for (observation, state) in cell.observations.iter().zip(&cell.states) {
                 let outputs = network.forward(&genome[..], observation, &mut scratch);
                 for (found, expected) in outputs.iter().zip(state) {
                     assert_abs_diff_eq!(found, expected, epsilon = 1e-13);
                 }
-                assert_eq!(scratch.memory().to_vec().len(), state.len());
+                assert_eq!(scratch.hidden_state().to_vec().len(), state.len());
             }
         }
     }
@@ -136,7 +136,7 @@ fn tensors_are_those_of_pytorch() {
 fn activations_are_those_of_pytorch() {
     let golden = golden().activations;
     for name in ["gelu", "silu", "softsign", "sin"] {
-        let activation = Activation::named(name).expect("a known name");
+        let activation = Activation::by_name(name).expect("a known name");
         for (&x, &expected) in golden["x"].iter().zip(&golden[name]) {
             assert_abs_diff_eq!(activation.apply(x), expected, epsilon = 1e-14);
         }
@@ -166,22 +166,25 @@ fn lanes_remember_what_each_would_alone() {
         let seen = |lane: usize, step: usize| genes(4, 100 + lane + 50 * step);
         // Lane 3 begins anew at step 5.
         let begins = |lane: usize, step: usize| lane == 3 && step == 5;
-        let mut together = Scratch::<Lanes>::of(&network);
-        let mut alone: Vec<Scratch<Lanes>> = (0..LANES).map(|_| Scratch::of(&network)).collect();
-        let mut wide: Vec<Scratch<f64>> = (0..LANES).map(|_| Scratch::of(&network)).collect();
+        let mut together = Scratch::<Lanes>::for_network(&network);
+        let mut alone: Vec<Scratch<Lanes>> =
+            (0..LANES).map(|_| Scratch::for_network(&network)).collect();
+        let mut wide: Vec<Scratch<f64>> =
+            (0..LANES).map(|_| Scratch::for_network(&network)).collect();
         for step in 0..STEPS {
             for lane in (0..LANES).filter(|&lane| begins(lane, step)) {
-                together.forget_lane(lane);
-                alone[lane].forget();
-                wide[lane].forget();
+                together.reset_lane(lane);
+                alone[lane].reset();
+                wide[lane].reset();
             }
             let inputs: Vec<Lanes> =
                 (0..4).map(|i| Lanes::from_lanes(|l| seen(l, step)[i])).collect();
             let found = network.forward(&laned[..], &inputs, &mut together).to_vec();
             for lane in 0..LANES {
                 let inputs: Vec<Lanes> =
-                    seen(lane, step).iter().map(|&x| Lanes::of(x.into())).collect();
-                let expected = network.forward(&Shared(&all[lane]), &inputs, &mut alone[lane]);
+                    seen(lane, step).iter().map(|&x| Lanes::from_f64(x.into())).collect();
+                let expected =
+                    network.forward(&SharedGenome(&all[lane]), &inputs, &mut alone[lane]);
                 let genome: Vec<f64> = all[lane].iter().copied().map(f64::from).collect();
                 let inputs: Vec<f64> = seen(lane, step).into_iter().map(f64::from).collect();
                 let exact = network.forward(&genome[..], &inputs, &mut wide[lane]);
@@ -200,11 +203,11 @@ fn a_memory_changes_what_is_said_and_forgetting_undoes_it() {
         let network = network(spec);
         let genome: Vec<f64> = genes(network.parameters(), 1).into_iter().map(f64::from).collect();
         let observation = [0.3, -0.2, 0.9, 0.1];
-        let mut scratch = Scratch::of(&network);
+        let mut scratch = Scratch::for_network(&network);
         let first = network.forward(&genome[..], &observation, &mut scratch).to_vec();
         let second = network.forward(&genome[..], &observation, &mut scratch).to_vec();
         assert_ne!(first, second, "{spec}");
-        scratch.forget();
+        scratch.reset();
         assert_eq!(network.forward(&genome[..], &observation, &mut scratch), first, "{spec}");
     }
 }
@@ -222,7 +225,7 @@ fn specs_of_recurrent_layers_are_read_and_written() {
     ] {
         let network = network(typed);
         assert_eq!(network.to_string(), written);
-        assert_eq!((network.parameters(), network.memory()), (parameters, memory), "{typed}");
+        assert_eq!((network.parameters(), network.state_size()), (parameters, memory), "{typed}");
         let relu = Network::parse(written, 4, 2, Activation::Tanh).expect("its own words");
         assert_eq!(relu, network);
     }
@@ -239,8 +242,8 @@ fn specs_of_recurrent_layers_are_read_and_written() {
 #[test]
 fn first_weights_of_each_gate_are_those_of_a_layer() {
     let network = network("8:gru-8:elman");
-    let xavier = network.initial(Initial::Xavier, 2);
-    let genome = network.initial(Initial::Orthogonal, 2);
+    let xavier = network.initialise(Initialisation::Xavier, 2);
+    let genome = network.initialise(Initialisation::Orthogonal, 2);
     let mut met = 0;
     for layer in network.layers() {
         for matrix in layer.matrices().concat() {

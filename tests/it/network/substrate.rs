@@ -2,16 +2,16 @@
 
 use deme::error::Error;
 use deme::math::{Lanes, Real};
-use deme::network::{Activation, Network, PLACE, Substrate};
+use deme::network::{Activation, COORDINATES_PER_GENE, Network, Substrate};
 
 fn network(spec: &str, inputs: usize, outputs: usize) -> Network {
     Network::parse(spec, inputs, outputs, Activation::Tanh).expect("a good spec")
 }
 
 fn places(network: &Network, columns: usize) -> Vec<Vec<f32>> {
-    let substrate = Substrate::of(network, columns, 0.2, 3.0).expect("a substrate");
+    let substrate = Substrate::for_network(network, columns, 0.2, 3.0).expect("a substrate");
     assert_eq!(substrate.genes(), network.parameters());
-    substrate.places().chunks(PLACE).map(<[f32]>::to_vec).collect()
+    substrate.coordinates().chunks(COORDINATES_PER_GENE).map(<[f32]>::to_vec).collect()
 }
 
 #[test]
@@ -42,13 +42,13 @@ fn a_picture_has_rows_and_what_is_remembered_stands_where_it_was_given() {
 
 #[test]
 fn answers_up_to_the_threshold_are_no_connection() {
-    let substrate = Substrate::of(&network("", 1, 1), 0, 0.25, 4.0).expect("a substrate");
+    let substrate = Substrate::for_network(&network("", 1, 1), 0, 0.25, 4.0).expect("a substrate");
     let of = |answer: f64| substrate.weight(answer);
     let cases = [(0.0, 0.0), (0.25, 0.0), (-0.25, 0.0), (0.625, 2.0), (-0.625, -2.0)];
     let beyond = [(1.0, 4.0), (-1.0, -4.0), (7.0, 4.0), (f64::NEG_INFINITY, -4.0)];
     for (answer, weight) in cases.into_iter().chain(beyond) {
         assert_eq!(of(answer), weight, "{answer}");
-        let lanes: Lanes = Lanes::of(answer);
+        let lanes: Lanes = Lanes::from_f64(answer);
         assert_eq!(substrate.weight(lanes).lane(3), weight, "{answer}");
     }
     assert!(of(f64::NAN).is_nan());
@@ -56,7 +56,7 @@ fn answers_up_to_the_threshold_are_no_connection() {
 
 #[test]
 fn what_has_no_substrate_is_refused() {
-    let refused = |spec: &str, columns, threshold, range| match Substrate::of(
+    let refused = |spec: &str, columns, threshold, range| match Substrate::for_network(
         &network(spec, 6, 1),
         columns,
         threshold,
