@@ -32,9 +32,9 @@ def page(sections: list[Row]) -> str:
         "trial that does not reach the task's threshold within its budget is not solved. "
         "Evaluations are those of training: one per episode of an individual, or one per "
         "individual on a data set or a function. If some seeds are not solved, the mean is the "
-        "expected running time (ERT): the evaluations of all trials divided by the number of solved "
-        "trials. A score is the mean over held-out episodes, or the accuracy on held-out samples, "
-        "of the network that a run hands over.",
+        "expected running time (ERT): the evaluations of all trials divided by the number of "
+        "solved trials. A score is the mean over held-out episodes, or the accuracy on held-out "
+        "samples, of the network that a run hands over.",
     ]
     for section in sections:
         lines += ["", f"## {section['title']}", "", section["text"].strip(), ""]
