@@ -1,17 +1,23 @@
-//! The one error of the crate: a variant for each thing a caller can act on.
+//! The error type of the crate, with one variant for each remedy that a caller has.
 //!
-//! Every message says what was expected, what came, and what to do about it, and names the flag,
-//! the file or the line it speaks of.
+//! Every message says what was expected, what came, and what to do about it. It names the flag,
+//! the file or the line that it refers to.
+
+mod suggestion;
 
 use std::path::{Path, PathBuf};
 
-/// What went wrong, by what the caller can do about it.
+/// An error, classified by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A name that is not in a registry: choose one of `known`.
-    #[error("unknown {kind} '{name}'; known: {}", known.join(", "))]
+    #[error(
+        "unknown {kind} '{name}'{}; known: {}",
+        suggestion::text(name, known),
+        known.join(", ")
+    )]
     Unknown {
-        /// What was named: "task", "strategy", "setting of ga", ...
+        /// The kind of thing that was named: "task", "strategy", "setting of ga", ...
         kind: String,
         /// The name that came.
         name: String,
@@ -20,108 +26,108 @@ pub enum Error {
     },
 
     /// A value outside its domain: change the input that `what` names.
-    #[error("{what}: expected {expected}, got {got}{}", said(advice))]
+    #[error("{what}: expected {expected}, got {got}{}", clause(advice))]
     Invalid {
         /// The flag, setting, file or argument.
         what: String,
-        /// What would have been accepted.
+        /// The values that are accepted.
         expected: String,
-        /// What came.
+        /// The value that came.
         got: String,
-        /// What to do, or empty where `expected` says it all.
+        /// The remedy, or empty if `expected` is enough.
         advice: String,
     },
 
-    /// A file that could not be understood: mend it at `place`.
-    #[error("{}: {problem}", place(path, *line))]
+    /// A file that cannot be parsed: correct it at `line`.
+    #[error("{}: {problem}", location(path, *line))]
     File {
         /// The file.
         path: PathBuf,
-        /// The line, counted from 1; 0 where the fault has no line.
+        /// The line, counted from 1; 0 if the problem is not on a line.
         line: usize,
-        /// What was expected and what came.
+        /// The expected content and the content that came.
         problem: String,
     },
 
     /// A size that does not fit: choose a smaller one.
     #[error("{what} needs {needed}, but {available}; the largest that fits is {largest}")]
     TooLarge {
-        /// What was asked for.
+        /// The request.
         what: String,
-        /// The arithmetic of what it needs.
+        /// The memory or count that it needs, with the arithmetic.
         needed: String,
-        /// What there is.
+        /// The memory or count that is available.
         available: String,
-        /// The largest value that would have been accepted.
+        /// The largest value that fits.
         largest: String,
     },
 
-    /// A run folder that exists already: choose another, nothing is overwritten.
+    /// A run folder that exists already: choose another one. A run overwrites nothing.
     #[error(
         "--out: {} exists already, and a run never overwrites anything; \
-         name another with --out, or remove it",
+         name another folder with --out, or remove this one",
         .0.display()
     )]
     Exists(PathBuf),
 
-    /// No adapter of the asked-for kind: install a driver, or use another backend.
+    /// No adapter of the requested kind: install a driver, or use another backend.
     #[error("no GPU adapter: {0}")]
     NoAdapter(String),
 
-    /// The device refused or failed.
+    /// The device refused an operation or failed.
     #[error("the GPU failed while {doing}: {problem}")]
     Device {
-        /// What was being done.
+        /// The operation.
         doing: String,
-        /// What the device said.
+        /// The message of the device.
         problem: String,
     },
 
-    /// The device has no room: choose a smaller population or network, or another backend.
+    /// The device is out of memory: choose a smaller population or network, or another backend.
     #[error(
-        "the GPU is out of memory while {doing}: {needed} are needed beside the {held} that are \
-         held already; use a smaller --population or --network, or --backend cpu"
+        "the GPU is out of memory while {doing}: {needed} are needed in addition to the {held} \
+         already allocated; use a smaller --population or --network, or --backend cpu"
     )]
     OutOfMemory {
-        /// What was being done.
+        /// The operation.
         doing: String,
-        /// The bytes that were asked for.
+        /// The bytes that were requested.
         needed: String,
-        /// The bytes that the process held on the device.
+        /// The bytes that the process had allocated on the device.
         held: String,
     },
 
-    /// The device is gone, and all that was on it: open it anew, and begin again what it did.
+    /// The device is lost with everything on it: open it again and repeat the work.
     #[error("the GPU was lost while {doing} ({reason}); {advice}")]
     DeviceLost {
-        /// What was being done.
+        /// The operation.
         doing: String,
-        /// What the driver said.
+        /// The reason that the driver gave.
         reason: String,
-        /// What to do.
+        /// The remedy.
         advice: String,
     },
 
-    /// The device takes a command for invalid: a fault of this crate.
+    /// The device rejected a command as invalid: a bug of this crate.
     #[error(
-        "the GPU refused {doing} as invalid: {problem}; this is a fault of deme, which a report \
-         would help to mend; until then use --backend cpu"
+        "the GPU rejected {doing} as invalid: {problem}; this is a bug in deme, please report it; \
+         until it is fixed, use --backend cpu"
     )]
     Rejected {
-        /// What was being done.
+        /// The operation.
         doing: String,
-        /// What was said of it.
+        /// The message of the device.
         problem: String,
     },
 
-    /// The operating system refused.
+    /// The operating system refused a file operation.
     #[error("{doing} {}: {source}", path.display())]
     Io {
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
 }
@@ -130,7 +136,17 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An [`Error::Invalid`] whose `expected` says what to do.
+    /// Builds an [`Error::Unknown`]. Its message suggests the closest of the known names.
+    pub fn unknown(
+        kind: impl Into<String>,
+        name: impl Into<String>,
+        known: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let known = known.into_iter().map(Into::into).collect();
+        Self::Unknown { kind: kind.into(), name: name.into(), known }
+    }
+
+    /// Builds an [`Error::Invalid`] without advice: `expected` alone says what to do.
     pub fn invalid(
         what: impl Into<String>,
         expected: impl Into<String>,
@@ -144,7 +160,7 @@ impl Error {
         }
     }
 
-    /// The same error with a sentence on what to do.
+    /// Adds a sentence that says what to do.
     #[must_use]
     pub fn advise(mut self, sentence: impl Into<String>) -> Self {
         if let Self::Invalid { advice, .. } = &mut self {
@@ -153,16 +169,16 @@ impl Error {
         self
     }
 
-    /// The same [`Error::Invalid`], of one individual of a population.
+    /// Adds the individual of a population that an [`Error::Invalid`] is about.
     #[must_use]
-    pub(crate) fn of_individual(mut self, index: usize) -> Self {
+    pub(crate) fn with_individual(mut self, index: usize) -> Self {
         if let Self::Invalid { what, .. } = &mut self {
             *what = format!("{what}, of individual {index}");
         }
         self
     }
 
-    /// Whether the input is at fault (exit code 2), and not the machine (exit code 1).
+    /// True if the input is at fault (exit code 2) rather than the machine (exit code 1).
     pub fn is_input(&self) -> bool {
         !matches!(
             self,
@@ -175,13 +191,47 @@ impl Error {
     }
 }
 
-/// A file, and the line where there is one.
-fn place(path: &Path, line: usize) -> String {
+/// Returns the item of a registry that has a name. `kind` says what the registry lists.
+///
+/// # Errors
+/// Returns [`Error::Unknown`] with the names of all items if no item has that name.
+///
+/// # Examples
+///
+/// ```
+/// use deme::error::by_name;
+/// let sizes = [("small", 8), ("large", 64)];
+/// assert_eq!(by_name("size", "large", sizes, |item| item.0)?.1, 64);
+/// let error = by_name("size", "Larg", sizes, |item| item.0).expect_err("no such size");
+/// assert_eq!(
+///     error.to_string(),
+///     "unknown size 'Larg' (did you mean 'large'?); known: small, large"
+/// );
+/// # Ok::<(), deme::error::Error>(())
+/// ```
+pub fn by_name<T>(
+    kind: &str,
+    name: &str,
+    items: impl IntoIterator<Item = T>,
+    name_of: impl Fn(&T) -> &str,
+) -> Result<T> {
+    let mut known = Vec::new();
+    for item in items {
+        if name_of(&item) == name {
+            return Ok(item);
+        }
+        known.push(name_of(&item).to_owned());
+    }
+    Err(Error::unknown(kind, name, known))
+}
+
+/// A file, followed by the line if there is one.
+fn location(path: &Path, line: usize) -> String {
     let path = path.display();
     if line == 0 { path.to_string() } else { format!("{path}:{line}") }
 }
 
-/// Bytes for a person.
+/// Formats a number of bytes for a person.
 pub(crate) fn readable(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let (mut value, mut unit) = (bytes as f64, 0);
@@ -192,6 +242,7 @@ pub(crate) fn readable(bytes: u64) -> String {
     if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
-fn said(sentence: &str) -> String {
-    if sentence.is_empty() { String::new() } else { format!("; {sentence}") }
+/// A clause that continues a message, or nothing for an empty one.
+fn clause(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("; {text}") }
 }

@@ -1,0 +1,58 @@
+//! Tests of the error type: look-ups by name, and the suggestion for a misspelt one.
+
+use deme::error::{Error, by_name};
+
+/// The message for an unknown name among some known ones.
+fn message(name: &str, known: &[&str]) -> String {
+    Error::unknown("thing", name, known.iter().copied()).to_string()
+}
+
+#[test]
+fn a_close_name_is_suggested() {
+    let tasks = ["cartpole", "mountaincar", "mountaincar-continuous", "pendulum", "double-pole"];
+    let strategies = ["openai-es", "ga", "simple-ga", "neat", "hyperneat", "cma-es", "sep-cma-es"];
+    let settings = ["sigma", "learning-rate", "elites"];
+    let cases: [(&str, &[&str], &str); 15] = [
+        ("cartpol", &tasks, "cartpole"),
+        ("CartPole-v1", &tasks, "cartpole"),
+        ("MountainCar-v0", &tasks, "mountaincar"),
+        ("MountainCarContinuous-v0", &tasks, "mountaincar-continuous"),
+        ("double_pole", &tasks, "double-pole"),
+        ("double_pole_long", &tasks, "double-pole"),
+        ("NEAT", &strategies, "neat"),
+        ("GA", &strategies, "ga"),
+        ("cma", &strategies, "cma-es"),
+        ("openai", &strategies, "openai-es"),
+        ("learning_rate", &settings, "learning-rate"),
+        ("lr", &settings, "learning-rate"),
+        ("rate", &settings, "learning-rate"),
+        ("sgima", &settings, "sigma"),
+        ("elite", &settings, "elites"),
+    ];
+    for (name, known, expected) in cases {
+        let message = message(name, known);
+        assert!(message.contains(&format!("(did you mean '{expected}'?); known: ")), "{message}");
+    }
+}
+
+#[test]
+fn a_name_that_is_far_from_all_gets_no_suggestion() {
+    let known = ["tanh", "relu", "sigmoid", "linear", "sin"];
+    for name in ["", "x", "swish", "cosine", "-v1", "é"] {
+        let expected = format!("unknown thing '{name}'; known: tanh, relu, sigmoid, linear, sin");
+        assert_eq!(message(name, &known), expected);
+    }
+}
+
+#[test]
+fn a_look_up_accepts_exact_names_alone() {
+    let items = ["one", "two"];
+    assert!(matches!(by_name("item", "two", items, |item| item), Ok("two")));
+    match by_name("item", "Two", items, |item| item) {
+        Err(Error::Unknown { kind, name, known }) => {
+            assert_eq!((kind.as_str(), name.as_str()), ("item", "Two"));
+            assert_eq!(known, items);
+        }
+        other => panic!("expected an unknown name, got {other:?}"),
+    }
+}
