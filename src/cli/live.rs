@@ -1,10 +1,11 @@
-//! Live pictures in a terminal: an episode as it is played.
+//! Live pictures in a terminal: an episode while it is played.
 
 use std::time::{Duration, Instant};
 
 use deme::champion::Champion;
+use deme::draw::{Anchor, Colour, Scene, Shape};
 use deme::error::{Error, Result};
-use deme::play::{Anchor, Colour, FRAME, Scene, Shape, Shown, Stage, frame};
+use deme::play::{FRAME_SIZE, HeldOutSet, Snapshot, draw_frame};
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
@@ -13,13 +14,15 @@ use ratatui::text::Line as Words;
 use ratatui::widgets::canvas::{Canvas, Circle, Context, Line};
 use ratatui::{DefaultTerminal, Frame};
 
-/// The least time between two pictures.
-const LEAST_SECONDS: f64 = 1.0 / 30.0;
-/// How long the last picture stays.
-const LAST: Duration = Duration::from_millis(1200);
+use super::terminal::has_colour;
 
-/// A moment of an episode, to be drawn when its time comes.
-struct Kept {
+/// The least time between two pictures, in seconds.
+const LEAST_SECONDS: f64 = 1.0 / 30.0;
+/// The time for which the last picture stays.
+const LAST_PICTURE: Duration = Duration::from_millis(1200);
+
+/// A moment of an episode that will be drawn.
+struct RecordedMoment {
     step: u32,
     state: Vec<f64>,
     action: Vec<f64>,
@@ -27,33 +30,33 @@ struct Kept {
 }
 
 /// Plays an episode in the terminal at the task's own speed, until it ends or a key is pressed.
-pub fn episode(stage: &Stage, champion: &mut Champion, index: u32) -> Result<()> {
-    let picture = stage.picture()?;
-    let actions = stage.simulation()?.shape().actions;
+pub fn episode(episodes: &HeldOutSet, champion: &mut Champion, index: u32) -> Result<()> {
+    let picture = episodes.picture()?;
+    let actions = episodes.simulation()?.shape().actions;
     let stride = (LEAST_SECONDS / picture.step_seconds).ceil().max(1.0) as u32;
     let (mut moments, mut reward) = (Vec::new(), 0.0);
-    stage.play(champion, index, &mut |moment| {
+    episodes.play(champion, index, &mut |moment| {
         reward += moment.reward;
         let step = moment.step + 1;
         if step.is_multiple_of(stride) || moment.terminated || moment.truncated {
             let (state, action) = (moment.next.to_vec(), moment.action.to_vec());
-            moments.push(Kept { step, state, action, reward });
+            moments.push(RecordedMoment { step, state, action, reward });
         }
     })?;
-    let states: Vec<Vec<f64>> = moments.iter().map(|kept| kept.state.clone()).collect();
-    let scenes = moments.iter().enumerate().map(|(index, kept)| {
-        let &Kept { step, ref state, ref action, reward } = kept;
-        let (task, action, path) = (stage.name(), Some(&action[..]), &states[..index]);
-        (step, frame(picture, &Shown { task, state, action, actions, path, step, reward }))
+    let states: Vec<Vec<f64>> = moments.iter().map(|moment| moment.state.clone()).collect();
+    let scenes = moments.iter().enumerate().map(|(index, moment)| {
+        let &RecordedMoment { step, ref state, ref action, reward } = moment;
+        let (task, action, path) = (episodes.name(), Some(&action[..]), &states[..index]);
+        (step, draw_frame(picture, &Snapshot { task, state, action, actions, path, step, reward }))
     });
-    let mut terminal = ratatui::try_init().map_err(failed)?;
+    let mut terminal = ratatui::try_init().map_err(terminal_error)?;
     let shown = show(&mut terminal, scenes, picture.step_seconds);
     ratatui::restore();
-    shown.map_err(failed)
+    shown.map_err(terminal_error)
 }
 
-/// What the system said of a terminal.
-pub fn failed(source: std::io::Error) -> Error {
+/// The error of a terminal that cannot be drawn on.
+pub fn terminal_error(source: std::io::Error) -> Error {
     Error::Io { doing: "drawing on", path: "the terminal".into(), source }
 }
 
@@ -62,19 +65,19 @@ fn show(
     scenes: impl Iterator<Item = (u32, Scene)>,
     step_seconds: f64,
 ) -> std::io::Result<()> {
-    let begun = Instant::now();
+    let started_at = Instant::now();
     for (step, scene) in scenes {
         terminal.draw(|frame| draw(frame, &scene))?;
-        let due = begun + Duration::from_secs_f64(f64::from(step) * step_seconds);
-        if leaves(due)? {
+        let due = started_at + Duration::from_secs_f64(f64::from(step) * step_seconds);
+        if wait_for_quit(due)? {
             return Ok(());
         }
     }
-    leaves(Instant::now() + LAST).map(drop)
+    wait_for_quit(Instant::now() + LAST_PICTURE).map(drop)
 }
 
-/// Waits until a moment; whether somebody pressed a key to leave before.
-pub fn leaves(until: Instant) -> std::io::Result<bool> {
+/// Waits until a moment. Returns true at once if q, Esc or Ctrl-C is pressed before.
+pub fn wait_for_quit(until: Instant) -> std::io::Result<bool> {
     loop {
         let left = until.saturating_duration_since(Instant::now());
         if !event::poll(left)? {
@@ -82,51 +85,51 @@ pub fn leaves(until: Instant) -> std::io::Result<bool> {
         }
         if let Event::Key(key) = event::read()? {
             let interrupt = key.modifiers.contains(KeyModifiers::CONTROL);
-            let leaves = matches!(key.code, KeyCode::Char('q') | KeyCode::Esc)
+            let quits = matches!(key.code, KeyCode::Char('q') | KeyCode::Esc)
                 || (interrupt && key.code == KeyCode::Char('c'));
-            if key.kind == KeyEventKind::Press && leaves {
+            if key.kind == KeyEventKind::Press && quits {
                 return Ok(true);
             }
         }
     }
 }
 
-/// Draws a scene into as much of the terminal as keeps its shape.
+/// Draws a scene into the largest part of the terminal that keeps its proportions.
 fn draw(frame: &mut Frame, scene: &Scene) {
-    let area = fitting(frame.area());
-    let [width, height] = FRAME.map(f64::from);
-    // Letters are as wide as the terminal has them: two at one place would hide each other.
-    let roomy = area.width >= 48;
+    let area = proportional(frame.area());
+    let [width, height] = FRAME_SIZE.map(f64::from);
+    // Letters do not scale: in a narrow terminal they would hide each other.
+    let has_text = area.width >= 48;
     let canvas = Canvas::default()
         .marker(Marker::Braille)
         .x_bounds([0.0, width])
         .y_bounds([0.0, height])
         .paint(|context| {
             for shape in &scene.shapes {
-                paint(context, shape, height, roomy);
+                draw_shape(context, shape, height, has_text);
             }
         });
     frame.render_widget(canvas, area);
 }
 
-/// The largest area of the shape of a frame; a letter is twice as high as it is wide.
-fn fitting(area: Rect) -> Rect {
-    let [width, height] = FRAME.map(f64::from);
+/// The largest area with the proportions of a frame. A letter is twice as high as it is wide.
+fn proportional(area: Rect) -> Rect {
+    let [width, height] = FRAME_SIZE.map(f64::from);
     let across = f64::from(area.width).min(f64::from(area.height) * 2.0 * width / height);
     let down = (across * height / width / 2.0).round();
     Rect { width: across as u16, height: (down as u16).min(area.height), ..area }
 }
 
-fn paint(context: &mut Context, shape: &Shape, height: f64, roomy: bool) {
+fn draw_shape(context: &mut Context, shape: &Shape, height: f64, has_text: bool) {
     match shape {
         Shape::Line { points, width, colour } => {
-            // As many strokes as leave no gap between them in a terminal of eighty columns.
+            // Five strokes leave no gap between them in a terminal of eighty columns.
             let half = (width / 2.0).min(4.0);
             for stroke in [-1.0, -0.5, 0.0, 0.5, 1.0] {
                 strokes(context, points, stroke * half, *colour, height);
             }
         }
-        Shape::Area { points, colour } => {
+        Shape::Area { points, colour, .. } => {
             let closed: Vec<[f64; 2]> = points.iter().chain(points.first()).copied().collect();
             strokes(context, &closed, 0.0, *colour, height);
         }
@@ -134,7 +137,7 @@ fn paint(context: &mut Context, shape: &Shape, height: f64, roomy: bool) {
             let color = shade(*colour);
             context.draw(&Circle { x: *x, y: height - y, radius: *radius, color });
         }
-        Shape::Text { at: [x, y], anchor, colour, text, .. } if roomy => {
+        Shape::Text { at: [x, y], anchor, colour, text, .. } if has_text => {
             // A letter takes about eight pixels of a terminal of eighty columns.
             let wide = 6.0 * text.chars().count() as f64;
             let x = match anchor {
@@ -164,11 +167,10 @@ fn strokes(context: &mut Context, points: &[[f64; 2]], offset: f64, colour: Colo
     }
 }
 
-/// The colour in the terminal; ink and paper are its own.
+/// The colour in the terminal. Ink and paper are the terminal's own.
 fn shade(colour: Colour) -> Color {
-    let quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     match colour {
-        _ if quiet => Color::Reset,
+        _ if !has_colour() => Color::Reset,
         Colour::INK | Colour::PAPER => Color::Reset,
         Colour::BLUE => Color::Blue,
         Colour::GREEN => Color::Green,
@@ -192,7 +194,7 @@ mod tests {
             let shape = simulation.shape();
             let state = simulation.reference().start(&vec![0.4; shape.draws]);
             let action = vec![0.5; shape.actions.size()];
-            let shown = Shown {
+            let shown = Snapshot {
                 task: &task.about().name,
                 state: &state,
                 action: Some(&action),
@@ -202,7 +204,7 @@ mod tests {
                 reward: 3.0,
             };
             let picture = simulation.picture().expect("every task can be drawn");
-            let scene = frame(picture, &shown);
+            let scene = draw_frame(picture, &shown);
             for (width, height) in [(80, 24), (20, 6), (1, 1), (200, 60)] {
                 let backend = TestBackend::new(width, height);
                 let mut terminal = Terminal::new(backend).expect("a terminal");

@@ -1,44 +1,46 @@
-//! One episode of a champion, watched step by step.
+//! One episode of a champion, observed step by step.
 
 use crate::champion::Champion;
 use crate::error::Result;
-use crate::random::{Place, WORDS_A_BLOCK};
+use crate::random::{Counter, WORDS_PER_BLOCK};
 use crate::task::{Dynamics, Simulation};
 
-/// A step of an episode.
+/// One step of an episode.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment<'a> {
-    /// Steps before this one.
+pub struct Transition<'a> {
+    /// The number of steps before this one.
     pub step: u32,
-    /// The state that it begins in.
+    /// The state before the step.
     pub state: &'a [f64],
-    /// What the network sees of that state.
+    /// The observation of that state.
     pub observation: &'a [f64],
-    /// What it does.
+    /// The action that the network chose.
     pub action: &'a [f64],
-    /// What it gets for that.
+    /// The reward of the step.
     pub reward: f64,
-    /// The state that it ends in.
+    /// The state after the step.
     pub next: &'a [f64],
-    /// Whether that state ends the episode.
+    /// True if the state after the step ends the episode.
     pub terminated: bool,
-    /// Whether the limit of steps does.
+    /// True if the step limit ends the episode.
     pub truncated: bool,
 }
 
-/// Plays the episode whose start `place` draws, of at most `limit` steps; gives back its return.
+/// Plays the episode whose start state `counter` draws, for at most `limit` steps; returns the sum
+/// of its rewards.
 ///
 /// # Errors
-/// A champion whose network is not one of this task.
-pub fn episode(
+///
+/// Returns an error if the champion's network does not fit the task.
+pub fn play_episode(
     champion: &mut Champion,
     simulation: &dyn Simulation,
-    place: Place,
+    counter: Counter,
     limit: u32,
-    watch: &mut dyn FnMut(&Moment),
+    observe: &mut dyn FnMut(&Transition),
 ) -> Result<f64> {
     let dynamics: &dyn Dynamics<f64> = simulation.reference();
-    let mut state = start(simulation, place);
+    let mut state = start_state(simulation, counter);
     let mut total = 0.0;
     champion.begin_episode();
     for step in 0..limit {
@@ -48,7 +50,7 @@ pub fn episode(
         total += reward;
         let terminated = dynamics.terminated(&next);
         let truncated = step + 1 == limit && !terminated;
-        watch(&Moment {
+        observe(&Transition {
             step,
             state: &state,
             observation: &observation,
@@ -66,15 +68,15 @@ pub fn episode(
     Ok(total)
 }
 
-/// The state that a place draws: the start of the rollouts' episode of the same place.
-fn start(simulation: &dyn Simulation, place: Place) -> Vec<f64> {
+/// Returns the state that a rollout with the same counter starts from.
+fn start_state(simulation: &dyn Simulation, counter: Counter) -> Vec<f64> {
     let shape = simulation.shape();
     let draws = match shape.starts {
-        Some(count) => vec![f64::from(place.individual % count)],
+        Some(count) => vec![f64::from(counter.individual % count)],
         None => {
-            let blocks = 0..shape.draws.div_ceil(WORDS_A_BLOCK) as u32;
-            let units = blocks.flat_map(|block| place.units(block));
-            units.take(shape.draws).map(f64::from).collect()
+            let blocks = 0..shape.draws.div_ceil(WORDS_PER_BLOCK) as u32;
+            let uniforms = blocks.flat_map(|block| counter.uniforms(block));
+            uniforms.take(shape.draws).map(f64::from).collect()
         }
     };
     simulation.reference().start(&draws)

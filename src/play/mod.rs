@@ -1,56 +1,50 @@
-//! Plays: a champion on held-out episodes, step by step: scored, traced and drawn; and its network
-//! drawn.
+//! Playing: a champion on its held-out episodes, scored, traced and drawn; and its network drawn.
 //!
-//! A play is in double precision from the start of an episode to its end, so its score may differ
-//! in the last digits from the one that the run reported, and on a chaotic task in more.
+//! A champion plays in double precision. Its score may therefore differ from the one that the run
+//! reported: in the last digits, or by more on a chaotic task.
 //!
 //! # Source
 //!
 //! The confidence interval of a mean is the percentile bootstrap of Efron, "Bootstrap methods:
-//! another look at the jackknife", The Annals of Statistics 7(1), 1979; that of a share is
-//! Wilson's, "Probable inference, the law of succession, and statistical inference", JASA 22(158),
+//! another look at the jackknife", The Annals of Statistics 7(1), 1979. The interval of a
+//! proportion is Wilson's, "Probable inference, the law of succession, and statistical inference", JASA 22(158),
 //! 1927.
 //!
 //! # Example
 //!
 //! ```
 //! use deme::champion::Champion;
-//! use deme::play::Stage;
+//! use deme::play::HeldOutSet;
 //! use deme::run::{self, Request};
 //! let folder = std::env::temp_dir().join(format!("deme-play-{}", std::process::id()));
-//! let request = Request { generations: Some(3), ..Request::of("cartpole") };
-//! run::train(&request.check()?.into_folder(&folder), &mut ())?;
+//! let request = Request { generations: Some(3), ..Request::for_task("cartpole") };
+//! run::train(&request.check()?.with_folder(&folder), &mut ())?;
 //!
-//! let stage = Stage::of(&folder)?;
-//! let score = stage.score(&mut Champion::read(&folder)?)?;
+//! let held_out = HeldOutSet::from_folder(&folder)?;
+//! let score = held_out.score(&mut Champion::read(&folder)?)?;
 //! assert_eq!(score.episodes, 100);
 //! # std::fs::remove_dir_all(&folder).expect("the folder of this example");
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
-mod answers;
-mod draw;
+mod animation;
+mod confidence;
 mod episode;
-mod gif;
-mod glyphs;
-mod interval;
-mod matrix;
-mod network;
-mod raster;
-mod scene;
-mod stage;
-mod strip;
+mod film_strip;
+mod frame;
+mod held_out;
+mod network_diagram;
+mod prediction_chart;
+mod predictions;
 mod trace;
 
-pub use answers::{Answers, Mistake};
-pub use draw::{FRAME, Shown, frame};
-pub use episode::{Moment, episode};
-pub use gif::gif;
-pub use interval::Interval;
-pub use matrix::matrix;
-pub use network::network;
-pub use raster::{Pixels, raster};
-pub use scene::{Anchor, Colour, Scene, Shape, escaped};
-pub use stage::{Score, Stage};
-pub use strip::strip;
-pub use trace::trace;
+pub use animation::write_animation;
+pub use confidence::ConfidenceInterval;
+pub use episode::{Transition, play_episode};
+pub use film_strip::draw_film_strip;
+pub use frame::{FRAME_SIZE, Snapshot, draw_frame};
+pub use held_out::{HeldOutSet, ScoreSummary};
+pub use network_diagram::draw_network;
+pub use prediction_chart::draw_predictions;
+pub use predictions::{Misclassification, Predictions};
+pub use trace::write_trace;

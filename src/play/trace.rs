@@ -1,22 +1,28 @@
 //! Traces: every step of every episode as comma-separated values.
 //!
-//! A header, then a line a step: `episode` and `step`, counted from 0; `observation_0` and on, what
-//! the network saw; `action_0` and on, in the task's unit; `reward`; `terminated` and `truncated`,
-//! 0 or 1: whether the step ended its episode, by its state or by the limit of steps.
+//! A header, then one line a step: `episode` and `step`, counted from 0; `observation_0` and on, as
+//! the network receives them; `action_0` and on, in the task's units; `reward`; `terminated` and
+//! `truncated`, 0 or 1: true if the state, or the step limit, ended the episode after this step.
 
 use std::io::Write;
 
-use super::Stage;
+use super::HeldOutSet;
 use crate::champion::Champion;
 use crate::error::{Error, Result};
 
-/// Plays all episodes of a stage and writes their steps.
+/// Plays all held-out episodes and writes their steps.
 ///
 /// # Errors
-/// A task without episodes, a champion of another one, or a writer that fails.
-pub fn trace(stage: &Stage, champion: &mut Champion, to: &mut dyn Write) -> Result<()> {
+///
+/// Returns an error if the task has no episodes, if the champion belongs to another task, or if the
+/// writer fails.
+pub fn write_trace(
+    held_out: &HeldOutSet,
+    champion: &mut Champion,
+    to: &mut dyn Write,
+) -> Result<()> {
     let failed = |source| Error::Io { doing: "writing", path: "a trace".into(), source };
-    let shape = stage.simulation()?.shape();
+    let shape = held_out.simulation()?.shape();
     let columns = [
         vec!["episode".to_owned(), "step".to_owned()],
         (0..shape.observations).map(|k| format!("observation_{k}")).collect(),
@@ -24,17 +30,19 @@ pub fn trace(stage: &Stage, champion: &mut Champion, to: &mut dyn Write) -> Resu
         ["reward", "terminated", "truncated"].map(String::from).to_vec(),
     ];
     writeln!(to, "{}", columns.concat().join(",")).map_err(failed)?;
-    let mut broken = None;
-    for index in 0..stage.episodes() {
-        stage.play(champion, index, &mut |moment| {
-            let numbers = moment.observation.iter().chain(moment.action).chain([&moment.reward]);
+    let mut problem = None;
+    for episode in 0..held_out.episodes() {
+        held_out.play(champion, episode, &mut |transition| {
+            let numbers =
+                transition.observation.iter().chain(transition.action).chain([&transition.reward]);
             let numbers: Vec<String> = numbers.map(f64::to_string).collect();
-            let ends = [moment.terminated, moment.truncated].map(u8::from);
             let numbers = numbers.join(",");
-            let line = writeln!(to, "{index},{},{numbers},{},{}", moment.step, ends[0], ends[1]);
-            broken = broken.take().or(line.err());
+            let ends = [transition.terminated, transition.truncated].map(u8::from);
+            let step = transition.step;
+            let line = writeln!(to, "{episode},{step},{numbers},{},{}", ends[0], ends[1]);
+            problem = problem.take().or(line.err());
         })?;
-        if let Some(source) = broken.take() {
+        if let Some(source) = problem.take() {
             return Err(failed(source));
         }
     }

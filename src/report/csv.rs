@@ -1,14 +1,15 @@
-//! Rows as comma-separated values: a header with the names of the JSON fields, a line a row, and
-//! nothing where a field has no meaning. The machine is not in it.
+//! Rows as comma-separated values: a header with the names of the JSON fields, then a line a row.
+//! A field that is null in JSON is empty. The machine is left out.
 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// The lines.
+/// Writes the lines.
 ///
 /// # Errors
-/// None that this crate's own reports can cause.
+///
+/// Returns an error if the CSV encoder fails, which no report of this crate causes.
 pub fn text(rows: &[impl Serialize]) -> Result<String> {
     let failed = |problem: String| Error::Io {
         doing: "writing CSV of",

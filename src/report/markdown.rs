@@ -1,17 +1,17 @@
-//! Reports as a Markdown table: the columns that any row has, and under it the crossovers, the
-//! warnings, the rooflines and the machine.
+//! Benchmark reports in Markdown: a table of the columns in which any row has a value, then the
+//! crossovers, the warnings, the rooflines and the machine.
 //!
-//! Cells are padded, so that the text can be read as it is.
+//! Cells are padded, so the text can also be read without rendering.
 
 pub mod study;
 
-use super::{Report, Roofline, Row};
+use super::{BenchmarkReport, Measurement, Roofline};
 use crate::network::Precision;
 
-/// The name of a column, and what stands in it.
+/// The title of a column, and the text of a row's cell.
 type Column<R> = (&'static str, fn(&R) -> Option<String>);
 
-const COLUMNS: &[Column<Row>] = &[
+const COLUMNS: &[Column<Measurement>] = &[
     ("subject", |row| Some(row.subject.clone())),
     ("network", |row| row.network.clone()),
     ("parameters", |row| row.parameters.map(|n| n.to_string())),
@@ -36,18 +36,19 @@ const COLUMNS: &[Column<Row>] = &[
     ("samples", |row| Some(row.samples.to_string())),
 ];
 
-/// The table.
-pub fn text(report: &Report) -> String {
+/// Writes a report.
+pub fn text(report: &BenchmarkReport) -> String {
     let table = table(COLUMNS, &report.rows);
     let crossovers = report.crossovers.iter().map(|crossover| format!("- {crossover}"));
     let warnings = report.warnings.iter().map(|warning| format!("- Warning: {warning}"));
-    let rooflines = report.rooflines.iter().map(|roofline| format!("- {}", at_most(roofline)));
+    let rooflines =
+        report.rooflines.iter().map(|roofline| format!("- {}", roofline_text(roofline)));
     let rooflines = rooflines.chain(report.rooflines.first().map(|_| COUNTED.to_owned()));
     let lists = [crossovers.collect(), warnings.collect(), rooflines.collect::<Vec<_>>()];
     page(table, &lists, report.machine.to_string())
 }
 
-/// A table of the columns that any row has.
+/// Writes a table of the columns in which any row has a value.
 fn table<R>(columns: &[Column<R>], rows: &[R]) -> String {
     let used = columns.iter().filter(|(_, cell)| rows.iter().any(|row| cell(row).is_some()));
     let padded = used.map(|(name, cell)| {
@@ -66,19 +67,19 @@ fn table<R>(columns: &[Column<R>], rows: &[R]) -> String {
     (0..rows.len() + 2).map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A table, the lists under it that have lines, and the machine.
+/// Joins a table, the lists that are not empty, and the machine.
 fn page(table: String, lists: &[Vec<String>], machine: String) -> String {
     let lists = lists.iter().filter(|list| !list.is_empty()).map(|list| list.join("\n"));
     let parts: Vec<String> = [table].into_iter().chain(lists).chain([machine]).collect();
     format!("{}\n", parts.join("\n\n"))
 }
 
-/// What the columns under a roofline count.
-const COUNTED: &str = "- of a row, a multiply-add is two operations, and each weight, input and \
-    output is moved once";
+/// The rules by which operations and bytes are counted.
+const COUNTED: &str = "- in a row, a multiply-add counts as two operations, and each weight, input \
+    and output is moved once";
 
-/// A roofline in a sentence.
-fn at_most(roofline: &Roofline) -> String {
+/// Writes a roofline as a sentence.
+fn roofline_text(roofline: &Roofline) -> String {
     format!(
         "{} at most: {} GFLOP/s (a fused multiply-add is two), {} GB/s (read and written, beyond \
          the caches); {} clock, measured in this run",
@@ -89,7 +90,7 @@ fn at_most(roofline: &Roofline) -> String {
     )
 }
 
-/// A time with the unit that suits it.
+/// Writes a time with a suitable unit.
 fn duration(seconds: f64) -> String {
     match seconds {
         s if s >= 1.0 => format!("{s:.3} s"),
@@ -98,7 +99,7 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// A number in four digits or so, and no exponent below a million.
+/// Writes a number with about four digits, and with an exponent from a million.
 fn number(value: f64) -> String {
     match value.abs() {
         size if size >= 1e6 => format!("{value:.3e}"),

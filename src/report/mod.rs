@@ -1,22 +1,24 @@
-//! Reports: measurements and studies as JSON, Markdown, CSV and a chart, one format a file.
+//! Reports: measurements, studies and runs as JSON, Markdown, CSV, HTML and charts, one format a
+//! file.
 //!
 //! # Example
 //!
 //! ```
-//! use deme::report::{Machine, Report, Row, markdown};
-//! let row = Row { subject: "cartpole".into(), backend: "cpu".into(), ..Row::default() };
-//! let report = Report::new(Machine::this(), vec![], vec![row], vec![]);
+//! use deme::report::{BenchmarkReport, Machine, Measurement, markdown};
+//! let (subject, backend) = ("cartpole".into(), "cpu".into());
+//! let row = Measurement { subject, backend, ..Measurement::default() };
+//! let report = BenchmarkReport::new(Machine::current(), vec![], vec![row], vec![]);
 //! assert!(markdown::text(&report).contains("| cartpole |"));
 //! ```
 
+pub mod chart;
 pub mod csv;
-pub mod events;
 pub mod json;
 pub mod markdown;
 pub mod runs;
-pub mod svg;
+pub mod tensorboard;
 
-pub use crate::measure::{Crossover, Machine, Roofline, Row};
+pub use crate::measure::{BackendCrossover, Machine, Measurement, Roofline};
 
 use std::fs::File;
 use std::io::Write;
@@ -26,44 +28,45 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::measure::crossovers;
-use crate::packed;
+use crate::tensor_file;
 
-/// What was measured, and where.
+/// The measurements of a benchmark, and the machine that they were made on.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct BenchmarkReport {
     /// The machine.
     pub machine: Machine,
-    /// What its backends can do at most.
+    /// The peak arithmetic and bandwidth of its backends.
     pub rooflines: Vec<Roofline>,
     /// The measurements.
-    pub rows: Vec<Row>,
-    /// Where one backend overtakes another; they follow from the rows.
-    pub crossovers: Vec<Crossover>,
-    /// What to know before believing the numbers.
+    pub rows: Vec<Measurement>,
+    /// The populations from which one backend is faster than another, computed from the rows.
+    pub crossovers: Vec<BackendCrossover>,
+    /// Reasons to doubt the numbers.
     pub warnings: Vec<String>,
 }
 
-impl Report {
-    /// A report of measurements.
+impl BenchmarkReport {
+    /// Creates a report and computes its crossovers.
     pub fn new(
         machine: Machine,
         rooflines: Vec<Roofline>,
-        rows: Vec<Row>,
+        rows: Vec<Measurement>,
         warnings: Vec<String>,
     ) -> Self {
         Self { machine, rooflines, crossovers: crossovers(&rows), rows, warnings }
     }
 }
 
-/// A score that counts as solved: as it was named, a tiny one with an exponent.
-fn threshold(score: f32) -> String {
+/// Writes the score that counts as solved; a tiny one has an exponent.
+fn threshold_text(score: f32) -> String {
     if score != 0.0 && score.abs() < 1e-3 { format!("{score:e}") } else { score.to_string() }
 }
 
-/// Writes a report's text, or other bytes, to a file.
+/// Writes a text, or other bytes, to a file.
 ///
 /// # Errors
-/// A file that cannot be written.
+///
+/// Returns an error if the file cannot be written.
 pub fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     let refused = |source: std::io::Error| {
         Error::invalid(format!("{}", path.display()), "a file that can be written", source)
@@ -71,19 +74,21 @@ pub fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     File::create(path).and_then(|mut file| file.write_all(text.as_ref())).map_err(refused)
 }
 
-/// Replaces a file, whole or not at all.
+/// Replaces a file atomically.
 ///
 /// # Errors
-/// A disk that refuses; what stood there before is still there.
+///
+/// Returns an error if the file cannot be written; the old file is then unchanged.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    packed::replace(path.parent().unwrap_or(Path::new(".")), name, bytes)
+    tensor_file::replace_file(path.parent().unwrap_or(Path::new(".")), name, bytes)
 }
 
-/// Refuses a file that cannot be written, before the work that it is for.
+/// Checks that a file can be written, before the work whose result it will hold.
 ///
 /// # Errors
-/// A folder that is not there, or a folder in the file's place.
+///
+/// Returns an error if the path is a folder, or if its parent folder does not exist.
 pub fn expect_writable(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {

@@ -1,121 +1,124 @@
-//! Reports of runs: their folders read, put together by what was decided, and told as a page, a
-//! chart or a table.
+//! Reports of runs: their folders, grouped by their settings, as a page, a chart or a table.
 //!
-//! Runs that differ in nothing but their seed, and where and how often they were written, are one
-//! *group*: their curves are one median with a band between the quartiles.
+//! Runs that differ only in their seed are one *group*: their curves are one median with a band
+//! between the quartiles. How often a run writes checkpoints makes no difference either.
 
-pub mod chart;
 pub mod html;
-pub mod species;
 pub mod tables;
+
+pub(super) use tables::short;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 
+use super::chart::species;
 use crate::champion::Champion;
+use crate::draw::Scene;
 use crate::error::{Error, Result};
-use crate::play::{self, Scene};
-use crate::run::{Past, Record, Seconds};
-use crate::study::{Curve, Quartiles};
+use crate::play;
+use crate::run::{PhaseSeconds, Record, SavedRun};
+use crate::study::{LearningCurve, Quartiles};
 
-/// Runs that are reported together.
+/// A report of several runs.
 #[derive(Clone, Debug)]
-pub struct Runs {
-    /// Each run, in the order it was asked for.
-    pub runs: Vec<Told>,
+pub struct RunReport {
+    /// The runs, in the order in which they were given.
+    pub runs: Vec<RunRow>,
     /// The groups, in the order of their first runs.
-    pub groups: Vec<Group>,
-    /// Settings that all runs share.
+    pub groups: Vec<RunGroup>,
+    /// The settings that all runs share.
     pub shared: BTreeMap<String, String>,
 }
 
-/// A run, as far as tables tell of it; a field without a meaning is null.
+/// A run as a row of a table; a field without a meaning for the run is null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Told {
+pub struct RunRow {
     /// The folder.
     pub run: String,
-    /// The group's name: what sets it apart from other groups.
+    /// The name of the run's group.
     pub group: String,
     /// The task's name.
     pub task: String,
     /// The strategy's name.
     pub strategy: String,
-    /// Everything random follows from it.
+    /// The seed of the run.
     pub seed: u64,
-    /// Generations in the log.
+    /// The number of generations in the log.
     pub generations: u32,
-    /// Evaluations up to the last of them.
+    /// The number of evaluations up to the last generation.
     pub evaluations: u64,
-    /// Whether it has ended; else it runs, or was stopped.
+    /// True if the run has ended; false if it is in progress or was interrupted.
     pub ended: bool,
-    /// Whether its champion solves the task.
+    /// True if the champion solves the task.
     pub solved: Option<bool>,
     /// The champion's held-out score.
     pub score: Option<f64>,
     /// The champion's validation score.
     pub validation: Option<f64>,
-    /// From the start to the end, over its processes.
+    /// Seconds from start to end, summed over the processes of the run.
     pub wall_seconds: Option<f64>,
     /// The backend's name.
     pub backend: Option<String>,
-    /// The GPU.
+    /// The GPU's name.
     pub adapter: Option<String>,
 }
 
-/// Runs that differ in nothing but the seed.
+/// Runs that differ only in their seed.
 #[derive(Clone, Debug)]
-pub struct Group {
-    /// What sets it apart.
+pub struct RunGroup {
+    /// The strategy and the settings that set the group apart from the others.
     pub name: String,
-    /// Its settings that not all runs share.
+    /// The settings that not all groups share.
     pub settings: BTreeMap<String, String>,
-    /// Its runs, as indices.
+    /// The indices of the group's runs.
     pub members: Vec<usize>,
-    /// The champions' validation scores against evaluations, over its runs.
-    pub curve: Curve,
-    /// Mean seconds of each phase in a run, of those that have ended.
-    pub seconds: Option<Seconds>,
-    /// The run with the best score, as an index; where none has ended, the best validated.
+    /// The validation scores of the champions against evaluations, over the group's runs.
+    pub curve: LearningCurve,
+    /// The mean seconds of each phase, over the runs that have ended.
+    pub seconds: Option<PhaseSeconds>,
+    /// The index of the run with the best held-out score, or validation score if no run has ended.
     pub best: usize,
-    /// That run's species; none of a strategy without species.
+    /// The species of the best run; `None` for a strategy without species.
     pub species: Option<Scene>,
-    /// The network of its champion; none where there is no champion yet, or none that can be drawn.
+    /// The network of the best run's champion; `None` without a champion that can be drawn.
     pub network: Option<Scene>,
 }
 
-/// Keys that do not make another group.
-const OF_A_RUN: [&str; 2] = ["seed", "checkpoint-every"];
+/// The settings that do not separate groups.
+const RUN_SETTINGS: [&str; 2] = ["seed", "checkpoint-every"];
 
-impl Runs {
+impl RunReport {
     /// Reads run folders.
     ///
     /// # Errors
-    /// No folder, or one that is no run's.
+    ///
+    /// Returns an error if there is no folder, or if one is not a run's.
     pub fn read(folders: &[impl AsRef<Path>]) -> Result<Self> {
         if folders.is_empty() {
             return Err(Error::invalid("deme report", "the folder of a run, or several", "none"));
         }
-        let pasts = folders.iter().map(|folder| Past::read(folder.as_ref()));
-        let mut runs = Self::of(&pasts.collect::<Result<Vec<Past>>>()?);
-        for group in &mut runs.groups {
+        let saved = folders.iter().map(|folder| SavedRun::read(folder.as_ref()));
+        let mut report = Self::from_runs(&saved.collect::<Result<Vec<SavedRun>>>()?);
+        for group in &mut report.groups {
             let champion = Champion::read(folders[group.best].as_ref());
-            group.network = champion.and_then(|champion| play::network(&champion)).ok();
+            group.network = champion.and_then(|champion| play::draw_network(&champion)).ok();
         }
-        Ok(runs)
+        Ok(report)
     }
 
-    /// A report of runs, without the drawings that need more of a folder than is told here.
-    pub fn of(pasts: &[Past]) -> Self {
-        let settings: Vec<BTreeMap<String, String>> = pasts.iter().map(settings).collect();
+    /// Creates a report of runs, without the drawings of networks, which need the run folders.
+    pub fn from_runs(saved: &[SavedRun]) -> Self {
+        let settings: Vec<BTreeMap<String, String>> = saved.iter().map(settings).collect();
         let shared: BTreeMap<String, String> = settings[0]
             .iter()
             .filter(|(key, value)| settings.iter().all(|other| other.get(*key) == Some(value)))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         let own = |settings: &BTreeMap<String, String>| -> BTreeMap<String, String> {
-            let differs = |key: &String| !shared.contains_key(key) && !OF_A_RUN.contains(&&**key);
+            let differs =
+                |key: &String| !shared.contains_key(key) && !RUN_SETTINGS.contains(&&**key);
             let own = settings.iter().filter(|(key, _)| differs(key));
             own.map(|(key, value)| (key.clone(), value.clone())).collect()
         };
@@ -126,32 +129,33 @@ impl Runs {
                 None => members.push((settings, vec![index])),
             }
         }
-        let told_by: Vec<(BTreeMap<String, String>, &Past)> =
-            members.iter().map(|(own, members)| (own.clone(), &pasts[members[0]])).collect();
-        let groups: Vec<Group> = members
+        let first_runs: Vec<(BTreeMap<String, String>, &SavedRun)> =
+            members.iter().map(|(own, members)| (own.clone(), &saved[members[0]])).collect();
+        let groups: Vec<RunGroup> = members
             .into_iter()
-            .zip(names(&told_by))
+            .zip(group_names(&first_runs))
             .map(|((settings, members), name)| {
-                let steps: Vec<_> =
-                    members.iter().map(|&index| steps(&pasts[index].records)).collect();
-                let ends = members.iter().map(|&index| evaluations(&pasts[index].records));
-                let curve = Curve::over(&name, &steps, &ends.collect::<Vec<u64>>());
-                let seconds = mean_seconds(members.iter().map(|&index| &pasts[index]));
-                let best = best(pasts, &members);
-                let folder = pasts[best].folder.file_name().unwrap_or_default();
+                let champions: Vec<_> =
+                    members.iter().map(|&index| champions(&saved[index].records)).collect();
+                let ends = members.iter().map(|&index| evaluations(&saved[index].records));
+                let curve =
+                    LearningCurve::from_runs(&name, &champions, &ends.collect::<Vec<u64>>());
+                let seconds = mean_seconds(members.iter().map(|&index| &saved[index]));
+                let best = best_run(saved, &members);
+                let folder = saved[best].folder.file_name().unwrap_or_default();
                 let title = format!("species of {}", folder.to_string_lossy());
-                let species = species::chart(&title, &pasts[best].records);
-                Group { name, settings, members, curve, seconds, best, species, network: None }
+                let species = species::draw(&title, &saved[best].records);
+                RunGroup { name, settings, members, curve, seconds, best, species, network: None }
             })
             .collect();
         let group = |index: usize| groups.iter().find(|group| group.members.contains(&index));
-        let runs = pasts.iter().enumerate().map(|(index, past)| {
-            told(past, group(index).map(|group| group.name.clone()).unwrap_or_default())
+        let runs = saved.iter().enumerate().map(|(index, run)| {
+            row(run, group(index).map(|group| group.name.clone()).unwrap_or_default())
         });
         Self { runs: runs.collect(), shared, groups }
     }
 
-    /// The title of a report: the task, where there is one.
+    /// Returns the title of the report: the task, if all runs share one.
     pub fn title(&self) -> String {
         match self.shared.get("task") {
             Some(task) => self.runs.first().map_or(task.clone(), |run| run.task.clone()),
@@ -159,16 +163,20 @@ impl Runs {
         }
     }
 
-    /// Quartiles over the runs of a group that have a number.
-    pub fn quartiles(&self, group: &Group, of: fn(&Told) -> Option<f64>) -> Option<Quartiles> {
-        Quartiles::of(group.members.iter().filter_map(|&index| of(&self.runs[index])))
+    /// Returns the quartiles of a number over the runs of a group that have it.
+    pub fn quartiles(
+        &self,
+        group: &RunGroup,
+        number: fn(&RunRow) -> Option<f64>,
+    ) -> Option<Quartiles> {
+        Quartiles::from_values(group.members.iter().filter_map(|&index| number(&self.runs[index])))
     }
 }
 
-/// What was decided, as texts; settings of the strategy by `set.KEY`.
-fn settings(past: &Past) -> BTreeMap<String, String> {
+/// Returns the settings of a run as texts; those of the strategy have keys `set.KEY`.
+fn settings(run: &SavedRun) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
-    let Ok(toml::Value::Table(table)) = toml::Value::try_from(&past.request) else {
+    let Ok(toml::Value::Table(table)) = toml::Value::try_from(&run.request) else {
         return settings;
     };
     for (key, value) in table {
@@ -188,111 +196,112 @@ fn plain(value: &toml::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What each group is called: its strategy and task where they differ, and where that does not tell
-/// it from all others, what else was decided for it.
-fn names(groups: &[(BTreeMap<String, String>, &Past)]) -> Vec<String> {
-    let of = |key: &str| {
-        let key = key.to_owned();
-        move |settings: &BTreeMap<String, String>| settings.get(&key).cloned()
-    };
-    let (strategy, task) = (of("strategy"), of("task"));
+/// Returns the names of groups: the strategy and the task if they differ, and the other settings
+/// that set a group apart from groups of the same strategy and task.
+fn group_names(groups: &[(BTreeMap<String, String>, &SavedRun)]) -> Vec<String> {
     let short = |settings: &BTreeMap<String, String>| -> Vec<String> {
-        // A file's name tells it, without the folders.
-        let task = task(settings).map(|task| task.rsplit('/').next().unwrap_or(&task).to_owned());
-        strategy(settings).into_iter().chain(task).collect()
+        // The name of a file is enough, without its folders.
+        let task = settings.get("task");
+        let task = task.map(|task| task.rsplit('/').next().unwrap_or(task).to_owned());
+        settings.get("strategy").cloned().into_iter().chain(task).collect()
     };
     let mut names = Vec::new();
-    for (index, (settings, past)) in groups.iter().enumerate() {
+    for (index, (settings, run)) in groups.iter().enumerate() {
         let mut words = short(settings);
         let others = groups.iter().enumerate().filter(|(other, _)| *other != index);
-        let is_told = others.clone().all(|(_, (other, _))| short(other) != words);
-        let telling = settings.iter().filter(|(key, value)| {
-            let differs = |(_, (other, _)): (usize, &(BTreeMap<String, String>, &Past))| {
-                short(other) == short(settings) && other.get(*key) != Some(*value)
-            };
-            !is_told && others.clone().any(differs)
-        });
-        words.extend(telling.map(|(key, value)| {
+        let others: Vec<&BTreeMap<String, String>> =
+            others.map(|(_, (settings, _))| settings).collect();
+        let alike: Vec<_> = others.iter().filter(|other| short(other) == words).collect();
+        let differing = settings
+            .iter()
+            .filter(|(key, value)| alike.iter().any(|other| other.get(*key) != Some(*value)));
+        let differing = differing.map(|(key, value)| {
             let name = key.strip_prefix("set.").unwrap_or(key);
-            // What nobody else has, and has settings of its own, is told by its name.
-            let is_own = others.clone().all(|(_, (other, _))| !other.contains_key(key));
-            if is_own && value.contains('=') { name.to_owned() } else { format!("{name}={value}") }
-        }));
+            // A setting with settings of its own, which no other group has, is named without them.
+            let is_unique = others.iter().all(|other| !other.contains_key(key));
+            match is_unique && value.contains('=') {
+                true => name.to_owned(),
+                false => format!("{name}={value}"),
+            }
+        });
+        words.extend(differing);
         if words.is_empty() {
-            words.extend(past.request.strategy.clone());
+            words.extend(run.request.strategy.clone());
         }
         names.push(words.join(" "));
     }
     names
 }
 
-/// Evaluations and validation score, wherever the champion became a better one.
-fn steps(records: &[Record]) -> Vec<(u64, f64)> {
-    let mut steps: Vec<(u64, f64)> = Vec::new();
+/// Returns the evaluations and the validation score of each champion that was better than those
+/// before.
+fn champions(records: &[Record]) -> Vec<(u64, f64)> {
+    let mut champions: Vec<(u64, f64)> = Vec::new();
     for record in records.iter().filter(|record| record.champion) {
         let score = f64::from(record.validation);
-        if steps.last().is_none_or(|last| score > last.1) && score.is_finite() {
-            steps.push((record.evaluations, score));
+        if champions.last().is_none_or(|last| score > last.1) && score.is_finite() {
+            champions.push((record.evaluations, score));
         }
     }
-    steps
+    champions
 }
 
 fn evaluations(records: &[Record]) -> u64 {
     records.last().map_or(0, |record| record.evaluations)
 }
 
-/// The best run of some: by held-out score, and where that is equal or there is none, by
-/// validation.
-fn best(pasts: &[Past], members: &[usize]) -> usize {
+/// Returns the index of the best run: by held-out score, and if that is equal or absent, by
+/// validation score.
+fn best_run(saved: &[SavedRun], members: &[usize]) -> usize {
     let scores = |index: usize| {
-        let past = &pasts[index];
-        let score = past.summary.as_ref().and_then(|summary| summary.get("score")?.as_f64());
-        let validation = steps(&past.records).last().map(|step| step.1);
+        let run = &saved[index];
+        let score = run.summary.as_ref().and_then(|summary| summary.get("score")?.as_f64());
+        let validation = champions(&run.records).last().map(|champion| champion.1);
         [score, validation].map(|score| score.unwrap_or(f64::NEG_INFINITY))
     };
     let better = |&a: &usize, &b: &usize| {
         let ([a_score, a_valid], [b_score, b_valid]) = (scores(a), scores(b));
-        // Of equals the first.
+        // The first of equal runs is the best.
         a_score.total_cmp(&b_score).then(a_valid.total_cmp(&b_valid)).then(b.cmp(&a))
     };
     members.iter().copied().max_by(better).unwrap_or(0)
 }
 
-fn mean_seconds<'a>(pasts: impl Iterator<Item = &'a Past>) -> Option<Seconds> {
-    let all: Vec<Seconds> = pasts
-        .filter_map(|past| past.summary.as_ref()?.get("phase_seconds"))
+/// Returns the mean seconds of each phase, over the runs that have ended.
+fn mean_seconds<'a>(runs: impl Iterator<Item = &'a SavedRun>) -> Option<PhaseSeconds> {
+    let all: Vec<PhaseSeconds> = runs
+        .filter_map(|run| run.summary.as_ref()?.get("phase_seconds"))
         .filter_map(|seconds| serde_json::from_value(seconds.clone()).ok())
         .collect();
     let count = all.len() as f64;
-    let mean = |of: fn(&Seconds) -> f64| all.iter().map(of).sum::<f64>() / count;
-    (!all.is_empty()).then(|| Seconds {
+    let mean = |phase: fn(&PhaseSeconds) -> f64| all.iter().map(phase).sum::<f64>() / count;
+    (!all.is_empty()).then(|| PhaseSeconds {
         propose: mean(|seconds| seconds.propose),
         spawn: mean(|seconds| seconds.spawn),
         score: mean(|seconds| seconds.score),
         recombine: mean(|seconds| seconds.recombine),
         update: mean(|seconds| seconds.update),
-        examine: mean(|seconds| seconds.examine),
+        validate: mean(|seconds| seconds.validate),
     })
 }
 
-fn told(past: &Past, group: String) -> Told {
-    let field = |key: &str| past.summary.as_ref().and_then(|summary| summary.get(key));
+fn row(run: &SavedRun, group: String) -> RunRow {
+    let field = |key: &str| run.summary.as_ref().and_then(|summary| summary.get(key));
     let number = |key: &str| field(key).and_then(serde_json::Value::as_f64);
     let word = |key: &str| field(key).and_then(|word| word.as_str()).map(str::to_owned);
-    let request = &past.request;
-    Told {
-        run: past.folder.display().to_string(),
+    let request = &run.request;
+    RunRow {
+        run: run.folder.display().to_string(),
         group,
         task: word("task").or(request.task.clone()).unwrap_or_default(),
         strategy: request.strategy.clone().unwrap_or_default(),
         seed: request.seed.unwrap_or_default(),
-        generations: past.records.last().map_or(0, |record| record.generation),
-        evaluations: evaluations(&past.records),
-        ended: past.summary.is_some(),
+        generations: run.records.last().map_or(0, |record| record.generation),
+        evaluations: evaluations(&run.records),
+        ended: run.summary.is_some(),
         solved: field("solved").and_then(serde_json::Value::as_bool),
         score: number("score"),
-        validation: steps(&past.records).last().map(|step| step.1),
+        validation: champions(&run.records).last().map(|champion| champion.1),
         wall_seconds: number("wall_seconds"),
         backend: word("backend"),
         adapter: word("adapter"),

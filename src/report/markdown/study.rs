@@ -1,12 +1,12 @@
-//! Studies as a Markdown table: a line a contestant, and under it what the columns count, what
-//! should be known, and the method.
+//! Studies in Markdown: a table with a row a strategy, then the meaning of the columns, the notes
+//! and the method.
 
 use super::{Column, page, table};
-use crate::report::svg::axis::whole;
-use crate::report::threshold;
-use crate::study::{Findings, Row};
+use crate::draw::number::whole;
+use crate::report::threshold_text;
+use crate::study::{StrategySummary, StudyResults};
 
-const COLUMNS: &[Column<Row>] = &[
+const COLUMNS: &[Column<StrategySummary>] = &[
     ("strategy", |row| Some(row.strategy.clone())),
     ("network", |row| Some(row.network.clone())),
     ("population", |row| Some(row.population.to_string())),
@@ -20,62 +20,65 @@ const COLUMNS: &[Column<Row>] = &[
     ("worst", |row| row.score_min.map(score)),
 ];
 
-/// The page.
-pub fn text(findings: &Findings) -> String {
-    let notes = findings.notes.iter().map(|note| format!("- Note: {note}")).collect();
-    let table = table(COLUMNS, &findings.rows);
-    page(table, &[legend(findings), notes, vec![method(findings)]], findings.machine.to_string())
+/// Writes the results of a study.
+pub fn text(results: &StudyResults) -> String {
+    let notes = results.notes.iter().map(|note| format!("- Note: {note}")).collect();
+    let table = table(COLUMNS, &results.rows);
+    page(table, &[legend(results), notes, vec![method(results)]], results.machine.to_string())
 }
 
-/// What the columns count.
-fn legend(findings: &Findings) -> Vec<String> {
-    let solved = |target| format!("- solved: the held-out score reaches {}", threshold(target));
-    let mut lines: Vec<String> = findings.target.map(solved).into_iter().collect();
-    if findings.rows.iter().any(|row| row.expected_evaluations.is_some()) {
+/// Returns the meaning of the columns, a line each.
+fn legend(results: &StudyResults) -> Vec<String> {
+    let solved =
+        |target| format!("- solved: the held-out score reaches {}", threshold_text(target));
+    let mut lines: Vec<String> = results.target.map(solved).into_iter().collect();
+    if results.rows.iter().any(|row| row.expected_evaluations.is_some()) {
         let counted = [
             "- evaluations, seconds and their quartiles: to success, over solved trials only",
-            "- mean: of the evaluations to success; in brackets, where some trials are not \
-             solved, the expected running time: the evaluations of all over the number of solved",
+            "- mean: of the evaluations to success; in brackets, if some trials are not solved, \
+             the expected running time: the evaluations of all trials divided by the number of \
+             solved ones",
         ];
         lines.extend(counted.map(String::from));
     }
-    lines.push("- score: held-out, at the end, the median over all trials; and the worst".into());
+    lines.push("- score: held-out, at the end; the median over all trials, and the worst".into());
     lines
 }
 
-/// How the trials were run.
-fn method(findings: &Findings) -> String {
-    let (first, last) = (findings.seed, findings.seed + (findings.seeds - 1));
-    let seeds = match findings.seeds {
+/// Returns a line about how the trials were run.
+fn method(results: &StudyResults) -> String {
+    let (first, last) = (results.seed, results.seed + (results.seeds - 1));
+    let seeds = match results.seeds {
         1 => format!("seed {first}"),
         _ => format!("seeds {first} to {last}"),
     };
-    let sharing = findings.sharing;
-    let on = findings.adapter.as_deref().unwrap_or(&findings.backend);
-    let threads = match sharing.threads_a_trial {
+    let allocation = results.thread_allocation;
+    let on = results.adapter.as_deref().unwrap_or(&results.backend);
+    let threads = match allocation.threads_per_trial {
         1 => "one thread".into(),
         threads => format!("{threads} threads"),
     };
-    let at_once = match sharing.trials_at_once {
+    let at_once = match allocation.trials_at_once {
         1 => "one trial after the other, on".into(),
         trials => format!("{trials} trials at once, each on"),
     };
-    format!("- {}, {seeds}, on {on}; {at_once} {threads}", findings.task)
+    format!("- {}, {seeds}, on {on}; {at_once} {threads}", results.task)
 }
 
-/// The mean of the evaluations where all are solved, else the expected running time in brackets.
-fn expected(row: &Row) -> Option<String> {
+/// Writes the mean of the evaluations if all trials are solved, else the expected running time in
+/// brackets.
+fn expected(row: &StrategySummary) -> Option<String> {
     let bracketed = || row.expected_evaluations.map(|value| format!("({})", whole(value)));
     row.evaluations_mean.map(whole).or_else(bracketed)
 }
 
-/// The two ends of a range, where it has them.
+/// Writes a range if it has both ends.
 fn between(lower: Option<f64>, upper: Option<f64>, text: fn(f64) -> String) -> Option<String> {
     let (lower, upper) = lower.zip(upper)?;
     Some(format!("{} to {}", text(lower), text(upper)))
 }
 
-/// A time in three digits or so.
+/// Writes seconds with about three digits.
 fn seconds(value: f64) -> String {
     let decimals = match value {
         s if s >= 99.5 => 0,
@@ -86,7 +89,7 @@ fn seconds(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-/// A score in four digits or so; a tiny one with an exponent.
+/// Writes a score with about four digits; a tiny one has an exponent.
 fn score(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),
@@ -104,19 +107,21 @@ mod tests {
     use crate::study::{Seeds, Study};
 
     #[test]
-    fn a_mean_of_some_stands_in_brackets_and_columns_without_numbers_are_left_out() {
-        let request = Request { backend: Some("cpu".into()), ..Request::of("xor") };
-        let study = Study::of(&request, &[], Seeds { first: 1, count: 2 }).expect("a study");
-        let all = study.run(&mut ()).expect("findings");
+    fn an_expected_running_time_is_in_brackets_and_empty_columns_are_left_out() {
+        let request = Request { backend: Some("cpu".into()), ..Request::for_task("xor") };
+        let study = Study::new(&request, &[], Seeds { first: 1, count: 2 }).expect("a study");
+        let all = study.run(&mut ()).expect("results");
         assert!(text(&all).contains("2 of 2") && !text(&all).contains("| ("));
         let [row] = all.rows.as_slice() else { panic!("{} rows", all.rows.len()) };
-        let some = Row { solved: 1, evaluations_mean: None, ..row.clone() };
-        let some = Row { expected_evaluations: Some(12_345.6), ..some };
-        let page = text(&Findings { rows: vec![some], ..all.clone() });
+        let some = StrategySummary { solved: 1, evaluations_mean: None, ..row.clone() };
+        let some = StrategySummary { expected_evaluations: Some(12_345.6), ..some };
+        let page = text(&StudyResults { rows: vec![some], ..all.clone() });
         assert!(page.contains("| (12,346) ") && page.contains("in brackets"), "{page}");
-        let unknown = Row { evaluations_median: None, evaluations_mean: None, ..row.clone() };
-        let none = Row { expected_evaluations: None, evaluations_lower: None, ..unknown };
-        let page = text(&Findings { rows: vec![none], ..all });
+        let unknown =
+            StrategySummary { evaluations_median: None, evaluations_mean: None, ..row.clone() };
+        let none =
+            StrategySummary { expected_evaluations: None, evaluations_lower: None, ..unknown };
+        let page = text(&StudyResults { rows: vec![none], ..all });
         assert!(!page.contains("evaluations") && page.contains("1 to 2"), "{page}");
     }
 

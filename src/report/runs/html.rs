@@ -1,13 +1,13 @@
-//! A report of runs as one page that needs no network: curves, champions, species, tables, settings
-//! and time.
+//! A report of runs as one HTML page without external files: curves, champions, species, tables,
+//! settings and time.
 
 use std::fmt::Write;
 
-use super::tables::{self, Table, short};
-use super::{Group, Runs, chart};
+use super::tables::{self, RunTable};
+use super::{RunGroup, RunReport};
+use crate::draw::{Scene, escape_markup};
 use crate::measure::Machine;
-use crate::play::{Anchor, Colour, Scene, escaped};
-use crate::run::Seconds;
+use crate::report::chart::{learning, phases};
 
 const STYLE: &str = "
 body { font: 15px/1.5 system-ui, sans-serif; color: #2d2d30; background: #fcfcfa;
@@ -29,72 +29,78 @@ th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid #e4e4e0; white-space:
 }
 ";
 
-/// The page.
-pub fn page(runs: &Runs) -> String {
-    let title = escaped(&runs.title());
+/// Writes the page.
+pub fn page(report: &RunReport) -> String {
+    let title = escape_markup(&report.title());
     let mut text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta \
          name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} - \
          deme</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
-    let (all, groups) = (runs.runs.len(), runs.groups.len());
+    let (all, groups) = (report.runs.len(), report.groups.len());
     let count = |count: usize, word: &str| match count {
         1 => format!("one {word}"),
         _ => format!("{count} {word}s"),
     };
     let _ =
         writeln!(text, "<p class=\"note\">{} in {}</p>", count(all, "run"), count(groups, "group"));
-    if let Some(curves) = chart::groups(runs) {
+    if let Some(curves) = learning::draw_groups(report) {
         text.push_str(
-            "<h2>Learning</h2>\n<p class=\"note\">The validation score of the champion, \
-                       which chose it; medians, with bands between the quartiles where a group has \
-                       several runs.</p>\n",
+            "<h2>Learning</h2>\n<p class=\"note\">The validation score by which the champion \
+             was chosen. A group of several runs has the median and a band between the \
+             quartiles.</p>\n",
         );
         text.push_str(&curves.svg());
     }
     text.push_str(
-        "<h2>Scores</h2>\n<p class=\"note\">Held-out scores, on episodes or samples that \
-                   chose nothing.</p>\n",
+        "<h2>Scores</h2>\n<p class=\"note\">Held-out scores: the episodes or samples took no \
+         part in training or in the choice of the champion.</p>\n",
     );
-    table(&mut text, &tables::groups(runs));
-    drawings(&mut text, runs);
-    if let Some(differences) = tables::differences(runs) {
+    write_table(&mut text, &tables::groups(report));
+    write_drawings(&mut text, report);
+    if let Some(differences) = tables::differences(report) {
         text.push_str("<h2>Settings that differ</h2>\n");
-        table(&mut text, &differences);
+        write_table(&mut text, &differences);
     }
-    if let Some(bars) = phases(&runs.groups) {
+    if let Some(bars) = phases::draw(&report.groups) {
         text.push_str(
-            "<h2>Time</h2>\n<p class=\"note\">Where the time of the generations of a run \
-                       went, on average.</p>\n",
+            "<h2>Time</h2>\n<p class=\"note\">The mean time of a run, by the phases of a \
+             generation.</p>\n",
         );
         text.push_str(&bars.svg());
     }
     text.push_str("<h2>Runs</h2>\n");
-    table(&mut text, &tables::runs(runs));
-    text.push_str("<h2>Settings that all share</h2>\n");
-    let shared = runs.shared.iter().map(|(key, value)| vec![key.clone(), value.clone()]);
-    table(&mut text, &Table { header: vec!["".into(), "".into()], rows: shared.collect() });
-    let machine = escaped(&Machine::this().to_string());
+    write_table(&mut text, &tables::runs(report));
+    text.push_str("<h2>Settings that all runs share</h2>\n");
+    let shared = report.shared.iter().map(|(key, value)| vec![key.clone(), value.clone()]);
+    write_table(
+        &mut text,
+        &RunTable { header: vec!["".into(), "".into()], rows: shared.collect() },
+    );
+    let machine = escape_markup(&Machine::current().to_string());
     let _ = writeln!(text, "<p class=\"note\">Reported on {machine}.</p>\n</body>\n</html>");
     text
 }
 
-/// The network of each group's best run, and its species.
-fn drawings(text: &mut String, runs: &Runs) {
-    type Of = fn(&Group) -> Option<&Scene>;
-    let sections: [(&str, &str, Of); 2] = [
+/// Writes the network and the species of each group's best run.
+fn write_drawings(text: &mut String, report: &RunReport) {
+    type Drawing = fn(&RunGroup) -> Option<&Scene>;
+    let sections: [(&str, &str, Drawing); 2] = [
         ("Networks", "The champion of the best run", |group| group.network.as_ref()),
-        ("Species", "How species came and went in the best run", |group| group.species.as_ref()),
+        ("Species", "The sizes of species over the generations of the best run", |group| {
+            group.species.as_ref()
+        }),
     ];
-    for (title, words, of) in sections {
-        let drawn: Vec<(&Group, &Scene)> =
-            runs.groups.iter().filter_map(|group| Some((group, of(group)?))).collect();
+    for (title, words, drawing) in sections {
+        let drawn: Vec<(&RunGroup, &Scene)> =
+            report.groups.iter().filter_map(|group| Some((group, drawing(group)?))).collect();
         if drawn.is_empty() {
             continue;
         }
         let _ = writeln!(text, "<h2>{title}</h2>\n<p class=\"note\">{words} of each group.</p>");
         for (group, scene) in drawn {
-            let (name, run) = (escaped(&group.name), escaped(&runs.runs[group.best].run));
+            let (name, run) =
+                (escape_markup(&group.name), escape_markup(&report.runs[group.best].run));
             let _ = writeln!(text, "<p>{name}: {run}</p>\n<div class=\"wide\">");
             text.push_str(&scene.svg());
             text.push_str("</div>\n");
@@ -102,61 +108,17 @@ fn drawings(text: &mut String, runs: &Runs) {
     }
 }
 
-fn table(text: &mut String, table: &Table) {
+fn write_table(text: &mut String, table: &RunTable) {
     text.push_str("<div class=\"wide\"><table>\n");
     if table.header.iter().any(|cell| !cell.is_empty()) {
         let cells: String =
-            table.header.iter().map(|cell| format!("<th>{}</th>", escaped(cell))).collect();
+            table.header.iter().map(|cell| format!("<th>{}</th>", escape_markup(cell))).collect();
         let _ = writeln!(text, "<tr>{cells}</tr>");
     }
     for row in &table.rows {
-        let cells: String = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
+        let cells: String =
+            row.iter().map(|cell| format!("<td>{}</td>", escape_markup(cell))).collect();
         let _ = writeln!(text, "<tr>{cells}</tr>");
     }
     text.push_str("</table></div>\n");
-}
-
-/// A phase of a generation: its name, its colour, and its time.
-type Phase = (&'static str, Colour, fn(&Seconds) -> f64);
-
-const PHASES: [Phase; 6] = [
-    ("propose", Colour(204, 121, 167), |seconds| seconds.propose),
-    ("spawn", Colour(86, 180, 233), |seconds| seconds.spawn),
-    ("score", Colour::BLUE, |seconds| seconds.score),
-    ("recombine", Colour::GREEN, |seconds| seconds.recombine),
-    ("update", Colour(230, 159, 0), |seconds| seconds.update),
-    ("examine", Colour::VERMILION, |seconds| seconds.examine),
-];
-
-/// A bar a group; none where no run has ended.
-fn phases(groups: &[Group]) -> Option<Scene> {
-    const ROW: f64 = 40.0;
-    let timed: Vec<(&Group, &Seconds)> = groups
-        .iter()
-        .filter_map(|group| Some((group, group.seconds.as_ref()?)))
-        .filter(|(_, seconds)| seconds.total() > 0.0)
-        .collect();
-    if timed.is_empty() {
-        return None;
-    }
-    let longest = timed.iter().map(|(_, seconds)| seconds.total()).fold(0.0, f64::max);
-    let mut scene = Scene::new([900, (ROW * timed.len() as f64 + 44.0) as u32]);
-    let mut x = 10.0;
-    for (name, colour, _) in PHASES {
-        scene.rectangle([x, 10.0], [12.0, 12.0], colour);
-        scene.text([x + 18.0, 21.0], Anchor::Start, 13.0, Colour::INK, name);
-        x += 110.0;
-    }
-    for (row, (group, seconds)) in timed.into_iter().enumerate() {
-        let y = 36.0 + ROW * row as f64;
-        let mut x = 10.0;
-        for (_, colour, of) in PHASES {
-            let width = 640.0 * of(seconds) / longest;
-            scene.rectangle([x, y + 16.0], [width, 14.0], colour);
-            x += width;
-        }
-        let words = format!("{}, {} s", group.name, short(seconds.total()));
-        scene.text([10.0, y + 11.0], Anchor::Start, 13.0, Colour::INK, words);
-    }
-    Some(scene)
 }

@@ -1,42 +1,43 @@
-//! Tables of runs: a row a group, a row a run, and the settings that differ.
+//! Tables of runs: a row a group, a row a run, and a row for each setting that differs.
 
-use super::{Group, Runs, Told};
+use super::{RunGroup, RunReport, RunRow};
 use crate::study::Quartiles;
 
-/// A header, and rows of as many cells.
-pub struct Table {
-    /// What stands above the columns.
+/// A table of texts; every row has as many cells as the header.
+pub struct RunTable {
+    /// The titles of the columns.
     pub header: Vec<String>,
-    /// The cells.
+    /// The cells of each row.
     pub rows: Vec<Vec<String>>,
 }
 
-/// A row a group: how often it solved, its scores, and what they took.
-pub fn groups(runs: &Runs) -> Table {
+/// Returns a table with a row a group: how many runs solved the task, their scores, evaluations and
+/// seconds.
+pub fn groups(runs: &RunReport) -> RunTable {
     let header =
         ["", "solved", "score", "quartiles", "evaluations", "quartiles", "seconds"].map(Into::into);
-    let row = |group: &Group| {
-        let told = || group.members.iter().map(|&index| &runs.runs[index]);
-        let solved = told().filter(|run| run.solved == Some(true)).count();
-        let ended = told().filter(|run| run.ended).count();
+    let row = |group: &RunGroup| {
+        let members = || group.members.iter().map(|&index| &runs.runs[index]);
+        let solved = members().filter(|run| run.solved == Some(true)).count();
+        let ended = members().filter(|run| run.ended).count();
         let scores = runs.quartiles(group, |run| run.score);
         let evaluations = runs.quartiles(group, |run| Some(run.evaluations as f64));
         let seconds = runs.quartiles(group, |run| run.wall_seconds);
         vec![
             group.name.clone(),
             format!("{solved} of {ended}"),
-            median(scores),
-            between(scores),
-            median(evaluations),
-            between(evaluations),
-            median(seconds),
+            median_text(scores),
+            range_text(scores),
+            median_text(evaluations),
+            range_text(evaluations),
+            median_text(seconds),
         ]
     };
-    Table { header: header.to_vec(), rows: runs.groups.iter().map(row).collect() }
+    RunTable { header: header.to_vec(), rows: runs.groups.iter().map(row).collect() }
 }
 
-/// A row a run.
-pub fn runs(runs: &Runs) -> Table {
+/// Returns a table with a row a run.
+pub fn runs(runs: &RunReport) -> RunTable {
     let header = [
         "run",
         "group",
@@ -49,7 +50,7 @@ pub fn runs(runs: &Runs) -> Table {
         "seconds",
         "backend",
     ];
-    let row = |run: &Told| {
+    let row = |run: &RunRow| {
         let state = match (run.ended, run.solved) {
             (false, _) => "not ended",
             (true, Some(true)) => "solved",
@@ -71,11 +72,12 @@ pub fn runs(runs: &Runs) -> Table {
         ]
     };
     let header = header.map(Into::into).to_vec();
-    Table { header, rows: runs.runs.iter().map(row).collect() }
+    RunTable { header, rows: runs.runs.iter().map(row).collect() }
 }
 
-/// The settings in which groups differ, a row a setting; none where there is one group.
-pub fn differences(runs: &Runs) -> Option<Table> {
+/// Returns a table of the settings in which groups differ, a row a setting; `None` if they do not
+/// differ.
+pub fn differences(runs: &RunReport) -> Option<RunTable> {
     let mut keys: Vec<&String> =
         runs.groups.iter().flat_map(|group| group.settings.keys()).collect();
     keys.sort();
@@ -85,15 +87,16 @@ pub fn differences(runs: &Runs) -> Option<Table> {
     }
     let names = runs.groups.iter().map(|group| group.name.clone());
     let row = |key: &String| {
-        let of = |group: &Group| group.settings.get(key).cloned().unwrap_or_else(|| "-".into());
-        [key.clone()].into_iter().chain(runs.groups.iter().map(of)).collect()
+        let value = |group: &RunGroup| group.settings.get(key).cloned();
+        let values = runs.groups.iter().map(|group| value(group).unwrap_or_else(|| "-".into()));
+        [key.clone()].into_iter().chain(values).collect()
     };
     let header = [String::new()].into_iter().chain(names).collect();
-    Some(Table { header, rows: keys.into_iter().map(row).collect() })
+    Some(RunTable { header, rows: keys.into_iter().map(row).collect() })
 }
 
-/// Both tables and the differences in Markdown.
-pub fn markdown(report: &Runs) -> String {
+/// Writes the tables of groups, runs and differing settings in Markdown.
+pub fn markdown(report: &RunReport) -> String {
     let mut text = format!("# {}\n\n", report.title());
     let mut tables = vec![groups(report), runs(report)];
     tables.extend(differences(report));
@@ -112,19 +115,19 @@ pub fn markdown(report: &Runs) -> String {
     text
 }
 
-fn median(quartiles: Option<Quartiles>) -> String {
+fn median_text(quartiles: Option<Quartiles>) -> String {
     quartiles.map_or_else(|| "-".into(), |quartiles| short(quartiles.median))
 }
 
-fn between(quartiles: Option<Quartiles>) -> String {
+fn range_text(quartiles: Option<Quartiles>) -> String {
     quartiles.map_or_else(
         || "-".into(),
         |quartiles| format!("{} to {}", short(quartiles.lower), short(quartiles.upper)),
     )
 }
 
-/// A number in about four digits.
-pub(super) fn short(value: f64) -> String {
+/// Writes a number with about four digits.
+pub(in crate::report) fn short(value: f64) -> String {
     match value.abs() {
         size if value.fract() == 0.0 && size < 1e15 => format!("{value:.0}"),
         size if size >= 1000.0 => format!("{value:.0}"),

@@ -1,47 +1,47 @@
-//! Drawings: a state of a control task as a picture.
+//! Frames: one state of a control task as a picture.
 
-use super::scene::{Anchor, Colour, Scene};
+use crate::draw::{Anchor, Colour, Scene};
 use crate::task::{Actions, Body, Picture};
 
-/// Pixels of a frame, across and down.
-pub const FRAME: [u32; 2] = [480, 300];
-/// Points of the valley's outline.
+/// Width and height of a frame, in pixels.
+pub const FRAME_SIZE: [u32; 2] = [480, 300];
+/// The number of points on the outline of the valley.
 const VALLEY_POINTS: u32 = 120;
-/// What the longest arrow of a force takes of the frame's width.
+/// The length of the longest arrow, as a share of the frame's width.
 const ARROW: f64 = 0.14;
 
-/// A state, and what is known of the step that led to it.
+/// A state, and the step that led to it.
 #[derive(Clone, Debug)]
-pub struct Shown<'a> {
+pub struct Snapshot<'a> {
     /// The task's name.
     pub task: &'a str,
     /// The state.
     pub state: &'a [f64],
-    /// The action of the last step; none at the start.
+    /// The action of the last step; `None` at the start.
     pub action: Option<&'a [f64]>,
-    /// What actions are.
+    /// The kind of the actions.
     pub actions: Actions,
-    /// The states before this one, for a drawing that shows the way.
+    /// The states before this one, for drawings that show the path.
     pub path: &'a [Vec<f64>],
-    /// Steps so far, and the sum of their rewards.
+    /// The number of steps so far.
     pub step: u32,
     /// The sum of the rewards so far.
     pub reward: f64,
 }
 
-/// Draws a state, with its words.
-pub fn frame(picture: Picture, shown: &Shown) -> Scene {
-    let mut scene = body(picture.body, shown);
-    let [width, height] = FRAME.map(f64::from);
+/// Draws a state with its time, step, action and return.
+pub fn draw_frame(picture: Picture, snapshot: &Snapshot) -> Scene {
+    let mut scene = draw_body(picture.body, snapshot);
+    let [width, height] = FRAME_SIZE.map(f64::from);
     let (top, bottom) = (24.0, height - 14.0);
-    let seconds = f64::from(shown.step) * picture.step_seconds;
-    scene.text([16.0, top], Anchor::Start, 15.0, Colour::INK, shown.task);
+    let seconds = f64::from(snapshot.step) * picture.step_seconds;
+    scene.text([16.0, top], Anchor::Start, 15.0, Colour::INK, snapshot.task);
     let clock = format!("{seconds:.2} s");
     scene.text([width - 16.0, top], Anchor::End, 15.0, Colour::INK, clock);
     let words = [
-        (16.0, Anchor::Start, format!("step {}", shown.step)),
-        (width / 2.0, Anchor::Middle, action_words(shown)),
-        (width - 16.0, Anchor::End, format!("return {}", short(shown.reward))),
+        (16.0, Anchor::Start, format!("step {}", snapshot.step)),
+        (width / 2.0, Anchor::Middle, action_text(snapshot)),
+        (width - 16.0, Anchor::End, format!("return {}", short(snapshot.reward))),
     ];
     for (x, anchor, text) in words {
         scene.text([x, bottom], anchor, 12.0, Colour::GREY, text);
@@ -49,16 +49,16 @@ pub fn frame(picture: Picture, shown: &Shown) -> Scene {
     scene
 }
 
-/// A number with as many decimals as tell something.
-pub(super) fn short(value: f64) -> String {
+/// Writes a number with two decimals, or without any if it is whole.
+fn short(value: f64) -> String {
     match value.fract() == 0.0 {
         true => format!("{value:.0}"),
         false => format!("{value:.2}"),
     }
 }
 
-fn action_words(shown: &Shown) -> String {
-    match (shown.action, shown.actions) {
+fn action_text(snapshot: &Snapshot) -> String {
+    match (snapshot.action, snapshot.actions) {
         (None, _) => String::new(),
         (Some(action), Actions::Choice(_)) => format!("action {:.0}", action[0]),
         (Some(action), Actions::Force { .. }) => {
@@ -68,10 +68,10 @@ fn action_words(shown: &Shown) -> String {
     }
 }
 
-/// The share of the largest action that one is, with its direction: of choices, from the first
-/// one, -1, to the last one, 1.
-fn push(shown: &Shown) -> f64 {
-    match (shown.action, shown.actions) {
+/// Returns the direction and size of the action, from -1 to 1: the first choice is -1, the last one
+/// is 1, and a force is divided by its limit.
+fn action_share(snapshot: &Snapshot) -> f64 {
+    match (snapshot.action, snapshot.actions) {
         (Some(action), Actions::Choice(count)) if count > 1 => {
             2.0 * action[0] / (count - 1) as f64 - 1.0
         }
@@ -80,25 +80,27 @@ fn push(shown: &Shown) -> f64 {
     }
 }
 
-fn body(body: Body, shown: &Shown) -> Scene {
+fn draw_body(body: Body, snapshot: &Snapshot) -> Scene {
     match body {
-        Body::Cart { half_track, poles, hangs } => cart(half_track, poles, hangs, shown),
-        Body::Pendulum { length } => pendulum(length, shown),
-        Body::Arm { lengths, line } => arm(lengths, line, shown),
-        Body::Valley { left, right, goal } => valley([left, right, goal], shown),
-        Body::Maze { walls, goal, arrived, radius } => maze(walls, goal, arrived, radius, shown),
+        Body::Cart { half_track, poles, hangs } => draw_cart(half_track, poles, hangs, snapshot),
+        Body::Pendulum { length } => draw_pendulum(length, snapshot),
+        Body::Arm { lengths, line } => draw_arm(lengths, line, snapshot),
+        Body::Valley { left, right, goal } => draw_valley([left, right, goal], snapshot),
+        Body::Maze { walls, goal, arrived, radius } => {
+            draw_maze(walls, goal, arrived, radius, snapshot)
+        }
     }
 }
 
-/// A horizontal arrow from a place.
-fn arrow(scene: &mut Scene, from: [f64; 2], share: f64) {
+/// Draws a horizontal arrow; a share near zero draws none.
+fn draw_arrow(scene: &mut Scene, from: [f64; 2], share: f64) {
     if share.abs() < 0.02 {
         return;
     }
     let colour = Colour::GREY.mix(Colour::PAPER, 0.25);
-    let length = share * ARROW * f64::from(FRAME[0]);
-    // Within the frame, for it may have neighbours.
-    let inside = 3.0..f64::from(FRAME[0]) - 3.0;
+    let length = share * ARROW * f64::from(FRAME_SIZE[0]);
+    // The arrow stays within the frame, beside which there may be other frames.
+    let inside = 3.0..f64::from(FRAME_SIZE[0]) - 3.0;
     let end = (from[0] + length).clamp(inside.start, inside.end);
     if (end - from[0]) * share <= 9.0 * share.abs() {
         return;
@@ -108,9 +110,9 @@ fn arrow(scene: &mut Scene, from: [f64; 2], share: f64) {
     scene.area(&[to, [to[0] - head * 1.5, to[1] - 6.0], [to[0] - head * 1.5, to[1] + 6.0]], colour);
 }
 
-fn cart(half_track: f64, poles: &[f64], hangs: bool, shown: &Shown) -> Scene {
-    let mut scene = Scene::new(FRAME);
-    let [width, height] = FRAME.map(f64::from);
+fn draw_cart(half_track: f64, poles: &[f64], hangs: bool, snapshot: &Snapshot) -> Scene {
+    let mut scene = Scene::new(FRAME_SIZE);
+    let [width, height] = FRAME_SIZE.map(f64::from);
     let scale = width / (2.3 * half_track);
     // A pole that may hang needs room below the track.
     let ground = if hangs { 0.56 * height } else { 0.76 * height };
@@ -120,10 +122,10 @@ fn cart(half_track: f64, poles: &[f64], hangs: bool, shown: &Shown) -> Scene {
     for end in [-half_track, half_track] {
         scene.line(&[[x(end), ground - 9.0], [x(end), ground + 9.0]], 3.0, Colour::PALE);
     }
-    let at = x(shown.state[0]);
+    let at = x(snapshot.state[0]);
     let top = ground - tall / 2.0;
-    let share = push(shown);
-    arrow(&mut scene, [at + half * share.signum(), ground], share);
+    let share = action_share(snapshot);
+    draw_arrow(&mut scene, [at + half * share.signum(), ground], share);
     let corners = |grow: f64| {
         let (half, up, down) = (half + grow, top - grow, ground + tall / 2.0 + grow);
         [[at - half, up], [at + half, up], [at + half, down], [at - half, down]]
@@ -132,7 +134,7 @@ fn cart(half_track: f64, poles: &[f64], hangs: bool, shown: &Shown) -> Scene {
     let colours = [Colour::VERMILION, Colour::BLUE];
     let widths = [8.0, 6.0];
     for (index, &length) in poles.iter().enumerate() {
-        let angle = shown.state[2 + 2 * index];
+        let angle = snapshot.state[2 + 2 * index];
         let pixels = length * scale;
         let tip = [at + pixels * angle.sin(), top - pixels * angle.cos()];
         scene.line(&[[at, top], tip], widths[index.min(1)], colours[index % 2]);
@@ -142,16 +144,16 @@ fn cart(half_track: f64, poles: &[f64], hangs: bool, shown: &Shown) -> Scene {
     scene
 }
 
-fn pendulum(length: f64, shown: &Shown) -> Scene {
-    let mut scene = Scene::new(FRAME);
-    let [width, height] = FRAME.map(f64::from);
+fn draw_pendulum(length: f64, snapshot: &Snapshot) -> Scene {
+    let mut scene = Scene::new(FRAME_SIZE);
+    let [width, height] = FRAME_SIZE.map(f64::from);
     let pivot = [width / 2.0, height / 2.0];
     let pixels = 105.0 * length;
-    let angle = shown.state[0];
+    let angle = snapshot.state[0];
     let tip = [pivot[0] + pixels * angle.sin(), pivot[1] - pixels * angle.cos()];
-    let torque = push(shown);
+    let torque = action_share(snapshot);
     if torque.abs() > 0.12 {
-        // An arc around the pivot; a torque that raises the angle turns clockwise here.
+        // The arc turns clockwise for a torque that raises the angle.
         let colour = Colour::GREY.mix(Colour::PAPER, 0.25);
         let sweep = 2.2 * torque;
         let on = |turn: f64, radius: f64| {
@@ -167,19 +169,19 @@ fn pendulum(length: f64, shown: &Shown) -> Scene {
     scene
 }
 
-fn arm(lengths: [f64; 2], line: f64, shown: &Shown) -> Scene {
-    let mut scene = Scene::new(FRAME);
-    let [width, height] = FRAME.map(f64::from);
+fn draw_arm(lengths: [f64; 2], line: f64, snapshot: &Snapshot) -> Scene {
+    let mut scene = Scene::new(FRAME_SIZE);
+    let [width, height] = FRAME_SIZE.map(f64::from);
     let scale = 60.0;
     let pivot = [width / 2.0, 0.5 * height];
     let above = pivot[1] - line * scale;
     scene.line(&[[0.2 * width, above], [0.8 * width, above]], 2.0, Colour::GREEN);
-    // Angles are from hanging down, the second from the direction of the first.
+    // The first angle is zero hanging down, the second is relative to the first link.
     let on = |from: [f64; 2], angle: f64, length: f64| {
         [from[0] + scale * length * angle.sin(), from[1] + scale * length * angle.cos()]
     };
-    let elbow = on(pivot, shown.state[0], lengths[0]);
-    let hand = on(elbow, shown.state[0] + shown.state[1], lengths[1]);
+    let elbow = on(pivot, snapshot.state[0], lengths[0]);
+    let hand = on(elbow, snapshot.state[0] + snapshot.state[1], lengths[1]);
     scene.line(&[pivot, elbow], 11.0, Colour::BLUE);
     scene.line(&[elbow, hand], 11.0, Colour::VERMILION);
     for joint in [pivot, elbow] {
@@ -189,9 +191,9 @@ fn arm(lengths: [f64; 2], line: f64, shown: &Shown) -> Scene {
     scene
 }
 
-fn valley([left, right, goal]: [f64; 3], shown: &Shown) -> Scene {
-    let mut scene = Scene::new(FRAME);
-    let [width, height] = FRAME.map(f64::from);
+fn draw_valley([left, right, goal]: [f64; 3], snapshot: &Snapshot) -> Scene {
+    let mut scene = Scene::new(FRAME_SIZE);
+    let [width, height] = FRAME_SIZE.map(f64::from);
     let scale = 0.92 * width / (right - left);
     let height_of = |x: f64| 0.45 * (3.0 * x).sin() + 0.55;
     let on =
@@ -207,15 +209,15 @@ fn valley([left, right, goal]: [f64; 3], shown: &Shown) -> Scene {
     scene.line(&[foot, top], 2.5, Colour::INK);
     let flag = [top, [top[0] + 22.0, top[1] + 8.0], [top[0], top[1] + 16.0]];
     scene.area(&flag, Colour::GREEN);
-    let at = shown.state[0];
+    let at = snapshot.state[0];
     let [x, y] = on(at);
-    // The slope that the car stands on, as it is drawn.
+    // The slope under the car, in the proportions of the drawing.
     let slope = (0.62 * 0.45 * 3.0 * (3.0 * at).cos()).atan();
     let (sin, cos) = slope.sin_cos();
     let car = |along: f64, up: f64| [x + along * cos - up * sin, y - along * sin - up * cos];
-    let share = push(shown);
+    let share = action_share(snapshot);
     let from = car(22.0 * share.signum(), 15.0);
-    arrow(&mut scene, from, 0.7 * share);
+    draw_arrow(&mut scene, from, 0.7 * share);
     scene.area(&[car(-21.0, 7.0), car(21.0, 7.0), car(21.0, 17.0), car(-21.0, 17.0)], Colour::BLUE);
     scene.area(&[car(-12.0, 16.0), car(12.0, 16.0), car(8.0, 25.0), car(-8.0, 25.0)], Colour::BLUE);
     for along in [-12.0, 12.0] {
@@ -225,31 +227,37 @@ fn valley([left, right, goal]: [f64; 3], shown: &Shown) -> Scene {
     scene
 }
 
-fn maze(walls: &[[f64; 4]], goal: [f64; 2], arrived: f64, radius: f64, shown: &Shown) -> Scene {
-    let mut scene = Scene::new(FRAME);
-    let [width, height] = FRAME.map(f64::from);
+fn draw_maze(
+    walls: &[[f64; 4]],
+    goal: [f64; 2],
+    arrived: f64,
+    radius: f64,
+    snapshot: &Snapshot,
+) -> Scene {
+    let mut scene = Scene::new(FRAME_SIZE);
+    let [width, height] = FRAME_SIZE.map(f64::from);
     let (low, high) = extent(walls);
-    // Between the words above and below.
+    // The maze stands between the lines of text.
     let (top, bottom) = (36.0, height - 30.0);
     let scale = (bottom - top) / (high[1] - low[1]);
     let left = (width - scale * (high[0] - low[0])) / 2.0;
     let on = |x: f64, y: f64| [left + scale * (x - low[0]), bottom - scale * (y - low[1])];
     scene.disc(on(goal[0], goal[1]), (scale * arrived).max(4.0), Colour::GREEN);
-    let states = shown.path.iter().map(Vec::as_slice).chain([shown.state]);
-    let way: Vec<[f64; 2]> = states.map(|state| on(state[0], state[1])).collect();
-    scene.line(&way, 1.5, Colour::VERMILION.mix(Colour::PAPER, 0.35));
+    let states = snapshot.path.iter().map(Vec::as_slice).chain([snapshot.state]);
+    let path: Vec<[f64; 2]> = states.map(|state| on(state[0], state[1])).collect();
+    scene.line(&path, 1.5, Colour::VERMILION.mix(Colour::PAPER, 0.35));
     for &[x0, y0, x1, y1] in walls {
         scene.line(&[on(x0, y0), on(x1, y1)], 2.5, Colour::INK);
     }
-    let at = on(shown.state[0], shown.state[1]);
-    let (sin, cos) = shown.state[2].to_radians().sin_cos();
+    let at = on(snapshot.state[0], snapshot.state[1]);
+    let (sin, cos) = snapshot.state[2].to_radians().sin_cos();
     scene.disc(at, scale * radius, Colour::BLUE);
     let nose = [at[0] + scale * radius * cos, at[1] - scale * radius * sin];
     scene.line(&[at, nose], 2.0, Colour::PAPER);
     scene
 }
 
-/// The least and the largest x and y of walls.
+/// Returns the least and the largest x and y of the walls.
 fn extent(walls: &[[f64; 4]]) -> ([f64; 2], [f64; 2]) {
     let ends = walls.iter().flat_map(|&[x0, y0, x1, y1]| [[x0, y0], [x1, y1]]);
     let none = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);

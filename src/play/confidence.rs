@@ -1,50 +1,51 @@
-//! Confidence intervals: how far a score over other episodes might lie from this one.
+//! Confidence intervals: the range in which the true score of a champion probably lies.
 
 use rand::RngExt;
 use serde::Serialize;
 
-use crate::random::{Place, Stream};
+use crate::random::{Counter, Stream};
 
-/// Samples that are drawn with replacement.
+/// The number of bootstrap samples.
 const RESAMPLES: u32 = 10_000;
-/// Fewer values say too little about their own spread.
-const FEWEST: usize = 10;
+/// The fewest values whose spread says enough for a bootstrap.
+const MIN_VALUES: usize = 10;
 /// The 97.5% quantile of the standard normal distribution.
 const QUANTILE: f64 = 1.959_963_984_540_054;
 
-/// A range that covers the true score of 19 champions in 20.
+/// A 95% confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Interval {
-    /// Its lower end.
+pub struct ConfidenceInterval {
+    /// The lower end.
     pub low: f64,
-    /// Its upper end.
+    /// The upper end.
     pub high: f64,
 }
 
-impl Interval {
-    /// The interval of a mean, by the percentile bootstrap; none of fewer than ten values.
-    pub fn of_mean(values: &[f64]) -> Option<Self> {
-        if values.len() < FEWEST {
+impl ConfidenceInterval {
+    /// Computes the interval of a mean by the percentile bootstrap; returns `None` for fewer than
+    /// ten values.
+    pub fn for_mean(values: &[f64]) -> Option<Self> {
+        if values.len() < MIN_VALUES {
             return None;
         }
         let mut means: Vec<f64> = (0..RESAMPLES)
             .map(|sample| {
-                // Always the same draws, so that the same values have the same interval.
+                // The draws are fixed, so equal values always have equal intervals.
                 let (stream, individual) = (Stream::Benchmark, 0);
-                let place = Place { seed: 0, stream, generation: sample, individual };
-                let mut generator = place.generator();
+                let counter = Counter { seed: 0, stream, generation: sample, individual };
+                let mut generator = counter.generator();
                 let drawn =
                     (0..values.len()).map(|_| values[generator.random_range(0..values.len())]);
                 drawn.sum::<f64>() / values.len() as f64
             })
             .collect();
         means.sort_by(f64::total_cmp);
-        let at = |share: f64| means[(share * f64::from(RESAMPLES - 1)).round() as usize];
-        Some(Self { low: at(0.025), high: at(0.975) })
+        let quantile = |share: f64| means[(share * f64::from(RESAMPLES - 1)).round() as usize];
+        Some(Self { low: quantile(0.025), high: quantile(0.975) })
     }
 
-    /// The interval of a share, by Wilson's score; none of no trials.
-    pub fn of_share(hits: usize, trials: usize) -> Option<Self> {
+    /// Computes the interval of a proportion by Wilson's score; returns `None` for no trials.
+    pub fn for_proportion(hits: usize, trials: usize) -> Option<Self> {
         if trials == 0 {
             return None;
         }

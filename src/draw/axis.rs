@@ -1,0 +1,145 @@
+//! Axes: what a plot shows along one side, from which value to which, and its ticks.
+
+use std::ops::Range;
+
+use super::number;
+use super::scale::AxisScale;
+
+/// The share of its length that an axis of scores has free at each end.
+const SCORE_PADDING: f64 = 0.06;
+
+/// An axis of a plot.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    title: String,
+    scale: AxisScale,
+    /// The positions of both ends on the scale.
+    positions: Range<f64>,
+    /// The values that get a tick; without them the scale chooses round ones.
+    marked: Option<Vec<f64>>,
+    label: fn(f64) -> String,
+}
+
+/// A tick of an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Tick {
+    pub value: f64,
+    pub label: String,
+}
+
+impl Axis {
+    /// Creates a linear axis over a range of values.
+    pub fn linear(title: impl Into<String>, values: Range<f64>) -> Self {
+        let label = number::plain;
+        Self {
+            title: title.into(),
+            scale: AxisScale::Linear,
+            positions: values,
+            marked: None,
+            label,
+        }
+    }
+
+    /// Creates a linear axis whose ticks stand at whole numbers.
+    pub fn whole_numbers(title: impl Into<String>, values: Range<f64>) -> Self {
+        Self { scale: AxisScale::WholeNumbers, ..Self::linear(title, values) }
+    }
+
+    /// Creates a logarithmic axis around values above zero: from the least one divided by `padding`
+    /// to the largest one times `padding`.
+    pub fn logarithmic(
+        title: impl Into<String>,
+        values: impl IntoIterator<Item = f64>,
+        padding: f64,
+    ) -> Self {
+        let [least, largest] = ends(values);
+        let positions = (least / padding).log10()..(largest * padding).log10();
+        let (scale, label) = (AxisScale::Logarithmic, number::with_prefix);
+        Self { title: title.into(), scale, positions, marked: None, label }
+    }
+
+    /// Creates the axis that suits scores: by their distance below zero if they approach zero from
+    /// below, else linear.
+    pub fn for_scores(title: impl Into<String>, scores: &[f64]) -> Self {
+        let scale = AxisScale::for_scores(scores);
+        let [least, largest] = ends(scores.iter().map(|&score| scale.position(score)));
+        let padding = match largest - least {
+            0.0 => least.abs().max(1.0),
+            length => SCORE_PADDING * length,
+        };
+        let positions = least - padding..largest + padding;
+        let label = match scale {
+            AxisScale::DistanceBelowZero => power_of_ten,
+            _ => number::plain,
+        };
+        Self { title: title.into(), scale, positions, marked: None, label }
+    }
+
+    /// Puts ticks at these values, as whole numbers, instead of at round ones.
+    #[must_use]
+    pub fn with_ticks_at(mut self, mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        (self.marked, self.label) = (Some(values), number::whole);
+        self
+    }
+
+    /// Returns the title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Returns where a value stands: 0 at the start of the axis, 1 at its end.
+    pub fn fraction(&self, value: f64) -> f64 {
+        let Range { start, end } = self.positions;
+        (self.scale.position(value) - start) / (end - start)
+    }
+
+    pub(super) fn ticks(&self) -> Vec<Tick> {
+        let values = self.marked.clone().unwrap_or_else(|| self.scale.ticks(&self.positions));
+        values.into_iter().map(|value| Tick { value, label: (self.label)(value) }).collect()
+    }
+}
+
+/// The least and the largest of some values.
+fn ends(values: impl IntoIterator<Item = f64>) -> [f64; 2] {
+    let none = [f64::INFINITY, f64::NEG_INFINITY];
+    values.into_iter().fold(none, |[least, largest], value| [least.min(value), largest.max(value)])
+}
+
+/// Writes a negative power of ten: `-1e-12`.
+fn power_of_ten(value: f64) -> String {
+    format!("-1e{}", (-value).log10().round())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(axis: &Axis) -> Vec<String> {
+        axis.ticks().into_iter().map(|tick| tick.label).collect()
+    }
+
+    #[test]
+    fn scores_below_zero_are_labelled_as_powers_of_ten() {
+        let axis = Axis::for_scores("score", &[-100.0, -1e-12]);
+        assert_eq!(labels(&axis), ["-1e1", "-1e-1", "-1e-3", "-1e-5", "-1e-7", "-1e-9", "-1e-11"]);
+        let fractions = [-100.0, -1.0, -1e-12].map(|score| axis.fraction(score));
+        assert!(0.0 < fractions[0] && fractions[0] < fractions[1] && fractions[1] < fractions[2]);
+        assert!(fractions[2] < 1.0, "{fractions:?}");
+    }
+
+    #[test]
+    fn a_single_score_has_an_axis_around_it() {
+        let axis = Axis::for_scores("score", &[7.0]);
+        assert_eq!(axis.fraction(7.0), 0.5);
+        assert!(!axis.ticks().is_empty());
+    }
+
+    #[test]
+    fn measured_values_are_the_ticks_of_an_axis_that_asks_for_them() {
+        let values = [4096.0, 64.0, 64.0];
+        let axis = Axis::logarithmic("population", values, 1.25).with_ticks_at(values.to_vec());
+        assert_eq!(labels(&axis), ["64", "4,096"]);
+    }
+}

@@ -1,0 +1,137 @@
+//! Learning curves as a chart: scores against evaluations, each with a band and a name.
+//!
+//! Curves of champions are staircases, because a champion keeps its score until a better one
+//! replaces it.
+
+use super::WIDTH;
+use crate::draw::{Axis, Colour, Heading, LegendEntry, Plot, Scene, staircase};
+use crate::report::runs::RunReport;
+use crate::run::Record;
+use crate::study::LearningCurve;
+
+const HEIGHT: u32 = 520;
+/// The most points of a curve.
+const MAX_POINTS: usize = 800;
+/// The room at both ends of the evaluations.
+const PADDING: f64 = 1.1;
+const EVALUATIONS: &str = "evaluations of training";
+
+/// A curve of a chart.
+pub(super) struct ScoreCurve {
+    pub name: String,
+    pub colour: Colour,
+    pub width: f64,
+    /// Evaluations, and the lower quartile, the median and the upper quartile of the scores.
+    pub points: Vec<(f64, [f64; 3])>,
+    pub is_staircase: bool,
+}
+
+impl ScoreCurve {
+    /// Creates the curve of the champions of several runs.
+    pub(super) fn of_champions(name: String, index: usize, curve: &LearningCurve) -> Self {
+        let points = curve.points.iter().map(|point| {
+            let scores = [point.scores.lower, point.scores.median, point.scores.upper];
+            (point.evaluations as f64, scores)
+        });
+        let colour = Colour::of_curve(index);
+        Self { name, colour, width: 2.2, points: points.collect(), is_staircase: true }
+    }
+
+    /// Returns the corners of the curve through one of the three scores of each point.
+    fn corners(&self, which: usize) -> Vec<[f64; 2]> {
+        let points = self.points.iter().map(|(evaluations, scores)| [*evaluations, scores[which]]);
+        if self.is_staircase { staircase(points) } else { points.collect() }
+    }
+}
+
+/// Draws the curves of groups of runs; returns `None` if no run has a score.
+pub fn draw_groups(report: &RunReport) -> Option<Scene> {
+    let curves = report.groups.iter().enumerate().map(|(index, group)| {
+        let name = match group.members.len() {
+            1 => group.name.clone(),
+            count => format!("{}, {count} runs", group.name),
+        };
+        ScoreCurve::of_champions(name, index, &group.curve)
+    });
+    let curves: Vec<ScoreCurve> = curves.collect();
+    let has_band = report.groups.iter().any(|group| group.members.len() > 1);
+    let note = "median over the runs of a group, with a band between the quartiles";
+    let notes = if has_band { vec![note.into()] } else { Vec::new() };
+    let heading = Heading { title: report.title(), notes };
+    draw(&heading, &curves, "validation score of the champion", None)
+}
+
+/// Draws the curves of one run: its champion's score, and the fitness of its generations. Returns
+/// `None` if no generation has a score.
+pub fn draw_run(records: &[Record]) -> Option<Scene> {
+    let stride = records.len().div_ceil(MAX_POINTS).max(1);
+    let fitness = |name: &str, colour: Colour, value: &dyn Fn(&Record) -> Option<f64>| {
+        let points = records.iter().step_by(stride).filter_map(|record| {
+            let value = value(record).filter(|value| value.is_finite())?;
+            Some((record.evaluations as f64, [value; 3]))
+        });
+        let (points, colour) = (points.collect(), colour.mix(Colour::PAPER, 0.45));
+        ScoreCurve { name: name.into(), colour, width: 1.0, points, is_staircase: false }
+    };
+    let mut best = f64::NEG_INFINITY;
+    let champion = records.iter().filter_map(|record| {
+        let score = f64::from(record.validation);
+        let is_last = record.generation as usize == records.len();
+        if record.champion && score > best {
+            best = score;
+        } else if !is_last {
+            return None;
+        }
+        best.is_finite().then_some((record.evaluations as f64, [best; 3]))
+    });
+    let champion = ScoreCurve {
+        name: "champion, validated".into(),
+        colour: Colour::BLUE,
+        width: 2.4,
+        points: champion.collect(),
+        is_staircase: true,
+    };
+    let curves = [
+        fitness("mean fitness", Colour::GREY, &|record| record.mean),
+        fitness("best fitness", Colour::VERMILION, &|record| record.best.map(f64::from)),
+        champion,
+    ];
+    draw(&Heading::default(), &curves, "fitness of a generation, score of the champion", None)
+}
+
+/// Draws curves, and a dashed line at the score that counts as solved.
+pub(super) fn draw(
+    heading: &Heading,
+    curves: &[ScoreCurve],
+    score_title: &str,
+    target: Option<f64>,
+) -> Option<Scene> {
+    let points = || curves.iter().flat_map(|curve| &curve.points);
+    let scores: Vec<f64> = points().flat_map(|point| point.1).chain(target).collect();
+    points().next()?;
+    let evaluations = points().map(|point| point.0);
+    let legend = curves.iter().map(|curve| LegendEntry {
+        name: curve.name.clone(),
+        colour: curve.colour,
+        end: curve.points.last().map(|(evaluations, scores)| [*evaluations, scores[1]]),
+    });
+    let mut plot = Plot::new(
+        [WIDTH, HEIGHT],
+        heading,
+        Axis::logarithmic(EVALUATIONS, evaluations, PADDING),
+        Axis::for_scores(score_title, &scores),
+        legend.collect(),
+    );
+    if let Some(target) = target {
+        plot.horizontal_guide(target);
+    }
+    for curve in curves {
+        if curve.points.iter().any(|point| point.1[0] < point.1[2]) {
+            plot.band(&curve.corners(0), &curve.corners(2), curve.colour);
+        }
+    }
+    for curve in curves {
+        plot.line(&curve.corners(1), curve.width, curve.colour);
+    }
+    Some(plot.into_scene())
+}
