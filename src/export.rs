@@ -1,16 +1,19 @@
 //! Exports: a champion for other programs, one format a file.
 //!
-//! | format | what it is |
+//! | format | content |
 //! |---|---|
 //! | [`onnx`] | a graph for onnxruntime and other runtimes: scaling, network and action |
-//! | [`json`] | layers, weights and what they mean, to read with anything |
+//! | [`json`] | layers, weights and metadata, for any program |
 //! | [`wgsl`], [`rust`] | one function without dependencies, for a game or a microcontroller |
 //! | [`dot`] | nodes and connections, for Graphviz to lay out |
 //!
-//! A safetensors file is what a run folder has already: [`Champion::bytes`]. Of layers, all of them
-//! have the tensors of [`Network::tensors`](crate::network::Network::tensors), so a recurrent layer
-//! is that of PyTorch's `RNNCell` or `GRUCell`, with the activation that it has here. Of a graph
-//! they have the nodes that an output needs.
+//! The safetensors format is the file that a run folder has already: [`Champion::bytes`]. All
+//! formats have the tensors of [`Network::tensors`](crate::network::Network::tensors), so a
+//! recurrent layer is PyTorch's `RNNCell` or `GRUCell`, with its own activation. A graph is reduced
+//! to the nodes that an output needs.
+//!
+//! A new format needs one file with its function here, and one row in [`FORMATS`]. The command
+//! `deme export` reads its flags from that table.
 //!
 //! [`Champion::bytes`]: crate::champion::Champion::bytes
 //!
@@ -20,7 +23,7 @@
 //! use deme::champion::{Champion, Origin};
 //! use deme::export;
 //! use deme::network::{Activation, Network};
-//! let task = deme::task::named("cartpole")?;
+//! let task = deme::task::by_name("cartpole")?;
 //! let network = Network::parse("8", 4, 2, Activation::Tanh)?;
 //! let genome = vec![0.1; network.parameters()];
 //! let (task_name, strategy) = ("cartpole".to_owned(), "ga".to_owned());
@@ -30,14 +33,17 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod activation;
 mod dot;
-mod grown;
+mod graph;
 mod json;
+mod layers;
+mod metadata;
 mod onnx;
-mod parts;
 mod program;
 mod protobuf;
 mod rust;
+mod source;
 mod wgsl;
 
 pub use dot::dot;
@@ -46,12 +52,56 @@ pub use onnx::onnx;
 pub use rust::rust;
 pub use wgsl::wgsl;
 
-use crate::champion::{Champion, Rule};
+use crate::champion::{Champion, Readout};
 use crate::error::{Error, Result};
 
-/// Refuses a champion that there is nothing to act with.
+/// A file format for champions.
+pub struct ExportFormat {
+    /// The name, and the flag of `deme export`.
+    pub name: &'static str,
+    /// A sentence for the help text, without a full stop.
+    pub description: &'static str,
+    /// Encodes a champion as the bytes of a file.
+    pub encode: fn(&Champion) -> Result<Vec<u8>>,
+}
+
+/// Every format.
+pub const FORMATS: [ExportFormat; 6] = [
+    ExportFormat {
+        name: "onnx",
+        description: "Write an ONNX graph: scaling, network and action",
+        encode: onnx,
+    },
+    ExportFormat {
+        name: "safetensors",
+        description: "Write the tensors by PyTorch's names",
+        encode: Champion::bytes,
+    },
+    ExportFormat {
+        name: "json",
+        description: "Write layers and weights, or nodes and connections, as JSON",
+        encode: |champion| json(champion).map(String::into_bytes),
+    },
+    ExportFormat {
+        name: "wgsl",
+        description: "Write one WGSL function",
+        encode: |champion| wgsl(champion).map(String::into_bytes),
+    },
+    ExportFormat {
+        name: "rust",
+        description: "Write one Rust function that needs no standard library",
+        encode: |champion| rust(champion).map(String::into_bytes),
+    },
+    ExportFormat {
+        name: "dot",
+        description: "Write nodes and connections for Graphviz",
+        encode: |champion| dot(champion).map(String::into_bytes),
+    },
+];
+
+/// Returns an error if the champion is a point, which has no network.
 fn expect_network(champion: &Champion, format: &str) -> Result<()> {
-    if champion.rule() != Rule::Point {
+    if champion.readout() != Readout::Point {
         return Ok(());
     }
     let got = format!("a point, the champion of {}", champion.origin().task);

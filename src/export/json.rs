@@ -1,27 +1,30 @@
-//! A champion as one JSON document: what it is, what is done to its inputs, its layers, and what
-//! its outputs mean. Of a function it is the point, and of a network that was grown its `graph`.
+//! A champion as one JSON document: its metadata, the scaling of its inputs, its layers, and its
+//! readout. The champion of a function is a `point`; an evolved topology is a `graph`.
 //!
 //! A layer has `cell`, `inputs`, `outputs`, `activation`, `weight` (`[outputs][inputs]`) and
-//! `bias`; a recurrent one `recurrent_weight` and `recurrent_bias` as well, its rows gate by gate.
+//! `bias`. A recurrent layer also has `recurrent_weight` and `recurrent_bias`; its rows are ordered
+//! gate by gate.
 
 use serde_json::{Value, json};
 
-use super::parts::{Part, parts, words};
-use crate::champion::{Champion, Rule};
+use super::layers::{LayerTensors, layer_tensors};
+use super::metadata::metadata;
+use crate::champion::{Champion, Readout};
 use crate::error::{Error, Result};
 use crate::network::Cell;
 
-/// The document.
+/// Writes the document.
 ///
 /// # Errors
-/// None that a champion can cause.
+///
+/// Returns an error if the JSON encoder fails, which no champion causes.
 pub fn json(champion: &Champion) -> Result<String> {
     let mut document = serde_json::Map::new();
     document.insert("format".into(), json!("deme champion"));
-    for (key, word) in words(champion) {
-        document.insert(key.into(), json!(word));
+    for (key, text) in metadata(champion) {
+        document.insert(key.into(), json!(text));
     }
-    document.insert("rule".into(), json!(champion.rule()));
+    document.insert("rule".into(), json!(champion.readout()));
     if let Some(scaling) = champion.scaling() {
         let mut scaled = json!({ "mean": scaling.means, "scale": scaling.scales });
         if let (Value::Object(scaled), Some(clip)) = (&mut scaled, scaling.clip) {
@@ -29,16 +32,18 @@ pub fn json(champion: &Champion) -> Result<String> {
         }
         document.insert("input".into(), scaled);
     }
-    if let Some((mean, scale)) = champion.preparation().and_then(|preparation| preparation.output) {
+    if let Some((mean, scale)) =
+        champion.preprocessing().and_then(|preprocessing| preprocessing.output)
+    {
         document.insert("output".into(), json!({ "mean": mean, "scale": scale }));
     }
-    let point = champion.layers().filter(|_| champion.rule() == Rule::Point);
+    let point = champion.layers().filter(|_| champion.readout() == Readout::Point);
     if let Some((_, genome)) = point {
         document.insert("point".into(), json!(genome));
     } else if let Some(graph) = champion.graph() {
         document.insert("graph".into(), json!(graph));
     } else {
-        let layers: Vec<Value> = parts(champion).iter().map(layer).collect();
+        let layers: Vec<Value> = layer_tensors(champion).iter().map(layer_object).collect();
         document.insert("layers".into(), json!(layers));
     }
     serde_json::to_string_pretty(&document).map_err(|problem| Error::Io {
@@ -48,27 +53,27 @@ pub fn json(champion: &Champion) -> Result<String> {
     })
 }
 
-fn layer(part: &Part) -> Value {
+fn layer_object(layer: &LayerTensors) -> Value {
     let rows = |numbers: &[f32], width: usize| -> Vec<Vec<f32>> {
         numbers.chunks(width.max(1)).map(<[f32]>::to_vec).collect()
     };
-    let cell = match part.cell {
+    let cell = match layer.cell {
         Cell::Dense => "dense",
         Cell::Elman => "elman",
         Cell::Gru => "gru",
     };
-    let mut layer = json!({
+    let mut object = json!({
         "cell": cell,
-        "inputs": part.inputs,
-        "outputs": part.outputs,
-        "activation": part.activation.name(),
-        "weight": rows(&part.weight, part.inputs),
-        "bias": part.bias,
+        "inputs": layer.inputs,
+        "outputs": layer.outputs,
+        "activation": layer.activation.name(),
+        "weight": rows(&layer.weight, layer.inputs),
+        "bias": layer.bias,
     });
-    if let (Value::Object(layer), true) = (&mut layer, part.cell != Cell::Dense) {
-        let weight = rows(&part.recurrent_weight, part.outputs);
-        layer.insert("recurrent_weight".into(), json!(weight));
-        layer.insert("recurrent_bias".into(), json!(part.recurrent_bias));
+    if let (Value::Object(object), true) = (&mut object, layer.cell != Cell::Dense) {
+        let weight = rows(&layer.recurrent_weight, layer.outputs);
+        object.insert("recurrent_weight".into(), json!(weight));
+        object.insert("recurrent_bias".into(), json!(layer.recurrent_bias));
     }
-    layer
+    object
 }

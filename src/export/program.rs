@@ -1,110 +1,59 @@
-//! Programs: what a champion computes, as steps that the text formats write down.
+//! Programs: the steps that a champion computes, for the text formats to write down.
 
-use super::grown::Grown;
-use super::parts::{Part, parts};
-use crate::champion::{Champion, Rule};
+use super::activation::export_of;
+use super::graph::GraphNodes;
+use super::layers::{LayerTensors, layer_tensors};
+use crate::champion::{Champion, Readout};
 use crate::error::Result;
 use crate::network::{Activation, Cell};
 
 /// A champion as a program.
 pub(super) struct Program {
-    /// The layers; none of a graph.
-    pub parts: Vec<Part>,
-    /// The graph; none of layers.
-    pub grown: Option<Grown>,
-    /// Numbers that it remembers, layer after layer.
-    pub memory: usize,
-    /// Functions that it calls, each once, helpers first.
-    pub functions: Vec<Function>,
-}
-
-/// A function that has to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Function {
-    Exp,
-    Tanh,
-    Sigmoid,
-    Sin,
-    Relu,
-    Gelu,
-    Silu,
-    Softsign,
+    /// The layers; empty for a graph.
+    pub layers: Vec<LayerTensors>,
+    /// The graph; `None` for layers.
+    pub graph: Option<GraphNodes>,
+    /// The size of the hidden state, over all layers.
+    pub state_size: usize,
+    /// The activations whose functions the program defines, each once.
+    pub activations: Vec<Activation>,
+    /// True if the program defines the exponential function.
+    pub needs_exp: bool,
 }
 
 impl Program {
-    /// The program of a champion.
+    /// Creates the program of a champion.
     ///
     /// # Errors
-    /// A graph with a cycle in one step.
-    pub fn of(champion: &Champion) -> Result<Self> {
-        let (parts, grown) = (parts(champion), Grown::of(champion)?);
-        let units = grown.iter().flat_map(|grown| &grown.phenotype.units);
-        let mut functions: Vec<Function> = parts
+    ///
+    /// Returns an error if the champion is a graph with a cycle within one step.
+    pub fn new(champion: &Champion) -> Result<Self> {
+        let (layers, graph) = (layer_tensors(champion), GraphNodes::new(champion)?);
+        let nodes = graph.iter().flat_map(|graph| &graph.phenotype.nodes);
+        let mut used: Vec<Activation> = layers
             .iter()
-            .flat_map(|part| match part.cell {
-                Cell::Gru => vec![Function::Sigmoid, Function::Tanh],
-                Cell::Dense | Cell::Elman => Function::of(part.activation).into_iter().collect(),
+            .flat_map(|layer| match layer.cell {
+                Cell::Gru => vec![Activation::Sigmoid, Activation::Tanh],
+                Cell::Dense | Cell::Elman => vec![layer.activation],
             })
-            .chain(units.filter_map(|unit| Function::of(unit.activation)))
+            .chain(nodes.map(|node| node.activation))
             .collect();
-        if let Rule::Force { .. } = champion.rule() {
-            functions.push(Function::Tanh);
+        if let Readout::Force { .. } = champion.readout() {
+            used.push(Activation::Tanh);
         }
-        let needed: Vec<Function> = functions.iter().flat_map(|one| one.needs()).copied().collect();
-        functions.extend(needed);
-        functions.push(Function::Exp);
-        functions.sort_unstable();
-        functions.dedup();
-        let calls_exp = functions.iter().any(|one| one.needs().contains(&Function::Exp));
-        functions.retain(|one| *one != Function::Exp || calls_exp);
-        let memory = match (&grown, champion.layers()) {
-            (Some(grown), _) => grown.phenotype.memories.len(),
-            (None, Some((network, _))) => network.memory(),
+        let calls = used.iter().filter_map(|&activation| export_of(activation));
+        let called: Vec<Activation> = calls.flat_map(|export| export.calls).copied().collect();
+        used.extend(called);
+        let needed = Activation::ALL.into_iter().filter(|activation| used.contains(activation));
+        let needed = needed.filter(|activation| *activation != Activation::Linear);
+        let activations: Vec<Activation> = needed.collect();
+        let mut exports = activations.iter().filter_map(|&activation| export_of(activation));
+        let needs_exp = exports.any(|export| export.calls_exp);
+        let state_size = match (&graph, champion.layers()) {
+            (Some(graph), _) => graph.phenotype.state_sources.len(),
+            (None, Some((network, _))) => network.state_size(),
             (None, None) => 0,
         };
-        Ok(Self { parts, grown, memory, functions })
+        Ok(Self { layers, graph, state_size, activations, needs_exp })
     }
-}
-
-impl Function {
-    fn of(activation: Activation) -> Option<Self> {
-        match activation {
-            Activation::Linear => None,
-            Activation::Tanh => Some(Self::Tanh),
-            Activation::Relu => Some(Self::Relu),
-            Activation::Sigmoid => Some(Self::Sigmoid),
-            Activation::Gelu => Some(Self::Gelu),
-            Activation::Silu => Some(Self::Silu),
-            Activation::Sin => Some(Self::Sin),
-            Activation::Softsign => Some(Self::Softsign),
-        }
-    }
-
-    /// Functions that it calls.
-    fn needs(self) -> &'static [Self] {
-        match self {
-            Self::Tanh | Self::Sigmoid => &[Self::Exp],
-            Self::Gelu => &[Self::Tanh, Self::Exp],
-            Self::Silu => &[Self::Sigmoid, Self::Exp],
-            Self::Exp | Self::Sin | Self::Relu | Self::Softsign => &[],
-        }
-    }
-}
-
-/// An activation's call around a sum; of none the sum itself.
-pub(super) fn activated(activation: Activation, sum: &str) -> String {
-    match activation {
-        Activation::Linear => sum.into(),
-        other => format!("deme_{}({sum})", other.name()),
-    }
-}
-
-/// Numbers in lines of a program.
-pub(super) fn numbers(values: &[f32]) -> String {
-    let mut text = String::new();
-    for row in values.chunks(6) {
-        let row: Vec<String> = row.iter().map(|value| format!("{value:?}")).collect();
-        text.push_str(&format!("    {},\n", row.join(", ")));
-    }
-    text
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use deme::champion::{Champion, Origin, Rule, Scaling};
+use deme::champion::{Champion, Origin, Readout, Scaling};
 use deme::export;
 use deme::network::{
-    Activation, Aggregation, Connection, Graph, Initial, Network, Node, Phenotype,
+    Activation, Aggregation, Connection, Graph, Initialisation, Network, Node, Phenotype,
 };
 use deme::task;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -18,10 +18,10 @@ fn golden(name: &str) -> PathBuf {
 }
 
 fn champion(task: &str, spec: &str) -> Champion {
-    let task = task::named(task).expect("a task");
+    let task = task::by_name(task).expect("a task");
     let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh);
     let network = network.expect("a spec");
-    let genome = network.initial(Initial::Normal(0.6), 5);
+    let genome = network.initialise(Initialisation::Normal(0.6), 5);
     let (task_name, strategy) = (task.about().name.to_string(), "ga".into());
     let origin = Origin { task: task_name, strategy, generation: 1, seed: 5 };
     Champion::new(origin, task.as_ref(), network, genome)
@@ -31,7 +31,7 @@ fn champion(task: &str, spec: &str) -> Champion {
 /// is seen, the bias, the node before it, and where wanted what it gave a step before; one node
 /// that nothing comes in to, and one that leads nowhere.
 fn grown(task: &str, recurrent: bool) -> Champion {
-    let task = task::named(task).expect("a task");
+    let task = task::by_name(task).expect("a task");
     let (inputs, outputs) = (task.inputs() as u32, task.outputs() as u32);
     let (mut nodes, mut connections): (Vec<Node>, Vec<Connection>) = (Vec::new(), Vec::new());
     let mut connect = |source: u32, target: u32, recurrent: bool| {
@@ -78,14 +78,14 @@ fn grown(task: &str, recurrent: bool) -> Champion {
     graph.check().expect("a graph that can be");
     let (task_name, strategy) = (task.about().name.to_string(), "neat".into());
     let origin = Origin { task: task_name, strategy, generation: 1, seed: 5 };
-    Champion::grown(origin, task.as_ref(), Arc::new(graph))
+    Champion::from_graph(origin, task.as_ref(), Arc::new(graph))
 }
 
 /// Numbers that a champion remembers.
 fn memory(champion: &Champion) -> usize {
     match champion.graph() {
-        Some(graph) => Phenotype::of(graph).expect("no cycle").memories.len(),
-        None => champion.layers().expect("layers, then").0.memory(),
+        Some(graph) => Phenotype::compile(graph).expect("no cycle").state_sources.len(),
+        None => champion.layers().expect("layers, then").0.state_size(),
     }
 }
 
@@ -210,9 +210,9 @@ fn rust_computes_what_the_champion_does_without_the_standard_library() {
         for observation in observations(champion.inputs()) {
             let expected = champion.act(&observation).expect("an action");
             let line = lines.next().expect("a line for each action");
-            match champion.rule() {
-                Rule::Side => assert_eq!(line == "true", expected == [1.0]),
-                Rule::Force { .. } => {
+            match champion.readout() {
+                Readout::Side => assert_eq!(line == "true", expected == [1.0]),
+                Readout::Force { .. } => {
                     let force: f64 = line.trim_matches(['[', ']']).parse().expect("a number");
                     let limit = 1e-5 * expected[0].abs().max(1.0);
                     assert!((force - expected[0]).abs() <= limit, "{line}, {expected:?}");
@@ -271,7 +271,7 @@ fn a_point_is_written_as_numbers_and_is_no_network() {
 fn the_witness_has_every_function_a_graph_may_have_and_loops() {
     let champion = Champion::read(&golden("functions.safetensors")).expect("a champion");
     let graph = champion.graph().expect("a graph");
-    let phenotype = Phenotype::of(graph).expect("no cycle");
+    let phenotype = Phenotype::compile(graph).expect("no cycle");
     for activation in Activation::ALL {
         for aggregation in Aggregation::ALL {
             let is_this =
@@ -282,7 +282,7 @@ fn the_witness_has_every_function_a_graph_may_have_and_loops() {
             );
         }
     }
-    assert!(phenotype.memories.len() > 30 && phenotype.units.len() < graph.nodes.len());
+    assert!(phenotype.state_sources.len() > 30 && phenotype.nodes.len() < graph.nodes.len());
     let loops = Champion::read(&golden("loops.safetensors")).expect("a champion");
     assert!(memory(&loops) > 0, "evolution has made no loop; make the witness with another seed");
     assert_eq!(memory(&Champion::read(&golden("grown.safetensors")).expect("a champion")), 0);
@@ -305,17 +305,17 @@ fn what_a_graph_forgets_is_written_by_no_format() {
 #[test]
 fn dot_has_every_node_in_its_column_and_every_connection_with_its_weight() {
     for champion in [grown("pendulum", true), champion("pendulum", "3:elman-2:relu")] {
-        let (text, wiring) = (export::dot(&champion).unwrap(), champion.wiring().unwrap());
+        let (text, diagram) = (export::dot(&champion).unwrap(), champion.diagram().unwrap());
         let edges: Vec<&str> = text.lines().filter(|line| line.contains(" -> ")).collect();
-        assert_eq!(edges.len(), wiring.wires.len());
-        for (line, wire) in edges.iter().zip(&wiring.wires) {
+        assert_eq!(edges.len(), diagram.edges.len());
+        for (line, wire) in edges.iter().zip(&diagram.edges) {
             assert!(line.starts_with(&format!("    {} -> {} [", wire.source, wire.target)));
             assert!(line.contains(&format!("weight_value=\"{:?}\"", wire.weight)), "{line}");
             assert_eq!(line.contains("style=dashed, constraint=false"), wire.recurrent);
         }
-        assert_eq!(text.matches("rank=same").count(), wiring.columns - 2);
+        assert_eq!(text.matches("rank=same").count(), diagram.columns - 2);
         let columns: Vec<&str> = text.split("rank=").skip(1).collect();
-        for (place, node) in wiring.nodes.iter().enumerate() {
+        for (place, node) in diagram.nodes.iter().enumerate() {
             assert!(columns[node.column].contains(&format!("\n        {place} [label=")));
         }
         assert_eq!(text.matches('{').count(), text.matches('}').count());
