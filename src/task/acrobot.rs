@@ -76,7 +76,7 @@ const LABELS: Labels = Labels {
         Quantity::choice(2, "torque 1", "apply a torque of 1 N m at the elbow"),
     ],
     reward: "-1 for every step, except that the step that reaches the line earns 0.",
-    ends: "The hand is more than 1 m above the upper joint, or after 500 steps.",
+    ends: "When the hand is more than 1 m above the upper joint, or after 500 steps.",
 };
 
 impl Control for Acrobot {

@@ -62,8 +62,8 @@ const LABELS: Labels = Labels {
         Quantity::choice(1, "right", "push the cart to the right with 10 N"),
     ],
     reward: "1 for every step, including the last.",
-    ends: "The cart leaves its track (|x| > 2.4 m), or the pole leans more than 12 degrees, or \
-           after 500 steps.",
+    ends: "When the cart leaves its track (|x| > 2.4 m), when the pole leans more than 12 \
+           degrees, or after 500 steps.",
 };
 
 impl Control for CartPole {

@@ -100,7 +100,7 @@ pub struct Labels {
     pub actions: &'static [Quantity],
     /// The reward of a step, as a sentence.
     pub reward: &'static str,
-    /// The events that end an episode, as a sentence.
+    /// The conditions that end an episode, as a sentence.
     pub ends: &'static str,
 }
 

@@ -69,8 +69,8 @@ const LABELS: Labels = Labels {
     ],
     actions: &[pole::FORCE],
     reward: "1 for every step after which both poles still stand.",
-    ends: "The cart leaves its track (|x| > 2.4 m), or a pole leans more than 36 degrees, or after \
-           100,000 steps.",
+    ends: "When the cart leaves its track (|x| > 2.4 m), when a pole leans more than 36 degrees, \
+           or after 100,000 steps.",
 };
 
 const HIDDEN_LABELS: Labels =

@@ -84,8 +84,8 @@ const LABELS: Labels = Labels {
     reward: "The gain in 0.1 t / 1000 + 0.9 f, where t is the number of steps, and f is 0.75 over \
              the sum of |x| + |v| + |long angle| + |long w| over the last 100 steps, or 0 before \
              step 100.",
-    ends: "The cart leaves its track (|x| > 2.4 m), or a pole leans more than 36 degrees, or after \
-           1000 steps.",
+    ends: "When the cart leaves its track (|x| > 2.4 m), when a pole leans more than 36 degrees, \
+           or after 1000 steps.",
 };
 
 impl Control for DoublePoleHidden {

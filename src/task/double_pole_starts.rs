@@ -56,8 +56,8 @@ const LABELS: Labels = Labels {
     observations: &[pole::X, LONG_ANGLE, SHORT_ANGLE],
     actions: &[pole::FORCE],
     reward: "1 for the thousandth step if both poles still stand, and 0 for all others.",
-    ends: "The cart leaves its track (|x| > 2.4 m), or a pole leans more than 36 degrees, or after \
-           1000 steps.",
+    ends: "When the cart leaves its track (|x| > 2.4 m), when a pole leans more than 36 degrees, \
+           or after 1000 steps.",
 };
 
 impl Control for DoublePoleStarts {

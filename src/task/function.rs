@@ -192,7 +192,7 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
             formula.name(),
             words.iter().map(|word| format!(", {word}")).collect::<String>()
         )),
-        source: Cow::Borrowed("Hansen et al. 2009, RR-6829, as formulas"),
+        source: Cow::Borrowed("Hansen et al. 2009, RR-6829, without its transformations"),
         threshold: Some(if shifted { -1e-6 } else { -1e-12 }),
         defaults: Defaults {
             strategy: "cma-es",

@@ -137,7 +137,7 @@ const LABELS: Labels = Labels {
         Quantity::bounded("speed", "added to the speed per step", "map units", LARGEST_CHANGE),
     ],
     reward: "The distance to the goal before each step, minus the distance after it, in map units.",
-    ends: "The robot is within 5 map units of the goal, or after 400 steps.",
+    ends: "When the robot is within 5 map units of the goal, or after 400 steps.",
 };
 
 const fn rangefinder(name: &'static str, meaning: &'static str) -> Quantity {

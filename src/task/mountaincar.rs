@@ -65,8 +65,8 @@ const LABELS: Labels = Labels {
         Quantity::choice(2, "right", "push the car to the right"),
     ],
     reward: "-1 for every step.",
-    ends: "The car is at the flag (position 0.5 or more) and does not roll back, or after 200 \
-           steps.",
+    ends: "When the car is at the flag (position 0.5 or more) and does not roll back, or after \
+           200 steps.",
 };
 
 impl Control for MountainCar {

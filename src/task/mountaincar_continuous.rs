@@ -57,8 +57,8 @@ const LABELS: Labels = Labels {
     ],
     actions: &[Quantity::bounded("force", "force on the car, to the right", "", 1.0)],
     reward: "-0.1 force^2 for every step, and 100 for reaching the flag.",
-    ends: "The car is at the flag (position 0.45 or more) and does not roll back, or after 999 \
-           steps.",
+    ends: "When the car is at the flag (position 0.45 or more) and does not roll back, or after \
+           999 steps.",
 };
 
 impl Control for MountainCarContinuous {

@@ -40,7 +40,7 @@ const TURN_HIGH: f64 = 6.281_25;
 const ABOUT: About = About {
     name: Cow::Borrowed("pendulum"),
     summary: Cow::Borrowed("swing a pendulum up and hold it (Pendulum-v1)"),
-    source: Cow::Borrowed("Gymnasium 1.x, Pendulum-v1; threshold -180 is this project's"),
+    source: Cow::Borrowed("Gymnasium 1.x, Pendulum-v1; threshold of -180 set by this project"),
     threshold: Some(-180.0),
     defaults: Defaults {
         strategy: "simple-ga",
@@ -61,7 +61,7 @@ const LABELS: Labels = Labels {
     actions: &[Quantity::bounded("torque", "torque on the pendulum", "N m", LARGEST_TORQUE)],
     reward: "-(angle^2 + 0.1 w^2 + 0.001 torque^2) before each step, where the angle from upright \
              is in [-pi, pi), and w is the angular speed.",
-    ends: "Only after 200 steps.",
+    ends: "After 200 steps.",
 };
 
 impl Control for Pendulum {

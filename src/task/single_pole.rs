@@ -48,8 +48,8 @@ const LABELS: Labels = Labels {
     ],
     actions: &[pole::FORCE],
     reward: "1 for every step after which the pole still stands.",
-    ends: "The cart leaves its track (|x| > 2.4 m), or the pole leans more than 12 degrees, or \
-           after 100,000 steps.",
+    ends: "When the cart leaves its track (|x| > 2.4 m), when the pole leans more than 12 \
+           degrees, or after 100,000 steps.",
 };
 
 impl Control for SinglePole {

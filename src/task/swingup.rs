@@ -50,7 +50,7 @@ const HARD_START: [f64; 4] = [LARGEST_X, 10.0, FRAC_PI_2, 10.0];
 const ABOUT: About = About {
     name: Cow::Borrowed("swingup"),
     summary: Cow::Borrowed("swing a pole up on a cart and hold it (EvoJAX, easy)"),
-    source: Cow::Borrowed("EvoJAX 0.2, CartPoleSwingUp; threshold: the floor of its guide"),
+    source: Cow::Borrowed("EvoJAX 0.2, CartPoleSwingUp; threshold from its guide"),
     threshold: Some(900.0),
     defaults: Defaults {
         strategy: "pgpe",
@@ -65,7 +65,7 @@ const ABOUT: About = About {
 const HARD_ABOUT: About = About {
     name: Cow::Borrowed("swingup-hard"),
     summary: Cow::Borrowed("swing a pole up from any place and speed (EvoJAX, hard)"),
-    source: Cow::Borrowed("EvoJAX 0.2, CartPoleSwingUp, harder; threshold: its guide's floor"),
+    source: Cow::Borrowed("EvoJAX 0.2, CartPoleSwingUp, harder; threshold from its guide"),
     threshold: Some(600.0),
     ..ABOUT
 };
@@ -81,7 +81,7 @@ const LABELS: Labels = Labels {
     actions: &[Quantity::bounded("force", "force on the cart, to the right", "N", LARGEST_FORCE)],
     reward: "(cos(angle) + 1) / 2 * cos(x / 2.4 * pi / 2) after each step: 1 for an upright pole \
              in the middle of the track.",
-    ends: "The cart leaves its track (|x| > 2.4 m), or after 1000 steps.",
+    ends: "When the cart leaves its track (|x| > 2.4 m), or after 1000 steps.",
 };
 
 impl<const HARD: bool> Control for SwingUp<HARD> {
