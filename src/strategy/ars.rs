@@ -188,8 +188,8 @@ fn differences(fitness: &Fitness, top: usize) -> Vec<(usize, f64)> {
 }
 
 /// Subtracts the lowest finite return from all; failed individuals get 0. Differences of
-/// single-precision numbers are mostly exact, so a shifted fitness gives the same update to the last
-/// bit.
+/// single-precision numbers are mostly exact, so a shifted fitness gives the same update to the
+/// last bit.
 fn returns(fitness: &Fitness) -> Vec<f64> {
     let finite = fitness.len() - fitness.failed();
     let lowest = match fitness.order()[..finite].last() {

@@ -1,14 +1,14 @@
 //! `cma-es`: a normal distribution that learns its full covariance (covariance matrix adaptation).
 //!
-//! Individuals are `m + sigma B D z`, where `B D^2 B^T` is the covariance matrix C. The mean m moves
-//! to the weighted mean of the better half. C is updated from the path of m (rank one), and from all
-//! individuals (rank mu), where the worse half has negative weights (active update).
+//! Individuals are `m + sigma B D z`, where `B D^2 B^T` is the covariance matrix C. The mean m
+//! moves to the weighted mean of the better half. C is updated from the path of m (rank one), and
+//! from all individuals (rank mu), where the worse half has negative weights (active update).
 //!
 //! # Shapes
 //!
 //! C and B are `f64[genes][genes]`, so the number of genes is limited to [`MAX_GENES`]. Genomes are
-//! proposed written out, rounded to single precision once. The update uses the exact noise, which is
-//! drawn again from its key.
+//! proposed written out, rounded to single precision once. The update uses the exact noise, which
+//! is drawn again from its key.
 //!
 //! # Settings
 //!
@@ -111,7 +111,8 @@ struct Axes {
 /// The weights and rates of table 1.
 #[derive(Serialize, Deserialize)]
 struct Rates {
-    /// The weights, `f64[population]`, by rank: the positive ones sum to 1, the others are negative.
+    /// The weights, `f64[population]`, by rank: the positive ones sum to 1, the others are
+    /// negative.
     weights: Vec<f64>,
     mu_eff: f64,
     c_c: f64,
@@ -221,8 +222,8 @@ impl CmaEs {
     fn draws(&self) -> Mat<f64> {
         let mut draws = Mat::zeros(self.mean.len(), self.population);
         for (individual, column) in draws.col_iter_mut().enumerate() {
-            let place = self.noise.counter(Stream::Noise, individual);
-            let mut normals = (0..).flat_map(|block| place.normals(block));
+            let counter = self.noise.counter(Stream::Noise, individual);
+            let mut normals = (0..).flat_map(|block| counter.normals(block));
             column.iter_mut().zip(&mut normals).for_each(|(z, normal)| *z = f64::from(normal));
         }
         draws
@@ -242,7 +243,8 @@ impl CmaEs {
         }
         // C^(-1/2) is B D^(-1) B^T, which leaves B z of B D z.
         let is_usual = self.step_size.update(&column(&(self.axes.matrix() * (&draws * &shared))));
-        // While sigma is about to grow, the path only fades, and C is corrected for the lost variance.
+        // While sigma is about to grow, the path only fades, and C is corrected for the lost
+        // variance.
         let (gain, kept) = if is_usual { (1.0, 0.0) } else { (0.0, c_1 * c_c * (2.0 - c_c)) };
         cumulate(&mut self.path, c_c, mu_eff, step.iter().map(|y| gain * y));
 

@@ -2,9 +2,9 @@
 //! networks (cooperative synapse neuroevolution).
 //!
 //! Gene i of all individuals is subpopulation i. After a generation has been ranked, offspring of
-//! its best networks replace the worst. Then marked weights of each subpopulation are shuffled among
-//! each other, so that a weight is tried in other networks. By default all weights are marked. To
-//! keep good networks together, a weight can be marked with probability
+//! its best networks replace the worst. Then marked weights of each subpopulation are shuffled
+//! among each other, so that a weight is tried in other networks. By default all weights are
+//! marked. To keep good networks together, a weight can be marked with probability
 //!
 //! ```text
 //! 1 - ((f - f_min) / (f_max - f_min))^(1 / n)        n genes, f the fitness of its network
@@ -19,10 +19,10 @@
 //! `parents` is the share of the networks that mate, the top quarter in the paper. Each of them
 //! mates with one drawn from that share. Both offspring of a one-point crossover are kept, and at
 //! most all networks but the parents are replaced. Their weights mutate with probability
-//! `mutation-rate` by a step from a Cauchy distribution of scale `mutation-scale`. The first weights
-//! are uniform within `initial-range` around the first guess, which is 0 in the paper. The best
-//! range depends on the task: `xor` requires weights that saturate, a pole whose speed is hidden
-//! weights of about 1.
+//! `mutation-rate` by a step from a Cauchy distribution of scale `mutation-scale`. The first
+//! weights are uniform within `initial-range` around the first guess, which is 0 in the paper. The
+//! best range depends on the task: `xor` requires weights that saturate, a pole whose speed is
+//! hidden weights of about 1.
 //!
 //! `permutation` selects the marked weights. With `all`, the default and the paper's simplest form,
 //! every weight is marked. A good solution then lives on in the subpopulations alone, which stay
@@ -79,8 +79,8 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "permutation",
-        meaning: "weights that are shuffled between networks: all, or with a probability that falls \
-                  with their network's fitness or rank",
+        meaning: "weights that are shuffled between networks: all, or with a probability that \
+                  falls with their network's fitness or rank",
         default: "all",
         domain: Domain::Word(&["all", "fitness", "ranks"]),
     },
@@ -174,12 +174,12 @@ fn uniform_genomes(centre: &[f32], range: f64, population: usize, noise: NoiseKe
     let genes = centre.len();
     let mut genomes = vec![0.0; population * genes];
     genomes.par_chunks_mut(genes).enumerate().for_each(|(individual, genome)| {
-        let place = noise.counter(Stream::Noise, individual);
+        let counter = noise.counter(Stream::Noise, individual);
         let blocks = genome.chunks_mut(WORDS_PER_BLOCK).zip(centre.chunks(WORDS_PER_BLOCK));
         for (block, (genes, guesses)) in blocks.enumerate() {
-            let units = place.uniforms(block as u32);
-            for ((gene, guess), unit) in genes.iter_mut().zip(guesses).zip(units) {
-                *gene = (f64::from(*guess) + range * (2.0 * f64::from(unit) - 1.0)) as f32;
+            let uniforms = counter.uniforms(block as u32);
+            for ((gene, guess), uniform) in genes.iter_mut().zip(guesses).zip(uniforms) {
+                *gene = (f64::from(*guess) + range * (2.0 * f64::from(uniform) - 1.0)) as f32;
             }
         }
     });
@@ -280,10 +280,10 @@ impl Cosyne {
         let gate = self.noise.counter(Stream::MutationMask, child);
         let steps = self.noise.counter(Stream::Noise, child);
         for (block, genes) in genome.chunks_mut(WORDS_PER_BLOCK).enumerate() {
-            let (gates, units) = (gate.uniforms(block as u32), steps.uniforms(block as u32));
+            let (gates, uniforms) = (gate.uniforms(block as u32), steps.uniforms(block as u32));
             for (n, gene) in genes.iter_mut().enumerate() {
                 if f64::from(gates[n]) < self.mutation_rate {
-                    let step = self.mutation_scale * cauchy(units[n]);
+                    let step = self.mutation_scale * cauchy(uniforms[n]);
                     *gene = (f64::from(*gene) + step).clamp(-MAX_WEIGHT, MAX_WEIGHT) as f32;
                 }
             }
@@ -336,14 +336,14 @@ impl Cosyne {
 const MAX_WEIGHT: f64 = f32::MAX as f64;
 
 /// Maps a uniform number in [0, 1) to the Cauchy distribution of scale 1.
-fn cauchy(unit: f32) -> f64 {
+fn cauchy(uniform: f32) -> f64 {
     // The middle of an interval of 2^-24 is neither 0 nor 1.
-    let middle = f64::from(unit) + 0.5 / 16_777_216.0;
+    let middle = f64::from(uniform) + 0.5 / 16_777_216.0;
     libm::tan(std::f64::consts::PI * (middle - 0.5))
 }
 
-/// Returns (f - f_min) / (f_max - f_min) of each individual. It is 0 for failed individuals, and for
-/// all if their fitness is equal.
+/// Returns (f - f_min) / (f_max - f_min) of each individual. It is 0 for failed individuals, and
+/// for all if their fitness is equal.
 fn relative_fitness(fitness: &Fitness) -> Vec<f64> {
     let finite = |value: &f32| value.is_finite();
     let values = || fitness.values().iter().copied().filter(finite).map(f64::from);

@@ -9,8 +9,8 @@
 //!
 //! Noise comes in mirrored pairs. Every sum over individuals in the update is, for each gene, a
 //! weighted sum of z or z^2, or follows from the products `v~ . z`. The noise is therefore drawn
-//! again for these sums, and no vector y is stored. The updates of v and D are linear in the vectors
-//! t and s of the individuals (section III-D), so they are computed once, from the sums.
+//! again for these sums, and no vector y is stored. The updates of v and D are linear in the
+//! vectors t and s of the individuals (section III-D), so they are computed once, from the sums.
 //!
 //! # Settings
 //!
@@ -22,7 +22,8 @@
 //!
 //! - A failed fitness is the lowest, as in all strategies. The paper's implicit constraints, which
 //!   rank failed individuals by |z|, are left out. Its lambda_F is lambda.
-//! - The learning rate c1 has a factor (d - 5) / 6. Below five genes, where it is negative, c1 is 0.
+//! - The learning rate c1 has a factor (d - 5) / 6. Below five genes, where it is negative, c1 is
+//!   0.
 //! - A generation of equal fitness changes nothing. Individuals of equal fitness share weights.
 //! - A step that would overflow, or make an axis vanish, is not taken and ends the search.
 //! - The stop rules of the CMA-ES tutorial apply to the deviations `sigma D sqrt(1 + v^2)`.

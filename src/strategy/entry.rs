@@ -1,13 +1,14 @@
 //! Registry entries: everything about a strategy that is known before a search begins.
 //!
 //! An entry carries the strategy's documentation as data, so that the command line and the guide
-//! print the same text, its settings, and what a run must know to plan for it. A strategy names only
-//! the fields in which it differs from [`Entry::of`]; a new field with a default therefore changes
-//! this file alone.
+//! print the same text, its settings, and what a run must know to plan for it. A strategy names
+//! only the fields in which it differs from [`Entry::of`]; a new field with a default therefore
+//! changes this file alone.
 //!
 //! # Errors
 //!
-//! Beginning a search refuses unknown or invalid settings, and a [`Start`] that no strategy can use.
+//! Beginning a search refuses unknown or invalid settings, and a [`Start`] that no strategy can
+//! use.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,7 +25,7 @@ pub struct Entry {
     pub summary: &'static str,
     /// A paragraph of plain sentences: what a generation does, and why that works.
     pub idea: &'static str,
-    /// When to use the strategy, and when to avoid it.
+    /// The cases in which to use the strategy, and those in which to avoid it.
     pub when: &'static str,
     /// The paper.
     pub source: &'static str,
@@ -44,8 +45,10 @@ pub struct Entry {
     pub(super) grow: Option<Grow>,
     /// Begins a search of graphs that generate the weights of a given network.
     pub(super) generate: Option<Generate>,
-    begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
-    resume: save::Resume,
+    /// Begins a search without a given network.
+    pub(super) begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
+    /// Resumes a search from its saved state.
+    pub(super) resume: save::Resume,
 }
 
 /// A setting whose value changes the defaults of others.

@@ -1,12 +1,12 @@
-//! Fitness: one number for each individual, higher is better, and the utilities that follow from its
-//! order.
+//! Fitness: one number for each individual, higher is better, and the utilities that follow from
+//! its order.
 //!
 //! # Ties and failures
 //!
 //! A fitness that is NaN or infinite has failed. It ranks below every finite one, and is counted.
-//! Individuals of equal fitness share their utilities, and so do failed individuals among themselves:
-//! each gets the mean of the utilities of the ranks that they occupy. The sum of the utilities is
-//! therefore constant, and a generation of equal fitness changes nothing.
+//! Individuals of equal fitness share their utilities, and so do failed individuals among
+//! themselves: each gets the mean of the utilities of the ranks that they occupy. The sum of the
+//! utilities is therefore constant, and a generation of equal fitness changes nothing.
 //!
 //! # Errors
 //!

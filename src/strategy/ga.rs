@@ -14,8 +14,8 @@
 //!
 //! # Failed fitness
 //!
-//! In a tournament of equals the first one drawn wins. If all have failed, or all are equal, parents
-//! are thus drawn uniformly, and the population drifts until a difference appears.
+//! In a tournament of equals the first one drawn wins. If all have failed, or all are equal,
+//! parents are thus drawn uniformly, and the population drifts until a difference appears.
 //!
 //! # Source
 //!
@@ -55,7 +55,8 @@ pub(super) const ENTRY: Entry = Entry {
 const SETTINGS: &[Setting] = &[
     Setting {
         key: "tournament",
-        meaning: "number of individuals drawn, of which the best becomes a parent; 1 selects at random",
+        meaning: "number of individuals drawn, of which the best becomes a parent; 1 selects at \
+                  random",
         default: "5",
         domain: Domain::Count(1),
     },
@@ -79,8 +80,8 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "mixing",
-        meaning: "uniform: probability of the second parent's gene; blend: alpha, the share by which \
-                  the parents' interval is extended",
+        meaning: "uniform: probability of the second parent's gene; blend: alpha, the share by \
+                  which the parents' interval is extended",
         default: "0.5",
         domain: Domain::Share,
     },

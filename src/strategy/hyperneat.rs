@@ -1,13 +1,13 @@
 //! `hyperneat`: graphs that generate the weights of a network of layers.
 //!
-//! A network of many connections is not searched weight by weight. [`neat`] evolves a small graph, a
-//! *compositional pattern-producing network* (CPPN). Its inputs are the coordinates of the two ends
-//! of a connection, and its output is the weight. Weights with similar or mirrored coordinates are
-//! thus found together, and a genome of any length follows from a few genes.
+//! A network of many connections is not searched weight by weight. [`neat`] evolves a small graph,
+//! a *compositional pattern-producing network* (CPPN). Its inputs are the coordinates of the two
+//! ends of a connection, and its output is the weight. Weights with similar or mirrored coordinates
+//! are thus found together, and a genome of any length follows from a few genes.
 //!
 //! The network keeps its topology: `--network` gives its layers, and a [`Substrate`] their
-//! coordinates. The backend decodes the [`CppnGenomes`] where they are scored, and the champion is a
-//! genome like any other.
+//! coordinates. The backend decodes the [`CppnGenomes`] where they are scored, and the champion is
+//! a genome like any other.
 //!
 //! # What it recommends
 //!
@@ -16,9 +16,9 @@
 //!
 //! # Settings
 //!
-//! The settings of `neat` apply to the CPPNs; `columns`, `weight-threshold` and `weight-scale` apply
-//! to the weights that they generate. By default nodes draw their activations from all, because a
-//! weight pattern needs repetition as well as gradients.
+//! The settings of `neat` apply to the CPPNs; `columns`, `weight-threshold` and `weight-scale`
+//! apply to the weights that they generate. By default nodes draw their activations from all,
+//! because a weight pattern needs repetition as well as gradients.
 //!
 //! # Source
 //!

@@ -1,22 +1,23 @@
-//! `lm-ma-es`: matrix adaptation with a limited memory of direction vectors, for very large genomes.
+//! `lm-ma-es`: matrix adaptation with a limited memory of direction vectors, for very large
+//! genomes.
 //!
-//! An individual is `y + sigma d`. The step d is noise z transformed by m direction vectors in turn,
-//! `d = (1 - c_d) d + c_d m_i (m_i . d)`. Each vector is an evolution path of the selected noise with
-//! its own memory, from short to very long. Time and memory are genes x m, with m = 4 + 3 ln n. The
-//! proposal is written out (Explicit).
+//! An individual is `y + sigma d`. The step d is noise z transformed by m direction vectors in
+//! turn, `d = (1 - c_d) d + c_d m_i (m_i . d)`. Each vector is an evolution path of the selected
+//! noise with its own memory, from short to very long. Time and memory are genes x m, with m = 4 +
+//! 3 ln n. The proposal is written out (Explicit).
 //!
 //! # One generation
 //!
 //! The step d of an individual equals `own z + sum of share_i m_i`. The shares follow from the
-//! products `m_i . z` and `m_i . m_l` alone, so all genomes are written in one pass over the vectors.
-//! The update sums noise that is drawn again: the transformation is linear, so the mean of the
-//! selected d is the transformed mean of the selected z.
+//! products `m_i . z` and `m_i . m_l` alone, so all genomes are written in one pass over the
+//! vectors. The update sums noise that is drawn again: the transformation is linear, so the mean of
+//! the selected d is the transformed mean of the selected z.
 //!
 //! # Settings
 //!
 //! `sigma`, the first standard deviation of every gene. The paper chooses it by problem; a third of
-//! the distance to the expected optimum is a good guess. `restarts` are not in the paper. Everything
-//! else follows from the number of genes n and the population lambda, as published:
+//! the distance to the expected optimum is a good guess. `restarts` are not in the paper.
+//! Everything else follows from the number of genes n and the population lambda, as published:
 //! `c_sigma = 2 lambda / n`, `c_d,i = 1 / (1.5^(i-1) n)`, `c_c,i = lambda / (4^(i-1) n)`.
 //!
 //! # Differences from the paper
@@ -50,9 +51,10 @@ pub(super) const ENTRY: Entry = Entry {
     summary: "adapts a limited memory of direction vectors, for very large genomes (LM-MA-ES)",
     idea: "Instead of a covariance matrix the search keeps a few direction vectors. Each is a \
            fading average of the steps that succeeded, some over few generations and others over \
-           many. Each generation bends Gaussian noise along these vectors, ranks the individuals, \
-           and moves the centre to the weighted average of the better half. It thus learns the \
-           main directions of a very large problem at a small multiple of the cost of plain noise.",
+           many. Each generation stretches Gaussian noise along these vectors, ranks the \
+           individuals, and moves the centre to the weighted average of the better half. It thus \
+           learns the main directions of a very large problem at a small multiple of the cost of \
+           plain noise.",
     when: "Use it for large networks, up to millions of genes, with long runs in which a few \
            directions dominate. Avoid it for short runs, because its vectors take many \
            generations to become useful.",

@@ -1,9 +1,9 @@
 //! Strategies: they propose individuals and learn from their fitness.
 //!
 //! A strategy sees genes and fitness, never a task or a device. A generation takes two calls.
-//! [`Strategy::ask`] returns a [`Proposal`], the recipe of a population. [`Strategy::tell`] receives
-//! the fitness of the individuals that were made from it, and a [`Recombination`] with which the
-//! strategy requests weighted sums of the population's noise.
+//! [`Strategy::ask`] returns a [`Proposal`], the recipe of a population. [`Strategy::tell`]
+//! receives the fitness of the individuals that were made from it, and a [`Recombination`] with
+//! which the strategy requests weighted sums of the population's noise.
 //!
 //! To add a strategy, write one file and add one line to [`all`].
 //!
@@ -124,7 +124,7 @@ pub trait Strategy: Save + Send {
 pub enum Recommendation {
     /// A genome of its own, such as the centre of a distribution.
     Genome(Vec<f32>),
-    /// The index of an individual of the last population whose fitness was told.
+    /// The index of an individual of the last population that was scored.
     Individual(usize),
     /// A graph of its own.
     Graph(Arc<Graph>),

@@ -1,8 +1,8 @@
 //! Noise on demand: products and sums of a generation's noise, and genomes mixed from it.
 //!
-//! A generation has `sources` rows of standard normals, each as long as a genome. No strategy stores
-//! them. These functions draw them again from their key, a few genes at a time: the working set of a
-//! thread stays in its caches, and nothing but the genomes is as large as the population.
+//! A generation has `sources` rows of standard normals, each as long as a genome. No strategy
+//! stores them. These functions draw them again from their key, a few genes at a time: the working
+//! set of a thread stays in its caches, and nothing but the genomes is as large as the population.
 //!
 //! # Shapes
 //!
@@ -14,8 +14,8 @@
 //!           centre + scale * (own * noise + sum over vectors of share * vector)
 //! ```
 //!
-//! All sums are in double precision, and their order depends neither on the number of threads nor on
-//! the processor.
+//! All sums are in double precision, and their order depends neither on the number of threads nor
+//! on the processor.
 
 // The compiler vectorises indexed loops over lanes.
 #![allow(clippy::needless_range_loop)]
@@ -102,7 +102,8 @@ impl Noise {
         Proposal::Explicit(ExplicitGenomes { genomes, genes: self.genes })
     }
 
-    /// Runs some work on each span of genes, given its first gene, and adds up the results in order.
+    /// Runs some work on each span of genes, given its first gene, and adds up the results in
+    /// order.
     fn over_spans<W>(&self, length: usize, work: impl Fn(usize) -> W + Sync) -> Vec<f64>
     where
         W: SimdWork<Output = Vec<f64>>,

@@ -70,8 +70,8 @@ pub const NOVELTY_SETTINGS: [Setting; 3] = [
     },
     Setting {
         key: "threshold",
-        meaning: "first distance from all archived behaviours above which one is archived, in the unit \
-                  of behaviours",
+        meaning: "first distance from all archived behaviours above which one is archived, in the \
+                  unit of behaviours",
         default: "6",
         domain: Domain::Positive,
     },
@@ -188,9 +188,9 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum()
 }
 
-/// Returns the mean of the square roots of the smallest squares: as many as there are neighbours, or
-/// all if there are fewer; 0 if there are none. The roots are added in ascending order, so that the
-/// sum does not depend on the order of the population.
+/// Returns the mean of the square roots of the smallest squares: as many as there are neighbours,
+/// or all if there are fewer; 0 if there are none. The roots are added in ascending order, so that
+/// the sum does not depend on the order of the population.
 fn mean_of_nearest(mut squares: Vec<f64>, neighbours: usize) -> f64 {
     if squares.len() > neighbours {
         squares.select_nth_unstable_by(neighbours - 1, f64::total_cmp);

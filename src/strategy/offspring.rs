@@ -106,7 +106,8 @@ impl BredPopulation {
 /// Reads the setting `elites`.
 ///
 /// # Errors
-/// Returns an error unless there are fewer elites than individuals, since nothing new would be bred.
+/// Returns an error unless there are fewer elites than individuals, since nothing new would be
+/// bred.
 pub(super) fn elites(settings: &Settings, start: &Start) -> Result<usize> {
     let elites = settings.count("elites");
     if elites < start.population {

@@ -106,7 +106,8 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "weight-decay",
-        meaning: "pull of every gene towards 0: this times the gene is subtracted from the gradient",
+        meaning: "pull of every gene towards 0: this times the gene is subtracted from its \
+                  gradient",
         default: "0",
         domain: Domain::NonNegative,
     },

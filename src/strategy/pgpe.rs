@@ -68,8 +68,8 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "learning-rate",
-        meaning: "step size of the optimiser: about the distance of each gene with adam, and of the \
-                  whole centre with clipup",
+        meaning: "step size of the optimiser: about the distance of each gene with adam, and of \
+                  the whole centre with clipup",
         default: "0.05",
         domain: Domain::Positive,
     },
@@ -93,8 +93,8 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "momentum",
-        meaning: "share of the mean gradient, or of the velocity of clipup, that a generation keeps \
-                  (beta 1 of adam); below 1",
+        meaning: "share of the mean gradient, or of the velocity of clipup, that a generation \
+                  keeps (beta 1 of adam); below 1",
         default: "0.9",
         domain: Domain::Share,
     },

@@ -1,7 +1,7 @@
 //! `random-search`: independent samples around the first guess, without learning.
 //!
-//! This is the baseline: a strategy is of use only if it beats random search. Every generation draws
-//! new individuals from the same Gaussian, with one standard deviation for all genes.
+//! This is the baseline: a strategy is of use only if it beats random search. Every generation
+//! draws new individuals from the same Gaussian, with one standard deviation for all genes.
 //!
 //! # What it recommends
 //!

@@ -1,5 +1,5 @@
-//! Recombination: the weighted sums of a generation's noise, which a strategy requests from whoever
-//! holds the population.
+//! Recombination: the weighted sums of a generation's noise, which a strategy requests from the
+//! backend that holds the population.
 //!
 //! A strategy names a utility for each individual and receives the [`Moments`]: for each gene the
 //! sum of utility * noise and, on request, of utility * noise^2. The sums are two genomes long at

@@ -3,12 +3,12 @@
 //! - `none` ends the run with the reason that the search gives.
 //! - `ipop` doubles the population with each restart.
 //! - `bipop` alternates between two regimes; the one that has used fewer evaluations so far comes
-//!   next. In the large regime the population doubles. In the small regime it lies between the first
-//!   population and half of the large one, the first sigma is smaller, and the search gets at most
-//!   half of the evaluations of the last large search. The first search counts as a small one.
+//!   next. In the large regime the population doubles. In the small regime it lies between the
+//!   first population and half of the large one, the first sigma is smaller, and the search gets at
+//!   most half of the evaluations of the last large search. The first search counts as a small one.
 //!
-//! A restart begins at the first guess plus sigma times a standard normal. Its seed follows from the
-//! seed of the run and the number of the restart.
+//! A restart begins at the first guess plus sigma times a standard normal. Its seed follows from
+//! the seed of the run and the number of the restart.
 //!
 //! # Additions
 //!
@@ -198,8 +198,8 @@ impl<T: Begin> Restarts<T> {
         centre
     }
 
-    /// Returns the random counter of a restart. The first weights of the run use generation 0, so no
-    /// restart repeats them.
+    /// Returns the random counter of a restart. The first weights of the run use generation 0, so
+    /// no restart repeats them.
     fn counter(&self, individual: u32) -> Counter {
         let (seed, stream) = (self.first.seed, Stream::Initial);
         Counter { seed, stream, generation: self.restarts, individual }

@@ -16,8 +16,8 @@
 //!
 //! # Flat fitness
 //!
-//! As `step_size` explains, neither mean nor variances move, and sigma grows unless all have failed.
-//! Individuals of equal fitness share their weights.
+//! As `step_size` explains, neither mean nor variances move, and sigma grows unless all have
+//! failed. Individuals of equal fitness share their weights.
 //!
 //! # Source
 //!

@@ -14,8 +14,8 @@
 //!
 //! # Failed fitness
 //!
-//! Individuals of equal fitness rank in order of index. If all have failed, the first ones breed, as
-//! any other parents would, and the search goes on. The run selects the champion among the
+//! Individuals of equal fitness rank in order of index. If all have failed, the first ones breed,
+//! as any other parents would, and the search goes on. The run selects the champion among the
 //! recommendations by validation on other episodes; the paper does so for its ten best.
 //!
 //! # Source

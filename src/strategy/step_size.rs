@@ -1,9 +1,9 @@
 //! Step sizes of the CMA strategies: cumulative adaptation of sigma, and the rates that both
 //! strategies share.
 //!
-//! The centre moves along the weighted mean of the noise of the better half. The *evolution path* is
-//! an exponentially fading sum of these moves. It is longer than that of random moves while moves
-//! point the same way, and sigma grows; it is shorter while they cancel, and sigma shrinks.
+//! The centre moves along the weighted mean of the noise of the better half. The *evolution path*
+//! is an exponentially fading sum of these moves. It is longer than that of random moves while
+//! moves point the same way, and sigma grows; it is shorter while they cancel, and sigma shrinks.
 //!
 //! # Shapes
 //!
@@ -11,14 +11,15 @@
 //!
 //! # Flat fitness
 //!
-//! A generation of equal fitness moves neither centre nor path. Sigma grows ([`StepSize::widen`]), so
-//! that a search on a plateau samples beyond it, unless all individuals have failed.
+//! A generation of equal fitness moves neither centre nor path. Sigma grows ([`StepSize::widen`]),
+//! so that a search on a plateau samples beyond it, unless all individuals have failed.
 //!
 //! # A lower bound
 //!
 //! A search that converges no longer explores, which is wrong where fitness only approximates the
-//! goal. `least-sigma` bounds the step size from below. It bounds the root mean square of the genes'
-//! standard deviations, because with a bound on sigma alone the covariance would shrink instead.
+//! goal. `least-sigma` bounds the step size from below. It bounds the root mean square of the
+//! genes' standard deviations, because with a bound on sigma alone the covariance would shrink
+//! instead.
 //!
 //! # Errors
 //!
@@ -62,8 +63,8 @@ pub(super) fn expected_length(genes: f64) -> f64 {
     genes.sqrt() * (1.0 - 1.0 / (4.0 * genes) + 1.0 / (21.0 * genes * genes))
 }
 
-/// Adds a step to a path: `path = (1 - rate) path + sqrt(rate (2 - rate) mu_eff) step`. Under random
-/// selection of `mu_eff` individuals the distribution of the path stays the same.
+/// Adds a step to a path: `path = (1 - rate) path + sqrt(rate (2 - rate) mu_eff) step`. Under
+/// random selection of `mu_eff` individuals the distribution of the path stays the same.
 pub(super) fn cumulate(path: &mut [f64], rate: f64, mu_eff: f64, step: impl Iterator<Item = f64>) {
     let gain = (rate * (2.0 - rate) * mu_eff).sqrt();
     for (path, step) in path.iter_mut().zip(step) {
@@ -110,8 +111,8 @@ impl StepSize {
     /// Updates path and sigma from the weighted mean of the noise, in the coordinates in which the
     /// noise is standard normal.
     ///
-    /// Returns `h_sigma`, true if the path has an ordinary length. A longer path means that sigma is
-    /// about to grow, and the path of the covariance should pause.
+    /// Returns `h_sigma`, true if the path has an ordinary length. A longer path means that sigma
+    /// is about to grow, and the path of the covariance should pause.
     pub(super) fn update(&mut self, noise: &[f64]) -> bool {
         cumulate(&mut self.path, self.rate, self.mu_eff, noise.iter().copied());
         let length = self.path.iter().map(|x| x * x).sum::<f64>().sqrt();

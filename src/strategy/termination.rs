@@ -26,8 +26,8 @@ use super::{Domain, Fitness, Setting, Settings, StopReason};
 /// The range of fitness that is negligible.
 pub(super) const TOL_FUN: Setting = Setting {
     key: "tol-fun",
-    meaning: "range of fitness over many generations below which the search ends, in the unit of the \
-              fitness",
+    meaning: "range of fitness over many generations below which the search ends, in the unit of \
+              the fitness",
     default: "1e-12",
     domain: Domain::NonNegative,
 };

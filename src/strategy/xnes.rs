@@ -52,7 +52,8 @@ use crate::error::{Error, Result};
 use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
 use crate::random::Stream;
 
-/// The largest number of genes. A matrix of that size takes 512 MiB, and several are in use at once.
+/// The largest number of genes. A matrix of that size takes 512 MiB, and several are in use at
+/// once.
 const MAX_GENES: usize = 8192;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -178,8 +179,8 @@ impl Xnes {
     fn noise(&self) -> Mat<f64> {
         let mut noise = Mat::zeros(self.centre.len(), self.population);
         for (individual, column) in noise.col_iter_mut().enumerate() {
-            let place = self.noise.counter(Stream::Noise, individual);
-            let mut normals = (0..).flat_map(|block| place.normals(block));
+            let counter = self.noise.counter(Stream::Noise, individual);
+            let mut normals = (0..).flat_map(|block| counter.normals(block));
             column.iter_mut().zip(&mut normals).for_each(|(z, normal)| *z = f64::from(normal));
         }
         noise

@@ -87,7 +87,7 @@ fn inherited_nodes(first: &Graph, second: &Graph, connections: &[Connection]) ->
     hidden.sort_unstable();
     hidden.dedup();
     let gene = |id: u32| {
-        let of = |graph: &Graph| graph.position(id).map(|place| graph.nodes[place]);
+        let of = |graph: &Graph| graph.position(id).map(|position| graph.nodes[position]);
         of(first).or_else(|| of(second)).expect("a parent has the nodes of its connections")
     };
     nodes.extend(hidden.into_iter().map(gene));

@@ -51,8 +51,8 @@ impl Innovations {
             }
             StructuralMutation::AddNode { splits, activation, aggregation, response } => {
                 let (node, first) = self.node(splits);
-                let place = genome.connections.binary_search_by_key(&splits, |c| c.innovation);
-                let split = &mut genome.connections[place.expect("a gene of the genome")];
+                let position = genome.connections.binary_search_by_key(&splits, |c| c.innovation);
+                let split = &mut genome.connections[position.expect("a gene of the genome")];
                 split.enabled = false;
                 let split = *split;
                 let into = Connection {
@@ -72,8 +72,8 @@ impl Innovations {
                 insert(&mut genome.connections, into);
                 insert(&mut genome.connections, out_of);
                 let new = Node { id: node, activation, aggregation, response };
-                let place = genome.nodes.partition_point(|other| other.id < node);
-                genome.nodes.insert(place, new);
+                let position = genome.nodes.partition_point(|other| other.id < node);
+                genome.nodes.insert(position, new);
             }
         }
     }
@@ -98,6 +98,6 @@ impl Innovations {
 
 /// Inserts a connection in the order of innovations, which is nearly always at the end.
 fn insert(connections: &mut Vec<Connection>, new: Connection) {
-    let place = connections.partition_point(|other| other.innovation < new.innovation);
-    connections.insert(place, new);
+    let position = connections.partition_point(|other| other.innovation < new.innovation);
+    connections.insert(position, new);
 }

@@ -22,8 +22,8 @@
 //! `paper=true` gives every setting that is not set the value of the paper; `settings.rs` lists
 //! them. Our defaults differ where that solved more tasks in fewer evaluations; `docs/neat.md` has
 //! the numbers. Where the paper is silent, we follow the program that its authors published.
-//! Weights are the exception: under `paper=true` they are drawn, perturbed and limited to 8, because
-//! some runs never end with that program's 2.5.
+//! Weights are the exception: under `paper=true` they are drawn, perturbed and limited to 8,
+//! because some runs never end with that program's 2.5.
 //!
 //! # Ties
 //!
@@ -72,8 +72,8 @@ pub(super) const ENTRY: Entry = Entry {
            else. Each generation breeds the best members of every species: crossover aligns two \
            parents by the historical numbers of their connections, and mutation perturbs weights \
            and now and then adds a connection or a node. Similar networks form a species and share \
-           its fitness, so a new structure has time to tune its weights before it must compete with \
-           the best. The search thus finds a network no larger than the task requires.",
+           its fitness, so a new structure has time to tune its weights before it must compete \
+           with the best. The search thus finds a network no larger than the task requires.",
     when: "Use it for small control tasks where the right topology is unknown, or where the task \
            needs a few recurrent connections. Avoid it for networks of more than a few hundred \
            connections, where layers with a fixed topology learn faster.",

@@ -86,8 +86,8 @@ pub(in crate::strategy) const fn settings(
 
         // Selection.
         setting("sharing", "ranks", Word(&["ranks", "shifted", "fitness"]),
-            "value that members share in a species: their rank, their fitness above the lowest one, \
-             or their fitness, which must not be negative"),
+            "value that members share in a species: their rank, their fitness above the lowest \
+             one, or their fitness, which must not be negative"),
         setting("survivors", "0.1", Share,
             "share of a species, best first, that may have offspring; above 0"),
         setting("champion", "5", Count(0),

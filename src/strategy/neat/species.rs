@@ -52,16 +52,16 @@ impl Species {
     pub(super) fn choose_representative(&mut self, individuals: &[Arc<Graph>], key: NoiseKey) {
         // The first member identifies the species in this generation, so its draws are its own.
         let first = self.members.iter().min().copied().unwrap_or(0);
-        let place = key.counter(Stream::Selection, first as usize);
-        let chosen = place.generator().random_range(0..self.members.len());
+        let counter = key.counter(Stream::Selection, first as usize);
+        let chosen = counter.generator().random_range(0..self.members.len());
         self.representative = Arc::clone(&individuals[self.members[chosen] as usize]);
         self.members.clear();
     }
 }
 
-/// Sorts individuals into species, each into the first whose representative is within the threshold.
-/// An individual without such a species founds a new one, numbered by `births`. Species without
-/// members are removed.
+/// Sorts individuals into species, each into the first whose representative is within the
+/// threshold. An individual without such a species founds a new one, numbered by `births`. Species
+/// without members are removed.
 pub(super) fn speciate(
     species: &mut Vec<Species>,
     births: &mut u32,
@@ -82,8 +82,8 @@ pub(super) fn speciate(
     let known = old.len();
     for (index, (graph, first)) in individuals.iter().zip(first).enumerate() {
         let new = || species[known..].iter().position(|species| fits(species, graph));
-        match first.or_else(|| new().map(|place| known + place)) {
-            Some(place) => species[place].members.push(index as u32),
+        match first.or_else(|| new().map(|position| known + position)) {
+            Some(position) => species[position].members.push(index as u32),
             None => {
                 species.push(Species {
                     number: *births,

@@ -1,6 +1,6 @@
-//! ARS: which directions are used, how they are scaled, and functions it learns.
+//! ARS: the directions in use, their scale, and functions that it learns.
 
-// Numbers stand as the witness printed them; genes are counted as in the paper.
+// Numbers are those that the witness printed; genes are counted as in the paper.
 #![allow(clippy::excessive_precision, clippy::needless_range_loop)]
 
 use approx::assert_relative_eq;
@@ -34,52 +34,52 @@ fn it_asks_for_mirrored_pairs() {
 }
 
 #[test]
-fn differences_count_in_deviations_of_the_returns_that_are_used() {
+fn differences_are_in_standard_deviations_of_the_returns_in_use() {
     // Returns 5, 1 | 3, 3 | 0, 2 of mean 7/3 and variance 23/9: differences 4, 0 and -2.
     let half = |difference: f64| difference / 2.0 / (23.0f64 / 9.0).sqrt();
     let all = [half(4.0), -half(4.0), 0.0, 0.0, half(-2.0), -half(-2.0)];
     assert_utilities("1", &[5.0, 1.0, 3.0, 3.0, 0.0, 2.0], &all);
-    // Of the best two directions, by the better return of each: 5, 1, 3, 3 of variance 2.
+    // The best two directions, by the better return of each, have returns 5, 1, 3, 3 of variance 2.
     let half = |difference: f64| difference / 2.0 / 2.0f64.sqrt();
     let two = [half(4.0), -half(4.0), 0.0, 0.0, 0.0, 0.0];
     assert_utilities("0.5", &[5.0, 1.0, 3.0, 3.0, 0.0, 2.0], &two);
-    // The second pair's 6 makes it the best one, however bad its other half.
+    // Its 6 makes the second pair the best, however low its other return.
     assert_utilities("0.1", &[5.0, 1.0, -9.0, 6.0, 0.0, 2.0], &[0.0, 0.0, -1.0, 1.0, 0.0, 0.0]);
 }
 
 #[test]
-fn a_failed_return_is_the_least_finite_one() {
+fn a_failed_return_counts_as_the_lowest_finite_one() {
     let failed = [5.0, f32::NAN, f32::INFINITY, 3.0, 1.0, 2.0];
     assert_eq!(utilities("1", &failed), utilities("1", &[5.0, 1.0, 1.0, 3.0, 1.0, 2.0]));
     assert_eq!(utilities("1", &[f32::NAN; 4]), [0.0; 4]);
-    // Nothing is left to tell them apart.
+    // All returns are then equal.
     assert_eq!(utilities("1", &[2.0, f32::NAN, 2.0, f32::NEG_INFINITY]), [0.0; 4]);
 }
 
-/// Large returns that differ little, as sums of rewards do, must not drown in their size.
+/// Small differences of large returns, as sums of rewards have, must not be lost to rounding.
 #[test]
-fn returns_far_from_zero_teach_what_they_teach_near_it() {
+fn an_offset_of_the_returns_changes_nothing() {
     let near = [5.0, 1.0, 3.0, 3.0, 0.0, 2.0];
     assert_eq!(utilities("1", &near.map(|r| r + 8_388_608.0)), utilities("1", &near));
 }
 
 #[test]
-fn a_step_is_alpha_over_the_directions_that_are_used() {
+fn a_step_is_alpha_over_the_number_of_directions_in_use() {
     let settings = [("learning-rate", "0.5"), ("top", "0.5")];
     let mut ars = begin("ars", &settings, start(8, 1)).unwrap();
     let moments = Moments { first: vec![3.0; GENES], second: None };
     tell_moments(&mut *ars, &Fitness::new((0..8).map(|i| i as f32).collect()), &moments).unwrap();
-    // 1 + 0.5 / 2 * 3: two of four directions.
+    // 1 + 0.5 / 2 * 3, with two of four directions.
     assert_relative_eq!(centre(&*ars)[..], [1.75; GENES]);
 }
 
 #[test]
-fn a_top_of_nothing_is_refused() {
+fn a_top_of_zero_is_refused() {
     assert_eq!(complaint(begin("ars", &[("top", "0")], start(8, 1))), "--set top");
 }
 
 #[test]
-fn a_step_out_of_all_bounds_is_an_error_and_changes_nothing() {
+fn a_step_that_overflows_is_an_error_and_changes_nothing() {
     let mut ars = begin("ars", &[("learning-rate", "3e38")], start(4, 1)).unwrap();
     let moments = Moments { first: vec![100.0; GENES], second: None };
     let told = tell_moments(&mut *ars, &Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), &moments);

@@ -1,6 +1,6 @@
-//! CEM: mean and variance of the elites, the extra noise, and functions it learns.
+//! CEM: mean and variance of the elites, the extra noise, and functions that it learns.
 
-// Numbers stand as the witness printed them; genes are counted as in the paper.
+// Numbers are those that the witness printed; genes are counted as in the paper.
 #![allow(clippy::excessive_precision, clippy::needless_range_loop)]
 
 use approx::assert_relative_eq;
@@ -23,7 +23,7 @@ fn ranked() -> Fitness {
 }
 
 #[test]
-fn the_elites_count_alike_and_equals_share_their_places() {
+fn elites_have_equal_utilities_and_equals_share_theirs() {
     let utilities = |values: [f32; 6]| {
         let utilities = requested_utilities(&mut *small(&PLAIN), &values);
         assert_eq!(utilities.second.as_ref(), Some(&utilities.first));
@@ -59,7 +59,7 @@ fn extra_noise_adds_to_the_variance_and_decays_to_its_limit() {
         ("extra-noise-limit", "0.15"),
     ];
     let mut cem = small(&settings);
-    // Three elites whose noise has mean 0 and mean square 0.64, then none at all.
+    // Three elites whose noise has mean 0 and mean square 0.64, and then 0.
     let moments = |squares: f64| Moments { first: vec![0.0; 2], second: Some(vec![squares; 2]) };
     tell_moments(&mut *cem, &ranked(), &moments(1.92)).unwrap();
     // sqrt(0.5^2 * 0.64 + 0.4^2)
@@ -71,7 +71,7 @@ fn extra_noise_adds_to_the_variance_and_decays_to_its_limit() {
 }
 
 #[test]
-fn elites_that_are_all_one_leave_a_deviation_above_nothing() {
+fn equal_elites_leave_a_deviation_above_zero() {
     let mut cem = small(&PLAIN);
     let moments = Moments { first: vec![3.0; 2], second: Some(vec![3.0; 2]) };
     tell_moments(&mut *cem, &ranked(), &moments).unwrap();
@@ -82,7 +82,7 @@ fn elites_that_are_all_one_leave_a_deviation_above_nothing() {
 }
 
 #[test]
-fn equals_leave_it_as_it_was() {
+fn a_flat_generation_changes_nothing() {
     let mut cem = small(&PLAIN);
     let proposal = cem.ask();
     let before = (centre(&*cem), deviations(&*cem));
@@ -111,7 +111,8 @@ fn it_learns_functions() {
     }
 }
 
-/// The paper's reason for it: without extra noise the deviation is gone before the optimum is met.
+/// The paper's reason for extra noise: without it the deviation vanishes before the optimum is
+/// found.
 #[test]
 fn extra_noise_keeps_it_from_shrinking_too_early() {
     let best = |noise: &str| {

@@ -1,4 +1,4 @@
-//! CMA-ES: one generation by the tutorial's equations, what it is invariant to, and its budgets.
+//! CMA-ES: one generation by the tutorial's equations, its invariances, and its budgets.
 
 use approx::assert_relative_eq;
 use deme::error::Error;
@@ -27,20 +27,20 @@ mod table_1 {
 
 const SEED: u64 = 11;
 
-/// A search of two genes, told once that a lower index is fitter.
-fn told_once() -> Box<dyn Strategy> {
+/// Returns a search of two genes after one generation, in which lower indices are fitter.
+fn after_one_generation() -> Box<dyn Strategy> {
     let mut strategy = begin("cma-es", &[("sigma", "0.5")], flat_start(2, 1.0, 6, SEED)).unwrap();
     tell(&mut *strategy, (0..6).map(|i| -(i as f32)).collect());
     strategy
 }
 
-fn z_of(generation: u32) -> Vec<[f64; 2]> {
+fn noise_of(generation: u32) -> Vec<[f64; 2]> {
     (0..6).map(|i| noise(SEED, generation, i, 2).try_into().unwrap()).collect()
 }
 
 /// The weighted mean of the better half's noise in the first generation.
 fn selected() -> [f64; 2] {
-    let z = z_of(0);
+    let z = noise_of(0);
     std::array::from_fn(|gene| (0..3).map(|i| table_1::WEIGHTS[i] * z[i][gene]).sum())
 }
 
@@ -53,8 +53,8 @@ fn second_sigma() -> f64 {
 }
 
 #[test]
-fn mean_and_sigma_move_as_the_tutorial_says() {
-    let strategy = told_once();
+fn mean_and_sigma_follow_the_tutorial() {
+    let strategy = after_one_generation();
     let Recommendation::Genome(mean) = strategy.recommend() else { panic!("no mean") };
     for (gene, z) in mean.into_iter().zip(selected()) {
         assert_relative_eq!(f64::from(gene), 1.0 + 0.5 * z, max_relative = 1e-7);
@@ -62,14 +62,14 @@ fn mean_and_sigma_move_as_the_tutorial_says() {
     assert_relative_eq!(strategy.step_size(), second_sigma(), max_relative = 1e-7);
 }
 
-/// In the second generation individuals are `m + sigma A z`, and two of them give the matrix A.
-/// It must be that `A A^T = C`.
+/// Two individuals of the second generation, `m + sigma A z`, determine the matrix A, and `A A^T`
+/// must be C.
 #[test]
-fn the_covariance_moves_by_equation_47_negative_weights_included() {
+fn the_covariance_follows_equation_47_with_negative_weights() {
     use table_1::*;
-    let strategy = told_once();
+    let strategy = after_one_generation();
     let x = genomes(&strategy.ask());
-    let z = z_of(1);
+    let z = noise_of(1);
     let mean = selected().map(|z| 1.0 + 0.5 * z);
     let y = |i: usize, gene: usize| (f64::from(x[i][gene]) - mean[gene]) / second_sigma();
     let determinant = z[0][0] * z[1][1] - z[1][0] * z[0][1];
@@ -81,8 +81,8 @@ fn the_covariance_moves_by_equation_47_negative_weights_included() {
     };
     let rows = [row(0), row(1)];
 
-    // C was the identity: y = z, and |C^(-1/2) y| = |z|.
-    let old = z_of(0);
+    // C was the identity, so y = z and |C^(-1/2) y| = |z|.
+    let old = noise_of(0);
     let path = selected().map(|z| (C_C * (2.0 - C_C) * MU_EFF).sqrt() * z);
     let kept = 1.0 - C_1 - C_MU * WEIGHTS.iter().sum::<f64>();
     for (a, b) in [(0, 0), (0, 1), (1, 1)] {
@@ -108,13 +108,13 @@ fn genomes_are_written_out_and_rounded_once() {
 }
 
 #[test]
-fn the_advised_population_is_the_tutorials() {
+fn the_default_population_is_the_tutorials() {
     let advised = strategy::by_name("cma-es").unwrap().default_population.unwrap();
     assert_eq!([1, 2, 3, 10, 30, 100, 1000].map(advised), [4, 6, 7, 10, 14, 17, 24]);
 }
 
 #[test]
-fn more_genes_than_a_matrix_can_have_are_refused_before_there_is_one() {
+fn too_many_genes_are_refused_before_a_matrix_is_allocated() {
     let started = strategy::by_name("cma-es")
         .unwrap()
         .begin(&Settings::default(), flat_start(1_000_000, 0.0, 10, 1));
@@ -122,7 +122,7 @@ fn more_genes_than_a_matrix_can_have_are_refused_before_there_is_one() {
 }
 
 #[test]
-fn a_search_in_another_unit_is_the_same_search() {
+fn the_search_is_invariant_to_the_unit_of_the_genes() {
     let run = |unit: f32| {
         let sigma = (0.25 * unit).to_string();
         let start = flat_start(6, unit, 9, 5);
@@ -139,8 +139,8 @@ fn a_search_in_another_unit_is_the_same_search() {
     assert_eq!(run(1.0), run(64.0));
 }
 
-/// The reflection that takes the first axis to the diagonal of the cube: every axis is turned.
-fn turned(x: &[f64]) -> Vec<f64> {
+/// Reflects the first axis onto the diagonal of the cube, which rotates every axis.
+fn rotated(x: &[f64]) -> Vec<f64> {
     let n = x.len() as f64;
     let normal = |gene: usize| if gene == 0 { n.sqrt() - 1.0 } else { -1.0 };
     let square: f64 = (0..x.len()).map(|gene| normal(gene).powi(2)).sum();
@@ -150,7 +150,7 @@ fn turned(x: &[f64]) -> Vec<f64> {
 }
 
 #[test]
-fn an_ellipsoid_is_no_harder_when_it_is_turned() {
+fn a_rotated_ellipsoid_is_no_harder() {
     let mean = |function: fn(&[f64]) -> f64| {
         let start = |seed| flat_start(8, 0.0, 10, seed);
         let counts = budgets("cma-es", &[("sigma", "0.5")], start, function, (1e-9, 20));
@@ -158,19 +158,20 @@ fn an_ellipsoid_is_no_harder_when_it_is_turned() {
         assert_eq!(missing, 0);
         mean
     };
-    // The first guess is the origin, which no turn moves.
-    fn around(x: Vec<f64>) -> f64 {
+    // The first guess is the origin, which the reflection leaves in place.
+    fn shifted_ellipsoid(x: Vec<f64>) -> f64 {
         ellipsoid(&x.iter().map(|x| x - 0.5).collect::<Vec<_>>())
     }
-    let (plain, other) = (mean(|x| around(x.to_vec())), mean(|x| around(turned(x))));
+    let (plain, other) =
+        (mean(|x| shifted_ellipsoid(x.to_vec())), mean(|x| shifted_ellipsoid(rotated(x))));
     // Each mean has a standard error of about 2 %.
-    assert!((other / plain - 1.0).abs() < 0.1, "{plain} and turned {other}");
+    assert!((other / plain - 1.0).abs() < 0.1, "{plain} and rotated {other}");
 }
 
 #[test]
 fn it_stays_within_the_published_budgets() {
     type Row = (&'static str, fn(&[f64]) -> f64, usize, f64, usize);
-    // The maxima of the general tests of crate `cmaes`: a mean over 30 runs, to 1e-12.
+    // The maxima of the general tests of crate `cmaes`: mean evaluations to 1e-12 over 30 runs.
     let rows: [Row; 11] = [
         ("sphere", sphere, 3, 700.0, 0),
         ("sphere", sphere, 10, 2_140.0, 0),
@@ -195,7 +196,7 @@ fn it_stays_within_the_published_budgets() {
 }
 
 #[test]
-fn a_large_population_finds_the_best_of_many_valleys() {
+fn a_large_population_finds_the_best_of_many_local_optima() {
     let start = |seed| flat_start(3, 5.0, 70, seed);
     let counts = budgets("cma-es", &[("sigma", "5")], start, rastrigin, (1e-12, 30));
     let (mean, missing) = mean_and_missing(&counts);
@@ -204,7 +205,7 @@ fn a_large_population_finds_the_best_of_many_valleys() {
 }
 
 #[test]
-fn a_search_that_leaves_single_precision_is_an_error_and_stays_where_it_was() {
+fn a_search_that_leaves_single_precision_is_an_error_and_changes_nothing() {
     let mut strategy = begin("cma-es", &[("sigma", "1e30")], flat_start(2, 0.0, 6, 1)).unwrap();
     let rising = |strategy: &dyn Strategy| {
         let genomes = genomes(&strategy.ask());

@@ -17,7 +17,7 @@ fn begin(entry: &Entry, seed: u64) -> Box<dyn Strategy> {
     entry.begin(&Settings::default(), start(POPULATION, seed)).unwrap()
 }
 
-/// The proposals of some generations on the sphere, and of one generation more.
+/// Returns the proposals of five generations, and of the next.
 fn proposals(entry: &Entry, seed: u64, score: impl Fn(usize, &[f32]) -> f32) -> Vec<Proposal> {
     let (mut arena, mut strategy) = (Arena::new(), begin(entry, seed));
     let mut asked = Vec::new();
@@ -30,7 +30,7 @@ fn proposals(entry: &Entry, seed: u64, score: impl Fn(usize, &[f32]) -> f32) -> 
 }
 
 #[test]
-fn asked_twice_it_is_the_same_and_told_it_moves_on() {
+fn ask_repeats_its_proposal_until_tell() {
     for entry in strategy::all() {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
         for _ in 0..3 {
@@ -101,13 +101,13 @@ fn it_survives_generations_in_which_fitness_fails() {
     }
 }
 
-/// Strategies that read returns, where all others read their order.
+/// Strategies that use returns; all others use their order.
 const BY_RETURNS: [&str; 1] = ["ars"];
 
 #[test]
 fn a_failed_individual_counts_as_the_worst() {
     for entry in strategy::all() {
-        // Of returns, the worst is the least that is finite; in an order, it comes behind them.
+        // A failed return counts as the lowest finite one; in an order, it ranks below it.
         let by_returns = BY_RETURNS.contains(&entry.name);
         let asked = |failure: Option<f32>| {
             let (mut arena, mut strategy) = (Arena::new(), begin(entry, 5));
@@ -131,7 +131,7 @@ fn a_failed_individual_counts_as_the_worst() {
 }
 
 #[test]
-fn a_generation_of_equals_moves_no_centre() {
+fn a_flat_generation_moves_no_centre() {
     for entry in strategy::all() {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
         for _ in 0..3 {
@@ -146,7 +146,7 @@ fn a_generation_of_equals_moves_no_centre() {
 }
 
 #[test]
-fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
+fn genomes_from_a_recipe_equal_those_written_out_on_either_backend() {
     for entry in strategy::all().iter().filter(|entry| !entry.evolves_topology()) {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 2));
         let task: Arc<dyn task::Task> = Arc::new(task::xor());
@@ -157,7 +157,7 @@ fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
             recipe.spawn(&proposal).unwrap();
             let of_recipe: Vec<_> =
                 (0..POPULATION).flat_map(|i| recipe.individual(i).unwrap()).collect();
-            // What graphs paint, every backend rounds in its own way.
+            // Backends round genomes that graphs generate differently.
             let genomes = match &proposal {
                 Proposal::Cppn(_) => of_recipe.clone(),
                 _ => arena.genomes(&proposal).concat(),
@@ -175,13 +175,13 @@ fn genomes_are_the_same_from_a_recipe_and_written_out_on_either_backend() {
 }
 
 #[test]
-fn graphs_score_the_same_beside_others_and_alone() {
+fn a_graph_has_the_same_score_alone_as_beside_others() {
     let growing: Vec<&Entry> =
         strategy::all().iter().filter(|entry| entry.evolves_topology()).collect();
     assert!(!growing.is_empty());
     for entry in growing {
         let mut strategy = begin(entry, 2);
-        // Begun with no more than genes, a strategy of graphs has one output.
+        // Without given ports, a strategy of graphs has one output.
         let inputs = GENES - 1;
         let task: Arc<dyn task::Task> = Arc::new(random_samples(inputs, 1, 21));
         let network = task.network("", Activation::Linear).unwrap();
@@ -204,7 +204,7 @@ fn graphs_score_the_same_beside_others_and_alone() {
     }
 }
 
-/// The best fitness of a run on the sphere.
+/// Returns the best fitness of a run on the sphere.
 fn best_of_a_run(entry: &Entry, seed: u64) -> f32 {
     let (mut arena, mut strategy) = (Arena::new(), begin(entry, seed));
     let generations = (0..500)
@@ -214,7 +214,7 @@ fn best_of_a_run(entry: &Entry, seed: u64) -> f32 {
 }
 
 #[test]
-fn it_learns_the_sphere_and_better_than_at_random() {
+fn it_learns_the_sphere_and_beats_random_search() {
     let random_search = strategy::by_name("random-search").unwrap();
     for seed in 0..3 {
         let random = best_of_a_run(random_search, seed);

@@ -1,11 +1,11 @@
-//! CR-FM-NES: its authors' own program, and its stop rules.
+//! CR-FM-NES: agreement with its authors' program, and its stop rules.
 
 use super::witness::{assert_as_fast, assert_follows, assert_stops};
 use super::{begin, complaint, start};
 use deme::strategy;
 
 #[test]
-fn on_the_same_noise_it_does_what_its_authors_program_does() {
+fn on_the_same_noise_it_agrees_with_its_authors_program() {
     assert_follows("cr-fm-nes");
 }
 
@@ -20,7 +20,7 @@ fn with_100_genes_it_needs_no_more_evaluations_than_its_authors_program() {
 }
 
 #[test]
-fn it_stops_for_the_reason_that_holds() {
+fn it_stops_for_the_right_reason() {
     assert_stops("cr-fm-nes");
 }
 
@@ -28,12 +28,12 @@ fn it_stops_for_the_reason_that_holds() {
 fn an_odd_population_is_refused_and_the_advised_one_is_even() {
     assert_eq!(complaint(begin("cr-fm-nes", &[], start(7, 1))), "--population");
     let advised = strategy::by_name("cr-fm-nes").unwrap().default_population.unwrap();
-    // 4 + 3 ln n: 10.9, 17.8, 24.7 and 45.4, rounded down and then up to an even number.
+    // 4 + 3 ln n is 10.9, 17.8, 24.7 and 45.4, rounded down and then up to an even number.
     assert_eq!([10, 100, 1000, 1_000_000].map(advised), [10, 18, 24, 46]);
 }
 
 #[test]
-fn a_single_gene_is_searched_too() {
+fn a_single_gene_can_be_searched() {
     let start = strategy::Start { genes: 1, centre: vec![1.0], population: 8, seed: 1 };
     let mut strategy = begin("cr-fm-nes", &[], start).unwrap();
     for _ in 0..60 {

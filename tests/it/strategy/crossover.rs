@@ -1,4 +1,4 @@
-//! Crossover: which genes a child has, and whose.
+//! Crossover: the genes of a child, and the parents that they come from.
 
 use deme::network::Graph;
 use deme::strategy::neat::cross;
@@ -28,21 +28,21 @@ fn a_child_has_the_topology_of_the_fitter_parent() {
         let rng = &mut generator(seed);
         assert_eq!(numbers(&cross(&hyperparameters, &large, &small, false, rng)), numbers(&large));
         assert_eq!(numbers(&cross(&hyperparameters, &small, &large, false, rng)), numbers(&small));
-        // Of equals, that of the smaller one, whichever comes first.
+        // Between equals, the smaller topology is inherited, whichever parent comes first.
         assert_eq!(numbers(&cross(&hyperparameters, &large, &small, true, rng)), numbers(&small));
         assert_eq!(numbers(&cross(&hyperparameters, &small, &large, true, rng)), numbers(&small));
     }
 }
 
 #[test]
-fn shared_genes_come_from_either_with_even_chances() {
+fn matching_genes_come_from_either_parent_with_equal_probability() {
     const CHILDREN: u64 = 4000;
     let [large, small] = parents(&[]);
     let hyperparameters = hyperparameters(&FAST, PORTS);
     let mut shared = numbers(&large).into_iter().filter(|number| numbers(&small).contains(number));
     let weight = |graph: &Graph, number: u32| {
-        let place = numbers(graph).iter().position(|&other| other == number).unwrap();
-        graph.connections[place].weight
+        let index = numbers(graph).iter().position(|&other| other == number).unwrap();
+        graph.connections[index].weight
     };
     let mut of_large = 0;
     let number = shared.next_back().unwrap();
@@ -54,13 +54,13 @@ fn shared_genes_come_from_either_with_even_chances() {
         assert!(found == a || found == b);
         of_large += u32::from(found == a);
     }
-    // Five deviations of a fair coin.
+    // Five standard deviations of a fair coin.
     let off = (f64::from(of_large) - 0.5 * CHILDREN as f64).abs();
     assert!(off < 5.0 * (0.25 * CHILDREN as f64).sqrt(), "{of_large} of {CHILDREN}");
 }
 
 #[test]
-fn genes_disabled_in_either_parent_stay_so_as_often_as_said() {
+fn genes_disabled_in_either_parent_stay_disabled_at_the_set_rate() {
     const CHILDREN: u64 = 4000;
     let hyperparameters = hyperparameters(&[("disabled", "0.75")], PORTS);
     let ([mut a, b], _) = relatives(&hyperparameters, 1, 0);
@@ -77,7 +77,7 @@ fn genes_disabled_in_either_parent_stay_so_as_often_as_said() {
 }
 
 #[test]
-fn equals_may_mix_all_their_genes() {
+fn equal_parents_can_mix_all_their_genes() {
     let [large, small] = parents(&[]);
     let hyperparameters = hyperparameters(&[&FAST[..], &[("ties", "random")]].concat(), PORTS);
     let children: Vec<Vec<u32>> = (0..40)

@@ -1,6 +1,6 @@
-//! Clouds, as the strategies that move one show them.
+//! Diagonal Gaussians, observed through the strategies that use one.
 
-// Numbers stand as the witness printed them; genes are counted as in the paper.
+// Numbers are those that the witness printed; genes are counted as in the paper.
 #![allow(clippy::excessive_precision, clippy::needless_range_loop)]
 
 use approx::assert_relative_eq;
@@ -10,15 +10,15 @@ use deme::strategy::{Fitness, Start};
 use super::functions::{centre, deviations};
 use super::{GENES, begin, complaint, start, tell_moments};
 
-const CLOUDS: [&str; 3] = ["snes", "pgpe", "cem"];
+const STRATEGIES: [&str; 3] = ["snes", "pgpe", "cem"];
 
 fn ranked() -> Fitness {
     Fitness::new((0..24).map(|i| i as f32).collect())
 }
 
 #[test]
-fn it_begins_round_and_its_noise_is_new_every_generation() {
-    for name in CLOUDS {
+fn it_begins_with_one_sigma_and_draws_new_noise_every_generation() {
+    for name in STRATEGIES {
         let mut strategy = begin(name, &[("sigma", "0.25")], start(24, 7)).unwrap();
         assert_eq!(deviations(&*strategy), [0.25; GENES], "{name}");
         assert_eq!(strategy.step_size(), 0.25, "{name}");
@@ -33,7 +33,7 @@ fn it_begins_round_and_its_noise_is_new_every_generation() {
 
 #[test]
 fn moments_of_another_length_are_refused() {
-    for name in CLOUDS {
+    for name in STRATEGIES {
         let mut strategy = begin(name, &[], start(24, 1)).unwrap();
         let [right, wrong] = [vec![0.0; GENES], vec![0.0; GENES + 1]];
         for (first, second) in
@@ -47,15 +47,15 @@ fn moments_of_another_length_are_refused() {
 }
 
 #[test]
-fn what_single_precision_cannot_express_is_an_error_and_changes_nothing() {
-    for name in CLOUDS {
+fn an_update_that_overflows_is_an_error_and_changes_nothing() {
+    for name in STRATEGIES {
         let mut strategy = begin(name, &[("sigma", "1e38")], start(24, 1)).unwrap();
-        for lost in [1e9, f64::NAN] {
+        for value in [1e9, f64::NAN] {
             let before = strategy.ask();
-            let moments = Moments { first: vec![lost; GENES], second: Some(vec![lost; GENES]) };
+            let moments = Moments { first: vec![value; GENES], second: Some(vec![value; GENES]) };
             let told = tell_moments(&mut *strategy, &ranked(), &moments);
-            // PGPE's optimiser bounds its steps, and so all but what is no number.
-            if name != "pgpe" || lost.is_nan() {
+            // PGPE's optimiser bounds its steps, so only NaN can get through.
+            if name != "pgpe" || value.is_nan() {
                 assert_eq!(complaint(told), "the distribution of a strategy", "{name}");
                 assert_eq!(strategy.ask(), before, "{name}");
             }
@@ -64,7 +64,7 @@ fn what_single_precision_cannot_express_is_an_error_and_changes_nothing() {
 }
 
 #[test]
-fn steps_too_small_for_single_precision_are_gathered() {
+fn steps_too_small_for_single_precision_accumulate() {
     let start = Start { genes: 1, centre: vec![1.0], population: 4, seed: 1 };
     let settings = [("sigma", "1"), ("sigma-learning-rate", "0"), ("learning-rate", "1e-8")];
     let mut snes = begin("snes", &settings, start).unwrap();

@@ -11,8 +11,8 @@ const POPULATION: usize = 24;
 #[test]
 fn the_registry_names_each_strategy_once_and_lists_them_for_an_unknown_one() {
     let names: Vec<_> = strategy::all().iter().map(|entry| entry.name).collect();
-    for (place, name) in names.iter().enumerate() {
-        assert!(!names[..place].contains(name), "{name} twice");
+    for (index, name) in names.iter().enumerate() {
+        assert!(!names[..index].contains(name), "{name} twice");
         assert_eq!(strategy::by_name(name).unwrap().name, *name);
     }
     match strategy::by_name("gradient-descent") {
@@ -24,16 +24,16 @@ fn the_registry_names_each_strategy_once_and_lists_them_for_an_unknown_one() {
 #[test]
 fn every_default_lies_in_its_domain_and_every_key_is_unique_and_explained() {
     for entry in strategy::all() {
-        for (place, setting) in entry.settings.iter().enumerate() {
+        for (index, setting) in entry.settings.iter().enumerate() {
             setting.domain.check(setting.key, setting.default).unwrap();
             assert!(!setting.meaning.is_empty());
-            let earlier = &entry.settings[..place];
+            let earlier = &entry.settings[..index];
             assert!(earlier.iter().all(|other| other.key != setting.key), "{}", setting.key);
         }
     }
 }
 
-/// Plain sentences, which the command line and the guide print.
+/// The command line and the guide print these texts.
 #[test]
 fn every_entry_explains_its_strategy() {
     for entry in strategy::all() {
@@ -58,20 +58,20 @@ fn a_preset_changes_the_defaults_of_settings_that_are_not_set() {
     assert_eq!((both.word("activation"), both.word("ties")), ("relu", "random"));
 }
 
-/// What a run counts on before it allocates a population.
+/// A run relies on this before it allocates a population.
 #[test]
 fn an_entry_says_whether_proposals_are_written_out() {
     for entry in strategy::all() {
         let proposal = entry.begin(&Settings::default(), start(POPULATION, 1)).unwrap().ask();
         let is_written = matches!(proposal, Proposal::Explicit(_) | Proposal::Cppn(_));
-        // Four bytes for a gene of this generation, and four for one of the next or for an answer.
+        // Each gene takes four bytes, and as many for the next generation or for a graph's output.
         let counted = if is_written { entry.written_bytes >= 8 } else { entry.written_bytes == 0 };
         assert!(counted, "{}: {} bytes a gene", entry.name, entry.written_bytes);
     }
 }
 
 #[test]
-fn a_start_that_is_none_is_refused() {
+fn an_invalid_start_is_refused() {
     for entry in strategy::all() {
         let refused = |change: &dyn Fn(&mut strategy::Start)| {
             let mut start = start(POPULATION, 1);

@@ -5,7 +5,7 @@ use deme::strategy::Fitness;
 use proptest::prelude::*;
 
 #[test]
-fn the_order_is_from_best_to_worst_and_equals_keep_their_own() {
+fn the_order_is_from_best_to_worst_and_keeps_the_order_of_equals() {
     let fitness = Fitness::new(vec![1.0, 3.0, 2.0, 3.0]);
     assert_eq!(fitness.order(), [1, 3, 2, 0]);
     assert_eq!(fitness.best(), Some(3.0));
@@ -13,7 +13,7 @@ fn the_order_is_from_best_to_worst_and_equals_keep_their_own() {
 }
 
 #[test]
-fn what_failed_stands_last_and_is_counted() {
+fn failed_individuals_rank_last_and_are_counted() {
     let inf = f32::INFINITY;
     let fitness = Fitness::new(vec![f32::NAN, -5.0, inf, 1.0, -inf, -f32::NAN]);
     assert_eq!(fitness.order(), [3, 1, 0, 2, 4, 5]);
@@ -52,23 +52,23 @@ fn all_failed_and_none_at_all_have_no_best() {
 }
 
 #[test]
-fn centred_ranks_fall_evenly_and_ties_share_their_places() {
+fn centred_ranks_fall_evenly_and_ties_share_them() {
     assert_eq!(Fitness::new(vec![9.0, 7.0, 8.0]).centred_ranks(), [0.5, -0.5, 0.0]);
-    // Places 1 and 2 of 0..=4 stand for 0.25 and 0, and are shared.
+    // Ranks 1 and 2 of 0..=4 have utilities 0.25 and 0, which are shared.
     let tied = Fitness::new(vec![2.0, 1.0, 5.0, 2.0, 0.0]).centred_ranks();
     assert_eq!(tied, [0.125, -0.25, 0.5, 0.125, -0.5]);
     assert_eq!(Fitness::new(vec![4.0]).centred_ranks(), [0.0]);
 }
 
 #[test]
-fn utilities_of_places_are_shared_among_equals() {
+fn utilities_are_shared_among_equals() {
     let fitness = Fitness::new(vec![1.0, 2.0, 2.0, 3.0]);
-    let best_two = |place: usize| if place < 2 { 0.5 } else { 0.0 };
+    let best_two = |rank: usize| if rank < 2 { 0.5 } else { 0.0 };
     assert_eq!(fitness.utilities(best_two), [0.0, 0.25, 0.25, 0.5]);
 }
 
 fn any_fitness() -> impl Strategy<Value = Vec<f32>> {
-    // Few whole values, so that ties abound, and everything else a float can be.
+    // A few whole values for many ties, and any other float.
     let value = prop_oneof![(-3i8..3).prop_map(f32::from), any::<f32>()];
     prop::collection::vec(value, 1..40)
 }
@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn equals_of_any_value_and_number_have_exactly_no_utility(value: f32, count in 1usize..200) {
+    fn equals_of_any_value_and_number_have_utility_zero(value: f32, count in 1usize..200) {
         let fitness = Fitness::new(vec![value; count]);
         prop_assert!(fitness.is_flat());
         prop_assert!(fitness.centred_ranks().iter().all(|&rank| rank == 0.0));
@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn ranks_go_with_their_individuals(values in any_fitness()) {
+    fn ranks_do_not_depend_on_the_order_of_individuals(values in any_fitness()) {
         let forward = Fitness::new(values.clone()).centred_ranks();
         let turned: Vec<f32> = values.into_iter().rev().collect();
         let mut backward = Fitness::new(turned).centred_ranks();

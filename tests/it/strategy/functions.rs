@@ -58,10 +58,10 @@ pub fn sample(gaussian: &Gaussian, individual: usize) -> Vec<f64> {
         (true, 0) => (individual / 2, 1.0),
         (true, _) => (individual / 2, -1.0),
     };
-    let place = gaussian.noise.counter(Stream::Noise, source);
+    let counter = gaussian.noise.counter(Stream::Noise, source);
     let mut genome = Vec::with_capacity(gaussian.centre.len());
     for (block, centres) in gaussian.centre.chunks(NORMALS_PER_BLOCK).enumerate() {
-        let normals = place.normals(block as u32);
+        let normals = counter.normals(block as u32);
         for (n, centre) in centres.iter().enumerate() {
             let sigma = match &gaussian.scale {
                 Scale::Uniform(sigma) => *sigma,

@@ -1,4 +1,4 @@
-//! The genetic algorithm: the pressure of its tournaments, and the share of its crossovers.
+//! The genetic algorithm: the selection pressure of tournaments, and the rate of crossover.
 
 use deme::population::{Crossover, Offspring};
 
@@ -7,7 +7,7 @@ use super::{Arena, begin, complaint, start};
 
 const POPULATION: usize = 1000;
 
-/// The children of a generation in which the fitness of an individual follows from its index.
+/// Returns the children of a generation in which fitness is a function of the index.
 fn children(settings: &[(&str, &str)], fitness: impl Fn(usize) -> f32) -> Offspring {
     let mut arena = Arena::new();
     let mut strategy = begin("ga", settings, start(POPULATION, 1)).unwrap();
@@ -15,21 +15,21 @@ fn children(settings: &[(&str, &str)], fitness: impl Fn(usize) -> f32) -> Offspr
     offspring(&*strategy)
 }
 
-/// The share of mutating children of whose first parent something holds.
-fn share(children: &Offspring, holds: impl Fn(usize) -> bool) -> f64 {
+/// Returns the share of mutating children whose first parent satisfies a predicate.
+fn share(children: &Offspring, predicate: impl Fn(usize) -> bool) -> f64 {
     let families: Vec<_> = children.parents.iter().filter(|family| family.mutates == 1).collect();
-    let hits = families.iter().filter(|family| holds(family.first as usize)).count();
+    let hits = families.iter().filter(|family| predicate(family.first as usize)).count();
     hits as f64 / families.len() as f64
 }
 
-/// Five standard errors of a share of 999 children.
+/// Returns five standard errors of a share of 999 children.
 fn allowed(share: f64) -> f64 {
     5.0 * (share * (1.0 - share) / 999.0).sqrt()
 }
 
 #[test]
-fn a_tournament_is_as_hard_as_its_size_says() {
-    // The winner is among the better half unless all k were drawn from the worse: 1 - 2^-k.
+fn selection_pressure_follows_the_tournament_size() {
+    // The winner is in the better half, unless all k are from the worse: probability 1 - 2^-k.
     for (size, expected) in [("1", 0.5), ("2", 0.75), ("5", 1.0 - 1.0 / 32.0)] {
         let children = children(&[("tournament", size)], |i| i as f32);
         let better = share(&children, |parent| parent >= POPULATION / 2);
@@ -38,7 +38,7 @@ fn a_tournament_is_as_hard_as_its_size_says() {
 }
 
 #[test]
-fn equals_and_failures_are_drawn_evenly() {
+fn equal_and_failed_individuals_are_drawn_uniformly() {
     for value in [1.0, f32::NAN] {
         let children = children(&[("tournament", "5")], |_| value);
         let first_half = share(&children, |parent| parent < POPULATION / 2);
@@ -47,7 +47,7 @@ fn equals_and_failures_are_drawn_evenly() {
 }
 
 #[test]
-fn as_many_children_cross_as_the_rate_says() {
+fn children_cross_at_the_set_rate() {
     for (rate, expected) in [("0", 0.0), ("0.3", 0.3)] {
         let children = children(&[("crossover-rate", rate)], |i| i as f32);
         let crossed =
@@ -58,7 +58,7 @@ fn as_many_children_cross_as_the_rate_says() {
 }
 
 #[test]
-fn the_settings_of_variation_arrive() {
+fn the_settings_of_variation_are_used() {
     let settings = [("crossover", "blend"), ("mixing", "0.25"), ("mutation-rate", "0.125")];
     let blended = children(&settings, |i| i as f32);
     assert_eq!(blended.crossover, Crossover::Blend(0.25));

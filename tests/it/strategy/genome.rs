@@ -1,4 +1,4 @@
-//! Genomes: paths and distances, by hand.
+//! Genomes: paths, and distances computed by hand.
 
 use deme::network::{Connection, Graph};
 use deme::strategy::neat::{compatibility_distance, has_path};
@@ -10,7 +10,7 @@ fn connection(innovation: u32, source: u32, target: u32, weight: f32) -> Connect
 }
 
 #[test]
-fn paths_lead_along_connections_that_are_not_recurrent() {
+fn paths_follow_feed_forward_connections_only() {
     let mut connections =
         vec![connection(0, 0, 9, 1.0), connection(1, 9, 7, 1.0), connection(2, 7, 4, 1.0)];
     assert!(has_path(&connections, 0, 4) && has_path(&connections, 9, 9));
@@ -22,7 +22,7 @@ fn paths_lead_along_connections_that_are_not_recurrent() {
 }
 
 #[test]
-fn a_distance_counts_excess_disjoint_and_weights() {
+fn the_distance_sums_excess_disjoint_and_weights() {
     let pairs = [("excess", "2"), ("disjoint", "3"), ("weights", "0.5"), ("small", "0")];
     let hyperparameters = hyperparameters(&pairs, PORTS);
     let base = smallest(&hyperparameters);
@@ -33,7 +33,7 @@ fn a_distance_counts_excess_disjoint_and_weights() {
         graph.connections.extend(more.iter().map(|&number| connection(number, 0, 4, 1.0)));
         graph
     };
-    // Of the second, 10 and 12 are disjoint to 11, 13 to 15 are excess; 9 genes at most.
+    // Genes 10 and 12 are disjoint to 11; 13 to 15 are excess; the longer genome has 9 genes.
     let (a, b) = (with(&[11], 0.0), with(&[10, 12, 13, 14, 15], 0.25));
     let by_hand = (2.0 * 4.0 + 3.0 * 2.0) / 9.0 + 0.5 * 0.25;
     assert_eq!(compatibility_distance(&hyperparameters, &a, &b), by_hand);
@@ -42,7 +42,7 @@ fn a_distance_counts_excess_disjoint_and_weights() {
 }
 
 #[test]
-fn small_genomes_are_not_divided_by_their_size() {
+fn the_distance_of_small_genomes_is_not_divided_by_their_size() {
     let hyperparameters = hyperparameters(&[("small", "20")], PORTS);
     let base = smallest(&hyperparameters);
     let mut longer = base.clone();

@@ -1,4 +1,4 @@
-//! `hyperneat`: it paints, and what it paints learns.
+//! HyperNEAT: the weights that its graphs generate, and a task that they solve.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ fn begun(spec: &str, pairs: &[(&str, &str)]) -> deme::error::Result<Box<dyn Stra
 }
 
 #[test]
-fn it_paints_the_network_that_it_was_begun_with() {
+fn it_generates_weights_for_the_given_network() {
     let strategy = begun("6-3", &[("weight-scale", "2")]).expect("good settings");
     let Proposal::Cppn(painted) = strategy.ask() else { panic!("nothing is painted") };
     assert_eq!(painted.substrate.genes(), 4 * 6 + 6 + 6 * 3 + 3 + 3 * 2 + 2);
@@ -34,7 +34,7 @@ fn it_paints_the_network_that_it_was_begun_with() {
 }
 
 #[test]
-fn what_cannot_be_painted_is_refused() {
+fn networks_without_a_substrate_are_refused() {
     assert_eq!(complaint(begun("4:gru", &[])), "a substrate");
     assert_eq!(complaint(begun("4", &[("columns", "3")])), "a substrate");
     assert_eq!(complaint(begun("4", &[("weight-threshold", "1")])), "a substrate's threshold");

@@ -1,4 +1,4 @@
-//! Innovations: equal mutations of one generation get equal numbers, others get their own.
+//! Innovations: equal mutations of one generation get the same number, others get new ones.
 
 use deme::network::{Activation, Aggregation, Graph};
 use deme::strategy::neat::{Innovations, StructuralMutation};
@@ -22,7 +22,7 @@ fn last(genome: &Graph) -> (u32, u32) {
 }
 
 #[test]
-fn a_split_disables_the_connection_and_takes_its_place() {
+fn a_split_disables_the_connection_and_replaces_it() {
     let (mut genome, mut innovations) = begun();
     genome.connections[3].weight = 0.5;
     innovations.apply(&mut genome, &split(3));
@@ -37,7 +37,7 @@ fn a_split_disables_the_connection_and_takes_its_place() {
 }
 
 #[test]
-fn equal_growth_has_equal_numbers_within_a_generation_only() {
+fn equal_mutations_have_equal_numbers_within_a_generation_only() {
     let (first, mut innovations) = begun();
     let grown = |innovations: &mut Innovations, growth: &StructuralMutation| {
         let mut genome = first.clone();

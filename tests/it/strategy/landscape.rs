@@ -1,7 +1,7 @@
-//! Landscapes: functions to be minimised, in double precision, and searches on them.
+//! Landscapes: functions to be minimised, and searches on them.
 //!
-//! Genomes and fitness are single precision, as a strategy has them; what is measured is the
-//! function's value, in double precision, at the genomes.
+//! Genomes and fitness have single precision, as in a run. Results are the values of the function
+//! at the genomes in double precision.
 
 use deme::backend::recombine_on_cpu;
 use deme::population::{Proposal, Scale};
@@ -14,7 +14,7 @@ pub fn sphere(x: &[f64]) -> f64 {
     x.iter().map(|x| x * x).sum()
 }
 
-/// Condition number 10^6.
+/// An ellipsoid with condition number 10^6.
 pub fn ellipsoid(x: &[f64]) -> f64 {
     let last = (x.len() - 1) as f64;
     x.iter().enumerate().map(|(i, x)| 1e6f64.powf(i as f64 / last) * x * x).sum()
@@ -33,12 +33,12 @@ pub fn rastrigin(x: &[f64]) -> f64 {
     x.iter().map(wave).sum()
 }
 
-/// A start at the same value of every gene.
+/// Returns a start with the same value for every gene.
 pub fn flat_start(genes: usize, value: f32, population: usize, seed: u64) -> Start {
     Start { genes, centre: vec![value; genes], population, seed }
 }
 
-/// The genomes of a proposal that needs no earlier population.
+/// Returns the genomes of a proposal that needs no earlier population.
 pub fn genomes(proposal: &Proposal) -> Vec<Vec<f32>> {
     match proposal {
         Proposal::Explicit(explicit) => {
@@ -47,8 +47,8 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f32>> {
         Proposal::Gaussian(gaussian) => {
             assert!(!gaussian.mirrored);
             let one = |individual| {
-                let place = gaussian.noise.counter(Stream::Noise, individual);
-                let mut noise = (0..).flat_map(|block| place.normals(block));
+                let counter = gaussian.noise.counter(Stream::Noise, individual);
+                let mut noise = (0..).flat_map(|block| counter.normals(block));
                 let gene = |(gene, centre): (usize, &f32)| {
                     let scale = match &gaussian.scale {
                         Scale::Uniform(scale) => *scale,
@@ -69,8 +69,8 @@ pub fn genomes(proposal: &Proposal) -> Vec<Vec<f32>> {
 
 /// Returns the noise z of an individual.
 pub fn noise(seed: u64, generation: u32, individual: u32, genes: usize) -> Vec<f64> {
-    let place = deme::random::Counter { seed, stream: Stream::Noise, generation, individual };
-    let blocks = (0..genes.div_ceil(NORMALS_PER_BLOCK)).flat_map(|b| place.normals(b as u32));
+    let counter = deme::random::Counter { seed, stream: Stream::Noise, generation, individual };
+    let blocks = (0..genes.div_ceil(NORMALS_PER_BLOCK)).flat_map(|b| counter.normals(b as u32));
     blocks.take(genes).map(f64::from).collect()
 }
 

@@ -1,4 +1,4 @@
-//! LM-MA-ES: Algorithm 1 by hand and by another program, and its stop rules.
+//! LM-MA-ES: Algorithm 1 by hand and in another program, and its stop rules.
 
 use approx::assert_relative_eq;
 use deme::population::NoiseKey;
@@ -9,7 +9,7 @@ use super::witness::{assert_as_fast, assert_follows, assert_stops, centre};
 use super::{begin, no_recombination};
 
 #[test]
-fn on_the_same_noise_it_does_what_the_algorithm_over_whole_matrices_does() {
+fn on_the_same_noise_it_agrees_with_the_algorithm_over_whole_matrices() {
     assert_follows("lm-ma-es");
 }
 
@@ -24,16 +24,17 @@ fn with_100_genes_it_needs_no_more_evaluations_than_the_algorithm_over_whole_mat
 }
 
 #[test]
-fn it_stops_for_the_reason_that_holds() {
+fn it_stops_for_the_right_reason() {
     assert_stops("lm-ma-es");
 }
 
 #[test]
-fn the_first_step_by_hand() {
+fn the_first_step_agrees_with_a_hand_calculation() {
     let start = Start { genes: 2, centre: vec![3.0, -1.0], population: 5, seed: 6 };
     let mut strategy = begin("lm-ma-es", &[("sigma", "0.25")], start).unwrap();
     strategy.tell(&Fitness::new(vec![0.0, 9.0, 2.0, 5.0, 1.0]), &mut no_recombination).unwrap();
-    // Two of five are selected: ln 2.5 - ln 1 and ln 2.5 - ln 2 in shares, 0.804163 and 0.195837.
+    // Two of five are selected, with weights ln 2.5 - ln 1 and ln 2.5 - ln 2 scaled to a sum of 1:
+    // 0.804163 and 0.195837.
     let weights = [0.804_163, 0.195_837];
     let noise = NoiseKey { seed: 6, generation: 0 };
     let [best, second] = [1, 3].map(|i| noise.counter(Stream::Noise, i).normals(0).map(f64::from));
@@ -48,7 +49,7 @@ fn the_first_step_by_hand() {
 }
 
 #[test]
-fn the_advised_population_is_the_papers() {
+fn the_default_population_is_the_papers() {
     let advised = strategy::by_name("lm-ma-es").unwrap().default_population.unwrap();
     assert_eq!([1, 10, 100, 1_000_000].map(advised), [4, 10, 17, 45]);
 }

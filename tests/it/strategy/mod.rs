@@ -100,8 +100,8 @@ fn tell_moments(strategy: &mut dyn Strategy, fitness: &Fitness, moments: &Moment
     strategy.tell(fitness, &mut |_| Ok(moments.clone()))
 }
 
-/// Returns the utilities with which a strategy requests a recombination. The recombination fails, so
-/// the strategy stays as it was.
+/// Returns the utilities with which a strategy requests a recombination. The recombination fails,
+/// so the strategy stays as it was.
 fn requested_utilities(strategy: &mut dyn Strategy, values: &[f32]) -> Utilities {
     let mut requested = None;
     let told = strategy.tell(&Fitness::new(values.to_vec()), &mut |utilities| {
@@ -122,8 +122,8 @@ impl Arena {
         Self { backend: Reference::new(Arc::new(task::xor()), network()) }
     }
 
-    /// Returns the genomes of a proposal; children are bred from the proposal before it. The genomes
-    /// of graphs are their weights, since they fit no network of layers.
+    /// Returns the genomes of a proposal; children are bred from the proposal before it. The
+    /// genomes of graphs are their weights, since they fit no network of layers.
     fn genomes(&mut self, proposal: &Proposal) -> Vec<Vec<f32>> {
         if let Proposal::Graphs(graphs) = proposal {
             proposal.check(GENES, None).unwrap();

@@ -1,4 +1,4 @@
-//! Mutation: how often, how far, and within which bounds.
+//! Mutation: its rates, its step sizes and its limits.
 
 use deme::network::Ports;
 use deme::strategy::neat::{StructuralMutation, mutate};
@@ -14,7 +14,7 @@ fn assert_share(count: usize, of: u64, share: f64) {
 }
 
 #[test]
-fn weights_are_moved_or_drawn_anew_as_often_as_said() {
+fn weights_are_perturbed_or_drawn_anew_at_the_set_rates() {
     let pairs = [("weight-mutation", "0.8"), ("weight-new", "0.1"), ("weight-power", "0.5")];
     let pairs = [&pairs[..], &[("weight-share", "1")]].concat();
     let hyperparameters =
@@ -40,7 +40,7 @@ fn weights_are_moved_or_drawn_anew_as_often_as_said() {
 }
 
 #[test]
-fn structure_grows_as_often_as_said() {
+fn nodes_and_connections_are_added_at_the_set_rates() {
     let hyperparameters = hyperparameters(&[("add-node", "0.3"), ("add-connection", "0.2")], PORTS);
     let ([genome, _], _) = relatives(&hyperparameters, 5, 10);
     let (mut nodes, mut connections) = (0, 0);
@@ -61,19 +61,19 @@ fn structure_grows_as_often_as_said() {
 }
 
 #[test]
-fn growth_ends_at_its_bounds() {
+fn a_genome_at_its_limits_gets_no_additions() {
     let pairs = [("add-node", "1"), ("add-connection", "1")];
     let bounded = hyperparameters(&[&pairs[..], &[("hidden-nodes", "3")]].concat(), PORTS);
     let ([genome, _], _) = relatives(&bounded, 1, 30);
     assert_eq!(genome.hidden(), 3);
     let bounded = hyperparameters(&[&pairs[..], &[("connections", "20")]].concat(), PORTS);
     let ([genome, _], _) = relatives(&bounded, 1, 30);
-    // The last growth may add a node, which brings two, and a connection.
+    // The last mutation may add a node, which brings two connections, and a connection.
     assert!((20..=22).contains(&genome.connections.len()), "{}", genome.connections.len());
 }
 
 #[test]
-fn a_graph_that_is_full_grows_no_connection() {
+fn a_full_graph_gets_no_connection() {
     let hyperparameters = hyperparameters(
         &[("add-connection", "1"), ("add-node", "0")],
         Ports { ordered: false, ..PORTS },
@@ -86,7 +86,7 @@ fn a_graph_that_is_full_grows_no_connection() {
 }
 
 #[test]
-fn recurrent_connections_come_as_often_as_said_and_only_where_steps_have_an_order() {
+fn recurrent_connections_have_the_set_rate_and_need_ordered_steps() {
     for (ordered, share) in [(true, 0.4), (false, 0.0)] {
         let ports = Ports { ordered, ..PORTS };
         let hyperparameters = hyperparameters(

@@ -1,5 +1,4 @@
-//! NEAT: what every genome of a search owes, and the search itself; and what the tests of its parts
-//! share.
+//! NEAT: the invariants of every genome, the search itself, and helpers for the tests of its parts.
 
 use std::sync::Arc;
 
@@ -17,23 +16,23 @@ use super::{begin, complaint, no_recombination, settings, start};
 
 pub const PORTS: Ports = Ports { inputs: 3, outputs: 2, ordered: true };
 
-/// Hyperparameters from pairs.
+/// Builds hyperparameters from pairs.
 pub fn hyperparameters(pairs: &[(&str, &str)], ports: Ports) -> Hyperparameters {
     let entry = strategy::by_name("neat").unwrap();
     Hyperparameters::from_settings(&entry.complete(&settings(pairs)).unwrap(), ports).unwrap()
 }
 
-/// The smallest genome, all weights 1.
+/// Returns the minimal genome with all weights 1.
 pub fn smallest(hyperparameters: &Hyperparameters) -> Graph {
     minimal_genome(hyperparameters, PORTS, &[1.0; 8])
 }
 
 pub fn generator(seed: u64) -> Generator {
-    let place = Counter { seed, stream: Stream::Verification, generation: 0, individual: 0 };
-    place.generator()
+    let counter = Counter { seed, stream: Stream::Verification, generation: 0, individual: 0 };
+    counter.generator()
 }
 
-/// Two genomes that grew apart for so many mutations each, by one count of innovations.
+/// Returns two genomes that diverged by the same number of mutations, with shared innovations.
 pub fn relatives(
     hyperparameters: &Hyperparameters,
     seed: u64,
@@ -54,23 +53,23 @@ pub fn relatives(
     (pair, innovations)
 }
 
-/// Everything that a genome of a search must be.
+/// Checks the invariants of a genome.
 #[track_caller]
-pub fn assert_sound(hyperparameters: &Hyperparameters, genome: &Graph) {
+pub fn assert_valid(hyperparameters: &Hyperparameters, genome: &Graph) {
     genome.check().unwrap();
     Phenotype::compile(genome).unwrap();
-    let ends = |place: usize| {
-        let connection = &genome.connections[place];
+    let ends = |index: usize| {
+        let connection = &genome.connections[index];
         (connection.source, connection.target, connection.recurrent)
     };
-    for (place, connection) in genome.connections.iter().enumerate() {
-        assert!((0..place).all(|other| ends(other) != ends(place)), "{connection:?} twice");
+    for (index, connection) in genome.connections.iter().enumerate() {
+        assert!((0..index).all(|other| ends(other) != ends(index)), "{connection:?} twice");
         assert!(
             connection.weight.abs()
                 <= hyperparameters.weight_limit.max(hyperparameters.weight_range) as f32
         );
         if !connection.recurrent {
-            // Disabled genes may be enabled again.
+            // Disabled genes count, because they may be enabled again.
             let closes = has_path(&genome.connections, connection.target, connection.source);
             assert!(!closes, "{connection:?} closes a cycle");
         }
@@ -93,7 +92,7 @@ pub const FAST: [(&str, &str); 5] = [
 
 proptest! {
     #[test]
-    fn genomes_stay_sound_whatever_mutates_and_mates(
+    fn genomes_stay_valid_under_mutation_and_crossover(
         seed in any::<u64>(),
         mutations in 0usize..40,
         equal in any::<bool>(),
@@ -101,15 +100,16 @@ proptest! {
         ordered in any::<bool>(),
     ) {
         let ties = if mixes { "random" } else { "smaller" };
-        let hyperparameters = hyperparameters(&[&FAST[..], &[("ties", ties)]].concat(), Ports { ordered, ..PORTS });
+        let ports = Ports { ordered, ..PORTS };
+        let hyperparameters = hyperparameters(&[&FAST[..], &[("ties", ties)]].concat(), ports);
         let ([a, b], mut innovations) = relatives(&hyperparameters, seed, mutations);
-        assert_sound(&hyperparameters, &a);
-        assert_sound(&hyperparameters, &b);
+        assert_valid(&hyperparameters, &a);
+        assert_valid(&hyperparameters, &b);
         prop_assert!(a.hidden().max(b.hidden()) <= hyperparameters.hidden_nodes);
         let mut rng = generator(seed ^ 1);
         let mut child = cross(&hyperparameters, &a, &b, equal, &mut rng);
-        assert_sound(&hyperparameters, &child);
-        // Only equals that mix their genes have a child larger than either.
+        assert_valid(&hyperparameters, &child);
+        // Only equal parents that mix their genes can have a child larger than either.
         let larger = a.hidden().max(b.hidden());
         let most = if mixes && equal { a.hidden() + b.hidden() } else { larger };
         prop_assert!(child.hidden() <= most);
@@ -117,7 +117,7 @@ proptest! {
         for mutation in mutate(&hyperparameters, &mut child, &mut rng) {
             innovations.apply(&mut child, &mutation);
         }
-        assert_sound(&hyperparameters, &child);
+        assert_valid(&hyperparameters, &child);
         if !ordered {
             prop_assert!(child.connections.iter().all(|connection| !connection.recurrent));
         }
@@ -131,7 +131,7 @@ fn graphs(strategy: &dyn Strategy) -> Arc<[Arc<Graph>]> {
     }
 }
 
-/// A search in which larger graphs are fitter.
+/// Runs a search in which larger graphs are fitter.
 fn growing(pairs: &[(&str, &str)], generations: usize) -> Box<dyn Strategy> {
     let mut strategy = begin("neat", pairs, start(60, 3)).unwrap();
     for _ in 0..generations {
@@ -142,11 +142,11 @@ fn growing(pairs: &[(&str, &str)], generations: usize) -> Box<dyn Strategy> {
 }
 
 #[test]
-fn every_genome_of_a_search_is_sound_and_it_grows_where_that_pays() {
+fn every_genome_is_valid_and_graphs_grow_if_size_is_rewarded() {
     let strategy = growing(&[("ties", "random")], 60);
     let hyperparameters = hyperparameters(&[], PORTS);
     let graphs = graphs(&*strategy);
-    graphs.iter().for_each(|graph| assert_sound(&hyperparameters, graph));
+    graphs.iter().for_each(|graph| assert_valid(&hyperparameters, graph));
     let Recommendation::Graph(best) = strategy.recommend() else { panic!("no graph") };
     assert!(best.hidden() >= 3 && best.connections.len() >= 24, "{best}");
 }
@@ -203,7 +203,7 @@ fn it_solves_xor_and_hands_over_a_graph_with_a_hidden_node() {
 }
 
 #[test]
-fn what_is_of_no_use_to_graphs_is_refused() {
+fn options_without_meaning_for_graphs_are_refused() {
     let request = |task: &str| Request { strategy: Some("neat".into()), ..Request::for_task(task) };
     let refused = |request: Request| complaint(request.check());
     assert_eq!(refused(request("sphere")), "--strategy");
@@ -211,13 +211,13 @@ fn what_is_of_no_use_to_graphs_is_refused() {
     assert_eq!(refused(Request { network, ..request("xor") }), "--network");
     let activation = Some("relu".to_owned());
     assert_eq!(refused(Request { activation, ..request("xor") }), "--activation");
-    // What a configuration file of such a run says.
+    // The configuration file of such a run has this value.
     let network = Some("graph".to_owned());
     assert!(Request { network, ..request("xor") }.check().is_ok());
 }
 
-/// What the first network came to that tells all four cases: evaluations, hidden nodes, and enabled
-/// connections.
+/// Returns the evaluations, hidden nodes and enabled connections of the first network that solves
+/// XOR.
 fn first_solution(seed: u64) -> Option<[f64; 3]> {
     let task: Arc<dyn Task> = task::by_name("xor").unwrap().into();
     let entry = strategy::by_name("neat").unwrap();
@@ -229,8 +229,8 @@ fn first_solution(seed: u64) -> Option<[f64; 3]> {
     for generation in 0..200 {
         cpu.spawn(&strategy.ask()).unwrap();
         let learnt = Episodes::new(seed, Purpose::Training, generation, 1);
-        let told = cpu.score(&Episodes { metric: Metric::Score, ..learnt }).unwrap().values;
-        if let Some(first) = told.iter().position(|&share| share == 1.0) {
+        let scores = cpu.score(&Episodes { metric: Metric::Score, ..learnt }).unwrap().values;
+        if let Some(first) = scores.iter().position(|&share| share == 1.0) {
             let graph = &graphs(&*strategy)[first];
             let evaluations = f64::from(150 * generation) + first as f64 + 1.0;
             return Some([evaluations, graph.hidden() as f64, graph.enabled().count() as f64]);
@@ -243,14 +243,14 @@ fn first_solution(seed: u64) -> Option<[f64; 3]> {
 }
 
 /// Section 4.1: in 100 runs, the first network that solves XOR comes after 4,755 evaluations on
-/// average, with a deviation of 2,553, and has 2.35 hidden nodes and 7.48 connections. All of ours
-/// solve it within 200 generations too, in somewhat more evaluations, and with larger graphs, as
-/// `docs/neat.md` says.
+/// average, with a deviation of 2,553, and has 2.35 hidden nodes and 7.48 connections. All of our
+/// runs solve it within 200 generations as well, with somewhat more evaluations and larger graphs;
+/// see `docs/neat.md`.
 #[test]
-fn xor_is_solved_by_the_papers_rules_about_as_in_the_paper() {
+fn the_papers_settings_solve_xor_about_as_fast_as_in_the_paper() {
     const RUNS: u64 = 100;
     let all: Vec<[f64; 3]> = (1..=RUNS).filter_map(first_solution).collect();
-    let mean = |place: usize| all.iter().map(|run| run[place]).sum::<f64>() / all.len() as f64;
+    let mean = |index: usize| all.iter().map(|run| run[index]).sum::<f64>() / all.len() as f64;
     let [evaluations, hidden, connections] = [0, 1, 2].map(mean);
     let solved = all.len();
     let found =

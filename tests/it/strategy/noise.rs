@@ -1,27 +1,27 @@
-//! Noise made again in spans and tiles: the same as in plain loops over whole vectors.
+//! Noise that is drawn again in spans and tiles, against plain loops over whole vectors.
 
 use approx::assert_relative_eq;
 use deme::population::NoiseKey;
 use deme::random::{NORMALS_PER_BLOCK, Stream};
 use deme::strategy::{Fitness, Start};
 
-use super::witness::written;
+use super::witness::explicit_genomes;
 use super::{begin, no_recombination};
 
-/// Several spans, and a last stretch that is cut short.
+/// Several spans, and a last chunk that is incomplete.
 const GENES: usize = 20_011;
 const POPULATION: usize = 12;
 const SEED: u64 = 21;
 
-fn begun(name: &str) -> Box<dyn deme::strategy::Strategy> {
+fn begin_search(name: &str) -> Box<dyn deme::strategy::Strategy> {
     let centre = (0..GENES).map(|g| (g % 7) as f32).collect();
     begin(name, &[], Start { genes: GENES, centre, population: POPULATION, seed: SEED }).unwrap()
 }
 
 fn normals(stream: Stream, generation: u32, individual: usize) -> Vec<f64> {
-    let place = NoiseKey { seed: SEED, generation }.counter(stream, individual);
+    let counter = NoiseKey { seed: SEED, generation }.counter(stream, individual);
     let blocks = 0..GENES.div_ceil(NORMALS_PER_BLOCK) as u32;
-    blocks.flat_map(|block| place.normals(block)).take(GENES).map(f64::from).collect()
+    blocks.flat_map(|block| counter.normals(block)).take(GENES).map(f64::from).collect()
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -36,11 +36,11 @@ fn assert_close(found: &[f32], expected: impl Fn(usize) -> f64) {
 }
 
 #[test]
-fn pairs_stray_along_the_axis_with_opposite_signs() {
+fn pairs_deviate_along_the_axis_with_opposite_signs() {
     let axis: Vec<f64> = normals(Stream::Selection, 0, 0);
     let axis: Vec<f64> = axis.iter().map(|v| v / (GENES as f64).sqrt()).collect();
     let square = dot(&axis, &axis);
-    let genomes = written(&*begun("cr-fm-nes"));
+    let genomes = explicit_genomes(&*begin_search("cr-fm-nes"));
     assert_eq!(genomes.len(), POPULATION);
     for (individual, genome) in genomes.iter().enumerate() {
         let z = normals(Stream::Noise, 0, individual / 2);
@@ -50,10 +50,10 @@ fn pairs_stray_along_the_axis_with_opposite_signs() {
     }
 }
 
-/// Some generations by the algorithm over whole vectors, of which only the better half counts.
+/// Runs some generations of the algorithm over whole vectors.
 #[test]
-fn genomes_are_bent_along_every_vector_of_the_memory() {
-    let mut strategy = begun("lm-ma-es");
+fn genomes_are_transformed_by_every_vector_in_memory() {
+    let mut strategy = begin_search("lm-ma-es");
     let (n, lambda) = (GENES as f64, POPULATION as f64);
     let raw: Vec<f64> = (1..=6).map(|i| 6.5f64.ln() - f64::from(i).ln()).collect();
     let weights: Vec<f64> = raw.iter().map(|w| w / raw.iter().sum::<f64>()).collect();
@@ -62,7 +62,7 @@ fn genomes_are_bent_along_every_vector_of_the_memory() {
     let mut vectors = vec![vec![0.0; GENES]; 33];
     for generation in 0..4 {
         let z: Vec<_> = (0..POPULATION).map(|i| normals(Stream::Noise, generation, i)).collect();
-        let bend = |z: &Vec<f64>| {
+        let transform = |z: &Vec<f64>| {
             let mut d = z.clone();
             for (i, m) in vectors.iter().enumerate().take(generation as usize) {
                 let rate = 1.0 / (1.5f64.powi(i as i32) * n);
@@ -71,12 +71,12 @@ fn genomes_are_bent_along_every_vector_of_the_memory() {
             }
             d
         };
-        let d: Vec<_> = z.iter().map(bend).collect();
+        let d: Vec<_> = z.iter().map(transform).collect();
         let sigma = strategy.step_size();
-        for (genome, d) in written(&*strategy).iter().zip(&d) {
+        for (genome, d) in explicit_genomes(&*strategy).iter().zip(&d) {
             assert_close(genome, |g| centre[g] + sigma * d[g]);
         }
-        // Individual i is in place i.
+        // Individual i has rank i.
         let values = (0..POPULATION).map(|i| -(i as f32)).collect();
         strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
         let mean =

@@ -1,22 +1,22 @@
-//! Novelty, held against a naive count; the archive, and the settings.
+//! Novelty against a naive computation, the archive, and the settings.
 
 use deme::random::{Counter, Stream};
 use deme::strategy::{Fitness, NOVELTY_SETTINGS, Novelty, NoveltyRules};
 
 use crate::task::problem;
 
-/// Uniforms in order, ten times as large.
-fn places(generation: u32, count: usize) -> Vec<f32> {
-    let place = Counter { seed: 2, stream: Stream::Verification, generation, individual: 0 };
-    let units = (0..).flat_map(|block| place.uniforms(block));
-    units.take(count).map(|unit| 10.0 * unit).collect()
+/// Draws behaviours uniformly from 0 to 10.
+fn random_behaviours(generation: u32, count: usize) -> Vec<f32> {
+    let counter = Counter { seed: 2, stream: Stream::Verification, generation, individual: 0 };
+    let uniforms = (0..).flat_map(|block| counter.uniforms(block));
+    uniforms.take(count).map(|uniform| 10.0 * uniform).collect()
 }
 
 fn rules(text: &str) -> NoveltyRules {
     text.parse().expect("good settings")
 }
 
-fn healthy(individuals: usize) -> Fitness {
+fn finite_fitness(individuals: usize) -> Fitness {
     Fitness::new(vec![1.0; individuals])
 }
 
@@ -24,28 +24,30 @@ fn distance(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
 }
 
-/// The archive as the rows of one list.
+/// Returns the archive as a list of rows.
 fn archive(novelty: &Novelty) -> Vec<Vec<f32>> {
     novelty.archive().map(<[f32]>::to_vec).collect()
 }
 
 #[test]
-fn it_is_the_mean_distance_to_the_nearest_of_population_and_archive() {
+fn novelty_is_the_mean_distance_to_the_nearest_in_population_and_archive() {
     const INDIVIDUALS: usize = 60;
     const NEIGHBOURS: usize = 7;
     for numbers in [1, 2, 5] {
         let mut novelty = Novelty::new(rules("neighbours=7:threshold=2"), numbers);
         for generation in 0..4 {
-            let behaviours = places(generation, numbers * INDIVIDUALS);
+            let behaviours = random_behaviours(generation, numbers * INDIVIDUALS);
             let rows: Vec<&[f32]> = behaviours.chunks(numbers).collect();
             let before = archive(&novelty);
-            let told = novelty.score(&behaviours, &healthy(INDIVIDUALS));
+            let scores = novelty.score(&behaviours, &finite_fitness(INDIVIDUALS));
             for (i, row) in rows.iter().enumerate() {
-                let mut apart: Vec<f64> = before.iter().map(|known| distance(row, known)).collect();
-                apart.extend((0..INDIVIDUALS).filter(|j| *j != i).map(|j| distance(row, rows[j])));
-                apart.sort_by(f64::total_cmp);
-                let mean = apart[..NEIGHBOURS].iter().sum::<f64>() / NEIGHBOURS as f64;
-                approx::assert_relative_eq!(told.values()[i], mean as f32, max_relative = 1e-5);
+                let mut distances: Vec<f64> =
+                    before.iter().map(|known| distance(row, known)).collect();
+                distances
+                    .extend((0..INDIVIDUALS).filter(|j| *j != i).map(|j| distance(row, rows[j])));
+                distances.sort_by(f64::total_cmp);
+                let mean = distances[..NEIGHBOURS].iter().sum::<f64>() / NEIGHBOURS as f64;
+                approx::assert_relative_eq!(scores.values()[i], mean as f32, max_relative = 1e-5);
             }
             assert!(generation == 0 || !before.is_empty());
         }
@@ -53,31 +55,31 @@ fn it_is_the_mean_distance_to_the_nearest_of_population_and_archive() {
 }
 
 #[test]
-fn fewer_than_k_neighbours_are_all_of_them() {
+fn all_neighbours_count_if_there_are_fewer_than_k() {
     let mut novelty = Novelty::new(NoveltyRules::default(), 1);
-    assert_eq!(novelty.score(&[3.0], &healthy(1)).values(), [0.0]);
-    // Beside each other there is what the archive holds now: the 3.
-    assert_eq!(novelty.score(&[3.0, 7.0], &healthy(2)).values(), [2.0, 4.0]);
+    assert_eq!(novelty.score(&[3.0], &finite_fitness(1)).values(), [0.0]);
+    // The archive now holds the 3.
+    assert_eq!(novelty.score(&[3.0, 7.0], &finite_fitness(2)).values(), [2.0, 4.0]);
 }
 
 #[test]
-fn the_archive_lets_in_what_is_far_from_all_that_it_has() {
+fn the_archive_takes_behaviours_far_from_all_that_it_holds() {
     let mut novelty = Novelty::new(rules("threshold=2"), 1);
-    novelty.score(&[0.0, 1.0, 3.0, 4.9, 5.5, 2.0], &healthy(6));
-    // 1 is near 0; 4.9 is near 3; 5.5 is 2.5 from 3, but 2 is no more than 2 from 0.
+    novelty.score(&[0.0, 1.0, 3.0, 4.9, 5.5, 2.0], &finite_fitness(6));
+    // 1 is near 0, 4.9 is near 3, and 2 is only 2 from 0; 5.5 is 2.5 from 3.
     assert_eq!(archive(&novelty), [[0.0], [3.0], [5.5]]);
     assert_eq!(novelty.threshold(), 2.0);
 }
 
 #[test]
-fn its_threshold_rises_with_plenty_and_falls_with_patience() {
+fn the_threshold_rises_after_many_additions_and_falls_without_any() {
     let mut novelty = Novelty::new(rules("threshold=1"), 1);
-    novelty.score(&[0.0, 2.0, 4.0, 6.0], &healthy(4));
+    novelty.score(&[0.0, 2.0, 4.0, 6.0], &finite_fitness(4));
     assert_eq!(novelty.threshold(), 1.0, "four are not more than four");
-    novelty.score(&[10.0, 12.0, 14.0, 16.0, 18.0], &healthy(5));
+    novelty.score(&[10.0, 12.0, 14.0, 16.0, 18.0], &finite_fitness(5));
     approx::assert_relative_eq!(novelty.threshold(), 1.2);
     for idle in 1..=20 {
-        novelty.score(&[0.0, 2.0], &healthy(2));
+        novelty.score(&[0.0, 2.0], &finite_fitness(2));
         let falls = idle / 10;
         approx::assert_relative_eq!(novelty.threshold(), 1.2 * 0.95f64.powi(falls));
     }
@@ -85,19 +87,19 @@ fn its_threshold_rises_with_plenty_and_falls_with_patience() {
 }
 
 #[test]
-fn a_full_archive_forgets_the_oldest() {
+fn a_full_archive_drops_the_oldest() {
     let mut novelty = Novelty::new(rules("threshold=1:archive=3"), 2);
-    novelty.score(&[0.0, 0.0, 5.0, 0.0, 9.0, 0.0, 0.0, 5.0, 0.0, 9.0], &healthy(5));
+    novelty.score(&[0.0, 0.0, 5.0, 0.0, 9.0, 0.0, 0.0, 5.0, 0.0, 9.0], &finite_fitness(5));
     assert_eq!(archive(&novelty), [[9.0, 0.0], [0.0, 5.0], [0.0, 9.0]]);
 }
 
 #[test]
-fn what_has_failed_is_not_novel_and_nobodys_neighbour() {
+fn failed_individuals_are_neither_novel_nor_neighbours() {
     let mut novelty = Novelty::new(rules("neighbours=2:threshold=1"), 1);
     let fitness = Fitness::new(vec![1.0, f32::NAN, 1.0, 1.0, f32::INFINITY]);
-    let told = novelty.score(&[0.0, 0.5, f32::NAN, 4.0, 2.0], &fitness);
-    assert_eq!(told.failed(), 3);
-    assert_eq!((told.values()[0], told.values()[3]), (4.0, 4.0));
+    let scores = novelty.score(&[0.0, 0.5, f32::NAN, 4.0, 2.0], &fitness);
+    assert_eq!(scores.failed(), 3);
+    assert_eq!((scores.values()[0], scores.values()[3]), (4.0, 4.0));
     assert_eq!(archive(&novelty), [[0.0], [4.0]]);
 }
 
@@ -108,8 +110,9 @@ fn threads_do_not_change_a_bit() {
         pool.install(|| {
             let mut novelty = Novelty::new(rules("threshold=0.5"), 2);
             let generations = (0..5).flat_map(|generation| {
-                let told = novelty.score(&places(generation, 600), &healthy(300));
-                told.values().iter().map(|value| value.to_bits()).collect::<Vec<_>>()
+                let scores =
+                    novelty.score(&random_behaviours(generation, 600), &finite_fitness(300));
+                scores.values().iter().map(|value| value.to_bits()).collect::<Vec<_>>()
             });
             (generations.collect::<Vec<_>>(), archive(&novelty))
         })
@@ -131,7 +134,7 @@ fn rules_are_written_as_they_are_read() {
 }
 
 #[test]
-fn rules_that_are_none_are_refused_by_their_flag() {
+fn invalid_rules_are_refused_by_their_flag() {
     for (text, words) in [
         ("", "--novelty: expected KEY=VALUE"),
         ("yes", "--novelty: expected KEY=VALUE"),

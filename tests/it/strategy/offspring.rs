@@ -1,13 +1,13 @@
-//! What the genetic algorithms share: founders, elites, and parents that exist.
+//! Offspring of the genetic algorithms: the first generation, elites, and parents.
 
 use deme::population::{Crossover, Offspring, Parents, Proposal, Scale};
 use deme::strategy::{Recommendation, Strategy};
 
 use super::{Arena, begin, complaint, start};
 
-const BREEDERS: [&str; 2] = ["simple-ga", "ga"];
+const STRATEGIES: [&str; 2] = ["simple-ga", "ga"];
 
-/// The children that a strategy proposes.
+/// Returns the children that a strategy proposes.
 #[track_caller]
 pub fn offspring(strategy: &dyn Strategy) -> Offspring {
     match strategy.ask() {
@@ -17,20 +17,20 @@ pub fn offspring(strategy: &dyn Strategy) -> Offspring {
 }
 
 #[test]
-fn founders_are_a_cloud_around_the_first_guess() {
-    for name in BREEDERS {
+fn the_first_generation_is_gaussian_around_the_first_guess() {
+    for name in STRATEGIES {
         let strategy = begin(name, &[("initial-sigma", "0.25")], start(10, 1)).unwrap();
-        let Proposal::Gaussian(founders) = strategy.ask() else { panic!("no Gaussian") };
-        assert_eq!(founders.scale, Scale::Uniform(0.25));
-        assert_eq!(founders.noise.generation, 0);
-        assert!(!founders.mirrored);
-        assert!(founders.centre.iter().all(|&gene| gene == 1.0));
+        let Proposal::Gaussian(first) = strategy.ask() else { panic!("no Gaussian") };
+        assert_eq!(first.scale, Scale::Uniform(0.25));
+        assert_eq!(first.noise.generation, 0);
+        assert!(!first.mirrored);
+        assert!(first.centre.iter().all(|&gene| gene == 1.0));
     }
 }
 
 #[test]
 fn elites_are_exact_copies_of_the_best_and_the_best_is_recommended() {
-    for name in BREEDERS {
+    for name in STRATEGIES {
         let mut arena = Arena::new();
         let mut strategy = begin(name, &[("elites", "2")], start(10, 1)).unwrap();
         let old = arena.genomes(&strategy.ask());
@@ -46,8 +46,8 @@ fn elites_are_exact_copies_of_the_best_and_the_best_is_recommended() {
 }
 
 #[test]
-fn the_best_is_never_lost_while_there_is_an_elite() {
-    for name in BREEDERS {
+fn the_best_is_never_lost_with_an_elite() {
+    for name in STRATEGIES {
         let (mut arena, mut strategy) = (Arena::new(), begin(name, &[], start(12, 3)).unwrap());
         let mut best = f32::NEG_INFINITY;
         for _ in 0..30 {
@@ -61,7 +61,7 @@ fn the_best_is_never_lost_while_there_is_an_elite() {
 
 #[test]
 fn as_many_elites_as_individuals_are_refused() {
-    for name in BREEDERS {
+    for name in STRATEGIES {
         for elites in ["10", "11"] {
             let begun = begin(name, &[("elites", elites)], start(10, 1));
             assert_eq!(complaint(begun), "--set elites");

@@ -47,7 +47,7 @@ fn a_momentum_of_1_which_would_never_move_is_refused() {
     assert_eq!(complaint(begun), "--set momentum");
 }
 
-/// On `f(x) = a . x` the fitness of an individual is the projection z of its noise on a, a standard
+/// The fitness of an individual on `f(x) = a . x` is the projection z of its noise on a, a standard
 /// normal. Its centred rank tends to `Phi(z) - 1/2`, and E[(Phi(z) - 1/2) z] = E[phi(z)] =
 /// 1 / (2 sqrt(pi)). The gradient is therefore a / |a| / (2 sqrt(pi) sigma), whatever |a|.
 #[test]
@@ -111,7 +111,7 @@ fn momentum_and_decay_pause_in_a_flat_generation() {
 }
 
 #[test]
-fn a_step_out_of_all_bounds_is_an_error_and_not_a_population_of_infinities() {
+fn a_step_that_overflows_is_an_error_and_not_a_population_of_infinities() {
     let begun = begin("openai-es", &[PLAIN[0], PLAIN[1], ("learning-rate", "3e38")], start(4, 1));
     let mut strategy = begun.unwrap();
     let fitness = Fitness::new(vec![1.0, 2.0, 3.0, 4.0]);

@@ -1,11 +1,11 @@
-//! Optimisers, against numbers worked out by hand from their papers.
+//! Optimisers against numbers computed by hand from their papers.
 
 use approx::assert_relative_eq;
 use deme::strategy::Optimiser;
 
 #[test]
-fn adam_steps_as_algorithm_1_says() {
-    // Gradients 1, -2, 0.5 at learning rate 0.1. Worked to 40 digits with Python's decimal:
+fn adam_follows_algorithm_1() {
+    // Gradients 1, -2, 0.5 at learning rate 0.1. Computed to 40 digits with Python's decimal:
     // m = 0.1, -0.11, -0.049; v = 0.001, 0.004999, 0.005244001;
     // corrections 1 - 0.9^t = 0.1, 0.19, 0.271 and 1 - 0.999^t = 0.001, 0.001999, 0.002997001.
     let by_hand = [0.099_999_999, -0.036_610_352_472_075_1, -0.013_669_066_201_746_638];
@@ -16,19 +16,19 @@ fn adam_steps_as_algorithm_1_says() {
 }
 
 #[test]
-fn adam_cannot_tell_the_scale_of_a_gradient() {
+fn adam_is_invariant_to_the_scale_of_a_gradient() {
     let (mut plain, mut scaled) = (Optimiser::adam(2, 0.9), Optimiser::adam(2, 0.9));
     for gradient in [[3.0, -1.0], [0.5, 2.0], [-4.0, 1.0]] {
         let expected = plain.step(&gradient, 0.01);
         let step = scaled.step(&gradient.map(|g| 1000.0 * g), 0.01);
-        // Only the 1e-8 beside the root sees the scale.
+        // Only the 1e-8 beside the root depends on the scale.
         assert_relative_eq!(step[0], expected[0], max_relative = 1e-7);
         assert_relative_eq!(step[1], expected[1], max_relative = 1e-7);
     }
 }
 
 #[test]
-fn adam_rests_where_there_is_no_gradient() {
+fn adam_does_not_move_without_a_gradient() {
     assert_eq!(Optimiser::adam(2, 0.9).step(&[0.0, 0.0], 0.1), [0.0, 0.0]);
 }
 
@@ -61,8 +61,8 @@ fn without_momentum_a_step_is_the_gradient_times_the_rate() {
 }
 
 #[test]
-fn clip_up_steps_as_algorithm_1_says() {
-    // Momentum 0.9, learning rate 0.1, speed at most 0.2; worked to 40 digits with Python's
+fn clip_up_follows_algorithm_1() {
+    // Momentum 0.9, learning rate 0.1, speed at most 0.2; computed to 40 digits with Python's
     // decimal. The fifth velocity is 0.230 long before it is clipped, the sixth 0.275.
     let by_hand = [
         ([3.0, 4.0], [0.06, 0.08]),
@@ -81,7 +81,7 @@ fn clip_up_steps_as_algorithm_1_says() {
 }
 
 #[test]
-fn clip_up_cannot_tell_the_scale_of_a_gradient_and_rests_where_there_is_none() {
+fn clip_up_is_invariant_to_the_scale_of_a_gradient_and_does_not_move_without_one() {
     let (mut plain, mut scaled) =
         (Optimiser::clip_up(2, 0.9, 2.0), Optimiser::clip_up(2, 0.9, 2.0));
     assert_eq!(plain.step(&[0.0, 0.0], 0.1), [0.0, 0.0]);

@@ -1,6 +1,6 @@
-//! PGPE: its two gradients, the limit on sigma, its optimisers, and functions it learns.
+//! PGPE: its two gradients, the limit on sigma, its optimisers, and functions that it learns.
 
-// Numbers stand as the witness printed them; genes are counted as in the paper.
+// Numbers are those that the witness printed; genes are counted as in the paper.
 #![allow(clippy::excessive_precision, clippy::needless_range_loop)]
 
 use approx::assert_relative_eq;
@@ -10,7 +10,7 @@ use deme::strategy::{Fitness, Start, Strategy};
 use super::functions::{self, centre, deviations, genomes, minimise, tell};
 use super::{begin, complaint, start, tell_moments};
 
-/// Plain gradient ascent: what is learned is then the gradient itself.
+/// Plain gradient ascent, whose step is the gradient itself.
 const PLAIN: [(&str, &str); 3] = [("optimiser", "sgd"), ("momentum", "0"), ("learning-rate", "1")];
 
 fn plain(genes: usize) -> Box<dyn Strategy> {
@@ -41,14 +41,14 @@ fn centre_and_sigma_follow_their_gradients() {
     assert_relative_eq!(deviations(&*pgpe)[..], [0.1005, 0.098], max_relative = 1e-6);
 }
 
-/// The means over pairs, as `numbers.md` of EvoJAX's formulas has them, over noise read back from
-/// the genomes: the second half of a pair has the first one's with the other sign.
+/// Computes the means over pairs from noise that is read back from the genomes. The second of a
+/// pair has the noise of the first with the opposite sign.
 #[test]
 fn a_generation_is_the_mean_over_pairs() {
     let mut pgpe = plain(2);
     let proposal = pgpe.ask();
     let genomes = genomes(&proposal);
-    // The ranks of these fall evenly from 0.5 to -0.5.
+    // Their utilities fall evenly from 0.5 to -0.5.
     let (values, utilities) = ([2.0, 9.0, -3.0, 4.0], [-1.0 / 6.0, 0.5, -0.5, 1.0 / 6.0]);
     tell(&mut *pgpe, &proposal, values.to_vec());
     for gene in 0..2 {
@@ -65,7 +65,7 @@ fn a_generation_is_the_mean_over_pairs() {
 }
 
 #[test]
-fn sigma_changes_by_a_fifth_of_itself_at_most() {
+fn sigma_changes_by_at_most_a_fifth() {
     let mut pgpe = plain(2);
     let moments = Moments { first: vec![0.0; 2], second: Some(vec![1e3, -1e3]) };
     for share in [1.0, 2.0, 3.0] {
@@ -93,7 +93,7 @@ fn adam_is_the_default_and_clip_up_moves_all_genes_together() {
 }
 
 #[test]
-fn momentum_waits_for_a_generation_that_says_something() {
+fn momentum_pauses_in_a_flat_generation() {
     let begun = Start { genes: 1, centre: vec![1.0], population: 4, seed: 1 };
     let mut pgpe = begin("pgpe", &[("optimiser", "clipup")], begun).unwrap();
     let moved = Moments { first: vec![1.0], second: Some(vec![0.5]) };
@@ -107,7 +107,7 @@ fn momentum_waits_for_a_generation_that_says_something() {
 }
 
 #[test]
-fn shares_that_would_stop_all_movement_are_refused() {
+fn shares_of_one_are_refused() {
     for key in ["momentum", "sigma-max-change"] {
         assert_eq!(complaint(begin("pgpe", &[(key, "1")], start(4, 1))), format!("--set {key}"));
     }

@@ -1,4 +1,4 @@
-//! A plateau: how long the same best fitness may last.
+//! Plateaus: the number of generations that the best fitness may stay the same.
 
 use deme::strategy::{Fitness, StopReason, Strategy};
 
@@ -14,7 +14,7 @@ fn tell(strategy: &mut dyn Strategy, value: f32, generations: usize) {
 const LIMIT: usize = 32;
 
 #[test]
-fn a_search_ends_when_its_best_fitness_has_been_the_same_for_too_long() {
+fn a_search_ends_at_the_limit_of_a_plateau() {
     for value in [2.5, f32::NAN] {
         for name in ["cr-fm-nes", "lm-ma-es"] {
             let mut strategy = begin(name, &[], start(24, 1)).unwrap();
@@ -27,7 +27,7 @@ fn a_search_ends_when_its_best_fitness_has_been_the_same_for_too_long() {
 }
 
 #[test]
-fn any_other_best_fitness_begins_a_new_count() {
+fn a_different_best_fitness_resets_the_count() {
     let mut strategy = begin("lm-ma-es", &[], start(24, 1)).unwrap();
     for value in [1.0, 2.0, 1.0] {
         tell(&mut *strategy, value, LIMIT - 1);

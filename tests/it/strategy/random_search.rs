@@ -1,4 +1,4 @@
-//! Random search: always new, never wiser.
+//! Random search: new samples around the first guess in every generation.
 
 use deme::population::{Proposal, Scale};
 use deme::strategy::Recommendation;

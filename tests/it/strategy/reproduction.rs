@@ -1,4 +1,4 @@
-//! Reproduction: champions go on, shares are what was earned, and what stagnates ends.
+//! Reproduction: champions, parents and stagnation.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn graphs(strategy: &dyn Strategy) -> Arc<[Arc<Graph>]> {
     }
 }
 
-/// Tells each individual's first weight as its fitness.
+/// Tells each individual's first weight as its fitness, and returns the best.
 fn tell_first_weight(strategy: &mut dyn Strategy) -> f32 {
     let values: Vec<f32> =
         graphs(strategy).iter().map(|graph| graph.connections[0].weight).collect();
@@ -24,11 +24,11 @@ fn tell_first_weight(strategy: &mut dyn Strategy) -> f32 {
     best
 }
 
-/// One species, whatever happens.
+/// A threshold that puts all individuals into one species.
 const ONE: [(&str, &str); 1] = [("threshold", "1e9")];
 
 #[test]
-fn the_champion_of_a_large_species_goes_on_unchanged() {
+fn the_champion_of_a_large_species_is_copied_unchanged() {
     let mut strategy = begin("neat", &ONE, start(30, 2)).unwrap();
     let mut last = f32::NEG_INFINITY;
     for _ in 0..20 {
@@ -50,7 +50,7 @@ fn small_species_have_no_champion() {
 }
 
 #[test]
-fn without_any_mutation_children_are_made_of_their_parents() {
+fn without_mutation_every_gene_comes_from_a_parent() {
     let still = [("weight-mutation", "0"), ("add-node", "0"), ("add-connection", "0")];
     let pairs = [&ONE[..], &still, &[("survivors", "0.1")]].concat();
     let mut strategy = begin("neat", &pairs, start(40, 6)).unwrap();
@@ -60,18 +60,18 @@ fn without_any_mutation_children_are_made_of_their_parents() {
     order.sort_by(|&a, &b| first(b).total_cmp(&first(a)));
     tell_first_weight(&mut *strategy);
     for child in graphs(&*strategy).iter() {
-        for (place, connection) in child.connections.iter().enumerate() {
-            // A tenth of forty may have children.
+        for (index, connection) in child.connections.iter().enumerate() {
+            // A tenth of the forty may have offspring.
             let of_a_parent = order[..4]
                 .iter()
-                .any(|&parent| before[parent].connections[place].weight == connection.weight);
+                .any(|&parent| before[parent].connections[index].weight == connection.weight);
             assert!(of_a_parent);
         }
     }
 }
 
 #[test]
-fn a_population_without_progress_goes_on() {
+fn a_population_without_progress_continues() {
     let pairs = [("threshold", "0.5"), ("stagnation", "3"), ("refocus", "6")];
     for elites in ["0", "1"] {
         let pairs = [&pairs[..], &[("elite-species", elites)]].concat();

@@ -1,4 +1,4 @@
-//! Saved searches: what every strategy writes is read again, to the bit, or refused.
+//! Saved searches: states resume bit for bit, and damaged ones are refused.
 
 use deme::strategy::{self, Entry, Settings, Strategy};
 
@@ -11,7 +11,7 @@ fn begin(entry: &Entry, seed: u64) -> Box<dyn Strategy> {
 }
 
 #[test]
-fn saved_and_resumed_it_goes_on_with_the_same_bits() {
+fn a_saved_search_resumes_with_the_same_bits() {
     for entry in strategy::all() {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 9));
         for generation in 0..4 {
@@ -23,7 +23,7 @@ fn saved_and_resumed_it_goes_on_with_the_same_bits() {
             assert_eq!(resumed.recommend(), strategy.recommend(), "{name}");
             assert_eq!(resumed.step_size(), strategy.step_size(), "{name}");
             assert_eq!(resumed.save(), saved, "{name}");
-            // From now on the resumed one goes on in place of the first.
+            // The resumed search replaces the first.
             strategy = resumed;
         }
         let mut straight = begin(entry, 9);
@@ -37,7 +37,7 @@ fn saved_and_resumed_it_goes_on_with_the_same_bits() {
 }
 
 #[test]
-fn a_state_that_is_cut_short_or_too_long_is_refused() {
+fn a_truncated_or_extended_state_is_refused() {
     for entry in strategy::all() {
         let state = begin(entry, 1).save();
         let long = [&state[..], &[0]].concat();

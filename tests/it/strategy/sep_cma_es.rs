@@ -29,7 +29,7 @@ fn gaussian(strategy: &dyn Strategy) -> Gaussian {
 }
 
 #[test]
-fn one_generation_moves_mean_sigma_and_variances_by_the_paper() {
+fn mean_sigma_and_variances_follow_the_paper() {
     use rates::*;
     const SEED: u64 = 4;
     let mut strategy =
@@ -61,7 +61,7 @@ fn one_generation_moves_mean_sigma_and_variances_by_the_paper() {
 }
 
 #[test]
-fn the_squares_of_the_noise_are_needed_too() {
+fn moments_without_squares_are_refused() {
     let mut strategy = begin("sep-cma-es", &[], flat_start(3, 1.0, 6, 1)).unwrap();
     let fitness = Fitness::new((0..6).map(|i| i as f32).collect());
     for second in [None, Some(vec![1.0; 2])] {
@@ -73,8 +73,8 @@ fn the_squares_of_the_noise_are_needed_too() {
 }
 
 #[test]
-fn a_stretched_gene_costs_little_and_a_turned_ellipsoid_much() {
-    fn turned(x: &[f64]) -> f64 {
+fn scaled_genes_cost_little_and_a_rotation_much() {
+    fn rotated(x: &[f64]) -> f64 {
         let (low, high) = x.split_at(x.len() / 2);
         let pairs = || low.iter().zip(high);
         let sums = pairs().map(|(a, b)| a + b).chain(pairs().map(|(a, b)| a - b));
@@ -87,14 +87,14 @@ fn a_stretched_gene_costs_little_and_a_turned_ellipsoid_much() {
         assert_eq!(missing, 0);
         mean
     };
-    let [plain, straight, askew] = [sphere, ellipsoid, turned].map(mean);
-    println!("sphere {plain:.0}, ellipsoid {straight:.0}, turned {askew:.0}");
+    let [plain, straight, askew] = [sphere, ellipsoid, rotated].map(mean);
+    println!("sphere {plain:.0}, ellipsoid {straight:.0}, rotated {askew:.0}");
     assert!(straight < 4.0 * plain, "{straight} after {plain}");
     assert!(askew > 3.0 * straight, "{askew} after {straight}");
 }
 
 #[test]
-fn it_solves_rosenbrocks_valley_though_it_is_not_separable() {
+fn it_solves_rosenbrock_which_is_not_separable() {
     let start = |seed| flat_start(5, 0.1, 8, seed);
     let counts = budgets("sep-cma-es", &[("sigma", "0.1")], start, rosenbrock, (1e-6, 5));
     let (mean, missing) = mean_and_missing(&counts);
@@ -103,7 +103,7 @@ fn it_solves_rosenbrocks_valley_though_it_is_not_separable() {
 }
 
 #[test]
-fn a_million_genes_are_recipes_and_vectors() {
+fn a_million_genes_take_a_few_vectors() {
     const GENES: usize = 1_000_000;
     let mut strategy = begin("sep-cma-es", &[], flat_start(GENES, 1.0, 4, 1)).unwrap();
     for _ in 0..2 {
@@ -111,13 +111,13 @@ fn a_million_genes_are_recipes_and_vectors() {
         assert_eq!((asked.centre.len(), asked.individuals), (GENES, 4));
         tell(&mut *strategy, vec![1.0, 2.0, 3.0, 4.0]);
     }
-    // Mean, the two paths and the variances; the first guess, for restarts; little beside them.
+    // The state holds mean, two paths and variances, the first guess for restarts, and little else.
     let bytes = strategy.save().len();
     assert!(bytes < (4 * 8 + 4) * GENES + 10_000, "{bytes}");
 }
 
 #[test]
-fn the_ellipsoid_of_many_genes_falls_steadily() {
+fn an_ellipsoid_of_many_genes_improves_steadily() {
     let mut strategy =
         begin("sep-cma-es", &[("sigma", "0.1")], flat_start(300, 0.1, 21, 1)).unwrap();
     let mut best = Vec::new();

@@ -1,4 +1,4 @@
-//! Settings: what is known, what is refused, and what the refusal says.
+//! Settings: known keys, domains, and error messages.
 
 use deme::error::Error;
 use deme::strategy::{Domain, Setting, Settings};
@@ -11,7 +11,7 @@ const KNOWN: &[Setting] = &[
 ];
 
 #[test]
-fn complete_settings_have_what_was_set_and_the_defaults_of_the_rest() {
+fn complete_settings_have_the_set_values_and_the_defaults_of_the_rest() {
     let complete = settings(&[("elites", "3")]).complete("ga", KNOWN).unwrap();
     let pairs: Vec<_> = complete.pairs().collect();
     assert_eq!(pairs, [("sigma", "0.1"), ("elites", "3")]);
@@ -19,7 +19,7 @@ fn complete_settings_have_what_was_set_and_the_defaults_of_the_rest() {
 }
 
 #[test]
-fn the_last_of_two_values_holds() {
+fn the_last_of_two_values_counts() {
     let settings = settings(&[("sigma", "1"), ("sigma", "2")]);
     assert_eq!(settings.pairs().collect::<Vec<_>>(), [("sigma", "2")]);
 }
@@ -40,7 +40,7 @@ fn a_value_out_of_its_domain_names_its_key() {
 }
 
 #[test]
-fn domains_end_where_they_say() {
+fn domains_have_the_stated_limits() {
     let fits = |domain: Domain, value: &str| domain.check("key", value).is_ok();
     let words = Domain::Word(&["adam", "sgd"]);
     let inside = [

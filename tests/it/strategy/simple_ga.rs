@@ -1,4 +1,4 @@
-//! The simple genetic algorithm: who breeds, and how.
+//! The simple genetic algorithm: its parents and its mutations.
 
 use deme::population::Crossover;
 use deme::strategy::Strategy;
@@ -6,7 +6,7 @@ use deme::strategy::Strategy;
 use super::offspring::offspring;
 use super::{Arena, begin, complaint, start};
 
-/// How often each individual is a parent of a child that mutates, when a lower index is fitter.
+/// Returns the number of mutating children of each individual, when lower indices are fitter.
 fn parents(share: &str, population: usize) -> Vec<usize> {
     let mut arena = Arena::new();
     let mut strategy = begin("simple-ga", &[("parents", share)], start(population, 1)).unwrap();
@@ -24,10 +24,10 @@ fn count(strategy: &dyn Strategy, population: usize) -> Vec<usize> {
 }
 
 #[test]
-fn only_the_best_breed_and_all_of_them_alike() {
+fn only_the_best_breed_and_each_equally() {
     let counts = parents("0.01", 1000);
     assert!(counts[10..].iter().all(|&count| count == 0));
-    // 999 children of 10 parents: binomial with mean 100 and deviation 9.5; five are allowed.
+    // 999 children of 10 parents: binomial, mean 100, standard deviation 9.5; five are allowed.
     assert!(counts[..10].iter().all(|&count| (52..=147).contains(&count)), "{counts:?}");
 }
 
@@ -41,12 +41,12 @@ fn a_share_is_rounded_up_to_whole_parents() {
 }
 
 #[test]
-fn a_share_of_nobody_is_refused() {
+fn a_share_of_zero_is_refused() {
     assert_eq!(complaint(begin("simple-ga", &[("parents", "0")], start(10, 1))), "--set parents");
 }
 
 #[test]
-fn every_gene_of_a_child_moves_by_sigma() {
+fn every_gene_of_a_child_is_perturbed_by_sigma() {
     let mut arena = Arena::new();
     let mut strategy = begin("simple-ga", &[("sigma", "0.25")], start(400, 1)).unwrap();
     let old = arena.genomes(&strategy.ask());
@@ -64,12 +64,12 @@ fn every_gene_of_a_child_moves_by_sigma() {
         .collect();
     assert!(moves.iter().all(|step| *step != 0.0));
     let variance = moves.iter().map(|step| step * step).sum::<f64>() / moves.len() as f64;
-    // The standard error of a deviation is sigma / sqrt(2 n) = 0.0021; five are allowed.
+    // The standard error of a standard deviation is sigma / sqrt(2 n) = 0.0021; five are allowed.
     assert!((variance.sqrt() - 0.25).abs() < 0.011, "{}", variance.sqrt());
 }
 
 #[test]
-fn where_all_have_failed_the_first_in_order_breed() {
+fn if_all_have_failed_the_first_in_order_breed() {
     let mut arena = Arena::new();
     let mut strategy = begin("simple-ga", &[("parents", "0.2")], start(20, 1)).unwrap();
     arena.generation(&mut *strategy, |_, _| f32::NAN);

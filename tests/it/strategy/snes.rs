@@ -1,6 +1,6 @@
-//! SNES: Algorithm 6 with numbers worked out by hand, functions it learns, and a million genes.
+//! SNES: Algorithm 6 with numbers computed by hand, functions that it learns, and a million genes.
 
-// Numbers stand as the witness printed them; genes are counted as in the paper.
+// Numbers are those that the witness printed; genes are counted as in the paper.
 #![allow(clippy::excessive_precision, clippy::needless_range_loop)]
 
 use approx::assert_relative_eq;
@@ -41,13 +41,13 @@ fn its_learning_rates_multiply_the_papers() {
     let moments = Moments { first: vec![0.3, -0.7], second: Some(vec![0.2, -0.4]) };
     tell_moments(&mut *snes, &ranked(), &moments).unwrap();
     assert_relative_eq!(centre(&*snes)[..], [1.075, -2.175], max_relative = 1e-6);
-    // The weights sum to 0 but for their rounding.
+    // The utilities sum to 0 except for rounding.
     assert_eq!(deviations(&*snes), [0.5, 0.5]);
 }
 
-/// The sums of the paper, over noise read back from the genomes.
+/// Computes the sums of the paper from noise that is read back from the genomes.
 #[test]
-fn a_generation_is_the_sum_over_individuals_of_the_paper() {
+fn a_generation_agrees_with_the_papers_sums_over_individuals() {
     let mut snes = begin("snes", &[("sigma", "0.25")], small()).unwrap();
     let genomes = genomes(&snes.ask());
     // max(0, ln 3 - ln k) over its sum, less 1/4, by NumPy; individual 2 is the best, 0 the worst.
@@ -77,7 +77,7 @@ fn moments_without_squares_are_refused() {
 }
 
 #[test]
-fn a_step_out_of_all_bounds_is_an_error_and_changes_nothing() {
+fn a_step_that_overflows_is_an_error_and_changes_nothing() {
     let mut snes = begin("snes", &[("sigma", "1e38")], small()).unwrap();
     let moments = Moments { first: vec![10.0; 2], second: Some(vec![0.0; 2]) };
     let told = tell_moments(&mut *snes, &ranked(), &moments);
@@ -102,18 +102,18 @@ fn it_learns_functions_along_the_axes_to_many_digits() {
 }
 
 #[test]
-fn on_the_ellipsoid_deviations_come_to_fit_the_axes() {
+fn deviations_adapt_to_the_axes_of_the_ellipsoid() {
     let start = Start { genes: 10, centre: vec![1.0; 10], population: 10, seed: 1 };
     let mut snes = begin("snes", &[], start).unwrap();
     minimise(&mut *snes, functions::ellipsoid, 1e-8, 15_000);
     let deviations = deviations(&*snes);
-    // The steepest axis wants a thousandth of the flattest one's; selection blurs that.
+    // The ideal ratio of the flattest to the steepest axis is 1000; selection adds noise.
     let ratio = deviations[0] / deviations[9];
     assert!((200.0..5000.0).contains(&ratio), "{ratio}");
 }
 
 #[test]
-fn a_million_genes_fall_every_generation_and_are_kept_in_vectors() {
+fn a_million_genes_improve_every_generation_in_little_memory() {
     const GENES: usize = 1_000_000;
     let individuals =
         strategy::by_name("snes").unwrap().default_population.expect("a population")(GENES);
@@ -129,7 +129,7 @@ fn a_million_genes_fall_every_generation_and_are_kept_in_vectors() {
         fell.push(functions::sphere(&centre));
     }
     assert!(fell.is_sorted_by(|before, after| before > after), "{fell:?}");
-    // Centre and deviations in double precision; the first guess, for restarts; little beside.
+    // The state holds centre and deviations, the first guess for restarts, and little else.
     assert!(snes.save().len() < (2 * 8 + 4) * GENES + 1000);
 }
 

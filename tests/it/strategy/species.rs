@@ -1,4 +1,4 @@
-//! Species: who belongs to which, and how the threshold moves.
+//! Species: membership, numbering, and the threshold.
 
 use deme::network::Graph;
 use deme::population::Proposal;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::neat::{PORTS, hyperparameters};
 use super::{begin, no_recombination, start};
 
-/// The part of a saved search that these tests look at, in the order in which it is saved.
+/// The first fields of a saved search, in the order in which they are saved.
 #[derive(Deserialize)]
 struct Saved {
     _rules: deme::strategy::neat::Hyperparameters,
@@ -24,7 +24,7 @@ fn saved(strategy: &dyn Strategy) -> Saved {
     postcard::take_from_bytes(&strategy.save()).unwrap().0
 }
 
-/// Tells a search that weights near 1.5 are good.
+/// Tells a search a fitness that is highest for weights near 1.5.
 fn tell_by_weights(strategy: &mut dyn Strategy) {
     let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
     let near = |graph: &Graph| -graph.weights().iter().map(|w| (w - 1.5).powi(2)).sum::<f32>();
@@ -32,7 +32,7 @@ fn tell_by_weights(strategy: &mut dyn Strategy) {
     strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
 }
 
-fn live(pairs: &[(&str, &str)], generations: usize) -> Vec<Saved> {
+fn evolve(pairs: &[(&str, &str)], generations: usize) -> Vec<Saved> {
     let mut strategy = begin("neat", pairs, start(80, 5)).unwrap();
     let mut all = vec![saved(&*strategy)];
     for _ in 0..generations {
@@ -43,28 +43,28 @@ fn live(pairs: &[(&str, &str)], generations: usize) -> Vec<Saved> {
 }
 
 #[test]
-fn everybody_is_in_the_first_species_that_fits() {
+fn every_individual_is_in_the_first_species_that_fits() {
     let hyperparameters = hyperparameters(&[("threshold", "1")], PORTS);
-    for saved in live(&[("threshold", "1")], 12) {
+    for saved in evolve(&[("threshold", "1")], 12) {
         let mut members: Vec<u32> =
             saved.species.iter().flat_map(|species| species.members.clone()).collect();
         members.sort_unstable();
         assert!(members.into_iter().eq(0..80), "each is a member of one");
-        for (place, species) in saved.species.iter().enumerate() {
+        for (index, species) in saved.species.iter().enumerate() {
             for &member in &species.members {
                 let graph = &saved.individuals[member as usize];
                 let fits = |species: &Species| {
                     compatibility_distance(&hyperparameters, &species.representative, graph)
                         < saved.threshold
                 };
-                assert!(fits(species) && !saved.species[..place].iter().any(fits));
+                assert!(fits(species) && !saved.species[..index].iter().any(fits));
             }
         }
     }
 }
 
 #[test]
-fn species_have_numbers_of_their_own_in_the_order_of_their_births() {
+fn species_have_unique_numbers_in_the_order_of_birth() {
     let mut strategy = begin("neat", &[("threshold", "0.6")], start(80, 5)).unwrap();
     let (mut known, mut ended): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
     for generation in 0..25 {
@@ -75,7 +75,7 @@ fn species_have_numbers_of_their_own_in_the_order_of_their_births() {
         assert_eq!(sizes.iter().map(|(_, size)| size).sum::<u32>(), 80);
         assert!(sizes.windows(2).all(|pair| pair[0].0 < pair[1].0), "{sizes:?}");
         let numbers: Vec<u32> = sizes.into_iter().map(|(number, _)| number).collect();
-        // Nobody comes back, and who is new has a number that nobody had.
+        // Species never return, and a new one has a new number.
         assert!(numbers.iter().all(|number| !ended.contains(number)));
         let most = known.iter().max().copied();
         for &number in numbers.iter().filter(|number| !known.contains(number)) {
@@ -89,16 +89,16 @@ fn species_have_numbers_of_their_own_in_the_order_of_their_births() {
 }
 
 #[test]
-fn a_wider_threshold_makes_fewer_species() {
-    let count = |threshold| live(&[("threshold", threshold)], 10).pop().unwrap().species.len();
+fn a_higher_threshold_gives_fewer_species() {
+    let count = |threshold| evolve(&[("threshold", threshold)], 10).pop().unwrap().species.len();
     assert!(count("0.5") > count("2"));
     assert_eq!(count("1000"), 1);
 }
 
 #[test]
-fn a_dynamic_threshold_moves_towards_the_species_that_are_wanted() {
+fn the_threshold_adapts_to_the_set_number_of_species() {
     let pairs = [("threshold", "0.1"), ("species", "6"), ("threshold-step", "0.1")];
-    let all = live(&pairs, 80);
+    let all = evolve(&pairs, 80);
     let first = all[0].species.len();
     assert!(first > 12, "{first}");
     let late = &all[40..];

@@ -1,4 +1,4 @@
-//! Cumulation: the step size follows the path, and a plateau widens the search.
+//! Step sizes: sigma follows the evolution path, and a plateau enlarges it.
 
 use deme::strategy::{self, Recommendation, Strategy};
 use serde_json::Value;
@@ -26,8 +26,8 @@ fn sigma_grows_on_a_slope_and_shrinks_at_the_optimum() {
     }
 }
 
-/// Sigma after each of a hundred generations on the sphere, and the root mean square of the steps
-/// of the last sixty.
+/// Returns sigma after each of a hundred generations on the sphere, and the root mean square of the
+/// steps of the last sixty.
 fn widths(name: &str, least: &str) -> (Vec<f64>, f64) {
     let settings = [("sigma", "0.5"), ("least-sigma", least)];
     let mut strategy = begin(name, &settings, flat_start(4, 1.0, 8, 1)).unwrap();
@@ -46,13 +46,14 @@ fn widths(name: &str, least: &str) -> (Vec<f64>, f64) {
 }
 
 #[test]
-fn a_search_stays_as_wide_as_it_is_told_to() {
+fn the_lower_bound_of_sigma_holds() {
     for name in STRATEGIES {
         let ((free, free_width), (bounded, width)) = (widths(name, "0"), widths(name, "0.2"));
         assert!(free_width < 0.02, "{name}: {free_width}");
-        // Of 1920 steps, whose deviation may for a while be more: 5 % are three standard errors.
+        // Three standard errors of 1920 steps are 5 %; the deviation may be above the bound at
+        // times.
         assert!((0.095..0.2).contains(&width), "{name}: {width}");
-        // They are the same search for as long as the bound does not hold.
+        // Both are the same search until the bound takes effect.
         let first = bounded.iter().position(|&sigma| sigma == 0.1).expect("it is reached");
         assert!(first > 3 && free[..first] == bounded[..first], "{name}: {first}");
         assert!(bounded.iter().all(|&sigma| sigma > 0.02), "{name}: covariance grows in its stead");
@@ -60,7 +61,7 @@ fn a_search_stays_as_wide_as_it_is_told_to() {
 }
 
 #[test]
-fn a_plateau_widens_the_search_and_a_generation_of_failures_does_not() {
+fn a_plateau_enlarges_sigma_and_a_generation_of_failures_does_not() {
     for name in STRATEGIES {
         let mut strategy = start(name);
         tell(&mut *strategy, vec![3.0; 8]);
@@ -80,7 +81,7 @@ fn equals_share_their_weights() {
             tell(&mut *strategy, values.to_vec());
             strategy.recommend()
         };
-        // Of equals, which comes first must not matter: the mean is that of all four.
+        // The order of equals must not matter: the mean is that of all four.
         let shared = after([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
         let ranked = after([4.0, 3.0, 2.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
         assert_ne!(shared, ranked, "{name}");
@@ -90,18 +91,18 @@ fn equals_share_their_weights() {
 }
 
 #[test]
-fn the_advised_population_grows_with_the_logarithm_of_the_genes() {
+fn the_default_population_grows_with_the_logarithm_of_the_genes() {
     for name in STRATEGIES {
         let advised = strategy::by_name(name).unwrap().default_population.unwrap();
         assert_eq!([1, 10, 100, 1_000_000].map(advised), [4, 10, 17, 45]);
     }
 }
 
-/// Medians of eleven seeds stray by some percent. `benches/fidelity/witnesses.py` says which
-/// witness has which rates; `cmaes` has those of the papers, or slower ones. Longer searches than
-/// these are rows of docs/fidelity.md.
+/// Medians of eleven seeds vary by a few percent. `benches/fidelity/witnesses.py` lists the rates
+/// of each witness; `cmaes` has those of the papers, or slower ones. Longer searches are rows of
+/// docs/fidelity.md.
 #[test]
-fn searches_are_as_short_as_a_witness_has_them() {
+fn searches_need_no_more_evaluations_than_a_witness() {
     const LONGEST: f64 = 50_000.0;
     let rows = include_str!("../../../benches/fidelity/witnesses.json");
     let rows: Vec<Value> = serde_json::from_str(rows).unwrap();

@@ -1,11 +1,11 @@
-//! StopReason rules: each has a sentence of its own and a word for scripts.
+//! Stop reasons: each has its own sentence and its own word for scripts.
 
 use std::collections::HashSet;
 
 use deme::strategy::StopReason;
 
 #[test]
-fn every_reason_has_a_sentence_and_a_word_of_its_own() {
+fn every_reason_has_its_own_sentence_and_word() {
     let all = [
         (StopReason::FlatFitness, "\"flat-fitness\""),
         (StopReason::TinySteps, "\"tiny-steps\""),

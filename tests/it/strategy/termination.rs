@@ -1,4 +1,4 @@
-//! TerminationCriteria: each reason is given where it holds, and not before.
+//! Termination criteria: each reason is given when it applies, and not before.
 
 use deme::random::LARGEST_NORMAL;
 use deme::strategy::{Recommendation, StopReason, Strategy};
@@ -8,7 +8,7 @@ use super::landscape::{ellipsoid, flat_start, generation, genomes, sphere, tell}
 
 const STRATEGIES: [&str; 2] = ["cma-es", "sep-cma-es"];
 
-/// The reason for which a search comes to its end, and after how many generations.
+/// Returns the reason for which a search ends, and its generations.
 fn end(
     strategy: &mut dyn Strategy,
     mut generation: impl FnMut(&mut dyn Strategy, usize),
@@ -22,7 +22,7 @@ fn end(
     (None, 20_000)
 }
 
-/// The reason on a function of four genes.
+/// Returns the stop reason on a function of four genes.
 fn on(
     name: &str,
     settings: &[(&str, &str)],
@@ -38,7 +38,7 @@ fn steps_that_have_become_negligible() {
     for name in STRATEGIES {
         let tolerance = [("tol-x", "1e-3"), ("tol-fun", "0")];
         assert_eq!(on(name, &tolerance, 1.0, sphere), Some(StopReason::TinySteps), "{name}");
-        // They are measured in units of the first sigma, 0.3.
+        // The limit is in units of the first sigma, 0.3.
         let mut strategy = begin(name, &tolerance, flat_start(4, 1.0, 8, 1)).unwrap();
         end(&mut *strategy, |strategy, _| drop(generation(strategy, sphere)));
         let Recommendation::Genome(mean) = strategy.recommend() else { panic!("no mean") };
@@ -51,7 +51,7 @@ fn steps_that_have_become_negligible() {
 }
 
 #[test]
-fn a_fitness_that_hardly_differs() {
+fn nearly_constant_fitness() {
     for name in STRATEGIES {
         let tolerance = [("tol-fun", "1e-3"), ("tol-x", "0")];
         assert_eq!(on(name, &tolerance, 1.0, sphere), Some(StopReason::FlatFitness), "{name}");
@@ -72,7 +72,7 @@ fn a_best_fitness_that_stays_the_same_over_the_window() {
 }
 
 #[test]
-fn a_first_sigma_that_was_far_too_small() {
+fn a_first_sigma_that_is_far_too_small() {
     for name in STRATEGIES {
         let slope = |x: &[f64]| x.iter().sum();
         assert_eq!(
@@ -80,7 +80,7 @@ fn a_first_sigma_that_was_far_too_small() {
             Some(StopReason::Diverging),
             "{name}"
         );
-        // A plateau without end looks the same.
+        // An endless plateau has the same effect.
         assert_eq!(on(name, &[], 1.0, |_| 1.0), Some(StopReason::Diverging), "{name}");
     }
 }
@@ -88,16 +88,16 @@ fn a_first_sigma_that_was_far_too_small() {
 #[test]
 fn axes_too_different_for_double_precision() {
     for name in STRATEGIES {
-        // Along a ridge so steep, steps grow to 10^7 times those across it.
+        // On this ridge, steps along it grow to 10^7 times those across it.
         let ridge = |x: &[f64]| x[0] + 1e14 * sphere(&x[1..]);
         assert_eq!(on(name, &[], 0.0, ridge), Some(StopReason::IllConditioned), "{name}");
     }
 }
 
 #[test]
-fn steps_that_single_precision_does_not_show() {
+fn steps_below_the_resolution_of_single_precision() {
     for name in STRATEGIES {
-        // Around 1000 neighbouring numbers are 6e-5 apart.
+        // Neighbouring numbers around 1000 differ by 6e-5.
         let edge = |x: &[f64]| x.iter().map(|x| (x - 1000.0).powi(2)).sum();
         let tolerance = [("tol-fun", "0"), ("tol-x", "0")];
         let reason = on(name, &tolerance, 1000.5, edge);
@@ -110,23 +110,23 @@ fn a_fitness_that_is_noise_stagnates() {
     for name in STRATEGIES {
         let mut strategy = begin(name, &[], flat_start(4, 1.0, 8, 1)).unwrap();
         let (reason, generations) = end(&mut *strategy, |strategy, g| {
-            let place = deme::random::Counter {
+            let counter = deme::random::Counter {
                 seed: 1,
                 stream: deme::random::Stream::Benchmark,
                 generation: g as u32,
                 individual: 0,
             };
-            let values = [place.uniforms(0), place.uniforms(1)].concat();
+            let values = [counter.uniforms(0), counter.uniforms(1)].concat();
             tell(strategy, values);
         });
         assert_eq!(reason, Some(StopReason::Stagnation), "{name}");
-        // 120 + 30 n / lambda generations are the least.
+        // The minimum is 120 + 30 n / lambda generations.
         assert!(generations >= 135, "{name}: {generations}");
     }
 }
 
 #[test]
-fn a_search_that_gets_on_is_not_stopped() {
+fn a_search_that_improves_is_not_stopped() {
     for name in STRATEGIES {
         let mut strategy = begin(name, &[("sigma", "0.1")], flat_start(4, 0.1, 8, 1)).unwrap();
         for g in 0..100 {

@@ -1,5 +1,5 @@
-//! Outside witnesses of the strategies for large genomes, and searches on functions to hold against
-//! them: golden/large.json, made by golden/large.py.
+//! Outside witnesses of the strategies for large genomes: searches are compared with
+//! golden/large.json, made by golden/large.py.
 
 use approx::assert_relative_eq;
 use deme::population::Proposal;
@@ -39,8 +39,8 @@ fn golden(strategy: &str) -> Value {
     serde_json::from_str::<Value>(&text).unwrap()[strategy].take()
 }
 
-/// The genomes of a proposal that writes them out.
-pub fn written(strategy: &dyn Strategy) -> Vec<Vec<f32>> {
+/// Returns the genomes of a proposal that writes them out.
+pub fn explicit_genomes(strategy: &dyn Strategy) -> Vec<Vec<f32>> {
     match strategy.ask() {
         Proposal::Explicit(explicit) => {
             explicit.genomes.chunks(explicit.genes).map(<[f32]>::to_vec).collect()
@@ -49,7 +49,7 @@ pub fn written(strategy: &dyn Strategy) -> Vec<Vec<f32>> {
     }
 }
 
-/// What it recommends, where that is a genome of its own.
+/// Returns the recommended genome.
 pub fn centre(strategy: &dyn Strategy) -> Vec<f32> {
     match strategy.recommend() {
         Recommendation::Genome(centre) => centre,
@@ -59,9 +59,9 @@ pub fn centre(strategy: &dyn Strategy) -> Vec<f32> {
     }
 }
 
-/// One generation on a function, evaluated in double precision; the least value.
+/// Runs one generation on a function in double precision, and returns the lowest value.
 pub fn descend(strategy: &mut dyn Strategy, function: impl Fn(&[f64]) -> f64) -> f64 {
-    let genomes = written(strategy);
+    let genomes = explicit_genomes(strategy);
     let doubles = |genome: &Vec<f32>| genome.iter().copied().map(f64::from).collect::<Vec<_>>();
     let values: Vec<f64> = genomes.iter().map(|genome| function(&doubles(genome))).collect();
     let fitness = Fitness::new(values.iter().map(|&value| -value as f32).collect());
@@ -69,7 +69,7 @@ pub fn descend(strategy: &mut dyn Strategy, function: impl Fn(&[f64]) -> f64) ->
     values.into_iter().fold(f64::INFINITY, f64::min)
 }
 
-/// Holds a search against one by the witness, generation by generation, on the same noise.
+/// Compares a search with one of the witness, generation by generation, on the same noise.
 pub fn assert_follows(name: &str) {
     let path = &golden(name)["path"];
     let number = |key: &str| path[key].as_f64().unwrap();
@@ -87,8 +87,8 @@ pub fn assert_follows(name: &str) {
     for (generation, expected) in centres.iter().enumerate() {
         descend(&mut *strategy, ellipsoid);
         let sigma = path["sigmas"][generation].as_f64().unwrap();
-        // The witness has made the table of normals by another program: a few of its entries, which
-        // are single precision, may differ in the last place.
+        // The witness computes the table of normals with another program. A few of its entries,
+        // which have single precision, may differ in the last bit.
         assert_relative_eq!(strategy.step_size(), sigma, max_relative = 1e-6);
         for (gene, expected) in centre(&*strategy).into_iter().zip(expected.as_array().unwrap()) {
             let (gene, expected) = (f64::from(gene), expected.as_f64().unwrap());
@@ -97,7 +97,7 @@ pub fn assert_follows(name: &str) {
     }
 }
 
-/// Evaluations to a target.
+/// Returns the evaluations to a target.
 fn evaluations(name: &str, f: Function, case: &Value, genes: usize, seed: u64) -> f64 {
     const LIMIT: usize = 2_000_000;
     let number = |key: &str| case[key].as_f64().unwrap();
@@ -118,7 +118,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Holds the median evaluations to each target against the witness's: at most a tenth more.
+/// Checks that the median evaluations to each target exceed the witness's by at most a tenth.
 pub fn assert_as_fast(name: &str, genes: usize) {
     let golden = golden(name);
     let cases = golden["evaluations"].as_object().unwrap();
@@ -145,8 +145,8 @@ pub fn assert_as_fast(name: &str, genes: usize) {
     assert!(slower.is_empty(), "{slower:?}");
 }
 
-/// Why a search with default settings ends, and after how many generations.
-pub fn end(name: &str, f: impl Fn(&[f64]) -> f64) -> (StopReason, usize) {
+/// Returns the stop reason of a search with default settings, and its generations.
+pub fn run_to_end(name: &str, f: impl Fn(&[f64]) -> f64) -> (StopReason, usize) {
     let start = Start { genes: 10, centre: vec![0.75; 10], population: 10, seed: 3 };
     let mut strategy = begin(name, &[], start).unwrap();
     for generation in 0..5000 {
@@ -158,14 +158,17 @@ pub fn end(name: &str, f: impl Fn(&[f64]) -> f64) -> (StopReason, usize) {
     panic!("{name} has not stopped");
 }
 
-/// The stop rules of a search whose steps adapt.
+/// Checks the stop rules of a search whose step size adapts.
 pub fn assert_stops(name: &str) {
-    assert_eq!(end(name, sphere).0, StopReason::TinySteps);
-    assert_eq!(end(name, |x| -x.iter().sum::<f64>()).0, StopReason::Diverging);
-    // Near 1 the steps of single precision are 2^-23, and smaller ones lead nowhere.
-    assert_eq!(end(name, |x| x.iter().map(|x| (x - 1.25).powi(2)).sum()).0, StopReason::NoEffect);
-    let (stop, generations) = end(name, |x| x[0].signum());
+    assert_eq!(run_to_end(name, sphere).0, StopReason::TinySteps);
+    assert_eq!(run_to_end(name, |x| -x.iter().sum::<f64>()).0, StopReason::Diverging);
+    // Near 1 the resolution of single precision is 2^-23, and smaller steps have no effect.
+    assert_eq!(
+        run_to_end(name, |x| x.iter().map(|x| (x - 1.25).powi(2)).sum()).0,
+        StopReason::NoEffect
+    );
+    let (stop, generations) = run_to_end(name, |x| x[0].signum());
     assert_eq!(stop, StopReason::FlatFitness);
-    // 10 + 30 genes / population generations, of which the first may have had another best.
+    // 10 + 30 genes / population generations, after a few with another best fitness.
     assert!((40..=45).contains(&generations), "{generations}");
 }

@@ -1,6 +1,6 @@
-//! xNES: Algorithm 5 beside NumPy, and functions whose axes are not the genes'.
+//! xNES: Algorithm 5 against NumPy, and functions whose axes are not the genes.
 
-// Numbers stand as the witness printed them; genes are counted as in the paper.
+// Numbers are those that the witness printed; genes are counted as in the paper.
 #![allow(clippy::excessive_precision, clippy::needless_range_loop)]
 
 use approx::{assert_abs_diff_eq, assert_relative_eq};
@@ -15,15 +15,15 @@ fn small() -> Start {
     Start { genes: 2, centre: vec![1.0, -2.0], population: 4, seed: 1 }
 }
 
-/// `f64[4][2]`: the noise of a generation of [`small`].
+/// Returns the noise of a generation of [`small`], `f64[4][2]`.
 fn noise(generation: u32) -> Vec<[f64; 2]> {
-    let place =
+    let counter =
         |individual| Counter { seed: 1, stream: Stream::Noise, generation, individual }.normals(0);
-    (0..4).map(|i| [f64::from(place(i)[0]), f64::from(place(i)[1])]).collect()
+    (0..4).map(|i| [f64::from(counter(i)[0]), f64::from(counter(i)[1])]).collect()
 }
 
 #[test]
-fn the_first_individuals_are_a_round_cloud() {
+fn the_first_generation_has_one_sigma_for_all_genes() {
     let xnes = begin("xnes", &[("sigma", "0.5")], small()).unwrap();
     for (genome, noise) in genomes(&xnes.ask()).iter().zip(noise(0)) {
         assert_abs_diff_eq!(genome[0], 1.0 + 0.5 * noise[0], epsilon = 1e-6);
@@ -32,10 +32,10 @@ fn the_first_individuals_are_a_round_cloud() {
     assert!(matches!(xnes.ask(), Proposal::Explicit(_)));
 }
 
-/// Two generations by Algorithm 5 in NumPy, with SciPy's `expm`, from the noise of [`noise`]. After
-/// the first, B is symmetric; after the second it is not, and what is transposed matters.
+/// Compares two generations with Algorithm 5 in NumPy, with SciPy's `expm`, from the noise of
+/// [`noise`]. B is symmetric after the first but not after the second, which tests the transposes.
 #[test]
-fn two_generations_are_those_of_algorithm_5() {
+fn two_generations_agree_with_algorithm_5() {
     let mut xnes = begin("xnes", &[("sigma", "0.5")], small()).unwrap();
     let generations = [
         ([4.0, 2.0, 1.0, 3.0], [1.368_729_88, -2.144_689_06], 0.430_220_072_634_316_44),
@@ -59,19 +59,19 @@ fn two_generations_are_those_of_algorithm_5() {
 }
 
 #[test]
-fn more_genes_than_a_matrix_can_have_are_refused() {
+fn too_many_genes_are_refused() {
     let genes = 1_000_000;
     let start = Start { genes, centre: vec![0.0; genes], population: 46, seed: 1 };
     assert_eq!(complaint(begin("xnes", &[], start)), "--strategy xnes");
 }
 
 #[test]
-fn a_step_out_of_all_bounds_is_an_error_and_changes_nothing() {
+fn a_step_that_overflows_is_an_error_and_changes_nothing() {
     let mut xnes = begin("xnes", &[("sigma", "3e38")], small()).unwrap();
     let proposal = xnes.ask();
     let fitness = deme::strategy::Fitness::new(vec![4.0, 3.0, 2.0, 1.0]);
     let mut refused = 0;
-    // Noise of some generation leads out of single precision.
+    // The noise of some generation causes an overflow.
     for _ in 0..50 {
         let before = xnes.save();
         if let Err(error) = xnes.tell(&fitness, &mut no_recombination) {
@@ -84,8 +84,8 @@ fn a_step_out_of_all_bounds_is_an_error_and_changes_nothing() {
     assert_eq!(proposal.individuals(), 4);
 }
 
-/// The ellipsoid in coordinates that mix all genes: a reflection, `x - 2 (v . x) v` with v along
-/// the diagonal of 1, 2, 3 and so on.
+/// The ellipsoid in reflected coordinates, `x - 2 (v . x) v`, where v is the direction of
+/// (1, 2, 3, ...), so that all genes are mixed.
 fn rotated_ellipsoid(x: &[f64]) -> f64 {
     let v: Vec<f64> = (1..=x.len()).map(|i| i as f64).collect();
     let square: f64 = v.iter().map(|v| v * v).sum();
@@ -115,8 +115,8 @@ fn it_learns_functions_to_many_digits() {
     }
 }
 
-/// The full covariance is what this is for: its evaluations do not depend on the axes, and a
-/// deviation for each gene gets nowhere.
+/// A full covariance makes the evaluations independent of the axes; a standard deviation for each
+/// gene is not enough.
 #[test]
 fn rotation_costs_it_nothing_and_defeats_snes() {
     const TARGET: f64 = 1e-8;
@@ -143,8 +143,8 @@ fn without_learning_rates_sigma_and_shape_stay() {
     let centre = centre(&*xnes);
     for (genome, noise) in genomes(&xnes.ask()).iter().zip(noise(1)) {
         for gene in 0..2 {
-            let strayed = f64::from(centre[gene]) + 0.5 * noise[gene];
-            assert_abs_diff_eq!(genome[gene], strayed, epsilon = 1e-6);
+            let expected = f64::from(centre[gene]) + 0.5 * noise[gene];
+            assert_abs_diff_eq!(genome[gene], expected, epsilon = 1e-6);
         }
     }
 }
