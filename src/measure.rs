@@ -1,8 +1,8 @@
 //! Measurement: the stopwatch and the benchmarks behind `deme bench` and `benches/`.
 //!
 //! Every backend is checked before it is timed, because a fast wrong result is worth nothing. Every
-//! measurement carries its method: the repetitions, the clock, and the fraction of the roofline that
-//! it reaches, measured in the same run.
+//! measurement carries its method: the repetitions, the clock, and the fraction of the roofline
+//! that it reaches, measured in the same run.
 //!
 //! # Example
 //!
@@ -67,8 +67,8 @@ impl Stopwatch {
         self.time_on(None, routine).map(|(host, _)| host)
     }
 
-    /// Times a routine by the host's clock and, if it runs on a device with a clock, by the device's
-    /// clock as well. A repetition on a device ends when the device is done.
+    /// Times a routine by the host's clock and, if it runs on a device with a clock, by the
+    /// device's clock as well. A repetition on a device ends when the device is done.
     ///
     /// # Errors
     /// Returns an error if the routine or the device fails.

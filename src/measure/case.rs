@@ -1,5 +1,5 @@
-//! Benchmark cases: what to measure, on which backend, at which size. A case is plain data. It knows
-//! the memory it needs before anything is allocated.
+//! Benchmark cases: what to measure, on which backend, at which size. A case is plain data. It
+//! knows the memory it needs before anything is allocated.
 
 use std::sync::Arc;
 
@@ -223,18 +223,18 @@ impl BenchmarkCase {
         })
     }
 
-    /// Returns the memory of this machine that the case needs at most. A hardware GPU checks its own
-    /// memory.
+    /// Returns the memory of this machine that the case needs at most. A hardware GPU checks its
+    /// own memory.
     fn memory_need(&self) -> MemoryNeed {
-        // The bytes of an individual besides its genome: fitness, parents and ranks, and on a device
-        // also its state and its steps.
+        // The bytes of an individual besides its genome: fitness, parents and ranks, and on a
+        // device also its state and its steps.
         const BYTES_BESIDE_GENOME: u64 = 256;
         let genome = 4 * self.subject.parameters() as u64;
         let shared_memory = self.backend.is_software_adapter();
         let (written, outputs, samples, copies) = match &self.subject {
             BenchmarkSubject::Rollouts { .. } => (0, 0, 0, u64::from(shared_memory)),
-            // The genomes exist once explicitly, once packed by the backend, and once more while they
-            // are copied to a device.
+            // The genomes exist once explicitly, once packed by the backend, and once more while
+            // they are copied to a device.
             BenchmarkSubject::Forward { network, batch, .. } => {
                 let batch = *batch as u64;
                 let outputs = 4 * batch * network.outputs() as u64;

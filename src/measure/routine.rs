@@ -1,4 +1,5 @@
-//! Routines: benchmark cases that are ready to run. Everything that is not timed is done beforehand.
+//! Routines: benchmark cases that are ready to run. Everything that is not timed is done
+//! beforehand.
 
 use std::sync::Arc;
 
@@ -40,8 +41,8 @@ impl Routine {
     /// Prepares a case.
     ///
     /// # Errors
-    /// Returns an error if the case does not fit into memory, the strategy refuses its sizes, or the
-    /// backend fails.
+    /// Returns an error if the case does not fit into memory, the strategy refuses its sizes, or
+    /// the backend fails.
     pub fn prepare(case: &BenchmarkCase) -> Result<Self> {
         case.check()?;
         match &case.subject {
@@ -89,8 +90,8 @@ impl Routine {
     }
 }
 
-/// Prepares rollouts: every individual takes exactly `steps` steps. An episode that ends restarts at
-/// once.
+/// Prepares rollouts: every individual takes exactly `steps` steps. An episode that ends restarts
+/// at once.
 fn prepare_rollouts(
     case: &BenchmarkCase,
     task: &Arc<dyn Task>,
@@ -115,8 +116,8 @@ fn prepare_rollouts(
     routine.measurement.steps = Some(steps.into());
     let genes = (network.parameters() * population) as f64;
     routine.operations = Some(2.0 * genes * f64::from(steps));
-    // A repetition reads the weights, or the centre that they are generated from, and writes a score
-    // for each individual.
+    // A repetition reads the weights, or the centre that they are generated from, and writes a
+    // score for each individual.
     let read = match variant {
         Some(Variant::Fused(_)) => 4.0 * network.parameters() as f64,
         _ => case.gene_bytes() * genes,
@@ -195,12 +196,8 @@ fn prepare_forward(
         }
         BenchmarkBackend::Gpu(device) => {
             let device = Arc::clone(device);
-            let (mut gpu, _) = Gpu::tuned(
-                Arc::clone(&device),
-                Arc::clone(&task),
-                network.clone(),
-                case.tuning(),
-            )?;
+            let (mut gpu, _) =
+                Gpu::tuned(Arc::clone(&device), Arc::clone(&task), network.clone(), case.tuning())?;
             variant = Some(gpu.variant());
             case.backend.check_variant(&task, network, variant)?;
             gpu.spawn(&proposal)?;
@@ -230,8 +227,8 @@ fn prepare_forward(
     Ok(routine)
 }
 
-/// Prepares the spawning of a Gaussian population, or the sum of its noise. The bytes are those of a
-/// population that is written once or read once: the noise itself is generated and never stored.
+/// Prepares the spawning of a Gaussian population, or the sum of its noise. The bytes are those of
+/// a population that is written once or read once: the noise itself is generated and never stored.
 fn prepare_population(
     case: &BenchmarkCase,
     operation: PopulationOperation,
@@ -264,14 +261,14 @@ fn prepare_population(
         PopulationOperation::Recombine => 4.0,
     };
     routine.bytes = bytes * (parameters * individuals) as f64;
-    // A device is compared with its bandwidth alone. The CPU has no roofline here, because it writes
-    // nothing.
+    // A device is compared with its bandwidth alone. The CPU has no roofline here, because it
+    // writes nothing.
     routine.operations = matches!(case.backend, BenchmarkBackend::Gpu(_)).then_some(0.0);
     Ok(routine)
 }
 
-/// Prepares a generation without its scoring. The CPU normally generates a Gaussian population while
-/// it scores it; here it generates every individual once.
+/// Prepares a generation without its scoring. The CPU normally generates a Gaussian population
+/// while it scores it; here it generates every individual once.
 fn prepare_generation(case: &BenchmarkCase, entry: &Entry, parameters: usize) -> Result<Routine> {
     let population = case.population;
     let settings = Settings::default();

@@ -76,38 +76,28 @@ impl Request {
     pub fn check_with_task(self, task: Arc<dyn Task>) -> Result<Config> {
         let defaults = task.about().defaults;
         let strategy = strategy::by_name(self.strategy.as_deref().unwrap_or(defaults.strategy))?;
-        let settings = self.settings(strategy, &defaults)?;
+        let settings = self.choose_settings(strategy, &defaults)?;
         let network = self.choose_network(&task, &defaults, strategy)?;
-        let mut notes = Vec::new();
-        let episodes = match (self.episodes, task.kind()) {
-            (Some(1) | None, Kind::Data(_) | Kind::Function(_)) => 1,
-            (Some(episodes), kind) if !matches!(kind, Kind::Control(_)) => {
-                count("--episodes", episodes, 1)?;
-                let what = if matches!(kind, Kind::Data(_)) { "a data set" } else { "a function" };
-                notes.push(format!(
-                    "--episodes {episodes} has no effect: {what} is scored whole, once"
-                ));
-                1
-            }
-            (asked, _) => count("--episodes", asked.unwrap_or(defaults.episodes.into()), 1)?,
-        };
+        let (episodes, note) = self.choose_episodes(task.as_ref(), &defaults)?;
+        let mut notes: Vec<String> = note.into_iter().collect();
         let population = self.choose_population(strategy, &network, &defaults);
         memory_budget::check_memory(population, network.parameters() as u64, strategy)?;
-        let population = count("--population", population, 2)?;
+        let population = check_count("--population", population, 2)?;
         let each = u64::from(population) * u64::from(episodes);
         let evaluations = self.evaluations.map(|budget| check_budget(budget, each)).transpose()?;
         // A budget of evaluations replaces the default budget of generations.
         let generations = match (self.generations, evaluations) {
             (None, Some(_)) => None,
-            (asked, _) => {
-                Some(count("--generations", asked.unwrap_or(defaults.generations.into()), 1)?)
-            }
+            (requested, _) => Some(check_count(
+                "--generations",
+                requested.unwrap_or(defaults.generations.into()),
+                1,
+            )?),
         };
         let novelty = self.choose_novelty(task.as_ref())?;
-        notes
-            .extend(novelty.map(|rules| {
-                format!("the strategy optimises novelty instead of fitness: {rules}")
-            }));
+        if let Some(rules) = &novelty {
+            notes.push(format!("the strategy optimises novelty instead of fitness: {rules}"));
+        }
         let mut config = Config {
             strategy,
             settings,
@@ -151,6 +141,27 @@ impl Request {
         Ok(config)
     }
 
+    /// Returns the number of episodes, with a note for the user if the request for a number has no
+    /// effect.
+    fn choose_episodes(
+        &self,
+        task: &dyn Task,
+        defaults: &Defaults,
+    ) -> Result<(u32, Option<String>)> {
+        let requested = self.episodes.unwrap_or(defaults.episodes.into());
+        let subject = match task.kind() {
+            Kind::Control(_) => return Ok((check_count("--episodes", requested, 1)?, None)),
+            Kind::Data(_) => "a data set",
+            Kind::Function(_) => "a function",
+        };
+        let Some(episodes) = self.episodes.filter(|&episodes| episodes != 1) else {
+            return Ok((1, None));
+        };
+        check_count("--episodes", episodes, 1)?;
+        let note = format!("--episodes {episodes} has no effect: {subject} is scored whole, once");
+        Ok((1, Some(note)))
+    }
+
     /// Returns the number of individuals. A request for a number comes first, then the default of
     /// a strategy that is not the task's own, then the default of the task. For a strategy that is
     /// not the task's own, the task's default is rounded up to an even number, because the strategy
@@ -166,7 +177,7 @@ impl Request {
 
     /// Returns the complete settings: the requested ones first, then the task's, then the
     /// strategy's own defaults.
-    fn settings(&self, strategy: &Entry, defaults: &Defaults) -> Result<Settings> {
+    fn choose_settings(&self, strategy: &Entry, defaults: &Defaults) -> Result<Settings> {
         let mut settings = Settings::default();
         if strategy.name == defaults.strategy {
             for &(key, value) in defaults.settings {
@@ -237,8 +248,8 @@ impl Request {
         task.network("", Activation::Linear)
     }
 
-    /// Returns the request that `config.toml` holds, with every default filled in. It leaves out the
-    /// folder, because a repetition needs another one.
+    /// Returns the request that `config.toml` holds, with every default filled in. It leaves out
+    /// the folder, because a repetition needs another one.
     fn resolve(self, config: &Config) -> Self {
         Self {
             target: self.target.map(|target| match &self.task {
@@ -283,7 +294,7 @@ fn absolute(path: String) -> String {
 }
 
 /// Checks that a number is from `least` to 2^32 - 1.
-fn count(flag: &str, value: u64, least: u32) -> Result<u32> {
+fn check_count(flag: &str, value: u64, least: u32) -> Result<u32> {
     let fits = u32::try_from(value).ok().filter(|&value| value >= least);
     let expected = || format!("a whole number from {least} to {}", u32::MAX);
     fits.ok_or_else(|| Error::invalid(flag, expected(), value))

@@ -14,8 +14,8 @@
 //!
 //! The metadata says which run the checkpoint belongs to: `format`, `version`, `task`, `strategy`,
 //! `network`, `genes`, `seed`, `generation`, `samples` (the checksum of a data set's samples),
-//! `variant` (the kernel variant of a GPU), and the `checksum` of the whole file. There is no random
-//! generator to save: noise follows from the seed and the generation.
+//! `variant` (the kernel variant of a GPU), and the `checksum` of the whole file. There is no
+//! random generator to save: noise follows from the seed and the generation.
 //!
 //! # Errors
 //!
@@ -182,16 +182,15 @@ impl Checkpoint {
             let got = file.expect_metadata(key)?;
             if got != expected && key == "version" {
                 return Err(format!(
-                    "expected a checkpoint of deme {expected}, the version of this program, got one \
-                     of deme {got}, which can resume it"
+                    "expected a checkpoint of deme {expected}, the version of this program, got \
+                     one of deme {got}, which can resume it"
                 ));
             }
             if got != expected {
                 return Err(format!("expected {key} '{expected}' as in config.toml, got '{got}'"));
             }
         }
-        if file.metadata(SAMPLES).map(str::to_owned) != config.samples.map(|sum| sum.to_string())
-        {
+        if file.metadata(SAMPLES).map(str::to_owned) != config.samples.map(|sum| sum.to_string()) {
             return Err("expected the samples that the run began with, got others: the data file \
                         has changed since"
                 .into());

@@ -10,10 +10,10 @@
 //! .lock                    locked by the process that works in the folder; never removed
 //! ```
 //!
-//! Nothing in a log depends on the clock, so the log of a resumed run is equal, to the byte, to that
-//! of a run that was never stopped. Files other than the log are replaced as a whole. The log is
-//! synced before the checkpoint that holds its length, and resuming cuts off the lines after that
-//! length. The folder is therefore consistent even if the process is killed at any moment.
+//! Nothing in a log depends on the clock, so the log of a resumed run is equal, to the byte, to
+//! that of a run that was never stopped. Files other than the log are replaced as a whole. The log
+//! is synced before the checkpoint that holds its length, and resuming cuts off the lines after
+//! that length. The folder is therefore consistent even if the process is killed at any moment.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
@@ -212,7 +212,7 @@ fn lock(folder: &Path) -> Result<File> {
             let _ = file.read_to_string(&mut process);
             let got = format!("one that process {} works in", process.trim());
             return Err(Error::invalid(what(), "a run folder that no process works in", got)
-                .advise("wait until it ends, or end it"));
+                .advise("wait for that process, or end it"));
         }
     }
     // The file holds the process id for the message above. Nothing else depends on it.

@@ -57,8 +57,8 @@ impl ResumeRequest {
     }
 }
 
-/// Resumes a run. The result is that of a run that was never stopped and had the new budget from the
-/// beginning. On the CPU the log and the champion are equal to the byte.
+/// Resumes a run. The result is that of a run that was never stopped and had the new budget from
+/// the beginning. On the CPU the log and the champion are equal to the byte.
 ///
 /// A run without a checkpoint begins again.
 ///

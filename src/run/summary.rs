@@ -39,8 +39,8 @@ pub struct Summary {
     pub score_episodes: u64,
     /// The best training fitness of any individual; null if all individuals failed.
     pub best_fitness: Option<f32>,
-    /// The seconds from the start of the process to the end of the run, summed over the processes of
-    /// a resumed run.
+    /// The seconds from the start of the process to the end of the run, summed over the processes
+    /// of a resumed run.
     pub wall_seconds: f64,
     /// The seconds from the start of the process to the first generation.
     pub setup_seconds: f64,

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::{Quartiles, Trial};
 
-/// The largest number of points of a curve. A median over many trials has a step wherever one of the
-/// trials has one.
+/// The largest number of points of a curve. A median over many trials has a step wherever one of
+/// the trials has one.
 const MAX_POINTS: usize = 400;
 
 /// The learning curve of a strategy.

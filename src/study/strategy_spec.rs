@@ -1,8 +1,8 @@
 //! The spec of a strategy in a study: its name with its settings, as the user types it.
 //!
 //! A spec is `NAME`, followed by any number of `:KEY=VALUE`, as in `pgpe` and
-//! `pgpe:sigma=0.2:population=64`. A key is a setting of the strategy, or `population`, which is not
-//! a setting but may differ between strategies.
+//! `pgpe:sigma=0.2:population=64`. A key is a setting of the strategy, or `population`, which is
+//! not a setting but may differ between strategies.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -59,9 +59,8 @@ impl StrategySpec {
             .filter_map(|(flag, value)| Some(format!("{flag} {}", value?)))
             .collect();
         (!given.is_empty()).then(|| {
-            let verb = if given.len() == 1 { "is" } else { "are" };
             let (given, name) = (given.join(" and "), &self.strategy);
-            format!("{given} {verb} for the strategies with layers; {name} grows its networks")
+            format!("only strategies with layers use {given}; {name} evolves its topology")
         })
     }
 }

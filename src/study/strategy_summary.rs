@@ -55,8 +55,8 @@ pub struct StrategySummary {
 }
 
 impl StrategySummary {
-    /// Returns the summary of a strategy's trials. Evaluations and seconds to success are unknown if
-    /// the trials do not end at the target.
+    /// Returns the summary of a strategy's trials. Evaluations and seconds to success are unknown
+    /// if the trials do not end at the target.
     pub(super) fn new(name: &str, setup: &Setup, trials: &[&Trial], stops_at_target: bool) -> Self {
         let timed: Vec<&Trial> =
             trials.iter().copied().filter(|trial| trial.solved && stops_at_target).collect();

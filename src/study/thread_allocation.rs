@@ -1,8 +1,8 @@
 //! Thread allocation: trials run at the same time, each on threads of its own.
 //!
-//! Each worker has its own pool of threads and takes the next trial when it has finished one. Trials
-//! in one shared pool could not be timed, because a thread that waits for work of one trial would
-//! start on another.
+//! Each worker has its own pool of threads and takes the next trial when it has finished one.
+//! Trials in one shared pool could not be timed, because a thread that waits for work of one trial
+//! would start on another.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -41,8 +41,8 @@ impl ThreadAllocation {
             .map(move |worker| self.threads_per_trial + usize::from(worker < left))
     }
 
-    /// Runs the work on every item once. It passes each result to `done` as soon as there is one, on
-    /// the caller's thread.
+    /// Runs the work on every item once. It passes each result to `done` as soon as there is one,
+    /// on the caller's thread.
     pub(super) fn run<Item: Sync, Done: Send>(
         self,
         items: &[Item],

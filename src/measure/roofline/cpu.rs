@@ -46,7 +46,8 @@ pub(super) fn arithmetic() -> Result<f64> {
         best
     });
     let sum: f64 = bests.iter().map(|best| form.operations(rounds) / best).sum();
-    // If there are more threads than run at once, they take turns, and each is fast only in its turn.
+    // If there are more threads than run at once, they take turns, and each is fast only in its
+    // turn.
     let threads = bests.len();
     let at_once = std::thread::available_parallelism().map_or(threads, usize::from);
     Ok(sum * (at_once as f64 / threads as f64).min(1.0) / 1e9)

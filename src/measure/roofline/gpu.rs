@@ -12,14 +12,14 @@ use crate::gpu::{Binding, Device, DeviceKind, Dispatch, Readback};
 
 /// The number of bursts, of which the best counts.
 const BURSTS: usize = 5;
-/// The seconds of a burst that is not dominated by its beginning and end. No burst takes much longer,
-/// so that no driver's watchdog fires.
+/// The seconds of a burst that is not dominated by its beginning and end. No burst takes much
+/// longer, so that no driver's watchdog fires.
 const LONG_SECONDS: f64 = 5e-3;
 /// The smallest grid, and one that is large enough for any device.
 const MIN_INVOCATIONS: usize = 1 << 10;
 const MAX_INVOCATIONS: usize = 1 << 22;
-/// The bytes of the source of a copy. The largest is beyond the caches of a hardware GPU; a software
-/// adapter has the caches of the CPU.
+/// The bytes of the source of a copy. The largest is beyond the caches of a hardware GPU; a
+/// software adapter has the caches of the CPU.
 const HARDWARE_BYTES: [u64; 3] = [16 << 20, 64 << 20, 256 << 20];
 const SOFTWARE_BYTES: [u64; 3] = [1 << 20, 8 << 20, 64 << 20];
 

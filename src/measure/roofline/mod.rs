@@ -2,9 +2,9 @@
 //! (Williams, Waterman and Patterson 2009).
 //!
 //! - *Arithmetic*: independent chains of fused multiply-adds, each counted as two operations.
-//! - *Bandwidth*: bytes read plus bytes written, in copies of memory of several sizes, because small
-//!   work stays in caches. On the CPU also in sums, which only read. Work is compared with the
-//!   bandwidth of the memory that it could fit into.
+//! - *Bandwidth*: bytes read plus bytes written, in copies of memory of several sizes, because
+//!   small work stays in caches. On the CPU also in sums, which only read. Work is compared with
+//!   the bandwidth of the memory that it could fit into.
 //!
 //! Each peak is the best of many short bursts, so that it is an upper bound for real work. The
 //! results of each burst are checked.
@@ -61,8 +61,9 @@ impl Roofline {
         Ok(Some(Self::new(backend, arithmetic, bandwidths, timing)))
     }
 
-    /// Returns a roofline from measurements. Larger memory is never faster than smaller memory: where
-    /// a measurement says so, the smaller memory was measured too low and gets the larger value.
+    /// Returns a roofline from measurements. Larger memory is never faster than smaller memory:
+    /// where a measurement says so, the smaller memory was measured too low and gets the larger
+    /// value.
     fn new(
         backend: &BenchmarkBackend,
         gflops: f64,

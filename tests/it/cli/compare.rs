@@ -1,4 +1,4 @@
-//! `deme compare`: its table, its documents and its files, and what is refused.
+//! `deme compare`: its table, its JSON document, its files and its refusals.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -58,7 +58,7 @@ fn the_document_has_rows_curves_and_trials() {
 }
 
 #[test]
-fn the_table_is_for_people_and_files_hold_it_too() {
+fn the_table_is_printed_and_written_to_files() {
     let folder = folder();
     let files = ["--csv", "a.csv", "--markdown", "a.md", "--svg", "a.svg"];
     let arguments = [&SMALL[..], &["ga,random-search"], &files].concat();
@@ -86,7 +86,7 @@ fn the_table_is_for_people_and_files_hold_it_too() {
 }
 
 #[test]
-fn layers_are_for_the_strategies_that_have_some() {
+fn flags_on_layers_apply_to_strategies_with_layers() {
     let folder = folder();
     let layers = ["--network", "3:relu", "--activation", "sin"];
     let arguments = [&SMALL[..], &["neat,ga"], &layers].concat();
@@ -96,22 +96,22 @@ fn layers_are_for_the_strategies_that_have_some() {
     let row = |name: &str| table.lines().find(|line| line.starts_with(&format!("| {name} ")));
     assert!(row("neat").is_some_and(|row| row.contains("| graph ")), "{table}");
     assert!(row("ga").is_some_and(|row| row.contains("| 3:relu ")), "{table}");
-    let note = "note: --network 3:relu and --activation sin are for the strategies with layers; \
-                neat grows its networks";
+    let note = "note: only strategies with layers use --network 3:relu and --activation sin; \
+                neat evolves its topology";
     assert!(notes.contains(note), "{notes}");
-    // Nobody has layers: what was asked for cannot be meant.
+    // If no strategy has layers, the flags cannot be meant.
     let arguments = [&SMALL[..], &["neat,neat:paper=true"], &layers].concat();
     let output = deme(folder.path(), &arguments).output().expect("the command runs");
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.contains("--network: expected nothing, for neat grows"), "{message}");
-    // And where no layers are named there is nothing to say.
+    assert!(message.contains("--network: expected nothing, because neat evolves"), "{message}");
+    // Without these flags there is no note.
     let output = deme(folder.path(), &[&SMALL[..], &["neat,ga"]].concat()).output();
     assert!(!text(&output.expect("the command runs").stderr).contains("layers"));
 }
 
 #[test]
-fn contestants_are_told_novelty_where_that_is_asked_for() {
+fn strategies_optimise_novelty_if_asked() {
     let run = ["compare", "maze", "--strategies", "neat,ga", "--seeds", "2", "--json"];
     let small = ["--population", "10", "--generations", "3", "--backend", "cpu"];
     let of = |novelty: &[&str]| json(&[&run[..], &small, novelty].concat()).1["trials"].clone();

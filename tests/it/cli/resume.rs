@@ -1,4 +1,4 @@
-//! `deme resume`, and all that may happen to a run: kills, interrupts, full disks, other processes.
+//! `deme resume` after kills, interrupts, full disks and conflicts with other processes.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use tempfile::TempDir;
 
-use deme::random::{Place, Stream};
+use deme::random::{Counter, Stream};
 
 use super::{deme, text};
 
@@ -35,7 +35,7 @@ fn folder() -> TempDir {
     TempDir::new().expect("a temporary folder")
 }
 
-/// Starts the run of this file in a folder.
+/// Starts a command in a folder.
 fn start(folder: &Path, arguments: &[&str]) -> Child {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("deme"));
     command.current_dir(folder).args(arguments);
@@ -47,22 +47,22 @@ fn run<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&RUN[..], more].concat()
 }
 
-fn succeeded(folder: &Path, arguments: &[&str]) {
+fn run_successfully(folder: &Path, arguments: &[&str]) {
     let output = deme(folder, arguments).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
 }
 
-/// What must not depend on how often a run was stopped.
+/// The files that must not depend on how often a run was stopped.
 fn bytes(folder: &Path) -> [Vec<u8>; 3] {
     ["log.jsonl", "champion.safetensors", "config.toml"]
         .map(|name| fs::read(folder.join(name)).expect("a file of the run"))
 }
 
-/// Waits for a log of so many lines.
+/// Waits until the log has a number of lines.
 fn wait_for_lines(folder: &Path, lines: usize) {
     let begun = Instant::now();
-    let there_are = || fs::read_to_string(folder.join("log.jsonl")).unwrap_or_default();
-    while there_are().lines().count() < lines {
+    let log = || fs::read_to_string(folder.join("log.jsonl")).unwrap_or_default();
+    while log().lines().count() < lines {
         assert!(begun.elapsed() < Duration::from_secs(60), "no {lines} lines in a minute");
         sleep(Duration::from_millis(2));
     }
@@ -72,19 +72,19 @@ fn wait_for_lines(folder: &Path, lines: usize) {
 fn a_hundred_kills_at_random_moments_lose_nothing() {
     let folder = folder();
     let budget = run(&["--generations", "250", "--out"]);
-    succeeded(folder.path(), &[&budget[..], &["whole"]].concat());
+    run_successfully(folder.path(), &[&budget[..], &["whole"]].concat());
     let whole = bytes(&folder.path().join("whole"));
-    let place = Place { seed: 1, stream: Stream::Verification, generation: 0, individual: 0 };
-    let mut moments = place.generator();
-    let (mut kills, mut completed, mut begun) = (0, 0, 0);
+    let counter = Counter { seed: 1, stream: Stream::Verification, generation: 0, individual: 0 };
+    let mut moments = counter.generator();
+    let (mut kills, mut completed, mut starts) = (0, 0, 0);
     let killed = folder.path().join("killed");
     while kills < 100 {
         let arguments = if killed.join("config.toml").exists() {
             vec!["resume", "killed", "--quiet"]
         } else {
-            // Killed before there was anything to go on with.
+            // The run was killed before its first checkpoint.
             let _ = fs::remove_dir_all(&killed);
-            begun += 1;
+            starts += 1;
             [&budget[..], &["killed"]].concat()
         };
         let mut child = start(folder.path(), &arguments);
@@ -107,18 +107,18 @@ fn a_hundred_kills_at_random_moments_lose_nothing() {
         assert_eq!(bytes(&killed), whole);
         completed += 1;
     }
-    assert!(completed >= 1 && begun <= 100, "{completed} runs completed, {begun} begun");
+    assert!(completed >= 1 && starts <= 100, "{completed} runs completed, {starts} started");
 }
 
 #[test]
-fn a_run_goes_further_and_says_how_when_it_cannot() {
+fn a_run_continues_beyond_its_budget_only_with_a_new_one() {
     let folder = folder();
-    succeeded(folder.path(), &run(&["--generations", "10", "--out", "run"]));
-    succeeded(folder.path(), &run(&["--generations", "20", "--out", "whole"]));
+    run_successfully(folder.path(), &run(&["--generations", "10", "--out", "run"]));
+    run_successfully(folder.path(), &run(&["--generations", "20", "--out", "whole"]));
     let done = deme(folder.path(), &["resume", "run"]).output().expect("the command runs");
     assert_eq!(done.status.code(), Some(2));
-    assert!(text(&done.stderr).contains("budget ended with generation 10; go further with"));
-    succeeded(folder.path(), &["resume", "run", "--generations", "20"]);
+    assert!(text(&done.stderr).contains("budget ended with generation 10; continue with"));
+    run_successfully(folder.path(), &["resume", "run", "--generations", "20"]);
     assert_eq!(bytes(&folder.path().join("run")), bytes(&folder.path().join("whole")));
     let bad = ["resume", "run", "--generations", "30", "--checkpoint-every", "soon"];
     let bad = deme(folder.path(), &bad).output().expect("the command runs");
@@ -127,7 +127,7 @@ fn a_run_goes_further_and_says_how_when_it_cannot() {
 }
 
 #[test]
-fn two_processes_in_one_folder_are_one_too_many() {
+fn a_second_process_in_a_folder_is_refused() {
     let folder = folder();
     let mut child = start(folder.path(), &run(&["--generations", "1000000", "--out", "run"]));
     wait_for_lines(&folder.path().join("run"), 3);
@@ -137,9 +137,12 @@ fn two_processes_in_one_folder_are_one_too_many() {
     child.wait().expect("the process");
     assert_eq!(second.status.code(), Some(2));
     let message = text(&second.stderr);
-    let expected = format!("got one that process {process} works in; wait for it, or end it");
+    let expected = format!("got one that process {process} works in; wait for that process, or end it");
     assert!(message.contains(&expected), "{message}");
-    succeeded(folder.path(), &["resume", "run", "--generations", "2000", "--evaluations", "99999"]);
+    run_successfully(
+        folder.path(),
+        &["resume", "run", "--generations", "2000", "--evaluations", "99999"],
+    );
 }
 
 #[cfg(unix)]
@@ -154,12 +157,12 @@ mod unix {
         assert!(sent.expect("kill runs").success());
     }
 
-    /// A run that gets signals after three generations, one after the other.
+    /// The output of a run that gets signals one after another, after three generations.
     fn interrupted(folder: &Path, signals: &[&str], slow: bool) -> Output {
         let size: &[&str] = if slow { &["--population", "400000"] } else { &[] };
         let out = ["--generations", "1000000", "--out", "run", "--json"];
         let mut arguments = run(&[size, &out].concat());
-        // A later flag of the same name is an error, so the slow run has one of its own.
+        // A flag may not repeat, so the slow run drops the first one.
         if slow {
             let at = arguments.iter().position(|word| *word == "--population").expect("a flag");
             arguments.drain(at..at + 2);
@@ -185,13 +188,13 @@ mod unix {
     }
 
     #[test]
-    fn an_interrupt_ends_the_generation_saves_and_says_how_to_go_on() {
+    fn an_interrupt_finishes_the_generation_saves_and_says_how_to_continue() {
         for name in ["-INT", "-TERM", "-HUP"] {
             let folder = folder();
             let output = interrupted(folder.path(), &[name], false);
             let message = text(&output.stderr);
             assert_eq!(output.status.code(), Some(1), "{name}: {message}");
-            assert!(message.contains("go on with\n  deme resume run"), "{name}: {message}");
+            assert!(message.contains("continue with\n  deme resume run"), "{name}: {message}");
             let json: serde_json::Value =
                 serde_json::from_slice(&output.stdout).expect("one JSON document");
             let done = json["generations"].as_u64().expect("a number");
@@ -199,15 +202,18 @@ mod unix {
             assert_eq!(log.lines().count() as u64, done, "{name}");
 
             let generations = (done + 5).to_string();
-            succeeded(folder.path(), &["resume", "run", "--generations", &generations]);
-            succeeded(folder.path(), &run(&["--out", "whole", "--generations", &generations]));
+            run_successfully(folder.path(), &["resume", "run", "--generations", &generations]);
+            run_successfully(
+                folder.path(),
+                &run(&["--out", "whole", "--generations", &generations]),
+            );
             let [run, whole] = ["run", "whole"].map(|name| bytes(&folder.path().join(name)));
             assert_eq!(run, whole, "{name}");
         }
     }
 
     #[test]
-    fn a_second_interrupt_ends_it_at_once() {
+    fn a_second_interrupt_stops_the_run_at_once() {
         let folder = folder();
         let output = interrupted(folder.path(), &["-INT", "-INT"], true);
         assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
@@ -215,7 +221,7 @@ mod unix {
         assert!(!folder.path().join("run/summary.json").exists());
     }
 
-    /// A command whose files may not grow beyond so many blocks of 512 bytes.
+    /// Runs a command whose files may not grow beyond a number of blocks of 512 bytes.
     fn with_little_room(folder: &Path, blocks: u32, arguments: &[&str]) -> Output {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
@@ -225,30 +231,30 @@ mod unix {
     }
 
     #[test]
-    fn a_disk_that_is_full_ends_the_run_and_loses_nothing_that_was_saved() {
+    fn a_full_disk_ends_the_run_and_keeps_what_was_saved() {
         let folder = folder();
         let arguments = run(&["--generations", "60", "--out", "run"]);
         let output = with_little_room(folder.path(), 16, &arguments);
         let message = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{message}");
         assert!(message.contains("log.jsonl: File too large"), "{message}");
-        assert!(message.contains("is whole up to generation"), "{message}");
+        assert!(message.contains("has a checkpoint of generation"), "{message}");
         let log = fs::read(folder.path().join("run/log.jsonl")).expect("a log");
         assert_ne!(log.last(), Some(&b'\n'), "the last line is torn");
-        succeeded(folder.path(), &["resume", "run"]);
-        succeeded(folder.path(), &run(&["--generations", "60", "--out", "whole"]));
+        run_successfully(folder.path(), &["resume", "run"]);
+        run_successfully(folder.path(), &run(&["--generations", "60", "--out", "whole"]));
         let [run, whole] = ["run", "whole"].map(|name| bytes(&folder.path().join(name)));
         assert_eq!(run, whole);
     }
 
     #[test]
-    fn a_checkpoint_that_finds_no_room_leaves_the_last_one() {
+    fn a_checkpoint_that_does_not_fit_leaves_the_last_one() {
         let folder = folder();
-        // Wide enough that its checkpoint takes more than the log does.
+        // The network is so wide that its checkpoint is larger than the log.
         let mut wide = run(&["--generations", "5", "--out", "run"]);
         let at = wide.iter().position(|word| *word == "--network").expect("a flag");
         wide[at + 1] = "32";
-        succeeded(folder.path(), &wide);
+        run_successfully(folder.path(), &wide);
         let before = fs::read(folder.path().join("run/checkpoint.safetensors")).expect("a file");
         let more = ["resume", "run", "--generations", "9"];
         let output = with_little_room(folder.path(), 8, &more);
@@ -260,18 +266,18 @@ mod unix {
         let names = fs::read_dir(folder.path().join("run")).expect("the folder");
         let mut names = names.map(|entry| entry.expect("an entry").file_name());
         assert!(names.all(|name| !name.to_string_lossy().ends_with(".part")));
-        succeeded(folder.path(), &more);
+        run_successfully(folder.path(), &more);
     }
 
     #[test]
     fn a_folder_that_only_root_may_write_to_is_refused() {
         const NOBODY: u32 = 65534;
         let folder = folder();
-        succeeded(folder.path(), &run(&["--generations", "2", "--out", "run"]));
+        run_successfully(folder.path(), &run(&["--generations", "2", "--out", "run"]));
         let may = |path: &Path, mode: u32| {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
         };
-        // Nobody may come here and run the command, but write nothing.
+        // The user nobody may run the command in this folder, but may not write to it.
         let command = folder.path().join("deme");
         fs::copy(assert_cmd::cargo::cargo_bin!("deme"), &command).expect("a copy");
         may(folder.path(), 0o755);
@@ -295,7 +301,7 @@ mod unix {
 }
 
 #[test]
-fn a_run_does_not_go_on_with_a_data_file_that_has_changed() {
+fn a_run_does_not_continue_with_a_changed_data_file() {
     let folder = folder();
     let csv = |last: u32| {
         let rows = (0..40).map(|n| format!("{n},{},{}\n", n * 7 % 11, n % 2));
@@ -305,7 +311,7 @@ fn a_run_does_not_go_on_with_a_data_file_that_has_changed() {
     fs::write(&file, csv(0)).expect("a new file");
     let task = ["train", "data.csv", "--target", "label", "--population", "4", "--until", "never"];
     let size = ["--generations", "2", "--backend", "cpu", "--out", "run", "--quiet"];
-    succeeded(folder.path(), &[&task[..], &size[..]].concat());
+    run_successfully(folder.path(), &[&task[..], &size[..]].concat());
     fs::write(&file, csv(1)).expect("a new file");
     let further = ["resume", "run", "--generations", "3", "--quiet"];
     let output = deme(folder.path(), &further).output().expect("the command runs");
@@ -313,5 +319,5 @@ fn a_run_does_not_go_on_with_a_data_file_that_has_changed() {
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.contains("the data file has changed since"), "{message}");
     fs::write(&file, csv(0)).expect("a new file");
-    succeeded(folder.path(), &further);
+    run_successfully(folder.path(), &further);
 }

@@ -15,7 +15,8 @@ fn row(backend: &str, population: u64, seconds: f64) -> Measurement {
     }
 }
 
-/// Returns rows of a CPU, whose time is proportional to the population, and of a GPU with these times.
+/// Returns rows of a CPU, whose time is proportional to the population, and of a GPU with these
+/// times.
 fn rows(gpu: &[(u64, f64)]) -> Vec<Measurement> {
     let pair = |&(population, seconds): &(u64, f64)| {
         [row("cpu", population, population as f64), row("gpu", population, seconds)]

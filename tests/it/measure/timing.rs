@@ -12,12 +12,12 @@ use deme::measure::{
 use deme::network::{Activation, Network};
 use deme::population::Proposal;
 
-use crate::backend::{gaussian, named};
+use crate::backend::{gaussian, task_by_name};
 use crate::gpu_device::on_own_gpu;
 
 /// Returns a function that rolls out a population on a device for a number of steps.
 fn rollout(device: &Arc<Device>) -> impl FnMut(u32) -> deme::error::Result<()> {
-    let task = named("cartpole");
+    let task = task_by_name("cartpole");
     let network = Network::parse("16", task.inputs(), task.outputs(), Activation::Tanh);
     let network = network.expect("a good spec");
     let genes = network.parameters();

@@ -53,8 +53,8 @@ fn records_hold_the_fitness_and_only_with_novelty_its_figures() {
     }
 }
 
-/// The champion is the fittest individual, in training and on held-out episodes, because all episodes
-/// of the maze are equal.
+/// The champion is the fittest individual, in training and on held-out episodes, because all
+/// episodes of the maze are equal.
 #[test]
 fn the_champion_is_the_fittest_and_not_the_most_novel() {
     for strategy in ["neat", "ga", "random-search"] {
@@ -104,7 +104,7 @@ fn a_task_without_behaviour_is_refused() {
     assert!(wrong.check().err().expect("a refusal").to_string().contains("--novelty neighbours"));
 }
 
-/// With a quarter of the paper's budget, novelty finds the goal and fitness the dead end below it.
+/// Novelty with a quarter of the paper's budget finds the goal and fitness the dead end below it.
 #[test]
 fn novelty_finds_the_way_round_and_fitness_the_dead_end() {
     let on = |novelty: Option<&str>, seed: u64| Request {

@@ -1,4 +1,5 @@
-//! Resuming: the files of a resumed run are equal, to the byte, to those of a run that never stopped.
+//! Resuming: the files of a resumed run are equal, to the byte, to those of a run that never
+//! stopped.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -59,7 +60,8 @@ impl Observer for Kill<'_> {
             let name = path.file_name().expect("a name");
             fs::copy(&path, self.target.join(name)).expect("a copy");
         }
-        // The log has two more generations, the last of them incomplete, and a file is half written.
+        // The log has two more generations, the last of them incomplete, and a file is half
+        // written.
         let mut log = fs::read(self.target.join("log.jsonl")).expect("the log");
         let line = log.iter().position(|&byte| byte == b'\n').expect("a line") + 1;
         log.extend_from_within(..line);
