@@ -13,7 +13,7 @@ struct BreedParameters {
     // The first individual of the first shard of parents, and the number of its individuals.
     first_parent: u32,
     first_parents: u32,
-    // The same of the second shard of parents.
+    // The first individual of the second shard of parents, and the number of its individuals.
     second_parent: u32,
     second_parents: u32,
     // One of CROSSOVER_NONE, CROSSOVER_UNIFORM and CROSSOVER_BLEND, and its rate or alpha.

@@ -44,7 +44,7 @@ fn main(
         steps = totals[slot];
         sum = bitcast<f32>(totals[slot]);
     }
-    // In `progress`, the steps follow the reward, and the sums follow the hidden state.
+    // The steps follow the reward in `progress`, and the sums follow the hidden state.
     let field = select(STATE + 3u + HIDDEN_STATE + word, STATE + 1u, word == 0u);
     for (var episode = 0u; episode < parameters.episodes; episode++) {
         let at = episode * parameters.rows + individual;

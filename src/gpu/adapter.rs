@@ -1,4 +1,4 @@
-//! Adapters: the GPUs of this machine, and software that acts as one.
+//! Adapters: the GPUs of this machine, and software that emulates one.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use wgpu::CooperativeScalarType;
 
 use crate::error::{Error, Result};
 
-/// Whether an adapter computes on hardware of its own.
+/// The kind of processor that an adapter computes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceKind {
-    /// A graphics processor.
+    /// A GPU.
     Hardware,
-    /// The CPU, in the guise of one: it proves correctness, never speed.
+    /// The CPU, which emulates a GPU. It proves correctness, but its speed means nothing.
     Software,
 }
 
@@ -24,25 +24,26 @@ impl fmt::Display for DeviceKind {
     }
 }
 
-/// Mesa's software adapter leaves all loops of an invocation after 65,535 rounds taken together,
-/// without a word; kernels of ours take that many less what stands around their plans.
+/// The limit of loop iterations on Mesa's software adapter. After 65,535 iterations in total, it
+/// silently leaves all loops of an invocation. The margin covers iterations that plans do not
+/// count.
 const LLVMPIPE_ROUNDS: u64 = 60_000;
 
-/// One adapter.
+/// An adapter that can run the kernels.
 pub struct Adapter {
-    /// Its name, as the driver gives it.
+    /// The name, as the driver reports it.
     pub name: String,
-    /// The programming interface: vulkan, metal, dx12.
+    /// The graphics API: vulkan, metal or dx12.
     pub interface: String,
-    /// The driver, and its version.
+    /// The driver and its version.
     pub driver: String,
-    /// Hardware or software.
+    /// The kind of processor.
     pub kind: DeviceKind,
-    /// Rounds of loops, all together, that an invocation may take in one dispatch.
+    /// The largest number of loop iterations of an invocation in one dispatch, over all its loops.
     pub loop_rounds: u64,
-    /// The side of the tiles of half precision that it multiplies as a whole, where it does.
+    /// The side of the tiles that its tensor cores multiply in half precision, if it has any.
     pub tile: Option<usize>,
-    /// Invocations of a subgroup, where every subgroup has as many.
+    /// The number of invocations in a subgroup, if all subgroups have the same size.
     pub subgroup: Option<usize>,
     pub(super) inner: wgpu::Adapter,
 }
@@ -53,7 +54,7 @@ impl fmt::Display for Adapter {
     }
 }
 
-/// Every adapter that can run the kernels, hardware first.
+/// Lists every adapter that can run the kernels, hardware first.
 pub fn adapters() -> Vec<Adapter> {
     let descriptor = wgpu::InstanceDescriptor {
         backends: wgpu::Backends::PRIMARY,
@@ -67,6 +68,7 @@ pub fn adapters() -> Vec<Adapter> {
     adapters
 }
 
+/// Reads the properties of an adapter.
 fn describe(inner: wgpu::Adapter) -> Adapter {
     let info = inner.get_info();
     let kind = match info.device_type {
@@ -87,12 +89,12 @@ fn describe(inner: wgpu::Adapter) -> Adapter {
     }
 }
 
-/// What tensor cores need of a device.
+/// The features that kernels on tensor cores need.
 pub(super) const TENSOR: wgpu::Features = wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX
     .union(wgpu::Features::SHADER_F16)
     .union(wgpu::Features::SUBGROUP);
 
-/// Invocations of every subgroup, where they are of one size.
+/// Returns the size of subgroups, if they all have the same size.
 fn subgroup(adapter: &wgpu::Adapter) -> Option<usize> {
     let info = adapter.get_info();
     let (least, most) = (info.subgroup_min_size, info.subgroup_max_size);
@@ -100,7 +102,8 @@ fn subgroup(adapter: &wgpu::Adapter) -> Option<usize> {
     is_usable.then_some(least as usize)
 }
 
-/// The largest square tiles of half precision, summed in single precision, that an adapter lists.
+/// Returns the side of the largest square tiles that an adapter multiplies in half precision and
+/// sums in single precision.
 fn tile(adapter: &wgpu::Adapter) -> Option<usize> {
     if !adapter.features().contains(TENSOR) {
         return None;
@@ -114,11 +117,11 @@ fn tile(adapter: &wgpu::Adapter) -> Option<usize> {
     sides.map(|one| one.m_size as usize).max()
 }
 
-/// The adapter whose name contains these words, whatever their case; without a name the first of
-/// hardware. Software is taken only when it is named.
+/// Chooses the adapter whose name contains `name`, in any case; without a name, the first hardware
+/// adapter. A software adapter must be named.
 ///
 /// # Errors
-/// [`Error::NoAdapter`] where there is none, [`Error::Unknown`] where none is so named.
+/// Returns [`Error::NoAdapter`] if there is none, and [`Error::Unknown`] if none has the name.
 pub(super) fn choose(name: Option<&str>) -> Result<Adapter> {
     let adapters = adapters();
     let names: Vec<String> = adapters.iter().map(|adapter| adapter.name.clone()).collect();
@@ -133,11 +136,9 @@ pub(super) fn choose(name: Option<&str>) -> Result<Adapter> {
     };
     match (adapters.into_iter().find(fits), name) {
         (Some(adapter), _) => Ok(adapter),
-        (None, Some(name)) => {
-            Err(Error::Unknown { kind: "adapter".into(), name: name.into(), known: names })
-        }
+        (None, Some(name)) => Err(Error::unknown("adapter", name, names)),
         (None, None) => Err(Error::NoAdapter(format!(
-            "only software stands in for one here ({}), and that is taken only when named: \
+            "this machine has only software adapters ({}), which are used only if named: \
              --adapter {}",
             names.join(", "),
             names[0].split_whitespace().next().unwrap_or_default()

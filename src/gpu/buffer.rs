@@ -1,33 +1,34 @@
-//! Memory on a device: buffers that are used again, and the groups that bind them.
+//! Buffers on a device, pooled for reuse, and the bind groups that bind them.
 //!
-//! A [`Buffer`] that nobody holds any more is kept, and given to the next who asks for one as
-//! large: a generation like the one before it allocates nothing. What nobody has asked for during
-//! [`IDLE_REQUESTS`] further requests is freed, and the groups that bind it with it, so that what
-//! is kept is never more than what was in use a few generations ago.
+//! A [`Buffer`] returns to the pool when its last clone is dropped, and the next request of the
+//! same size and usage reuses it. So a generation that repeats the last one allocates nothing. A
+//! buffer that stays free during [`IDLE_REQUESTS`] requests is released, together with its bind
+//! groups. So the pool never holds more than what was in use a few generations ago.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::pipeline::Pipeline;
 
-/// Requests for memory during which a buffer that nobody holds is kept. A generation makes about
-/// ten.
+/// The number of requests during which a free buffer is kept. A generation makes about ten.
 pub(super) const IDLE_REQUESTS: u64 = 64;
-/// Groups that are kept at most; with so many the buffers are others every time.
+/// The most bind groups that are kept. If there are more, buffers are not reused, and keeping
+/// groups is of no use.
 const MOST_GROUPS: usize = 512;
 
-/// Memory on a device. Clones are the same memory.
+/// A buffer on a device. Clones share the same memory.
 #[derive(Clone)]
 pub struct Buffer(Arc<BufferInner>);
 
+/// The shared part of all clones of a buffer, which returns to the pool when it is dropped.
 struct BufferInner {
     raw: wgpu::Buffer,
     id: u64,
-    memory: Weak<Mutex<BufferPool>>,
+    pool: Weak<Mutex<BufferPool>>,
 }
 
 impl Buffer {
-    /// Bytes.
+    /// The size in bytes.
     pub fn size(&self) -> u64 {
         self.0.raw.size()
     }
@@ -43,65 +44,67 @@ impl Buffer {
 
 impl Drop for BufferInner {
     fn drop(&mut self) {
-        if let Some(memory) = self.memory.upgrade() {
-            let mut memory = lock(&memory);
-            let (raw, id, since) = (self.raw.clone(), self.id, memory.requests);
-            memory.free.push(FreeBuffer { raw, id, since });
+        if let Some(pool) = self.pool.upgrade() {
+            let mut pool = lock(&pool);
+            let (raw, id, since) = (self.raw.clone(), self.id, pool.requests);
+            pool.free.push(FreeBuffer { raw, id, since });
         }
     }
 }
 
-/// A buffer that nobody holds.
+/// A free buffer in the pool.
 struct FreeBuffer {
     raw: wgpu::Buffer,
     id: u64,
+    /// The number of requests when it became free.
     since: u64,
 }
 
-/// What is bound: parameters of so many bytes, and parts of buffers, to a pipeline.
+/// The key of a bind group: a pipeline, the bytes of its parameters, and parts of buffers.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct GroupKey {
     pub pipeline: u64,
     pub parameters: u64,
-    /// Buffer, offset, bytes.
+    /// The buffer, the offset and the bytes of each part.
     pub parts: Vec<(u64, u64, u64)>,
 }
 
-/// All memory of a device.
+/// The buffers and bind groups of a device.
 #[derive(Default)]
 pub(super) struct BufferPool {
     free: Vec<FreeBuffer>,
     groups: HashMap<GroupKey, wgpu::BindGroup>,
-    /// Requests so far.
+    /// The number of requests so far.
     requests: u64,
-    /// Bytes of all buffers, those that nobody holds included.
+    /// The bytes of all buffers, including free ones.
     bytes: u64,
-    made_buffers: u64,
-    made_groups: u64,
+    created_buffers: u64,
+    created_groups: u64,
 }
 
 impl BufferPool {
-    /// A buffer that nobody holds, of exactly this size and use; its contents are old.
+    /// Takes a free buffer of exactly this size and usage, if there is one. It keeps its old
+    /// contents.
     pub fn reuse(this: &Arc<Mutex<Self>>, size: u64, usage: wgpu::BufferUsages) -> Option<Buffer> {
-        let mut memory = lock(this);
-        memory.requests += 1;
-        let oldest = memory.requests.saturating_sub(IDLE_REQUESTS);
+        let mut pool = lock(this);
+        pool.requests += 1;
+        let oldest = pool.requests.saturating_sub(IDLE_REQUESTS);
         let fits = |free: &FreeBuffer| free.raw.size() == size && free.raw.usage() == usage;
-        let found = memory.free.iter().rposition(fits).map(|place| memory.free.remove(place));
-        memory.release(|free| free.since < oldest);
-        found.map(|FreeBuffer { raw, id, .. }| Buffer::held(this, raw, id))
+        let found = pool.free.iter().rposition(fits).map(|place| pool.free.remove(place));
+        pool.release(|free| free.since < oldest);
+        found.map(|FreeBuffer { raw, id, .. }| Buffer::from_raw(this, raw, id))
     }
 
-    /// Takes a buffer in that was just made.
+    /// Registers a new buffer.
     pub fn add(this: &Arc<Mutex<Self>>, raw: wgpu::Buffer) -> Buffer {
-        let mut memory = lock(this);
-        memory.bytes += raw.size();
-        memory.made_buffers += 1;
-        let id = memory.made_buffers;
-        Buffer::held(this, raw, id)
+        let mut pool = lock(this);
+        pool.bytes += raw.size();
+        pool.created_buffers += 1;
+        let id = pool.created_buffers;
+        Buffer::from_raw(this, raw, id)
     }
 
-    /// Frees what nobody holds, and says whether there was anything.
+    /// Releases all free buffers, and returns true if there were any.
     pub fn release_all(&mut self) -> bool {
         let any = !self.free.is_empty();
         self.release(|_| true);
@@ -115,7 +118,7 @@ impl BufferPool {
         }
     }
 
-    /// The group of a key, made where there is none yet.
+    /// Returns the bind group of a key, and creates it if necessary.
     pub fn group(
         &mut self,
         key: GroupKey,
@@ -124,38 +127,39 @@ impl BufferPool {
         if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&key) {
             self.groups.clear();
         }
-        let made = &mut self.made_groups;
+        let created = &mut self.created_groups;
         let group = self.groups.entry(key).or_insert_with(|| {
-            *made += 1;
+            *created += 1;
             make()
         });
         group.clone()
     }
 
-    /// Bytes of all buffers that there are.
+    /// The bytes of all buffers, including free ones.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Buffers and groups that were ever made.
-    pub fn made(&self) -> (u64, u64) {
-        (self.made_buffers, self.made_groups)
+    /// The numbers of buffers and bind groups that were ever created.
+    pub fn created(&self) -> (u64, u64) {
+        (self.created_buffers, self.created_groups)
     }
 }
 
 impl Buffer {
-    fn held(memory: &Arc<Mutex<BufferPool>>, raw: wgpu::Buffer, id: u64) -> Self {
-        Self(Arc::new(BufferInner { raw, id, memory: Arc::downgrade(memory) }))
+    fn from_raw(pool: &Arc<Mutex<BufferPool>>, raw: wgpu::Buffer, id: u64) -> Self {
+        Self(Arc::new(BufferInner { raw, id, pool: Arc::downgrade(pool) }))
     }
 }
 
-/// Locks what no panic leaves in halves.
+/// Locks a mutex whose data stays valid if a holder panics.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A group of parameters, in the buffer that all dispatches share, and of parts of buffers.
-pub(super) fn make_group(
+/// Creates a bind group of parameters, in the buffer that all dispatches share, and parts of
+/// buffers.
+pub(super) fn create_group(
     device: &wgpu::Device,
     pipeline: &Pipeline,
     parameters: wgpu::BufferBinding<'_>,

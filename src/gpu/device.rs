@@ -1,4 +1,4 @@
-//! A device that is open: it makes buffers, runs dispatches and reads results back.
+//! An open device: it allocates buffers, runs dispatches and reads results back.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,11 +13,11 @@ use super::submission::{PARAMETER_BYTES, PendingSubmission};
 use super::timing::{self, Clock};
 use crate::error::{Error, Result};
 
-/// An open device. Pipelines are compiled once for each text and kept; buffers are used again.
+/// An open device. It compiles each shader once, and reuses buffers.
 pub struct Device {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
-    /// The adapter's own name, and its interface.
+    /// The adapter's name and its graphics API.
     adapter: (String, String),
     name: String,
     driver: String,
@@ -30,48 +30,48 @@ pub struct Device {
     pub(super) memory: Arc<Mutex<BufferPool>>,
     pub(super) pipelines: Mutex<HashMap<ShaderSource, Arc<Pipeline>>>,
     pub(super) pending: Mutex<PendingSubmission>,
-    /// The parameters of one submission.
+    /// The buffer of the parameters of one submission.
     pub(super) parameters: Buffer,
     pub(super) parameter_alignment: u64,
     pub(super) injections: Mutex<Injections>,
-    /// Where texts are written that are compiled.
+    /// The folder that compiled shaders are written to.
     pub(super) dump: Option<PathBuf>,
 }
 
-/// What a device is opened with, beside its adapter.
+/// The options for opening a device.
 #[derive(Clone, Debug, Default)]
 pub struct DeviceOptions {
-    /// The folder that every shader is written into when it is compiled.
+    /// The folder that every shader is written to when it is compiled.
     pub dump: Option<PathBuf>,
-    /// Faults on purpose, for verification.
+    /// Injected faults, for verification.
     pub injections: Vec<Injection>,
 }
 
 impl DeviceOptions {
-    /// Makes the folder for shaders, where one is named, and tries whether it can be written to.
+    /// Creates the folder for shaders, if one is named.
     ///
     /// # Errors
-    /// It cannot.
+    /// Returns an error if the folder cannot be created or written to.
     pub fn prepare(&self) -> Result<()> {
         self.dump.as_deref().map_or(Ok(()), prepare_folder)
     }
 }
 
-/// A range of a buffer to read back.
+/// The beginning of a buffer, to be read back.
 pub struct Readback<'a> {
     /// The buffer.
     pub buffer: &'a Buffer,
-    /// Bytes from its beginning.
+    /// The number of bytes.
     pub bytes: u64,
 }
 
-/// What a device has made so far. Once a program does the same again and again, none of it but the
-/// submissions grows.
+/// The numbers of resources that a device has created. When a program repeats the same work, only
+/// the number of submissions grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResourceCounts {
-    /// Buffers, those for reading back included.
+    /// Buffers, including those for reading back.
     pub buffers: u64,
-    /// Groups that bind buffers to a kernel.
+    /// Bind groups, which bind buffers to a kernel.
     pub groups: u64,
     /// Compiled kernels.
     pub pipelines: u64,
@@ -80,28 +80,28 @@ pub struct ResourceCounts {
 }
 
 impl Device {
-    /// Opens the adapter of a name, or the first hardware.
+    /// Opens the adapter with a name, or the first hardware adapter.
     ///
     /// # Errors
-    /// No such adapter, or one that refuses.
+    /// Returns an error if there is no such adapter, or if it cannot be opened.
     pub fn open(name: Option<&str>) -> Result<Self> {
         Self::open_with(name, &DeviceOptions::default())
     }
 
-    /// The same, with a folder for shaders, or with faults on purpose.
+    /// Opens an adapter with options.
     ///
     /// # Errors
-    /// As [`Device::open`], and a folder that cannot be written to.
+    /// Returns an error as [`Device::open`] does, or if the folder cannot be written to.
     pub fn open_with(name: Option<&str>, options: &DeviceOptions) -> Result<Self> {
         options.prepare()?;
-        Self::of(choose(name)?, options)
+        Self::from_adapter(choose(name)?, options)
     }
 
-    /// The same adapter anew, after this device was lost, with the faults that have not come yet.
-    /// A driver that was reset takes a moment to come back, and is given some seconds.
+    /// Opens the same adapter again after this device was lost, with the injected faults that have
+    /// not occurred yet. A driver needs some time after a reset, so this waits for a few seconds.
     ///
     /// # Errors
-    /// The adapter is gone, or refuses.
+    /// Returns an error if the adapter is gone, or if it cannot be opened.
     pub fn reopen(&self) -> Result<Self> {
         const WAITS: [u64; 2] = [1, 4];
         for seconds in WAITS {
@@ -118,21 +118,22 @@ impl Device {
             (&adapter.name, &adapter.interface) == (&self.adapter.0, &self.adapter.1)
         };
         let adapter = adapters().into_iter().find(is_same).ok_or_else(|| {
-            Error::NoAdapter(format!("{} was lost, and is no longer found", self.name))
+            Error::NoAdapter(format!("{} was lost and is no longer found", self.name))
         })?;
-        let injections = lock(&self.injections).ahead();
-        let device = Self::of(adapter, &DeviceOptions { dump: self.dump.clone(), injections })?;
+        let injections = lock(&self.injections).pending();
+        let device =
+            Self::from_adapter(adapter, &DeviceOptions { dump: self.dump.clone(), injections })?;
         Ok(if self.has_clock() { device } else { device.without_clock() })
     }
 
-    fn of(adapter: Adapter, options: &DeviceOptions) -> Result<Self> {
+    fn from_adapter(adapter: Adapter, options: &DeviceOptions) -> Result<Self> {
         let (tensor, experimental_features) = match adapter.tile {
             None => (wgpu::Features::empty(), wgpu::ExperimentalFeatures::disabled()),
-            // SAFETY: kernels with cooperative matrices run only where they are asked for, within
-            // what the adapter lists, and are held against others before.
+            // SAFETY: kernels with cooperative matrices run only on request, use only tiles that
+            // the adapter lists, and pass a self-test first.
             Some(_) => (TENSOR, unsafe { wgpu::ExperimentalFeatures::enabled() }),
         };
-        // Asked for where there are subgroups of several sizes, it would leave theirs to chance.
+        // If subgroups have several sizes, requesting the feature would leave their size to chance.
         let subgroup = match adapter.subgroup {
             None => wgpu::Features::empty(),
             Some(_) => wgpu::Features::SUBGROUP,
@@ -158,8 +159,8 @@ impl Device {
             mapped_at_creation: false,
         });
         Ok(Self {
-            health: Health::of(&device),
-            clock: Clock::of(&device, &queue),
+            health: Health::listen_to(&device),
+            clock: Clock::new(&device, &queue),
             parameter_alignment: device.limits().min_uniform_buffer_offset_alignment.into(),
             parameters: BufferPool::add(&memory, parameters),
             device,
@@ -174,54 +175,54 @@ impl Device {
             memory,
             pipelines: Mutex::default(),
             pending: Mutex::default(),
-            injections: Mutex::new(Injections::of(&options.injections)),
+            injections: Mutex::new(Injections::new(&options.injections)),
             dump: options.dump.clone(),
         })
     }
 
-    /// The adapter's name and interface.
+    /// The adapter's name and its graphics API.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The driver, and its version.
+    /// The driver and its version.
     pub fn driver(&self) -> &str {
         &self.driver
     }
 
-    /// Hardware or software.
+    /// The kind of processor.
     pub fn kind(&self) -> DeviceKind {
         self.kind
     }
 
-    /// Rounds of loops, all together, that an invocation may take in one dispatch.
+    /// The largest number of loop iterations of an invocation in one dispatch, over all its loops.
     pub fn loop_rounds(&self) -> u64 {
         self.loop_rounds
     }
 
-    /// Whether shaders have numbers of half precision, in buffers too.
+    /// Returns true if shaders support half precision, in buffers too.
     pub fn has_halves(&self) -> bool {
         self.device.features().contains(HALVES)
     }
 
-    /// The side of the tiles of half precision that it multiplies as a whole, where it does.
+    /// The side of the tiles that its tensor cores multiply in half precision, if it has any.
     pub fn tile(&self) -> Option<usize> {
         self.tile
     }
 
-    /// Invocations of a subgroup, where every subgroup has as many.
+    /// The number of invocations in a subgroup, if all subgroups have the same size.
     pub fn subgroup(&self) -> Option<usize> {
         self.subgroup
     }
 
-    /// What the device allows.
+    /// The limits of the device.
     pub fn limits(&self) -> wgpu::Limits {
         self.device.limits()
     }
 
-    /// What it has made so far.
+    /// The numbers of resources that the device has created.
     pub fn resource_counts(&self) -> ResourceCounts {
-        let (buffers, groups) = lock(&self.memory).made();
+        let (buffers, groups) = lock(&self.memory).created();
         let pipelines = lock(&self.pipelines).len() as u64;
         ResourceCounts {
             buffers,
@@ -231,30 +232,30 @@ impl Device {
         }
     }
 
-    /// Bytes of all its buffers, those that are kept to be used again included.
-    pub fn held_bytes(&self) -> u64 {
+    /// The bytes of all buffers, including free ones that are kept for reuse.
+    pub fn allocated_bytes(&self) -> u64 {
         lock(&self.memory).bytes()
     }
 
-    /// A storage buffer of zeros.
+    /// Allocates a storage buffer of zeros.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`].
+    /// Returns [`Error::OutOfMemory`] if there is no memory for it.
     pub fn storage(&self, label: &str, bytes: u64) -> Result<Buffer> {
-        let (buffer, is_old) = self.room(label, bytes, STORAGE)?;
-        if is_old {
+        let (buffer, is_reused) = self.allocate(label, bytes, STORAGE)?;
+        if is_reused {
             self.clear(&buffer);
         }
         Ok(buffer)
     }
 
-    /// A storage buffer with these contents.
+    /// Allocates a storage buffer with these contents.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`].
+    /// Returns [`Error::OutOfMemory`] if there is no memory for it.
     pub fn upload<T: bytemuck::NoUninit>(&self, label: &str, data: &[T]) -> Result<Buffer> {
         let bytes: &[u8] = bytemuck::cast_slice(data);
-        let (buffer, _) = self.room(label, bytes.len() as u64, STORAGE)?;
+        let (buffer, _) = self.allocate(label, bytes.len() as u64, STORAGE)?;
         if buffer.size() == bytes.len() as u64 {
             self.write(&buffer, 0, bytes);
         } else {
@@ -265,8 +266,8 @@ impl Device {
         Ok(buffer)
     }
 
-    /// A buffer, and whether it is one that was used before.
-    pub(super) fn room(
+    /// Allocates a buffer. The flag is true if the buffer is reused and has old contents.
+    pub(super) fn allocate(
         &self,
         label: &str,
         bytes: u64,
@@ -279,20 +280,20 @@ impl Device {
         }
         let doing = || format!("allocating {label}");
         self.health.check_lost(&doing())?;
-        let made = self.make(label, size, usage).or_else(|| {
-            // What nobody holds may be in the way.
+        let created = self.create(label, size, usage).or_else(|| {
+            // Free buffers may occupy the memory.
             self.submit_pending();
             let any = lock(&self.memory).release_all();
             self.poll_once(wgpu::PollType::wait_indefinitely());
-            any.then(|| self.make(label, size, usage)).flatten()
+            any.then(|| self.create(label, size, usage)).flatten()
         });
-        let made = made.map(|raw| (BufferPool::add(&self.memory, raw), false));
-        made.ok_or_else(|| self.out_of_memory(&doing(), Some(size)))
+        let buffer = created.map(|raw| (BufferPool::add(&self.memory, raw), false));
+        buffer.ok_or_else(|| self.out_of_memory(&doing(), Some(size)))
     }
 
-    /// A buffer, unless the device is out of memory.
-    fn make(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> Option<wgpu::Buffer> {
-        if lock(&self.injections).refuses(lock(&self.memory).bytes() + size) {
+    /// Creates a buffer, or returns `None` if the device is out of memory.
+    fn create(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> Option<wgpu::Buffer> {
+        if lock(&self.injections).refuses_allocation(lock(&self.memory).bytes() + size) {
             return None;
         }
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -302,30 +303,30 @@ impl Device {
         pollster::block_on(memory.pop()).is_none().then_some(buffer)
     }
 
-    /// Reads buffers back, when all that was run before is done; one submission and one wait.
+    /// Reads buffers back after all earlier work, in one submission and one wait.
     ///
     /// # Errors
-    /// The device failed, in this or in what was run before.
+    /// Returns an error if the device failed, in this or in earlier work.
     pub fn read(&self, readbacks: &[Readback<'_>]) -> Result<Vec<Vec<u32>>> {
         let parts = readbacks.iter().map(|Readback { buffer, bytes }| (*buffer, 0, *bytes));
         self.read_parts(&parts.collect::<Vec<_>>())
     }
 
-    /// Reads so many bytes of a buffer back, from an offset.
+    /// Reads a part of a buffer back.
     ///
     /// # Errors
-    /// As [`Device::read`].
+    /// Returns an error as [`Device::read`] does.
     pub fn read_part(&self, buffer: &Buffer, offset: u64, bytes: u64) -> Result<Vec<u32>> {
         Ok(self.read_parts(&[(buffer, offset, bytes)])?.remove(0))
     }
 
-    /// Reads (buffer, offset, bytes) back.
+    /// Reads parts back, each given by its buffer, offset and bytes.
     fn read_parts(&self, parts: &[(&Buffer, u64, u64)]) -> Result<Vec<Vec<u32>>> {
         let doing = "reading results";
         let total: u64 = parts.iter().map(|(_, _, bytes)| bytes).sum();
         let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
-        // Few sizes, so that results of about the same length use the same memory.
-        let (staging, _) = self.room("readback", total.next_power_of_two(), usage)?;
+        // Rounding up makes results of similar lengths reuse the same buffer.
+        let (staging, _) = self.allocate("readback", total.next_power_of_two(), usage)?;
         let staging = Mapping(staging);
         self.submit_with(|encoder| {
             let mut target = 0;
@@ -337,7 +338,7 @@ impl Device {
         });
         let (sender, receiver) = std::sync::mpsc::channel();
         staging.0.raw().map_async(wgpu::MapMode::Read, .., move |mapped| {
-            // The receiver lives until the answer has come.
+            // The receiver lives until the buffer is mapped.
             let _ = sender.send(mapped);
         });
         self.settle(doing)?;
@@ -358,24 +359,24 @@ impl Device {
         Ok(words)
     }
 
-    /// Waits until all that was run is done.
+    /// Waits until all work is done.
     ///
     /// # Errors
-    /// The device failed, in this or in what was run before.
+    /// Returns an error if the device failed.
     pub fn wait(&self) -> Result<()> {
         self.submit_pending();
         self.settle("waiting")
     }
 }
 
-/// Numbers of half precision in shaders.
+/// The feature for half precision in shaders.
 const HALVES: wgpu::Features = wgpu::Features::SHADER_F16;
 
 const STORAGE: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
     .union(wgpu::BufferUsages::COPY_SRC)
     .union(wgpu::BufferUsages::COPY_DST);
 
-/// A buffer that is mapped, or about to be, until it is dropped.
+/// A buffer that is unmapped when it is dropped.
 struct Mapping(Buffer);
 
 impl Drop for Mapping {

@@ -1,9 +1,9 @@
-//! A dispatch as data: what to run, on which buffers, how widely.
+//! A dispatch as data: the kernel, its buffers and the number of workgroups.
 
 use super::buffer::Buffer;
 use super::source::ShaderSource;
 
-/// A slice of a buffer, bound to a kernel.
+/// A part of a buffer that is bound to a kernel.
 #[derive(Clone)]
 pub struct Binding {
     pub(super) buffer: Buffer,
@@ -12,12 +12,12 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The whole buffer.
+    /// Binds a whole buffer.
     pub fn whole(buffer: &Buffer) -> Self {
         Self { buffer: buffer.clone(), offset: 0, bytes: buffer.size() }
     }
 
-    /// A part of a buffer; the offset is a multiple of the device's alignment.
+    /// Binds a part of a buffer. The offset must be a multiple of the device's alignment.
     pub fn slice(buffer: &Buffer, offset: u64, bytes: u64) -> Self {
         Self { buffer: buffer.clone(), offset, bytes }
     }
@@ -31,6 +31,6 @@ pub struct Dispatch<'a> {
     pub parameters: &'a [u8],
     /// The storage buffers, from binding 1 on.
     pub bindings: Vec<Binding>,
-    /// Workgroups in each dimension.
+    /// The number of workgroups in each dimension.
     pub workgroups: [u32; 3],
 }

@@ -1,4 +1,4 @@
-//! Faults: what a device complains of, as an error that says what to do, and faults on purpose.
+//! Device faults as errors that say what to do, and injected faults for verification.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,35 +6,36 @@ use super::buffer::lock;
 use super::device::Device;
 use crate::error::{Error, Result, readable};
 
-/// What was heard from a device since it was opened.
+/// The faults that a device has reported since it was opened.
 #[derive(Default)]
 pub(super) struct Health {
-    complaint: Mutex<Option<wgpu::Error>>,
-    /// Why it was lost.
+    /// The first error since the last check.
+    error: Mutex<Option<wgpu::Error>>,
+    /// The reason for which the device was lost.
     lost: Mutex<Option<String>>,
 }
 
 impl Health {
-    /// Listens to a device.
-    pub fn of(device: &wgpu::Device) -> Arc<Self> {
+    /// Records the faults that a device reports.
+    pub fn listen_to(device: &wgpu::Device) -> Arc<Self> {
         let health = Arc::new(Self::default());
-        let heard = Arc::clone(&health);
+        let reported = Arc::clone(&health);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            lock(&heard.complaint).get_or_insert(error);
+            lock(&reported.error).get_or_insert(error);
         }));
-        let heard = Arc::clone(&health);
+        let reported = Arc::clone(&health);
         device.set_device_lost_callback(move |reason, message| {
             let reason = match reason {
                 wgpu::DeviceLostReason::Destroyed => "it was destroyed".to_owned(),
                 wgpu::DeviceLostReason::Unknown if message.is_empty() => "no reason given".into(),
                 wgpu::DeviceLostReason::Unknown => message,
             };
-            lock(&heard.lost).get_or_insert(reason);
+            lock(&reported.lost).get_or_insert(reason);
         });
         health
     }
 
-    /// Refuses to go on with a device that was lost.
+    /// Returns an error if the device was lost.
     pub fn check_lost(&self, doing: &str) -> Result<()> {
         match &*lock(&self.lost) {
             None => Ok(()),
@@ -43,23 +44,25 @@ impl Health {
     }
 }
 
-/// The error of a device that was lost.
+/// Returns the error of a lost device.
 pub(super) fn lost(doing: &str, reason: &str) -> Error {
     Error::DeviceLost {
         doing: doing.into(),
         reason: reason.into(),
-        advice: "drivers reset a GPU that fails or works too long at a time; update the driver, \
-                 train with a smaller --population or with fewer --episodes, or use --backend cpu"
-            .into(),
+        advice:
+            "drivers reset a GPU that fails or that works too long without a pause; update the \
+                 driver, train with a smaller --population or with fewer --episodes, or use \
+                 --backend cpu"
+                .into(),
     }
 }
 
 impl Device {
-    /// Reports what the device complained of since the last time.
+    /// Returns the error that the device reported since the last check, if any.
     pub(super) fn check(&self, doing: &str) -> Result<()> {
         self.health.check_lost(doing)?;
-        let Some(problem) = lock(&self.health.complaint).take() else { return Ok(()) };
-        // What is made on a lost device is invalid: then the loss is the news.
+        let Some(problem) = lock(&self.health.error).take() else { return Ok(()) };
+        // Resources of a lost device are invalid, and then the loss is the error to report.
         self.poll_once(wgpu::PollType::Poll);
         self.health.check_lost(doing)?;
         Err(match problem {
@@ -73,7 +76,7 @@ impl Device {
         })
     }
 
-    /// The error of a device that has no room for so many bytes more.
+    /// Returns the error of a device that is out of memory.
     pub(crate) fn out_of_memory(&self, doing: &str, needed: Option<u64>) -> Error {
         Error::OutOfMemory {
             doing: doing.into(),
@@ -82,18 +85,18 @@ impl Device {
         }
     }
 
-    /// Lets the device work, and wait for it where that is asked for; gives back what went wrong.
+    /// Polls the device, and returns a description of the problem if it fails.
     pub(super) fn poll_once(&self, how: wgpu::PollType) -> Option<String> {
         let poll = std::panic::AssertUnwindSafe(|| self.device.poll(how));
-        // A device that is lost while it is waited for makes wgpu panic.
+        // wgpu panics if the device is lost during a wait.
         match std::panic::catch_unwind(poll) {
             Ok(Ok(_)) => None,
             Ok(Err(problem)) => Some(problem.to_string()),
-            Err(_) => Some("the driver gave it up".into()),
+            Err(_) => Some("the driver gave up the device".into()),
         }
     }
 
-    /// Waits until all that was submitted is done.
+    /// Waits until all submitted work is done.
     pub(super) fn settle(&self, doing: &str) -> Result<()> {
         let problem = self.poll_once(wgpu::PollType::wait_indefinitely());
         self.check(doing)?;
@@ -101,87 +104,88 @@ impl Device {
     }
 }
 
-/// A fault on purpose, for verification: the device then fails as a real one does. Of several of a
-/// kind, each comes after the one before it.
+/// An injected fault, for verification. The device then fails like a real one. Several faults of a
+/// kind occur one after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Injection {
-    /// After so many allocations the next one is refused, once.
+    /// Refuses one allocation.
     OutOfMemory {
-        /// Allocations that are granted.
+        /// The number of allocations that are granted first.
         after: u64,
     },
-    /// The device has only so much memory.
+    /// Limits the memory of the device.
     Memory {
-        /// Bytes.
+        /// The bytes that may be allocated.
         bytes: u64,
     },
-    /// After so many dispatches the device is destroyed, in place of the next one.
+    /// Destroys the device instead of running a dispatch.
     Lost {
-        /// Dispatches that are run.
+        /// The number of dispatches that run first.
         after: u64,
     },
 }
 
-/// Faults that are still to come, and what they count since the last one.
+/// The faults that have not occurred yet, and the counters that trigger them.
 #[derive(Default)]
 pub(super) struct Injections {
-    ahead: Vec<Injection>,
+    pending: Vec<Injection>,
     allocations: u64,
     dispatches: u64,
     is_lost: bool,
 }
 
 impl Injections {
-    pub fn of(ahead: &[Injection]) -> Self {
-        Self { ahead: ahead.to_vec(), ..Self::default() }
+    /// Schedules faults.
+    pub fn new(faults: &[Injection]) -> Self {
+        Self { pending: faults.to_vec(), ..Self::default() }
     }
 
-    /// Those that have not come.
-    pub fn ahead(&self) -> Vec<Injection> {
-        self.ahead.clone()
+    /// The faults that have not occurred yet.
+    pub fn pending(&self) -> Vec<Injection> {
+        self.pending.clone()
     }
 
-    /// Whether an allocation is refused that makes it so many bytes in all.
-    pub fn refuses(&mut self, bytes: u64) -> bool {
+    /// Counts an allocation, and returns true if it must be refused. `bytes` is the memory in use
+    /// afterwards.
+    pub fn refuses_allocation(&mut self, bytes: u64) -> bool {
         self.allocations += 1;
         let granted = self.allocations - 1;
         let is_small = |fault: &Injection| match fault {
             Injection::Memory { bytes: most } => bytes > *most,
             Injection::OutOfMemory { .. } | Injection::Lost { .. } => false,
         };
-        let comes = self.comes(|fault| match fault {
+        let occurs = self.occurs(|fault| match fault {
             Injection::OutOfMemory { after } => Some(granted >= *after),
             Injection::Memory { .. } | Injection::Lost { .. } => None,
         });
-        comes || self.ahead.iter().any(is_small)
+        occurs || self.pending.iter().any(is_small)
     }
 
-    /// Whether the device is destroyed in place of the next dispatch.
-    pub fn loses(&mut self) -> bool {
+    /// Counts a dispatch, and returns true if the device must be destroyed instead.
+    pub fn loses_device(&mut self) -> bool {
         self.dispatches += 1;
         let run = self.dispatches - 1;
-        // The next loss is that of the device that takes this one's place.
-        let comes = !self.is_lost
-            && self.comes(|fault| match fault {
+        // The next loss belongs to the device that replaces this one.
+        let occurs = !self.is_lost
+            && self.occurs(|fault| match fault {
                 Injection::Lost { after } => Some(run >= *after),
                 Injection::OutOfMemory { .. } | Injection::Memory { .. } => None,
             });
-        self.is_lost |= comes;
-        comes
+        self.is_lost |= occurs;
+        occurs
     }
 
-    /// Takes the first fault of a kind, if it comes now; `None` is another kind.
-    fn comes(&mut self, is_due: impl Fn(&Injection) -> Option<bool>) -> bool {
-        let first = self.ahead.iter().position(|fault| is_due(fault).is_some());
-        let due = first.filter(|&place| is_due(&self.ahead[place]) == Some(true));
-        due.map(|place| self.ahead.remove(place)).is_some()
+    /// Removes the first fault of a kind if it is due. `is_due` returns `None` for other kinds.
+    fn occurs(&mut self, is_due: impl Fn(&Injection) -> Option<bool>) -> bool {
+        let first = self.pending.iter().position(|fault| is_due(fault).is_some());
+        let due = first.filter(|&place| is_due(&self.pending[place]) == Some(true));
+        due.map(|place| self.pending.remove(place)).is_some()
     }
 }
 
 impl Device {
-    /// Says which faults are to come, in place of those that were; for verification. Allocations
-    /// and dispatches count from here.
+    /// Replaces the injected faults, for verification. Allocations and dispatches count from here.
     pub fn inject(&self, faults: &[Injection]) {
-        *lock(&self.injections) = Injections::of(faults);
+        *lock(&self.injections) = Injections::new(faults);
     }
 }

@@ -1,19 +1,20 @@
-//! Every structure that crosses the seam between Rust and WGSL.
+//! The structures that Rust and WGSL share.
 //!
-//! Each is `repr(C)` plain data whose fields stand at the offsets that WGSL gives the structure of
-//! the same name; verification compares the two by reflection.
+//! Each is `repr(C)` plain data, whose fields have the same offsets as in the WGSL structure of the
+//! same name. Verification compares the two by reflection. The fields are documented in the WGSL
+//! files.
 
 use bytemuck::{Pod, Zeroable};
 
-/// A field: its name, and its offset in bytes.
-pub type Field = (&'static str, usize);
+/// The name of a field, and its offset in bytes.
+pub type StructField = (&'static str, usize);
 
-/// A structure that crosses the seam.
+/// A structure that Rust and WGSL share.
 pub trait ShaderStruct: Pod {
-    /// Its name in WGSL.
+    /// The name in WGSL.
     const NAME: &'static str;
-    /// Its fields, in order.
-    const FIELDS: &'static [Field];
+    /// The fields in order.
+    const FIELDS: &'static [StructField];
 }
 
 macro_rules! shader_struct {
@@ -26,7 +27,7 @@ macro_rules! shader_struct {
 
         impl ShaderStruct for $name {
             const NAME: &'static str = stringify!($name);
-            const FIELDS: &'static [Field] =
+            const FIELDS: &'static [StructField] =
                 &[$((stringify!($field), std::mem::offset_of!($name, $field)),)*];
         }
     };
@@ -222,9 +223,9 @@ shader_struct! {
     CopyParameters { vectors: u32, pad_0: u32, pad_1: u32, pad_2: u32, }
 }
 
-/// Every structure that crosses, as (name, fields, size in bytes).
-pub fn all() -> Vec<(&'static str, &'static [Field], usize)> {
-    fn entry<S: ShaderStruct>() -> (&'static str, &'static [Field], usize) {
+/// Every shared structure, as its name, its fields and its size in bytes.
+pub fn all() -> Vec<(&'static str, &'static [StructField], usize)> {
+    fn entry<S: ShaderStruct>() -> (&'static str, &'static [StructField], usize) {
         (S::NAME, S::FIELDS, size_of::<S>())
     }
     vec![

@@ -1,7 +1,7 @@
 //! The device: adapters, buffers, shaders as text, and dispatches as data.
 //!
-//! This room knows bytes and text, never a task. It is the only one, with `backend::gpu`, that
-//! names wgpu.
+//! This module knows bytes and text, and no task. Only this module and `backend::gpu` may name
+//! wgpu.
 
 mod adapter;
 mod buffer;

@@ -1,5 +1,4 @@
-//! Pipelines: each text is validated and compiled once, and written to a folder where that was
-//! asked for.
+//! Pipelines: each shader is validated and compiled once, and on request written to a folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use super::device::Device;
 use super::source::ShaderSource;
 use crate::error::{Error, Result};
 
-/// A kernel that is ready to run.
+/// A compiled kernel.
 pub(super) struct Pipeline {
     pub id: u64,
     pub label: String,
@@ -20,14 +19,14 @@ pub(super) struct Pipeline {
 }
 
 impl Device {
-    /// The pipeline of a text.
+    /// Returns the pipeline of a shader, and compiles it if necessary.
     pub(super) fn pipeline(&self, source: &ShaderSource) -> Result<Arc<Pipeline>> {
         let mut pipelines = lock(&self.pipelines);
         if let Some(pipeline) = pipelines.get(source) {
             return Ok(Arc::clone(pipeline));
         }
         if let Some(folder) = &self.dump {
-            write_text(folder, source)?;
+            write_shader(folder, source)?;
         }
         let (module, info) = source.validated()?;
         let layout = self.layout(source, &module, &info);
@@ -39,6 +38,7 @@ impl Device {
         Ok(pipeline)
     }
 
+    /// Compiles a validated shader.
     fn compile(
         &self,
         source: &ShaderSource,
@@ -49,8 +49,8 @@ impl Device {
             source: wgpu::ShaderSource::Wgsl(source.text.as_str().into()),
         };
         let checks = wgpu::ShaderRuntimeChecks::unchecked();
-        // SAFETY: the text is ours and has just been validated; every index in it is guarded by
-        // the kernel, and every loop ends.
+        // SAFETY: the shader is part of this crate and has just been validated. Its kernels check
+        // every index, and every loop ends.
         let module = unsafe { self.device.create_shader_module_trusted(descriptor, checks) };
         let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some(&source.label),
@@ -62,14 +62,14 @@ impl Device {
             layout: Some(&layout),
             module: &module,
             entry_point: Some("main"),
-            // Workgroup memory begins as zeros: the kernels count on it.
+            // The defaults clear workgroup memory, and the kernels rely on it.
             compilation_options: Default::default(),
             cache: None,
         })
     }
 
-    /// What the kernel binds. Parameters have an offset of their own in every dispatch, so that all
-    /// of them stand in one buffer.
+    /// Creates the layout of a kernel's bindings. Parameters have a dynamic offset, so that those
+    /// of all dispatches can share one buffer.
     fn layout(
         &self,
         source: &ShaderSource,
@@ -99,10 +99,10 @@ impl Device {
     }
 }
 
-/// Makes the folder of `--dump-wgsl` and tries whether it can be written to.
+/// Creates the folder of `--dump-wgsl` and checks that it can be written to.
 ///
 /// # Errors
-/// It cannot.
+/// Returns an error if the folder cannot be created or written to.
 pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
     let probe = folder.join(format!(".deme-{}", std::process::id()));
     std::fs::create_dir_all(folder)
@@ -110,13 +110,13 @@ pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
         .and_then(|()| std::fs::remove_file(&probe))
         .map_err(|source| {
             let got = format!("{} ({source})", folder.display());
-            Error::invalid("--dump-wgsl", "a folder that can be made and written to", got)
+            Error::invalid("--dump-wgsl", "a folder that can be created and written to", got)
         })
 }
 
-/// Writes a text to `LABEL-HASH.wgsl`.
-fn write_text(folder: &Path, source: &ShaderSource) -> Result<()> {
-    let path = file_of(folder, source);
+/// Writes a shader to `LABEL-HASH.wgsl`.
+fn write_shader(folder: &Path, source: &ShaderSource) -> Result<()> {
+    let path = path_of(folder, source);
     std::fs::write(&path, &source.text).map_err(|source| Error::Io {
         doing: "writing",
         path,
@@ -124,7 +124,8 @@ fn write_text(folder: &Path, source: &ShaderSource) -> Result<()> {
     })
 }
 
-fn file_of(folder: &Path, source: &ShaderSource) -> PathBuf {
+/// Returns the path of a shader's file.
+fn path_of(folder: &Path, source: &ShaderSource) -> PathBuf {
     let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
     let label: String = source.label.chars().map(plain).collect();
     folder.join(format!("{label}-{:08x}.wgsl", crc32fast::hash(source.text.as_bytes())))

@@ -1,7 +1,7 @@
-//! Shaders as text: parts, joined behind a preamble of constants.
+//! Shaders as text: a preamble of constants, followed by parts.
 //!
-//! A kernel is a list of parts, each a file of `shaders/` or text that was generated. The preamble
-//! is made from Rust, so no number is written twice. [`ShaderSource::validate`] parses what came
+//! A kernel is a list of parts, each a file of `shaders/` or generated text. The preamble is
+//! generated from Rust, so no number is written twice. [`ShaderSource::validate`] parses what came
 //! out with naga, without any device.
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use naga::valid::{Capabilities, ValidationFlags};
 
 use crate::error::{Error, Result};
 
-/// Constants of a preamble, in the order they were given.
+/// The constants of a preamble, in the order of insertion.
 #[derive(Clone, Debug, Default)]
 pub struct Constants(String);
 
@@ -23,21 +23,21 @@ impl Constants {
         self
     }
 
-    /// Adds a number; the text is the shortest that reads back as the same bits.
+    /// Adds a number, as the shortest text that reads back as the same bits.
     #[must_use]
     pub fn number(mut self, name: &str, value: f32) -> Self {
         self.line(name, "f32", format_args!("{value:?}f"));
         self
     }
 
-    /// Adds another name of a type.
+    /// Adds an alias of a type.
     #[must_use]
     pub fn alias(mut self, name: &str, of: &str) -> Self {
         writeln!(self.0, "alias {name} = {of};").expect("a String takes any text");
         self
     }
 
-    /// Adds a directive, such as `enable f16`; they stand before all else.
+    /// Adds a directive, such as `enable f16`, before everything else.
     #[must_use]
     pub fn directive(mut self, directive: &str) -> Self {
         self.0.insert_str(0, &format!("{directive};\n"));
@@ -49,28 +49,28 @@ impl Constants {
     }
 }
 
-/// A change to a part of a shader: the planted faults of verification. Where the text to be found
-/// is missing, nothing changes, and the fault is not caught.
+/// A change to a part of a shader, by which verification plants a fault. If the text is not found,
+/// nothing changes, and verification reports that the fault was not caught.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// The part: its path in `shaders/`.
+    /// The path of the part in `shaders/`.
     pub part: &'static str,
-    /// Text that stands in the part.
+    /// The text to find in the part.
     pub find: &'static str,
-    /// Text that shall stand there.
+    /// The text that replaces it.
     pub replace: &'static str,
 }
 
 /// A composed shader.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ShaderSource {
-    /// Its name, for errors and for the device.
+    /// The name, for errors and for the device.
     pub label: String,
     /// The whole text.
     pub text: String,
 }
 
-/// Builds a [`ShaderSource`] part by part.
+/// A builder that composes a [`ShaderSource`] part by part.
 #[derive(Clone, Debug)]
 pub struct Composer {
     source: ShaderSource,
@@ -78,7 +78,7 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// A shader that begins with the constants.
+    /// Begins a shader with its constants.
     pub fn new(label: impl Into<String>, constants: &Constants, edits: &[Edit]) -> Self {
         let source = ShaderSource { label: label.into(), text: String::new() };
         let composer = Self { source, edits: edits.to_vec() };
@@ -96,34 +96,34 @@ impl Composer {
         self
     }
 
-    /// The shader.
+    /// Returns the composed shader.
     pub fn finish(self) -> ShaderSource {
         self.source
     }
 }
 
 impl ShaderSource {
-    /// Parses and validates the text with naga; needs no device.
+    /// Parses and validates the text with naga, without a device.
     ///
     /// # Errors
-    /// [`Error::Device`] quotes the line that is wrong.
+    /// Returns [`Error::Device`] with the line that is wrong.
     pub fn validate(&self) -> Result<naga::Module> {
         self.validated().map(|(module, _)| module)
     }
 
-    /// What the extensions that the text asks for allow; a device may have none of it.
+    /// Returns the capabilities that the text enables. A device need not have them.
     fn capabilities(&self) -> Capabilities {
         let tensor = Capabilities::COOPERATIVE_MATRIX | Capabilities::SUBGROUP;
         self.text.lines().fold(Capabilities::empty(), |all, line| match line {
             "enable f16;" => all | Capabilities::SHADER_FLOAT16,
             "enable wgpu_cooperative_matrix;" => all | tensor,
-            // There is nothing yet to enable these by.
+            // WGSL has no directive for these built-ins yet.
             _ if line.contains("@builtin(subgroup_") => all | Capabilities::SUBGROUP,
             _ => all,
         })
     }
 
-    /// The text, parsed, and what is known of it.
+    /// Parses and validates the text, and returns naga's analysis too.
     pub(super) fn validated(&self) -> Result<(naga::Module, naga::valid::ModuleInfo)> {
         let wrong = |problem: String| Error::Device {
             doing: format!("validating the shader '{}'", self.label),

@@ -1,44 +1,46 @@
-//! Submissions: dispatches are pending until there is enough of them, or until somebody waits.
+//! Submissions: dispatches are collected until a submission is full or a caller waits.
 //!
-//! The dispatches of a generation go to the device in one submission and one pass, unless they are
-//! more work than one submission may hold: the time of all its dispatches counts together for the
-//! watchdogs of drivers. How much that is, the caller's plan says, as shares of it.
+//! The dispatches of a generation go to the device in one submission and one pass, unless they
+//! exceed the work that one submission may hold. That limit exists because the watchdog of a driver
+//! times a submission as a whole. Callers state the work of a dispatch as a share of the limit.
 //!
-//! Parameters stand in one buffer, one dispatch behind the other; it is written anew for every
-//! submission, which the device orders behind the work before it.
+//! The parameters of all dispatches are in one buffer, one after another. It is rewritten for every
+//! submission, and the device orders the write after the earlier work.
 
 use std::sync::Arc;
 
-use super::buffer::{Buffer, GroupKey, lock, make_group};
+use super::buffer::{Buffer, GroupKey, create_group, lock};
 use super::device::Device;
 use super::dispatch::Dispatch;
 use super::pipeline::Pipeline;
 use super::timing::Clock;
 use crate::error::Result;
 
-/// Bytes of the parameters of one submission: 256 dispatches, where the device aligns to 256.
+/// The bytes of the parameters of one submission: 256 dispatches, if the device aligns to 256
+/// bytes.
 pub(super) const PARAMETER_BYTES: u64 = 1 << 16;
 
-/// What is pending for the next submission.
+/// The work that is collected for the next submission.
 #[derive(Default)]
 pub(super) struct PendingSubmission {
     dispatches: Vec<BoundDispatch>,
     parameters: Vec<u8>,
-    /// Buffers that are used again, and begin as zeros.
+    /// Reused buffers that must be cleared first.
     clears: Vec<Buffer>,
-    /// Of the work that a submission may hold.
+    /// The work of all dispatches, as a share of the work that a submission may hold.
     share: f64,
+    /// The number of submissions so far.
     submissions: u64,
 }
 
-/// A dispatch, down to what is bound.
+/// A dispatch with its pipeline and its bind group.
 struct BoundDispatch {
     pipeline: Arc<Pipeline>,
     group: wgpu::BindGroup,
-    /// Of its parameters.
+    /// The offset of its parameters.
     offset: u32,
     workgroups: [u32; 3],
-    /// What it uses stays as it is until it has been submitted.
+    /// Its buffers, which must not be reused before it is submitted.
     buffers: Vec<Buffer>,
 }
 
@@ -47,55 +49,55 @@ impl PendingSubmission {
         self.dispatches.is_empty() && self.clears.is_empty()
     }
 
-    /// Whether any of it touches a buffer.
+    /// Returns true if any of the work uses a buffer.
     fn touches(&self, buffer: &Buffer) -> bool {
         let used =
             self.dispatches.iter().flat_map(|dispatch| &dispatch.buffers).chain(&self.clears);
         used.into_iter().any(|other| other.id() == buffer.id())
     }
 
-    /// Submissions so far.
+    /// The number of submissions so far.
     pub fn submissions(&self) -> u64 {
         self.submissions
     }
 }
 
-/// A device that is given dispatches of a known size, see [`Device::at_share`].
+/// A device together with the size of the dispatches that it will run, see [`Device::at_share`].
 pub struct SubmissionShare<'a> {
     device: &'a Device,
     share: f64,
 }
 
 impl SubmissionShare<'_> {
-    /// As [`Device::run`]; dispatches share a submission as far as they fit.
+    /// Runs dispatches in order. They share a submission as far as they fit.
     ///
     /// # Errors
-    /// As [`Device::run`].
+    /// Returns an error as [`Device::run`] does.
     pub fn run(&self, dispatches: &[Dispatch<'_>]) -> Result<()> {
         dispatches.iter().try_for_each(|dispatch| self.device.enqueue(dispatch, self.share))
     }
 }
 
 impl Device {
-    /// Runs dispatches in order; each may be as much work as one submission holds.
+    /// Runs dispatches in order. Each may be as much work as one submission holds.
     ///
-    /// They are submitted with the next that fill a submission, or when something is read or waited
-    /// for.
+    /// They are submitted when a submission is full, or when a caller reads or waits.
     ///
     /// # Errors
-    /// A shader that does not compile, or a device that fails.
+    /// Returns an error if a shader does not compile, or if the device fails.
     pub fn run(&self, dispatches: &[Dispatch<'_>]) -> Result<()> {
         dispatches.iter().try_for_each(|dispatch| self.enqueue(dispatch, 1.0))
     }
 
-    /// For dispatches that are each so large a share of the work that one submission may hold.
+    /// Sets the work of each dispatch, as a share of the work that one submission may hold.
     pub fn at_share(&self, share: f64) -> SubmissionShare<'_> {
         SubmissionShare { device: self, share }
     }
 
+    /// Adds a dispatch to the next submission, and submits when it is full.
     fn enqueue(&self, dispatch: &Dispatch<'_>, share: f64) -> Result<()> {
         let pipeline = self.pipeline(dispatch.source)?;
-        if lock(&self.injections).loses() {
+        if lock(&self.injections).loses_device() {
             self.device.destroy();
         }
         let bytes = dispatch.parameters.len() as u64;
@@ -114,7 +116,7 @@ impl Device {
         let buffers = dispatch.bindings.iter().map(|binding| binding.buffer.clone()).collect();
         let workgroups = dispatch.workgroups;
         pending.dispatches.push(BoundDispatch { pipeline, group, offset, workgroups, buffers });
-        // More would not fit: the device need not wait for it.
+        // The submission is full, so the device can begin.
         if pending.share >= 1.0 {
             self.submit(&mut pending, |_| {});
         }
@@ -122,6 +124,7 @@ impl Device {
         self.check("running kernels")
     }
 
+    /// Returns the bind group of a dispatch.
     fn group(&self, pipeline: &Pipeline, dispatch: &Dispatch<'_>, bytes: u64) -> wgpu::BindGroup {
         let parts = dispatch.bindings.iter();
         let key = GroupKey {
@@ -132,16 +135,16 @@ impl Device {
         lock(&self.memory).group(key, || {
             let size = std::num::NonZeroU64::new(bytes);
             let parameters = wgpu::BufferBinding { buffer: self.parameters.raw(), offset: 0, size };
-            make_group(&self.device, pipeline, parameters, &dispatch.bindings)
+            create_group(&self.device, pipeline, parameters, &dispatch.bindings)
         })
     }
 
-    /// Submits what was pending, and then what a function encodes.
+    /// Submits the pending work, followed by the commands that a function encodes.
     pub(super) fn submit_with(&self, encode: impl FnOnce(&mut wgpu::CommandEncoder)) {
         self.submit(&mut lock(&self.pending), encode);
     }
 
-    /// Submits what was pending, if anything was.
+    /// Submits the pending work, if there is any.
     pub(super) fn submit_pending(&self) {
         let mut pending = lock(&self.pending);
         if !pending.is_empty() {
@@ -149,7 +152,8 @@ impl Device {
         }
     }
 
-    /// Whoever submits holds the lock, so that nobody writes parameters in between.
+    /// Submits the pending work. The caller holds the lock, so no thread can write parameters
+    /// meanwhile.
     fn submit(
         &self,
         pending: &mut PendingSubmission,
@@ -181,15 +185,15 @@ impl Device {
         pending.submissions += 1;
     }
 
-    /// Lets a buffer begin as zeros, before the next dispatch.
+    /// Clears a buffer before the next dispatch.
     pub(super) fn clear(&self, buffer: &Buffer) {
         lock(&self.pending).clears.push(buffer.clone());
     }
 
-    /// Writes bytes into a buffer, behind the dispatches before and before the next one.
+    /// Writes bytes into a buffer, after earlier dispatches and before later ones.
     pub fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) {
         let mut pending = lock(&self.pending);
-        // What is written comes before what is submitted next.
+        // The queue writes before the next submission, so pending uses must be submitted first.
         if pending.touches(buffer) {
             self.submit(&mut pending, |_| {});
         }

@@ -1,8 +1,8 @@
-//! The device's clock: how long a stretch of dispatches took, from the beginning of the first to
-//! the end of the last, as the device itself says.
+//! The device's clock: the time from the beginning of the first dispatch to the end of the last, by
+//! timestamps of the device.
 //!
-//! Time between the dispatches counts, for the device then waited; the way to the device and
-//! reading results back do not. An adapter without timestamps has no such clock.
+//! It includes the time between dispatches, in which the device waits, but not the transfers to and
+//! from the device. An adapter without timestamps has no such clock.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,8 +10,9 @@ use super::buffer::Buffer;
 use super::device::{Device, Readback};
 use crate::error::Result;
 
-/// Where the beginning of the first dispatch is written, and the end of each: the last one stays.
+/// The query for the beginning of the first dispatch.
 const FIRST: u32 = 0;
+/// The query for the end of each pass, which the next pass overwrites.
 const LAST: u32 = 1;
 const STAMPS: u32 = 2;
 const STAMP_BYTES: u64 = 8;
@@ -26,20 +27,20 @@ pub(super) struct Clock {
     state: Mutex<TimerState>,
 }
 
-/// What is being timed.
+/// The state of a measurement.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TimerState {
-    /// Nothing.
+    /// No measurement is in progress.
     Idle,
-    /// Dispatches that are still to come.
+    /// The first dispatch is still to come.
     Armed,
-    /// Dispatches of which some have come.
+    /// The first dispatch has been submitted.
     Running,
 }
 
 impl Clock {
-    /// The clock of a device, if it has one.
-    pub fn of(device: &wgpu::Device, queue: &wgpu::Queue) -> Option<Self> {
+    /// Returns the clock of a device, if it has one.
+    pub fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Option<Self> {
         device.features().contains(FEATURE).then(|| Self {
             stamps: device.create_query_set(&wgpu::QuerySetDescriptor {
                 label: Some("clock"),
@@ -51,7 +52,7 @@ impl Clock {
         })
     }
 
-    /// What the next pass must write down.
+    /// Returns the timestamps that the next pass must write.
     pub fn writes(&self) -> Option<wgpu::ComputePassTimestampWrites<'_>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let begins = match *state {
@@ -67,6 +68,7 @@ impl Clock {
         })
     }
 
+    /// Sets the state, and returns the last one.
     fn replace_state(&self, to: TimerState) -> TimerState {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut state, to)
@@ -74,25 +76,25 @@ impl Clock {
 }
 
 impl Device {
-    /// Whether the device can say how long it took.
+    /// Returns true if the device has a clock.
     pub fn has_clock(&self) -> bool {
         self.clock.is_some()
     }
 
-    /// Lets this device act as if it had no clock.
+    /// Removes the clock, for tests.
     #[must_use]
     pub fn without_clock(mut self) -> Self {
         self.clock = None;
         self
     }
 
-    /// Does a piece of work, waits for the device, and says how many seconds its dispatches took
-    /// by the device's clock: `None` where it has none, or where nothing was dispatched.
+    /// Does some work, waits for the device, and returns the seconds of its dispatches by the
+    /// device's clock: `None` if it has no clock, or if nothing was dispatched.
     ///
-    /// Only one piece of work at a time may be timed on a device.
+    /// Only one measurement at a time may run on a device.
     ///
     /// # Errors
-    /// The work's own, or a device that fails.
+    /// Returns the error of the work, or an error if the device fails.
     pub fn timed<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<(T, Option<f64>)> {
         let Some(clock) = &self.clock else {
             let done = work()?;
@@ -116,14 +118,14 @@ impl Device {
             high << 32 | low
         };
         let ticks = stamp(LAST).saturating_sub(stamp(FIRST));
-        // No work takes no time: a driver that says so has no clock worth the name.
+        // Every dispatch takes time, so a driver that reports none has no usable clock.
         Ok((done, (ticks > 0).then_some(ticks as f64 * clock.seconds_a_tick)))
     }
 
-    /// The stamps in a buffer.
+    /// Copies the timestamps to a buffer.
     fn stamps(&self, clock: &Clock, bytes: u64) -> Result<Buffer> {
         let usage = wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC;
-        let (stamps, _) = self.room("stamps", bytes, usage)?;
+        let (stamps, _) = self.allocate("stamps", bytes, usage)?;
         self.submit_with(|encoder| {
             encoder.resolve_query_set(&clock.stamps, 0..STAMPS, stamps.raw(), 0);
         });

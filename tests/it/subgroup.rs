@@ -1,4 +1,4 @@
-//! Subgroups that are individuals: what their shaders are made of, and which networks they take.
+//! The `subgroup` variant: its shaders, and the networks that it supports.
 
 use deme::backend::kernels::{Kernels, Subgroup};
 use deme::backend::{Limits, Variant};
@@ -15,7 +15,7 @@ fn cartpole(spec: &str) -> Network {
     Network::parse(spec, 4, 2, Activation::Tanh).expect("a good spec")
 }
 
-/// No device is asked: what a device of other subgroups would run validates everywhere.
+/// Validation needs no device, so it covers subgroups of sizes that this machine lacks.
 #[test]
 fn shaders_of_subgroups_validate_under_naga() {
     let task = task::by_name("cartpole").expect("a task of the registry");
@@ -40,24 +40,25 @@ fn shaders_of_subgroups_validate_under_naga() {
     }
 }
 
-/// Weights are counted: 16 x (5 + 17) and 2 x 17 of cartpole's 16-16, eight outputs to a turn.
+/// In subgroups of 8, an invocation holds 2 x 5 + 2 x 17 + 17 weights of cartpole's 16-16.
 #[test]
-fn an_invocation_has_no_more_weights_than_it_has_registers() {
+fn an_invocation_holds_no_more_weights_than_it_has_registers() {
     let fits = |spec: &str, size| Subgroup::for_network(&cartpole(spec), &of_size(size)).is_some();
     assert!(fits("16-16", 8) && fits("64-64", 32) && fits("64-64", 64));
-    // 8 x 5 + 8 x 65 + 65 of 64-64, and 3 x 5 + 3 x 97 + 97 of 96-96.
+    // An invocation would hold 8 x 5 + 8 x 65 + 65 weights of 64-64, or 3 x 5 + 3 x 97 + 97 of
+    // 96-96.
     assert!(!fits("64-64", 8) && !fits("96-96", 32));
     assert!(!fits("8:elman", 32) && !fits("8:gru", 32));
 }
 
 #[test]
-fn it_is_for_control_tasks_on_devices_whose_subgroups_are_of_one_size() {
+fn it_supports_control_tasks_on_devices_whose_subgroups_have_one_size() {
     let [control, data] = ["cartpole", "digits"].map(|name| task::by_name(name).expect("a task"));
-    let taken = |task: &dyn task::Task, limits| {
+    let supports = |task: &dyn task::Task, limits| {
         let network = task.network("8", Activation::Tanh).expect("a good spec");
         Variant::Subgroup.supports(&network, task.kind(), &limits)
     };
     assert!(matches!(data.kind(), Kind::Data(_)));
-    assert!(taken(control.as_ref(), of_size(32)));
-    assert!(!taken(control.as_ref(), LIMITS) && !taken(data.as_ref(), of_size(32)));
+    assert!(supports(control.as_ref(), of_size(32)));
+    assert!(!supports(control.as_ref(), LIMITS) && !supports(data.as_ref(), of_size(32)));
 }

@@ -1,4 +1,4 @@
-//! Tiles: what their shaders are made of, and which networks they take.
+//! The `tensor` variant: its shaders, and the networks that it supports.
 
 use deme::backend::kernels::{Kernels, Tensor};
 use deme::backend::plan::Tile;
@@ -7,7 +7,7 @@ use deme::network::{Activation, Network, Precision};
 use deme::task;
 use deme::verify::random_samples;
 
-/// A device of today, without anything special.
+/// The limits of a typical device without tensor cores.
 pub const LIMITS: Limits = Limits {
     binding_bytes: 128 << 20,
     buffer_bytes: 256 << 20,
@@ -20,16 +20,18 @@ pub const LIMITS: Limits = Limits {
     subgroup: None,
 };
 
+/// Returns limits with tiles.
 fn tiled(side: usize, cooperative: bool) -> Limits {
     Limits { tile: Some(Tile { side, cooperative }), ..LIMITS }
 }
 
+/// Returns a network in half precision.
 fn halves(spec: &str) -> Network {
     let network = Network::parse_whole(spec, Activation::Tanh).expect("a good spec");
     network.with_precision(Precision::Half)
 }
 
-/// No device is asked: what tensor cores would run validates everywhere.
+/// Validation needs no device, so it covers tensor cores that this machine lacks.
 #[test]
 fn shaders_of_tiles_validate_under_naga() {
     for spec in ["64-32-10", "37-50:relu-3", "784-128-10", "16-16:gelu:nobias-16", "5-1"] {
@@ -53,7 +55,7 @@ fn shaders_of_tiles_validate_under_naga() {
 }
 
 #[test]
-fn weights_that_tiles_may_begin_in_are_not_copied() {
+fn aligned_weights_are_not_copied() {
     let text = |spec: &str| {
         let network = halves(spec);
         let samples = random_samples(network.inputs(), network.outputs(), 3);
@@ -65,35 +67,35 @@ fn weights_that_tiles_may_begin_in_are_not_copied() {
     let copies = |spec: &str| text(spec).matches("] = weight;").count();
     assert_eq!([copies("64-32-16"), copies("64-32-10"), copies("64-30-10")], [0, 1, 2]);
     assert_eq!(copies("16-16-16-16"), 0);
-    // The last layer begins at gene 82, where no tile may.
+    // The last layer begins at gene 82, which is not aligned.
     assert_eq!(copies("5-3-16-16"), 3);
 }
 
 #[test]
-fn tiles_take_dense_networks_of_half_precision_on_data_sets() {
+fn tiles_support_dense_networks_in_half_precision_on_data_sets() {
     let digits = task::by_name("digits").expect("a known task");
     let cartpole = task::by_name("cartpole").expect("a known task");
     let network = |task: &dyn task::Task, spec| task.network(spec, Activation::Tanh).expect("good");
-    let takes = |task: &dyn task::Task, spec, precision, limits: &Limits| {
+    let supports = |task: &dyn task::Task, spec, precision, limits: &Limits| {
         let network = network(task, spec).with_precision(precision);
         Variant::Tensor.supports(&network, task.kind(), limits)
     };
     let limits = tiled(16, true);
-    assert!(takes(digits.as_ref(), "32", Precision::Half, &limits));
-    assert!(!takes(digits.as_ref(), "32", Precision::Single, &limits));
-    assert!(!takes(digits.as_ref(), "32", Precision::Half, &LIMITS));
-    assert!(!takes(cartpole.as_ref(), "32", Precision::Half, &limits));
-    // A row of tiles of so wide a layer is more than a workgroup has.
-    assert!(!takes(digits.as_ref(), "2041", Precision::Half, &limits));
+    assert!(supports(digits.as_ref(), "32", Precision::Half, &limits));
+    assert!(!supports(digits.as_ref(), "32", Precision::Single, &limits));
+    assert!(!supports(digits.as_ref(), "32", Precision::Half, &LIMITS));
+    assert!(!supports(cartpole.as_ref(), "32", Precision::Half, &limits));
+    // A row of tiles of this layer exceeds workgroup memory.
+    assert!(!supports(digits.as_ref(), "2041", Precision::Half, &limits));
 }
 
 #[test]
-fn no_clock_chooses_tiles() {
+fn the_autotuner_never_chooses_tiles() {
     let digits = task::by_name("digits").expect("a known task");
     let network = digits.network("32", Activation::Tanh).expect("a good spec");
     let network = network.with_precision(Precision::Half);
     let limits = tiled(16, true);
     assert!(Variant::supporting(&network, digits.kind(), &limits).contains(&Variant::Tensor));
-    let timed = Variant::tunable(&network, digits.kind(), &limits);
-    assert_eq!(timed, [Variant::Loop, Variant::Unrolled, Variant::Team(64)]);
+    let tunable = Variant::tunable(&network, digits.kind(), &limits);
+    assert_eq!(tunable, [Variant::Loop, Variant::Unrolled, Variant::Team(64)]);
 }

@@ -1,36 +1,42 @@
-//! Kernels that are laid out otherwise: they give the same bits, and their faults are caught.
+//! Kernel variants: they give the same bits as `loop`, and their faults are caught.
 
 use std::sync::Arc;
 
 use deme::gpu::Edit;
 use deme::network::Activation;
 use deme::task;
-use deme::verify::{GpuImplementation, Ladder};
+use deme::verify::{GpuImplementation, Ladder, LadderPart};
 
 use crate::gpu_device::on_gpu;
-use crate::verify::{Shown, catch, failures, shown};
+use crate::verify::{assert_caught, failures};
 
 #[test]
-fn kernels_that_are_laid_out_otherwise_have_the_same_bits() {
+fn all_exact_variants_have_the_same_bits() {
     on_gpu(|device| {
-        let rungs = shown(&GpuImplementation::new(Arc::clone(device)), Shown::Variants);
+        let rungs = Ladder::check_variants(&GpuImplementation::new(Arc::clone(device)))
+            .expect("a device that works");
         assert_eq!(failures(&rungs), Vec::<String>::new());
         assert!(rungs.iter().all(|rung| rung.checked > 100));
-        // This much is more than the ladder asks; tiles round what no other variant does.
+        // The ladder allows rounding errors, but this adapter has none. Only tiles round signals.
         let mut exact = rungs.iter().filter(|rung| !rung.subject.ends_with("tiles"));
         assert!(exact.all(|rung| rung.worst == 0.0), "{rungs:?}");
     });
 }
 
 #[test]
-fn faults_of_kernels_that_are_laid_out_otherwise_are_caught() {
+fn faults_of_variants_are_caught() {
     on_gpu(|device| {
         const RUNG: &str = "5 variants";
-        catch(
+        assert_caught(
             device,
-            Shown::Variants,
+            LadderPart::Variants,
             &[
-                (RUNG, "kernel/team/rollout.wgsl", "parameters.rows * COLUMNS", "parameters.rows * 1u"),
+                (
+                    RUNG,
+                    "kernel/team/rollout.wgsl",
+                    "parameters.rows * COLUMNS",
+                    "parameters.rows * 1u",
+                ),
                 (RUNG, "kernel/team/network.wgsl", "local / TEAM;", "local / TEAM / 2u;"),
                 (RUNG, "kernel/team/forward.wgsl", "% strips * COLUMNS", "% strips"),
                 (RUNG, "kernel/team/dense.wgsl", "i < 16u;", "i < 0u;"),
@@ -40,20 +46,24 @@ fn faults_of_kernels_that_are_laid_out_otherwise_are_caught() {
 }
 
 #[test]
-fn one_variant_is_held_to_the_plainest_with_the_network_that_is_meant() {
+fn a_single_variant_is_compared_with_the_plainest_on_a_given_network() {
     on_gpu(|device| {
         let task: Arc<dyn task::Task> = Arc::from(task::by_name("digits").expect("a known task"));
         let network = task.network("17-5", Activation::Tanh).expect("a good spec");
-        let edit = Edit { part: "kernel/team/loss.wgsl", find: "sample_loss.hits;", replace: "sample_loss.loss;" };
-        let faulty = GpuImplementation::with_faults(Arc::clone(device), &[edit]);
-        let climbed = |name| {
-            let rung = Ladder::check_variant(&faulty, &task, &network, name);
-            rung.expect("a fault is no failure of the device")
+        let edit = Edit {
+            part: "kernel/team/loss.wgsl",
+            find: "sample_loss.hits;",
+            replace: "sample_loss.loss;",
         };
-        assert!(climbed("loop").is_none(), "there is nothing to hold it to");
-        let unrolled = climbed("unrolled").expect("it is another one");
+        let faulty = GpuImplementation::with_faults(Arc::clone(device), &[edit]);
+        let check = |name| {
+            let rung = Ladder::check_variant(&faulty, &task, &network, name);
+            rung.expect("a fault does not break the device")
+        };
+        assert!(check("loop").is_none(), "the plainest variant has nothing to be compared with");
+        let unrolled = check("unrolled").expect("another variant");
         assert!(unrolled.failed == 0 && unrolled.checked > 100, "{unrolled:?}");
-        let team = climbed("team-64").expect("it is another one");
+        let team = check("team-64").expect("another variant");
         assert!(team.failed > 0, "{team:?}");
         assert!(team.at.contains("team-64, held-out score"), "{}", team.at);
     });

@@ -1,13 +1,13 @@
 //! The thread mapping: how invocations are divided among individuals and their episodes or samples.
 
-use super::super::plan::{InvocationCost, WORKGROUP};
+use super::super::plan::{InvocationCost, Limits, WORKGROUP};
 use super::Gpu;
 use super::dataset::DeviceDataSet;
 use super::kernels::{Kernels, OVERHEAD_ROUNDS, Subgroup, Team, Tensor};
-use super::variant::Variant;
+use super::variant::{UNROLLED_OUTPUTS, Variant};
 use crate::error::{Error, Result};
 use crate::gpu::{Buffer, ShaderSource};
-use crate::network::Network;
+use crate::network::{Cell, Network};
 
 /// The invocations that roll an individual out.
 pub(super) enum RolloutMapping {
@@ -20,6 +20,28 @@ pub(super) enum RolloutMapping {
 }
 
 impl RolloutMapping {
+    /// Returns the thread mapping of a variant for `episodes` episodes at once, or `None` if the
+    /// variant does not support the network.
+    pub fn for_variant(
+        variant: Variant,
+        network: &Network,
+        episodes: u32,
+        limits: &Limits,
+    ) -> Option<Self> {
+        match variant {
+            Variant::Loop => Some(Self::Invocation),
+            Variant::Unrolled => is_unrollable(network).then_some(Self::Invocation),
+            Variant::Team(threads) if is_dense(network) => {
+                Team::for_episodes(network, threads, episodes, limits).map(Self::Team)
+            }
+            Variant::Fused(threads) if is_dense(network) => {
+                Team::for_fused_episodes(network, threads, episodes, limits).map(Self::Team)
+            }
+            Variant::Subgroup => Subgroup::for_network(network, limits).map(Self::Subgroup),
+            Variant::Team(_) | Variant::Fused(_) | Variant::Tensor => None,
+        }
+    }
+
     /// Composes the rollout kernel.
     pub fn source(&self, kernels: &Kernels, network: &Network) -> ShaderSource {
         match self {
@@ -60,6 +82,21 @@ pub(super) enum SampleMapping {
 }
 
 impl SampleMapping {
+    /// Returns the thread mapping of a variant, or `None` if the variant does not support the
+    /// network.
+    pub fn for_variant(variant: Variant, network: &Network, limits: &Limits) -> Option<Self> {
+        match variant {
+            Variant::Loop => Some(Self::Invocation),
+            Variant::Unrolled => is_unrollable(network).then_some(Self::Invocation),
+            // A workgroup runs one individual.
+            Variant::Team(WORKGROUP) if is_dense(network) => {
+                Team::for_samples(network, limits).map(Self::Team)
+            }
+            Variant::Tensor => Tensor::for_network(network, limits).map(Self::Tensor),
+            Variant::Team(_) | Variant::Fused(_) | Variant::Subgroup => None,
+        }
+    }
+
     /// Composes the loss kernel.
     pub fn loss_source(&self, kernels: &Kernels, network: &Network) -> ShaderSource {
         match self {
@@ -109,36 +146,42 @@ impl SampleMapping {
 
 impl Gpu {
     /// Selects the thread mapping of the current population in `episodes` episodes at once.
+    ///
+    /// # Errors
+    /// Returns an error if the population exists as a recipe only, and the device cannot generate
+    /// its genomes any more.
     pub(super) fn rollout_mapping(&self, episodes: u32) -> Result<RolloutMapping> {
-        let (network, limits) = (&self.network, &self.limits);
-        let mapping = match self.variant() {
-            // This population exists as a recipe only, so no other kernel can run it.
-            Variant::Fused(threads) if self.recipe.is_some() => {
-                let team = Team::for_fused_episodes(network, threads, episodes, limits);
+        let variant = match self.variant() {
+            // A packed population runs in ordinary teams.
+            Variant::Fused(threads) if self.recipe.is_none() => Variant::Team(threads),
+            variant => variant,
+        };
+        let mapping = RolloutMapping::for_variant(variant, &self.network, episodes, &self.limits);
+        match mapping {
+            Some(mapping) => Ok(mapping),
+            None if self.recipe.is_none() => Ok(RolloutMapping::Invocation),
+            None => {
                 let expected =
                     "a device whose workgroups hold a genome, as the device did when it was opened";
-                let error = || Error::invalid("--variant", expected, self.variant.name());
-                return team.map(RolloutMapping::Team).ok_or_else(error);
+                Err(Error::invalid("--variant", expected, variant.name()))
             }
-            Variant::Team(threads) | Variant::Fused(threads) => {
-                Team::for_episodes(network, threads, episodes, limits).map(RolloutMapping::Team)
-            }
-            Variant::Subgroup => {
-                Subgroup::for_network(network, limits).map(RolloutMapping::Subgroup)
-            }
-            Variant::Loop | Variant::Unrolled | Variant::Tensor => None,
-        };
-        Ok(mapping.unwrap_or(RolloutMapping::Invocation))
+        }
     }
 
     /// Selects the thread mapping for the samples of a data set.
     pub(super) fn sample_mapping(&self) -> SampleMapping {
-        let (network, limits) = (&self.network, &self.limits);
-        let mapping = match self.variant() {
-            Variant::Loop | Variant::Unrolled | Variant::Fused(_) | Variant::Subgroup => None,
-            Variant::Team(_) => Team::for_samples(network, limits).map(SampleMapping::Team),
-            Variant::Tensor => Tensor::for_network(network, limits).map(SampleMapping::Tensor),
-        };
-        mapping.unwrap_or(SampleMapping::Invocation)
+        SampleMapping::for_variant(self.variant(), &self.network, &self.limits)
+            .unwrap_or(SampleMapping::Invocation)
     }
+}
+
+/// Returns true if all layers of a network are dense.
+fn is_dense(network: &Network) -> bool {
+    network.layers().iter().all(|layer| layer.cell == Cell::Dense)
+}
+
+/// Returns true if the layers of a network are dense, and small enough to be written out.
+fn is_unrollable(network: &Network) -> bool {
+    let widest = network.layers().iter().map(|layer| layer.outputs).max();
+    is_dense(network) && widest.is_some_and(|outputs| outputs <= UNROLLED_OUTPUTS)
 }

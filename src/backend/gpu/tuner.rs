@@ -73,11 +73,11 @@ pub enum SelectionReason {
     Resumed,
     /// No other variant supports the network.
     OnlyVariant,
-    /// It suits the size of the network; nothing was measured.
+    /// The variant suits the size of the network; nothing was measured.
     BySize,
-    /// It was the fastest in an earlier measurement.
+    /// The variant was the fastest in an earlier measurement.
     Cached,
-    /// It is the fastest of these variants, in seconds per generation.
+    /// The variant is the fastest of these, which are given with their seconds per generation.
     Measured(Vec<(Variant, f64)>),
 }
 

@@ -64,16 +64,17 @@
 //!
 //! # How to add a variant
 //!
-//! Add a row to the table below, and a case to [`Variant::supports`], to [`Kernels::for_variant`]
-//! and to the thread mapping (`thread_mapping.rs`). The kernel itself is a file in `kernels/` and
-//! its WGSL in `shaders/kernel/`. The command line, the autotuner, verification and benchmarks read
-//! the table.
+//! Add a variant to the enum and a row to the table below, and a case to the thread mappings of
+//! control tasks and of data sets (`thread_mapping.rs`). The kernel itself is a file in `kernels/`,
+//! and its WGSL is in `shaders/kernel/`. The command line, the autotuner, verification and
+//! benchmarks read the table, and ask the thread mapping which networks a variant supports.
 
-use super::kernels::{Kernels, Subgroup, Team, Tensor};
+use super::kernels::Kernels;
+use super::thread_mapping::{RolloutMapping, SampleMapping};
 use crate::backend::plan::Limits;
 use crate::error::{self, Result};
 use crate::gpu::ShaderSource;
-use crate::network::{Cell, Network};
+use crate::network::Network;
 use crate::task::Kind;
 
 /// The most outputs of an unrolled layer. Mesa's software adapter compiled two such layers in 1.9
@@ -144,30 +145,12 @@ impl Variant {
 
     /// Returns true if the variant can run a network on a task within a device's limits.
     pub fn supports(self, network: &Network, kind: Kind<'_>, limits: &Limits) -> bool {
-        let is_dense = network.layers().iter().all(|layer| layer.cell == Cell::Dense);
-        match (self, kind) {
-            (Self::Loop, _) => true,
-            (Self::Team(_) | Self::Fused(_), _) if !Self::ALL.contains(&self) => false,
-            (_, Kind::Function(_)) => false,
-            (Self::Unrolled, _) => {
-                let widest = network.layers().iter().map(|layer| layer.outputs).max();
-                is_dense && widest.is_some_and(|outputs| outputs <= UNROLLED_OUTPUTS)
+        Self::ALL.contains(&self)
+            && match kind {
+                Kind::Control(_) => RolloutMapping::for_variant(self, network, 1, limits).is_some(),
+                Kind::Data(_) => SampleMapping::for_variant(self, network, limits).is_some(),
+                Kind::Function(_) => self == Self::Loop,
             }
-            (Self::Team(threads), Kind::Control(_)) => {
-                is_dense && Team::for_episodes(network, threads, 1, limits).is_some()
-            }
-            // On a data set, a workgroup runs one individual.
-            (Self::Team(threads), Kind::Data(_)) => {
-                is_dense && threads == 64 && Team::for_samples(network, limits).is_some()
-            }
-            (Self::Fused(threads), Kind::Control(_)) => {
-                is_dense && Team::for_fused_episodes(network, threads, 1, limits).is_some()
-            }
-            (Self::Subgroup, Kind::Control(_)) => Subgroup::for_network(network, limits).is_some(),
-            (Self::Fused(_) | Self::Subgroup, Kind::Data(_)) => false,
-            (Self::Tensor, Kind::Control(_)) => false,
-            (Self::Tensor, Kind::Data(_)) => Tensor::for_network(network, limits).is_some(),
-        }
     }
 
     /// The fused counterpart of this variant, if it has one.
@@ -217,42 +200,24 @@ impl Kernels {
         kind: Kind<'_>,
         limits: &Limits,
     ) -> Vec<ShaderSource> {
-        // Rollouts are composed twice, with raw and with normalised observations.
-        let normalised = self.clone().normalised();
-        let both = |rollout: &dyn Fn(&Self) -> ShaderSource| [self, &normalised].map(rollout);
         match (variant, kind) {
             (Variant::Loop, _) | (_, Kind::Function(_)) => Vec::new(),
-            (Variant::Tensor, _) => {
-                let tensor = Tensor::for_network(network, limits).into_iter();
-                let both = |tensor: Tensor| {
-                    [self.tensor_loss(network, &tensor), self.tensor_forward(network, &tensor)]
+            (Variant::Unrolled, _) => self.clone().unrolled(network, limits).running(Some(kind)),
+            (_, Kind::Control(_)) => {
+                // One episode and several differ, and so do raw and normalised observations.
+                let mapping = |n| RolloutMapping::for_variant(variant, network, n, limits);
+                let normalised = self.clone().normalised();
+                let both = |mapping: RolloutMapping| {
+                    [self, &normalised].map(|kernels| mapping.source(kernels, network))
                 };
-                tensor.flat_map(both).collect()
+                [1, 4].into_iter().filter_map(mapping).flat_map(both).collect()
             }
-            (Variant::Unrolled, kind) => self.clone().unrolled(network, limits).running(Some(kind)),
-            (Variant::Subgroup, _) => {
-                let subgroup = Subgroup::for_network(network, limits).into_iter();
-                subgroup
-                    .flat_map(|one| both(&|kernels| kernels.subgroup_rollout(network, &one)))
-                    .collect()
-            }
-            (Variant::Team(threads) | Variant::Fused(threads), Kind::Control(_)) => {
-                let team = match variant {
-                    Variant::Fused(_) => Team::for_fused_episodes,
-                    _ => Team::for_episodes,
+            (_, Kind::Data(_)) => {
+                let mapping = SampleMapping::for_variant(variant, network, limits).into_iter();
+                let both = |mapping: SampleMapping| {
+                    [mapping.loss_source(self, network), mapping.forward_source(self, network)]
                 };
-                let teams = [1, 4].into_iter().filter_map(|n| team(network, threads, n, limits));
-                teams
-                    .flat_map(|team| both(&|kernels| kernels.team_rollout(network, &team)))
-                    .collect()
-            }
-            (Variant::Fused(_), Kind::Data(_)) => Vec::new(),
-            (Variant::Team(_), Kind::Data(_)) => {
-                let team = Team::for_samples(network, limits).into_iter();
-                let both = |team: Team| {
-                    [self.team_loss(network, &team), self.team_forward(network, &team)]
-                };
-                team.flat_map(both).collect()
+                mapping.flat_map(both).collect()
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Populations that are never written: whoever plays them makes them.
+//! Fused kernels: they generate genomes from the recipe, and the population is never written.
 
 use std::sync::Arc;
 
@@ -8,12 +8,14 @@ use deme::network::{Normalisation, Precision};
 use deme::population::{Crossover, Gaussian, Proposal};
 use deme::task::Task;
 
-use super::{bits, few_steps, gaussian, named, network, offspring, recipes, spawn_all, weights};
+use super::{
+    bits, few_steps, gaussian, network, offspring, proposals, spawn_all, task_by_name, utilities,
+};
 use crate::gpu_device::{on_gpu, on_own_gpu};
 
 const INDIVIDUALS: usize = 200;
 
-/// A backend whose teams make their genomes, and one whose teams read them.
+/// Opens a backend whose teams generate genomes, and one whose teams load them.
 fn pair(device: &Arc<Device>, task: &Arc<dyn Task>, precision: Precision) -> (Gpu, Gpu) {
     let open = |variant| {
         let network = network(task.as_ref()).with_precision(precision);
@@ -24,22 +26,23 @@ fn pair(device: &Arc<Device>, task: &Arc<dyn Task>, precision: Precision) -> (Gp
 }
 
 #[test]
-fn a_population_that_is_not_written_is_the_same_one() {
+fn a_generated_population_equals_a_packed_one() {
     on_gpu(|device| {
         let cases = [("cartpole", Precision::Single), ("pendulum", Precision::Half)];
         for (name, precision) in cases {
-            let task = named(name);
+            let task = task_by_name(name);
             let (mut fused, mut team) = pair(device, &task, precision);
             let inputs = network(task.as_ref()).inputs();
-            let by = Normalisation { means: vec![0.1; inputs], scales: vec![0.8; inputs] };
+            let normalisation =
+                Normalisation { means: vec![0.1; inputs], scales: vec![0.8; inputs] };
             let genes = network(task.as_ref()).parameters();
             for normalised in [false, true] {
                 if normalised {
-                    fused.normalise(&by).expect("as many inputs");
-                    team.normalise(&by).expect("as many inputs");
+                    fused.normalise(&normalisation).expect("as many inputs");
+                    team.normalise(&normalisation).expect("as many inputs");
                 }
-                // Children of noise, and genomes by hand, are among them.
-                for (kind, proposals) in recipes(genes, INDIVIDUALS) {
+                // The proposals include offspring of noise, and explicit genomes.
+                for (kind, proposals) in proposals(genes, INDIVIDUALS) {
                     let what = format!("{name}, {kind}, normalised: {normalised}");
                     spawn_all(&mut fused, &proposals);
                     spawn_all(&mut team, &proposals);
@@ -54,10 +57,13 @@ fn a_population_that_is_not_written_is_the_same_one() {
                     }
                 }
             }
-            fused.spawn(&Proposal::Gaussian(gaussian(genes, INDIVIDUALS))).expect("a recipe");
-            team.spawn(&Proposal::Gaussian(gaussian(genes, INDIVIDUALS))).expect("a recipe");
-            let sums = fused.recombine(&weights(INDIVIDUALS)).expect("moments");
-            assert_eq!(sums, team.recombine(&weights(INDIVIDUALS)).expect("moments"));
+            fused
+                .spawn(&Proposal::Gaussian(gaussian(genes, INDIVIDUALS)))
+                .expect("a valid proposal");
+            team.spawn(&Proposal::Gaussian(gaussian(genes, INDIVIDUALS)))
+                .expect("a valid proposal");
+            let sums = fused.recombine(&utilities(INDIVIDUALS)).expect("moments");
+            assert_eq!(sums, team.recombine(&utilities(INDIVIDUALS)).expect("moments"));
             assert!(fused.individual(INDIVIDUALS).is_err());
             assert!(fused.genomes(INDIVIDUALS + 1).is_err());
         }
@@ -65,21 +71,21 @@ fn a_population_that_is_not_written_is_the_same_one() {
 }
 
 #[test]
-fn one_that_plays_in_several_shards_is_the_same_one() {
+fn shards_do_not_change_the_scores() {
     on_gpu(|device| {
-        let task = named("cartpole");
+        let task = task_by_name("cartpole");
         let genes = network(task.as_ref()).parameters();
         let (mut whole, _) = pair(device, &task, Precision::Single);
         let (pieces, _) = pair(device, &task, Precision::Single);
-        // Eight words are kept of an individual: 64 of them fit, and no more.
+        // An individual's episode takes eight words, so a binding holds 64 individuals.
         let limits = Limits { binding_bytes: 64 * 8 * 4 + 4, ..pieces.limits() };
         let mut pieces = pieces.with_limits(limits);
         let mirrored = Gaussian { mirrored: true, ..gaussian(genes, INDIVIDUALS) };
-        let mut bound = [0; 2];
+        let mut groups = [0; 2];
         for recipe in [gaussian(genes, INDIVIDUALS), mirrored] {
             let proposal = Proposal::Gaussian(recipe);
             let score = |gpu: &mut Gpu| {
-                gpu.spawn(&proposal).expect("a recipe");
+                gpu.spawn(&proposal).expect("a valid proposal");
                 let before = device.resource_counts().groups;
                 let scores = gpu.score(&few_steps(2)).expect("a score");
                 (scores, device.resource_counts().groups - before)
@@ -87,30 +93,30 @@ fn one_that_plays_in_several_shards_is_the_same_one() {
             let (expected, as_a_whole) = score(&mut whole);
             let (found, in_pieces) = score(&mut pieces);
             assert_eq!(found, expected);
-            bound = [bound[0] + as_a_whole, bound[1] + in_pieces];
+            groups = [groups[0] + as_a_whole, groups[1] + in_pieces];
         }
-        assert!(bound[1] > bound[0], "bindings as a whole, and in pieces: {bound:?}");
+        assert!(groups[1] > groups[0], "bind groups as a whole, and in pieces: {groups:?}");
     });
 }
 
 #[test]
-fn it_takes_no_memory_for_genomes() {
+fn genomes_take_no_memory() {
     on_own_gpu(|device| {
         const MANY: usize = 20_000;
         let device = Arc::new(device);
-        let task = named("cartpole");
+        let task = task_by_name("cartpole");
         let genes = network(task.as_ref()).parameters();
         let (mut fused, mut team) = pair(&device, &task, Precision::Single);
         let proposal = Proposal::Gaussian(gaussian(genes, MANY));
-        let held_by = |gpu: &mut Gpu| {
+        let allocated_by = |gpu: &mut Gpu| {
             let before = device.allocated_bytes();
-            gpu.spawn(&proposal).expect("a recipe");
+            gpu.spawn(&proposal).expect("a valid proposal");
             device.allocated_bytes() - before
         };
         let genomes = (4 * MANY * genes) as u64;
-        assert!(held_by(&mut fused) < genomes / 100);
-        assert!(held_by(&mut team) >= genomes);
+        assert!(allocated_by(&mut fused) < genomes / 100);
+        assert!(allocated_by(&mut team) >= genomes);
         let child = Proposal::Offspring(offspring(MANY, Crossover::None, 1));
-        fused.spawn(&child).expect("its parents are made for it");
+        fused.spawn(&child).expect("its parents are generated first");
     });
 }

@@ -1,22 +1,22 @@
-//! Memory is used again: what repeats itself allocates nothing, and nobody finds the past in it.
+//! Buffers are reused: repeated work allocates nothing, and no old contents show through.
 
 use std::sync::Arc;
 
 use deme::backend::kernels::Kernels;
 use deme::backend::{Backend, Gpu};
 use deme::gpu::layout::CopyParameters;
-use deme::gpu::{Binding, Buffer, Device, Dispatch, Injection, ResourceCounts, Readback};
+use deme::gpu::{Binding, Buffer, Device, Dispatch, Injection, Readback, ResourceCounts};
 use deme::population::{Crossover, Proposal};
 use deme::task::Kind;
 
-use crate::backend::{few_steps, gaussian, named, network, offspring, weights};
+use crate::backend::{few_steps, gaussian, task_by_name, network, offspring, utilities};
 use crate::gpu_device::on_own_gpu;
 
-/// Generations until every buffer has been in every place.
+/// The number of generations until every buffer has had every use.
 const WARM_UP: usize = 8;
 
-/// What is made in a generation, once as many have gone before.
-fn made_by(device: &Device, mut generation: impl FnMut()) -> ResourceCounts {
+/// Counts the resources that a generation creates after a warm-up.
+fn created_by(device: &Device, mut generation: impl FnMut()) -> ResourceCounts {
     (0..WARM_UP).for_each(|_| generation());
     let before = device.resource_counts();
     (0..WARM_UP).for_each(|_| generation());
@@ -31,11 +31,11 @@ fn made_by(device: &Device, mut generation: impl FnMut()) -> ResourceCounts {
 }
 
 #[test]
-fn a_generation_like_the_last_one_makes_nothing_and_submits_once_for_what_it_reads() {
+fn a_repeated_generation_creates_nothing_and_submits_once_per_readback() {
     on_own_gpu(|device| {
         let device = Arc::new(device);
         for (name, reads) in [("cartpole", 3), ("maze", 3), ("xor", 3), ("sphere", 3)] {
-            let task = named(name);
+            let task = task_by_name(name);
             let network = network(task.as_ref());
             let genes = network.parameters();
             let episodes = match task.kind() {
@@ -44,21 +44,22 @@ fn a_generation_like_the_last_one_makes_nothing_and_submits_once_for_what_it_rea
             };
             let mut gpu = Gpu::new(Arc::clone(&device), task, network).expect("a small network");
             let cloud = Proposal::Gaussian(gaussian(genes, 100));
-            let made = made_by(&device, || {
+            let created = created_by(&device, || {
                 gpu.spawn(&cloud).expect("a recipe");
                 gpu.score(&episodes).expect("a score");
-                gpu.recombine(&weights(100)).expect("moments");
+                gpu.recombine(&utilities(100)).expect("moments");
                 gpu.individual(7).expect("a genome");
             });
-            let expected = ResourceCounts { buffers: 0, groups: 0, pipelines: 0, submissions: reads };
-            assert_eq!(made, expected, "{name}");
+            let expected =
+                ResourceCounts { buffers: 0, groups: 0, pipelines: 0, submissions: reads };
+            assert_eq!(created, expected, "{name}");
             let bred = Proposal::Offspring(offspring(100, Crossover::Uniform(0.5), 3));
-            let made = made_by(&device, || {
+            let created = created_by(&device, || {
                 gpu.spawn(&bred).expect("a recipe");
                 gpu.score(&episodes).expect("a score");
             });
             let expected = ResourceCounts { submissions: 1, ..expected };
-            assert_eq!(made, expected, "{name}, children");
+            assert_eq!(created, expected, "{name}, children");
         }
     });
 }
@@ -70,7 +71,7 @@ fn words(device: &Device, buffer: &Buffer) -> Vec<u32> {
     device.read(&[Readback { buffer, bytes }]).expect("a device that works").remove(0)
 }
 
-/// Copies a buffer to another, some time.
+/// Enqueues a copy from one buffer to another.
 fn copy(device: &Device, from: &Buffer, to: &Buffer) {
     let vectors = WORDS / 4;
     let parameters = CopyParameters { vectors: vectors as u32, ..Default::default() };
@@ -84,25 +85,25 @@ fn copy(device: &Device, from: &Buffer, to: &Buffer) {
 }
 
 #[test]
-fn memory_that_is_used_again_begins_as_zeros() {
+fn a_reused_buffer_is_cleared() {
     on_own_gpu(|device| {
         let storage = || device.storage("test", 4 * WORDS as u64).expect("a small buffer");
         let ones = device.upload("test", &[1u32; WORDS]).expect("a small buffer");
         assert_eq!(words(&device, &ones), [1; WORDS]);
         drop(ones);
-        let made = device.resource_counts().buffers;
-        let again = storage();
-        assert_eq!(device.resource_counts().buffers, made, "the memory is not used again");
-        assert_eq!(words(&device, &again), [0; WORDS]);
-        // What is written before the next dispatch stays, and the rest is zeros.
-        device.write(&again, 0, bytemuck::cast_slice(&[2u32; WORDS]));
-        drop(again);
-        let again = storage();
-        device.write(&again, 8, &3u32.to_le_bytes());
-        let found = words(&device, &again);
+        let created = device.resource_counts().buffers;
+        let reused = storage();
+        assert_eq!(device.resource_counts().buffers, created, "the buffer is not reused");
+        assert_eq!(words(&device, &reused), [0; WORDS]);
+        // A write before the next dispatch is kept, and the rest of the buffer is cleared.
+        device.write(&reused, 0, bytemuck::cast_slice(&[2u32; WORDS]));
+        drop(reused);
+        let reused = storage();
+        device.write(&reused, 8, &3u32.to_le_bytes());
+        let found = words(&device, &reused);
         assert_eq!((found[2], found.iter().sum::<u32>()), (3, 3));
-        // What is written short is no longer than it was written.
-        drop(again);
+        // The padding of a short upload is cleared.
+        drop(reused);
         drop(device.upload("test", &[u32::MAX; 4]).expect("a small buffer"));
         let short = device.upload("test", &[7u32]).expect("a small buffer");
         let found = device.read(&[Readback { buffer: &short, bytes: 16 }]).expect("words");
@@ -111,7 +112,7 @@ fn memory_that_is_used_again_begins_as_zeros() {
 }
 
 #[test]
-fn what_is_written_between_dispatches_is_read_by_the_later_ones_alone() {
+fn a_write_between_dispatches_affects_only_later_dispatches() {
     on_own_gpu(|device| {
         let storage = || device.storage("test", 4 * WORDS as u64).expect("a small buffer");
         let source = device.upload("test", &[5u32; WORDS]).expect("a small buffer");
@@ -119,7 +120,7 @@ fn what_is_written_between_dispatches_is_read_by_the_later_ones_alone() {
         copy(&device, &source, &first);
         device.write(&source, 0, bytemuck::cast_slice(&[6u32; WORDS]));
         copy(&device, &source, &second);
-        // Dropped before it was submitted: nobody gets it until then.
+        // The buffer is dropped before its use is submitted, so it must not be reused until then.
         drop(source);
         let third = device.upload("test", &[9u32; WORDS]).expect("a small buffer");
         assert_eq!(words(&device, &first), [5; WORDS]);
@@ -154,17 +155,17 @@ fn a_submission_holds_no_more_work_than_it_may() {
         assert_eq!(submissions(0.125, 32), 4);
         assert_eq!(submissions(1.0, 5), 5);
         assert_eq!(submissions(0.6, 4), 4, "two are more than one submission holds");
-        // Parameters of 256 dispatches stand in the buffer, where the device aligns to 256 bytes.
+        // If the device aligns to 256 bytes, the parameters of 256 dispatches fit the buffer.
         let alignment = u64::from(device.limits().min_uniform_buffer_offset_alignment.max(16));
         assert_eq!(submissions(0.0, 1000), (1000 * alignment).div_ceil(1 << 16));
     });
 }
 
 #[test]
-fn memory_that_nobody_holds_makes_room() {
+fn free_buffers_are_released_if_memory_runs_out() {
     on_own_gpu(|device| {
         const LARGE: u64 = 1 << 20;
-        let free = device.held_bytes() + 2 * LARGE;
+        let free = device.allocated_bytes() + 2 * LARGE;
         device.inject(&[Injection::Memory { bytes: free }]);
         for round in 1..6 {
             let bytes = LARGE + 4096 * round;

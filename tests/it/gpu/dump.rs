@@ -1,4 +1,4 @@
-//! Shaders that are written down when they are compiled.
+//! Shaders are written to a folder when they are compiled.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,10 +9,10 @@ use deme::backend::{Backend, Gpu};
 use deme::gpu::{Device, DeviceOptions};
 use deme::population::Proposal;
 
-use crate::backend::{few_steps, gaussian, named, network};
+use crate::backend::{few_steps, gaussian, task_by_name, network};
 use crate::gpu_device::{adapter_name, on_own_gpu};
 
-/// Names and texts, each parsed.
+/// Reads and parses the shaders of a folder, and returns their names and texts.
 pub fn shaders(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder of the shaders") {
@@ -27,7 +27,7 @@ pub fn shaders(folder: &Path) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_shader_that_is_compiled_is_written_whole() {
+fn every_compiled_shader_is_written_in_full() {
     on_own_gpu(|_| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let deep = folder.path().join("deep/er");
@@ -35,7 +35,7 @@ fn every_shader_that_is_compiled_is_written_whole() {
         let device = Device::open_with(Some(&adapter_name()), &options);
         let device = Arc::new(device.expect("the adapter of the tests"));
         assert!(shaders(&deep).is_empty(), "nothing is compiled yet");
-        let task = named("cartpole");
+        let task = task_by_name("cartpole");
         let network = network(task.as_ref());
         let genes = network.parameters();
         let mut gpu = Gpu::new(Arc::clone(&device), task, network).expect("a small network");
@@ -49,13 +49,13 @@ fn every_shader_that_is_compiled_is_written_whole() {
         for (name, text) in &found {
             let hash = name.trim_end_matches(".wgsl").rsplit('-').next().expect("a hash");
             assert_eq!(hash.len(), 8, "{name}");
-            assert!(text.contains("fn main("), "{name} is not whole");
+            assert!(text.contains("fn main("), "{name} is not complete");
         }
     });
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_refused_before_a_device_is_looked_for() {
+fn a_folder_that_cannot_be_created_is_refused_before_a_device_is_opened() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("a file");

@@ -1,4 +1,4 @@
-//! A device that fails: errors that say what to do, and runs that go on as if nothing had been.
+//! Device faults: errors say what to do, and runs continue with the same result.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -9,34 +9,34 @@ use deme::backend::kernels::Kernels;
 use deme::backend::{Backend, Gpu};
 use deme::error::{Error, Result};
 use deme::gpu::layout::CopyParameters;
-use deme::gpu::{Binding, Device, Dispatch, Injection, DeviceOptions};
+use deme::gpu::{Binding, Device, DeviceOptions, Dispatch, Injection};
 use deme::population::Proposal;
 use deme::run::{self, Observer, Record, Request};
 
-use crate::backend::{bits, few_steps, gaussian, named, network, weights};
+use crate::backend::{bits, few_steps, gaussian, task_by_name, network, utilities};
 use crate::gpu_device::{adapter_name, on_own_gpu};
 
-/// Everything that a generation asks of a device, on a backend of its own.
+/// Runs every operation of a generation on a device, on a backend of its own.
 fn generation(device: &Arc<Device>) -> Result<Vec<u32>> {
-    let task = named("cartpole");
+    let task = task_by_name("cartpole");
     let network = network(task.as_ref());
     let cloud = Proposal::Gaussian(gaussian(network.parameters(), 100));
     let mut gpu = Gpu::new(Arc::clone(device), task, network)?;
     gpu.spawn(&cloud)?;
     let scores = gpu.score(&few_steps(2))?;
-    gpu.recombine(&weights(100))?;
+    gpu.recombine(&utilities(100))?;
     gpu.individual(3)?;
     Ok(bits(&scores.values))
 }
 
 #[test]
-fn memory_that_runs_out_anywhere_is_told_and_the_device_goes_on() {
+fn running_out_of_memory_anywhere_is_reported_and_the_device_stays_usable() {
     on_own_gpu(|device| {
         let device = Arc::new(device);
         let whole = generation(&device).expect("a device that works");
         let mut refused = 0;
         for after in 0.. {
-            // Nothing is left to be used again, and the second attempt is refused too.
+            // A fresh device has no buffers to reuse, and the second attempt is refused too.
             let device = Arc::new(device.reopen().expect("the same adapter"));
             device.inject(&[Injection::OutOfMemory { after }; 2]);
             match generation(&device) {
@@ -59,7 +59,7 @@ fn memory_that_runs_out_anywhere_is_told_and_the_device_goes_on() {
 }
 
 #[test]
-fn a_device_that_is_destroyed_is_lost_whatever_comes_next() {
+fn every_operation_on_a_destroyed_device_reports_that_it_is_lost() {
     on_own_gpu(|device| {
         let device = Arc::new(device);
         generation(&device).expect("a device that works");
@@ -69,7 +69,7 @@ fn a_device_that_is_destroyed_is_lost_whatever_comes_next() {
             let error = generation(&device).expect_err("a lost device");
             assert!(matches!(error, Error::DeviceLost { .. }), "{after}: {error}");
             assert!(error.to_string().contains("--backend cpu"), "{error}");
-            // It stays so.
+            // The device stays lost.
             let error = device.wait().expect_err("a lost device");
             assert!(matches!(error, Error::DeviceLost { .. }), "{after}: {error}");
             let error = device.storage("test", 64).err().expect("a lost device");
@@ -80,7 +80,7 @@ fn a_device_that_is_destroyed_is_lost_whatever_comes_next() {
 }
 
 #[test]
-fn a_command_that_is_invalid_is_told_as_our_own_fault() {
+fn an_invalid_command_is_reported_as_a_fault_of_deme() {
     on_own_gpu(|device| {
         let source = Kernels::roofline_copy();
         let buffer = device.storage("test", 64).expect("a small buffer");
@@ -103,7 +103,7 @@ fn request(task: &str, strategy: &str, generations: u64) -> Request {
         strategy: Some(strategy.into()),
         population: Some(12),
         network: (strategy != "neat").then(|| "3".into()),
-        // Nothing is timed before the first generation: faults are counted from there.
+        // The variant is fixed, because faults are counted from the first generation.
         variant: (strategy != "neat").then(|| "loop".into()),
         generations: Some(generations),
         until: Some("never".into()),
@@ -114,7 +114,7 @@ fn request(task: &str, strategy: &str, generations: u64) -> Request {
     }
 }
 
-/// What was noted.
+/// An observer that records notes.
 #[derive(Default)]
 struct Notes(Vec<String>);
 
@@ -128,7 +128,7 @@ impl Observer for Notes {
     }
 }
 
-/// Runs with faults into a folder, and gives back what was noted.
+/// Trains into a folder with injected faults, and returns the notes.
 fn train(request: &Request, injections: &[Injection], out: &Path) -> Result<Vec<String>> {
     let options = DeviceOptions { injections: injections.to_vec(), ..DeviceOptions::default() };
     let config = request.clone().check()?.with_folder(out).with_device(options);
@@ -142,7 +142,7 @@ fn bytes(folder: &Path) -> [Vec<u8>; 3] {
 }
 
 #[test]
-fn a_run_whose_device_is_lost_leaves_the_bytes_of_one_whose_is_not() {
+fn a_run_that_loses_its_device_writes_the_same_bytes_as_one_that_does_not() {
     on_own_gpu(|_| {
         let cases = [
             ("cartpole", "openai-es", vec![0, 9]),
@@ -171,17 +171,17 @@ fn a_run_whose_device_is_lost_leaves_the_bytes_of_one_whose_is_not() {
 }
 
 #[test]
-fn a_second_loss_is_survived_in_another_generation_and_told_in_the_same() {
+fn a_second_loss_ends_the_run_only_in_the_same_generation() {
     on_own_gpu(|_| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let at = |name: &str| folder.path().join(name);
         let request = request("xor", "ga", 12);
         train(&request, &[], &at("whole")).expect("a run");
-        // The second counts from when the device was opened again.
-        let apart = [Injection::Lost { after: 5 }, Injection::Lost { after: 20 }];
-        let notes = train(&request, &apart, &at("apart")).expect("a run");
+        // The second loss counts from the time when the device was opened again.
+        let separate = [Injection::Lost { after: 5 }, Injection::Lost { after: 20 }];
+        let notes = train(&request, &separate, &at("separate")).expect("a run");
         assert_eq!(notes.len(), 2, "{notes:?}");
-        assert_eq!(bytes(&at("whole")), bytes(&at("apart")));
+        assert_eq!(bytes(&at("whole")), bytes(&at("separate")));
         let at_once = [Injection::Lost { after: 9 }, Injection::Lost { after: 0 }];
         let error = train(&request, &at_once, &at("at once")).expect_err("two losses");
         assert!(matches!(error, Error::DeviceLost { .. }), "{error}");
