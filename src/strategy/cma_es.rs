@@ -50,8 +50,8 @@ pub(super) const ENTRY: Entry = Entry {
            weighted average of the better half. The covariance matrix learns from the steps that \
            succeeded, so later samples stretch along promising directions and shrink along bad \
            ones. A separate rule lengthens the step while steps point the same way and shortens \
-           it while they cancel. Its rates follow from the number of genes, so it works without \
-           tuning.",
+           it while they cancel. All learning rates follow from the number of genes and the \
+           population, so little needs tuning.",
     when: "Use it for up to about a thousand genes: it is the most reliable choice there, above \
            all where genes depend on each other. Avoid it for larger networks, where the \
            covariance matrix becomes too slow; sep-cma-es, cr-fm-nes and lm-ma-es scale further.",

@@ -41,6 +41,7 @@ use super::noise::{Noise, NoiseMixture};
 use super::plateau::Plateau;
 use super::reduction::{map, range, sum};
 use super::restarts::{RESTARTS, Restarts, SIGMA};
+use super::step_size::expected_length;
 use super::{Entry, Fitness, Recombination, Recommendation, Settings, Start, StopReason, Strategy};
 use crate::error::Result;
 use crate::population::{NoiseKey, Proposal};
@@ -220,7 +221,7 @@ impl Rates {
             c_sigma: (mu_eff + 2.0) / (d + mu_eff + 5.0),
             c_c: (4.0 + mu_eff / d) / (d + 4.0 + 2.0 * mu_eff / d),
             c_1: (c_1_cma * (d - 5.0) / 6.0).max(0.0),
-            chi: d.sqrt() * (1.0 - 1.0 / (4.0 * d) + 1.0 / (21.0 * d * d)),
+            chi: expected_length(d),
             alpha_dist: h_inverse(d) * (lambda / d).sqrt().min(1.0),
             eta_move: 1.0,
             eta_stag: libm::tanh((0.024 * lambda + 0.7 * d + 20.0) / (d + 12.0)),

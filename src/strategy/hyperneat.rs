@@ -43,9 +43,9 @@ pub(super) const ENTRY: Entry = Entry {
     summary: "evolves graphs that generate the weights of a network of layers (HyperNEAT)",
     idea: "The search evolves small graphs with NEAT, and each graph generates the weights of a \
            fixed network. For every connection the graph receives the coordinates of its two ends \
-           and returns the weight. Because the graph computes a smooth function of the \
-           coordinates, nearby and mirrored connections get related weights. The number of genes \
-           to search thus does not grow with the network.",
+           and returns the weight. The weight is a function of the coordinates, so nearby and \
+           mirrored connections get related weights. The number of genes to search thus does not \
+           grow with the network.",
     when: "Use it where inputs have a geometry, such as images, or where symmetric weights are \
            likely. Avoid it for small networks without geometry, where a direct search of the \
            weights is simpler and faster.",

@@ -51,7 +51,7 @@ pub(super) const ENTRY: Entry = Entry {
            the individuals. The natural gradient, which measures steps by how much they change \
            the distribution, moves the centre towards the better individuals, and widens or \
            narrows each gene. It needs only two weighted sums of the noise, so time and memory \
-           grow linearly with the genes. No step size must be tuned by hand.",
+           grow linearly with the genes. The step sizes adapt by themselves.",
     when: "Use it as a first choice for many genes and moderate budgets. Avoid it where genes \
            depend strongly on each other; xnes and cma-es learn that for small networks.",
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 6",

@@ -73,7 +73,7 @@ pub(super) const ENTRY: Entry = Entry {
            parents by the historical numbers of their connections, and mutation perturbs weights \
            and now and then adds a connection or a node. Similar networks form a species and share \
            its fitness, so a new structure has time to tune its weights before it must compete \
-           with the best. The search thus finds a network no larger than the task requires.",
+           with the best. The search thus tends to find small networks.",
     when: "Use it for small control tasks where the right topology is unknown, or where the task \
            needs a few recurrent connections. Avoid it for networks of more than a few hundred \
            connections, where layers with a fixed topology learn faster.",
