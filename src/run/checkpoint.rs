@@ -28,7 +28,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Config;
-use super::progress::Progress;
+use super::progress::RunProgress;
 use super::validation::Candidate;
 use crate::backend::Variant;
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ const FORMAT: &str = "deme checkpoint";
 /// The state of a run, as read from a checkpoint.
 pub(super) struct Checkpoint {
     /// The totals of the run.
-    pub progress: Progress,
+    pub progress: RunProgress,
     /// The strategy with its state.
     pub strategy: Box<dyn Strategy>,
     /// The best recommendation so far.
@@ -78,7 +78,7 @@ pub(super) struct LogEnd {
 /// The content of the tensor `counters`: everything except the strategy and the genomes.
 #[derive(Serialize, Deserialize)]
 struct CountersTensor {
-    progress: Progress,
+    progress: RunProgress,
     champion_generation: u32,
     champion_validation: f32,
     champion_held_out: Option<f32>,
@@ -88,10 +88,10 @@ struct CountersTensor {
     log: LogEnd,
 }
 
-/// A snapshot of a run: the parts that a checkpoint saves.
-pub(super) struct Snapshot<'a> {
+/// The contents of a checkpoint to be written: the parts of a run that it saves.
+pub(super) struct CheckpointContents<'a> {
     pub config: &'a Config,
-    pub progress: Progress,
+    pub progress: RunProgress,
     pub strategy: &'a dyn Strategy,
     pub champion: &'a Candidate,
     pub population: Option<Vec<f32>>,
@@ -100,7 +100,7 @@ pub(super) struct Snapshot<'a> {
     pub variant: Option<Variant>,
 }
 
-impl Snapshot<'_> {
+impl CheckpointContents<'_> {
     /// Writes the checkpoint into a folder. The file is complete or does not appear.
     pub fn write(self, folder: &Path, log: LogEnd) -> Result<()> {
         let Self { config, progress, strategy, champion, population, .. } = self;

@@ -20,7 +20,7 @@ use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::checkpoint::{LogEnd, Snapshot, advice};
+use super::checkpoint::{CheckpointContents, LogEnd, advice};
 use super::{CheckpointInterval, Config, Record, Summary};
 use crate::champion::Champion;
 use crate::error::{Error, Result};
@@ -173,11 +173,11 @@ impl Folder {
 
     /// Writes a checkpoint and its champion. The log and the champion are on the disk before the
     /// checkpoint: a run that was killed between the two at its end would never write the champion.
-    pub fn save(&mut self, snapshot: Snapshot<'_>, champion: &Champion) -> Result<()> {
+    pub fn save(&mut self, contents: CheckpointContents<'_>, champion: &Champion) -> Result<()> {
         self.log.sync_data().map_err(io_error("syncing", &self.path.join(LOG)))?;
         let end = LogEnd { bytes: self.bytes, checksum: self.checksum.clone().finalize() };
         champion.write(&self.path)?;
-        snapshot.write(&self.path, end)?;
+        contents.write(&self.path, end)?;
         (self.saved_at, self.generations_since) = (Instant::now(), 0);
         Ok(())
     }

@@ -67,7 +67,7 @@ use crate::network::ObservationStatistics;
 use crate::population::{Moments, Proposal, Utilities};
 use crate::strategy::{Fitness, Novelty, Start, Strategy};
 use folder::Folder;
-use progress::{PhaseTimer, Progress};
+use progress::{PhaseTimer, RunProgress};
 use validation::Validator;
 
 /// Trains a network as a checked configuration says, and returns the summary with the champion.
@@ -104,7 +104,7 @@ struct Run<'a> {
     setup: Setup,
     setup_seconds: f64,
     propose_seconds: f64,
-    progress: Progress,
+    progress: RunProgress,
 }
 
 impl Run<'_> {
@@ -282,7 +282,7 @@ impl<'a> Run<'a> {
             novelty: config.novelty.map(|rules| Novelty::new(rules, config.task.behaviour())),
             setup_seconds: 0.0,
             propose_seconds: 0.0,
-            progress: Progress::default(),
+            progress: RunProgress::default(),
         })
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::checkpoint::Snapshot;
+use super::checkpoint::CheckpointContents;
 use super::folder::Folder;
-use super::progress::Progress;
+use super::progress::RunProgress;
 use super::validation::Candidate;
 use super::{Observer, Run, Summary};
 use crate::champion::{Champion, Origin, Scaling};
@@ -16,9 +16,9 @@ impl Run<'_> {
     pub(super) fn save(&mut self, folder: &mut Folder, observer: &mut dyn Observer) -> Result<()> {
         let population = self.parents()?;
         let Some(champion) = self.validator.champion() else { return Ok(()) };
-        let progress = Progress { wall_seconds: self.wall_seconds(), ..self.progress.clone() };
+        let progress = RunProgress { wall_seconds: self.wall_seconds(), ..self.progress.clone() };
         let generation = progress.generations;
-        let snapshot = Snapshot {
+        let contents = CheckpointContents {
             config: self.config,
             progress,
             strategy: &*self.strategy,
@@ -28,7 +28,7 @@ impl Run<'_> {
             novelty: self.novelty.as_ref(),
             variant: self.backend.kernel_variant(),
         };
-        folder.save(snapshot, &self.to_champion(champion)?)?;
+        folder.save(contents, &self.to_champion(champion)?)?;
         observer.saved(folder.path(), generation);
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::strategy::{Fitness, StopReason};
 
 /// The totals of a run so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Progress {
+pub(super) struct RunProgress {
     /// The number of generations.
     pub generations: u32,
     /// The number of evaluations in training.
@@ -30,7 +30,7 @@ pub(super) struct Progress {
     pub wall_seconds: f64,
 }
 
-impl Progress {
+impl RunProgress {
     /// Adds a generation.
     pub fn add_generation(
         &mut self,
