@@ -103,8 +103,8 @@ pub(super) struct Table {
 }
 
 impl<'a> DataFile<'a> {
-    /// A file with default options.
-    pub fn of(path: &'a Path) -> Self {
+    /// Selects a file, with default options.
+    pub fn new(path: &'a Path) -> Self {
         Self { path, target: None, goal: None, held_out: None, seed: 1, memory: u64::MAX }
     }
 
