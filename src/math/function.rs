@@ -63,6 +63,13 @@ macro_rules! functions {
     };
 }
 
+impl FunctionBounds {
+    /// Makes bounds on a domain from -`reach` to `reach`.
+    pub const fn within(reach: f64, absolute: f64, relative: f64, divides: bool) -> Self {
+        Self { low: -reach, high: reach, absolute, relative, divides }
+    }
+}
+
 const fn bounds(
     low: f64,
     high: f64,

@@ -13,26 +13,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, by_name};
-use crate::math::{Real, single};
+use crate::math::{FunctionBounds, Real, single};
 
-/// The error that the single-precision form of a function may have:
-/// `|error| <= absolute + relative * |value|` for arguments from `-reach` to `reach`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ErrorBound {
-    /// The largest magnitude of an argument that is verified.
-    pub reach: f64,
-    /// The absolute part.
-    pub absolute: f64,
-    /// The relative part, without the error of a division.
-    pub relative: f64,
-    /// True if the function divides: WGSL allows a division an error of its own.
-    pub divides: bool,
-}
-
-/// Defines [`Activation`] from rows of `Variant = function, error bound`. The function's name is
+/// Defines [`Activation`] from rows of `Variant = function, bounds`. The function's name is
 /// also the name of the activation in specs and in WGSL.
 macro_rules! activations {
-    ($($(#[$doc:meta])* $Variant:ident = $function:ident, $bound:expr;)*) => {
+    ($($(#[$doc:meta])* $Variant:ident = $function:ident, $bounds:expr;)*) => {
         /// An activation function.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "lowercase")]
@@ -52,12 +38,12 @@ macro_rules! activations {
                 }
             }
 
-            /// The bound that every implementation is verified against: the error measured over
-            /// the whole domain, plus up to a half of it for roundings that a device may fuse or
-            /// order differently.
-            pub const fn error_bound(self) -> ErrorBound {
+            /// The bounds that every backend is verified against: the error measured over the
+            /// whole domain, plus up to a half of it for roundings that a device may fuse or order
+            /// differently.
+            pub const fn bounds(self) -> FunctionBounds {
                 match self {
-                    $(Self::$Variant => $bound,)*
+                    $(Self::$Variant => $bounds,)*
                 }
             }
 
@@ -80,22 +66,22 @@ macro_rules! activations {
 
 activations! {
     /// The hyperbolic tangent.
-    Tanh = tanh, ErrorBound { reach: 20.0, absolute: 0.0, relative: 5.2e-7, divides: true };
+    Tanh = tanh, FunctionBounds::within(20.0, 0.0, 5.2e-7, true);
     /// max(x, 0).
-    Relu = relu, ErrorBound { reach: 1e6, absolute: 0.0, relative: 0.0, divides: false };
+    Relu = relu, FunctionBounds::within(1e6, 0.0, 0.0, false);
     /// 1 / (1 + e^-x).
-    Sigmoid = sigmoid, ErrorBound { reach: 80.0, absolute: 0.0, relative: 2.2e-7, divides: true };
+    Sigmoid = sigmoid, FunctionBounds::within(80.0, 0.0, 2.2e-7, true);
     /// The identity.
-    Linear = linear, ErrorBound { reach: 1e6, absolute: 0.0, relative: 0.0, divides: false };
+    Linear = linear, FunctionBounds::within(1e6, 0.0, 0.0, false);
     /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
-    Gelu = gelu, ErrorBound { reach: 1e3, absolute: 1e-7, relative: 2.2e-7, divides: true };
+    Gelu = gelu, FunctionBounds::within(1e3, 1e-7, 2.2e-7, true);
     /// x / (1 + e^-x).
-    Silu = silu, ErrorBound { reach: 80.0, absolute: 0.0, relative: 2.2e-7, divides: true };
+    Silu = silu, FunctionBounds::within(80.0, 0.0, 2.2e-7, true);
     /// The sine. Beyond [`single::LARGEST_ANGLE`], every backend takes the sine of the nearest
     /// angle within.
-    Sin = sin, ErrorBound { reach: 1e5, absolute: 1.4e-7, relative: 0.0, divides: false };
+    Sin = sin, FunctionBounds::within(1e5, 1.4e-7, 0.0, false);
     /// x / (1 + |x|).
-    Softsign = softsign, ErrorBound { reach: 1e6, absolute: 0.0, relative: 1.2e-7, divides: true };
+    Softsign = softsign, FunctionBounds::within(1e6, 0.0, 1.2e-7, true);
 }
 
 impl Activation {

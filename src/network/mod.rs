@@ -42,7 +42,7 @@ mod spec;
 mod substrate;
 mod tensors;
 
-pub use activation::{Activation, ErrorBound};
+pub use activation::Activation;
 pub use batch::{Samples, Sink, Workspace};
 pub use graph::{
     Aggregation, Connection, Edge, Graph, GraphLanes, GraphPasses, KIND_BITS, MAX_PALETTE_WORDS,

@@ -54,16 +54,7 @@ impl ProbeFunction {
     fn bounds(self) -> FunctionBounds {
         match self {
             Self::Math(function) => function.bounds(),
-            Self::Activation(activation) => {
-                let bound = activation.error_bound();
-                FunctionBounds {
-                    low: -bound.reach,
-                    high: bound.reach,
-                    absolute: bound.absolute,
-                    relative: bound.relative,
-                    divides: bound.divides,
-                }
-            }
+            Self::Activation(activation) => activation.bounds(),
         }
     }
 }

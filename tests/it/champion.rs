@@ -1,4 +1,4 @@
-//! Champions: what is written acts as it did, for every kind of task and network.
+//! Tests of champions: one that is read from a file acts as the one that was written.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ fn champion(task: &dyn Task, spec: &str) -> Champion {
     Champion::new(origin, task, network, genome)
 }
 
-/// Observations that are the same in every run.
+/// Fixed observations.
 fn observations(inputs: usize) -> impl Iterator<Item = Vec<f32>> {
     (0..20).map(move |step| (0..inputs).map(|k| ((step * 7 + k * 3) as f32).sin()).collect())
 }
@@ -70,7 +70,7 @@ fn grown(task: &dyn Task, recurrent: bool) -> Champion {
         recurrent,
     };
     let (inputs, outputs) = (task.inputs() as u32, task.outputs() as u32);
-    // The last node is hidden; it feeds the first output, which may feed it a step later.
+    // The last node is hidden. It feeds the first output, which may feed it a step later.
     let hidden = id + outputs;
     let connections = vec![
         connection(0, 0, hidden, false),
@@ -84,7 +84,7 @@ fn grown(task: &dyn Task, recurrent: bool) -> Champion {
 }
 
 #[test]
-fn a_grown_champion_acts_and_remembers_as_the_one_that_was_written() {
+fn a_graph_that_is_read_acts_as_the_one_that_was_written() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let task = task::by_name("pendulum").expect("it is in the registry");
     let mut written = grown(task.as_ref(), true);
@@ -93,7 +93,7 @@ fn a_grown_champion_acts_and_remembers_as_the_one_that_was_written() {
     let observation = [0.5, -0.25, 1.0];
     let first = written.act(&observation).expect("an action");
     let second = written.act(&observation).expect("an action");
-    assert_ne!(first, second, "it remembers");
+    assert_ne!(first, second, "it has a hidden state");
     for expected in [&first, &second] {
         assert_eq!(&read.act(&observation).expect("an action"), expected);
     }
@@ -102,7 +102,7 @@ fn a_grown_champion_acts_and_remembers_as_the_one_that_was_written() {
 }
 
 #[test]
-fn a_file_of_a_graph_that_cannot_be_is_refused() {
+fn a_file_with_an_invalid_graph_is_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let task = task::by_name("pendulum").expect("it is in the registry");
     grown(task.as_ref(), false).write(folder.path()).expect("a file");
@@ -114,7 +114,7 @@ fn a_file_of_a_graph_that_cannot_be_is_refused() {
     assert!(error.contains("got 4000000000"), "{error}");
 }
 
-/// Whether a task is a formula.
+/// A shorthand for a task's kind.
 trait Kinds {
     fn kind_is_function(&self) -> bool;
 }
@@ -126,7 +126,7 @@ impl Kinds for Box<dyn Task> {
 }
 
 #[test]
-fn a_recurrent_champion_remembers_until_an_episode_begins() {
+fn the_hidden_state_lasts_until_an_episode_begins() {
     let task = task::by_name("double-pole-hidden").expect("a task");
     let mut champion = champion(task.as_ref(), "4:gru");
     let seen = [0.3, -0.2, 0.1];
@@ -137,7 +137,7 @@ fn a_recurrent_champion_remembers_until_an_episode_begins() {
 }
 
 #[test]
-fn rules_are_those_of_the_tasks() {
+fn readouts_follow_from_the_tasks() {
     let rule = |name: &str| Readout::for_task(task::by_name(name).expect("a task").as_ref());
     assert_eq!(rule("cartpole"), Readout::Choice { count: 2 });
     assert_eq!(rule("pendulum"), Readout::Force { count: 1, limit: 2.0 });
@@ -152,7 +152,7 @@ fn rules_are_those_of_the_tasks() {
 }
 
 #[test]
-fn a_wrong_observation_or_a_file_that_is_none_is_refused() {
+fn a_wrong_observation_or_a_missing_file_is_refused() {
     let task = task::by_name("cartpole").expect("a task");
     let message = champion(task.as_ref(), "4").act(&[0.0; 3]).expect_err("three numbers");
     assert!(message.to_string().contains("expected 4 numbers"), "{message}");
@@ -162,7 +162,7 @@ fn a_wrong_observation_or_a_file_that_is_none_is_refused() {
 }
 
 #[test]
-fn words_that_claim_a_network_beyond_memory_are_refused() {
+fn metadata_of_a_network_larger_than_the_file_are_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let task = task::by_name("cartpole").expect("a task");
     champion(task.as_ref(), "4").write(folder.path()).expect("a file");
@@ -198,9 +198,9 @@ fn observations_are_scaled_and_clipped_before_the_network_sees_them() {
 }
 
 #[test]
-fn wirings_give_the_weights_that_a_champion_acts_by() {
+fn a_diagram_has_the_weights_that_a_champion_acts_by() {
     let task = task::by_name("pendulum").expect("a task");
-    // What a diagram says, acted by hand: columns in their order, what is recurrent a step late.
+    // The diagram is evaluated by hand: column by column, recurrent edges a step late.
     for spec in ["none", "5-3:relu:nobias", "4:elman:softsign-2:elman"] {
         let mut champion = champion(task.as_ref(), spec);
         let diagram = champion.diagram().expect("one weight a connection");
@@ -233,7 +233,7 @@ fn wirings_give_the_weights_that_a_champion_acts_by() {
 }
 
 #[test]
-fn the_wiring_of_a_graph_has_its_nodes_by_depth_and_by_their_names() {
+fn the_diagram_of_a_graph_has_named_nodes_by_depth() {
     let task = task::by_name("pendulum").expect("a task");
     let diagram = grown(task.as_ref(), true).diagram().expect("a graph");
     let nodes: Vec<(&str, usize, &str)> =
@@ -245,7 +245,7 @@ fn the_wiring_of_a_graph_has_its_nodes_by_depth_and_by_their_names() {
         diagram.edges.iter().map(|wire| (wire.source, wire.target, wire.recurrent)).collect();
     assert_eq!(ends, [(0, 4, false), (4, 5, false), (5, 4, true)]);
     assert_eq!((diagram.columns, diagram.left_out), (3, 0));
-    // Outputs have their own order, although the first is the last that is computed.
+    // Outputs keep their order, although the first one is computed last.
     let task = task::by_name("acrobot").expect("a task");
     let diagram = grown(task.as_ref(), false).diagram();
     assert!(diagram.is_err(), "a cycle in one step has no columns");

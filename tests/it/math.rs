@@ -1,4 +1,4 @@
-//! Arithmetic: functions, lanes and instruction sets, each by its stem.
+//! Tests of arithmetic: functions, lanes and instruction sets.
 
 mod instruction_set;
 mod lanes;

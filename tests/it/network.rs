@@ -1,4 +1,4 @@
-//! Networks: how they are written, how many parameters they have, and where each stands.
+//! Tests of networks: their specs, their number of parameters, and the order of genes.
 
 mod activation;
 mod batch;
@@ -19,7 +19,7 @@ fn parse(spec: &str) -> Network {
     Network::parse(spec, 4, 2, Activation::Tanh).expect("a good spec")
 }
 
-/// A layer as it may be typed.
+/// The spec of a layer, as a user may type it.
 fn layer() -> impl Strategy<Value = String> {
     let activation = prop::option::of(prop::sample::select(Activation::ALL.to_vec()));
     let words = (1..=300usize, activation, any::<bool>(), any::<bool>());
@@ -34,7 +34,7 @@ fn layer() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_again(
+    fn a_written_spec_is_read_back(
         layers in prop::collection::vec(layer(), 0..6),
         biased in any::<bool>(),
     ) {
@@ -49,7 +49,7 @@ proptest! {
     }
 
     #[test]
-    fn layers_follow_each_other_without_gaps(
+    fn genes_of_layers_are_contiguous(
         widths in prop::collection::vec(1..200usize, 2..7),
     ) {
         let spec: Vec<String> = widths.iter().map(usize::to_string).collect();
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn a_network_of_so_many_parameters_has_them(parameters in 1..1_000_000usize) {
+    fn a_network_has_the_requested_number_of_parameters(parameters in 1..1_000_000usize) {
         prop_assert_eq!(Network::with_parameters(parameters).parameters(), parameters);
     }
 }
@@ -93,7 +93,7 @@ fn a_layer_without_a_name_has_the_default_and_the_last_is_linear() {
     assert_eq!(whole.layers()[1].activation, Activation::Linear);
 }
 
-/// Two inputs, two hidden with relu, one output; every gene another power or digit.
+/// The genome of two inputs, two hidden nodes with relu, and one output. All genes differ.
 const GENES: [f32; 9] = [
     // w[0][0], w[0][1], w[1][0], w[1][1], b[0], b[1] of the hidden layer.
     1.0, -100.0, 10.0, 1000.0, 0.5, -0.25, // w[0][0], w[1][0], b[0] of the output.
@@ -101,7 +101,7 @@ const GENES: [f32; 9] = [
 ];
 
 #[test]
-fn genes_stand_input_major_and_biases_after_weights() {
+fn genes_are_input_major_with_biases_after_weights() {
     let network = Network::parse("2:relu", 2, 1, Activation::Tanh).expect("a good spec");
     assert_eq!(network.parameters(), GENES.len());
     // Hidden: 1 x 4 + 10 x 5 + 0.5 = 54.5, -100 x 4 + 1000 x 5 - 0.25 = 4599.75.
@@ -109,7 +109,7 @@ fn genes_stand_input_major_and_biases_after_weights() {
     let wide: Vec<f64> = GENES.iter().copied().map(f64::from).collect();
     let mut scratch = Scratch::for_network(&network);
     assert_eq!(network.forward(wide.as_slice(), &[4.0, 5.0], &mut scratch), [expected]);
-    // The first hidden unit is 1 x 4 - 10 x 5 + 0.5 < 0, the second -5400.25 < 0: relu gives 0.
+    // The first hidden node is 1 x 4 - 10 x 5 + 0.5 < 0, the second -5400.25 < 0: relu gives 0.
     assert_eq!(network.forward(wide.as_slice(), &[4.0, -5.0], &mut scratch), [7.0]);
 
     let laned: Vec<Lanes> = wide.iter().map(|&gene| Lanes::from_f64(gene)).collect();
@@ -120,7 +120,7 @@ fn genes_stand_input_major_and_biases_after_weights() {
     assert_eq!(network.forward(&SharedGenome(&GENES), &inputs, &mut scratch), expected);
 }
 
-/// The networks of pole balancing: 4-8-1 and 6-6-1, weights alone.
+/// The networks of pole balancing, 4-8-1 and 6-6-1, have only weights.
 #[test]
 fn layers_without_biases_are_their_weights() {
     for (spec, inputs, genes) in [("8:nobias-out:nobias", 4, 40), ("6:nobias-out:nobias", 6, 42)] {
@@ -134,12 +134,12 @@ fn layers_without_biases_are_their_weights() {
         network,
         Network::parse("2:nobias:relu-out:nobias", 2, 1, Activation::Tanh).unwrap()
     );
-    // Of the genes below the weights alone: 54 and 4600 in the hidden layer.
+    // Only the weights of the genes below count: 54 and 4600 in the hidden layer.
     let genes = [1.0, -100.0, 10.0, 1000.0, 2.0, 3.0];
     let expected = 2.0 * 54.0 + 3.0 * 4600.0;
     let mut scratch = Scratch::for_network(&network);
     assert_eq!(network.forward(&genes[..], &[4.0, 5.0], &mut scratch), [expected]);
-    let laned: [Lanes; 6] = genes.map(Lanes::of);
+    let laned: [Lanes; 6] = genes.map(Lanes::from_f64);
     let inputs = [Lanes::from_f64(4.0), Lanes::from_f64(5.0)];
     let mut scratch = Scratch::for_network(&network);
     assert_eq!(network.forward(&laned[..], &inputs, &mut scratch), [Lanes::from_f64(expected)]);
@@ -151,7 +151,7 @@ fn layers_without_biases_are_their_weights() {
 }
 
 #[test]
-fn activations_are_what_they_are_called() {
+fn activations_compute_the_named_functions() {
     for x in [-3.0f64, -0.5, 0.0, 0.5, 3.0] {
         assert_eq!(Activation::Tanh.apply(x), x.tanh());
         assert_eq!(Activation::Relu.apply(x), if x > 0.0 { x } else { 0.0 });
@@ -168,7 +168,7 @@ fn activations_are_what_they_are_called() {
         assert_eq!(Activation::Sin.apply(x), x.sin());
         assert_eq!(Activation::Softsign.apply(x), x / (1.0 + x.abs()));
     }
-    // Beyond what single precision reduces, every backend has the sine of the nearest angle.
+    // Beyond the domain of single precision, every backend takes the sine of the nearest angle.
     for (beyond, nearest) in [(1e9f64, 8192.0f64), (-8193.0, -8192.0)] {
         assert_eq!(Activation::Sin.apply(beyond), nearest.sin());
     }
@@ -182,7 +182,7 @@ fn activations_are_what_they_are_called() {
 }
 
 #[test]
-fn an_unknown_activation_lists_the_known() {
+fn an_unknown_activation_lists_the_known_names() {
     for spec in ["4:swish", "4-4:swish-4"] {
         match Network::parse(spec, 2, 1, Activation::Tanh) {
             Err(Error::Unknown { kind, name, known }) => {
@@ -195,7 +195,7 @@ fn an_unknown_activation_lists_the_known() {
 }
 
 #[test]
-fn specs_that_are_none_are_refused() {
+fn invalid_specs_are_refused() {
     let too_wide = (LARGEST_WIDTH + 1).to_string();
     for spec in [
         "0",

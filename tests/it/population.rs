@@ -1,4 +1,4 @@
-//! Populations: the packed layout, and which recipes are refused.
+//! Tests of populations: the packed layout, and the checks of proposals.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 proptest! {
     #[test]
-    fn every_gene_has_a_place_of_its_own(
+    fn every_gene_has_its_own_index(
         individuals in 1..200usize,
         genes in 1..40usize,
         lanes in prop::sample::select(vec![1, 2, 16, 64]),
@@ -21,20 +21,20 @@ proptest! {
         let mut owner = vec![None; layout.bytes() / precision.bytes()];
         for individual in 0..individuals {
             for gene in 0..genes {
-                let place = layout.index(individual, gene);
-                prop_assert!(place < owner.len());
-                prop_assert_eq!(owner[place].replace((individual, gene)), None);
-                // Blocks are whole, and neighbours in a block are adjacent.
-                prop_assert_eq!(place / layout.block_numbers(), individual / lanes);
-                prop_assert_eq!(place % lanes, individual % lanes);
+                let index = layout.index(individual, gene);
+                prop_assert!(index < owner.len());
+                prop_assert_eq!(owner[index].replace((individual, gene)), None);
+                // Blocks are contiguous, and neighbours in a block are adjacent.
+                prop_assert_eq!(index / layout.block_numbers(), individual / lanes);
+                prop_assert_eq!(index % lanes, individual % lanes);
             }
         }
-        // What is left over is the rest of the last block, and what fills rows up.
+        // Unused numbers are the rest of the last block and the padding of rows.
         let empty = owner.iter().filter(|owner| owner.is_none()).count();
         let filling = (layout.stride() - genes) * individuals;
         let unused = (layout.blocks() * lanes - individuals) * layout.stride();
         prop_assert_eq!(empty, unused + filling);
-        // In half precision genomes begin where a vector of eight may be read.
+        // In half precision, genomes begin at the alignment of a vector of eight.
         prop_assert!(precision == Precision::Single || layout.stride().is_multiple_of(8));
         prop_assert!(layout.stride() < genes + 8);
         prop_assert!(layout.blocks() * lanes - individuals < lanes);
@@ -42,7 +42,7 @@ proptest! {
 }
 
 #[test]
-fn with_one_lane_it_is_a_matrix_of_rows() {
+fn one_lane_gives_a_row_major_matrix() {
     let layout = Layout { individuals: 5, genes: 7, lanes: 1, precision: Precision::Single };
     assert_eq!(layout.index(3, 2), 3 * 7 + 2);
     assert_eq!(layout.bytes(), 4 * 35);
@@ -52,7 +52,7 @@ fn with_one_lane_it_is_a_matrix_of_rows() {
 }
 
 #[test]
-fn a_key_places_draws_by_individual() {
+fn a_key_gives_counters_by_individual() {
     let key = NoiseKey { seed: 5, generation: 6 };
     let expected = Counter { seed: 5, stream: Stream::MutationMask, generation: 6, individual: 7 };
     assert_eq!(key.counter(Stream::MutationMask, 7), expected);
@@ -87,7 +87,7 @@ fn explicit(numbers: usize, genes: usize) -> Proposal {
 }
 
 #[test]
-fn good_recipes_are_accepted_and_know_their_individuals() {
+fn valid_proposals_are_accepted_and_count_their_individuals() {
     let per_gene = Gaussian { scale: Scale::PerGene(vec![0.0, 1.0, 2.0].into()), ..gaussian() };
     let good = [
         Proposal::Gaussian(gaussian()),
@@ -98,13 +98,13 @@ fn good_recipes_are_accepted_and_know_their_individuals() {
     ];
     for proposal in good {
         assert_eq!(proposal.individuals(), 4);
-        proposal.check(GENES, Some(10)).expect("a good recipe");
+        proposal.check(GENES, Some(10)).expect("a valid proposal");
     }
     let odd = Gaussian { mirrored: false, individuals: 5, ..gaussian() };
     Proposal::Gaussian(odd).check(GENES, None).expect("odd, and not mirrored");
 }
 
-/// Fails unless the recipe is refused with these words.
+/// Fails unless the proposal is refused with a message.
 #[track_caller]
 fn refused(proposal: &Proposal, previous: Option<usize>, words: &str) {
     let message = proposal.check(GENES, previous).expect_err(words).to_string();
@@ -112,7 +112,7 @@ fn refused(proposal: &Proposal, previous: Option<usize>, words: &str) {
 }
 
 #[test]
-fn gaussian_recipes_that_do_not_fit_are_refused() {
+fn gaussian_proposals_that_do_not_fit_are_refused() {
     let change = |change: &dyn Fn(&mut Gaussian)| {
         let mut gaussian = gaussian();
         change(&mut gaussian);
@@ -133,7 +133,7 @@ fn gaussian_recipes_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn children_that_cannot_be_bred_are_refused() {
+fn invalid_offspring_are_refused() {
     let change = |change: &dyn Fn(&mut Offspring)| {
         let mut offspring = offspring();
         change(&mut offspring);
@@ -161,7 +161,7 @@ fn children_that_cannot_be_bred_are_refused() {
 }
 
 #[test]
-fn genomes_that_are_no_rows_are_refused() {
+fn incomplete_genomes_are_refused() {
     refused(&explicit(12, 4), None, "genes: expected 3 genes");
     refused(&explicit(10, GENES), None, "a multiple of 3 numbers");
 }

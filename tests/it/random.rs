@@ -1,4 +1,4 @@
-//! Random words, units and normals: known answers, exact properties of the table, statistics.
+//! Tests of random words, uniforms and normals: known answers, properties of the table, statistics.
 
 mod chunk;
 
@@ -10,16 +10,16 @@ use deme::random::{
 use proptest::prelude::*;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 
-/// Draws of a statistic.
+/// The number of draws of a statistic.
 const DRAWS: usize = 1_000_000;
-/// How many standard errors a statistic may be off: the draws are fixed, and of a million good
-/// seeds one exceeds this.
+/// The largest error of a statistic, in standard errors. The draws are fixed. One good seed in a
+/// million exceeds this.
 const STANDARD_ERRORS: f64 = 5.0;
 /// The Kolmogorov-Smirnov distance, times the root of the draws, that one good seed in a hundred
 /// exceeds.
 const KOLMOGOROV: f64 = 1.63;
 
-/// How far the distribution of the table is from the normal's, as documented.
+/// The documented distance of the table's distribution from the normal distribution.
 const FURTHEST: f64 = 0.625 / 65_536.0;
 
 const STREAMS: [Stream; 11] = [
@@ -39,15 +39,15 @@ const STREAMS: [Stream; 11] = [
 const COUNTER: Counter =
     Counter { seed: 20_250, stream: Stream::Noise, generation: 3, individual: 17 };
 
-/// So many normals of a place, in order.
-fn normals(place: Counter, count: usize) -> Vec<f64> {
-    let blocks = (0..count.div_ceil(NORMALS_PER_BLOCK) as u32).flat_map(|b| place.normals(b));
+/// The first `count` normals of a counter.
+fn normals(counter: Counter, count: usize) -> Vec<f64> {
+    let blocks = (0..count.div_ceil(NORMALS_PER_BLOCK) as u32).flat_map(|b| counter.normals(b));
     blocks.take(count).map(f64::from).collect()
 }
 
-/// So many units of a place, in order.
-fn units(place: Counter, count: usize) -> Vec<f64> {
-    let blocks = (0..count.div_ceil(WORDS_PER_BLOCK) as u32).flat_map(|b| place.uniforms(b));
+/// The first `count` uniforms of a counter.
+fn uniforms(counter: Counter, count: usize) -> Vec<f64> {
+    let blocks = (0..count.div_ceil(WORDS_PER_BLOCK) as u32).flat_map(|b| counter.uniforms(b));
     blocks.take(count).map(f64::from).collect()
 }
 
@@ -55,7 +55,7 @@ fn mean(values: impl Iterator<Item = f64>, count: usize) -> f64 {
     values.sum::<f64>() / count as f64
 }
 
-/// The probability that a normal lies below z.
+/// The probability of a normal below z.
 fn below(z: f64) -> f64 {
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }
@@ -77,18 +77,18 @@ fn philox_gives_the_known_answers_of_random123() {
 }
 
 #[test]
-fn a_place_is_block_individual_generation_stream_and_the_seed_is_the_key() {
+fn the_counter_is_block_individual_generation_stream_and_the_key_is_the_seed() {
     for stream in STREAMS {
-        let place = Counter { seed: 0x1234_5678_9abc_def0, stream, ..COUNTER };
-        let counter = [[5], [place.individual], [place.generation], [stream as u32]];
-        let words = random::philox(counter, [0x9abc_def0, 0x1234_5678]);
-        assert_eq!(place.words(5).map(|word| [word]), words);
+        let counter = Counter { seed: 0x1234_5678_9abc_def0, stream, ..COUNTER };
+        let input = [[5], [counter.individual], [counter.generation], [stream as u32]];
+        let words = random::philox(input, [0x9abc_def0, 0x1234_5678]);
+        assert_eq!(counter.words(5).map(|word| [word]), words);
     }
 }
 
 proptest! {
     #[test]
-    fn lanes_of_philox_are_single_ones(
+    fn lanes_of_philox_agree_with_single_counters(
         counters in prop::array::uniform16(prop::array::uniform4(any::<u32>())),
         key in prop::array::uniform2(any::<u32>()),
     ) {
@@ -101,10 +101,10 @@ proptest! {
     }
 
     #[test]
-    fn units_and_normals_come_from_the_words_as_documented(seed: u64, block: u32) {
-        let place = Counter { seed, ..COUNTER };
-        let (words, normals) = (place.words(block), place.normals(block));
-        for (word, unit) in words.into_iter().zip(place.uniforms(block)) {
+    fn uniforms_and_normals_follow_from_the_words(seed: u64, block: u32) {
+        let counter = Counter { seed, ..COUNTER };
+        let (words, normals) = (counter.words(block), counter.normals(block));
+        for (word, unit) in words.into_iter().zip(counter.uniforms(block)) {
             prop_assert_eq!(f64::from(unit), f64::from(word >> 8) / 16_777_216.0);
             prop_assert!((0.0..1.0).contains(&unit));
         }
@@ -118,7 +118,7 @@ proptest! {
 }
 
 #[test]
-fn the_normal_table_rises_has_variance_one_and_ends_at_the_largest_normal() {
+fn the_normal_table_ascends_has_variance_one_and_ends_at_the_largest_normal() {
     let table = random::normal_table();
     assert!(table[0] > 0.0);
     assert!(table.windows(2).all(|pair| pair[0] < pair[1]));
@@ -129,8 +129,8 @@ fn the_normal_table_rises_has_variance_one_and_ends_at_the_largest_normal() {
 }
 
 #[test]
-fn the_distribution_of_the_table_is_nowhere_far_from_the_normal() {
-    // Both signs of every entry are equally likely; the distribution jumps at each.
+fn the_distribution_of_the_table_is_close_to_the_normal() {
+    // Both signs of every entry are equally likely. The distribution jumps at each.
     let jump = 0.5 / NORMAL_SLICES as f64;
     for (slice, &z) in random::normal_table().iter().enumerate() {
         let expected = below(f64::from(z)) - 0.5;
@@ -142,7 +142,7 @@ fn the_distribution_of_the_table_is_nowhere_far_from_the_normal() {
 
 #[test]
 fn the_normal_table_has_the_same_bits_everywhere() {
-    // FNV-1a over the words; a change here changes every run there ever was.
+    // FNV-1a over the words. A change here changes the results of every run.
     let bits = random::normal_table().iter().map(|z| z.to_bits());
     let checksum = bits.fold(0xcbf2_9ce4_8422_2325u64, |hash, word| {
         (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -176,7 +176,7 @@ fn normals_have_the_tails_of_the_normal() {
 }
 
 #[test]
-fn normals_are_nowhere_far_from_the_normal_distribution() {
+fn normals_are_close_to_the_normal_distribution() {
     let mut draws = normals(COUNTER, DRAWS);
     draws.sort_unstable_by(f64::total_cmp);
     let count = DRAWS as f64;
@@ -188,13 +188,13 @@ fn normals_are_nowhere_far_from_the_normal_distribution() {
 }
 
 #[test]
-fn units_are_uniform() {
+fn uniforms_are_uniform() {
     const BINS: usize = 256;
     let mut counts = [0.0; BINS];
-    units(COUNTER, DRAWS).iter().for_each(|unit| counts[(unit * BINS as f64) as usize] += 1.0);
+    uniforms(COUNTER, DRAWS).iter().for_each(|unit| counts[(unit * BINS as f64) as usize] += 1.0);
     let expected = DRAWS as f64 / BINS as f64;
     let chi_squared: f64 = counts.iter().map(|count| (count - expected).powi(2) / expected).sum();
-    // Chi squared of n degrees has mean n and variance 2 n; too even is as suspect as too uneven.
+    // Chi squared with n degrees of freedom has mean n and variance 2 n. Both tails are suspect.
     let degrees = (BINS - 1) as f64;
     assert_abs_diff_eq!(chi_squared, degrees, epsilon = STANDARD_ERRORS * (2.0 * degrees).sqrt());
 }
@@ -218,7 +218,7 @@ fn every_bit_of_every_word_is_set_half_the_time() {
     }
 }
 
-/// Fails where two series, or their squares, are correlated.
+/// Fails if two series, or their squares, are correlated.
 #[track_caller]
 fn assert_independent(a: &[f64], b: &[f64]) {
     let count = a.len().min(b.len());
@@ -253,7 +253,7 @@ fn streams_seeds_generations_and_individuals_are_independent() {
 }
 
 #[test]
-fn the_generator_reads_the_blocks_of_its_place_in_order() {
+fn the_generator_reads_the_blocks_in_order() {
     let mut generator = COUNTER.generator();
     for block in 0..50 {
         for word in COUNTER.words(block) {

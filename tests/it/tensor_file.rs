@@ -1,4 +1,4 @@
-//! TensorFile files: repeatable, whole, and refused when they are not what was written.
+//! Tests of tensor files: they are reproducible and atomic, and damage is detected.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use deme::tensor_file::{TensorFile, replace_file};
 fn example() -> TensorFile {
     let mut packed = TensorFile::default();
     for key in ["task", "a", "zeta", "network", "\"checksum\":\"ffffffff\""] {
-        packed.set_metadata(key, format!("the word of {key}"));
+        packed.set_metadata(key, format!("the value of {key}"));
     }
     packed.add_f32("weights", vec![2, 2], &[0.5, -0.5, 1e-30, f32::MAX]);
     packed.add_f64("means", &[0.1, 0.2]);
@@ -16,13 +16,13 @@ fn example() -> TensorFile {
 }
 
 #[test]
-fn what_is_written_is_read_again_and_has_the_same_bytes_every_time() {
+fn a_file_is_read_back_and_has_reproducible_bytes() {
     let bytes = example().bytes().expect("a file");
     for _ in 0..20 {
         assert_eq!(bytes, example().bytes().expect("a file"));
     }
     let read = TensorFile::parse(&bytes).expect("what was written");
-    assert_eq!(read.get("zeta"), Some("the word of zeta"));
+    assert_eq!(read.metadata("zeta"), Some("the value of zeta"));
     assert_eq!(read.expect_f32("weights"), Ok(vec![0.5, -0.5, 1e-30, f32::MAX]));
     assert_eq!(read.expect_f64("means"), Ok(vec![0.1, 0.2]));
     assert_eq!(read.expect_bytes("state").expect("bytes").len(), 256);
@@ -33,7 +33,7 @@ fn what_is_written_is_read_again_and_has_the_same_bytes_every_time() {
 }
 
 #[test]
-fn every_flipped_byte_and_every_cut_is_noticed() {
+fn every_flipped_byte_and_every_truncation_is_detected() {
     let bytes = example().bytes().expect("a file");
     for at in 0..bytes.len() {
         for flip in [0x01, 0x20, 0xff] {
@@ -47,7 +47,7 @@ fn every_flipped_byte_and_every_cut_is_noticed() {
 }
 
 #[test]
-fn a_header_that_claims_more_than_there_is_is_refused_without_room_for_it() {
+fn a_header_that_claims_too_much_is_refused_without_allocation() {
     let bomb = |header: &str| {
         let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
         bytes.extend(header.as_bytes());
@@ -67,22 +67,22 @@ fn a_header_that_claims_more_than_there_is_is_refused_without_room_for_it() {
 }
 
 #[test]
-fn numbers_that_are_none_and_tensors_of_another_type_are_refused() {
+fn nan_and_tensors_of_another_type_are_refused() {
     let mut packed = example();
     packed.add_f32("weights", vec![3], &[1.0, f32::NAN, 2.0]);
     let read = TensorFile::parse(&packed.bytes().expect("a file")).expect("a file");
     let problem = read.expect_f32("weights").expect_err("no number");
     assert_eq!(problem, "expected finite numbers in 'weights', got NaN at 1");
     assert!(read.expect_f32("means").expect_err("doubles").contains("F64"));
-    assert!(read.expect_bytes("nothing").expect_err("none").contains("'nothing'"));
-    assert!(read.expect("nobody").expect_err("none").contains("'nobody'"));
+    assert!(read.expect_bytes("absent").expect_err("none").contains("'absent'"));
+    assert!(read.expect_metadata("absent").expect_err("none").contains("'absent'"));
 }
 
 #[test]
-fn a_file_is_replaced_whole_or_not_at_all() {
+fn a_file_is_replaced_completely_or_not_at_all() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     replace_file(folder.path(), "file", b"old").expect("a new file");
-    // The draft cannot be made where a folder has its name.
+    // The draft cannot be created, because a folder has its name.
     fs::create_dir(folder.path().join(".file.part")).expect("a folder");
     let refused = replace_file(folder.path(), "file", b"new").expect_err("no draft");
     assert!(!refused.is_input() && refused.to_string().contains(".file.part"), "{refused}");

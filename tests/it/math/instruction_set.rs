@@ -1,4 +1,4 @@
-//! Instruction sets: those that fuse have the same bits as each other, whatever the processor.
+//! Tests of instruction sets: all sets that fuse give the same bits.
 
 use deme::error::Error;
 use deme::math::{
@@ -10,7 +10,7 @@ use super::single::{ROWS, arguments};
 
 type Bits = Vec<[u32; LANES]>;
 
-/// A function on many lanes.
+/// A function over many lanes.
 #[derive(Clone, Copy)]
 struct Many<'a>(MathFunction, &'a [Lanes]);
 
@@ -27,7 +27,7 @@ impl SimdWork for Many<'_> {
     }
 }
 
-/// A task-like mixture, written in the text itself so that it is inlined into every width.
+/// A mixture of operations like that of a task, which is inlined for every set.
 #[derive(Clone, Copy)]
 struct Mixture<'a>(&'a [Lanes]);
 
@@ -49,7 +49,7 @@ impl SimdWork for Mixture<'_> {
     }
 }
 
-/// Work by code that has no set's own instructions: `Neon` fuses and spells nothing out.
+/// Runs work without the instructions of a set. `Neon` fuses and has no intrinsics.
 fn undispatched<V: SimdWork>(set: InstructionSet, work: V) -> V::Output {
     if set == InstructionSet::Plain { work.run::<Plain>() } else { work.run::<Neon>() }
 }
@@ -79,7 +79,7 @@ fn lanes_have_the_bits_of_single_numbers_in_every_set() {
 }
 
 #[test]
-fn sets_that_fuse_have_the_same_bits_and_plain_has_its_own() {
+fn sets_that_fuse_have_the_same_bits_and_plain_has_others() {
     let lanes = ramp();
     let (plain, fused) = (Mixture(&lanes).run::<Plain>(), Mixture(&lanes).run::<Neon>());
     assert_ne!(plain, fused);
@@ -91,10 +91,10 @@ fn sets_that_fuse_have_the_same_bits_and_plain_has_its_own() {
     assert!(run_simd(Mixture(&lanes)) == undispatched(InstructionSet::current(), Mixture(&lanes)));
 }
 
-/// The arithmetic that sets spell out, on lanes that differ.
-struct Spelled<'a>(&'a [[[f32; LANES]; 3]]);
+/// The arithmetic that sets implement with intrinsics, on lanes that differ.
+struct Intrinsics<'a>(&'a [[[f32; LANES]; 3]]);
 
-impl SimdWork for Spelled<'_> {
+impl SimdWork for Intrinsics<'_> {
     type Output = Bits;
 
     #[inline(always)]
@@ -110,8 +110,8 @@ impl SimdWork for Spelled<'_> {
 }
 
 #[test]
-fn what_sets_spell_out_is_the_sum_the_product_and_both_of_each_lane() {
-    // Their product and the third nearly cancel, so one rounding more is seen.
+fn intrinsics_compute_sum_product_and_multiply_add_of_each_lane() {
+    // The product and the third number nearly cancel, so that an additional rounding shows.
     let number = |n: usize| (n as f32 * 0.377).sin() * 3.0;
     let lanes: Vec<[[f32; LANES]; 3]> = (0..2000)
         .map(|i| {
@@ -121,7 +121,7 @@ fn what_sets_spell_out_is_the_sum_the_product_and_both_of_each_lane() {
         })
         .collect();
     for set in InstructionSet::available() {
-        let found = run_simd_with(set, Spelled(&lanes));
+        let found = run_simd_with(set, Intrinsics(&lanes));
         for (found, [a, b, c]) in found.chunks_exact(3).zip(&lanes) {
             for l in 0..LANES {
                 let (a, b, c) = (a[l], b[l], c[l]);
@@ -142,15 +142,15 @@ fn the_widest_set_is_first_and_plain_is_everywhere() {
     assert!(available.is_sorted_by_key(order));
     assert!(available.contains(&InstructionSet::current()));
     for set in available {
-        assert_eq!(run_simd_with(set, Named), format!("{set:?}"));
+        assert_eq!(run_simd_with(set, SetName), format!("{set:?}"));
     }
-    assert_eq!(run_simd(Named), format!("{:?}", InstructionSet::current()));
+    assert_eq!(run_simd(SetName), format!("{:?}", InstructionSet::current()));
 }
 
-/// The name of the set that it is done with.
-struct Named;
+/// Returns the name of the set that runs it.
+struct SetName;
 
-impl SimdWork for Named {
+impl SimdWork for SetName {
     type Output = String;
 
     #[inline(always)]
@@ -159,9 +159,9 @@ impl SimdWork for Named {
     }
 }
 
-/// What a process has chosen cannot be chosen again, so choices that hold are tried by the command.
+/// A process can choose only once, so successful choices are tested with the command.
 #[test]
-fn sets_that_this_processor_has_not_are_refused_and_the_others_listed() {
+fn unavailable_sets_are_refused_and_the_available_ones_listed() {
     let known: Vec<String> =
         InstructionSet::available().iter().map(|set| set.name().to_owned()).collect();
     let absent =
@@ -177,7 +177,7 @@ fn sets_that_this_processor_has_not_are_refused_and_the_others_listed() {
         }
     }
     assert!(refused >= 5);
-    // Those of other processors among them, and none of them took hold.
+    // Sets of other processors are among them. None was chosen.
     let used = InstructionSet::current();
     InstructionSet::choose(used.name()).expect("the one in use may be chosen again");
     for other in InstructionSet::available().into_iter().filter(|&set| set != used) {

@@ -1,4 +1,4 @@
-//! Lanes: what comparisons and masks say, and what becomes of NaN.
+//! Tests of lanes: comparisons, masks and NaN.
 
 use deme::math::{LANES, LaneMask, Lanes, Mask, Neon, Plain, Real};
 
@@ -41,7 +41,7 @@ fn comparisons_with_nan_are_false_in_every_number_type() {
             assert!((!mask).any());
         }
         assert!(one.at_least(one).any() && !one.above(one).any() && !one.below(one).any());
-        // The first operand stays where nothing beats it.
+        // The first operand is kept unless the other one wins.
         assert!(nan.max(one).lane(0).is_nan() && one.max(nan).lane(0) == 1.0);
         assert!(nan.clamp(-one, one).lane(0).is_nan());
     }
@@ -51,7 +51,7 @@ fn comparisons_with_nan_are_false_in_every_number_type() {
 }
 
 #[test]
-fn masks_choose_lane_by_lane() {
+fn masks_select_lane_by_lane() {
     let ramp = Lanes::<Plain>::from_lanes(|l| l as f32);
     let mask: LaneMask = ramp.below(Lanes::from_f64(5.0)) | ramp.at_least(Lanes::from_f64(14.0));
     let chosen =

@@ -1,4 +1,4 @@
-//! Functions of single precision within their documented bounds, fused or not.
+//! Tests of single-precision functions: their documented error bounds, fused or not.
 
 use approx::assert_relative_eq;
 use deme::math::{Lanes, MathFunction, Neon, Plain, Real, single};
@@ -10,9 +10,9 @@ type Double = fn(f64) -> f64;
 pub struct Row {
     name: &'static str,
     pub function: MathFunction,
-    /// Products and sums rounded one by one.
+    /// The function with separately rounded products and sums.
     pub plain: Single,
-    /// Fused; what spells nothing out runs on every processor.
+    /// The function with fused products and sums. Without intrinsics it runs on every processor.
     pub fused: Single,
     double: Double,
     low: f32,
@@ -21,7 +21,7 @@ pub struct Row {
     absolute: f64,
 }
 
-/// The bounds are the documented ones, and no more.
+/// The documented bounds.
 pub const ROWS: [Row; 5] = [
     Row {
         name: "sin",
@@ -80,11 +80,11 @@ pub const ROWS: [Row; 5] = [
     },
 ];
 
-/// Every so many numbers of a domain are tried; a prime, so that no low bits are left out.
+/// The distance between the numbers that are tested. It is prime, so that all low bits occur.
 const STRIDE: usize = 1999;
 
-/// Numbers all over a domain: evenly in their bits, and around the multiples of pi/4 and ln 2 / 2,
-/// where reductions turn over.
+/// Numbers of a domain: evenly spaced in their bits, and around the multiples of pi/4 and ln 2 / 2,
+/// where range reductions switch.
 pub fn arguments(row: &Row) -> Vec<f32> {
     let bits = (0..=f32::MAX.to_bits()).step_by(STRIDE).map(f32::from_bits);
     let turns = (0..20_000).flat_map(|k| {
@@ -116,8 +116,8 @@ fn every_function_stays_within_its_documented_bounds() {
 }
 
 #[test]
-fn every_function_has_bits_of_its_own_where_it_is_fused() {
-    // Of the logarithm not even one in a million has.
+fn fusing_changes_the_bits_of_every_function() {
+    // The logarithm has such a number less than once in a million.
     for row in ROWS.iter().filter(|row| row.name != "ln") {
         let differ = |x: &f32| (row.plain)(*x).to_bits() != (row.fused)(*x).to_bits();
         assert!(arguments(row).iter().any(differ), "{}", row.name);
@@ -125,8 +125,8 @@ fn every_function_has_bits_of_its_own_where_it_is_fused() {
 }
 
 #[test]
-fn the_logistic_function_is_as_exact_as_its_parts() {
-    // An exponential, a sum and a quotient; as they were measured for `deme verify`.
+fn the_logistic_function_is_as_accurate_as_its_parts() {
+    // The bound of an exponential, a sum and a quotient, as in `deme verify`.
     const SIGMOID: f64 = 4e-7;
     for k in -80_000..=80_000 {
         let x = k as f32 * 1e-3;
@@ -139,7 +139,7 @@ fn the_logistic_function_is_as_exact_as_its_parts() {
 }
 
 #[test]
-fn arguments_of_exp_outside_its_domain_are_brought_to_its_ends() {
+fn arguments_of_exp_are_clamped_to_its_domain() {
     let tanh = &ROWS[4];
     for (exp, tanh_of) in
         [(single::exp::<Plain> as Single, tanh.plain), (single::exp::<Neon>, tanh.fused)]

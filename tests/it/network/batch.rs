@@ -1,7 +1,7 @@
-//! Passes of one individual over many samples: the same bits whichever way is taken, and the
-//! rounding of double precision.
+//! Tests of forward passes on many samples: both methods give the same bits, close to double
+//! precision.
 
-use deme::math::{InstructionSet, Instructions, LANES, Lanes, Neon, Plain, single};
+use deme::math::{InstructionSet, Instructions, LANES, Lanes, Neon, Plain, Real};
 use deme::network::{Activation, Network, Samples, Sink, Workspace};
 use deme::random::{Counter, Stream};
 use proptest::prelude::*;
@@ -9,25 +9,25 @@ use proptest::prelude::*;
 /// Half a unit in the last place of 1, in single precision.
 const UNIT: f64 = 1.0 / 16_777_216.0;
 
-/// So many normals.
+/// The first `count` normals of an individual.
 fn normals(individual: u32, count: usize) -> Vec<f32> {
-    let place = Counter { seed: 5, stream: Stream::Verification, generation: 1, individual };
-    (0..).flat_map(|block| place.normals(block)).take(count).collect()
+    let counter = Counter { seed: 5, stream: Stream::Verification, generation: 1, individual };
+    (0..).flat_map(|block| counter.normals(block)).take(count).collect()
 }
 
-/// A network, an individual, and samples.
-struct Trial {
+/// A network, a genome, and samples.
+struct Case {
     network: Network,
     genome: Vec<f32>,
     features: Vec<f32>,
     count: usize,
 }
 
-impl Trial {
+impl Case {
     fn new(network: Network, count: usize) -> Self {
         let mut genome = normals(1, network.parameters());
         for layer in network.layers() {
-            // Sums stay where activations are curved.
+            // The scale keeps sums in the curved part of the activations.
             let scale = (layer.inputs.max(1) as f32).sqrt().recip();
             let genes = &mut genome[layer.first_gene..layer.first_bias()];
             genes.iter_mut().for_each(|gene| *gene *= scale);
@@ -36,8 +36,8 @@ impl Trial {
         Self { network, genome, features, count }
     }
 
-    /// Of layers from inputs to outputs, with an activation of the hidden ones.
-    fn of(widths: &[usize], activation: Activation, count: usize) -> Self {
+    /// Makes a network of layers with these widths and an activation of the hidden layers.
+    fn with_widths(widths: &[usize], activation: Activation, count: usize) -> Self {
         let spec: Vec<String> = widths.iter().map(usize::to_string).collect();
         let network = Network::parse_whole(&spec.join("-"), activation);
         Self::new(network.expect("a good spec"), count)
@@ -51,29 +51,29 @@ impl Trial {
         &self.features[sample * self.network.inputs()..][..self.network.inputs()]
     }
 
-    /// The outputs of every sample, one number after another.
+    /// The outputs of all samples, computed number by number.
     fn naive(&self) -> Vec<f32> {
         let one = |sample| match InstructionSet::current() {
             InstructionSet::Plain => {
                 naive::<Plain>(&self.network, &self.genome, self.sample(sample))
             }
-            // Fuses, and runs everywhere.
+            // Neon fuses, and without intrinsics it runs on every processor.
             _ => naive::<Neon>(&self.network, &self.genome, self.sample(sample)),
         };
         (0..self.count).flat_map(one).collect()
     }
 
-    /// Fails where either way, or the sink, has other bits.
+    /// Checks that both methods and the sink give the bits of the naive computation.
     #[track_caller]
     fn check(&self, workspace: &mut Workspace) {
         let (samples, expected) = (self.samples(), bits(&self.naive()));
         assert_eq!(samples.count(), self.count);
         let what = format!("{}, {} samples", self.network, self.count);
         let mut outputs = vec![f32::NAN; self.count * self.network.outputs()];
-        // What is wanted next changes nothing, be it another network's.
-        for upcoming in [&[][..], &self.genome, &stranger(self.count)] {
+        // The prefetched genome changes nothing, even if it belongs to another network.
+        for next in [&[][..], &self.genome, &other_genome(self.count)] {
             outputs.fill(f32::NAN);
-            self.network.forward_batch(&self.genome, upcoming, &samples, workspace, &mut outputs);
+            self.network.forward_batch(&self.genome, next, &samples, workspace, &mut outputs);
             assert_eq!(bits(&outputs), expected, "{what}");
         }
         let mut collected = Collected::default();
@@ -82,38 +82,16 @@ impl Trial {
     }
 }
 
-/// A genome of no network here: its length is no multiple of anything.
-fn stranger(count: usize) -> Vec<f32> {
+/// A genome whose length fits no network of these tests.
+fn other_genome(count: usize) -> Vec<f32> {
     vec![f32::NAN; 37 * count + 1]
 }
 
-/// One sample's outputs: each sum begins with the bias, and inputs are added in order.
+/// The outputs for one sample. Each sum begins with the bias and takes the inputs in order.
 fn naive<I: Instructions>(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<f32> {
     let mut numbers = sample.to_vec();
     for layer in network.layers() {
-        let activate = |x: f32| match layer.activation {
-            Activation::Tanh => single::tanh::<I>(x),
-            Activation::Relu => {
-                if x < 0.0 {
-                    0.0
-                } else {
-                    x
-                }
-            }
-            Activation::Sigmoid => 1.0 / (1.0 + single::exp::<I>(-x)),
-            Activation::Linear => x,
-            Activation::Gelu => {
-                // As src/network/activation.rs has them.
-                const SLOPE: f64 = 1.595_769_121_605_730_8;
-                let slope = I::mul_add(x * x, (0.044_715 * SLOPE) as f32, SLOPE as f32);
-                x / (1.0 + single::exp::<I>(-(x * slope)))
-            }
-            Activation::Silu => x / (1.0 + single::exp::<I>(-x)),
-            Activation::Sin => {
-                single::sin::<I>(x.clamp(-single::LARGEST_ANGLE, single::LARGEST_ANGLE))
-            }
-            Activation::Softsign => x / (1.0 + x.abs()),
-        };
+        let activate = |x: f32| layer.activation.apply(Lanes::<I>::from_lanes(|_| x)).0[0];
         let output = |o: usize| {
             let mut sum = if layer.biased { genome[layer.first_bias() + o] } else { 0.0 };
             for (i, &number) in numbers.iter().enumerate() {
@@ -126,13 +104,13 @@ fn naive<I: Instructions>(network: &Network, genome: &[f32], sample: &[f32]) -> 
     numbers
 }
 
-/// Every NaN is as good as another.
+/// The bits of numbers, with one value for every NaN.
 fn bits(numbers: &[f32]) -> Vec<u32> {
     let one = |x: &f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
     numbers.iter().map(one).collect()
 }
 
-/// Outputs as they come, `f32[samples][outputs]`.
+/// A sink that collects outputs, `f32[samples][outputs]`.
 #[derive(Default)]
 struct Collected(Vec<f32>);
 
@@ -157,14 +135,14 @@ proptest! {
         activation in activation(),
         count in 1..=70usize,
     ) {
-        Trial::of(&widths, activation, count).check(&mut Workspace::default());
+        Case::with_widths(&widths, activation, count).check(&mut Workspace::default());
     }
 }
 
-/// Widths and batches around those of vectors, tiles and stretches of inputs; one workspace for
-/// all, so that nothing of the last network is seen by the next.
+/// Widths and batches around the sizes of vectors, tiles and blocks of inputs. One workspace serves
+/// all, so that data left by one network would show in the next.
 #[test]
-fn edges_of_vectors_tiles_and_stretches_have_the_same_bits() {
+fn edges_of_vectors_tiles_and_blocks_have_the_same_bits() {
     const COUNTS: [usize; 13] = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 32, 33, 49];
     let networks: [&[usize]; 16] = [
         &[1, 1],
@@ -188,7 +166,7 @@ fn edges_of_vectors_tiles_and_stretches_have_the_same_bits() {
     for (n, widths) in networks.into_iter().enumerate() {
         for count in COUNTS {
             let activation = Activation::ALL[(n + count) % Activation::ALL.len()];
-            Trial::of(widths, activation, count).check(&mut workspace);
+            Case::with_widths(widths, activation, count).check(&mut workspace);
         }
     }
 }
@@ -200,55 +178,53 @@ fn layers_without_biases_have_the_same_bits() {
     {
         let network = Network::parse_whole(spec, Activation::Tanh).expect("a good spec");
         for count in [1, 3, 4, 16, 33] {
-            Trial::new(network.clone(), count).check(&mut workspace);
+            Case::new(network.clone(), count).check(&mut workspace);
         }
     }
 }
 
 #[test]
-fn a_network_without_inputs_says_its_bias() {
+fn a_network_without_inputs_returns_its_bias() {
     let network = Network::with_parameters(1);
     let mut workspace = Workspace::default();
     for count in [1, 2, 16, 21] {
-        let trial = Trial::new(network.clone(), count);
-        assert!(trial.naive().iter().all(|output| *output == trial.genome[0]));
-        trial.check(&mut workspace);
+        let case = Case::new(network.clone(), count);
+        assert!(case.naive().iter().all(|output| *output == case.genome[0]));
+        case.check(&mut workspace);
     }
 }
 
 #[test]
 fn no_samples_have_no_outputs() {
     for widths in [&[3, 20, 2][..], &[1, 16]] {
-        Trial::of(widths, Activation::Tanh, 0).check(&mut Workspace::default());
+        Case::with_widths(widths, Activation::Tanh, 0).check(&mut Workspace::default());
     }
 }
 
 #[test]
-fn a_sample_that_is_no_number_spoils_no_other() {
+fn nan_in_one_sample_affects_no_other() {
     for widths in [&[5, 18, 3][..], &[5, 2], &[130, 7, 33]] {
         for count in [1, 4, 23] {
             for (sick, value) in [(0, f32::NAN), (count / 2, f32::INFINITY), (count - 1, 1e38)] {
-                let mut trial = Trial::of(widths, Activation::Relu, count);
-                trial.features[sick * widths[0]..][..widths[0]].fill(value);
-                trial.check(&mut Workspace::default());
+                let mut case = Case::with_widths(widths, Activation::Relu, count);
+                case.features[sick * widths[0]..][..widths[0]].fill(value);
+                case.check(&mut Workspace::default());
             }
         }
     }
 }
 
-/// A number, and how far rounding may have carried its single-precision twin.
+/// A number, and a bound on the error of its value in single precision.
 #[derive(Clone, Copy)]
 struct Bounded {
     value: f64,
     error: f64,
 }
 
-/// The pass in double precision; bounds of errors follow it from layer to layer.
+/// Computes a pass in double precision, and propagates bounds on the errors of single precision.
 fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<Bounded> {
-    /// The largest relative error of an activation in single precision, and the largest absolute
-    /// one of those that have no relative bound.
-    const ACTIVATION: f64 = 4e-7;
-    const ABSOLUTE: f64 = 1.2e-7;
+    /// The largest slope of an activation, that of `gelu`.
+    const STEEPEST: f64 = 1.13;
     let exact = |&x: &f32| Bounded { value: f64::from(x), error: 0.0 };
     let mut numbers: Vec<Bounded> = sample.iter().map(exact).collect();
     for layer in network.layers() {
@@ -262,18 +238,12 @@ fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<Bounded> {
                 magnitude += weight.abs() * (number.value.abs() + number.error);
                 error += weight.abs() * number.error;
             }
-            // Each of so many sums and products is rounded once; Higham 2002, section 3.1.
+            // Every sum and product is rounded once: Higham 2002, section 3.1.
             error += 1.001 * (layer.inputs + 1) as f64 * UNIT * magnitude;
             let value = layer.activation.apply(sum);
-            let relative = ACTIVATION * (value.abs() + error);
-            let (steepest, rounding) = match layer.activation {
-                Activation::Relu | Activation::Linear => (1.0, 0.0),
-                Activation::Tanh | Activation::Sigmoid | Activation::Softsign => (1.0, relative),
-                Activation::Sin => (1.0, ABSOLUTE),
-                Activation::Silu => (1.1, relative),
-                Activation::Gelu => (1.13, relative + ABSOLUTE),
-            };
-            Bounded { value, error: steepest * error + rounding }
+            let bound = layer.activation.bounds();
+            let rounding = bound.absolute + bound.relative * (value.abs() + error);
+            Bounded { value, error: STEEPEST * error + rounding }
         };
         numbers = (0..layer.outputs).map(output).collect();
     }
@@ -286,28 +256,28 @@ fn a_batch_is_as_close_to_double_precision_as_rounding_allows() {
     for widths in [&[64, 128, 10][..], &[784, 33, 10], &[4, 16, 16, 2], &[9, 1], &[33, 70, 5]] {
         for activation in Activation::ALL {
             for count in [3, 37] {
-                let trial = Trial::of(widths, activation, count);
-                let mut outputs = vec![0.0; count * trial.network.outputs()];
-                let (samples, mut workspace) = (trial.samples(), Workspace::default());
+                let case = Case::with_widths(widths, activation, count);
+                let mut outputs = vec![0.0; count * case.network.outputs()];
+                let (samples, mut workspace) = (case.samples(), Workspace::default());
                 let room = &mut outputs;
-                trial.network.forward_batch(
-                    &trial.genome,
-                    &trial.genome,
+                case.network.forward_batch(
+                    &case.genome,
+                    &case.genome,
                     &samples,
                     &mut workspace,
                     room,
                 );
-                for (sample, found) in outputs.chunks(trial.network.outputs()).enumerate() {
-                    let expected = bounded(&trial.network, &trial.genome, trial.sample(sample));
+                for (sample, found) in outputs.chunks(case.network.outputs()).enumerate() {
+                    let expected = bounded(&case.network, &case.genome, case.sample(sample));
                     for (found, Bounded { value, error }) in found.iter().zip(expected) {
                         let difference = (f64::from(*found) - value).abs();
-                        assert!(difference <= error, "{}: {found}, {value}", trial.network);
+                        assert!(difference <= error, "{}: {found}, {value}", case.network);
                         worst = worst.max(difference / error);
                     }
                 }
             }
         }
     }
-    // Were the bounds a thousand times too wide, they would prove little.
+    // Bounds that are a thousand times too wide would prove little.
     assert!(worst > 1e-3, "{worst}");
 }

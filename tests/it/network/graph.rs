@@ -1,4 +1,4 @@
-//! Graphs: what is sound, how they are compiled, packed and run.
+//! Tests of graphs: checking, compiling, packing and running them.
 
 use deme::error::Error;
 use deme::math::{Instructions, LANES, Lanes, Real, SimdWork, run_simd};
@@ -17,7 +17,7 @@ fn connection(innovation: u32, source: u32, target: u32, weight: f32) -> Connect
     Connection { innovation, source, target, weight, enabled: true, recurrent: false }
 }
 
-/// Two inputs, one output (3), and hidden nodes from 4 on.
+/// A graph with two inputs, one output (3), and hidden nodes from 4 on.
 fn graph(hidden: u32, connections: &[(u32, u32)]) -> Graph {
     let connections = connections.iter().enumerate();
     let connections = connections
@@ -40,7 +40,7 @@ fn refused(graph: &Graph, words: &str) {
 }
 
 #[test]
-fn what_is_unsound_is_refused() {
+fn invalid_graphs_are_refused() {
     let sound = graph(2, &[(0, 4), (4, 5), (5, 3)]);
     sound.check().unwrap();
     let with = |change: fn(&mut Graph)| {
@@ -59,7 +59,7 @@ fn what_is_unsound_is_refused() {
 }
 
 #[test]
-fn a_cycle_without_a_step_is_refused_and_one_with_a_step_is_not() {
+fn only_a_cycle_with_a_recurrent_connection_is_accepted() {
     let mut cyclic = graph(3, &[(0, 4), (4, 5), (5, 6), (6, 4), (6, 3)]);
     cyclic.check().unwrap();
     let error = Phenotype::compile(&cyclic).unwrap_err().to_string();
@@ -72,8 +72,8 @@ fn a_cycle_without_a_step_is_refused_and_one_with_a_step_is_not() {
 }
 
 #[test]
-fn what_no_output_needs_is_left_out() {
-    // 4 is used; 5 leads nowhere; 6 feeds only 5; the connection from 7 is disabled.
+fn nodes_that_no_output_needs_are_left_out() {
+    // Node 4 is used, 5 has no target, 6 feeds only 5, and the connection from 7 is disabled.
     let mut graph = graph(4, &[(0, 4), (4, 3), (1, 5), (6, 5), (0, 6), (7, 3), (2, 7)]);
     graph.connections[5].enabled = false;
     let phenotype = Phenotype::compile(&graph).unwrap();
@@ -83,8 +83,8 @@ fn what_no_output_needs_is_left_out() {
 }
 
 #[test]
-fn nodes_stand_by_depth() {
-    // 5 is needed by 4, which was born before.
+fn nodes_are_sorted_by_depth() {
+    // The older node 4 needs node 5.
     let graph = graph(2, &[(0, 5), (5, 4), (4, 3), (0, 3)]);
     let phenotype = Phenotype::compile(&graph).unwrap();
     let sources: Vec<i32> = phenotype.edges.iter().map(|edge| edge.source).collect();
@@ -94,7 +94,7 @@ fn nodes_stand_by_depth() {
 }
 
 #[test]
-fn a_deep_chain_needs_no_deep_stack() {
+fn a_deep_chain_does_not_overflow_the_stack() {
     const LENGTH: u32 = 50_000;
     let links: Vec<(u32, u32)> = (4..3 + LENGTH).map(|id| (id + 1, id)).collect();
     let graph = graph(LENGTH, &[&[(4, 3)], &links[..]].concat());
@@ -102,7 +102,7 @@ fn a_deep_chain_needs_no_deep_stack() {
 }
 
 #[test]
-fn topologies_differ_by_all_but_weights() {
+fn topologies_differ_in_everything_but_weights() {
     let base = graph(1, &[(0, 4), (4, 3), (1, 3)]);
     let of = |change: fn(&mut Graph)| {
         let mut graph = base.clone();
@@ -125,11 +125,11 @@ fn topologies_differ_by_all_but_weights() {
 }
 
 #[test]
-fn a_graph_takes_a_word_a_node_and_one_and_a_half_an_edge() {
+fn a_node_takes_one_word_and_an_edge_one_and_a_half() {
     let graphs = [graph(1, &[(0, 4), (4, 3)]), graph(0, &[])]
         .map(|graph| Phenotype::compile(&graph).expect("sound"));
     let words = pack_phenotypes(&graphs).expect("small graphs");
-    // A palette of one response, and heads: where nodes are, how many, where weights are.
+    // A palette of one response, then the heads: first node, counts, first weight.
     assert_eq!(words[..2], [1, 1f32.to_bits()]);
     assert_eq!(words[2..8], [8, 2, 12, 14, 1, 16]);
     let linear = Activation::Linear as u32;
@@ -147,7 +147,7 @@ fn a_graph_takes_a_word_a_node_and_one_and_a_half_an_edge() {
 }
 
 #[test]
-fn responses_beyond_the_palette_stand_before_the_weights() {
+fn responses_beyond_the_palette_come_before_the_weights() {
     let mut base = graph(300, &[]);
     for id in 4..304 {
         let innovation = base.connections.len() as u32;
@@ -179,8 +179,8 @@ fn graphs_of_other_tasks_are_refused() {
     assert!(error.contains("no order"), "{error}");
 }
 
-/// A graph drawn from a place: forwards to later nodes, recurrent connections to any.
-fn drawn(seed: u64, individual: u32) -> Graph {
+/// A random graph: forward connections to later nodes, recurrent connections to any.
+fn random_graph(seed: u64, individual: u32) -> Graph {
     let place = Counter { seed, stream: Stream::Verification, generation: 0, individual };
     let mut units = (0..).flat_map(|block| place.uniforms(block));
     let mut below = |count: usize| (units.next().unwrap() * count as f32) as u32;
@@ -193,7 +193,7 @@ fn drawn(seed: u64, individual: u32) -> Graph {
     }
     for innovation in 0..below(20) {
         let recurrent = below(3) == 0;
-        // In the order of the way forward: inputs, bias, hidden nodes, output.
+        // The order of forward connections: inputs, bias, hidden nodes, output.
         let order = |place: u32| match place {
             0..3 => place,
             last if last == 3 + hidden => 3,
@@ -211,27 +211,27 @@ fn drawn(seed: u64, individual: u32) -> Graph {
     graph
 }
 
-/// What each lane says in some steps.
-struct Played<'a> {
+/// The outputs of each lane over some steps.
+struct GraphSteps<'a> {
     graphs: &'a [Phenotype],
     steps: usize,
 }
 
-impl SimdWork for Played<'_> {
+impl SimdWork for GraphSteps<'_> {
     type Output = Vec<Vec<f32>>;
 
     #[inline(always)]
     fn run<I: Instructions>(self) -> Self::Output {
         let all: Vec<&Phenotype> = self.graphs.iter().collect();
-        let mut crew = GraphLanes::<I>::for_graphs(&all);
+        let mut lanes = GraphLanes::<I>::for_graphs(&all);
         for (lane, graph) in all.iter().enumerate() {
-            crew.assign(lane, graph);
+            lanes.assign(lane, graph);
         }
         let mut said = vec![Vec::new(); all.len()];
         for step in 0..self.steps {
             let observation =
                 [Lanes::from_f64(0.5 + step as f64), Lanes::from_f64(-0.25 * step as f64)];
-            let outputs = crew.step(&observation);
+            let outputs = lanes.step(&observation);
             for (lane, said) in said.iter_mut().enumerate() {
                 said.push(outputs[0].0[lane]);
             }
@@ -244,23 +244,24 @@ const STEPS: usize = 4;
 
 proptest! {
     #[test]
-    fn lanes_say_what_the_reference_says_and_the_same_alone(seed in any::<u64>()) {
-        let genes: Vec<Graph> = (0..LANES as u32).map(|i| drawn(seed, i)).collect();
+    fn lanes_agree_with_the_reference_and_with_themselves_alone(seed in any::<u64>()) {
+        let genes: Vec<Graph> = (0..LANES as u32).map(|i| random_graph(seed, i)).collect();
         let graphs: Vec<Phenotype> = genes.iter().map(|g| Phenotype::compile(g).unwrap()).collect();
-        let together = run_simd(Played { graphs: &graphs, steps: STEPS });
+        let together = run_simd(GraphSteps { graphs: &graphs, steps: STEPS });
         for (lane, gene) in genes.iter().enumerate() {
             gene.check().unwrap();
-            let alone = run_simd(Played { graphs: &graphs[lane..=lane], steps: STEPS });
+            let alone = run_simd(GraphSteps { graphs: &graphs[lane..=lane], steps: STEPS });
             let bits = |said: &[f32]| said.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
             prop_assert_eq!(bits(&alone[0]), bits(&together[lane]), "{}", gene);
-            let mut naive = ReferenceGraph::new(gene);
+            let mut reference = ReferenceGraph::new(gene);
             let mut largest = 1.0f64;
             for (step, &found) in together[lane].iter().enumerate() {
-                let expected = naive.step(&[0.5 + step as f64, -0.25 * step as f64])[0];
-                let nodes = gene.nodes.iter().map(|node| naive.previous(node.id).abs());
+                let expected = reference.step(&[0.5 + step as f64, -0.25 * step as f64])[0];
+                let nodes = gene.nodes.iter().map(|node| reference.previous(node.id).abs());
                 largest = nodes.fold(largest, f64::max);
                 let found = f64::from(found);
-                // Errors of each step are carried on; a sine turns far arguments' errors about.
+                // Errors accumulate over the steps, and the sine of a large argument amplifies
+                // them.
                 let limit = 1e-4 * largest;
                 prop_assert!(
                     (found - expected).abs() <= limit || largest > 1e3,

@@ -1,4 +1,4 @@
-//! First weights: of the variance they shall have, orthogonal, and the same for the same seed.
+//! Tests of initial weights: their variance, their orthogonality, and their dependence on the seed.
 
 use approx::assert_abs_diff_eq;
 use deme::network::{Activation, Initialisation, Network};
@@ -15,9 +15,9 @@ const ALL: [Initialisation; 4] = [
 ];
 
 #[test]
-fn what_is_written_is_read_again() {
-    for how in ALL {
-        assert_eq!(how.to_string().parse::<Initialisation>().expect("its own name"), how);
+fn a_written_method_is_read_back() {
+    for method in ALL {
+        assert_eq!(method.to_string().parse::<Initialisation>().expect("its own name"), method);
     }
     assert_eq!("normal".parse::<Initialisation>().expect("a name"), Initialisation::Normal(1.0));
     for bad in
@@ -31,25 +31,25 @@ fn what_is_written_is_read_again() {
 #[test]
 fn genomes_follow_from_their_seed_and_biases_are_zero() {
     let network = parse("31-40:nobias-9");
-    for how in ALL {
-        let genome = network.initialise(how, 1);
-        assert_eq!(genome, network.initialise(how, 1));
-        assert_eq!(genome == network.initialise(how, 2), how == Initialisation::Zero);
-        assert_eq!(genome.iter().all(|&gene| gene == 0.0), how == Initialisation::Zero);
+    for method in ALL {
+        let genome = network.initialise(method, 1);
+        assert_eq!(genome, network.initialise(method, 1));
+        assert_eq!(genome == network.initialise(method, 2), method == Initialisation::Zero);
+        assert_eq!(genome.iter().all(|&gene| gene == 0.0), method == Initialisation::Zero);
         for layer in network.layers().iter().filter(|layer| layer.biased) {
             let biases = &genome[layer.first_bias()..][..layer.outputs];
-            assert!(biases.iter().all(|&bias| bias == 0.0), "{how}");
+            assert!(biases.iter().all(|&bias| bias == 0.0), "{method}");
         }
     }
 }
 
 #[test]
-fn weights_are_of_the_variance_they_shall_have() {
+fn weights_have_the_documented_variance() {
     let network = parse("64-64");
-    for (how, same) in
+    for (method, same) in
         [(Initialisation::Xavier, None), (Initialisation::Normal(0.25), Some(0.25 * 0.25))]
     {
-        let genome = network.initialise(how, 1);
+        let genome = network.initialise(method, 1);
         for layer in network.layers() {
             let weights = &genome[layer.first_gene..layer.first_bias()];
             let count = weights.len() as f64;
@@ -65,7 +65,7 @@ fn weights_are_of_the_variance_they_shall_have() {
 
 #[test]
 fn orthogonal_weights_keep_lengths() {
-    // More outputs than inputs, as many, and fewer.
+    // There are more outputs than inputs, as many, or fewer.
     let network = parse("50-50-7-1");
     let genome = network.initialise(Initialisation::Orthogonal, 3);
     for layer in network.layers() {
@@ -80,12 +80,12 @@ fn orthogonal_weights_keep_lengths() {
         };
         for a in 0..inputs.min(outputs) {
             for b in 0..inputs.min(outputs) {
-                // Numbers below 1 rounded to single precision.
+                // The error of numbers below 1 in single precision.
                 assert_abs_diff_eq!(product(a, b), f64::from(u8::from(a == b)), epsilon = 3e-7);
             }
         }
     }
-    // Signs are as likely as not: no direction is preferred.
+    // Both signs are equally likely, so no direction is preferred.
     let first: Vec<bool> = (0..64)
         .map(|seed| parse("4").initialise(Initialisation::Orthogonal, seed)[0] > 0.0)
         .collect();

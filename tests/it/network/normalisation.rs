@@ -1,10 +1,11 @@
-//! Normalisation: running statistics against those of everything at once, and what they do.
+//! Tests of normalisation: running statistics against those of all observations at once, and their
+//! effect.
 
 use approx::assert_relative_eq;
 use deme::network::{CLIP, DEVIATION_FLOOR, Normalisation, ObservationStatistics, ObservationSums};
 use deme::random::{Counter, Stream};
 
-/// What one individual saw, as a backend books it.
+/// The sums over one individual's observations, as a backend collects them.
 fn row(by: &Normalisation, observations: &[Vec<f64>]) -> Vec<f64> {
     let mut sums = vec![0.0; 2 * by.means.len()];
     for observation in observations {
@@ -13,7 +14,7 @@ fn row(by: &Normalisation, observations: &[Vec<f64>]) -> Vec<f64> {
     [&[observations.len() as f64], &sums[..]].concat()
 }
 
-/// Three inputs: around 0, far from it, and far from it with a small deviation.
+/// Observations with three inputs: around 0, far from 0, and far from 0 with a small deviation.
 fn observations(count: usize) -> Vec<Vec<f64>> {
     let place = Counter { seed: 4, stream: Stream::Verification, generation: 0, individual: 0 };
     let one = |i: usize| {
@@ -24,10 +25,10 @@ fn observations(count: usize) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn running_statistics_are_those_of_everything_at_once() {
+fn running_statistics_equal_those_of_all_observations() {
     let seen = observations(3000);
     let mut statistics = ObservationStatistics::new(3);
-    // Generations of other sizes, with individuals that see much or little.
+    // The generations differ in size, and the individuals in their number of observations.
     for generation in seen.chunks(700) {
         let by = statistics.normalisation();
         let rows = generation.chunks(130).flat_map(|individual| row(&by, individual)).collect();
@@ -39,8 +40,8 @@ fn running_statistics_are_those_of_everything_at_once() {
         let mean = seen.iter().map(|x| x[input]).sum::<f64>() / 3000.0;
         let variance = seen.iter().map(|x| (x[input] - mean).powi(2)).sum::<f64>() / 3000.0;
         assert_relative_eq!(f64::from(by.means[input]), mean, max_relative = 1e-6, epsilon = 1e-9);
-        // Double sums of squares about 0, as those of the first generation are, lose half of the
-        // digits of the third input's variance.
+        // The first generation sums squares about 0, which loses half of the digits of the third
+        // input's variance.
         let scale = f64::from(by.scales[input]);
         assert_relative_eq!(scale, 1.0 / variance.sqrt(), max_relative = 1e-5);
     }
@@ -67,7 +68,7 @@ fn normalised_observations_have_mean_zero_and_deviation_one() {
 }
 
 #[test]
-fn a_backend_has_sums_about_the_mean_at_hand() {
+fn sums_are_about_the_current_mean() {
     let by = Normalisation { means: vec![1.0, -2.0], scales: vec![0.5, 2.0] };
     let (mut observation, mut sums) = ([4.0, -2.5], [10.0, 20.0, 30.0, 40.0]);
     by.apply(&mut observation, &mut sums);
@@ -76,7 +77,7 @@ fn a_backend_has_sums_about_the_mean_at_hand() {
 }
 
 #[test]
-fn what_lies_far_out_is_clipped_and_what_never_changes_is_zero() {
+fn outliers_are_clipped_and_constant_inputs_are_zero() {
     let (mut statistics, first) = (ObservationStatistics::new(2), Normalisation::identity(2));
     let seen = vec![vec![7.0, -1.0], vec![7.0, 1.0]];
     statistics.merge(&first, &ObservationSums::new(2, row(&first, &seen)));
@@ -87,20 +88,20 @@ fn what_lies_far_out_is_clipped_and_what_never_changes_is_zero() {
         ([7.0, 0.5], [0.0, 0.5]),
         ([7.1, -30.0], [CLIP, -CLIP]),
         ([6.9, 30.0], [-CLIP, CLIP]),
-        // It is a thousandth of the floor that is left.
+        // The remainder is a thousandth of the floor.
         ([7.000_001, f64::INFINITY], [0.001, CLIP]),
     ] {
         let mut found = observation;
         by.apply(&mut found, &mut [0.0; 4]);
         assert_relative_eq!(found[..], shown[..], max_relative = 1e-4);
     }
-    let mut unknown = [f64::NAN, 0.0];
-    by.apply(&mut unknown, &mut [0.0; 4]);
-    assert!(unknown[0].is_nan(), "what is no number stays none");
+    let mut nan = [f64::NAN, 0.0];
+    by.apply(&mut nan, &mut [0.0; 4]);
+    assert!(nan[0].is_nan(), "NaN stays NaN");
 }
 
 #[test]
-fn an_individual_that_saw_no_numbers_is_left_out() {
+fn an_individual_with_nan_is_skipped() {
     let by = Normalisation::identity(1);
     let mut statistics = ObservationStatistics::new(1);
     let rows = vec![2.0, 10.0, 52.0, 9.0, f64::NAN, 1.0, 9.0, 1.0, f64::INFINITY];
@@ -110,23 +111,23 @@ fn an_individual_that_saw_no_numbers_is_left_out() {
     assert_eq!(statistics, alone);
     assert_eq!(alone.normalisation().means, [5.0]);
     alone.merge(&alone.normalisation(), &ObservationSums::new(1, vec![3.0, f64::NAN, f64::NAN]));
-    assert_eq!(statistics, alone, "nothing is nothing");
+    assert_eq!(statistics, alone, "an individual without steps adds nothing");
 }
 
 #[test]
-fn turns_of_an_individual_are_added_up_in_order() {
+fn work_items_of_an_individual_are_added_in_order() {
     let by = Normalisation::identity(1);
-    let turns = [1.0, 0.25, 4.0, 2.0, 0.5, 8.0, 3.0, 1.0, 16.0, 5.0, 2.0, 32.0];
-    let seen = ObservationSums::from_work_items(&by, &turns, 2);
+    let items = [1.0, 0.25, 4.0, 2.0, 0.5, 8.0, 3.0, 1.0, 16.0, 5.0, 2.0, 32.0];
+    let seen = ObservationSums::from_work_items(&by, &items, 2);
     assert_eq!(seen, ObservationSums::new(1, vec![3.0, 0.75, 12.0, 8.0, 3.0, 48.0]));
     assert_eq!(
-        ObservationSums::from_work_items(&by, &turns, 1),
-        ObservationSums::new(1, turns.to_vec())
+        ObservationSums::from_work_items(&by, &items, 1),
+        ObservationSums::new(1, items.to_vec())
     );
 }
 
 #[test]
-fn statistics_are_read_as_they_were_written() {
+fn statistics_are_read_back() {
     let (mut statistics, first) = (ObservationStatistics::new(3), Normalisation::identity(3));
     statistics.merge(&first, &ObservationSums::new(3, row(&first, &observations(10))));
     let bytes = postcard::to_allocvec(&statistics).expect("plain data");
@@ -134,7 +135,7 @@ fn statistics_are_read_as_they_were_written() {
 }
 
 #[test]
-fn numbers_for_another_network_are_refused() {
+fn a_normalisation_for_another_network_is_refused() {
     let by = Normalisation::identity(3);
     assert!(by.check(3).is_ok());
     assert!(by.check(4).is_err());

@@ -1,4 +1,4 @@
-//! Precision: what is kept of a number.
+//! Tests of precision: the rounding of genes.
 
 use deme::network::Precision;
 use half::f16;
@@ -10,17 +10,17 @@ fn names_are_read_back() {
     for precision in [Precision::Single, Precision::Half] {
         assert_eq!(precision.name().parse::<Precision>().ok(), Some(precision));
     }
-    let refused = "f64".parse::<Precision>().expect_err("there is none").to_string();
+    let refused = "f64".parse::<Precision>().expect_err("an unknown precision").to_string();
     assert!(refused.contains("f64") && refused.contains("f32, f16"), "{refused}");
 }
 
 #[test]
-fn single_precision_keeps_everything() {
+fn single_precision_changes_nothing() {
     let all = [0.1, -0.0, f32::MIN_POSITIVE / 8.0, 1e30, f32::NEG_INFINITY];
     assert_eq!(bits(&all.map(|gene| Precision::Single.round(gene))), bits(&all));
 }
 
-/// The field's own conversion is the witness, where numbers are normal.
+/// The crate `half` is the witness for normal numbers.
 #[test]
 fn half_precision_rounds_as_ieee_does() {
     let mut tried = 0;
@@ -39,16 +39,16 @@ fn half_precision_rounds_as_ieee_does() {
 }
 
 #[test]
-fn ends_of_half_precision() {
+fn numbers_at_the_ends_of_half_precision() {
     let kept = |gene: f32| Precision::Half.round(gene);
     let smallest = 1.0 / 16_384.0;
     assert_eq!(kept(smallest), smallest);
     assert_eq!(kept(-smallest), -smallest);
-    // Below it stand zeros, with their signs.
+    // Smaller magnitudes become zero, with their signs.
     assert_eq!(bits(&[kept(0.999 * smallest), kept(-0.999 * smallest)]), bits(&[0.0, -0.0]));
     assert_eq!([kept(65_504.0), kept(65_519.9)], [65_504.0; 2]);
     assert_eq!([kept(65_520.0), kept(-1e9)], [f32::INFINITY, f32::NEG_INFINITY]);
-    // A tie goes to the even neighbour.
+    // Ties go to even.
     let unit = 2.0_f32.powi(-10);
     assert_eq!([kept(1.0 + unit / 2.0), kept(1.0 + 1.5 * unit)], [1.0, 1.0 + 2.0 * unit]);
     assert_eq!(kept(1.0 + 0.51 * unit), 1.0 + unit);

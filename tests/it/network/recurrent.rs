@@ -1,5 +1,5 @@
-//! Recurrent layers: what PyTorch's give, in the order of the genes that is documented, and what is
-//! remembered by whom.
+//! Tests of recurrent layers: agreement with PyTorch, the documented order of genes, and the hidden
+//! state of each lane.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use deme::math::{LANES, Lanes, Real};
 use deme::network::{Activation, Initialisation, Network, Scratch, SharedGenome, Tensor};
 use serde::Deserialize;
 
-/// What tests/it/golden/recurrent.py wrote.
+/// The data that tests/it/golden/recurrent.py wrote.
 #[derive(Deserialize)]
 struct Golden {
     cells: Vec<Cell>,
@@ -29,7 +29,7 @@ fn golden() -> Golden {
 }
 
 impl Cell {
-    /// The layer, and an output for each number that it gives: itself.
+    /// A network of the layer, with an output for each number of the layer.
     fn network(&self) -> Network {
         let outputs = self.states[0].len();
         let spec = format!("{}-out:nobias", self.spec);
@@ -67,7 +67,7 @@ impl Cell {
                 genome.extend(bias(biases, 2));
             }
         }
-        // Each output is one of the numbers.
+        // Each output copies one number of the layer.
         genome.extend(
             (0..outputs * outputs).map(|w| f64::from(u8::from(w / outputs == w % outputs))),
         );
@@ -76,7 +76,7 @@ impl Cell {
 }
 
 #[test]
-fn layers_give_what_those_of_pytorch_do() {
+fn layers_agree_with_pytorch() {
     let golden = golden();
     assert_eq!(golden.cells.len(), 4);
     for cell in &golden.cells {
@@ -84,7 +84,7 @@ fn layers_give_what_those_of_pytorch_do() {
         assert_eq!(network.parameters(), genome.len(), "{}", cell.spec);
         assert_eq!(network.state_size(), cell.states[0].len());
         let mut scratch = Scratch::for_network(&network);
-        // The second time it has forgotten the first.
+        // The second episode begins with a reset state.
         for _ in 0..2 {
             scratch.reset();
             for (observation, state) in cell.observations.iter().zip(&cell.states) {
@@ -99,7 +99,7 @@ fn layers_give_what_those_of_pytorch_do() {
 }
 
 #[test]
-fn tensors_are_those_of_pytorch() {
+fn tensors_agree_with_pytorch() {
     for cell in &golden().cells {
         let outputs = cell.states[0].len();
         let genome: Vec<f32> = cell.genome().into_iter().map(|gene| gene as f32).collect();
@@ -118,7 +118,7 @@ fn tensors_are_those_of_pytorch() {
         {
             assert_eq!((&tensor.shape, &values(tensor)), (shape, &cell.tensors[name]));
         }
-        // Of a gate the sum of both biases counts; of the candidate of a gru each.
+        // The sum of a gate's two biases counts, and each one for the candidate of a GRU.
         let biases = tensors[2..4].iter().map(values).collect::<Vec<_>>();
         let pairs = |a: &[f64], b: &[f64]| -> Vec<[f64; 2]> {
             a.iter().zip(b).map(|(&a, &b)| [a, b]).collect()
@@ -133,7 +133,7 @@ fn tensors_are_those_of_pytorch() {
 }
 
 #[test]
-fn activations_are_those_of_pytorch() {
+fn activations_agree_with_pytorch() {
     let golden = golden().activations;
     for name in ["gelu", "silu", "softsign", "sin"] {
         let activation = Activation::by_name(name).expect("a known name");
@@ -143,7 +143,7 @@ fn activations_are_those_of_pytorch() {
     }
 }
 
-/// Genes, and steps of observations, all different.
+/// Different numbers, for genes and observations.
 fn genes(count: usize, salt: usize) -> Vec<f32> {
     (0..count).map(|gene| ((gene * 7 + salt * 31) as f32).sin()).collect()
 }
@@ -156,7 +156,7 @@ fn network(spec: &str) -> Network {
 }
 
 #[test]
-fn lanes_remember_what_each_would_alone() {
+fn lanes_have_hidden_states_of_their_own() {
     const STEPS: usize = 9;
     for spec in SPECS {
         let network = network(spec);
@@ -164,7 +164,7 @@ fn lanes_remember_what_each_would_alone() {
         let laned: Vec<Lanes> =
             (0..network.parameters()).map(|g| Lanes::from_lanes(|l| all[l][g])).collect();
         let seen = |lane: usize, step: usize| genes(4, 100 + lane + 50 * step);
-        // Lane 3 begins anew at step 5.
+        // Lane 3 begins an episode at step 5.
         let begins = |lane: usize, step: usize| lane == 3 && step == 5;
         let mut together = Scratch::<Lanes>::for_network(&network);
         let mut alone: Vec<Scratch<Lanes>> =
@@ -198,7 +198,7 @@ fn lanes_remember_what_each_would_alone() {
 }
 
 #[test]
-fn a_memory_changes_what_is_said_and_forgetting_undoes_it() {
+fn the_hidden_state_changes_the_outputs_and_a_reset_restores_them() {
     for spec in SPECS {
         let network = network(spec);
         let genome: Vec<f64> = genes(network.parameters(), 1).into_iter().map(f64::from).collect();
@@ -215,7 +215,7 @@ fn a_memory_changes_what_is_said_and_forgetting_undoes_it() {
 #[test]
 fn specs_of_recurrent_layers_are_read_and_written() {
     for (typed, written, parameters, memory) in [
-        // Inputs, what is remembered, biases; then the outputs.
+        // Inputs, feedback and biases; then the outputs.
         ("3:elman", "3:elman", 3 * (4 + 3 + 1) + 2 * 4, 3),
         ("3:tanh:elman", "3:elman", 3 * 8 + 2 * 4, 3),
         ("3:nobias:elman:relu", "3:elman:relu:nobias", 3 * 7 + 2 * 4, 3),
@@ -240,7 +240,7 @@ fn specs_of_recurrent_layers_are_read_and_written() {
 }
 
 #[test]
-fn first_weights_of_each_gate_are_those_of_a_layer() {
+fn initial_weights_of_each_gate_are_those_of_a_layer() {
     let network = network("8:gru-8:elman");
     let xavier = network.initialise(Initialisation::Xavier, 2);
     let genome = network.initialise(Initialisation::Orthogonal, 2);
@@ -258,7 +258,7 @@ fn first_weights_of_each_gate_are_those_of_a_layer() {
             met += matrix.inputs * matrix.outputs;
         }
     }
-    // All else is biases, which are zero; no weight is.
+    // All other genes are biases, which are zero. No weight is zero.
     assert_eq!(xavier.iter().filter(|gene| **gene != 0.0).count(), met);
     assert_eq!(genome.iter().filter(|gene| **gene != 0.0).count(), met);
 }

@@ -1,4 +1,4 @@
-//! Substrates: where genes are, and what answers mean.
+//! Tests of substrates: the coordinates of genes, and the weights for outputs of a CPPN.
 
 use deme::error::Error;
 use deme::math::{Lanes, Real};
@@ -8,15 +8,15 @@ fn network(spec: &str, inputs: usize, outputs: usize) -> Network {
     Network::parse(spec, inputs, outputs, Activation::Tanh).expect("a good spec")
 }
 
-fn places(network: &Network, columns: usize) -> Vec<Vec<f32>> {
+fn coordinates(network: &Network, columns: usize) -> Vec<Vec<f32>> {
     let substrate = Substrate::for_network(network, columns, 0.2, 3.0).expect("a substrate");
     assert_eq!(substrate.genes(), network.parameters());
     substrate.coordinates().chunks(COORDINATES_PER_GENE).map(<[f32]>::to_vec).collect()
 }
 
 #[test]
-fn genes_stand_in_the_order_of_the_genome() {
-    let places = places(&network("2", 3, 1), 0);
+fn coordinates_are_in_the_order_of_the_genome() {
+    let places = coordinates(&network("2", 3, 1), 0);
     let (left, middle, right) = ([-1.0, 0.0, -1.0], [0.0, 0.0, -1.0], [1.0, 0.0, -1.0]);
     let (bias, output) = ([0.0, 0.0, -2.0], [0.0, 0.0, 1.0]);
     let hidden = [[-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]];
@@ -29,8 +29,8 @@ fn genes_stand_in_the_order_of_the_genome() {
 }
 
 #[test]
-fn a_picture_has_rows_and_what_is_remembered_stands_where_it_was_given() {
-    let places = places(&network("2:elman:nobias-out:nobias", 6, 1), 3);
+fn a_picture_has_rows_and_feedback_has_the_coordinates_of_the_outputs() {
+    let places = coordinates(&network("2:elman:nobias-out:nobias", 6, 1), 3);
     let sources: Vec<&[f32]> = places.iter().step_by(2).map(|place| &place[..3]).collect();
     assert_eq!(sources[0], [-1.0, -1.0, -1.0]);
     assert_eq!(sources[2], [1.0, -1.0, -1.0]);
@@ -41,7 +41,7 @@ fn a_picture_has_rows_and_what_is_remembered_stands_where_it_was_given() {
 }
 
 #[test]
-fn answers_up_to_the_threshold_are_no_connection() {
+fn outputs_up_to_the_threshold_are_no_connection() {
     let substrate = Substrate::for_network(&network("", 1, 1), 0, 0.25, 4.0).expect("a substrate");
     let of = |answer: f64| substrate.weight(answer);
     let cases = [(0.0, 0.0), (0.25, 0.0), (-0.25, 0.0), (0.625, 2.0), (-0.625, -2.0)];
@@ -55,7 +55,7 @@ fn answers_up_to_the_threshold_are_no_connection() {
 }
 
 #[test]
-fn what_has_no_substrate_is_refused() {
+fn networks_without_a_substrate_are_refused() {
     let refused = |spec: &str, columns, threshold, range| match Substrate::for_network(
         &network(spec, 6, 1),
         columns,
