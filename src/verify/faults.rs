@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::first_failure::{first_failure, on_each, once};
 use super::{Comparison, CpuFault, Implementation, PlantedFault, Rung};
 use super::{
     cppn, episodes, forward, functions, graphs, normalisation, population, random, recurrent,
@@ -244,47 +245,28 @@ fn check_fault(fault: &PlantedFault) -> Result<Rung> {
     let implementation = fault.implementation.as_ref();
     let task = |name| task::by_name(name).map(Arc::<dyn Task>::from);
     let failed = match fault.rung {
-        "2 random" => first_failure(random::check(implementation)?.into_iter().map(Ok)),
+        "2 random" => first_failure(once(|| random::check(implementation))),
         "3 functions" => first_failure(functions::checks(implementation)),
         "4 steps" => {
             let tasks = [task("cartpole")?, task("maze")?];
-            first_failure(flatten(tasks.iter().map(|task| steps::check(implementation, task))))
+            first_failure(on_each(&tasks, |task| steps::check(implementation, task)))
         }
         "4 normalisation" => first_failure(normalisation::checks(implementation)),
         "4 forward" => first_failure(forward::checks(implementation)),
         "4 recurrent" => first_failure(recurrent::checks(implementation)),
         "4 graphs" => first_failure(graphs::checks(implementation)),
         "4 painting" => first_failure(cppn::checks(implementation)),
-        "4 population" => first_failure(population::check(implementation)?.into_iter().map(Ok)),
+        "4 population" => first_failure(once(|| population::check(implementation))),
         "5 episodes" => {
             // In the pendulum the reward depends on the state, so every fault of episodes shows.
-            let tasks = [task("pendulum")?, Arc::new(forward::random_numbers())];
-            first_failure(flatten(tasks.iter().map(|task| episodes::check(implementation, task))))
+            let tasks: [Arc<dyn Task>; 2] = [task("pendulum")?, Arc::new(forward::random_numbers())];
+            first_failure(on_each(&tasks, |task| episodes::check(implementation, task)))
         }
-        "5 variants" => first_failure(variants::check_few(implementation)?.into_iter().map(Ok)),
+        "5 variants" => first_failure(once(|| variants::check_few(implementation))),
         other => unreachable!("no fault is assigned to rung '{other}'"),
     }?;
     let mut caught = Comparison::new("7 faults", fault.name, "caught at its rung");
     let is_caught = failed.is_some_and(|failed| failed.name == fault.rung);
     caught.check_that(is_caught, || format!("not caught at rung {}", fault.rung));
     Ok(caught.into_rung())
-}
-
-/// The first rung that failed. The rungs after it are not run.
-fn first_failure(rungs: impl Iterator<Item = Result<Rung>>) -> Result<Option<Rung>> {
-    for rung in rungs {
-        let rung = rung?;
-        if rung.failed > 0 {
-            return Ok(Some(rung));
-        }
-    }
-    Ok(None)
-}
-
-/// The rungs of several results, one after another.
-fn flatten(results: impl Iterator<Item = Result<Vec<Rung>>>) -> impl Iterator<Item = Result<Rung>> {
-    results.flat_map(|rungs| match rungs {
-        Ok(rungs) => rungs.into_iter().map(Ok).collect(),
-        Err(error) => vec![Err(error)],
-    })
 }

@@ -34,6 +34,7 @@ mod comparison;
 mod cppn;
 mod episodes;
 mod faults;
+mod first_failure;
 mod forward;
 mod functions;
 mod graphs;
@@ -49,6 +50,7 @@ mod variants;
 mod witness;
 
 pub use comparison::{Comparison, LadderReport, Rung};
+pub use first_failure::LadderPart;
 pub use forward::random_samples;
 pub use functions::ProbeFunction;
 pub use implementation::{
@@ -136,16 +138,6 @@ impl Ladder {
             rungs.extend(steps::check(implementation, task)?);
             rungs.extend(episodes::check(implementation, task)?);
         }
-        Ok(rungs)
-    }
-
-    /// Runs the rungs that check random numbers and functions.
-    ///
-    /// # Errors
-    /// Returns an error if the device fails.
-    pub fn check_arithmetic(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
-        let mut rungs = random::check(implementation)?;
-        rungs.extend(functions::check(implementation)?);
         Ok(rungs)
     }
 

@@ -1,37 +1,43 @@
-//! The ladder: both paths climb it whole, and faults are caught at the rung that is about them.
+//! The ladder of verification: both fast paths pass it, and planted faults are caught at the right
+//! rung.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deme::gpu::{Device, Edit};
 use deme::task;
-use deme::verify::{Comparison, CpuSubject, GpuSubject, Ladder, Report, Rung, Subject};
+use deme::verify::{
+    Comparison, CpuImplementation, GpuImplementation, Implementation, Ladder, LadderPart,
+    LadderReport, Rung,
+};
 
 use crate::gpu_device::on_gpu;
 
-/// Every failure in words.
+/// Describes every failure.
 pub fn failures(rungs: &[Rung]) -> Vec<String> {
     let failed = rungs.iter().filter(|rung| !rung.passed());
     failed.map(|rung| format!("{}, {}: {}", rung.name, rung.subject, rung.at)).collect()
 }
 
-fn climb(subject: &dyn Subject) -> Report {
-    let report = Ladder::of(&[]).expect("every task").climb(subject).expect("a device that works");
+/// Runs the whole ladder, and fails unless every rung passes.
+fn run_ladder(implementation: &dyn Implementation) -> LadderReport {
+    let ladder = Ladder::for_tasks(&[]).expect("every task");
+    let report = ladder.run(implementation).expect("a device that works");
     assert_eq!(failures(&report.rungs), Vec::<String>::new());
     assert!(report.passed());
-    // An adapter may have no tensor cores, or too few registers, and says so.
+    // An adapter may have no tensor cores, or too few registers. The rung then reports a skip.
     let mut skipped = report.rungs.iter().filter(|rung| rung.skipped > 0);
     assert!(skipped.all(|rung| rung.name == "5 variants"), "{} values", report.skipped());
     report
 }
 
-fn names(report: &Report) -> BTreeSet<&str> {
+fn names(report: &LadderReport) -> BTreeSet<&str> {
     report.rungs.iter().map(|rung| rung.name).collect()
 }
 
 #[test]
-fn the_cpu_path_climbs_the_whole_ladder() {
-    let report = climb(&CpuSubject::default());
+fn the_cpu_path_passes_the_whole_ladder() {
+    let report = run_ladder(&CpuImplementation::default());
     let expected = [
         "2 random",
         "3 functions",
@@ -48,13 +54,14 @@ fn the_cpu_path_climbs_the_whole_ladder() {
         "7 faults",
     ];
     assert_eq!(names(&report), BTreeSet::from(expected));
+    assert_witnesses(&report);
     assert!(report.checked() > 100_000, "{} values", report.checked());
 }
 
 #[test]
-fn the_gpu_path_climbs_the_whole_ladder() {
+fn the_gpu_path_passes_the_whole_ladder() {
     on_gpu(|device| {
-        let report = climb(&GpuSubject::new(Arc::clone(device)));
+        let report = run_ladder(&GpuImplementation::new(Arc::clone(device)));
         let expected = [
             "0 shaders",
             "1 layout",
@@ -80,10 +87,9 @@ fn the_gpu_path_climbs_the_whole_ladder() {
     });
 }
 
-#[test]
-fn every_control_task_has_an_outside_witness() {
-    let report = Ladder::of(&[]).expect("every task").climb(&CpuSubject::default());
-    let report = report.expect("a CPU works");
+/// Fails unless the reference and the implementation of every control task were compared with
+/// recorded steps.
+fn assert_witnesses(report: &LadderReport) {
     for task in task::all().iter().filter(|task| task.step_limit() > 0) {
         let name = &task.about().name;
         let subjects = [name.to_string(), format!("reference of {name}")];
@@ -92,52 +98,29 @@ fn every_control_task_has_an_outside_witness() {
     }
 }
 
-/// What of the ladder a fault is shown to.
-#[derive(Clone, Copy)]
-pub enum Shown {
-    /// The rungs about random numbers and functions.
-    Arithmetic,
-    /// The rungs about a task.
-    Task(&'static str),
-    /// The rungs about networks and populations.
-    Networks,
-    /// The rung about the ways in which kernels can be laid out.
-    Variants,
-}
-
-pub fn shown(subject: &dyn Subject, what: Shown) -> Vec<Rung> {
-    let ladder = |name| Ladder::of(&[name]).expect("a task of the registry");
-    let climbed = match what {
-        Shown::Arithmetic => Ladder::climb_arithmetic(subject),
-        Shown::Task(name) => ladder(name).climb_task(subject),
-        Shown::Networks => Ladder::climb_networks(subject),
-        Shown::Variants => Ladder::climb_variants(subject),
-    };
-    climbed.expect("a fault is no failure of the device")
-}
-
 /// A fault that the ladder itself does not plant: the rung that must be the first to fail, the part
-/// of the shaders, what stands there, and what shall.
-pub type Fault = (&'static str, &'static str, &'static str, &'static str);
+/// of the shaders, the text to find, and its replacement.
+pub type ShaderFault = (&'static str, &'static str, &'static str, &'static str);
 
-/// Shows faults to the ladder and demands that each is caught first at its rung.
-pub fn catch(device: &Arc<Device>, what: Shown, faults: &[Fault]) {
+/// Runs a part of the ladder with each fault, and fails unless the fault is first caught at its
+/// rung.
+pub fn assert_caught(device: &Arc<Device>, part_of_ladder: LadderPart, faults: &[ShaderFault]) {
     for &(rung, part, find, replace) in faults {
         let edit = Edit { part, find, replace };
-        let faulty = GpuSubject::with_faults(Arc::clone(device), &[edit]);
-        let rungs = shown(&faulty, what);
-        let first = rungs.iter().find(|rung| rung.failed > 0);
-        let first = first.unwrap_or_else(|| panic!("nobody noticed {find} as {replace}"));
-        assert_eq!(first.name, rung, "{find} as {replace}: {}", first.at);
+        let faulty = GpuImplementation::with_faults(Arc::clone(device), &[edit]);
+        let failure = part_of_ladder.first_failure(&faulty);
+        let failure = failure.expect("a fault does not break the device");
+        let failure = failure.unwrap_or_else(|| panic!("not caught: {find} as {replace}"));
+        assert_eq!(failure.name, rung, "{find} as {replace}: {}", failure.at);
     }
 }
 
 #[test]
 fn faults_of_randomness_and_functions_are_caught() {
     on_gpu(|device| {
-        catch(
+        assert_caught(
             device,
-            Shown::Arithmetic,
+            LadderPart::Arithmetic,
             &[
                 ("2 random", "random.wgsl", "0xD2511F53u", "0xD2511F51u"),
                 ("2 random", "random.wgsl", "ROUNDS: u32 = 10u", "ROUNDS: u32 = 9u"),
@@ -154,9 +137,9 @@ fn faults_of_randomness_and_functions_are_caught() {
 fn faults_of_cartpole_are_caught() {
     on_gpu(|device| {
         const PART: &str = "task/cartpole.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("cartpole"),
+            LadderPart::Steps("cartpole"),
             &[
                 ("4 steps", PART, "POLE_MASS: f32 = 0.1;", "POLE_MASS: f32 = 0.1001;"),
                 ("4 steps", PART, "STEP_SECONDS: f32 = 0.02;", "STEP_SECONDS: f32 = 0.02001;"),
@@ -179,9 +162,9 @@ fn faults_of_cartpole_are_caught() {
 fn faults_of_mountaincars_are_caught() {
     on_gpu(|device| {
         const PART: &str = "task/mountaincar.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("mountaincar"),
+            LadderPart::Steps("mountaincar"),
             &[
                 ("4 steps", PART, "GOAL: f32 = 0.5;", "GOAL: f32 = 0.501;"),
                 ("4 steps", PART, "LARGEST_SPEED: f32 = 0.07;", "LARGEST_SPEED: f32 = 0.0701;"),
@@ -190,9 +173,9 @@ fn faults_of_mountaincars_are_caught() {
             ],
         );
         const CONTINUOUS: &str = "task/mountaincar_continuous.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("mountaincar-continuous"),
+            LadderPart::Steps("mountaincar-continuous"),
             &[
                 ("4 steps", CONTINUOUS, "GOAL: f32 = 0.45;", "GOAL: f32 = 0.451;"),
                 ("4 steps", CONTINUOUS, "FORCE_COST: f32 = 0.1;", "FORCE_COST: f32 = 0.101;"),
@@ -205,18 +188,18 @@ fn faults_of_mountaincars_are_caught() {
 fn faults_of_arms_and_pendulums_are_caught() {
     on_gpu(|device| {
         const ARM: &str = "task/acrobot.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("acrobot"),
+            LadderPart::Steps("acrobot"),
             &[
                 ("4 steps", ARM, "MASS: f32 = 1.0;", "MASS: f32 = 1.001;"),
                 ("4 steps", ARM, "LINE: f32 = 1.0;", "LINE: f32 = 1.001;"),
             ],
         );
         const PENDULUM: &str = "task/pendulum.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("pendulum"),
+            LadderPart::Steps("pendulum"),
             &[
                 ("4 steps", PENDULUM, "TORQUE_COST: f32 = 0.001;", "TORQUE_COST: f32 = 0.002;"),
                 ("4 steps", PENDULUM, "LARGEST_SPEED: f32 = 8.0;", "LARGEST_SPEED: f32 = 8.01;"),
@@ -229,18 +212,18 @@ fn faults_of_arms_and_pendulums_are_caught() {
 fn faults_of_swings_and_poles_are_caught() {
     on_gpu(|device| {
         const SWING: &str = "task/swingup.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("swingup"),
+            LadderPart::Steps("swingup"),
             &[
                 ("4 steps", SWING, "FRICTION: f32 = 0.1;", "FRICTION: f32 = 0.101;"),
                 ("4 steps", SWING, "DEVIATION: f32 = 0.2;", "DEVIATION: f32 = 0.2001;"),
             ],
         );
         const POLES: &str = "task/double_pole.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("double-pole"),
+            LadderPart::Steps("double-pole"),
             &[
                 ("4 steps", POLES, "FRICTION: f32 = 0.000002;", "FRICTION: f32 = 0.00000202;"),
                 ("4 steps", POLES, "FRICTION: f32 = 0.0005;", "FRICTION: f32 = 0.001;"),
@@ -249,9 +232,9 @@ fn faults_of_swings_and_poles_are_caught() {
         );
         const HIDDEN: &str = "task/double_pole_hidden.wgsl";
         const STARTS: &str = "task/double_pole_starts.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("double-pole-hidden"),
+            LadderPart::Steps("double-pole-hidden"),
             &[
                 ("4 steps", HIDDEN, "CALM_REWARD: f32 = 0.675;", "CALM_REWARD: f32 = 0.676;"),
                 ("4 steps", HIDDEN, "var k = POLES + 1u;", "var k = POLES + 2u;"),
@@ -265,23 +248,23 @@ fn faults_of_swings_and_poles_are_caught() {
 fn faults_of_the_maze_are_caught() {
     on_gpu(|device| {
         const MAZE: &str = "task/maze.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("maze"),
+            LadderPart::Steps("maze"),
             &[
                 ("4 steps", MAZE, "RADIUS: f32 = 8.0;", "RADIUS: f32 = 8.1;"),
                 ("4 steps", MAZE, "RANGE: f32 = 100.0;", "RANGE: f32 = 100.01;"),
                 ("4 steps", MAZE, "slant >= share", "slant >= 1.01 * share"),
                 ("4 steps", MAZE, "(0.0, 125.0, 28.0, 85.0)", "(0.0, 125.0, 28.0, 85.1)"),
                 ("4 steps", MAZE, "across > abs(along)", "across > 1.01 * abs(along)"),
-                // What was done in the first of two episodes alone.
-                (
-                    "5 episodes",
-                    "kernel/behaviour.wgsl",
-                    "episode < behaving.episodes",
-                    "episode < 1u",
-                ),
             ],
+        );
+        // The behaviour of the first of two episodes only.
+        const BEHAVIOUR: &str = "kernel/behaviour.wgsl";
+        assert_caught(
+            device,
+            LadderPart::Task("maze"),
+            &[("5 episodes", BEHAVIOUR, "episode < parameters.episodes", "episode < 1u")],
         );
     });
 }
@@ -290,11 +273,11 @@ fn faults_of_the_maze_are_caught() {
 fn faults_of_networks_and_populations_are_caught() {
     on_gpu(|device| {
         const GRAPH: &str = "network/graph.wgsl";
-        const PAINT: &str = "kernel/paint.wgsl";
-        // Indices as they stand in the generated layers.
-        catch(
+        const DECODE: &str = "kernel/decode.wgsl";
+        // The texts are those of the generated layers.
+        assert_caught(
             device,
-            Shown::Networks,
+            LadderPart::Networks,
             &[
                 ("4 forward", "network/mlp.wgsl", "u + o);", "u);"),
                 ("4 forward", "network/mlp.wgsl", "u + (i + 1u)", "u + (i + 0u)"),
@@ -302,8 +285,8 @@ fn faults_of_networks_and_populations_are_caught() {
                 (
                     "4 recurrent",
                     "network/elman.wgsl",
-                    "network_memory_at(0u + o)",
-                    "network_memory_at(o / 2u)",
+                    "network_state_at(0u + o)",
+                    "network_state_at(o / 2u)",
                 ),
                 ("4 recurrent", "network/gru.wgsl", "(remembered - candidate)", "remembered"),
                 ("4 recurrent", "network/gru.wgsl", "joined_0_put(i, ", "joined_0_put(i, 0.999 * "),
@@ -316,10 +299,15 @@ fn faults_of_networks_and_populations_are_caught() {
                 ("4 graphs", GRAPH, "node & 15u", "node & 3u"),
                 ("4 graphs", GRAPH, "pair << 16u, pair", "pair, pair"),
                 ("4 graphs", GRAPH, "            number++;\n", ""),
-                ("4 painting", PAINT, "abs(answer) - painting.threshold", "abs(answer)"),
-                ("4 painting", PAINT, "first_individual + individual]", "first_individual]"),
+                ("4 painting", DECODE, "abs(output) - parameters.threshold", "abs(output)"),
+                ("4 painting", DECODE, "first_individual + individual]", "first_individual]"),
                 ("4 population", "kernel/breed.wgsl", "pair.mutates == 1u", "pair.mutates <= 1u"),
-                ("4 population", "kernel/total.wgsl", "var chunk = 0u;", "var chunk = 1u;"),
+                (
+                    "4 population",
+                    "kernel/recombine_reduction.wgsl",
+                    "var chunk = 0u;",
+                    "var chunk = 1u;",
+                ),
             ],
         );
     });
@@ -329,30 +317,35 @@ fn faults_of_networks_and_populations_are_caught() {
 fn faults_of_scores_are_caught() {
     on_gpu(|device| {
         const DATA: &str = "task/data.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("digits"),
+            LadderPart::Task("digits"),
             &[("5 episodes", DATA, "-sum.loss / count", "-sum.loss / (count - 1.0)")],
         );
-        catch(
+        assert_caught(
             device,
-            Shown::Task("xor"),
+            LadderPart::Task("xor"),
             &[
                 ("5 episodes", DATA, "error < 0.5", "error < 0.25"),
                 ("5 episodes", DATA, "(count - sum.loss) *", "(count - 1.001 * sum.loss) *"),
             ],
         );
         const AVERAGE: &str = "kernel/average.wgsl";
-        catch(
+        assert_caught(
             device,
-            Shown::Task("cartpole"),
+            LadderPart::Task("cartpole"),
             &[
-                ("5 episodes", AVERAGE, "averaging.all_episodes)", "averaging.all_episodes + 1u)"),
+                (
+                    "5 episodes",
+                    AVERAGE,
+                    "parameters.all_episodes)",
+                    "parameters.all_episodes + 1u)",
+                ),
                 (
                     "5 episodes",
                     "kernel/rollout.wgsl",
-                    "s < rolling.steps &&",
-                    "s + 1u < rolling.steps &&",
+                    "s < parameters.steps &&",
+                    "s + 1u < parameters.steps &&",
                 ),
             ],
         );
@@ -360,31 +353,35 @@ fn faults_of_scores_are_caught() {
 }
 
 #[test]
-fn a_fault_that_changes_nothing_is_not_caught() {
+fn an_edit_that_changes_nothing_is_not_reported() {
     on_gpu(|device| {
         let (part, find) = ("task/cartpole.wgsl", "GRAVITY: f32 = 9.8;");
         let same = Edit { part, find, replace: find };
-        let subject = GpuSubject::with_faults(Arc::clone(device), &[same]);
-        assert_eq!(failures(&shown(&subject, Shown::Task("cartpole"))), Vec::<String>::new());
+        let implementation = GpuImplementation::with_faults(Arc::clone(device), &[same]);
+        let failure = LadderPart::Task("cartpole").first_failure(&implementation);
+        assert_eq!(failure.expect("the shaders are unchanged"), None);
     });
 }
 
 #[test]
-fn shaders_that_do_not_validate_stop_the_ladder() {
+fn invalid_shaders_stop_the_ladder() {
     on_gpu(|device| {
         let broken = Edit { part: "math.wgsl", find: "fn math_sin(", replace: "fn math_sinus(" };
-        let subject = GpuSubject::with_faults(Arc::clone(device), &[broken]);
-        let report = Ladder::of(&["cartpole"]).expect("a task").climb(&subject).expect("no crash");
+        let implementation = GpuImplementation::with_faults(Arc::clone(device), &[broken]);
+        let report = Ladder::for_tasks(&["cartpole"])
+            .expect("a task")
+            .run(&implementation)
+            .expect("no crash");
         assert!(!report.passed());
         assert_eq!(names(&report), BTreeSet::from(["0 shaders", "1 layout"]));
     });
 }
 
-/// The rung of one comparison.
+/// The rung of a single comparison.
 fn checked(found: f64, expected: f64, limit: f64) -> Rung {
     let mut comparison = Comparison::new("4 steps", "a test", "a limit");
     comparison.check(found, expected, limit, || "here".into());
-    comparison.rung()
+    comparison.into_rung()
 }
 
 #[test]
@@ -417,19 +414,19 @@ fn a_comparison_keeps_the_worst_and_counts_all() {
     for (at, found) in [("a", 0.5), ("b", 3.0), ("c", 2.0), ("d", 0.0)] {
         comparison.check(found, 0.0, 1.0, || at.into());
     }
-    comparison.holds(true, || "e".into());
+    comparison.check_that(true, || "e".into());
     comparison.skip("a reason");
-    let rung = comparison.rung();
+    let rung = comparison.into_rung();
     assert_eq!((rung.checked, rung.failed, rung.skipped, rung.worst), (5, 2, 1, 3.0));
     assert!(rung.at.starts_with("b: got 3"), "{}", rung.at);
 }
 
 #[test]
-fn what_has_checked_nothing_has_not_passed() {
+fn a_rung_without_checks_has_not_passed() {
     let mut comparison = Comparison::new("4 steps", "a test", "a limit");
     comparison.skip("a reason");
-    let rung = comparison.rung();
+    let rung = comparison.into_rung();
     assert!(!rung.passed());
-    assert!(!Report { adapter: String::new(), rungs: vec![rung] }.passed());
-    assert!(!Report { adapter: String::new(), rungs: Vec::new() }.passed());
+    assert!(!LadderReport { adapter: String::new(), rungs: vec![rung] }.passed());
+    assert!(!LadderReport { adapter: String::new(), rungs: Vec::new() }.passed());
 }

@@ -1,4 +1,4 @@
-//! What individuals did: the same on every backend, and told only to who asks.
+//! Behaviours of individuals: the same on every backend, and returned only on request.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use deme::network::Network;
 use deme::population::{ExplicitGenomes, Proposal};
 use deme::task::Task;
 
-use super::{FEW_STEPS, bits, explicit, few_steps, named, network, tasks};
+use super::{FEW_STEPS, bits, explicit, few_steps, network, task_by_name, tasks};
 use crate::gpu_device::on_gpu;
 
 type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
 
-fn did(backend: &mut dyn Backend, genes: usize, individuals: usize, count: u32) -> Vec<f32> {
-    backend.spawn(&Proposal::Explicit(explicit(genes, individuals))).expect("a good recipe");
+fn behaviours(backend: &mut dyn Backend, genes: usize, individuals: usize, count: u32) -> Vec<f32> {
+    backend.spawn(&Proposal::Explicit(explicit(genes, individuals))).expect("a valid proposal");
     let scores = backend.score(&few_steps(count).with_behaviour()).expect("a score");
     scores.behaviours.expect("it was asked for")
 }
 
-/// The behaviours of every task, beside the reference's.
-fn tells_what_the_reference_tells(open: Open) {
+/// The behaviours are those of the reference, on every task.
+fn returns_the_behaviours_of_the_reference(open: Open) {
     const INDIVIDUALS: usize = 70;
     /// Rounding errors of few steps, in units of a map of 200.
     const AGREEING: f32 = 5e-3;
-    let mut told = 0;
+    let mut total = 0;
     for task in tasks() {
         let (name, numbers) = (task.about().name.to_string(), task.behaviour());
         let network = network(task.as_ref());
@@ -31,47 +31,47 @@ fn tells_what_the_reference_tells(open: Open) {
         let mut reference = Reference::new(Arc::clone(&task), network.clone());
         let mut backend = open(task, network);
         for count in [1, 3] {
-            let expected = did(&mut reference, genes, INDIVIDUALS, count);
-            let found = did(backend.as_mut(), genes, INDIVIDUALS, count);
+            let expected = behaviours(&mut reference, genes, INDIVIDUALS, count);
+            let found = behaviours(backend.as_mut(), genes, INDIVIDUALS, count);
             assert_eq!((found.len(), expected.len()), (INDIVIDUALS * numbers, found.len()));
             let pairs = found.iter().zip(&expected);
             let apart = pairs.filter(|(got, want)| (*got - *want).abs() > AGREEING).count();
             assert!(apart <= 2, "{name}: {apart} of {} differ", found.len());
-            told += found.len();
+            total += found.len();
         }
         assert_eq!(backend.score(&few_steps(1)).expect("a score").behaviours, None, "{name}");
     }
-    assert_eq!(told, 2 * 2 * INDIVIDUALS, "the maze alone tells");
-    let mut backend = open(named("maze"), network(named("maze").as_ref()));
-    let genes = network(named("maze").as_ref()).parameters();
-    backend.spawn(&Proposal::Explicit(explicit(genes, 2))).expect("a good recipe");
+    assert_eq!(total, 2 * 2 * INDIVIDUALS, "only the maze has behaviours");
+    let mut backend = open(task_by_name("maze"), network(task_by_name("maze").as_ref()));
+    let genes = network(task_by_name("maze").as_ref()).parameters();
+    backend.spawn(&Proposal::Explicit(explicit(genes, 2))).expect("a valid proposal");
     let exact = Episodes { exact_steps: Some(9), ..few_steps(1).with_behaviour() };
     let message = backend.score(&exact).expect_err("no whole episodes").to_string();
     assert!(message.contains("whole episodes"), "{message}");
 }
 
 #[test]
-fn the_cpu_tells_what_the_reference_tells() {
-    tells_what_the_reference_tells(&|task, network| Box::new(Cpu::new(task, network)));
+fn the_cpu_returns_the_behaviours_of_the_reference() {
+    returns_the_behaviours_of_the_reference(&|task, network| Box::new(Cpu::new(task, network)));
 }
 
 #[test]
-fn the_gpu_tells_what_the_reference_tells() {
+fn the_gpu_returns_the_behaviours_of_the_reference() {
     on_gpu(|device| {
-        tells_what_the_reference_tells(&|task, network| {
+        returns_the_behaviours_of_the_reference(&|task, network| {
             Box::new(Gpu::new(Arc::clone(device), task, network).expect("a small network"))
         });
     });
 }
 
-/// The place that the reference reports is where its own steps lead.
+/// The reported position is the one where the steps of the reference end.
 #[test]
-fn the_reference_tells_where_its_steps_end() {
-    let task = named("maze");
+fn the_behaviour_in_the_maze_is_the_last_position() {
+    let task = task_by_name("maze");
     let network = network(task.as_ref());
     let genome = explicit(network.parameters(), 1);
     let mut reference = Reference::new(Arc::clone(&task), network.clone());
-    let found = did(&mut reference, network.parameters(), 1, 1);
+    let found = behaviours(&mut reference, network.parameters(), 1, 1);
     let deme::task::Kind::Control(simulation) = task.kind() else { panic!("a control task") };
     let dynamics = simulation.reference();
     let wide: Vec<f64> = genome.genomes.iter().copied().map(f64::from).collect();
@@ -87,10 +87,10 @@ fn the_reference_tells_where_its_steps_end() {
     assert_ne!(found, [30.0, 20.0]);
 }
 
-/// Cut in shards and in groups of episodes, a population has done what it did whole.
+/// A population cut into shards and groups of episodes has the same behaviours as a whole.
 #[test]
-fn pieces_on_a_gpu_do_not_change_a_bit() {
-    const SCANTY: Limits = Limits {
+fn pieces_on_a_gpu_have_the_same_bits() {
+    const TIGHT_LIMITS: Limits = Limits {
         binding_bytes: 70_000,
         buffer_bytes: 150_000,
         workgroups: 20,
@@ -102,13 +102,13 @@ fn pieces_on_a_gpu_do_not_change_a_bit() {
         subgroup: None,
     };
     on_gpu(|device| {
-        let (task, shape) = (named("maze"), network(named("maze").as_ref()));
+        let (task, shape) = (task_by_name("maze"), network(task_by_name("maze").as_ref()));
         let gpu = || Gpu::new(Arc::clone(device), Arc::clone(&task), shape.clone());
         let (mut whole, pieces) = (gpu().expect("a network"), gpu().expect("a network"));
-        let mut pieces = pieces.with_limits(SCANTY);
+        let mut pieces = pieces.with_limits(TIGHT_LIMITS);
         let of = |backend: &mut Gpu| {
-            let genomes: Explicit = explicit(shape.parameters(), 330);
-            backend.spawn(&Proposal::Explicit(genomes)).expect("a good recipe");
+            let genomes: ExplicitGenomes = explicit(shape.parameters(), 330);
+            backend.spawn(&Proposal::Explicit(genomes)).expect("a valid proposal");
             let episodes = Episodes::new(3, Purpose::Training, 1, 20);
             let episodes = Episodes { step_limit: Some(20), ..episodes.with_behaviour() };
             backend.score(&episodes).expect("a score").behaviours.expect("asked for")

@@ -1,4 +1,4 @@
-//! What every backend owes, asked of all three.
+//! The contract of every backend, tested on all three.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use deme::population::{Crossover, ExplicitGenomes, Proposal, Utilities};
 use deme::task::Task;
 
 use super::{
-    assert_same_genes, bits, explicit, few_steps, gaussian, genomes, named, network, offspring,
-    recipes, spawn_all, tasks, weights,
+    assert_same_genes, bits, explicit, few_steps, gaussian, genomes, network, offspring, proposals,
+    spawn_all, task_by_name, tasks, utilities,
 };
 use crate::gpu_device::on_gpu;
 
@@ -24,22 +24,22 @@ fn cpu(task: Arc<dyn Task>, network: Network) -> Box<dyn ForwardBackend> {
     Box::new(Cpu::new(task, network))
 }
 
-/// Asks the same of the reference, the CPU path and the GPU path.
-macro_rules! owed {
-    ($($debt:ident),* $(,)?) => {$(
-        mod $debt {
+/// Runs each test on the reference, the CPU path and the GPU path.
+macro_rules! on_every_backend {
+    ($($test:ident),* $(,)?) => {$(
+        mod $test {
             #[test]
             fn reference() {
-                super::$debt(&super::reference);
+                super::$test(&super::reference);
             }
             #[test]
             fn cpu() {
-                super::$debt(&super::cpu);
+                super::$test(&super::cpu);
             }
             #[test]
             fn gpu() {
                 super::on_gpu(|device| {
-                    super::$debt(&|task, network| {
+                    super::$test(&|task, network| {
                         let gpu = super::Gpu::new(std::sync::Arc::clone(device), task, network);
                         Box::new(gpu.expect("a small network"))
                     });
@@ -49,65 +49,69 @@ macro_rules! owed {
     )*};
 }
 
-owed!(
-    refuses_what_makes_no_sense,
-    a_refused_recipe_leaves_the_population,
-    makes_what_recipes_say,
+on_every_backend!(
+    refuses_invalid_input,
+    keeps_the_population_after_a_refused_proposal,
+    spawns_the_genomes_of_the_reference,
     counts_steps_exactly,
     nan_stays_with_its_individual,
-    everyone_meets_the_same_episodes,
-    scores_what_was_asked_for,
-    remembers_nothing_of_other_episodes,
-    refuses_to_remember_samples,
+    all_individuals_meet_the_same_episodes,
+    scores_the_requested_metric,
+    resets_hidden_states_between_episodes,
+    refuses_recurrent_layers_for_data_sets,
 );
 
-fn begun(open: Open, name: &str) -> (Box<dyn ForwardBackend>, usize) {
-    let task = named(name);
+/// A backend for a task, and the number of genes of its networks.
+fn opened(open: Open, name: &str) -> (Box<dyn ForwardBackend>, usize) {
+    let task = task_by_name(name);
     let network = network(task.as_ref());
     let genes = network.parameters();
     (open(task, network), genes)
 }
 
 #[track_caller]
-fn refused<T>(result: Result<T>, words: &str) {
+fn assert_refused<T>(result: Result<T>, words: &str) {
     match result {
-        Ok(_) => panic!("it should be refused: {words}"),
+        Ok(_) => panic!("not refused: {words}"),
         Err(Error::Invalid { .. }) if words.is_empty() => {}
         Err(error) => assert!(error.to_string().contains(words), "{error}"),
     }
 }
 
-fn refuses_what_makes_no_sense(open: Open) {
-    let (mut backend, genes) = begun(open, "cartpole");
+fn refuses_invalid_input(open: Open) {
+    let (mut backend, genes) = opened(open, "cartpole");
     let episodes = few_steps(1);
     let none = "a population spawned before this, got none";
-    refused(backend.score(&episodes), none);
-    refused(backend.recombine(&weights(4)), none);
-    refused(backend.individual(0), "");
+    assert_refused(backend.score(&episodes), none);
+    assert_refused(backend.recombine(&utilities(4)), none);
+    assert_refused(backend.individual(0), "");
     let children = Proposal::Offspring(offspring(4, Crossover::None, 1));
-    refused(backend.spawn(&children), "a population spawned before");
+    assert_refused(backend.spawn(&children), "a population spawned before");
 
-    backend.spawn(&Proposal::Gaussian(gaussian(genes, 4))).expect("a good recipe");
-    refused(backend.score(&Episodes { count: 0, ..episodes }), "at least one");
-    refused(backend.individual(4), "a number below 4, got 4");
-    refused(backend.forward(), "a data set, got a control task");
+    backend.spawn(&Proposal::Gaussian(gaussian(genes, 4))).expect("a valid proposal");
+    assert_refused(backend.score(&Episodes { count: 0, ..episodes }), "at least one");
+    assert_refused(backend.individual(4), "a number below 4, got 4");
+    assert_refused(backend.forward(), "a data set, got a control task");
     for wrong in [0, 3, 5] {
         let first = Utilities { first: vec![0.5; wrong], second: None };
-        refused(backend.recombine(&first), "4 utilities, one for each individual");
+        assert_refused(backend.recombine(&first), "4 utilities, one for each individual");
         let second = Utilities { first: vec![0.5; 4], second: Some(vec![0.5; wrong]) };
-        refused(backend.recombine(&second), "4 utilities, one for each individual");
+        assert_refused(backend.recombine(&second), "4 utilities, one for each individual");
     }
     let strangers = Proposal::Offspring(offspring(5, Crossover::None, 1));
-    refused(backend.spawn(&strangers), "indices below 4");
-    refused(backend.spawn(&Proposal::Gaussian(gaussian(genes + 1, 4))), "genes");
+    assert_refused(backend.spawn(&strangers), "indices below 4");
+    assert_refused(backend.spawn(&Proposal::Gaussian(gaussian(genes + 1, 4))), "genes");
 
     backend.spawn(&children).expect("children of the population");
-    refused(backend.recombine(&weights(4)), "a Gaussian or Explicit population, got children");
-    refused(begun(open, "xor").0.forward(), none);
+    assert_refused(
+        backend.recombine(&utilities(4)),
+        "a Gaussian or Explicit population, got children",
+    );
+    assert_refused(opened(open, "xor").0.forward(), none);
 }
 
-fn a_refused_recipe_leaves_the_population(open: Open) {
-    let (mut backend, genes) = begun(open, "cartpole");
+fn keeps_the_population_after_a_refused_proposal(open: Open) {
+    let (mut backend, genes) = opened(open, "cartpole");
     let recipe = [
         Proposal::Explicit(explicit(genes, 70)),
         Proposal::Offspring(offspring(70, Crossover::Uniform(0.5), 1)),
@@ -115,20 +119,20 @@ fn a_refused_recipe_leaves_the_population(open: Open) {
     for kept in 1..=2 {
         spawn_all(backend.as_mut(), &recipe[..kept]);
         let before = genomes(backend.as_mut(), 70);
-        refused(backend.spawn(&Proposal::Gaussian(gaussian(genes - 1, 4))), "genes");
+        assert_refused(backend.spawn(&Proposal::Gaussian(gaussian(genes - 1, 4))), "genes");
         let strangers = Proposal::Offspring(offspring(71, Crossover::None, 1));
-        refused(backend.spawn(&strangers), "indices below 70");
+        assert_refused(backend.spawn(&strangers), "indices below 70");
         assert_eq!(bits(&genomes(backend.as_mut(), 70)), bits(&before));
     }
 }
 
-/// The genomes of every recipe are the reference's.
-fn makes_what_recipes_say(open: Open) {
+/// The genomes of every proposal are those of the reference.
+fn spawns_the_genomes_of_the_reference(open: Open) {
     const INDIVIDUALS: usize = 130;
     for name in ["cartpole", "xor"] {
-        let (mut backend, genes) = begun(open, name);
-        let (mut reference, _) = begun(&reference, name);
-        for (kind, proposals) in recipes(genes, INDIVIDUALS) {
+        let (mut backend, genes) = opened(open, name);
+        let (mut reference, _) = opened(&reference, name);
+        for (kind, proposals) in proposals(genes, INDIVIDUALS) {
             spawn_all(backend.as_mut(), &proposals);
             spawn_all(reference.as_mut(), &proposals);
             let found = genomes(backend.as_mut(), INDIVIDUALS);
@@ -144,7 +148,9 @@ fn counts_steps_exactly(open: Open) {
         let genes = network.parameters();
         let mut backend = open(Arc::clone(&task), network);
         for individuals in [1, 17, 66] {
-            backend.spawn(&Proposal::Gaussian(gaussian(genes, individuals))).expect("a recipe");
+            backend
+                .spawn(&Proposal::Gaussian(gaussian(genes, individuals)))
+                .expect("a valid proposal");
             for (steps, count) in [(1, 1), (37, 1), (41, 3)] {
                 let episodes = Episodes { exact_steps: Some(steps), ..few_steps(count) };
                 let scores = backend.score(&episodes).expect("a score");
@@ -155,40 +161,42 @@ fn counts_steps_exactly(open: Open) {
         }
     }
     // An episode of the pendulum never ends early.
-    let (mut backend, genes) = begun(open, "pendulum");
-    backend.spawn(&Proposal::Gaussian(gaussian(genes, 5))).expect("a recipe");
+    let (mut backend, genes) = opened(open, "pendulum");
+    backend.spawn(&Proposal::Gaussian(gaussian(genes, 5))).expect("a valid proposal");
     assert_eq!(backend.score(&few_steps(2)).expect("a score").steps, 5 * 2 * 30);
 }
 
 fn nan_stays_with_its_individual(open: Open) {
     const INDIVIDUALS: usize = 70;
     for name in ["cartpole", "pendulum", "xor", "digits"] {
-        let (mut backend, genes) = begun(open, name);
-        let healthy = explicit(genes, INDIVIDUALS);
-        backend.spawn(&Proposal::Explicit(healthy.clone())).expect("a good recipe");
+        let (mut backend, genes) = opened(open, name);
+        let valid = explicit(genes, INDIVIDUALS);
+        backend.spawn(&Proposal::Explicit(valid.clone())).expect("a valid proposal");
         let expected = backend.score(&few_steps(2)).expect("a score").values;
-        for (sick, value) in [(0, f32::NAN), (33, f32::INFINITY), (69, f32::NAN)] {
-            let mut genomes = healthy.genomes.to_vec();
-            genomes[sick * genes..][..genes].fill(value);
+        for (faulty, value) in [(0, f32::NAN), (33, f32::INFINITY), (69, f32::NAN)] {
+            let mut genomes = valid.genomes.to_vec();
+            genomes[faulty * genes..][..genes].fill(value);
             let genomes = ExplicitGenomes { genomes: genomes.into(), genes };
-            backend.spawn(&Proposal::Explicit(genomes)).expect("a good recipe");
+            backend.spawn(&Proposal::Explicit(genomes)).expect("a valid proposal");
             let found = backend.score(&few_steps(2)).expect("a score").values;
             assert_eq!(found.len(), INDIVIDUALS);
             for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
                 let same = found.to_bits() == expected.to_bits();
-                assert!(same || i == sick, "{name}: {i} is {found} beside {value} of {sick}");
+                assert!(same || i == faulty, "{name}: {i} is {found} beside {value} of {faulty}");
             }
         }
     }
 }
 
-/// The same genome has the same fitness wherever it stands; another seed, generation or purpose
-/// has other episodes.
-fn everyone_meets_the_same_episodes(open: Open) {
+/// Equal genomes have the same fitness at every index. Another seed, generation or purpose has
+/// other episodes.
+fn all_individuals_meet_the_same_episodes(open: Open) {
     const INDIVIDUALS: usize = 130;
-    let (mut backend, genes) = begun(open, "pendulum");
+    let (mut backend, genes) = opened(open, "pendulum");
     let genomes: Arc<[f32]> = explicit(genes, 1).genomes.repeat(INDIVIDUALS).into();
-    backend.spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes })).expect("a good recipe");
+    backend
+        .spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes }))
+        .expect("a valid proposal");
     let mut met = Vec::new();
     let base = few_steps(2);
     let others = [
@@ -211,10 +219,10 @@ fn everyone_meets_the_same_episodes(open: Open) {
     }
 }
 
-/// Of a data set: fitness and accuracy, of the training part and of the held-out part.
-fn scores_what_was_asked_for(open: Open) {
-    let (mut backend, genes) = begun(open, "digits");
-    backend.spawn(&Proposal::Explicit(explicit(genes, 3))).expect("a good recipe");
+/// A data set has a fitness and an accuracy on each of its splits.
+fn scores_the_requested_metric(open: Open) {
+    let (mut backend, genes) = opened(open, "digits");
+    backend.spawn(&Proposal::Explicit(explicit(genes, 3))).expect("a valid proposal");
     let mut score = |purpose, metric| {
         let episodes = Episodes { metric, ..Episodes::new(1, purpose, 0, 1) };
         let scores = backend.score(&episodes).expect("a score");
@@ -230,15 +238,15 @@ fn scores_what_was_asked_for(open: Open) {
     assert_eq!(fitness, score(Purpose::Benchmark, Metric::Fitness));
 }
 
-/// Recurrent networks score the same whatever was scored before, alone or beside others.
-fn remembers_nothing_of_other_episodes(open: Open) {
-    let task = named("pendulum");
+/// The score of a recurrent network does not depend on earlier scores or on other individuals.
+fn resets_hidden_states_between_episodes(open: Open) {
+    let task = task_by_name("pendulum");
     let network = Network::parse("3:elman-2:gru", task.inputs(), task.outputs(), Activation::Tanh);
     let network = network.expect("a good spec");
     let genes = network.parameters();
     let genomes = explicit(genes, 20);
     let mut backend = open(Arc::clone(&task), network.clone());
-    backend.spawn(&Proposal::Explicit(genomes.clone())).expect("a good recipe");
+    backend.spawn(&Proposal::Explicit(genomes.clone())).expect("a valid proposal");
     let restarting = Episodes { exact_steps: Some(30), step_limit: Some(7), ..few_steps(2) };
     for episodes in [few_steps(1), few_steps(17), restarting] {
         let all = backend.score(&episodes).expect("a score").values;
@@ -246,12 +254,14 @@ fn remembers_nothing_of_other_episodes(open: Open) {
         for individual in [0, 19] {
             let genomes = genomes.genomes[individual * genes..][..genes].into();
             let mut alone = open(Arc::clone(&task), network.clone());
-            alone.spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes })).expect("a recipe");
+            alone
+                .spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes }))
+                .expect("a valid proposal");
             let found = alone.score(&episodes).expect("a score").values;
             assert_eq!(bits(&found), bits(&all[individual..=individual]), "{episodes:?}");
         }
     }
-    // Steps that restart are the episodes one after another.
+    // Restarting episodes are the episodes one after another.
     let restarting = Episodes { exact_steps: Some(20), step_limit: Some(10), ..few_steps(1) };
     let found = backend.score(&restarting).expect("a score").values;
     let two = Episodes { step_limit: Some(10), ..few_steps(2) };
@@ -261,15 +271,15 @@ fn remembers_nothing_of_other_episodes(open: Open) {
     }
 }
 
-fn refuses_to_remember_samples(open: Open) {
+fn refuses_recurrent_layers_for_data_sets(open: Open) {
     for name in ["xor", "digits"] {
-        let task = named(name);
+        let task = task_by_name(name);
         let network = Network::parse("3:gru", task.inputs(), task.outputs(), Activation::Tanh);
         let network = network.expect("a good spec");
         let genomes = explicit(network.parameters(), 2);
         let mut backend = open(task, network);
-        backend.spawn(&Proposal::Explicit(genomes)).expect("a good recipe");
-        refused(backend.score(&few_steps(1)), "no recurrent layers for a data set");
-        refused(backend.forward(), "no recurrent layers for a data set");
+        backend.spawn(&Proposal::Explicit(genomes)).expect("a valid proposal");
+        assert_refused(backend.score(&few_steps(1)), "no recurrent layers for a data set");
+        assert_refused(backend.forward(), "no recurrent layers for a data set");
     }
 }

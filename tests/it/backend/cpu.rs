@@ -1,4 +1,4 @@
-//! The fast CPU path: the same bits for any number of threads, and the reference's results.
+//! The fast CPU path: the results of the reference, with the same bits for any number of threads.
 
 mod recombine;
 mod spawn;
@@ -10,8 +10,8 @@ use deme::population::{ExplicitGenomes, Proposal};
 use deme::task::{Kind, Task};
 
 use super::{
-    DISAGREE, POPULATIONS, assert_agree, assert_same_sums, bits, few_steps, gaussian, genomes,
-    named, network, recipes, spawn_all, tasks, weights,
+    DISAGREEMENT, POPULATIONS, assert_agree, assert_same_sums, bits, few_steps, gaussian, genomes,
+    network, proposals, spawn_all, task_by_name, tasks, utilities,
 };
 
 fn opened(task: &Arc<dyn Task>) -> (Cpu, usize) {
@@ -20,7 +20,7 @@ fn opened(task: &Arc<dyn Task>) -> (Cpu, usize) {
     (Cpu::new(Arc::clone(task), network), genes)
 }
 
-/// The result of a piece of work on a number of threads.
+/// Runs a function on a number of threads.
 fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     pool.install(|| {
@@ -29,21 +29,21 @@ fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// All that can be seen of every recipe on a task, as bits.
-fn seen(task: &Arc<dyn Task>) -> Vec<Vec<u64>> {
+/// All results for every proposal on a task, as bits.
+fn results(task: &Arc<dyn Task>) -> Vec<Vec<u64>> {
     const INDIVIDUALS: usize = 300;
     let (mut cpu, genes) = opened(task);
     let narrow = |numbers: &[f32]| numbers.iter().map(|x| u64::from(x.to_bits())).collect();
     let wide = |numbers: &[f64]| numbers.iter().map(|x| x.to_bits()).collect();
     let mut all = Vec::new();
-    for (_, proposals) in recipes(genes, INDIVIDUALS) {
+    for (_, proposals) in proposals(genes, INDIVIDUALS) {
         spawn_all(&mut cpu, &proposals);
         all.push(narrow(&genomes(&mut cpu, INDIVIDUALS)));
         let scores = cpu.score(&few_steps(3)).expect("a score");
         all.push(narrow(&scores.values));
         all.push(vec![scores.steps]);
         if !matches!(proposals.last(), Some(Proposal::Offspring(_))) {
-            let moments = cpu.recombine(&weights(INDIVIDUALS)).expect("moments");
+            let moments = cpu.recombine(&utilities(INDIVIDUALS)).expect("moments");
             all.push(wide(&moments.first));
             all.push(wide(&moments.second.expect("both were asked for")));
         }
@@ -55,22 +55,22 @@ fn seen(task: &Arc<dyn Task>) -> Vec<Vec<u64>> {
 }
 
 #[test]
-fn threads_do_not_change_a_bit() {
+fn results_do_not_depend_on_threads() {
     for name in ["cartpole", "pendulum", "xor"] {
-        let task = named(name);
-        let alone = on_threads(1, || seen(&task));
+        let task = task_by_name(name);
+        let alone = on_threads(1, || results(&task));
         for threads in [2, 3] {
-            assert!(on_threads(threads, || seen(&task)) == alone, "{name}, {threads} threads");
+            assert!(on_threads(threads, || results(&task)) == alone, "{name}, {threads} threads");
         }
     }
 }
 
 #[test]
 fn a_single_individual_has_the_same_bits_for_any_number_of_threads() {
-    let task = named("acrobot");
+    let task = task_by_name("acrobot");
     let score = || {
         let (mut cpu, genes) = opened(&task);
-        cpu.spawn(&Proposal::Gaussian(gaussian(genes, 1))).expect("a recipe");
+        cpu.spawn(&Proposal::Gaussian(gaussian(genes, 1))).expect("a valid proposal");
         cpu.score(&Episodes::new(1, Purpose::HeldOut, 0, 100)).expect("a score")
     };
     let alone = on_threads(1, score);
@@ -94,20 +94,20 @@ fn every_task_scores_as_the_reference_does() {
         for episodes in [few_steps(2), exact, held_out] {
             let found = cpu.score(&episodes).expect("a score");
             let expected = reference.score(&episodes).expect("a score");
-            assert_agree(&found.values, &expected.values, DISAGREE, name);
+            assert_agree(&found.values, &expected.values, DISAGREEMENT, name);
         }
     }
 }
 
 #[test]
-fn one_individual_scores_as_it_does_among_others() {
+fn the_score_of_an_individual_does_not_depend_on_others() {
     for task in tasks() {
         let (mut cpu, genes) = opened(&task);
         let (mut crowd, _) = opened(&task);
-        cpu.spawn(&Proposal::Gaussian(gaussian(genes, 1))).expect("a recipe");
-        crowd.spawn(&Proposal::Gaussian(gaussian(genes, 32))).expect("a recipe");
-        // Sixteen episodes stand side by side, so these are more than two blocks of them; the
-        // crowd's are played in order.
+        cpu.spawn(&Proposal::Gaussian(gaussian(genes, 1))).expect("a valid proposal");
+        crowd.spawn(&Proposal::Gaussian(gaussian(genes, 32))).expect("a valid proposal");
+        // The lanes hold sixteen episodes of the single individual, in more than two blocks. In the
+        // larger population they hold individuals.
         let episodes = few_steps(37);
         let (alone, crowd) = (cpu.score(&episodes), crowd.score(&episodes));
         let (alone, crowd) = (alone.expect("a score"), crowd.expect("a score"));
@@ -116,13 +116,13 @@ fn one_individual_scores_as_it_does_among_others() {
 }
 
 #[test]
-fn a_recipe_and_its_genomes_written_out_have_the_same_bits() {
+fn a_proposal_and_its_explicit_genomes_have_the_same_scores() {
     for name in ["cartpole", "xor"] {
-        let task = named(name);
+        let task = task_by_name(name);
         for individuals in POPULATIONS {
             let (mut recipe, genes) = opened(&task);
             let (mut written, _) = opened(&task);
-            for (kind, proposals) in recipes(genes, individuals) {
+            for (kind, proposals) in proposals(genes, individuals) {
                 spawn_all(&mut recipe, &proposals);
                 let all = (0..individuals).flat_map(|i| recipe.individual(i).expect("a genome"));
                 let explicit = ExplicitGenomes { genomes: all.collect(), genes };
@@ -138,19 +138,19 @@ fn a_recipe_and_its_genomes_written_out_have_the_same_bits() {
 }
 
 #[test]
-fn sums_of_noise_are_the_references() {
-    let task = named("cartpole");
+fn sums_of_noise_are_those_of_the_reference() {
+    let task = task_by_name("cartpole");
     for individuals in POPULATIONS {
         let (mut cpu, genes) = opened(&task);
         let mut reference = Reference::new(Arc::clone(&task), network(task.as_ref()));
-        for (kind, proposals) in recipes(genes, individuals) {
+        for (kind, proposals) in proposals(genes, individuals) {
             if matches!(proposals.last(), Some(Proposal::Offspring(_))) {
                 continue;
             }
             spawn_all(&mut cpu, &proposals);
             spawn_all(&mut reference, &proposals);
-            let found = cpu.recombine(&weights(individuals)).expect("moments");
-            let expected = reference.recombine(&weights(individuals)).expect("moments");
+            let found = cpu.recombine(&utilities(individuals)).expect("moments");
+            let expected = reference.recombine(&utilities(individuals)).expect("moments");
             // A weight is at most 1, a normal or its square at most 20.
             let magnitude = 20.0 * individuals as f64;
             assert_same_sums(&found.first, &expected.first, magnitude, kind);
@@ -162,8 +162,8 @@ fn sums_of_noise_are_the_references() {
 }
 
 #[test]
-fn every_network_speaks_as_the_reference_does() {
-    let task = named("digits");
+fn outputs_are_those_of_the_reference() {
+    let task = task_by_name("digits");
     let (mut cpu, genes) = opened(&task);
     let mut reference = Reference::new(Arc::clone(&task), network(task.as_ref()));
     let proposal = Proposal::Gaussian(gaussian(genes, 3));

@@ -1,4 +1,4 @@
-//! Populations of graphs, on every backend: the same scores, whoever stands beside whom.
+//! Populations of graphs on every backend: scores do not depend on the neighbours of a graph.
 
 use std::sync::Arc;
 
@@ -10,15 +10,17 @@ use deme::population::{Crossover, Graphs, Individual, Proposal, Utilities};
 use deme::strategy::{self, Fitness, Settings, Start};
 use deme::task::{Kind, Task};
 
-use super::{DISAGREE, assert_agree, bits, few_steps, gaussian, named, offspring, tasks};
+use super::{
+    DISAGREEMENT, assert_agree, bits, few_steps, gaussian, offspring, task_by_name, tasks,
+};
 use crate::gpu_device::on_gpu;
 
 fn network(task: &dyn Task) -> Network {
     task.network("", Activation::Linear).expect("no hidden layers")
 }
 
-/// Graphs of many topologies for a task: what a search comes to that is led by size.
-fn grown(task: &dyn Task, individuals: usize) -> Vec<Arc<Graph>> {
+/// Graphs of many topologies for a task, evolved with an arbitrary fitness.
+fn evolved_graphs(task: &dyn Task, individuals: usize) -> Vec<Arc<Graph>> {
     let settings =
         [("add-node", "0.5"), ("add-connection", "0.5"), ("recurrent", "0.4"), ("threshold", "2")];
     let mut all = Settings::default();
@@ -31,7 +33,9 @@ fn grown(task: &dyn Task, individuals: usize) -> Vec<Arc<Graph>> {
     for generation in 0..12u32 {
         let size = |i: usize| ((i as u32 * 7 + generation * 13) % 29) as f32;
         let values = (0..individuals).map(size).collect();
-        strategy.tell(&Fitness::new(values), &mut |_| unreachable!("no recombination")).expect("a generation");
+        strategy
+            .tell(&Fitness::new(values), &mut |_| unreachable!("no recombination"))
+            .expect("a generation");
     }
     match strategy.ask() {
         Proposal::Graphs(graphs) => graphs.individuals.to_vec(),
@@ -43,15 +47,15 @@ fn proposal(graphs: &[Arc<Graph>]) -> Proposal {
     Proposal::Graphs(Graphs { individuals: graphs.into() })
 }
 
-fn playing() -> impl Iterator<Item = Arc<dyn Task>> {
+fn network_tasks() -> impl Iterator<Item = Arc<dyn Task>> {
     tasks().into_iter().filter(|task| !matches!(task.kind(), Kind::Function(_)))
 }
 
 #[test]
-fn every_task_is_played_as_by_the_reference() {
+fn the_cpu_scores_graphs_as_the_reference_does() {
     const INDIVIDUALS: usize = 45;
-    for task in playing() {
-        let graphs = grown(task.as_ref(), INDIVIDUALS);
+    for task in network_tasks() {
+        let graphs = evolved_graphs(task.as_ref(), INDIVIDUALS);
         let mut reference = Reference::new(Arc::clone(&task), network(task.as_ref()));
         reference.spawn(&proposal(&graphs)).expect("graphs of the task");
         let expected = reference.score(&few_steps(2)).expect("a score");
@@ -59,7 +63,7 @@ fn every_task_is_played_as_by_the_reference() {
         cpu.spawn(&proposal(&graphs)).expect("graphs of the task");
         let found = cpu.score(&few_steps(2)).expect("a score");
         let name = &task.about().name;
-        assert_agree(&found.values, &expected.values, DISAGREE, name);
+        assert_agree(&found.values, &expected.values, DISAGREEMENT, name);
         if matches!(task.kind(), Kind::Data(_)) {
             let (found, expected) = (cpu.forward().unwrap(), reference.forward().unwrap());
             assert_agree(&found, &expected, 0.0, name);
@@ -68,10 +72,10 @@ fn every_task_is_played_as_by_the_reference() {
 }
 
 #[test]
-fn the_gpu_plays_every_task_as_the_cpu_does() {
+fn the_gpu_scores_graphs_as_the_cpu_does() {
     on_gpu(|device| {
-        for task in playing() {
-            let graphs = grown(task.as_ref(), 70);
+        for task in network_tasks() {
+            let graphs = evolved_graphs(task.as_ref(), 70);
             let name = &task.about().name;
             let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
             cpu.spawn(&proposal(&graphs)).expect("graphs of the task");
@@ -79,7 +83,7 @@ fn the_gpu_plays_every_task_as_the_cpu_does() {
                 .expect("a small network");
             gpu.spawn(&proposal(&graphs)).expect("graphs of the task");
             let (found, expected) = (gpu.score(&few_steps(2)), cpu.score(&few_steps(2)));
-            assert_agree(&found.unwrap().values, &expected.unwrap().values, DISAGREE, name);
+            assert_agree(&found.unwrap().values, &expected.unwrap().values, DISAGREEMENT, name);
             assert_eq!(gpu.individual(69).unwrap(), graphs[69].weights());
             if matches!(task.kind(), Kind::Data(_)) {
                 assert_agree(&gpu.forward().unwrap(), &cpu.forward().unwrap(), 0.0, name);
@@ -89,10 +93,10 @@ fn the_gpu_plays_every_task_as_the_cpu_does() {
 }
 
 #[test]
-fn graphs_take_the_place_of_noise_that_was_never_written() {
+fn graphs_replace_a_population_that_was_never_stored() {
     on_gpu(|device| {
-        let task = named("cartpole");
-        let graphs = proposal(&grown(task.as_ref(), 70));
+        let task = task_by_name("cartpole");
+        let graphs = proposal(&evolved_graphs(task.as_ref(), 70));
         let network = network(task.as_ref());
         let noise = Proposal::Gaussian(gaussian(network.parameters(), 33));
         let open = |variant| {
@@ -101,17 +105,17 @@ fn graphs_take_the_place_of_noise_that_was_never_written() {
         };
         let (mut fused, mut loops) = (open(Variant::Fused(8)), open(Variant::Loop));
         for proposal in [&noise, &graphs, &noise] {
-            fused.spawn(proposal).expect("a recipe");
-            loops.spawn(proposal).expect("a recipe");
+            fused.spawn(proposal).expect("a valid proposal");
+            loops.spawn(proposal).expect("a valid proposal");
             let expected = loops.score(&few_steps(2)).expect("a score");
             assert_eq!(fused.score(&few_steps(2)).expect("a score"), expected);
         }
     });
 }
 
-/// A device that allows so little that a hundred graphs are cut in pieces, and that their numbers
-/// stand in the memory of each invocation: a whole population has them in that of its workgroups.
-const SCANTY: Limits = Limits {
+/// Limits so tight that a hundred graphs are cut into pieces, and that each invocation stores node
+/// values in its own memory instead of workgroup memory.
+const TIGHT_LIMITS: Limits = Limits {
     binding_bytes: 12_000,
     buffer_bytes: 12_000,
     workgroups: 20,
@@ -124,11 +128,11 @@ const SCANTY: Limits = Limits {
 };
 
 #[test]
-fn shards_and_dispatches_do_not_change_a_bit() {
+fn shards_and_dispatches_have_the_same_bits() {
     on_gpu(|device| {
         for name in ["cartpole", "xor"] {
-            let task = named(name);
-            let graphs = grown(task.as_ref(), 130);
+            let task = task_by_name(name);
+            let graphs = evolved_graphs(task.as_ref(), 130);
             let opened = || {
                 Gpu::new(Arc::clone(device), Arc::clone(&task), network(task.as_ref()))
                     .expect("a small network")
@@ -137,7 +141,7 @@ fn shards_and_dispatches_do_not_change_a_bit() {
                 gpu.spawn(&proposal(&graphs)).expect("graphs of the task");
                 gpu.score(&few_steps(3)).expect("a score")
             };
-            let (whole, pieces) = (score(opened()), score(opened().with_limits(SCANTY)));
+            let (whole, pieces) = (score(opened()), score(opened().with_limits(TIGHT_LIMITS)));
             assert_eq!(bits(&whole.values), bits(&pieces.values), "{name}");
             assert_eq!(whole.steps, pieces.steps);
         }
@@ -145,10 +149,10 @@ fn shards_and_dispatches_do_not_change_a_bit() {
 }
 
 #[test]
-fn neighbours_and_threads_do_not_change_a_bit() {
+fn neighbours_and_threads_have_the_same_bits() {
     for name in ["cartpole", "double-pole-hidden", "xor"] {
-        let task = named(name);
-        let graphs = grown(task.as_ref(), 100);
+        let task = task_by_name(name);
+        let graphs = evolved_graphs(task.as_ref(), 100);
         let score = |graphs: &[Arc<Graph>], episodes: &Episodes, threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
@@ -157,7 +161,7 @@ fn neighbours_and_threads_do_not_change_a_bit() {
                 cpu.score(episodes).expect("a score").values
             })
         };
-        // Few episodes put individuals side by side, many put episodes there.
+        // With few episodes the lanes hold individuals, with many they hold episodes.
         for count in [1, 3, 40] {
             let episodes = few_steps(count);
             let all = score(&graphs, &episodes, 2);
@@ -171,10 +175,10 @@ fn neighbours_and_threads_do_not_change_a_bit() {
 }
 
 #[test]
-fn graphs_that_do_not_fit_are_refused_by_their_number() {
-    let (cartpole, xor) = (named("cartpole"), named("xor"));
-    let mut graphs = grown(xor.as_ref(), 4);
-    graphs[2] = grown(cartpole.as_ref(), 4)[0].clone();
+fn graphs_that_do_not_fit_are_refused_by_index() {
+    let (cartpole, xor) = (task_by_name("cartpole"), task_by_name("xor"));
+    let mut graphs = evolved_graphs(xor.as_ref(), 4);
+    graphs[2] = evolved_graphs(cartpole.as_ref(), 4)[0].clone();
     for backend in [true, false] {
         let network = network(xor.as_ref());
         let mut backend: Box<dyn Backend> = if backend {
@@ -185,9 +189,9 @@ fn graphs_that_do_not_fit_are_refused_by_their_number() {
         let error = backend.spawn(&proposal(&graphs)).unwrap_err().to_string();
         assert!(error.contains("of individual 2"), "{error}");
         backend.spawn(&proposal(&graphs[..2])).expect("graphs of the task");
-        // Nothing else can be made of graphs than graphs.
-        let weights = Utilities { first: vec![1.0; 2], second: None };
-        assert!(backend.recombine(&weights).is_err());
+        // Graphs can neither be recombined nor have offspring here.
+        let utilities = Utilities { first: vec![1.0; 2], second: None };
+        assert!(backend.recombine(&utilities).is_err());
         let children = Proposal::Offspring(offspring(2, Crossover::None, 1));
         assert!(backend.spawn(&children).is_err());
         assert!(backend.individual(2).is_err());
@@ -196,9 +200,9 @@ fn graphs_that_do_not_fit_are_refused_by_their_number() {
 }
 
 #[test]
-fn one_individual_is_a_population() {
-    let task = named("xor");
-    let graph = grown(task.as_ref(), 2)[0].clone();
+fn a_population_of_one_individual_is_scored() {
+    let task = task_by_name("xor");
+    let graph = evolved_graphs(task.as_ref(), 2)[0].clone();
     let individual = Individual::Graph(graph.clone());
     assert_eq!(individual.parameters(), graph.weights());
     let mut cpu = Cpu::new(Arc::clone(&task), network(task.as_ref()));
@@ -207,10 +211,10 @@ fn one_individual_is_a_population() {
     assert_eq!(alone.values.len(), 1);
 }
 
-/// Bytes of a search's packed graphs after so many generations, and of a matrix for each that is as
-/// wide as the largest of them.
+/// The bytes of packed graphs after some generations of a search, and of one matrix for each graph
+/// that is as wide as the largest graph.
 fn packed_and_padded(generations: u32) -> (usize, usize) {
-    let task = named("double-pole-hidden");
+    let task = task_by_name("double-pole-hidden");
     let genes = network(task.as_ref()).parameters();
     let start = Start { genes, centre: vec![0.0; genes], population: 1000, seed: 1 };
     let entry = strategy::by_name("neat").expect("it is in the registry");
@@ -222,18 +226,20 @@ fn packed_and_padded(generations: u32) -> (usize, usize) {
         cpu.spawn(&strategy.ask()).expect("graphs of the task");
         let episodes = Episodes::new(1, Purpose::Training, generation, 1);
         let scores = cpu.score(&episodes).expect("a score");
-        strategy.tell(&Fitness::new(scores.values), &mut |_| unreachable!("no recombination")).expect("a generation");
+        strategy
+            .tell(&Fitness::new(scores.values), &mut |_| unreachable!("no recombination"))
+            .expect("a generation");
     }
     let Proposal::Graphs(graphs) = strategy.ask() else { panic!("graphs were expected") };
     let compiled = graphs.individuals.iter().map(|graph| Phenotype::compile(graph).expect("sound"));
     let packed = 4 * pack_phenotypes(&compiled.collect::<Vec<_>>()).expect("small graphs").len();
-    // What pads networks to matrices has a weight for each pair of nodes.
+    // A padded matrix has a weight for each pair of nodes.
     let nodes = |graph: &Arc<Graph>| graph.inputs as usize + 1 + graph.nodes.len();
-    let widest = graphs.individuals.iter().map(nodes).max().expect("somebody");
+    let widest = graphs.individuals.iter().map(nodes).max().expect("at least one graph");
     (packed, 4 * widest * widest * graphs.individuals.len())
 }
 
-/// `docs/neat.md` has the numbers.
+/// The numbers are in `docs/neat.md`.
 #[test]
 fn packed_graphs_take_a_fraction_of_padded_matrices() {
     let (packed, padded) = packed_and_padded(100);

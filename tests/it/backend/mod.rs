@@ -1,4 +1,4 @@
-//! Backends, each against the reference and against itself.
+//! Tests of the backends, each compared with the reference and with itself.
 
 mod behaviour;
 mod conformance;
@@ -24,21 +24,22 @@ use deme::task::{self, Kind, Task};
 
 /// Half a unit in the last place of 1, in single precision.
 const UNIT: f64 = 1.0 / 16_777_216.0;
-/// A gene is a product and a sum of magnitudes below 8, each rounded once, or fused.
+/// The largest error of a gene: a product and a sum of magnitudes below 8, each rounded once, or
+/// fused.
 const GENE_ERROR: f64 = 3.0 * 8.0 * UNIT;
-/// A fitness of double and one of single precision agree to so small a share of themselves, or
-/// of 1.
-const AGREEING: f64 = 1e-3;
-/// Steps after which rounding errors have compounded little.
+/// The difference below which fitness in double and in single precision agree, as a share of the
+/// fitness or of 1.
+const AGREEMENT: f64 = 1e-3;
+/// A number of steps in which few rounding errors accumulate.
 const FEW_STEPS: u32 = 30;
-/// The share of individuals that may disagree after so few steps: a policy on an edge takes another
-/// branch.
-const DISAGREE: f64 = 0.03;
+/// The share of individuals that may disagree after so few steps: a policy close to a decision
+/// boundary may choose another action.
+const DISAGREEMENT: f64 = 0.03;
 
-/// Sizes around those of blocks.
+/// Population sizes around the sizes of blocks.
 const POPULATIONS: [usize; 6] = [1, 2, 63, 64, 65, 1000];
 
-pub fn named(name: &str) -> Arc<dyn Task> {
+pub fn task_by_name(name: &str) -> Arc<dyn Task> {
     task::by_name(name).expect("a task of the registry").into()
 }
 
@@ -46,7 +47,7 @@ fn tasks() -> Vec<Arc<dyn Task>> {
     task::all().into_iter().map(Arc::from).collect()
 }
 
-/// A network of a task, with a hidden layer of an odd width.
+/// A network for a task, with a hidden layer of an odd width.
 pub fn network(task: &dyn Task) -> Network {
     let hidden = if matches!(task.kind(), Kind::Function(_)) { "none" } else { "7" };
     task.network(hidden, Activation::Tanh).expect("a good spec")
@@ -67,14 +68,14 @@ pub fn gaussian(genes: usize, individuals: usize) -> Gaussian {
     }
 }
 
-/// Genomes that share nothing with a recipe.
+/// Genomes that do not come from a Gaussian.
 fn explicit(genes: usize, individuals: usize) -> ExplicitGenomes {
     let place = Counter { seed: 8, stream: Stream::Verification, generation: 0, individual: 0 };
     let normals = (0..).flat_map(|block| place.normals(block)).map(|z| 0.5 * z);
     ExplicitGenomes { genomes: normals.take(genes * individuals).collect(), genes }
 }
 
-/// Children of a population as large as theirs; some have one parent twice, some do not mutate.
+/// Offspring of a population of the same size. Some have the same parent twice; some do not mutate.
 pub fn offspring(individuals: usize, crossover: Crossover, generation: u32) -> Offspring {
     let parents = (0..individuals).map(|child| Parents {
         first: (child * 31 % individuals) as u32,
@@ -90,8 +91,8 @@ pub fn offspring(individuals: usize, crossover: Crossover, generation: u32) -> O
     }
 }
 
-/// Every kind of recipe, by name; where there are several they are spawned one after another.
-fn recipes(genes: usize, individuals: usize) -> Vec<(&'static str, Vec<Proposal>)> {
+/// Every kind of proposal, by name. Several proposals are spawned one after another.
+fn proposals(genes: usize, individuals: usize) -> Vec<(&'static str, Vec<Proposal>)> {
     let gaussian = gaussian(genes, individuals);
     let scale = Scale::PerGene((0..genes).map(|gene| 0.1 + 0.01 * gene as f32).collect());
     let plain = Proposal::Gaussian(gaussian.clone());
@@ -119,7 +120,7 @@ fn recipes(genes: usize, individuals: usize) -> Vec<(&'static str, Vec<Proposal>
     all
 }
 
-pub fn weights(individuals: usize) -> Utilities {
+pub fn utilities(individuals: usize) -> Utilities {
     Utilities {
         first: (0..individuals).map(|i| (i as f32 * 0.37).sin()).collect(),
         second: Some((0..individuals).map(|i| (i as f32 * 0.11).cos()).collect()),
@@ -128,11 +129,11 @@ pub fn weights(individuals: usize) -> Utilities {
 
 fn spawn_all(backend: &mut dyn Backend, proposals: &[Proposal]) {
     for proposal in proposals {
-        backend.spawn(proposal).expect("a good recipe");
+        backend.spawn(proposal).expect("a valid proposal");
     }
 }
 
-/// Some of the genomes: all of a small population, the ends and a few of a large one.
+/// Some of the genomes: all of a small population; the first, the last and a few of a large one.
 fn genomes(backend: &mut dyn Backend, individuals: usize) -> Vec<f32> {
     let sampled = (0..individuals).filter(|i| i % 61 == 0 || i % 64 >= 63 || i + 1 == individuals);
     sampled.flat_map(|i| backend.individual(i).expect("an index below the count")).collect()
@@ -142,7 +143,7 @@ pub fn bits(numbers: &[f32]) -> Vec<u32> {
     numbers.iter().map(|number| number.to_bits()).collect()
 }
 
-/// Fails where genes differ by more than rounding.
+/// Fails if genes differ by more than rounding.
 #[track_caller]
 fn assert_same_genes(found: &[f32], expected: &[f32], what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
@@ -152,24 +153,24 @@ fn assert_same_genes(found: &[f32], expected: &[f32], what: &str) {
     }
 }
 
-/// Fails where too large a share of the values disagrees; at least one always may.
+/// Fails if too large a share of the values disagrees. One value may always disagree.
 #[track_caller]
 fn assert_agree(found: &[f32], expected: &[f32], allowed: f64, what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let agree = |(&found, &expected): (&f32, &f32)| {
         let (found, expected) = (f64::from(found), f64::from(expected));
-        (found - expected).abs() <= AGREEING * expected.abs().max(1.0)
+        (found - expected).abs() <= AGREEMENT * expected.abs().max(1.0)
     };
     let apart = found.iter().zip(expected).filter(|&pair| !agree(pair)).count();
     let allowed = (allowed * found.len() as f64).ceil();
     assert!(apart as f64 <= allowed, "{what}: {apart} of {} disagree", found.len());
 }
 
-/// Fails where sums of noise differ by more than the rounding of their terms.
+/// Fails if sums of noise differ by more than the rounding of their terms.
 #[track_caller]
 fn assert_same_sums(found: &[f64], expected: &[f64], magnitude: f64, what: &str) {
-    /// Units in the last place of the sum of the magnitudes that are added up; single-precision
-    /// sums of chunks lose a few.
+    /// The largest error in units in the last place of the sum of magnitudes. Sums of chunks are in
+    /// single precision, which costs a few units.
     const SUM_UNITS: f64 = 32.0;
     assert_eq!(found.len(), expected.len(), "{what}");
     for (gene, (found, expected)) in found.iter().zip(expected).enumerate() {

@@ -1,4 +1,4 @@
-//! Populations that are larger than a device's memory, against the same ones in one piece.
+//! Populations larger than a device's memory, compared with the same populations in one piece.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use deme::network::Normalisation;
 use deme::population::{Crossover, Gaussian, Proposal};
 use deme::task::{Kind, Task};
 
-use super::{bits, explicit, few_steps, gaussian, named, network, offspring, weights};
+use super::{bits, explicit, few_steps, gaussian, network, offspring, task_by_name, utilities};
 use crate::gpu_device::on_own_gpu;
 
 const INDIVIDUALS: usize = 1000;
 
-/// A backend with everything in one piece, and one on a device that has room for so many bytes.
+/// A backend with the whole population, and one on a device with limited memory.
 fn pair(device: &Device, task: &Arc<dyn Task>, bytes: u64) -> (Gpu, MultiPassGpu) {
     let open = || {
         let device = Arc::new(device.reopen().expect("the same adapter"));
@@ -26,10 +26,10 @@ fn pair(device: &Device, task: &Arc<dyn Task>, bytes: u64) -> (Gpu, MultiPassGpu
     (whole, MultiPassGpu::new(gpu))
 }
 
-/// A generation has the same scores and genomes in passes as in one piece.
+/// Fails unless a generation has the same scores and genomes in passes as in one piece.
 fn assert_same(whole: &mut Gpu, passes: &mut MultiPassGpu, proposal: &Proposal) {
-    whole.spawn(proposal).expect("a recipe");
-    passes.spawn(proposal).expect("a recipe");
+    whole.spawn(proposal).expect("a valid proposal");
+    passes.spawn(proposal).expect("a valid proposal");
     let expected = whole.score(&few_steps(2)).expect("a score");
     assert_eq!(passes.score(&few_steps(2)).expect("a score"), expected);
     let count = proposal.individuals();
@@ -38,10 +38,10 @@ fn assert_same(whole: &mut Gpu, passes: &mut MultiPassGpu, proposal: &Proposal) 
 }
 
 #[test]
-fn passes_score_as_the_whole_does() {
+fn scores_in_passes_equal_those_of_the_whole_population() {
     on_own_gpu(|device| {
         for (name, bytes) in [("cartpole", 150_000), ("maze", 150_000), ("xor", 20_000)] {
-            let task = named(name);
+            let task = task_by_name(name);
             let network = network(task.as_ref());
             let genes = network.parameters();
             let (mut whole, mut passes) = pair(&device, &task, bytes);
@@ -58,8 +58,8 @@ fn passes_score_as_the_whole_does() {
                 Proposal::Explicit(explicit(genes, INDIVIDUALS)),
             ];
             for proposal in proposals {
-                whole.spawn(&proposal).expect("a recipe");
-                passes.spawn(&proposal).expect("a recipe");
+                whole.spawn(&proposal).expect("a valid proposal");
+                passes.spawn(&proposal).expect("a valid proposal");
                 let mut episodes = few_steps(2);
                 episodes.behaviour = task.behaviour() > 0;
                 let expected = whole.score(&episodes).expect("a score");
@@ -73,8 +73,8 @@ fn passes_score_as_the_whole_does() {
                 }
                 let expected = whole.genomes(777).expect("genomes");
                 assert_eq!(bits(&passes.genomes(777).expect("genomes")), bits(&expected));
-                let sums = passes.recombine(&weights(INDIVIDUALS)).expect("moments");
-                assert_eq!(sums, whole.recombine(&weights(INDIVIDUALS)).expect("moments"));
+                let sums = passes.recombine(&utilities(INDIVIDUALS)).expect("moments");
+                assert_eq!(sums, whole.recombine(&utilities(INDIVIDUALS)).expect("moments"));
                 assert!(passes.individual(INDIVIDUALS).is_err());
                 assert!(passes.genomes(INDIVIDUALS + 1).is_err());
             }
@@ -85,52 +85,52 @@ fn passes_score_as_the_whole_does() {
 }
 
 #[test]
-fn children_are_bred_in_passes_as_in_one_piece() {
+fn offspring_in_passes_equal_those_in_one_piece() {
     on_own_gpu(|device| {
         for (name, bytes) in [("cartpole", 150_000), ("xor", 60_000)] {
-            let task = named(name);
+            let task = task_by_name(name);
             let genes = network(task.as_ref()).parameters();
             let (mut whole, mut passes) = pair(&device, &task, bytes);
-            let cloud = |individuals| Proposal::Gaussian(gaussian(genes, individuals));
+            let gaussian_proposal = |individuals| Proposal::Gaussian(gaussian(genes, individuals));
             let bred = |individuals, crossover, generation| {
                 Proposal::Offspring(offspring(individuals, crossover, generation))
             };
             let generations = [
-                cloud(70),
+                gaussian_proposal(70),
                 bred(70, Crossover::Uniform(0.3), 1),
-                cloud(INDIVIDUALS),
+                gaussian_proposal(INDIVIDUALS),
                 bred(INDIVIDUALS, Crossover::Blend(0.2), 2),
                 bred(INDIVIDUALS, Crossover::Uniform(0.3), 3),
-                // A population that fits again is in one piece again.
-                cloud(70),
+                // A population that fits the memory is evaluated in one piece again.
+                gaussian_proposal(70),
                 bred(70, Crossover::None, 4),
             ];
-            let mut told = Vec::new();
+            let mut notes = Vec::new();
             for proposal in &generations {
                 assert_same(&mut whole, &mut passes, proposal);
-                told.push(passes.notes().len());
+                notes.push(passes.notes().len());
             }
-            // Children may take more and smaller passes than noise.
-            assert!(told[2] == 1 && told[3] <= 1, "{name}: {told:?}");
-            assert_eq!([&told[..2], &told[4..]].concat(), [0; 5], "{name}");
+            // Offspring may need more and smaller passes than Gaussian populations.
+            assert!(notes[2] == 1 && notes[3] <= 1, "{name}: {notes:?}");
+            assert_eq!([&notes[..2], &notes[4..]].concat(), [0; 5], "{name}");
         }
     });
 }
 
-/// As many as fit beside their parents are bred at once; those that do not, in parts.
+/// Offspring that fit the memory alone, but not together with their parents, are bred in passes.
 #[test]
-fn children_that_fit_alone_but_not_beside_their_parents_are_bred_in_passes() {
+fn offspring_that_do_not_fit_together_with_their_parents_are_bred_in_passes() {
     on_own_gpu(|device| {
-        let task = named("cartpole");
+        let task = task_by_name("cartpole");
         let network = network(task.as_ref());
-        // Room for a population and a half, and for what is beside it.
+        // Memory for one and a half populations.
         let genome = 4 * network.parameters().next_multiple_of(8) as u64;
         let bytes = INDIVIDUALS as u64 * genome * 3 / 2;
         let (mut whole, mut passes) = pair(&device, &task, bytes);
         let genes = network.parameters();
-        let cloud = Proposal::Gaussian(gaussian(genes, INDIVIDUALS));
+        let parents = Proposal::Gaussian(gaussian(genes, INDIVIDUALS));
         for proposal in [
-            cloud,
+            parents,
             Proposal::Offspring(offspring(INDIVIDUALS, Crossover::Uniform(0.5), 1)),
             Proposal::Offspring(offspring(INDIVIDUALS, Crossover::Blend(0.1), 2)),
         ] {
@@ -139,11 +139,11 @@ fn children_that_fit_alone_but_not_beside_their_parents_are_bred_in_passes() {
     });
 }
 
-/// Its parents stand nowhere until children need them.
+/// A fused kernel never stores the parents; they are generated when offspring need them.
 #[test]
-fn children_of_a_population_that_was_never_written_are_bred_in_passes() {
+fn offspring_of_a_population_that_was_never_stored_are_bred_in_passes() {
     on_own_gpu(|device| {
-        let task = named("cartpole");
+        let task = task_by_name("cartpole");
         let network = network(task.as_ref());
         let genes = network.parameters();
         let (mut whole, _) = pair(&device, &task, 150_000);
@@ -167,7 +167,7 @@ fn children_of_a_population_that_was_never_written_are_bred_in_passes() {
 #[test]
 fn a_genome_that_does_not_fit_is_refused() {
     on_own_gpu(|device| {
-        let task = named("cartpole");
+        let task = task_by_name("cartpole");
         let genes = network(task.as_ref()).parameters();
         let (_, mut passes) = pair(&device, &task, 4096);
         let error = passes.spawn(&Proposal::Gaussian(gaussian(genes, INDIVIDUALS)));

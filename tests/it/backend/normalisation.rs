@@ -1,4 +1,4 @@
-//! Normalised observations on every backend: what networks are shown, and what is gathered.
+//! Normalised observations and observation sums, on every backend.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use deme::network::{Activation, Network, Normalisation, ObservationSums};
 use deme::population::{ExplicitGenomes, Proposal};
 use deme::task::{Kind, Task};
 
-use super::{bits, explicit, few_steps, named, network, tasks};
+use super::{bits, explicit, few_steps, network, task_by_name, tasks};
 use crate::gpu_device::on_gpu;
 
 fn normalisation(inputs: usize) -> Normalisation {
@@ -18,7 +18,7 @@ fn normalisation(inputs: usize) -> Normalisation {
 }
 
 fn scored(backend: &mut dyn Backend, genes: usize, individuals: usize, count: u32) -> Scores {
-    backend.spawn(&Proposal::Explicit(explicit(genes, individuals))).expect("a good recipe");
+    backend.spawn(&Proposal::Explicit(explicit(genes, individuals))).expect("a valid proposal");
     backend.score(&few_steps(count)).expect("a score")
 }
 
@@ -28,8 +28,8 @@ fn rows(scores: &Scores) -> Vec<Vec<f64>> {
 
 type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
 
-/// Rows of the same individuals on every control task, beside the reference's.
-fn gathers_what_the_reference_gathers(open: Open) {
+/// The observation sums are those of the reference, on every control task.
+fn sums_what_the_reference_sums(open: Open) {
     const INDIVIDUALS: usize = 70;
     /// Rounding errors of few steps, in deviations.
     const AGREEING: f64 = 1e-4;
@@ -50,7 +50,7 @@ fn gathers_what_the_reference_gathers(open: Open) {
         let expected = scored(&mut reference, genes, INDIVIDUALS, 2);
         let found = scored(backend.as_mut(), genes, INDIVIDUALS, 2);
         let steps: f64 = rows(&found).iter().map(|row| row[0]).sum();
-        assert_eq!(steps, found.steps as f64, "{name}: every live step is seen, and no other");
+        assert_eq!(steps, found.steps as f64, "{name}: every live step is counted, and no other");
         let mut apart = 0;
         for (got, want) in rows(&found).iter().zip(&rows(&expected)) {
             let alike =
@@ -58,36 +58,36 @@ fn gathers_what_the_reference_gathers(open: Open) {
             apart += usize::from(got[0] != want[0] || !(1..got.len()).all(alike));
         }
         assert_eq!((rows(&found).len(), rows(&expected).len()), (INDIVIDUALS, INDIVIDUALS));
-        // A policy on an edge may take another branch.
+        // A policy close to a decision boundary may choose another action.
         assert!(apart <= 2, "{name}: {apart} of {INDIVIDUALS}");
     }
 }
 
 #[test]
-fn the_cpu_gathers_what_the_reference_gathers() {
-    gathers_what_the_reference_gathers(&|task, network| Box::new(Cpu::new(task, network)));
+fn the_cpu_sums_what_the_reference_sums() {
+    sums_what_the_reference_sums(&|task, network| Box::new(Cpu::new(task, network)));
 }
 
 #[test]
-fn the_gpu_gathers_what_the_reference_gathers() {
+fn the_gpu_sums_what_the_reference_sums() {
     on_gpu(|device| {
-        gathers_what_the_reference_gathers(&|task, network| {
+        sums_what_the_reference_sums(&|task, network| {
             Box::new(Gpu::new(Arc::clone(device), task, network).expect("a small network"))
         });
     });
 }
 
-/// Sums of the reference against sums of its own steps, one by one.
+/// The sums of the reference are those of single steps, added one by one.
 #[test]
-fn the_reference_gathers_what_networks_observe() {
-    let task = named("cartpole");
+fn the_reference_sums_what_networks_observe() {
+    let task = task_by_name("cartpole");
     let Kind::Control(simulation) = task.kind() else { panic!("a control task") };
     let network = network(task.as_ref());
     let (genes, by) = (network.parameters(), normalisation(4));
     let mut reference = Reference::new(Arc::clone(&task), network);
     reference.normalise(&by).expect("as many inputs");
     let one = Episodes { step_limit: Some(1), ..few_steps(3) };
-    reference.spawn(&Proposal::Explicit(explicit(genes, 1))).expect("a good recipe");
+    reference.spawn(&Proposal::Explicit(explicit(genes, 1))).expect("a valid proposal");
     let found = rows(&reference.score(&one).expect("a score")).remove(0);
     let mut expected = [3.0; 9];
     expected[1..].fill(0.0);
@@ -104,10 +104,11 @@ fn the_reference_gathers_what_networks_observe() {
     approx::assert_relative_eq!(found[..], expected[..], max_relative = 1e-12);
 }
 
-/// A linear layer of normalised observations is a linear layer of observations, with other weights.
+/// A linear layer of normalised observations equals a linear layer of observations with other
+/// weights.
 #[test]
-fn networks_are_shown_what_the_numbers_say() {
-    let task = named("cartpole");
+fn networks_receive_normalised_observations() {
+    let task = task_by_name("cartpole");
     let network = Network::parse("none", 4, 2, Activation::Tanh).expect("a good spec");
     // Deviations so large that nothing is clipped.
     let by = Normalisation { means: vec![0.4, -0.2, 0.1, 0.3], scales: vec![0.5, 0.25, 0.5, 0.25] };
@@ -124,17 +125,17 @@ fn networks_are_shown_what_the_numbers_say() {
         let mut reference = Reference::new(Arc::clone(&task), network.clone());
         by.iter().for_each(|by| reference.normalise(by).expect("as many inputs"));
         let genomes = ExplicitGenomes { genomes: genome.into(), genes: 10 };
-        reference.spawn(&Proposal::Explicit(genomes)).expect("a good recipe");
+        reference.spawn(&Proposal::Explicit(genomes)).expect("a valid proposal");
         reference.score(&episodes).expect("a score").values[0]
     };
     let normalised = score(genome.clone(), Some(&by));
     assert_eq!(normalised, score(other, None));
-    assert_ne!(normalised, score(genome, None), "it would not be seen here");
+    assert_ne!(normalised, score(genome, None), "normalisation has no effect");
 }
 
 #[test]
-fn threads_do_not_change_a_bit_of_what_is_seen() {
-    let task = named("cartpole");
+fn observation_sums_do_not_depend_on_threads() {
+    let task = task_by_name("cartpole");
     let seen = |threads: usize, individuals: usize, episodes: u32| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
@@ -148,7 +149,7 @@ fn threads_do_not_change_a_bit_of_what_is_seen() {
             (bits(&scores.values), words)
         })
     };
-    // Individuals side by side, and episodes of each side by side.
+    // The lanes hold individuals in one case, and episodes of an individual in the other.
     for (individuals, episodes) in [(300, 3), (2, 100)] {
         let alone = seen(1, individuals, episodes);
         for threads in [2, 3] {
@@ -157,12 +158,12 @@ fn threads_do_not_change_a_bit_of_what_is_seen() {
     }
 }
 
-fn refuses_what_has_no_observations(open: Open) {
+fn refuses_tasks_without_observations(open: Open) {
     let refused = |name: &str, inputs: usize, word: &str| {
-        let task = named(name);
+        let task = task_by_name(name);
         let network = network(task.as_ref());
         let result = open(task, network).normalise(&normalisation(inputs));
-        let message = result.expect_err("it makes no sense").to_string();
+        let message = result.expect_err("an invalid normalisation").to_string();
         assert!(message.contains(word), "{message}");
     };
     refused("xor", 2, "a control task");
@@ -171,11 +172,11 @@ fn refuses_what_has_no_observations(open: Open) {
 }
 
 #[test]
-fn what_has_no_observations_is_refused() {
-    refuses_what_has_no_observations(&|task, network| Box::new(Reference::new(task, network)));
-    refuses_what_has_no_observations(&|task, network| Box::new(Cpu::new(task, network)));
+fn tasks_without_observations_are_refused() {
+    refuses_tasks_without_observations(&|task, network| Box::new(Reference::new(task, network)));
+    refuses_tasks_without_observations(&|task, network| Box::new(Cpu::new(task, network)));
     on_gpu(|device| {
-        refuses_what_has_no_observations(&|task, network| {
+        refuses_tasks_without_observations(&|task, network| {
             Box::new(Gpu::new(Arc::clone(device), task, network).expect("a small network"))
         });
     });

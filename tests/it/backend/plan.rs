@@ -1,14 +1,15 @@
-//! The arithmetic of limits: everybody has a place, and nothing is larger than the device allows.
+//! The arithmetic of limits: every individual has a place, and nothing exceeds the device.
 
 use deme::backend::plan::{
-    InvocationCost, Limits, ShardPlan, RecombinePlan, RolloutPlan, RolloutWork, SumWork, SumPlan, WORKGROUP, fold,
+    InvocationCost, Limits, RecombinePlan, RolloutPlan, RolloutWork, ShardPlan, SumPlan, SumWork,
+    WORKGROUP, fold,
 };
 use deme::error::Error;
 use deme::network::Precision;
 use deme::population::Layout;
 use proptest::prelude::*;
 
-/// What WebGPU guarantees of every device.
+/// The limits that WebGPU guarantees.
 const GUARANTEED: Limits = Limits {
     binding_bytes: 128 << 20,
     buffer_bytes: 256 << 20,
@@ -22,7 +23,7 @@ const GUARANTEED: Limits = Limits {
 };
 
 prop_compose! {
-    /// Devices, down to absurd ones; a binding is whole words and fits a buffer.
+    /// Limits of devices, some absurdly small. A binding consists of whole words and fits a buffer.
     fn limits()(
         words in 1..20_000u64,
         bindings in 1..5u64,
@@ -52,7 +53,7 @@ fn singles(individuals: usize, genes: usize, lanes: usize) -> Layout {
 
 proptest! {
     #[test]
-    fn shards_hold_everybody_once_and_fit(
+    fn shards_hold_every_individual_once_and_fit(
         individuals in 1..3000usize,
         genes in 1..500usize,
         lanes in prop::sample::select(vec![1, 16, 64]),
@@ -93,7 +94,7 @@ proptest! {
                 prop_assert!(x <= limits.workgroups && y <= limits.workgroups);
                 let reached = x as usize * y as usize;
                 prop_assert!(reached >= workgroups);
-                // No more is idle than a part of the last row, or of the last column.
+                // Only a part of the last row, or of the last column, is idle.
                 prop_assert!(reached < workgroups.max(1) + x.max(y) as usize);
             }
             Err(error) => {
@@ -105,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn rollouts_fit_and_go_on(
+    fn rollouts_fit_and_make_progress(
         individuals in 1..100_000usize,
         episodes in 1..500u32,
         steps in 0..2000u32,
@@ -126,7 +127,7 @@ proptest! {
         let invocations = plan.rows as u64 * u64::from(plan.episodes);
         let work = invocations * (fetched + genes * u64::from(plan.steps));
         prop_assert!(work <= limits.work_per_dispatch || plan.steps == 1);
-        // A submission is as bounded as a dispatch is.
+        // A submission has the same limit as a dispatch.
         let share = plan.share(&rollouts, &limits);
         prop_assert!(share >= limits.share(work));
         prop_assert!(share <= 1.0 || plan.steps == 1);
@@ -150,8 +151,11 @@ proptest! {
 #[test]
 fn a_genome_larger_than_a_binding_is_refused_with_the_arithmetic() {
     let genes = (GUARANTEED.binding_bytes / 4) as usize;
-    assert!(ShardPlan::new(singles(3, genes, 64), &GUARANTEED).is_ok_and(|plan| plan.shards.len() == 3));
-    let refused = ShardPlan::new(singles(3, genes + 1, 64), &GUARANTEED).expect_err("it does not fit");
+    assert!(
+        ShardPlan::new(singles(3, genes, 64), &GUARANTEED).is_ok_and(|plan| plan.shards.len() == 3)
+    );
+    let refused =
+        ShardPlan::new(singles(3, genes + 1, 64), &GUARANTEED).expect_err("it does not fit");
     assert!(matches!(refused, Error::TooLarge { .. }) && refused.is_input());
     let message = refused.to_string();
     for words in ["33554433", "134217732 bytes", "134217728 bytes", "33554432 parameters"] {
@@ -160,7 +164,7 @@ fn a_genome_larger_than_a_binding_is_refused_with_the_arithmetic() {
 }
 
 #[test]
-fn the_population_of_the_promise_needs_two_shards_of_one_buffer() {
+fn a_large_population_needs_two_shards_of_one_buffer() {
     let plan = ShardPlan::new(singles(131_072, 386, 64), &GUARANTEED).expect("a genome fits");
     // A block of 64 is 98,816 bytes, of which 1,358 fit a binding: 86,912 individuals.
     let sizes: Vec<_> = plan.shards.iter().map(|shard| (shard.first, shard.individuals)).collect();
@@ -169,7 +173,10 @@ fn the_population_of_the_promise_needs_two_shards_of_one_buffer() {
     assert_eq!(plan.shard_of(86_911), 0);
     assert_eq!(plan.shard_of(86_912), 1);
     let narrow = Limits { buffer_bytes: 128 << 20, ..GUARANTEED };
-    assert_eq!(ShardPlan::new(singles(131_072, 386, 64), &narrow).expect("it fits").buffers.len(), 2);
+    assert_eq!(
+        ShardPlan::new(singles(131_072, 386, 64), &narrow).expect("it fits").buffers.len(),
+        2
+    );
 }
 
 #[test]
@@ -188,37 +195,39 @@ fn more_workgroups_than_two_dimensions_reach_are_refused() {
     assert!(matches!(fold(10, &limits), Err(Error::TooLarge { .. })));
 }
 
-/// A term of each individual, that costs as much as is said.
+/// A sum of terms with a given cost.
 fn sum(terms: usize, work: u64, rounds: u64) -> SumWork {
     SumWork { terms, strip: 64, work, rounds, kept_bytes: 512 }
 }
 
 #[test]
-fn a_sum_that_a_dispatch_can_take_is_whole() {
+fn a_sum_that_fits_a_dispatch_is_not_cut() {
     let plan = SumPlan::new(1000, &sum(640, 10, 7), &GUARANTEED);
     assert_eq!(plan, SumPlan { individuals: 1000, terms: 640, kept_bytes: 0 });
 }
 
 #[test]
-fn a_sum_that_is_too_long_is_cut_in_whole_strips() {
+fn a_long_sum_is_cut_into_whole_strips() {
     let rounds = Limits { loop_rounds: 100, ..GUARANTEED };
     let plan = SumPlan::new(1000, &sum(6400, 10, 30), &rounds);
     assert_eq!(plan, SumPlan { individuals: 1000, terms: 192, kept_bytes: 512_000 });
     let work = Limits { work_per_dispatch: 2000, ..GUARANTEED };
     let plan = SumPlan::new(1000, &sum(6400, 10, 1), &work);
     assert_eq!(plan, SumPlan { individuals: 1, terms: 192, kept_bytes: 512 });
-    // What is kept fits a binding.
+    // The kept bytes must fit a binding.
     let narrow = Limits { binding_bytes: 5120, loop_rounds: 1, ..GUARANTEED };
     let plan = SumPlan::new(1000, &sum(6400, 10, 30), &narrow);
     assert_eq!(plan, SumPlan { individuals: 10, terms: 64, kept_bytes: 5120 });
 }
 
 #[test]
-fn a_device_whose_loops_end_early_takes_fewer_steps_a_dispatch() {
+fn a_limit_of_loop_iterations_reduces_the_steps_per_dispatch() {
     let rounds = Limits { loop_rounds: 60_000, ..GUARANTEED };
     let steps = |before, each, limits| {
-        let (beginning, step) =
-            (InvocationCost { work: 0, rounds: before }, InvocationCost { work: 4545, rounds: each });
+        let (beginning, step) = (
+            InvocationCost { work: 0, rounds: before },
+            InvocationCost { work: 4545, rounds: each },
+        );
         let (individuals, episodes, steps, fields) = (64, 1, 1000, 9);
         let rollouts = RolloutWork { individuals, episodes, steps, fields, beginning, step };
         RolloutPlan::new(&rollouts, limits).steps
@@ -231,7 +240,7 @@ fn a_device_whose_loops_end_early_takes_fewer_steps_a_dispatch() {
 }
 
 #[test]
-fn a_device_whose_loops_end_early_sums_noise_in_shorter_chunks() {
+fn a_limit_of_loop_iterations_shortens_the_chunks_of_recombination() {
     let rounds = Limits { loop_rounds: 60_000, ..GUARANTEED };
     assert_eq!(RecombinePlan::new(16_384, 1_000_000, &GUARANTEED).chunk, 16_384);
     let plan = RecombinePlan::new(16_384, 1_000_000, &rounds);

@@ -1,4 +1,4 @@
-//! The reference against the definitions, written out once more.
+//! Tests of the reference against the definitions, written a second time.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use deme::population::{Proposal, Scale};
 use deme::random::Stream;
 use deme::task::{Actions, Kind, Split};
 
-use super::{bits, few_steps, gaussian, named, network, tasks, weights};
+use super::{bits, few_steps, gaussian, network, task_by_name, tasks, utilities};
 
 #[test]
 fn a_score_is_the_mean_return_of_episodes_stepped_by_hand() {
@@ -17,7 +17,9 @@ fn a_score_is_the_mean_return_of_episodes_stepped_by_hand() {
         let (shape, dynamics) = (simulation.shape(), simulation.reference());
         let network = network(task.as_ref());
         let mut reference = Reference::new(Arc::clone(&task), network.clone());
-        reference.spawn(&Proposal::Gaussian(gaussian(network.parameters(), 3))).expect("a recipe");
+        reference
+            .spawn(&Proposal::Gaussian(gaussian(network.parameters(), 3)))
+            .expect("a valid proposal");
         let episodes = few_steps(2);
         let scores = reference.score(&episodes).expect("a score");
         let mut scratch = Scratch::for_network(&network);
@@ -53,7 +55,7 @@ fn a_score_is_the_mean_return_of_episodes_stepped_by_hand() {
 
 #[test]
 fn a_gaussian_genome_is_centre_and_scaled_noise_and_moments_are_its_sums() {
-    let task = named("xor");
+    let task = task_by_name("xor");
     let network = network(task.as_ref());
     let genes = network.parameters();
     for mirrored in [false, true] {
@@ -61,7 +63,7 @@ fn a_gaussian_genome_is_centre_and_scaled_noise_and_moments_are_its_sums() {
         recipe.mirrored = mirrored;
         recipe.scale = Scale::PerGene((0..genes).map(|gene| 0.1 * gene as f32).collect());
         let mut reference = Reference::new(Arc::clone(&task), network.clone());
-        reference.spawn(&Proposal::Gaussian(recipe.clone())).expect("a recipe");
+        reference.spawn(&Proposal::Gaussian(recipe.clone())).expect("a valid proposal");
         let noise = |individual: usize, gene: usize| {
             let (source, sign) = match (mirrored, individual % 2) {
                 (false, _) => (individual, 1.0),
@@ -81,31 +83,31 @@ fn a_gaussian_genome_is_centre_and_scaled_noise_and_moments_are_its_sums() {
             let found = reference.individual(individual).expect("an individual");
             assert_eq!(bits(&found), bits(&expected));
         }
-        let weights = weights(10);
-        let moments = reference.recombine(&weights).expect("moments");
-        let squares = weights.second.as_ref().expect("both");
+        let utilities = utilities(10);
+        let moments = reference.recombine(&utilities).expect("moments");
+        let squares = utilities.second.as_ref().expect("both");
         let found_squares = moments.second.expect("both were asked for");
         for (gene, (&first, &second)) in moments.first.iter().zip(&found_squares).enumerate() {
-            let sum = |weights: &[f32], power| -> f64 {
-                (0..10).map(|i| f64::from(weights[i]) * noise(i, gene).powi(power)).sum()
+            let sum = |utilities: &[f32], power| -> f64 {
+                (0..10).map(|i| f64::from(utilities[i]) * noise(i, gene).powi(power)).sum()
             };
-            approx::assert_relative_eq!(first, sum(&weights.first, 1));
+            approx::assert_relative_eq!(first, sum(&utilities.first, 1));
             approx::assert_relative_eq!(second, sum(squares, 2));
         }
     }
 }
 
 #[test]
-fn moments_of_written_genomes_are_sums_of_the_genomes() {
-    let task = named("xor");
+fn moments_of_explicit_genomes_are_sums_of_the_genomes() {
+    let task = task_by_name("xor");
     let network = network(task.as_ref());
     let recipe = super::explicit(network.parameters(), 6);
     let mut reference = Reference::new(task, network);
-    reference.spawn(&Proposal::Explicit(recipe.clone())).expect("a recipe");
-    let moments = reference.recombine(&weights(6)).expect("moments");
+    reference.spawn(&Proposal::Explicit(recipe.clone())).expect("a valid proposal");
+    let moments = reference.recombine(&utilities(6)).expect("moments");
     for (gene, found) in moments.first.into_iter().enumerate() {
         let terms = (0..6).map(|i| {
-            f64::from(weights(6).first[i]) * f64::from(recipe.genomes[i * recipe.genes + gene])
+            f64::from(utilities(6).first[i]) * f64::from(recipe.genomes[i * recipe.genes + gene])
         });
         approx::assert_relative_eq!(found, terms.sum::<f64>(), max_relative = 1e-12);
     }
@@ -113,12 +115,14 @@ fn moments_of_written_genomes_are_sums_of_the_genomes() {
 }
 
 #[test]
-fn a_data_set_is_judged_sample_by_sample() {
-    let task = named("digits");
+fn the_fitness_on_a_data_set_is_the_mean_loss_of_its_samples() {
+    let task = task_by_name("digits");
     let Kind::Data(data) = task.kind() else { panic!("digits are a data set") };
     let network = network(task.as_ref());
     let mut reference = Reference::new(Arc::clone(&task), network.clone());
-    reference.spawn(&Proposal::Gaussian(gaussian(network.parameters(), 2))).expect("a recipe");
+    reference
+        .spawn(&Proposal::Gaussian(gaussian(network.parameters(), 2)))
+        .expect("a valid proposal");
     let outputs = reference.forward().expect("outputs");
     let samples = data.indices(Split::Training);
     assert_eq!(outputs.len(), 2 * samples.len() * 10);
@@ -129,7 +133,7 @@ fn a_data_set_is_judged_sample_by_sample() {
             sum.ln() - f64::from(outputs[data.targets[sample] as usize])
         });
         let expected = -losses.sum::<f64>() / samples.len() as f64;
-        // Outputs are handed out in single precision.
+        // Outputs are returned in single precision.
         let found = f64::from(fitness.values[individual]);
         approx::assert_relative_eq!(found, expected, max_relative = 1e-5);
     }

@@ -1,19 +1,18 @@
-//! Sums of noise on the CPU: the reference's, and the same bits for any number of threads, however
-//! many individuals and genes there are.
+//! Sums of noise on the CPU: those of the reference, with the same bits for any number of threads.
 
 use std::sync::Arc;
 
 use deme::backend::{Backend, Reference, recombine_on_cpu};
 use deme::population::{Gaussian, Moments, Proposal, Utilities};
 
-use super::super::{assert_same_sums, explicit, gaussian, weights};
+use super::super::{assert_same_sums, explicit, gaussian, utilities};
 use super::on_threads;
-use super::spawn::{GENES, of_genes};
+use super::spawn::{GENES, with_genes};
 
-/// Sources of noise that one thread sums at once.
-const SHARE: usize = 16_384;
+/// Sources of noise that one task sums.
+const TASK_SOURCES: usize = 16_384;
 
-fn cloud(genes: usize, individuals: usize, mirrored: bool) -> Proposal {
+fn gaussian_proposal(genes: usize, individuals: usize, mirrored: bool) -> Proposal {
     Proposal::Gaussian(Gaussian { mirrored, ..gaussian(genes, individuals) })
 }
 
@@ -22,19 +21,19 @@ fn bits(moments: &Moments) -> Vec<u64> {
     moments.first.iter().chain(second).map(|sum| sum.to_bits()).collect()
 }
 
-/// Fails where sums are not the reference's, or depend on threads.
+/// Fails if sums differ from the reference, or depend on the number of threads.
 fn check(genes: usize, proposal: &Proposal) {
     let individuals = proposal.individuals();
-    let weights = weights(individuals);
-    let found = on_threads(1, || recombine_on_cpu(proposal, &weights).expect("moments"));
+    let utilities = utilities(individuals);
+    let found = on_threads(1, || recombine_on_cpu(proposal, &utilities).expect("moments"));
     for threads in [2, 3] {
-        let others = on_threads(threads, || recombine_on_cpu(proposal, &weights));
+        let others = on_threads(threads, || recombine_on_cpu(proposal, &utilities));
         assert_eq!(bits(&others.expect("moments")), bits(&found), "{threads} threads");
     }
-    let (task, network) = of_genes(genes);
+    let (task, network) = with_genes(genes);
     let mut reference = Reference::new(task, network);
-    reference.spawn(proposal).expect("a recipe");
-    let expected = reference.recombine(&weights).expect("moments");
+    reference.spawn(proposal).expect("a valid proposal");
+    let expected = reference.recombine(&utilities).expect("moments");
     // A weight is at most 1, a normal or its square 1 on average, and never above 20.
     let magnitude = 20.0 * (individuals as f64).min(64.0) + individuals as f64;
     let what = format!("{individuals} individuals, {genes} genes");
@@ -42,40 +41,40 @@ fn check(genes: usize, proposal: &Proposal) {
     let (second, expected) = (found.second.expect("both"), expected.second.expect("both"));
     assert_same_sums(&second, &expected, magnitude, &what);
 
-    // Without the second sum, the first is the same.
-    let alone = Utilities { second: None, ..weights };
+    // The first sum does not depend on the second.
+    let alone = Utilities { second: None, ..utilities };
     let alone = recombine_on_cpu(proposal, &alone).expect("moments");
     assert!(alone.second.is_none());
     assert_eq!(bits(&alone), bits(&Moments { first: found.first, second: None }));
 }
 
 #[test]
-fn any_number_of_genes_is_summed() {
+fn any_number_with_genes_can_be_summed() {
     for genes in GENES {
         for individuals in [1, 2, 255, 256, 257, 1000] {
-            check(genes, &cloud(genes, individuals, false));
+            check(genes, &gaussian_proposal(genes, individuals, false));
             check(genes, &Proposal::Explicit(explicit(genes, individuals)));
         }
-        check(genes, &cloud(genes, 514, true));
+        check(genes, &gaussian_proposal(genes, 514, true));
     }
 }
 
 #[test]
-fn more_individuals_than_one_thread_sums_at_once() {
-    for individuals in [SHARE, SHARE + 1, 2 * SHARE + 300] {
-        check(9, &cloud(9, individuals, false));
+fn populations_larger_than_one_task_are_summed() {
+    for individuals in [TASK_SOURCES, TASK_SOURCES + 1, 2 * TASK_SOURCES + 300] {
+        check(9, &gaussian_proposal(9, individuals, false));
     }
-    check(9, &cloud(9, 2 * SHARE + 2, true));
-    check(129, &cloud(129, SHARE + 5, false));
+    check(9, &gaussian_proposal(9, 2 * TASK_SOURCES + 2, true));
+    check(129, &gaussian_proposal(129, TASK_SOURCES + 5, false));
 }
 
 #[test]
-fn each_weight_is_its_own_individuals() {
+fn each_utility_belongs_to_its_individual() {
     for (genes, individuals, mirrored) in
-        [(9, SHARE + 3, false), (129, 300, false), (9, 2 * SHARE + 4, true)]
+        [(9, TASK_SOURCES + 3, false), (129, 300, false), (9, 2 * TASK_SOURCES + 4, true)]
     {
-        let proposal = cloud(genes, individuals, mirrored);
-        let (task, network) = of_genes(genes);
+        let proposal = gaussian_proposal(genes, individuals, mirrored);
+        let (task, network) = with_genes(genes);
         let unit = Arc::new(Gaussian {
             centre: vec![0.0; genes].into(),
             scale: deme::population::Scale::Uniform(1.0),
@@ -83,12 +82,12 @@ fn each_weight_is_its_own_individuals() {
             ..gaussian(genes, individuals)
         });
         let mut noise = deme::backend::Cpu::new(task, network);
-        noise.spawn(&Proposal::Gaussian(unit.as_ref().clone())).expect("a recipe");
+        noise.spawn(&Proposal::Gaussian(unit.as_ref().clone())).expect("a valid proposal");
         for chosen in [0, 1, 255, 256, individuals - 2, individuals - 1] {
             let mut first = vec![0.0; individuals];
             first[chosen] = 1.0;
-            let weights = Utilities { second: Some(first.clone()), first };
-            let moments = recombine_on_cpu(&proposal, &weights).expect("moments");
+            let utilities = Utilities { second: Some(first.clone()), first };
+            let moments = recombine_on_cpu(&proposal, &utilities).expect("moments");
             let expected = noise.individual(chosen).expect("an individual");
             let squares = moments.second.expect("both");
             for (gene, &z) in expected.iter().enumerate() {

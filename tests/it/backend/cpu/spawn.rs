@@ -1,5 +1,5 @@
-//! Individuals of the fast CPU path: the reference's within a rounding, whatever the number of
-//! genes, and the same whether they are handed out, scored alone or scored in pairs.
+//! Genomes of the fast CPU path: those of the reference within a rounding, and the same bits for
+//! `individual` and for scores, whether generated alone or in pairs.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use deme::population::{
 use deme::random::{LARGEST_NORMAL, Stream};
 use deme::task::{self, DataSet, Task};
 
-use super::super::{UNIT, bits, explicit, gaussian, named};
+use super::super::{UNIT, bits, explicit, gaussian, task_by_name};
 
 /// Genes around those of blocks and stretches, none but a bias, and a usual network's.
 pub const GENES: [usize; 8] = [1, 7, 8, 9, 127, 128, 129, 386];
 
-/// An even number that fills no block of lanes.
+/// An even number of individuals that is not a multiple of the lanes.
 const INDIVIDUALS: usize = 42;
 
-/// A data set and the network of exactly so many genes.
-pub fn of_genes(genes: usize) -> (Arc<dyn Task>, Network) {
+/// A data set, and a network with a given number of genes.
+pub fn with_genes(genes: usize) -> (Arc<dyn Task>, Network) {
     const SAMPLES: usize = 5;
     let inputs = genes - 1;
     let features = (0..SAMPLES * inputs).map(|n| (n as f32 * 0.917).sin()).collect();
@@ -30,8 +30,8 @@ pub fn of_genes(genes: usize) -> (Arc<dyn Task>, Network) {
     (Arc::new(data), Network::with_parameters(genes))
 }
 
-/// Every cloud: mirrored or not, with one scale or many.
-fn clouds(genes: usize) -> Vec<Gaussian> {
+/// Gaussian populations: mirrored or not, with one scale or many.
+fn gaussians(genes: usize) -> Vec<Gaussian> {
     let mut all = Vec::new();
     let per_gene = (0..genes).map(|gene| 0.01 * (gene % 50) as f32).collect();
     for scale in [Scale::Uniform(0.3), Scale::PerGene(per_gene), Scale::Uniform(0.0)] {
@@ -43,8 +43,8 @@ fn clouds(genes: usize) -> Vec<Gaussian> {
     all
 }
 
-/// What rounding may come to between a product and sum of `f32`, and the same in double precision
-/// rounded once: that last rounding on both sides, and of a set that does not fuse the product's.
+/// The largest difference between a product and sum in `f32` and in double precision rounded once:
+/// a final rounding on both sides, and the rounding of the product if the set does not fuse.
 fn rounding(product: f64, value: f64) -> f64 {
     let product =
         if InstructionSet::current() == InstructionSet::Plain { product.abs() } else { 0.0 };
@@ -56,21 +56,21 @@ fn all(backend: &mut dyn Backend, individuals: usize) -> Vec<Vec<f32>> {
 }
 
 #[test]
-fn clouds_are_the_references_within_a_rounding() {
+fn gaussian_genomes_are_those_of_the_reference_within_a_rounding() {
     for genes in GENES {
-        let (task, network) = of_genes(genes);
+        let (task, network) = with_genes(genes);
         let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
         let mut reference = Reference::new(task, network);
-        for cloud in clouds(genes) {
-            cpu.spawn(&Proposal::Gaussian(cloud.clone())).expect("a recipe");
-            reference.spawn(&Proposal::Gaussian(cloud.clone())).expect("a recipe");
+        for gaussian in gaussians(genes) {
+            cpu.spawn(&Proposal::Gaussian(gaussian.clone())).expect("a valid proposal");
+            reference.spawn(&Proposal::Gaussian(gaussian.clone())).expect("a valid proposal");
             let found = all(&mut cpu, INDIVIDUALS);
             for (i, expected) in all(&mut reference, INDIVIDUALS).into_iter().enumerate() {
-                let source = if cloud.mirrored { i / 2 } else { i };
-                let place = cloud.noise.counter(Stream::Noise, source);
+                let source = if gaussian.mirrored { i / 2 } else { i };
+                let place = gaussian.noise.counter(Stream::Noise, source);
                 for (gene, &expected) in expected.iter().enumerate() {
                     let noise = place.normals((gene / 8) as u32)[gene % 8];
-                    let scale = match &cloud.scale {
+                    let scale = match &gaussian.scale {
                         Scale::Uniform(scale) => *scale,
                         Scale::PerGene(scales) => scales[gene],
                     };
@@ -85,7 +85,7 @@ fn clouds_are_the_references_within_a_rounding() {
     }
 }
 
-/// Children of written genomes: who mutates, and who has one parent twice, differs.
+/// Offspring of explicit genomes. Some mutate, and some have the same parent twice.
 fn children(crossover: Crossover, mutation_rate: f32) -> Offspring {
     let parents = (0..INDIVIDUALS).map(|child| Parents {
         first: (child * 31 % INDIVIDUALS) as u32,
@@ -102,10 +102,10 @@ fn children(crossover: Crossover, mutation_rate: f32) -> Offspring {
 }
 
 #[test]
-fn children_are_the_references_within_a_rounding() {
+fn offspring_are_those_of_the_reference_within_a_rounding() {
     let crossovers = [Crossover::None, Crossover::Uniform(0.3), Crossover::Blend(0.2)];
     for genes in GENES {
-        let (task, network) = of_genes(genes);
+        let (task, network) = with_genes(genes);
         let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
         let mut reference = Reference::new(task, network);
         for crossover in crossovers {
@@ -121,7 +121,7 @@ fn children_are_the_references_within_a_rounding() {
                 for (child, (found, expected)) in found.iter().zip(&expected).enumerate() {
                     let what = format!("{crossover:?}, rate {rate}, child {child} of {genes}");
                     if recipe.parents[child].mutates == 0 || rate == 0.0 {
-                        // What crosses is computed alike.
+                        // Crossover has the same operations on both sides.
                         assert_eq!(bits(found), bits(expected), "{what}");
                     }
                     let product = f64::from(recipe.mutation * LARGEST_NORMAL);
@@ -136,8 +136,8 @@ fn children_are_the_references_within_a_rounding() {
     }
 }
 
-/// All that scoring says of a population, as bits.
-fn scored(backend: &mut dyn Backend) -> Vec<Vec<u32>> {
+/// All scores of a population, as bits.
+fn scores(backend: &mut dyn Backend) -> Vec<Vec<u32>> {
     let mut scored = Vec::new();
     for metric in [Metric::Fitness, Metric::Score] {
         let episodes = Episodes { metric, ..Episodes::new(1, Purpose::Training, 0, 1) };
@@ -147,73 +147,74 @@ fn scored(backend: &mut dyn Backend) -> Vec<Vec<u32>> {
 }
 
 #[test]
-fn who_is_handed_out_is_who_is_scored() {
+fn returned_genomes_are_the_scored_genomes() {
     for genes in GENES {
-        let (task, network) = of_genes(genes);
+        let (task, network) = with_genes(genes);
         let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
         let mut written = Cpu::new(task, network);
-        let clouds = clouds(genes).into_iter().map(|cloud| vec![Proposal::Gaussian(cloud)]);
+        let gaussians =
+            gaussians(genes).into_iter().map(|gaussian| vec![Proposal::Gaussian(gaussian)]);
         let bred = [Crossover::Uniform(0.3), Crossover::Blend(0.2)].map(|crossover| {
             let parents = Proposal::Gaussian(gaussian(genes, INDIVIDUALS));
             vec![parents, Proposal::Offspring(children(crossover, 0.6))]
         });
-        for proposals in clouds.chain(bred) {
-            proposals.iter().for_each(|proposal| cpu.spawn(proposal).expect("a recipe"));
-            let first = scored(&mut cpu);
+        for proposals in gaussians.chain(bred) {
+            proposals.iter().for_each(|proposal| cpu.spawn(proposal).expect("a valid proposal"));
+            let first = scores(&mut cpu);
             let genomes = all(&mut cpu, INDIVIDUALS).concat().into();
             written
                 .spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes }))
                 .expect("genomes");
-            assert_eq!(first, scored(&mut written), "{genes} genes, {proposals:?}");
-            // What networks say is asked of rows, and leaves them; scores stay what they are.
+            assert_eq!(first, scores(&mut written), "{genes} genes, {proposals:?}");
+            // The outputs store the population as rows, which must not change its scores.
             let (said, expected) = (cpu.forward(), written.forward());
             assert_eq!(bits(&said.expect("outputs")), bits(&expected.expect("outputs")));
-            assert_eq!(first, scored(&mut cpu), "{genes} genes, {proposals:?}");
+            assert_eq!(first, scores(&mut cpu), "{genes} genes, {proposals:?}");
         }
     }
 }
 
 #[test]
-fn outputs_are_those_of_the_last_population_whatever_room_they_are_given() {
-    let (task, network) = of_genes(129);
+fn outputs_are_those_of_the_last_population_for_any_buffer() {
+    let (task, network) = with_genes(129);
     let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
-    let mut room = vec![f32::NAN; 7];
+    let mut buffer = vec![f32::NAN; 7];
     for individuals in [3, 40, 2] {
         let proposal = Proposal::Gaussian(gaussian(129, individuals));
         let mut fresh = Cpu::new(Arc::clone(&task), network.clone());
         for backend in [&mut cpu, &mut fresh] {
-            backend.spawn(&proposal).expect("a recipe");
+            backend.spawn(&proposal).expect("a valid proposal");
         }
-        cpu.forward_into(&mut room).expect("outputs");
-        assert_eq!(bits(&room), bits(&fresh.forward().expect("outputs")));
+        cpu.forward_into(&mut buffer).expect("outputs");
+        assert_eq!(bits(&buffer), bits(&fresh.forward().expect("outputs")));
     }
 }
 
 #[test]
-fn children_of_a_cloud_are_bred_from_the_genomes_it_hands_out() {
-    let (task, network) = of_genes(129);
-    let mut cloud = Cpu::new(Arc::clone(&task), network.clone());
+fn offspring_are_bred_from_the_returned_genomes() {
+    let (task, network) = with_genes(129);
+    let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
     let mut written = Cpu::new(task, network);
     let recipe = Proposal::Offspring(children(Crossover::Uniform(0.5), 0.5));
     for mirrored in [false, true] {
         let parents = Gaussian { mirrored, ..gaussian(129, INDIVIDUALS) };
-        cloud.spawn(&Proposal::Gaussian(parents)).expect("a recipe");
-        let genomes = all(&mut cloud, INDIVIDUALS).concat().into();
+        cpu.spawn(&Proposal::Gaussian(parents)).expect("a valid proposal");
+        let genomes = all(&mut cpu, INDIVIDUALS).concat().into();
         written
             .spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes: 129 }))
             .expect("genomes");
         for _ in 0..2 {
-            cloud.spawn(&recipe).expect("children");
+            cpu.spawn(&recipe).expect("children");
             written.spawn(&recipe).expect("children");
-            assert_eq!(all(&mut cloud, INDIVIDUALS), all(&mut written, INDIVIDUALS));
+            assert_eq!(all(&mut cpu, INDIVIDUALS), all(&mut written, INDIVIDUALS));
         }
     }
 }
 
 #[test]
-fn nobody_is_scored_without_complaint() {
-    let mut cpu = Cpu::new(named("cartpole"), Network::with_parameters(9));
-    cpu.spawn(&Proposal::Gaussian(gaussian(9, 0))).expect("nobody is a population");
+fn an_empty_population_has_no_scores() {
+    let mut cpu = Cpu::new(task_by_name("cartpole"), Network::with_parameters(9));
+    cpu.spawn(&Proposal::Gaussian(gaussian(9, 0))).expect("an empty population");
     let episodes = Episodes::new(1, Purpose::Training, 0, 3);
     let scores = cpu.score(&episodes).expect("no scores");
     assert_eq!((scores.values.len(), scores.steps), (0, 0));

@@ -1,0 +1,94 @@
+//! The first rung of a part of the ladder that fails. Tests of planted faults need no more, so the
+//! comparisons after it are not run.
+
+use std::sync::Arc;
+
+use super::{
+    Implementation, Ladder, Rung, cppn, episodes, forward, functions, graphs, normalisation,
+    population, random, recurrent, steps, variants,
+};
+use crate::error::Result;
+use crate::task::Task;
+
+/// A part of the ladder that can run alone.
+#[derive(Clone, Copy, Debug)]
+pub enum LadderPart {
+    /// The rungs of random numbers and functions.
+    Arithmetic,
+    /// The rung of single steps, on one task.
+    Steps(&'static str),
+    /// The rungs of single steps and of episodes, on one task.
+    Task(&'static str),
+    /// The rungs of networks and populations.
+    Networks,
+    /// The rung of kernel variants.
+    Variants,
+}
+
+impl LadderPart {
+    /// Runs the part until a rung fails, and returns that rung.
+    ///
+    /// # Errors
+    /// Returns an error if a task is unknown, or if the device fails.
+    pub fn first_failure(self, implementation: &dyn Implementation) -> Result<Option<Rung>> {
+        match self {
+            Self::Arithmetic => {
+                let random = once(move || random::check(implementation));
+                first_failure(random.chain(functions::checks(implementation)))
+            }
+            Self::Steps(name) => {
+                let tasks = Ladder::for_tasks(&[name])?.tasks;
+                first_failure(on_each(&tasks, |task| steps::check(implementation, task)))
+            }
+            Self::Task(name) => {
+                let tasks = Ladder::for_tasks(&[name])?.tasks;
+                let steps = on_each(&tasks, |task| steps::check(implementation, task));
+                let episodes = on_each(&tasks, |task| episodes::check(implementation, task));
+                first_failure(steps.chain(episodes))
+            }
+            Self::Networks => {
+                let networks = normalisation::checks(implementation)
+                    .chain(forward::checks(implementation))
+                    .chain(recurrent::checks(implementation))
+                    .chain(graphs::checks(implementation))
+                    .chain(cppn::checks(implementation));
+                let population = once(move || population::check(implementation));
+                first_failure(networks.chain(population))
+            }
+            Self::Variants => first_failure(once(move || variants::check_few(implementation))),
+        }
+    }
+}
+
+/// The first rung that failed. The rungs after it are not run.
+pub(super) fn first_failure(rungs: impl Iterator<Item = Result<Rung>>) -> Result<Option<Rung>> {
+    for rung in rungs {
+        let rung = rung?;
+        if rung.failed > 0 {
+            return Ok(Some(rung));
+        }
+    }
+    Ok(None)
+}
+
+/// The rungs of a check, which runs only when the first of them is needed.
+pub(super) fn once<'a>(
+    check: impl FnOnce() -> Result<Vec<Rung>> + 'a,
+) -> impl Iterator<Item = Result<Rung>> + 'a {
+    std::iter::once_with(check).flat_map(rungs_or_error)
+}
+
+/// The rungs of a check on several tasks, which runs on a task only when its rungs are needed.
+pub(super) fn on_each<'a>(
+    tasks: &'a [Arc<dyn Task>],
+    check: impl Fn(&Arc<dyn Task>) -> Result<Vec<Rung>> + 'a,
+) -> impl Iterator<Item = Result<Rung>> + 'a {
+    tasks.iter().map(check).flat_map(rungs_or_error)
+}
+
+fn rungs_or_error(rungs: Result<Vec<Rung>>) -> Vec<Result<Rung>> {
+    match rungs {
+        Ok(rungs) => rungs.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    }
+}
