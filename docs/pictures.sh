@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Makes the pictures of this folder: trains, plays and reports. Needs a built `deme`.
+# Draws the pictures of this folder: trains, plays and reports. Needs a built `deme`; the variable
+# DEME names another one than the release build.
 set -euo pipefail
 cd "$(dirname "$0")"
 deme=$(realpath "${DEME:-../target/release/deme}")
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 
-trained() { "$deme" train "$@" --backend cpu --quiet --out "$runs/$1" > "$runs/$1.txt"; }
+# Trains on a task into the folder of its name.
+train() { "$deme" train "$@" --backend cpu --quiet --out "$runs/$1" > "$runs/$1.txt"; }
 
-for task in cartpole mountaincar acrobot pendulum digits; do trained "$task"; done
-trained swingup --network 16 --episodes 4 --generations 300
-trained double-pole
+for task in cartpole mountaincar acrobot pendulum digits; do train "$task"; done
+train swingup --network 16 --episodes 4 --generations 300
+train double-pole
 
 "$deme" play "$runs/cartpole" --quiet --steps 150 --gif cartpole.gif
 "$deme" play "$runs/mountaincar" --quiet --gif mountaincar.gif
@@ -20,17 +22,17 @@ trained double-pole
 "$deme" play "$runs/double-pole" --quiet --steps 200 --gif double-pole.gif
 "$deme" play "$runs/digits" --svg digits.svg
 
-trained double-pole-hidden --strategy neat --seed 4 --generations 300 --until never
+train double-pole-hidden --strategy neat --seed 4 --generations 300 --until never
 "$deme" play "$runs/double-pole-hidden" --quiet --episodes 1 --graph network.svg > /dev/null
 "$deme" train xor --strategy neat --seed 3 --backend cpu --quiet --out "$runs/xor-neat-3" > /dev/null
 "$deme" report "$runs/xor-neat-3" --species species.svg
-trained maze --novelty
+train maze --novelty
 "$deme" play "$runs/maze" --quiet --svg maze.svg
 for seed in 1 2 3 4 5 6 7; do
-    for told in novelty fitness; do
-        "$deme" train maze --novelty="$([ $told = novelty ] && echo true || echo false)" \
+    for objective in novelty fitness; do
+        "$deme" train maze --novelty="$([ $objective = novelty ] && echo true || echo false)" \
             --seed "$seed" --until never --evaluations 40000 --backend cpu --quiet \
-            --out "$runs/$told-$seed" > /dev/null
+            --out "$runs/$objective-$seed" > /dev/null
     done
 done
 "$deme" report "$runs"/novelty-* "$runs"/fitness-* --svg novelty.svg > /dev/null

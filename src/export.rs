@@ -59,42 +59,42 @@ use crate::error::{Error, Result};
 pub struct ExportFormat {
     /// The name, and the flag of `deme export`.
     pub name: &'static str,
-    /// A sentence for the help text, without a full stop.
+    /// The content of the file, for the help text.
     pub description: &'static str,
     /// Encodes a champion as the bytes of a file.
     pub encode: fn(&Champion) -> Result<Vec<u8>>,
 }
 
 /// Every format.
-pub const FORMATS: [ExportFormat; 6] = [
+pub const FORMATS: &[ExportFormat] = &[
     ExportFormat {
         name: "onnx",
-        description: "Write an ONNX graph: scaling, network and action",
+        description: "ONNX file: scaling, network and action",
         encode: onnx,
     },
     ExportFormat {
         name: "safetensors",
-        description: "Write the tensors by PyTorch's names",
+        description: "Safetensors file, with PyTorch's names",
         encode: Champion::bytes,
     },
     ExportFormat {
         name: "json",
-        description: "Write layers and weights, or nodes and connections, as JSON",
+        description: "JSON file: layers or nodes, and weights",
         encode: |champion| json(champion).map(String::into_bytes),
     },
     ExportFormat {
         name: "wgsl",
-        description: "Write one WGSL function",
+        description: "WGSL file with one function",
         encode: |champion| wgsl(champion).map(String::into_bytes),
     },
     ExportFormat {
         name: "rust",
-        description: "Write one Rust function that needs no standard library",
+        description: "Rust file with one function, which needs no standard library",
         encode: |champion| rust(champion).map(String::into_bytes),
     },
     ExportFormat {
         name: "dot",
-        description: "Write nodes and connections for Graphviz",
+        description: "Graphviz file: nodes and connections",
         encode: |champion| dot(champion).map(String::into_bytes),
     },
 ];

@@ -1,68 +1,89 @@
-//! `deme export`: a run's champion in the formats of other programs.
+//! `deme export`: writes a run's champion in the formats of other programs.
 
 use std::path::{Path, PathBuf};
 
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueHint, value_parser};
 use deme::champion::Champion;
 use deme::error::{Error, Result};
-use deme::{export, report};
+use deme::export::{ExportFormat, FORMATS};
+use deme::report;
 
-use super::{Outcome, print};
+use super::{OUTPUT, Outcome, print};
 
-/// Write a run's champion for other programs.
+/// Write a run's champion for other programs
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
     /// Run folder of `deme train`, or a champion.safetensors
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
     folder: PathBuf,
-    /// Write an ONNX graph: scaling, network and action
-    #[arg(long, value_name = "FILE")]
-    onnx: Option<PathBuf>,
-    /// Write the tensors by PyTorch's names
-    #[arg(long, value_name = "FILE")]
-    safetensors: Option<PathBuf>,
-    /// Write layers and weights, or nodes and connections, as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write one WGSL function
-    #[arg(long, value_name = "FILE")]
-    wgsl: Option<PathBuf>,
-    /// Write one Rust function that needs no standard library
-    #[arg(long, value_name = "FILE")]
-    rust: Option<PathBuf>,
-    /// Write nodes and connections for Graphviz
-    #[arg(long, value_name = "FILE")]
-    dot: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: Outputs,
 }
 
-/// A format: its flag's file, and what it writes.
-type Format<'a> = (&'a Option<PathBuf>, fn(&Champion) -> Result<Vec<u8>>);
+const EXAMPLES: &str = "\
+Examples:
+  deme export runs/pendulum-simple-ga-1 --onnx pendulum.onnx
+  deme export runs/pendulum-simple-ga-1 --rust policy.rs --json policy.json";
+
+/// The files to write, each with its format. Every row of [`FORMATS`] is a flag.
+struct Outputs(Vec<(&'static ExportFormat, PathBuf)>);
+
+impl Args for Outputs {
+    fn augment_args(command: Command) -> Command {
+        let flags = FORMATS.iter().map(|format| {
+            Arg::new(format.name)
+                .long(format.name)
+                .value_name("FILE")
+                .value_hint(ValueHint::FilePath)
+                .value_parser(value_parser!(PathBuf))
+                .help(format.description)
+                .help_heading(OUTPUT)
+        });
+        command.args(flags)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Outputs {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let file = |format: &'static ExportFormat| {
+            Some((format, matches.get_one::<PathBuf>(format.name)?.clone()))
+        };
+        Ok(Self(FORMATS.iter().filter_map(file).collect()))
+    }
+
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    let formats: [Format; 6] = [
-        (&flags.onnx, export::onnx),
-        (&flags.safetensors, Champion::bytes),
-        (&flags.json, |champion| export::json(champion).map(String::into_bytes)),
-        (&flags.wgsl, |champion| export::wgsl(champion).map(String::into_bytes)),
-        (&flags.rust, |champion| export::rust(champion).map(String::into_bytes)),
-        (&flags.dot, |champion| export::dot(champion).map(String::into_bytes)),
-    ];
-    let files = || formats.iter().filter_map(|(path, write)| Some((path.as_deref()?, write)));
-    if files().next().is_none() {
-        let expected =
-            "a format: --onnx, --safetensors, --json, --wgsl, --rust or --dot, and its file";
+    let outputs = &flags.outputs.0;
+    if outputs.is_empty() {
+        let formats: Vec<String> = FORMATS.iter().map(|one| format!("--{}", one.name)).collect();
+        let expected = format!("a file for a format: {}", formats.join(", "));
         return Err(Error::invalid("deme export", expected, "none"));
     }
-    files().try_for_each(|(path, _)| report::expect_writable(path))?;
+    outputs.iter().try_for_each(|(_, path)| report::expect_writable(path))?;
     let champion = Champion::read(&flags.folder)?;
-    // All of them first, so that nothing is written of a champion that a format refuses.
-    let written = files().map(|(path, write)| Ok((path, write(&champion)?)));
-    for (path, bytes) in written.collect::<Result<Vec<(&Path, Vec<u8>)>>>()? {
+    // All formats are encoded first: if one refuses the champion, nothing is written.
+    let encoded = outputs.iter().map(|(format, path)| Ok((path, (format.encode)(&champion)?)));
+    for (path, bytes) in encoded.collect::<Result<Vec<(&PathBuf, Vec<u8>)>>>()? {
         report::write(path, bytes)?;
-        print(&format!("{} ({} bytes)", path.display(), super::table::grouped(count(path))))?;
+        print(&format!("{} ({} bytes)", path.display(), super::table::grouped(size(path))))?;
     }
-    Ok(Outcome::Done)
+    Ok(Outcome::Success)
 }
 
-fn count(path: &Path) -> u64 {
+/// The size of a file in bytes.
+fn size(path: &Path) -> u64 {
     path.metadata().map_or(0, |file| file.len())
 }

@@ -95,8 +95,10 @@ impl Axis {
         (self.scale.position(value) - start) / (end - start)
     }
 
-    pub(super) fn ticks(&self) -> Vec<Tick> {
-        let values = self.marked.clone().unwrap_or_else(|| self.scale.ticks(&self.positions));
+    /// Returns the ticks: those that were asked for, or about as many round ones as `max`.
+    pub(super) fn ticks(&self, max: usize) -> Vec<Tick> {
+        let round = || self.scale.ticks(&self.positions, max);
+        let values = self.marked.clone().unwrap_or_else(round);
         values.into_iter().map(|value| Tick { value, label: (self.label)(value) }).collect()
     }
 }
@@ -117,7 +119,7 @@ mod tests {
     use super::*;
 
     fn labels(axis: &Axis) -> Vec<String> {
-        axis.ticks().into_iter().map(|tick| tick.label).collect()
+        axis.ticks(8).into_iter().map(|tick| tick.label).collect()
     }
 
     #[test]
@@ -133,7 +135,7 @@ mod tests {
     fn a_single_score_has_an_axis_around_it() {
         let axis = Axis::for_scores("score", &[7.0]);
         assert_eq!(axis.fraction(7.0), 0.5);
-        assert!(!axis.ticks().is_empty());
+        assert!(!axis.ticks(8).is_empty());
     }
 
     #[test]

@@ -23,6 +23,10 @@ const LEADER: f64 = 16.0;
 const GAP: f64 = 4.0;
 /// Pixels between two labels of the horizontal axis.
 const LABEL_GAP: f64 = 14.0;
+/// Pixels between two ticks, at least, of the horizontal and of the vertical axis.
+const TICK_DISTANCE: [f64; 2] = [75.0, 44.0];
+/// The length of a tick, in pixels.
+const TICK_LENGTH: f64 = 5.0;
 /// The largest share of the width that names may take; longer ones are cut.
 const MAX_LEGEND: f64 = 0.4;
 /// Pixels of a dash, and of a gap.
@@ -75,7 +79,8 @@ impl Plot {
         let [width, height] = size.map(f64::from);
         let mut scene = Scene::new(size);
         let top = draw_heading(&mut scene, heading);
-        let y_ticks = y.ticks();
+        let down = top + LINE_HEIGHT..height - BOTTOM;
+        let y_ticks = y.ticks(tick_count(&down, TICK_DISTANCE[1]));
         let labels = y_ticks.iter().map(|tick| text_width(&tick.label, LABEL_SIZE));
         let left = MARGIN + labels.fold(30.0, f64::max) + 10.0;
         let names = legend.iter().map(|entry| text_width(&entry.name, LABEL_SIZE));
@@ -84,8 +89,7 @@ impl Plot {
             false => LEADER + 2.0 * GAP + names.fold(0.0, f64::max).min(MAX_LEGEND * width),
         };
         let across = left..width - MARGIN - names;
-        let mut plot =
-            Self { scene, x, y, across, down: top + LINE_HEIGHT..height - BOTTOM, legend };
+        let mut plot = Self { scene, x, y, across, down, legend };
         plot.draw_grid(&y_ticks, top);
         plot
     }
@@ -162,13 +166,15 @@ impl Plot {
         for Tick { value, label } in y_ticks {
             let [_, y] = self.position([f64::NAN, *value]);
             self.scene.line(&[[left, y], [right, y]], 1.0, grid);
+            self.scene.line(&[[left - TICK_LENGTH, y], [left, y]], 1.2, Colour::GREY);
             let at = [left - 10.0, y + 0.36 * LABEL_SIZE];
             self.scene.text(at, Anchor::End, LABEL_SIZE, Colour::INK, label);
         }
         let mut free = f64::NEG_INFINITY;
-        for Tick { value, label } in self.x.ticks() {
+        for Tick { value, label } in self.x.ticks(tick_count(&self.across, TICK_DISTANCE[0])) {
             let [x, _] = self.position([value, f64::NAN]);
             self.scene.line(&[[x, top], [x, bottom]], 1.0, grid);
+            self.scene.line(&[[x, bottom], [x, bottom + TICK_LENGTH]], 1.2, Colour::GREY);
             let half = 0.5 * text_width(&label, LABEL_SIZE);
             if x - half >= free {
                 let at = [x, bottom + 20.0];
@@ -230,6 +236,11 @@ fn draw_heading(scene: &mut Scene, heading: &Heading) -> f64 {
         baseline += LINE_HEIGHT;
     }
     if heading.title.is_empty() { baseline } else { baseline + 6.0 }
+}
+
+/// The number of ticks for which an axis has room, from 3 to 9.
+fn tick_count(pixels: &Range<f64>, distance: f64) -> usize {
+    ((pixels.end - pixels.start) / distance).clamp(3.0, 9.0) as usize
 }
 
 /// Cuts a name that is wider than its room.

@@ -6,10 +6,6 @@
 
 use std::ops::Range;
 
-/// The most ticks of a linear scale, and of a scale by distance.
-const MAX_TICKS: usize = 8;
-/// The most ticks of a logarithmic scale.
-const MAX_LOG_TICKS: usize = 9;
 /// The mantissas of logarithmic ticks, from dense to sparse.
 const MANTISSAS: [&[f64]; 3] = [&[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
 /// The orders of magnitude up to which a linear scale shows scores well enough.
@@ -53,14 +49,15 @@ impl AxisScale {
         }
     }
 
-    /// Returns the values of round ticks within a range of positions.
-    pub fn ticks(self, positions: &Range<f64>) -> Vec<f64> {
+    /// Returns the values of round ticks within a range of positions: about as many as `max`, and
+    /// at most one more.
+    pub fn ticks(self, positions: &Range<f64>, max: usize) -> Vec<f64> {
         match self {
-            Self::Linear => steps(positions, &[1.0, 2.0, 5.0, 10.0], 0.0),
-            Self::WholeNumbers => steps(positions, &[1.0, 2.0, 5.0, 10.0], 1.0),
-            Self::Logarithmic => logarithmic_ticks(positions),
+            Self::Linear => steps(positions, max, &[1.0, 2.0, 5.0, 10.0], 0.0),
+            Self::WholeNumbers => steps(positions, max, &[1.0, 2.0, 5.0, 10.0], 1.0),
+            Self::Logarithmic => logarithmic_ticks(positions, max),
             // No position between two orders of magnitude is round, but steps of three are.
-            Self::DistanceBelowZero => steps(positions, &[1.0, 2.0, 3.0, 5.0, 10.0], 1.0)
+            Self::DistanceBelowZero => steps(positions, max, &[1.0, 2.0, 3.0, 5.0, 10.0], 1.0)
                 .into_iter()
                 .map(|position| -10f64.powf(-position))
                 .collect(),
@@ -68,9 +65,9 @@ impl AxisScale {
     }
 }
 
-/// Returns the multiples of a round step within a range, at most [`MAX_TICKS`] and one.
-fn steps(range: &Range<f64>, mantissas: &[f64], smallest: f64) -> Vec<f64> {
-    let least = (range.end - range.start) / MAX_TICKS as f64;
+/// Returns the multiples of the smallest round step that divides a range into at most `max` parts.
+fn steps(range: &Range<f64>, max: usize, mantissas: &[f64], smallest: f64) -> Vec<f64> {
+    let least = (range.end - range.start) / max as f64;
     let unit = 10f64.powf(least.log10().floor()).max(smallest);
     let candidates = mantissas.iter().map(|mantissa| mantissa * unit);
     let mut candidates = candidates.filter(|&step| step >= smallest);
@@ -80,7 +77,7 @@ fn steps(range: &Range<f64>, mantissas: &[f64], smallest: f64) -> Vec<f64> {
 }
 
 /// Returns the densest round values that are not too many.
-fn logarithmic_ticks(positions: &Range<f64>) -> Vec<f64> {
+fn logarithmic_ticks(positions: &Range<f64>, max: usize) -> Vec<f64> {
     let values = 10f64.powf(positions.start)..10f64.powf(positions.end);
     let decades = positions.start.floor() as i32..=positions.end.ceil() as i32;
     let ticks = |mantissas: &[f64]| -> Vec<f64> {
@@ -91,10 +88,10 @@ fn logarithmic_ticks(positions: &Range<f64>) -> Vec<f64> {
         all.filter(|tick| values.contains(tick)).collect()
     };
     let candidates = MANTISSAS.iter().map(|mantissas| ticks(mantissas));
-    let mut fitting = candidates.filter(|ticks| ticks.len() <= MAX_LOG_TICKS);
+    let mut fitting = candidates.filter(|ticks| ticks.len() <= max);
     let mut found = fitting.next().unwrap_or_else(|| {
         let all = ticks(&[1.0]);
-        let step = all.len().div_ceil(MAX_LOG_TICKS);
+        let step = all.len().div_ceil(max);
         all.into_iter().step_by(step).collect()
     });
     if found.is_empty() {
@@ -126,11 +123,11 @@ mod tests {
     #[test]
     fn logarithmic_ticks_are_round_and_not_too_many() {
         let ticks = |values: Range<f64>| {
-            AxisScale::Logarithmic.ticks(&(values.start.log10()..values.end.log10()))
+            AxisScale::Logarithmic.ticks(&(values.start.log10()..values.end.log10()), 9)
         };
         assert_eq!(ticks(9.0..120.0), [10.0, 20.0, 50.0, 100.0]);
         assert_eq!(ticks(0.9..1.1e6).len(), 7);
-        assert!(ticks(1.0..1e30).len() <= MAX_LOG_TICKS);
+        assert!(ticks(1.0..1e30).len() <= 9);
         // A range between two round values still has one tick.
         assert_eq!(ticks(2.1..4.0).len(), 1);
     }
@@ -138,13 +135,13 @@ mod tests {
     #[test]
     fn ticks_are_round_within_the_range_and_not_too_many() {
         let (linear, whole) = (AxisScale::Linear, AxisScale::WholeNumbers);
-        assert_eq!(linear.ticks(&(-20.0..530.0)), [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]);
-        assert_eq!(AxisScale::DistanceBelowZero.ticks(&(-1.5..2.5)), [-10.0, -1.0, -0.1, -0.01]);
-        assert_eq!(whole.ticks(&(1.0..40.0)), [5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0]);
-        assert_eq!(whole.ticks(&(1.0..3.0)), [1.0, 2.0, 3.0]);
+        assert_eq!(linear.ticks(&(-20.0..530.0), 8), [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]);
+        assert_eq!(AxisScale::DistanceBelowZero.ticks(&(-1.5..2.5), 8), [-10.0, -1.0, -0.1, -0.01]);
+        assert_eq!(whole.ticks(&(1.0..40.0), 8), [5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0]);
+        assert_eq!(whole.ticks(&(1.0..3.0), 8), [1.0, 2.0, 3.0]);
         for length in [1e-3, 0.7, 12.0, 3e5] {
             for scale in [linear, whole, AxisScale::DistanceBelowZero] {
-                assert!(scale.ticks(&(0.1..0.1 + length)).len() <= MAX_TICKS + 1);
+                assert!(scale.ticks(&(0.1..0.1 + length), 8).len() <= 9);
             }
         }
     }

@@ -181,7 +181,8 @@ impl Scene {
         }));
     }
 
-    /// Returns the bounding box of all shapes: left, top, right, bottom. An empty picture has zeros.
+    /// Returns the bounding box of all shapes: left, top, right, bottom. It is zero for an empty
+    /// picture.
     pub fn bounds(&self) -> [f64; 4] {
         let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
         let mut include = |[x, y]: [f64; 2], around: [f64; 4]| {

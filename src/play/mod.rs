@@ -7,8 +7,8 @@
 //!
 //! The confidence interval of a mean is the percentile bootstrap of Efron, "Bootstrap methods:
 //! another look at the jackknife", The Annals of Statistics 7(1), 1979. The interval of a
-//! proportion is Wilson's, "Probable inference, the law of succession, and statistical inference", JASA 22(158),
-//! 1927.
+//! proportion is Wilson's, "Probable inference, the law of succession, and statistical inference",
+//! JASA 22(158), 1927.
 //!
 //! # Example
 //!

@@ -124,8 +124,8 @@ impl<'a> DiagramSketch<'a> {
         let mut drawn = Scene::new([0, 0]);
         let mut order: Vec<usize> = (0..self.diagram.edges.len()).collect();
         let strength = |edge: usize| self.share(self.diagram.edges[edge].weight);
-        // The strongest connections are drawn last, on top of the others; those that go around nodes
-        // are drawn on top of those that lead to the right.
+        // The strongest connections are drawn last, on top of the others. Those that go around
+        // nodes are drawn on top of those that lead to the right.
         order.sort_by(|&a, &b| strength(a).total_cmp(&strength(b)));
         let (around, forward): (Vec<usize>, Vec<usize>) =
             order.into_iter().partition(|&edge| self.goes_around(&self.diagram.edges[edge]));
@@ -261,7 +261,8 @@ impl<'a> DiagramSketch<'a> {
         })
     }
 
-    /// Draws a connection that goes around nodes, with an arrow at its end; a recurrent one is dashed.
+    /// Draws a connection that goes around nodes, with an arrow at its end; a recurrent one is
+    /// dashed.
     fn draw_around(&self, drawn: &mut Scene, index: usize, ports: &mut [usize]) {
         let edge = &self.diagram.edges[index];
         let (thick, colour) = self.stroke(edge.weight);

@@ -1,4 +1,4 @@
-//! Exports: every format computes what the champion does, and an outside witness says so.
+//! Exports: every format computes the same actions as the champion, and onnxruntime confirms it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,10 +27,10 @@ fn champion(task: &str, spec: &str) -> Champion {
     Champion::new(origin, task.as_ref(), network, genome)
 }
 
-/// A graph for a task: a hidden node of every activation and aggregation, each of which reads what
-/// is seen, the bias, the node before it, and where wanted what it gave a step before; one node
-/// that nothing comes in to, and one that leads nowhere.
-fn grown(task: &str, recurrent: bool) -> Champion {
+/// A graph for a task. It has a hidden node of every activation and aggregation, each connected to
+/// the inputs, the bias, the node before it and, if wanted, its own output of the step before. One
+/// more node has no incoming connections, and one leads to no output.
+fn graph_champion(task: &str, recurrent: bool) -> Champion {
     let task = task::by_name(task).expect("a task");
     let (inputs, outputs) = (task.inputs() as u32, task.outputs() as u32);
     let (mut nodes, mut connections): (Vec<Node>, Vec<Connection>) = (Vec::new(), Vec::new());
@@ -46,25 +46,25 @@ fn grown(task: &str, recurrent: bool) -> Champion {
     let mut functions: Vec<_> = functions.collect();
     functions.push((Activation::Sigmoid, Aggregation::Maximum));
     functions.push((Activation::Tanh, Aggregation::Sum));
-    let (first, alone) = (inputs + 1 + outputs, functions.len() as u32 - 2);
+    let (first, unconnected) = (inputs + 1 + outputs, functions.len() as u32 - 2);
     for output in 0..outputs {
         let (activation, aggregation) = (Activation::Linear, Aggregation::Sum);
         nodes.push(Node { id: inputs + 1 + output, activation, aggregation, response: 0.5 });
     }
-    for ((activation, aggregation), place) in functions.into_iter().zip(0..) {
-        let (id, response) = (first + place, if place % 3 == 0 { 0.75 } else { 1.0 });
+    for ((activation, aggregation), index) in functions.into_iter().zip(0..) {
+        let (id, response) = (first + index, if index % 3 == 0 { 0.75 } else { 1.0 });
         nodes.push(Node { id, activation, aggregation, response });
-        if place == alone + 1 {
+        if index == unconnected + 1 {
             connect(0, id, false);
             continue;
         }
         (0..outputs).for_each(|output| connect(id, inputs + 1 + output, false));
-        if place == alone {
+        if index == unconnected {
             continue;
         }
         (0..=inputs.min(4)).for_each(|source| connect(source, id, false));
         connect(inputs, id, false);
-        if place > 0 {
+        if index > 0 {
             connect(id - 1, id, false);
         }
         if recurrent {
@@ -75,21 +75,21 @@ fn grown(task: &str, recurrent: bool) -> Champion {
         connect(inputs + 1, first, true);
     }
     let graph = Graph { inputs, outputs, nodes, connections };
-    graph.check().expect("a graph that can be");
+    graph.check().expect("a valid graph");
     let (task_name, strategy) = (task.about().name.to_string(), "neat".into());
     let origin = Origin { task: task_name, strategy, generation: 1, seed: 5 };
     Champion::from_graph(origin, task.as_ref(), Arc::new(graph))
 }
 
-/// Numbers that a champion remembers.
-fn memory(champion: &Champion) -> usize {
+/// The size of a champion's hidden state.
+fn state_size(champion: &Champion) -> usize {
     match champion.graph() {
         Some(graph) => Phenotype::compile(graph).expect("no cycle").state_sources.len(),
-        None => champion.layers().expect("layers, then").0.state_size(),
+        None => champion.layers().expect("layers").0.state_size(),
     }
 }
 
-/// Every rule, cell, activation and aggregation, scaled and not.
+/// Champions of every readout, cell, activation and aggregation, with and without scaling.
 fn champions() -> Vec<Champion> {
     let scaling =
         Scaling { means: vec![0.1, -0.2, 0.3], scales: vec![2.0, 0.5, 3.0], clip: Some(1.5) };
@@ -105,20 +105,27 @@ fn champions() -> Vec<Champion> {
     let mut all: Vec<Champion> =
         specs.into_iter().map(|(task, spec)| champion(task, spec)).collect();
     all.push(champion("pendulum", "4:gru").with_scaling(scaling.clone()).expect("three numbers"));
-    all.extend([grown("cartpole", false), grown("xor", false), grown("digits", false)]);
-    all.extend([grown("double-pole-hidden", true), grown("mountaincar-continuous", true)]);
-    all.push(grown("pendulum", true).with_scaling(scaling).expect("three numbers"));
+    all.extend([
+        graph_champion("cartpole", false),
+        graph_champion("xor", false),
+        graph_champion("digits", false),
+    ]);
+    all.extend([
+        graph_champion("double-pole-hidden", true),
+        graph_champion("mountaincar-continuous", true),
+    ]);
+    all.push(graph_champion("pendulum", true).with_scaling(scaling).expect("three numbers"));
     all
 }
 
-/// Observations, the same in every run.
+/// Fixed observations.
 fn observations(inputs: usize) -> Vec<Vec<f32>> {
     let number = |step: usize, k: usize| (1.3 * (step * 5 + k * 3) as f32).sin() * 1.5;
     (0..12).map(|step| (0..inputs).map(|k| number(step, k)).collect()).collect()
 }
 
 #[test]
-fn graphs_are_those_that_onnxruntime_has_confirmed() {
+fn onnx_graphs_are_those_that_onnxruntime_has_confirmed() {
     let witness = std::fs::read_to_string(golden("witness.json")).expect("the witness");
     let witness: Value = serde_json::from_str(&witness).expect("JSON");
     let cases = witness["cases"].as_object().expect("cases");
@@ -177,10 +184,10 @@ fn program(champions: &[Champion]) -> String {
     }
     text.push_str("fn main() {\n");
     for (index, champion) in champions.iter().enumerate() {
-        let memory = memory(champion);
-        text.push_str(&format!("    let mut memory = [0.0f32; {memory}];\n    let _ = memory;\n"));
+        let state = state_size(champion);
+        text.push_str(&format!("    let mut memory = [0.0f32; {state}];\n    let _ = memory;\n"));
         for observation in observations(champion.inputs()) {
-            let memory = if memory > 0 { ", &mut memory" } else { "" };
+            let memory = if state > 0 { ", &mut memory" } else { "" };
             text.push_str(&format!(
                 "    println!(\"{{:?}}\", champion{index}::act(&{observation:?}{memory}));\n"
             ));
@@ -221,7 +228,7 @@ fn rust_computes_what_the_champion_does_without_the_standard_library() {
             }
         }
     }
-    // Each as a library without the standard one.
+    // Every module compiles as a library without the standard library.
     for champion in &champions {
         let module = export::rust(champion).expect("a module");
         let module = module.replacen("\n#![allow", "\n#![no_std]\n#![allow", 1);
@@ -268,7 +275,7 @@ fn a_point_is_written_as_numbers_and_is_no_network() {
 }
 
 #[test]
-fn the_witness_has_every_function_a_graph_may_have_and_loops() {
+fn the_golden_graphs_have_every_activation_aggregation_and_loops() {
     let champion = Champion::read(&golden("functions.safetensors")).expect("a champion");
     let graph = champion.graph().expect("a graph");
     let phenotype = Phenotype::compile(graph).expect("no cycle");
@@ -284,14 +291,17 @@ fn the_witness_has_every_function_a_graph_may_have_and_loops() {
     }
     assert!(phenotype.state_sources.len() > 30 && phenotype.nodes.len() < graph.nodes.len());
     let loops = Champion::read(&golden("loops.safetensors")).expect("a champion");
-    assert!(memory(&loops) > 0, "evolution has made no loop; make the witness with another seed");
-    assert_eq!(memory(&Champion::read(&golden("grown.safetensors")).expect("a champion")), 0);
+    assert!(
+        state_size(&loops) > 0,
+        "evolution made no loop; make the golden graph with another seed"
+    );
+    assert_eq!(state_size(&Champion::read(&golden("grown.safetensors")).expect("a champion")), 0);
 }
 
 #[test]
-fn what_a_graph_forgets_is_written_by_no_format() {
-    let champion = grown("pendulum", true);
-    // The last node leads nowhere, and the one before it has no connections in.
+fn no_format_writes_nodes_that_lead_to_no_output() {
+    let champion = graph_champion("pendulum", true);
+    // The last node leads to no output, and the one before it has no incoming connections.
     let last = champion.graph().expect("a graph").nodes.last().expect("a node").id;
     let (rust, wgsl) = (export::rust(&champion).unwrap(), export::wgsl(&champion).unwrap());
     for text in [&rust, &wgsl] {
@@ -304,19 +314,19 @@ fn what_a_graph_forgets_is_written_by_no_format() {
 
 #[test]
 fn dot_has_every_node_in_its_column_and_every_connection_with_its_weight() {
-    for champion in [grown("pendulum", true), champion("pendulum", "3:elman-2:relu")] {
+    for champion in [graph_champion("pendulum", true), champion("pendulum", "3:elman-2:relu")] {
         let (text, diagram) = (export::dot(&champion).unwrap(), champion.diagram().unwrap());
         let edges: Vec<&str> = text.lines().filter(|line| line.contains(" -> ")).collect();
         assert_eq!(edges.len(), diagram.edges.len());
-        for (line, wire) in edges.iter().zip(&diagram.edges) {
-            assert!(line.starts_with(&format!("    {} -> {} [", wire.source, wire.target)));
-            assert!(line.contains(&format!("weight_value=\"{:?}\"", wire.weight)), "{line}");
-            assert_eq!(line.contains("style=dashed, constraint=false"), wire.recurrent);
+        for (line, edge) in edges.iter().zip(&diagram.edges) {
+            assert!(line.starts_with(&format!("    {} -> {} [", edge.source, edge.target)));
+            assert!(line.contains(&format!("weight_value=\"{:?}\"", edge.weight)), "{line}");
+            assert_eq!(line.contains("style=dashed, constraint=false"), edge.recurrent);
         }
         assert_eq!(text.matches("rank=same").count(), diagram.columns - 2);
         let columns: Vec<&str> = text.split("rank=").skip(1).collect();
-        for (place, node) in diagram.nodes.iter().enumerate() {
-            assert!(columns[node.column].contains(&format!("\n        {place} [label=")));
+        for (index, node) in diagram.nodes.iter().enumerate() {
+            assert!(columns[node.column].contains(&format!("\n        {index} [label=")));
         }
         assert_eq!(text.matches('{').count(), text.matches('}').count());
     }

@@ -9,8 +9,8 @@
 //!
 //! Layers, thin nodes and means: Sugiyama, Tagawa and Toda, "Methods for visual understanding of
 //! hierarchical system structures", IEEE Transactions on Systems, Man and Cybernetics 11(2), 1981.
-//! Heights without overlap that are closest to the wanted ones: the isotonic regression of Ayer, Brunk, Ewing,
-//! Reid and Silverman, The Annals of Mathematical Statistics 26(4), 1955.
+//! Heights without overlap that are closest to the wanted ones: the isotonic regression of Ayer,
+//! Brunk, Ewing, Reid and Silverman, The Annals of Mathematical Statistics 26(4), 1955.
 
 use std::ops::Range;
 
@@ -40,7 +40,8 @@ pub(super) struct Extent {
 pub(super) struct Layout {
     /// The height of each node's centre.
     pub nodes: Vec<f64>,
-    /// The heights at which each connection passes the columns between its ends, from left to right.
+    /// The heights at which each connection passes the columns between its ends, from left to
+    /// right.
     pub passages: Vec<Vec<f64>>,
     /// The height of the tallest column.
     pub height: f64,
@@ -205,8 +206,8 @@ impl Columns {
     }
 }
 
-/// Returns the heights that are closest to the wanted ones by the sum of squares, in the same order,
-/// without overlap, and within the total height if they fit.
+/// Returns the heights that are closest to the wanted ones by the sum of squares. They have the
+/// same order, do not overlap, and are within the total height if they fit.
 fn separate(wanted: &[f64], extents: &[Extent], height: f64) -> Vec<f64> {
     // Without the extents, two heights may be equal but not in the wrong order.
     let mut offset = 0.0;
