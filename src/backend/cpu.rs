@@ -149,7 +149,8 @@ impl Cpu {
             let rows = outcomes.len() * self.sum_words();
             let (sums, others) = std::mem::take(&mut remaining).split_at_mut(rows);
             remaining = others;
-            let normaliser = self.normalisation.as_ref().map(|by| Normaliser { normalisation: by, sums });
+            let normaliser =
+                self.normalisation.as_ref().map(|by| Normaliser { normalisation: by, sums });
             first += outcomes.len();
             WorkBatch { first: first - outcomes.len(), outcomes, normaliser }
         });

@@ -59,7 +59,7 @@ impl MultiPassGpu {
             Some(Proposal::Explicit(ExplicitGenomes { genomes, .. })) => Arc::clone(genomes),
             _ => self.genomes(parents)?.into(),
         };
-        // If breeding fails, the parents are still used.
+        // If breeding fails, the parents are still known.
         let genes = self.gpu.genes();
         self.whole = Some(Proposal::Explicit(ExplicitGenomes { genomes: Arc::clone(&all), genes }));
         self.part = 0..0;
@@ -152,13 +152,13 @@ impl MultiPassGpu {
 /// Joins the scores of consecutive passes.
 fn join(first: Option<Scores>, second: Scores, inputs: usize) -> Scores {
     let Some(first) = first else { return second };
-    let rows = |seen: ObservationSums| seen.rows().flatten().copied().collect::<Vec<_>>();
-    let seen = first.observation_sums.zip(second.observation_sums);
+    let rows = |sums: ObservationSums| sums.rows().flatten().copied().collect::<Vec<_>>();
+    let sums = first.observation_sums.zip(second.observation_sums);
     let behaviours = first.behaviours.zip(second.behaviours);
     Scores {
         values: [first.values, second.values].concat(),
         steps: first.steps + second.steps,
-        observation_sums: seen
+        observation_sums: sums
             .map(|(a, b)| ObservationSums::new(inputs, [rows(a), rows(b)].concat())),
         behaviours: behaviours.map(|(a, b)| [a, b].concat()),
     }

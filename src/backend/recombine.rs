@@ -26,8 +26,8 @@ const TASK_SOURCES: usize = 64 * RUN;
 /// utilities.
 ///
 /// # Errors
-/// Returns an error unless there is one utility for each individual, or if the population is of
-/// another kind: its genomes are not the sum of a centre and noise.
+/// Returns an error if there is not exactly one utility for each individual. Returns an error for
+/// offspring, graphs and CPPNs, whose genomes are not the sum of a centre and noise.
 pub fn recombine_on_cpu(proposal: &Proposal, utilities: &Utilities) -> Result<Moments> {
     check(proposal, utilities)?;
     Ok(match proposal {
@@ -92,7 +92,7 @@ fn moments_of_noise(gaussian: &Gaussian, utilities: &Utilities) -> Moments {
     Moments { first, second: second.is_some().then_some(squares) }
 }
 
-/// Returns a utility for each source of noise. The two individuals of a mirrored pair task a
+/// Returns a utility for each source of noise. The two individuals of a mirrored pair share a
 /// source; if `signed`, the utility of the negated one is subtracted.
 pub(super) fn utilities_by_source(
     gaussian: &Gaussian,

@@ -21,7 +21,7 @@ const INDIVIDUALS: usize = 150;
 /// The difference between two scores below which they agree, as a share of the score or of 1. Over
 /// the first steps it is little more than the rounding of a sum.
 const SHORT_AGREEMENT: f64 = 2e-5;
-/// The same difference over whole episodes, in which errors accumulate.
+/// The agreement of whole episodes, in which errors accumulate.
 const WHOLE_AGREEMENT: f64 = 1e-3;
 /// The largest share of individuals that may disagree over whole episodes. Measured: 8 % for
 /// acrobot, whose double pendulum is chaotic; below 3 % for the other tasks.

@@ -19,8 +19,8 @@ const STEP_UNITS: f64 = 12.0;
 /// The allowed error of initial states, observations and decisions, in units in the last place.
 const OBSERVATION_UNITS: f64 = 8.0;
 /// The allowed error of an observation that is sensitive to the state, as at the end of a wall: this
-/// many times the change of the observation when the state changes by [`SENSITIVITY_UNITS`]. An
-/// observation that copies the state may not be off by more than usual.
+/// many times the change of the observation when the state changes by [`SENSITIVITY_UNITS`]. For an
+/// observation that copies the state, that is no more than [`OBSERVATION_UNITS`].
 const SENSITIVITY_FACTOR: f64 = 4.0;
 /// The change of the state that measures the sensitivity of an observation, in units in the last
 /// place.
@@ -291,9 +291,9 @@ impl UniformDraws {
 
     /// The next number, in [0, 1).
     pub(super) fn uniform(&mut self) -> f64 {
-        let unit = self.counter.uniforms((self.next / 4) as u32)[self.next % 4];
+        let uniform = self.counter.uniforms((self.next / 4) as u32)[self.next % 4];
         self.next += 1;
-        f64::from(unit)
+        f64::from(uniform)
     }
 
     /// A number between -2 and 2.

@@ -3,7 +3,7 @@
 //! The choice of the autotuner must not change a run. The simplest variant is `loop`, which the
 //! other rungs compare with the reference; this rung compares the others with it. All variants
 //! perform the same operations, so equal bits are expected, as on Mesa's software adapter. But a
-//! driver may fuse the products and sums of the same shader text in different variants.
+//! driver may fuse the products and sums of the same shader text in different ways.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ const CONTROL_INDIVIDUALS: usize = 70;
 /// Individuals on data sets, not a multiple of any block.
 const DATA_INDIVIDUALS: usize = 11;
 /// The largest difference, as a share of the number or of 1: the effect of fusing products and sums
-/// in different variants.
+/// in different ways.
 const AGREEMENT: f64 = 2e-5;
 const CRITERION: &str = "equal to the loop variant, to 2e-5 of itself, or of 1";
 /// Networks for tiles: one whose layers must all be copied first, and one with a layer that is
@@ -208,7 +208,7 @@ fn subject_name(task: &Arc<dyn Task>, network: &Network) -> String {
     format!("{}, {network}{}", task.about().name, network.precision().suffix())
 }
 
-/// Evaluates a population in every variant that its task allows.
+/// Evaluates a population in every way that its task allows.
 fn evaluate(
     backend: &mut dyn ForwardBackend,
     task: &dyn Task,
