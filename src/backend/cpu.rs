@@ -233,8 +233,8 @@ struct WorkBatch<'a> {
 /// True if it is faster to run sixteen episodes of one individual in the lanes than to run sixteen
 /// individuals.
 ///
-/// If the genomes of sixteen individuals do not fit the first-level cache, loading them takes longer
-/// than multiplying them. The genes of a single individual are loaded once for all lanes.
+/// If the genomes of sixteen individuals do not fit the first-level cache, loading them takes
+/// longer than multiplying them. The genes of a single individual are loaded once for all lanes.
 fn episodes_side_by_side(individuals: usize, episodes: usize, genes: usize) -> bool {
     const CACHE_BYTES: usize = 48 << 10;
     let exceeds_cache = genes * LANES * size_of::<f32>() > CACHE_BYTES;

@@ -60,7 +60,8 @@ impl Reference {
                 for episode in 0..episodes.count {
                     let first = Counter { individual: episode, ..episodes.first_counter() };
                     let by = self.normalisation.as_ref();
-                    let normaliser = by.map(|by| Normaliser { normalisation: by, sums: &mut *sums });
+                    let normaliser =
+                        by.map(|by| Normaliser { normalisation: by, sums: &mut *sums });
                     policy.reset();
                     let outcome = simulation.rollout_policy(policy, first, span, normaliser);
                     mean.reward += outcome.reward;

@@ -259,7 +259,8 @@ fn check_fault(fault: &PlantedFault) -> Result<Rung> {
         "4 population" => first_failure(once(|| population::check(implementation))),
         "5 episodes" => {
             // In the pendulum the reward depends on the state, so every fault of episodes shows.
-            let tasks: [Arc<dyn Task>; 2] = [task("pendulum")?, Arc::new(forward::random_numbers())];
+            let tasks: [Arc<dyn Task>; 2] =
+                [task("pendulum")?, Arc::new(forward::random_numbers())];
             first_failure(on_each(&tasks, |task| episodes::check(implementation, task)))
         }
         "5 variants" => first_failure(once(|| variants::check_few(implementation))),

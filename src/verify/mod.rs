@@ -12,7 +12,7 @@
 //! | 3 `functions` | math functions and activations, on dense grids | the measured error |
 //! | 4 `steps`, `normalisation` | one environment step, one observation | some roundings |
 //! | 4 `forward`, `recurrent`, `graphs` | one pass through a network | some roundings |
-//! | 4 `painting`, `population` | genomes from CPPNs and from all other proposals | some roundings |
+//! | 4 `painting`, `population` | genomes from CPPNs and other proposals | some roundings |
 //! | 5 `episodes` | scores of whole episodes | share of individuals that may differ |
 //! | 5 `shards` | scores of a population that is cut into pieces | equal bits |
 //! | 5 `variants` | kernel variants with the simplest one | some roundings |

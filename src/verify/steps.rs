@@ -18,9 +18,9 @@ use crate::task::{Actions, ControlShape, Dynamics, Kind, Simulation, Task};
 const STEP_UNITS: f64 = 12.0;
 /// The allowed error of initial states, observations and decisions, in units in the last place.
 const OBSERVATION_UNITS: f64 = 8.0;
-/// The allowed error of an observation that is sensitive to the state, as at the end of a wall: this
-/// many times the change of the observation when the state changes by [`SENSITIVITY_UNITS`]. For an
-/// observation that copies the state, that is no more than [`OBSERVATION_UNITS`].
+/// The allowed error of an observation that is sensitive to the state, as at the end of a wall:
+/// this many times the change of the observation when the state changes by [`SENSITIVITY_UNITS`].
+/// For an observation that copies the state, that is no more than [`OBSERVATION_UNITS`].
 const SENSITIVITY_FACTOR: f64 = 4.0;
 /// The change of the state that measures the sensitivity of an observation, in units in the last
 /// place.

@@ -34,9 +34,9 @@ const CRITERION: &str = "equal to the loop variant, to 2e-5 of itself, or of 1";
 /// Networks for tiles: one whose layers must all be copied first, and one with a layer that is
 /// multiplied in place.
 const TILED: [&str; 2] = ["6-3:sin:nobias", "8-8:relu"];
-/// The largest difference of an output computed with tiles, as a share of the largest output. Inputs
-/// and hidden outputs are rounded to half precision, whose unit is 2^-11; at most sixteen such
-/// roundings accumulate.
+/// The largest difference of an output computed with tiles, as a share of the largest output.
+/// Inputs and hidden outputs are rounded to half precision, whose unit is 2^-11; at most sixteen
+/// such roundings accumulate.
 const TILED_AGREEMENT: f64 = 16.0 / 2048.0;
 const TILED_CRITERION: &str = "equal to the reference, to 16 units of f16 of the largest, or of 1";
 /// The variant in registers.

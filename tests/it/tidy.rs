@@ -83,8 +83,7 @@ fn every_task_and_strategy_has_its_tests() {
 }
 
 /// Rooms whose tests stand elsewhere.
-const TESTED_ELSEWHERE: [(&str, &str); 3] = [
-    ("error", "by every test of a refusal"),
+const TESTED_ELSEWHERE: [(&str, &str); 2] = [
     ("report", "by measure.rs, and beside its own text"),
     ("lib", "by the examples of its documentation"),
 ];
@@ -120,7 +119,7 @@ fn only_the_gpu_names_wgpu() {
 /// The rooms, lowest first; those of one level may not import each other, but for what is listed.
 const LEVELS: [&[&str]; 8] = [
     &["error", "random", "math"],
-    &["network", "packed"],
+    &["network", "tensor_file", "draw"],
     &["task", "population", "gpu"],
     &["strategy", "backend", "champion"],
     &["backend::gpu"],
@@ -150,7 +149,7 @@ const UPWARDS: [(&str, &str); 1] = [
 fn room(path: &str) -> &str {
     let inside = path.strip_prefix("src/").expect("a path of src");
     // What opens a device belongs to what runs on it.
-    if ["backend/gpu", "backend/choose"].iter().any(|path| inside.starts_with(path)) {
+    if ["backend/gpu", "backend/selection"].iter().any(|path| inside.starts_with(path)) {
         return "backend::gpu";
     }
     inside.split(['/', '.']).next().expect("a room")

@@ -112,7 +112,7 @@ pub trait Implementation {
         Vec::new()
     }
     /// The variants that multiply tiles, for a network in half precision on a data set: number by
-    /// number, and on tensor cores if the device has them. Empty if the implementation has no tiles.
+    /// number, and on tensor cores if the device has them. Empty if there are no tiles.
     fn tiles<'a>(
         &'a self,
         _task: &'a Arc<dyn Task>,

@@ -115,8 +115,8 @@ proptest! {
         fields in 5..12usize,
         limits in limits(),
     ) {
-        let (beginning, step) =
-            (InvocationCost { work: fetched, rounds: 1 }, InvocationCost { work: genes, rounds: 1 });
+        let beginning = InvocationCost { work: fetched, rounds: 1 };
+        let step = InvocationCost { work: genes, rounds: 1 };
         let rollouts = RolloutWork { individuals, episodes, steps, fields, beginning, step };
         let plan = RolloutPlan::new(&rollouts, &limits);
         prop_assert_eq!(plan.rows, individuals.next_multiple_of(WORKGROUP));
