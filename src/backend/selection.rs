@@ -107,7 +107,7 @@ pub fn open(
             let expected = "the gpu backend (no other backend has shaders)";
             Err(Error::invalid("--dump-wgsl", expected, "another backend"))
         }
-        (BackendChoice::Cpu, None) => Ok(cpu(task, network, "as asked")),
+        (BackendChoice::Cpu, None) => Ok(cpu(task, network, "as requested")),
         (BackendChoice::Reference, None) => Ok(reference(task, network)),
         (BackendChoice::Auto, None) => match hardware(options)? {
             Some(device) => gpu(device, "a hardware GPU was found", task, network, tuning),
@@ -115,7 +115,7 @@ pub fn open(
             None => Ok(cpu(task, network, "no hardware GPU was found, so no shader is written")),
         },
         (BackendChoice::Gpu, None) => {
-            gpu(Device::open_with(None, options)?, "as asked", task, network, tuning)
+            gpu(Device::open_with(None, options)?, "as requested", task, network, tuning)
         }
         (BackendChoice::Auto | BackendChoice::Gpu, Some(name)) => {
             let device = Device::open_with(Some(name), options)?;
@@ -147,7 +147,7 @@ fn cpu(task: Arc<dyn Task>, network: Network, reason: &str) -> RunBackends {
 
 fn reference(task: Arc<dyn Task>, network: Network) -> RunBackends {
     let training = Reference::new(Arc::clone(&task), network.clone());
-    let note = "backend: reference (as asked), slow and in double precision".into();
+    let note = "backend: reference (as requested), slow and in double precision".into();
     let evaluation = EvaluationBackends::new(task, network, |task, network| {
         Box::new(Reference::new(task, network))
     });

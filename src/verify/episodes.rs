@@ -218,7 +218,7 @@ fn compare_returns(
     let count = all.clone().filter(disagrees).count();
     let first = all.clone().find(disagrees);
     let at = || match first {
-        None => "nowhere".into(),
+        None => "no individual".into(),
         Some(i) => {
             let (got, want) = (found.values[i], expected.values[i]);
             format!("{count} of {INDIVIDUALS}, first individual {i}: got {got}, expected {want}")
@@ -291,9 +291,9 @@ fn compare_samples(pair: &mut BackendPair, name: &str, data: &DataSet) -> Result
                 errors.check(got, want, limit, at);
                 // The accuracy must be a whole number of samples.
                 let samples = got / one;
-                let apart = (samples - samples.round()).abs();
+                let fraction = (samples - samples.round()).abs();
                 if metric == Metric::Score && is_counted {
-                    errors.check(apart, 0.0, ACCURACY_ROUNDING / one, at);
+                    errors.check(fraction, 0.0, ACCURACY_ROUNDING / one, at);
                 }
             }
             let share = f64::from(ties) / INDIVIDUALS as f64;

@@ -22,7 +22,7 @@ fn behaviours(backend: &mut dyn Backend, genes: usize, individuals: usize, count
 fn returns_the_behaviours_of_the_reference(open: Open) {
     const INDIVIDUALS: usize = 70;
     /// Rounding errors of few steps, in units of a map of 200.
-    const AGREEING: f32 = 5e-3;
+    const AGREEMENT: f32 = 5e-3;
     let mut total = 0;
     for task in tasks() {
         let (name, numbers) = (task.about().name.to_string(), task.behaviour());
@@ -35,8 +35,8 @@ fn returns_the_behaviours_of_the_reference(open: Open) {
             let found = behaviours(backend.as_mut(), genes, INDIVIDUALS, count);
             assert_eq!((found.len(), expected.len()), (INDIVIDUALS * numbers, found.len()));
             let pairs = found.iter().zip(&expected);
-            let apart = pairs.filter(|(got, want)| (*got - *want).abs() > AGREEING).count();
-            assert!(apart <= 2, "{name}: {apart} of {} differ", found.len());
+            let differing = pairs.filter(|(got, want)| (*got - *want).abs() > AGREEMENT).count();
+            assert!(differing <= 2, "{name}: {differing} of {} differ", found.len());
             total += found.len();
         }
         assert_eq!(backend.score(&few_steps(1)).expect("a score").behaviours, None, "{name}");

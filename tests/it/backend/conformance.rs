@@ -112,12 +112,12 @@ fn refuses_invalid_input(open: Open) {
 
 fn keeps_the_population_after_a_refused_proposal(open: Open) {
     let (mut backend, genes) = opened(open, "cartpole");
-    let recipe = [
+    let generations = [
         Proposal::Explicit(explicit(genes, 70)),
         Proposal::Offspring(offspring(70, Crossover::Uniform(0.5), 1)),
     ];
-    for kept in 1..=2 {
-        spawn_all(backend.as_mut(), &recipe[..kept]);
+    for count in 1..=2 {
+        spawn_all(backend.as_mut(), &generations[..count]);
         let before = genomes(backend.as_mut(), 70);
         assert_refused(backend.spawn(&Proposal::Gaussian(gaussian(genes - 1, 4))), "genes");
         let strangers = Proposal::Offspring(offspring(71, Crossover::None, 1));

@@ -120,15 +120,15 @@ fn a_proposal_and_its_explicit_genomes_have_the_same_scores() {
     for name in ["cartpole", "xor"] {
         let task = task_by_name(name);
         for individuals in POPULATIONS {
-            let (mut recipe, genes) = opened(&task);
-            let (mut written, _) = opened(&task);
+            let (mut generated, genes) = opened(&task);
+            let (mut explicit_cpu, _) = opened(&task);
             for (kind, proposals) in proposals(genes, individuals) {
-                spawn_all(&mut recipe, &proposals);
-                let all = (0..individuals).flat_map(|i| recipe.individual(i).expect("a genome"));
+                spawn_all(&mut generated, &proposals);
+                let all = (0..individuals).flat_map(|i| generated.individual(i).expect("a genome"));
                 let explicit = ExplicitGenomes { genomes: all.collect(), genes };
-                written.spawn(&Proposal::Explicit(explicit)).expect("genomes");
-                let found = recipe.score(&few_steps(2)).expect("a score");
-                let expected = written.score(&few_steps(2)).expect("a score");
+                explicit_cpu.spawn(&Proposal::Explicit(explicit)).expect("genomes");
+                let found = generated.score(&few_steps(2)).expect("a score");
+                let expected = explicit_cpu.score(&few_steps(2)).expect("a score");
                 let what = format!("{name}, {individuals} individuals, {kind}");
                 assert_eq!(bits(&found.values), bits(&expected.values), "{what}");
                 assert_eq!(found.steps, expected.steps, "{what}");

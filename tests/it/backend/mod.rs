@@ -161,9 +161,9 @@ fn assert_agree(found: &[f32], expected: &[f32], allowed: f64, what: &str) {
         let (found, expected) = (f64::from(found), f64::from(expected));
         (found - expected).abs() <= AGREEMENT * expected.abs().max(1.0)
     };
-    let apart = found.iter().zip(expected).filter(|&pair| !agree(pair)).count();
+    let differing = found.iter().zip(expected).filter(|&pair| !agree(pair)).count();
     let allowed = (allowed * found.len() as f64).ceil();
-    assert!(apart as f64 <= allowed, "{what}: {apart} of {} disagree", found.len());
+    assert!(differing as f64 <= allowed, "{what}: {differing} of {} disagree", found.len());
 }
 
 /// Fails if sums of noise differ by more than the rounding of their terms.

@@ -32,7 +32,7 @@ type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
 fn sums_what_the_reference_sums(open: Open) {
     const INDIVIDUALS: usize = 70;
     /// Rounding errors of few steps, in deviations.
-    const AGREEING: f64 = 1e-4;
+    const AGREEMENT: f64 = 1e-4;
     let controls = tasks().into_iter().filter(|task| matches!(task.kind(), Kind::Control(_)));
     for task in controls {
         let (name, network) = (task.about().name.to_string(), network(task.as_ref()));
@@ -51,15 +51,15 @@ fn sums_what_the_reference_sums(open: Open) {
         let found = scored(backend.as_mut(), genes, INDIVIDUALS, 2);
         let steps: f64 = rows(&found).iter().map(|row| row[0]).sum();
         assert_eq!(steps, found.steps as f64, "{name}: every live step is counted, and no other");
-        let mut apart = 0;
+        let mut differing = 0;
         for (got, want) in rows(&found).iter().zip(&rows(&expected)) {
             let alike =
-                |k: usize| (got[k] - want[k]).abs() <= AGREEING * want[k].abs().max(want[0]);
-            apart += usize::from(got[0] != want[0] || !(1..got.len()).all(alike));
+                |k: usize| (got[k] - want[k]).abs() <= AGREEMENT * want[k].abs().max(want[0]);
+            differing += usize::from(got[0] != want[0] || !(1..got.len()).all(alike));
         }
         assert_eq!((rows(&found).len(), rows(&expected).len()), (INDIVIDUALS, INDIVIDUALS));
         // A policy close to a decision boundary may choose another action.
-        assert!(apart <= 2, "{name}: {apart} of {INDIVIDUALS}");
+        assert!(differing <= 2, "{name}: {differing} of {INDIVIDUALS}");
     }
 }
 
@@ -92,13 +92,13 @@ fn the_reference_sums_what_networks_observe() {
     let mut expected = [3.0; 9];
     expected[1..].fill(0.0);
     for episode in 0..3 {
-        let place = deme::random::Counter { individual: episode, ..one.first_counter() };
-        let draws: Vec<f64> = place.uniforms(0).map(f64::from).into();
-        let seen = simulation.reference().observe(&simulation.reference().start(&draws));
-        for (k, x) in seen.into_iter().enumerate() {
-            let apart = x - f64::from(by.means[k]);
-            expected[1 + k] += apart;
-            expected[5 + k] += apart * apart;
+        let counter = deme::random::Counter { individual: episode, ..one.first_counter() };
+        let draws: Vec<f64> = counter.uniforms(0).map(f64::from).into();
+        let observation = simulation.reference().observe(&simulation.reference().start(&draws));
+        for (k, x) in observation.into_iter().enumerate() {
+            let centred = x - f64::from(by.means[k]);
+            expected[1 + k] += centred;
+            expected[5 + k] += centred * centred;
         }
     }
     approx::assert_relative_eq!(found[..], expected[..], max_relative = 1e-12);
@@ -136,7 +136,7 @@ fn networks_receive_normalised_observations() {
 #[test]
 fn observation_sums_do_not_depend_on_threads() {
     let task = task_by_name("cartpole");
-    let seen = |threads: usize, individuals: usize, episodes: u32| {
+    let observation = |threads: usize, individuals: usize, episodes: u32| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
             let network = network(task.as_ref());
@@ -151,9 +151,9 @@ fn observation_sums_do_not_depend_on_threads() {
     };
     // The lanes hold individuals in one case, and episodes of an individual in the other.
     for (individuals, episodes) in [(300, 3), (2, 100)] {
-        let alone = seen(1, individuals, episodes);
+        let alone = observation(1, individuals, episodes);
         for threads in [2, 3] {
-            assert_eq!(seen(threads, individuals, episodes), alone, "{threads} threads");
+            assert_eq!(observation(threads, individuals, episodes), alone, "{threads} threads");
         }
     }
 }

@@ -29,9 +29,9 @@ fn a_score_is_the_mean_return_of_episodes_stepped_by_hand() {
             let genome: Vec<f64> = genome.into_iter().map(f64::from).collect();
             let mut sum = 0.0;
             for episode in 0..episodes.count {
-                let mut place = episodes.first_counter();
-                place.individual = episode;
-                let draws = (0..).flat_map(|block| place.uniforms(block)).map(f64::from);
+                let mut counter = episodes.first_counter();
+                counter.individual = episode;
+                let draws = (0..).flat_map(|block| counter.uniforms(block)).map(f64::from);
                 let draws: Vec<f64> = draws.take(shape.draws).collect();
                 let (mut state, mut reward) = (dynamics.start(&draws), 0.0);
                 for _ in 0..super::FEW_STEPS {
@@ -59,25 +59,25 @@ fn a_gaussian_genome_is_centre_and_scaled_noise_and_moments_are_its_sums() {
     let network = network(task.as_ref());
     let genes = network.parameters();
     for mirrored in [false, true] {
-        let mut recipe = gaussian(genes, 10);
-        recipe.mirrored = mirrored;
-        recipe.scale = Scale::PerGene((0..genes).map(|gene| 0.1 * gene as f32).collect());
+        let mut proposal = gaussian(genes, 10);
+        proposal.mirrored = mirrored;
+        proposal.scale = Scale::PerGene((0..genes).map(|gene| 0.1 * gene as f32).collect());
         let mut reference = Reference::new(Arc::clone(&task), network.clone());
-        reference.spawn(&Proposal::Gaussian(recipe.clone())).expect("a valid proposal");
+        reference.spawn(&Proposal::Gaussian(proposal.clone())).expect("a valid proposal");
         let noise = |individual: usize, gene: usize| {
             let (source, sign) = match (mirrored, individual % 2) {
                 (false, _) => (individual, 1.0),
                 (true, 0) => (individual / 2, 1.0),
                 (true, _) => (individual / 2, -1.0),
             };
-            let place = recipe.noise.counter(Stream::Noise, source);
-            sign * f64::from(place.normals((gene / 8) as u32)[gene % 8])
+            let counter = proposal.noise.counter(Stream::Noise, source);
+            sign * f64::from(counter.normals((gene / 8) as u32)[gene % 8])
         };
         for individual in 0..10 {
             let expected: Vec<f32> = (0..genes)
                 .map(|gene| {
                     let scale = f64::from(0.1 * gene as f32);
-                    (f64::from(recipe.centre[gene]) + scale * noise(individual, gene)) as f32
+                    (f64::from(proposal.centre[gene]) + scale * noise(individual, gene)) as f32
                 })
                 .collect();
             let found = reference.individual(individual).expect("an individual");
@@ -101,13 +101,14 @@ fn a_gaussian_genome_is_centre_and_scaled_noise_and_moments_are_its_sums() {
 fn moments_of_explicit_genomes_are_sums_of_the_genomes() {
     let task = task_by_name("xor");
     let network = network(task.as_ref());
-    let recipe = super::explicit(network.parameters(), 6);
+    let proposal = super::explicit(network.parameters(), 6);
     let mut reference = Reference::new(task, network);
-    reference.spawn(&Proposal::Explicit(recipe.clone())).expect("a valid proposal");
+    reference.spawn(&Proposal::Explicit(proposal.clone())).expect("a valid proposal");
     let moments = reference.recombine(&utilities(6)).expect("moments");
     for (gene, found) in moments.first.into_iter().enumerate() {
         let terms = (0..6).map(|i| {
-            f64::from(utilities(6).first[i]) * f64::from(recipe.genomes[i * recipe.genes + gene])
+            f64::from(utilities(6).first[i])
+                * f64::from(proposal.genomes[i * proposal.genes + gene])
         });
         approx::assert_relative_eq!(found, terms.sum::<f64>(), max_relative = 1e-12);
     }

@@ -67,9 +67,9 @@ fn gaussian_genomes_are_those_of_the_reference_within_a_rounding() {
             let found = all(&mut cpu, INDIVIDUALS);
             for (i, expected) in all(&mut reference, INDIVIDUALS).into_iter().enumerate() {
                 let source = if gaussian.mirrored { i / 2 } else { i };
-                let place = gaussian.noise.counter(Stream::Noise, source);
+                let counter = gaussian.noise.counter(Stream::Noise, source);
                 for (gene, &expected) in expected.iter().enumerate() {
-                    let noise = place.normals((gene / 8) as u32)[gene % 8];
+                    let noise = counter.normals((gene / 8) as u32)[gene % 8];
                     let scale = match &gaussian.scale {
                         Scale::Uniform(scale) => *scale,
                         Scale::PerGene(scales) => scales[gene],
@@ -110,21 +110,21 @@ fn offspring_are_those_of_the_reference_within_a_rounding() {
         let mut reference = Reference::new(task, network);
         for crossover in crossovers {
             for rate in [0.0, 0.6, 1.0] {
-                let recipe = children(crossover, rate);
+                let proposal = children(crossover, rate);
                 for backend in [&mut cpu as &mut dyn Backend, &mut reference] {
                     let parents = Proposal::Explicit(explicit(genes, INDIVIDUALS));
                     backend.spawn(&parents).expect("genomes");
-                    backend.spawn(&Proposal::Offspring(recipe.clone())).expect("children");
+                    backend.spawn(&Proposal::Offspring(proposal.clone())).expect("children");
                 }
                 let (found, expected) =
                     (all(&mut cpu, INDIVIDUALS), all(&mut reference, INDIVIDUALS));
                 for (child, (found, expected)) in found.iter().zip(&expected).enumerate() {
                     let what = format!("{crossover:?}, rate {rate}, child {child} of {genes}");
-                    if recipe.parents[child].mutates == 0 || rate == 0.0 {
+                    if proposal.parents[child].mutates == 0 || rate == 0.0 {
                         // Crossover has the same operations on both sides.
                         assert_eq!(bits(found), bits(expected), "{what}");
                     }
-                    let product = f64::from(recipe.mutation * LARGEST_NORMAL);
+                    let product = f64::from(proposal.mutation * LARGEST_NORMAL);
                     for (&found, &expected) in found.iter().zip(expected) {
                         let (found, expected) = (f64::from(found), f64::from(expected));
                         let fits = (found - expected).abs() <= rounding(product, expected);
@@ -195,7 +195,7 @@ fn offspring_are_bred_from_the_returned_genomes() {
     let (task, network) = with_genes(129);
     let mut cpu = Cpu::new(Arc::clone(&task), network.clone());
     let mut written = Cpu::new(task, network);
-    let recipe = Proposal::Offspring(children(Crossover::Uniform(0.5), 0.5));
+    let proposal = Proposal::Offspring(children(Crossover::Uniform(0.5), 0.5));
     for mirrored in [false, true] {
         let parents = Gaussian { mirrored, ..gaussian(129, INDIVIDUALS) };
         cpu.spawn(&Proposal::Gaussian(parents)).expect("a valid proposal");
@@ -204,8 +204,8 @@ fn offspring_are_bred_from_the_returned_genomes() {
             .spawn(&Proposal::Explicit(ExplicitGenomes { genomes, genes: 129 }))
             .expect("genomes");
         for _ in 0..2 {
-            cpu.spawn(&recipe).expect("children");
-            written.spawn(&recipe).expect("children");
+            cpu.spawn(&proposal).expect("children");
+            written.spawn(&proposal).expect("children");
             assert_eq!(all(&mut cpu, INDIVIDUALS), all(&mut written, INDIVIDUALS));
         }
     }
