@@ -198,7 +198,11 @@ impl Implementation for CpuImplementation {
         let cpu = Cpu::new(task, network);
         Ok(match self.fault {
             Some(CpuFault::WeightIndex | CpuFault::Edge) => Box::new(FaultyCpu(cpu)),
-            _ => Box::new(cpu),
+            // The other faults are in the operations above.
+            Some(
+                CpuFault::RandomBit | CpuFault::Function | CpuFault::Step | CpuFault::Deviation,
+            )
+            | None => Box::new(cpu),
         })
     }
 
