@@ -14,19 +14,23 @@
 //! assert_eq!(hypotenuse(Lanes::<Plain>::from_f64(3.0), Lanes::from_f64(4.0)).0, [5.0; 16]);
 //! ```
 
+mod eigen;
 mod function;
 mod instruction_set;
 mod lanes;
+mod matrix;
 pub mod single;
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
+pub use eigen::Eigen;
 pub use function::{FunctionBounds, MathFunction};
 pub use instruction_set::{
     Avx2, Avx512, InstructionSet, Instructions, LANES, Neon, Plain, SimdWork, run_simd,
     run_simd_with,
 };
 pub use lanes::{LaneMask, Lanes};
+pub use matrix::Matrix;
 
 /// A boolean for each lane.
 pub trait Mask:

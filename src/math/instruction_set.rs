@@ -41,9 +41,6 @@ pub const LANES: usize = 16;
 pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'static {
     /// The number of sums of sixteen lanes that fit the registers beside their operands.
     const ACCUMULATORS: usize;
-    /// True if hot loops are monomorphised for this instruction set. Otherwise they call shared
-    /// functions.
-    const MONOMORPHISED: bool;
 
     /// `a * b + c`, fused if the set can fuse.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
@@ -169,12 +166,11 @@ macro_rules! each_group {
 
 impl Instructions for Avx512 {
     const ACCUMULATORS: usize = 24;
-    const MONOMORPHISED: bool = true;
     #[inline(always)]
     fn call<V: SimdWork>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the caller has been dispatched to this set, so the processor has it.
-        return unsafe { with_avx512(work) };
+        return unsafe { work.run_avx512() };
         #[cfg(not(target_arch = "x86_64"))]
         work.run::<Self>()
     }
@@ -195,12 +191,11 @@ impl Instructions for Avx512 {
 
 impl Instructions for Avx2 {
     const ACCUMULATORS: usize = 6;
-    const MONOMORPHISED: bool = true;
     #[inline(always)]
     fn call<V: SimdWork>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the caller has been dispatched to this set, so the processor has it.
-        return unsafe { with_avx2(work) };
+        return unsafe { work.run_avx2() };
         #[cfg(not(target_arch = "x86_64"))]
         work.run::<Self>()
     }
@@ -221,10 +216,9 @@ impl Instructions for Avx2 {
 
 impl Instructions for Neon {
     const ACCUMULATORS: usize = 6;
-    const MONOMORPHISED: bool = true;
     #[inline(always)]
     fn call<V: SimdWork>(work: V) -> V::Output {
-        out_of_line::<Self, V>(work)
+        work.run_baseline::<Self>()
     }
     #[inline(always)]
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
@@ -234,10 +228,9 @@ impl Instructions for Neon {
 
 impl Instructions for Plain {
     const ACCUMULATORS: usize = 2;
-    const MONOMORPHISED: bool = false;
     #[inline(always)]
     fn call<V: SimdWork>(work: V) -> V::Output {
-        out_of_line::<Self, V>(work)
+        work.run_baseline::<Self>()
     }
     #[inline(always)]
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
@@ -326,6 +319,51 @@ pub trait SimdWork {
     type Output;
     /// Runs the work with an instruction set. Implementations must be `#[inline(always)]`.
     fn run<I: Instructions>(self) -> Self::Output;
+
+    // The functions below are where the code for a set begins. They are methods of the work, and
+    // not of the set, so that the compiler puts them beside the work: it compiles the files of a
+    // crate in parallel.
+
+    /// Runs the work in a function that may use AVX-512.
+    ///
+    /// # Safety
+    /// The processor must have AVX-512 F, VL, DQ and BW, AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+    unsafe fn run_avx512(self) -> Self::Output
+    where
+        Self: Sized,
+    {
+        self.run::<Avx512>()
+    }
+
+    /// Runs the work in a function that may use AVX2.
+    ///
+    /// # Safety
+    /// The processor must have AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn run_avx2(self) -> Self::Output
+    where
+        Self: Sized,
+    {
+        self.run::<Avx2>()
+    }
+
+    /// Runs the work in a function of its own, with a set that every processor of the build's
+    /// target has.
+    #[doc(hidden)]
+    #[inline(never)]
+    fn run_baseline<I: Instructions>(self) -> Self::Output
+    where
+        Self: Sized,
+    {
+        self.run::<I>()
+    }
 }
 
 /// Runs work with the instruction set in use.
@@ -342,31 +380,11 @@ pub fn run_simd_with<V: SimdWork>(set: InstructionSet, work: V) -> V::Output {
     match set {
         // SAFETY: the assertion has checked that the processor has the set, here and below.
         #[cfg(all(target_arch = "x86_64", feature = "wide-vectors"))]
-        InstructionSet::Avx512 => unsafe { with_avx512(work) },
+        InstructionSet::Avx512 => unsafe { work.run_avx512() },
         #[cfg(all(target_arch = "x86_64", feature = "wide-vectors"))]
-        InstructionSet::Avx2 => unsafe { with_avx2(work) },
+        InstructionSet::Avx2 => unsafe { work.run_avx2() },
         #[cfg(all(target_arch = "aarch64", feature = "wide-vectors"))]
-        InstructionSet::Neon => work.run::<Neon>(),
-        _ => work.run::<Plain>(),
+        InstructionSet::Neon => work.run_baseline::<Neon>(),
+        _ => work.run_baseline::<Plain>(),
     }
-}
-
-/// Runs work of a set that every processor of the build's target has.
-#[inline(never)]
-fn out_of_line<I: Instructions, V: SimdWork>(work: V) -> V::Output {
-    work.run::<I>()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline(never)]
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
-unsafe fn with_avx512<V: SimdWork>(work: V) -> V::Output {
-    work.run::<Avx512>()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline(never)]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn with_avx2<V: SimdWork>(work: V) -> V::Output {
-    work.run::<Avx2>()
 }

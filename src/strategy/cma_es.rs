@@ -27,11 +27,10 @@
 //! equations 38 to 47, table 1 with equations 48 to 58, and section B.2 for how often C is
 //! decomposed.
 
-use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::noise::noise_matrix;
 use super::restarts::{RESTARTS, Restarts};
 use super::step_size::{LEAST_SIGMA, StepSize, cumulate, default_population, effective_mass};
 use super::termination::{Distribution, TOL_FUN, TOL_X, TerminationCriteria};
@@ -40,8 +39,8 @@ use super::{
     Strategy,
 };
 use crate::error::{Error, Result};
+use crate::math::{Eigen, Matrix};
 use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
-use crate::random::Stream;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "cma-es",
@@ -87,8 +86,8 @@ struct CmaEs {
     step_size: StepSize,
     /// The evolution path of the covariance, `p_c`.
     path: Vec<f64>,
-    /// C, by columns; only the lower triangle is valid.
-    covariance: Vec<f64>,
+    /// C, of which only the lower triangle is kept.
+    covariance: Matrix,
     axes: Axes,
     rates: Rates,
     noise: NoiseKey,
@@ -100,8 +99,8 @@ struct CmaEs {
 /// The eigendecomposition of C, computed some generations ago.
 #[derive(Serialize, Deserialize)]
 struct Axes {
-    /// The eigenvectors B, by columns.
-    directions: Vec<f64>,
+    /// B.
+    directions: Matrix,
     /// The square roots of the eigenvalues, D.
     lengths: Vec<f64>,
     /// The number of generations since.
@@ -135,8 +134,7 @@ impl Begin for CmaEs {
         }
         let (sigma, rates) = (settings.number("sigma"), Rates::new(genes, start.population));
         let (n, mu_eff) = (genes as f64, rates.mu_eff);
-        let identity = Mat::<f64>::identity(genes, genes);
-        let identity: Vec<f64> = identity.col_iter().flat_map(|c| c.iter().copied()).collect();
+        let identity = Matrix::identity(genes);
         Ok(Self {
             step_size: StepSize::new(settings, genes, mu_eff, (mu_eff + 2.0) / (n + mu_eff + 5.0)),
             path: vec![0.0; genes],
@@ -185,9 +183,9 @@ impl Strategy for CmaEs {
     fn ask(&self) -> Proposal {
         let (genes, steps) = (self.mean.len(), self.axes.steps(&self.draws()));
         let mut genomes = Vec::with_capacity(self.population * genes);
-        for step in steps.col_iter() {
+        for individual in 0..self.population {
             let gene = |(m, y): (&f64, &f64)| (m + self.step_size.sigma * y) as f32;
-            genomes.extend(self.mean.iter().zip(step.iter()).map(gene));
+            genomes.extend(self.mean.iter().zip(steps.column(individual)).map(gene));
         }
         Proposal::Explicit(ExplicitGenomes { genomes: genomes.into(), genes })
     }
@@ -219,14 +217,8 @@ impl Strategy for CmaEs {
 
 impl CmaEs {
     /// Draws z of every individual, by columns.
-    fn draws(&self) -> Mat<f64> {
-        let mut draws = Mat::zeros(self.mean.len(), self.population);
-        for (individual, column) in draws.col_iter_mut().enumerate() {
-            let counter = self.noise.counter(Stream::Noise, individual);
-            let mut normals = (0..).flat_map(|block| counter.normals(block));
-            column.iter_mut().zip(&mut normals).for_each(|(z, normal)| *z = f64::from(normal));
-        }
-        draws
+    fn draws(&self) -> Matrix {
+        noise_matrix(&self.noise, self.mean.len(), self.population)
     }
 
     /// Figure 6 from the selection on: equations 41 to 47.
@@ -235,14 +227,15 @@ impl CmaEs {
         let draws = self.draws();
         let steps = self.axes.steps(&draws);
         let shared = fitness.utilities(|rank| self.rates.weights[rank].max(0.0));
-        let shared = Mat::from_fn(self.population, 1, |individual, _| shared[individual]);
-        let step = column(&(&steps * &shared));
+        let shared = Matrix::from_columns(self.population, shared);
+        let step = steps.times(&shared).into_numbers();
         self.step_size.expect_finite(&self.mean, &step)?;
         for (mean, step) in self.mean.iter_mut().zip(&step) {
             *mean += self.step_size.sigma * step;
         }
         // C^(-1/2) is B D^(-1) B^T, which leaves B z of B D z.
-        let is_usual = self.step_size.update(&column(&(self.axes.matrix() * (&draws * &shared))));
+        let whitened = self.axes.directions.times(&draws.times(&shared));
+        let is_usual = self.step_size.update(whitened.numbers());
         // While sigma is about to grow, the path only fades, and C is corrected for the lost
         // variance.
         let (gain, kept) = if is_usual { (1.0, 0.0) } else { (0.0, c_1 * c_c * (2.0 - c_c)) };
@@ -250,52 +243,42 @@ impl CmaEs {
 
         let mut weights = fitness.utilities(|rank| c_mu * self.rates.weights[rank]);
         let kept = 1.0 + kept - c_1 - weights.iter().sum::<f64>();
-        for (weight, draw) in weights.iter_mut().zip(draws.col_iter()) {
+        for (individual, weight) in weights.iter_mut().enumerate() {
             // Equation 46: the length of an individual's step does not change what it subtracts.
             if *weight < 0.0 {
-                *weight *= self.mean.len() as f64 / draw.squared_norm_l2();
+                let squares = draws.column(individual).iter().map(|z| z * z);
+                *weight *= self.mean.len() as f64 / squares.sum::<f64>();
             }
         }
         self.update_covariance(kept, &steps, &weights);
-        let variances = self.covariance.iter().step_by(self.mean.len() + 1);
-        if let Some(scale) = self.step_size.apply_bound(variances.copied()) {
+        let variances = self.covariance.diagonal();
+        if let Some(scale) = self.step_size.apply_bound(variances) {
             self.path.iter_mut().for_each(|p| *p *= scale);
-            self.covariance.iter_mut().for_each(|c| *c *= scale * scale);
+            self.covariance.scale(scale * scale);
             self.axes.lengths.iter_mut().for_each(|length| *length *= scale);
         }
         self.axes.age += 1;
         if self.axes.age >= self.rates.lag {
-            self.axes = Axes::decompose(&mut self.covariance, self.mean.len())?;
+            self.axes = Axes::decompose(&mut self.covariance)?;
         }
         Ok(())
     }
 
     /// Equation 47: `C = kept C + c_1 p_c p_c^T + sum of weight y y^T`.
-    fn update_covariance(&mut self, kept: f64, steps: &Mat<f64>, weights: &[f64]) {
-        let (genes, individuals) = (steps.nrows(), steps.ncols());
-        let vectors = Mat::from_fn(genes, individuals + 1, |gene, at| {
+    fn update_covariance(&mut self, kept: f64, steps: &Matrix, weights: &[f64]) {
+        let (genes, individuals) = (steps.rows(), steps.columns());
+        let vectors = Matrix::from_fn(genes, individuals + 1, |gene, at| {
             if at < individuals { steps[(gene, at)] } else { self.path[gene] }
         });
-        let weighted = Mat::from_fn(individuals + 1, genes, |at, gene| {
+        let weighted = Matrix::from_fn(genes, individuals + 1, |gene, at| {
             vectors[(gene, at)] * if at < individuals { weights[at] } else { self.rates.c_1 }
         });
-        self.covariance.iter_mut().for_each(|c| *c *= kept);
-        triangular::matmul(
-            MatMut::from_column_major_slice_mut(&mut self.covariance, genes, genes),
-            BlockStructure::TriangularLower,
-            Accum::Add,
-            &vectors,
-            BlockStructure::Rectangular,
-            &weighted,
-            BlockStructure::Rectangular,
-            1.0,
-            Par::Seq,
-        );
+        self.covariance.scale_and_add_lower(kept, &vectors, &weighted);
     }
 
     fn update_criteria(&mut self, fitness: &Fitness) -> Option<StopReason> {
         let (genes, sigma) = (self.mean.len(), self.step_size.sigma);
-        let variances: Vec<f64> = self.covariance.iter().step_by(genes + 1).copied().collect();
+        let variances: Vec<f64> = self.covariance.diagonal().collect();
         let now = Distribution {
             mean: &self.mean,
             sigma,
@@ -308,7 +291,7 @@ impl CmaEs {
         // NoEffectAxis checks one axis each generation, in turn.
         let axis = self.noise.generation as usize % genes;
         let length = 0.1 * sigma * self.axes.lengths[axis];
-        let direction = &self.axes.directions[axis * genes..][..genes];
+        let direction = self.axes.directions.column(axis);
         let mut steps = self.mean.iter().zip(direction);
         let has_none = steps.all(|(mean, along)| mean + length * along == *mean);
         reason.or(has_none.then_some(StopReason::NoEffect))
@@ -317,9 +300,8 @@ impl CmaEs {
 
 impl Axes {
     /// Decomposes C, after raising its diagonal if the smallest eigenvalue is lost to rounding.
-    fn decompose(covariance: &mut [f64], genes: usize) -> Result<Self> {
-        let matrix = MatRef::from_column_major_slice(covariance, genes, genes);
-        let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| {
+    fn decompose(covariance: &mut Matrix) -> Result<Self> {
+        let eigen = Eigen::from_lower(covariance).ok_or_else(|| {
             let expected = "a covariance whose numbers are finite";
             Error::invalid(
                 "the search of cma-es",
@@ -328,36 +310,24 @@ impl Axes {
             )
             .advise("begin with a smaller --set sigma")
         })?;
-        let mut variances = column(&eigen.S().column_vector().as_mat().to_owned());
-        // They are in ascending order.
-        let lift = (MIN_EIGENVALUE * variances[genes - 1] - variances[0]).max(0.0);
+        let Eigen { mut values, vectors } = eigen;
+        let largest = values.last().copied().unwrap_or_default();
+        let lift = (MIN_EIGENVALUE * largest - values[0]).max(0.0);
         if lift > 0.0 {
-            covariance.iter_mut().step_by(genes + 1).for_each(|c| *c += lift);
-            variances.iter_mut().for_each(|variance| *variance += lift);
+            (0..values.len()).for_each(|gene| covariance[(gene, gene)] += lift);
+            values.iter_mut().for_each(|variance| *variance += lift);
         }
-        let directions = eigen.U().col_iter().flat_map(|c| c.iter().copied()).collect();
-        let lengths = variances.into_iter().map(f64::sqrt).collect();
-        Ok(Self { directions, lengths, age: 0 })
-    }
-
-    /// The matrix of eigenvectors, B.
-    fn matrix(&self) -> MatRef<'_, f64> {
-        let genes = self.lengths.len();
-        MatRef::from_column_major_slice(&self.directions, genes, genes)
+        let lengths = values.into_iter().map(f64::sqrt).collect();
+        Ok(Self { directions: vectors, lengths, age: 0 })
     }
 
     /// Returns `B D z` for every column z.
-    fn steps(&self, draws: &Mat<f64>) -> Mat<f64> {
-        let scaled = Mat::from_fn(draws.nrows(), draws.ncols(), |axis, individual| {
+    fn steps(&self, draws: &Matrix) -> Matrix {
+        let scaled = Matrix::from_fn(draws.rows(), draws.columns(), |axis, individual| {
             self.lengths[axis] * draws[(axis, individual)]
         });
-        self.matrix() * scaled
+        self.directions.times(&scaled)
     }
-}
-
-/// Returns the first column of a matrix.
-fn column(matrix: &Mat<f64>) -> Vec<f64> {
-    matrix.col(0).iter().copied().collect()
 }
 
 #[cfg(test)]
@@ -400,15 +370,15 @@ mod tests {
 
     #[test]
     fn a_matrix_that_rounding_made_indefinite_is_repaired() {
-        let mut covariance = vec![1.0, 1.0, 0.0, 1.0 - 1e-12];
-        let axes = Axes::decompose(&mut covariance, 2).expect("finite numbers");
+        let mut covariance = Matrix::from_columns(2, vec![1.0, 1.0, 0.0, 1.0 - 1e-12]);
+        let axes = Axes::decompose(&mut covariance).expect("finite numbers");
         assert!(axes.lengths.iter().all(|length| *length > 0.0));
         let product = |a: usize, b: usize| -> f64 {
-            let along = |axis: usize, gene: usize| axes.directions[2 * axis + gene];
+            let along = |axis: usize, gene: usize| axes.directions[(gene, axis)];
             (0..2).map(|k| axes.lengths[k].powi(2) * along(k, a) * along(k, b)).sum()
         };
-        for (a, b, kept) in [(0, 0, 0), (0, 1, 1), (1, 1, 3)] {
-            assert!((product(a, b) - covariance[kept]).abs() < 1e-12);
+        for (a, b) in [(0, 0), (1, 0), (1, 1)] {
+            assert!((product(a, b) - covariance[(a, b)]).abs() < 1e-12);
         }
     }
 }

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::reduction::SPAN;
-use crate::math::{Instructions, SimdWork, run_simd};
+use crate::math::{Instructions, Matrix, SimdWork, run_simd};
 use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
 use crate::random::{NORMAL_SLICES, NORMALS_PER_CHUNK, Stream, normal_table};
 
@@ -383,4 +383,15 @@ impl SimdWork for Write<'_, '_> {
             }
         }
     }
+}
+
+/// Draws standard normals, `genes` x `individuals`, with one column for each individual.
+pub(super) fn noise_matrix(key: &NoiseKey, genes: usize, individuals: usize) -> Matrix {
+    let mut numbers = Vec::with_capacity(genes * individuals);
+    for individual in 0..individuals {
+        let counter = key.counter(Stream::Noise, individual);
+        let normals = (0..).flat_map(|block| counter.normals(block));
+        numbers.extend(normals.take(genes).map(f64::from));
+    }
+    Matrix::from_columns(genes, numbers)
 }

@@ -37,11 +37,11 @@
 //! Glasmachers, Schaul, Sun, Wierstra and Schmidhuber, "Exponential natural evolution strategies",
 //! GECCO 2010.
 
-use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
 use super::natural_gradient::{self, StopRules};
+use super::noise::noise_matrix;
 use super::restarts::{RESTARTS, Restarts, SIGMA};
 use super::step_size::default_population;
 use super::{
@@ -49,8 +49,8 @@ use super::{
     Strategy,
 };
 use crate::error::{Error, Result};
+use crate::math::{Eigen, Matrix};
 use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
-use crate::random::Stream;
 
 /// The largest number of genes. A matrix of that size takes 512 MiB, and several are in use at
 /// once.
@@ -97,8 +97,8 @@ const SETTINGS: &[Setting] = &[
 struct Xnes {
     centre: Vec<f64>,
     sigma: f64,
-    /// B, `f64[genes][genes]`, column by column.
-    shape: Vec<f64>,
+    /// B, `genes` x `genes`.
+    shape: Matrix,
     learning_rate: f64,
     sigma_learning_rate: f64,
     shape_learning_rate: f64,
@@ -119,7 +119,7 @@ impl Begin for Xnes {
         let sigma = settings.number("sigma");
         Ok(Self {
             sigma,
-            shape: columns(&Mat::identity(start.genes, start.genes)),
+            shape: Matrix::identity(start.genes),
             learning_rate: settings.number("learning-rate"),
             sigma_learning_rate: settings.number("sigma-learning-rate") * rate,
             shape_learning_rate: settings.number("shape-learning-rate") * rate,
@@ -133,11 +133,11 @@ impl Begin for Xnes {
 
 impl Strategy for Xnes {
     fn ask(&self) -> Proposal {
-        let steps = self.shape() * self.noise();
+        let steps = self.shape.times(&self.noise());
         let genes = self.centre.len();
-        let genomes = steps.col_iter().flat_map(|column| {
-            let one_gene = |g: usize| (self.centre[g] + self.sigma * column[g]) as f32;
-            (0..genes).map(one_gene).collect::<Vec<_>>()
+        let genomes = steps.numbers().chunks(genes).flat_map(|column| {
+            let gene = |(centre, step): (&f64, &f64)| (centre + self.sigma * step) as f32;
+            self.centre.iter().zip(column).map(gene)
         });
         Proposal::Explicit(ExplicitGenomes { genomes: genomes.collect(), genes })
     }
@@ -162,7 +162,7 @@ impl Strategy for Xnes {
 
     fn stop_reason(&self) -> Option<StopReason> {
         let mut squares = vec![0.0; self.centre.len()];
-        for column in self.shape.chunks(squares.len()) {
+        for column in self.shape.numbers().chunks(squares.len()) {
             squares.iter_mut().zip(column).for_each(|(sum, entry)| *sum += entry * entry);
         }
         let max_length = squares.into_iter().fold(0.0, f64::max).sqrt();
@@ -171,49 +171,39 @@ impl Strategy for Xnes {
 }
 
 impl Xnes {
-    fn shape(&self) -> MatRef<'_, f64> {
-        MatRef::from_column_major_slice(&self.shape, self.centre.len(), self.centre.len())
-    }
-
-    /// Draws the noise s, `f64[genes][population]`, with one column for each individual.
-    fn noise(&self) -> Mat<f64> {
-        let mut noise = Mat::zeros(self.centre.len(), self.population);
-        for (individual, column) in noise.col_iter_mut().enumerate() {
-            let counter = self.noise.counter(Stream::Noise, individual);
-            let mut normals = (0..).flat_map(|block| counter.normals(block));
-            column.iter_mut().zip(&mut normals).for_each(|(z, normal)| *z = f64::from(normal));
-        }
-        noise
+    /// Draws the noise s, `genes` x `population`, with one column for each individual.
+    fn noise(&self) -> Matrix {
+        noise_matrix(&self.noise, self.centre.len(), self.population)
     }
 
     /// Algorithm 5. Every gradient is in the coordinates of the old distribution.
     fn follow(&mut self, utilities: &[f64]) -> Result<()> {
         let genes = self.centre.len();
         let noise = self.noise();
-        let weighted = Mat::from_fn(genes, self.population, |gene, individual| {
+        let weighted = Matrix::from_fn(genes, self.population, |gene, individual| {
             utilities[individual] * noise[(gene, individual)]
         });
-        let mut gradient = weighted * noise.transpose();
+        let mut gradient = weighted.times_transposed(&noise);
         let mean = (0..genes).map(|gene| gradient[(gene, gene)]).sum::<f64>() / genes as f64;
         for gene in 0..genes {
             gradient[(gene, gene)] -= mean;
         }
 
-        let total = Mat::from_fn(self.population, 1, |individual, _| utilities[individual]);
-        let step = self.shape() * (noise * total);
+        let total = noise.times(&Matrix::from_columns(self.population, utilities.to_vec()));
+        let step = self.shape.times(&total);
         let rate = self.learning_rate * self.sigma;
-        let centre = self.centre.iter().zip(step.col(0).iter());
+        let centre = self.centre.iter().zip(step.numbers());
         let centre = centre.map(|(gene, step)| gene + rate * step).collect();
         let sigma_gradient = mean - utilities.iter().sum::<f64>();
         let sigma = self.sigma * (0.5 * self.sigma_learning_rate * sigma_gradient).exp();
-        let shape = self.shape() * exponential(&gradient, 0.5 * self.shape_learning_rate)?;
-        self.update(centre, sigma, columns(&shape))
+        let change = exponential(&gradient, 0.5 * self.shape_learning_rate)?;
+        self.update(centre, sigma, self.shape.times(&change))
     }
 
     /// Replaces the distribution, or returns an error if an individual could leave the range of
     /// single precision.
-    fn update(&mut self, centre: Vec<f64>, sigma: f64, shape: Vec<f64>) -> Result<()> {
-        let entries = shape.iter().map(|entry| sigma * entry);
+    fn update(&mut self, centre: Vec<f64>, sigma: f64, shape: Matrix) -> Result<()> {
+        let entries = shape.numbers().iter().map(|entry| sigma * entry);
         let overflow = centre.iter().copied().chain(entries).find(|x| !(*x as f32).is_finite());
         if let Some(overflow) = overflow {
             let expected = "genes and deviations that are finite in single precision";
@@ -227,8 +217,8 @@ impl Xnes {
 }
 
 /// Returns `exp(factor M)` of a symmetric M, of which the lower triangle is read.
-fn exponential(matrix: &Mat<f64>, factor: f64) -> Result<Mat<f64>> {
-    let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| {
+fn exponential(matrix: &Matrix, factor: f64) -> Result<Matrix> {
+    let eigen = Eigen::from_lower(matrix).ok_or_else(|| {
         let expected = "a gradient of finite numbers";
         Error::invalid(
             "the distribution of a strategy",
@@ -236,14 +226,9 @@ fn exponential(matrix: &Mat<f64>, factor: f64) -> Result<Mat<f64>> {
             "a matrix without an eigendecomposition",
         )
     })?;
-    let (axes, lengths) = (eigen.U(), eigen.S().column_vector());
-    let scaled = Mat::from_fn(matrix.nrows(), matrix.ncols(), |gene, axis| {
-        axes[(gene, axis)] * (factor * lengths[axis]).exp()
+    let Eigen { values, vectors } = eigen;
+    let scaled = Matrix::from_fn(matrix.rows(), matrix.columns(), |gene, axis| {
+        vectors[(gene, axis)] * (factor * values[axis]).exp()
     });
-    Ok(scaled * axes.transpose())
-}
-
-/// Returns the entries of a matrix, column by column.
-fn columns(matrix: &Mat<f64>) -> Vec<f64> {
-    matrix.col_iter().flat_map(|column| column.iter().copied()).collect()
+    Ok(scaled.times_transposed(&vectors))
 }
