@@ -92,22 +92,17 @@ impl Network {
         observation: &[R],
         scratch: &'s mut Scratch<R>,
     ) -> &'s [R] {
-        self.pass::<R, G, true>(genome, observation, scratch)
-    }
-
-    /// Computes [`Network::forward`] in the hottest loops, which are compiled for many tasks. Dense
-    /// networks are inlined. Recurrent ones, which take several times the code, are called.
-    #[inline(always)]
-    pub fn forward_inlined<'a, I: Instructions, G: WeightSource<Lanes<I>>>(
-        &'a self,
-        genome: &'a G,
-        observation: &'a [Lanes<I>],
-        scratch: &'a mut Scratch<Lanes<I>>,
-    ) -> &'a [Lanes<I>] {
-        if I::MONOMORPHISED && scratch.state.numbers.is_empty() {
-            return self.pass::<Lanes<I>, G, false>(genome, observation, scratch);
+        let (mut source, mut target) = (&mut scratch.source[..], &mut scratch.target[..]);
+        for (index, layer) in self.layers().iter().enumerate() {
+            let numbers = if index == 0 { observation } else { &source[..layer.inputs] };
+            if layer.cell != Cell::Dense {
+                scratch.state.step(layer, genome, numbers, target);
+            } else {
+                dense(layer, genome, numbers, &mut target[..layer.outputs]);
+            }
+            (source, target) = (target, source);
         }
-        self.forward_out_of_line(genome, observation, scratch)
+        &source[..self.outputs()]
     }
 
     /// Computes [`Network::forward`] in a function that is compiled once for a kind of genome
@@ -120,27 +115,6 @@ impl Network {
         scratch: &'a mut Scratch<Lanes<I>>,
     ) -> &'a [Lanes<I>] {
         I::call(Pass { network: self, genome, observation, scratch })
-    }
-
-    /// Runs the layers in order. Recurrent layers are left out of the code unless `RECURRENT`.
-    #[inline(always)]
-    fn pass<'s, R: Real, G: WeightSource<R> + ?Sized, const RECURRENT: bool>(
-        &self,
-        genome: &G,
-        observation: &[R],
-        scratch: &'s mut Scratch<R>,
-    ) -> &'s [R] {
-        let (mut source, mut target) = (&mut scratch.source[..], &mut scratch.target[..]);
-        for (index, layer) in self.layers().iter().enumerate() {
-            let numbers = if index == 0 { observation } else { &source[..layer.inputs] };
-            if RECURRENT && layer.cell != Cell::Dense {
-                scratch.state.step(layer, genome, numbers, target);
-            } else {
-                dense(layer, genome, numbers, &mut target[..layer.outputs]);
-            }
-            (source, target) = (target, source);
-        }
-        &source[..self.outputs()]
     }
 }
 

@@ -14,7 +14,7 @@ use policies::{GraphPolicies, LaneGenomes, LanePolicies, LayeredPolicies};
 
 use super::{Actions, Control, LARGEST_BEHAVIOUR, Outcome, Span};
 use crate::math::{Instructions, LANES, LaneMask, Lanes, Mask, Real, SimdWork};
-use crate::network::{GraphLanes, Network, Normaliser, Phenotype, SharedGenome};
+use crate::network::{Network, Normaliser, Phenotype, SharedGenome};
 use crate::random::{self, Counter, WORDS_PER_BLOCK};
 
 /// The work items of a rollout, and the policies that play them.
@@ -59,44 +59,27 @@ impl<T: Control> SimdWork for LaneRollouts<'_, T> {
 
     #[inline(always)]
     fn run<I: Instructions>(mut self) {
-        match self.assignment {
+        let network = self.network;
+        let (mut policies, schedule): (Box<dyn LanePolicies<I> + '_>, _) = match self.assignment {
             Assignment::Individuals { genome, episodes } => {
-                let genomes = LaneGenomes::<I>::new(self.network.parameters(), genome);
-                let mut policies = LayeredPolicies::new(self.network, genomes);
+                let genomes = LaneGenomes::<I>::new(network.parameters(), genome);
                 let schedule = Schedule { episodes, offset: 0 };
-                if I::MONOMORPHISED {
-                    self.run_lanes::<I, LayeredPolicies<I, LaneGenomes<I>>>(
-                        &mut policies,
-                        schedule,
-                    );
-                } else {
-                    self.run_lanes::<I, dyn LanePolicies<I>>(&mut policies, schedule);
-                }
+                (Box::new(LayeredPolicies::new(network, genomes)), schedule)
             }
             Assignment::Episodes(genome) => {
-                let mut policies = LayeredPolicies::new(self.network, SharedGenome(genome));
-                self.run_lanes::<I, dyn LanePolicies<I>>(
-                    &mut policies,
-                    Schedule { episodes: 1, offset: 1 },
-                );
+                let schedule = Schedule { episodes: 1, offset: 1 };
+                (Box::new(LayeredPolicies::new(network, SharedGenome(genome))), schedule)
             }
             Assignment::Graphs { graphs, episodes } => {
-                let batch = GraphLanes::<I>::for_graphs(graphs);
-                let mut policies = GraphPolicies { batch, graphs };
-                self.run_lanes::<I, dyn LanePolicies<I>>(
-                    &mut policies,
-                    Schedule { episodes, offset: 0 },
-                );
+                let schedule = Schedule { episodes, offset: 0 };
+                (Box::new(GraphPolicies::new(graphs.to_vec())), schedule)
             }
             Assignment::EpisodesOfGraph(graph) => {
-                let batch = GraphLanes::<I>::for_graphs(&[graph]);
-                let mut policies = GraphPolicies { batch, graphs: &[graph] };
-                self.run_lanes::<I, dyn LanePolicies<I>>(
-                    &mut policies,
-                    Schedule { episodes: 1, offset: 1 },
-                );
+                let schedule = Schedule { episodes: 1, offset: 1 };
+                (Box::new(GraphPolicies::new(vec![graph])), schedule)
             }
-        }
+        };
+        self.run_lanes(&mut *policies, schedule);
     }
 }
 
@@ -132,11 +115,11 @@ const ROOM: usize = 32;
 
 impl<T: Control> LaneRollouts<'_, T> {
     #[inline(always)]
-    fn run_lanes<I, P>(&mut self, policies: &mut P, schedule: Schedule)
-    where
-        I: Instructions,
-        P: LanePolicies<I> + ?Sized,
-    {
+    fn run_lanes<I: Instructions>(
+        &mut self,
+        policies: &mut dyn LanePolicies<I>,
+        schedule: Schedule,
+    ) {
         const {
             let fits = T::DRAWS <= ROOM && T::OBSERVATIONS <= ROOM && T::ACTIONS.size() <= ROOM;
             assert!(fits, "a task has 32 draws, observations and actions at most");

@@ -3,8 +3,8 @@
 use crate::math::{Instructions, Lanes};
 use crate::network::{GraphLanes, Network, Phenotype, Scratch, SharedGenome, WeightSource};
 
-/// The policies of sixteen lanes. The rollout of a task is compiled twice: once for a population of
-/// layered networks, which is the hot path, and once for all other policies.
+/// The policies of sixteen lanes. A rollout calls them through a table of functions: one call a step
+/// of sixteen lanes costs nothing that can be measured, and the loop is compiled once for a task.
 pub(super) trait LanePolicies<I> {
     /// Puts the individual of a work item into a lane.
     fn assign(&mut self, item: usize, lane: usize);
@@ -49,8 +49,14 @@ impl<I: Instructions, G: GenomeSource<I>> LanePolicies<I> for LayeredPolicies<'_
 
 /// Graphs, one per work item or one for all work items.
 pub(super) struct GraphPolicies<'a, I> {
-    pub batch: GraphLanes<'a, I>,
-    pub graphs: &'a [&'a Phenotype],
+    batch: GraphLanes<'a, I>,
+    graphs: Vec<&'a Phenotype>,
+}
+
+impl<'a, I: Instructions> GraphPolicies<'a, I> {
+    pub fn new(graphs: Vec<&'a Phenotype>) -> Self {
+        Self { batch: GraphLanes::for_graphs(&graphs), graphs }
+    }
 }
 
 impl<I: Instructions> LanePolicies<I> for GraphPolicies<'_, I> {
@@ -85,8 +91,7 @@ pub(super) trait GenomeSource<I: Instructions> {
     ) -> &'a [Lanes<I>];
 }
 
-/// One genome for all lanes: a champion's. It is evaluated rarely, so its forward pass is a call
-/// that all tasks share.
+/// One genome for all lanes: a champion's.
 impl<I: Instructions> GenomeSource<I> for SharedGenome<'_> {
     #[inline(always)]
     fn assign(&mut self, _: usize, _: usize) {}
@@ -132,7 +137,7 @@ impl<I: Instructions> GenomeSource<I> for LaneGenomes<'_, I> {
         observation: &'a [Lanes<I>],
         scratch: &'a mut Scratch<Lanes<I>>,
     ) -> &'a [Lanes<I>] {
-        network.forward_inlined(self, observation, scratch)
+        network.forward_out_of_line(self, observation, scratch)
     }
 }
 
