@@ -15,7 +15,7 @@ impl Colour {
     /// Text and outlines.
     pub const INK: Self = Self(45, 45, 48);
     /// Secondary text, and axes.
-    pub const GREY: Self = Self(125, 125, 128);
+    pub const GREY: Self = Self(105, 105, 108);
     /// Grounds, frames and grids.
     pub const PALE: Self = Self(216, 216, 212);
     /// The first colour of curves, and of weights above zero.

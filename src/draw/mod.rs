@@ -26,6 +26,7 @@ mod plot;
 mod raster;
 mod scale;
 mod scene;
+mod spacing;
 mod svg;
 
 pub use axis::Axis;
@@ -35,4 +36,5 @@ pub use glyphs::text_width;
 pub use plot::{Heading, LegendEntry, Plot, staircase};
 pub use raster::Raster;
 pub use scene::{Anchor, Scene, Shape};
+pub use spacing::{Extent, separate};
 pub use svg::escape_markup;

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::axis::Tick;
-use super::{Anchor, Axis, Colour, Scene, text_width};
+use super::{Anchor, Axis, Colour, Extent, Scene, separate, text_width};
 
 /// Pixels around everything.
 const MARGIN: f64 = 16.0;
@@ -194,7 +194,7 @@ impl Plot {
         let ends = legend.iter().map(|entry| entry.end.map(|end| self.position(end)));
         let ends: Vec<Option<[f64; 2]>> = ends.collect();
         let wanted = ends.iter().map(|end| end.map_or(self.down.end, |[_, y]| y));
-        let heights = spread(&wanted.collect::<Vec<f64>>(), LINE_HEIGHT, self.down.clone());
+        let heights = label_heights(&wanted.collect::<Vec<f64>>(), &self.down);
         let right = self.across.end;
         for ((entry, end), height) in legend.iter().zip(ends).zip(heights) {
             if let Some([x, y]) = end {
@@ -235,7 +235,7 @@ fn draw_heading(scene: &mut Scene, heading: &Heading) -> f64 {
         scene.text([MARGIN, baseline], Anchor::Start, NOTE_SIZE, Colour::GREY, note);
         baseline += LINE_HEIGHT;
     }
-    if heading.title.is_empty() { baseline } else { baseline + 6.0 }
+    if heading.title.is_empty() { baseline } else { baseline + 10.0 }
 }
 
 /// The number of ticks for which an axis has room, from 3 to 9.
@@ -253,23 +253,19 @@ fn shorten(name: &str, room: f64) -> String {
     name
 }
 
-/// Returns heights of labels near those that are wanted, in the same order, at least `distance`
-/// apart and within a range. Labels that cannot all fit are closer to each other.
-fn spread(wanted: &[f64], distance: f64, within: Range<f64>) -> Vec<f64> {
-    let room = (within.end - within.start) / wanted.len().saturating_sub(1).max(1) as f64;
-    let distance = distance.min(room);
+/// Returns heights of labels near those that are wanted, within a range. Labels are a line apart, or
+/// closer if they cannot all fit.
+fn label_heights(wanted: &[f64], within: &Range<f64>) -> Vec<f64> {
+    let length = within.end - within.start;
+    let distance = LINE_HEIGHT.min(length / wanted.len().saturating_sub(1).max(1) as f64);
+    let half = 0.5 * distance;
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|&a, &b| wanted[a].total_cmp(&wanted[b]));
+    let sorted: Vec<f64> = order.iter().map(|&i| wanted[i] - within.start + half).collect();
+    let extents = vec![Extent { above: half, below: half }; wanted.len()];
     let mut heights = vec![0.0; wanted.len()];
-    let mut free = within.start;
-    for &index in &order {
-        heights[index] = wanted[index].max(free);
-        free = heights[index] + distance;
-    }
-    let mut free = within.end;
-    for &index in order.iter().rev() {
-        heights[index] = heights[index].min(free);
-        free = heights[index] - distance;
+    for (height, index) in separate(&sorted, &extents, length + distance).into_iter().zip(order) {
+        heights[index] = within.start + height - half;
     }
     heights
 }
@@ -279,11 +275,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_keep_their_distance_and_stay_within_the_range() {
-        assert_eq!(spread(&[50.0, 10.0], 10.0, 0.0..100.0), [50.0, 10.0]);
-        assert_eq!(spread(&[50.0, 50.0, 52.0], 10.0, 0.0..100.0), [50.0, 60.0, 70.0]);
-        assert_eq!(spread(&[98.0, 99.0], 10.0, 0.0..100.0), [90.0, 100.0]);
-        assert_eq!(spread(&[5.0, 5.0, 5.0], 10.0, 0.0..10.0), [0.0, 5.0, 10.0]);
+    fn labels_are_a_line_apart_and_within_the_range() {
+        assert_eq!(label_heights(&[150.0, 110.0], &(100.0..200.0)), [150.0, 110.0]);
+        assert_eq!(label_heights(&[150.0, 150.0], &(100.0..200.0)), [141.5, 158.5]);
+        assert_eq!(label_heights(&[198.0, 199.0], &(100.0..200.0)), [183.0, 200.0]);
+        assert_eq!(label_heights(&[5.0, 5.0, 5.0], &(0.0..10.0)), [0.0, 5.0, 10.0]);
     }
 
     #[test]

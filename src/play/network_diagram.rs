@@ -10,10 +10,10 @@
 
 mod layout;
 
-use layout::{Extent, Layout, lay_out};
+use layout::{Layout, lay_out};
 
 use crate::champion::{Champion, DiagramEdge, DiagramNode, NetworkDiagram, NodeRole};
-use crate::draw::{Anchor, Colour, Scene, text_width};
+use crate::draw::{Anchor, Colour, Extent, Scene, text_width};
 use crate::error::{Error, Result};
 
 /// The most nodes in a column, and the most connections, that can still be read.

@@ -1,7 +1,7 @@
 //! Traces: every step of every episode as comma-separated values.
 //!
-//! A header, then one line a step: `episode` and `step`, counted from 0; `observation_0` and on, as
-//! the network receives them; `action_0` and on, in the task's units; `reward`; `terminated` and
+//! A header, then one line per step: `episode` and `step`, counted from 0; `observation_0` and on,
+//! as the network receives them; `action_0` and on, in the task's units; `reward`; `terminated` and
 //! `truncated`, 0 or 1: true if the state, or the step limit, ended the episode after this step.
 
 use std::io::Write;

@@ -1,5 +1,5 @@
-//! Rows as comma-separated values: a header with the names of the JSON fields, then a line a row.
-//! A field that is null in JSON is empty. The machine is left out.
+//! Rows as comma-separated values: a header with the names of the JSON fields, then one line per
+//! row. A field that is null in JSON is empty. The machine is left out.
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
-//! Reports: measurements, studies and runs as JSON, Markdown, CSV, HTML and charts, one format a
-//! file.
+//! Reports: measurements, studies and runs as JSON, Markdown, CSV, HTML and charts, one format
+//! per file.
 //!
 //! # Example
 //!

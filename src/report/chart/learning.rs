@@ -131,7 +131,11 @@ pub(super) fn draw(
         }
     }
     for curve in curves {
-        plot.line(&curve.corners(1), curve.width, curve.colour);
+        let corners = curve.corners(1);
+        plot.line(&corners, curve.width, curve.colour);
+        if let Some(&end) = corners.last().filter(|_| curve.is_staircase) {
+            plot.dot(end, 3.6, curve.colour);
+        }
     }
     Some(plot.into_scene())
 }

@@ -1,4 +1,4 @@
-//! Charts: measurements, studies and runs as pictures, one kind a file.
+//! Charts: measurements, studies and runs as pictures, one kind per file.
 
 pub mod learning;
 pub mod phases;

@@ -1,4 +1,4 @@
-//! The time of runs as a chart: a bar a group, divided into the phases of a generation.
+//! The time of runs as a chart: one bar per group, divided into the phases of a generation.
 
 use super::WIDTH;
 use crate::draw::{Anchor, Colour, Scene};
@@ -21,7 +21,7 @@ const PHASES: [Phase; 6] = [
     ("validate", Colour::VERMILION, |seconds| seconds.validate),
 ];
 
-/// Draws a bar a group; returns `None` if no run has ended.
+/// Draws one bar per group; returns `None` if no run has ended.
 pub fn draw(groups: &[RunGroup]) -> Option<Scene> {
     let timed: Vec<(&RunGroup, &PhaseSeconds)> = groups
         .iter()

@@ -1,5 +1,5 @@
-//! Benchmarks as a chart: speed against population on logarithmic axes, a curve a backend, and a
-//! dashed line where one overtakes another.
+//! Benchmarks as a chart: speed against population on logarithmic axes, one curve per backend, and
+//! a dashed line where one overtakes another.
 //!
 //! Speed is environment steps per second if rows have them, else evaluations per second. Rows of
 //! several subjects or networks have curves of their own.

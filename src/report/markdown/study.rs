@@ -1,5 +1,5 @@
-//! Studies in Markdown: a table with a row a strategy, then the meaning of the columns, the notes
-//! and the method.
+//! Studies in Markdown: a table with one row per strategy, then the meaning of the columns, the
+//! notes and the method.
 
 use super::{Column, page, table};
 use crate::draw::number::whole;

@@ -1,4 +1,4 @@
-//! Tables of runs: a row a group, a row a run, and a row for each setting that differs.
+//! Tables of runs: one row per group, one row per run, and a row for each setting that differs.
 
 use super::{RunGroup, RunReport, RunRow};
 use crate::study::Quartiles;
@@ -11,8 +11,8 @@ pub struct RunTable {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Returns a table with a row a group: how many runs solved the task, their scores, evaluations and
-/// seconds.
+/// Returns a table with one row per group: how many runs solved the task, their scores, evaluations
+/// and seconds.
 pub fn groups(runs: &RunReport) -> RunTable {
     let header =
         ["", "solved", "score", "quartiles", "evaluations", "quartiles", "seconds"].map(Into::into);
@@ -36,7 +36,7 @@ pub fn groups(runs: &RunReport) -> RunTable {
     RunTable { header: header.to_vec(), rows: runs.groups.iter().map(row).collect() }
 }
 
-/// Returns a table with a row a run.
+/// Returns a table with one row per run.
 pub fn runs(runs: &RunReport) -> RunTable {
     let header = [
         "run",
@@ -75,8 +75,8 @@ pub fn runs(runs: &RunReport) -> RunTable {
     RunTable { header, rows: runs.runs.iter().map(row).collect() }
 }
 
-/// Returns a table of the settings in which groups differ, a row a setting; `None` if they do not
-/// differ.
+/// Returns a table of the settings in which groups differ, one row per setting; `None` if they do
+/// not differ.
 pub fn differences(runs: &RunReport) -> Option<RunTable> {
     let mut keys: Vec<&String> =
         runs.groups.iter().flat_map(|group| group.settings.keys()).collect();
