@@ -17,7 +17,8 @@ struct LossParameters {
     // 1 if this is the first dispatch of its individuals, and 1 if it is the last.
     begins: u32,
     ends: u32,
-    wanted: u32,
+    // METRIC_FITNESS or METRIC_SCORE.
+    metric: u32,
     // The variance of the targets, which only regressions need.
     variance: f32,
     pad_0: u32,
@@ -66,6 +67,6 @@ fn loss_finish(place: u32, local: u32) {
     if (local == 0u && place < parameters.individuals) {
         let total = LossSums(losses[0], hits[0]);
         values[parameters.first_individual + parameters.first_in_shard + place] =
-            data_score(total, parameters.all_samples, parameters.variance, parameters.wanted);
+            data_score(total, parameters.all_samples, parameters.variance, parameters.metric);
     }
 }

@@ -164,7 +164,7 @@ shader_struct! {
         all_samples: u32,
         begins: u32,
         ends: u32,
-        wanted: u32,
+        metric: u32,
         variance: f32,
         pad_0: u32,
         pad_1: u32,

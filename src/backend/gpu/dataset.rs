@@ -93,7 +93,7 @@ impl Gpu {
                         all_samples: split.len() as u32,
                         begins: u32::from(sample == 0),
                         ends: u32::from(sample + taken == split.len()),
-                        wanted: metric_id(episodes.metric),
+                        metric: metric_id(episodes.metric),
                         variance: data.variance(episodes.split()) as f32,
                         ..Default::default()
                     };

@@ -225,9 +225,9 @@ impl Kernels {
     }
 
     fn compose(&self, label: &str, parts: &[(&str, &str)]) -> ShaderSource {
-        let seen = if self.is_normalised { 2 * self.inputs } else { 0 };
+        let sums = if self.is_normalised { 2 * self.inputs } else { 0 };
         let constants =
-            self.constants.clone().whole("OBSERVATION_SUMS", seen).number("CLIP", CLIP as f32);
+            self.constants.clone().whole("OBSERVATION_SUMS", sums).number("CLIP", CLIP as f32);
         let composer = Composer::new(label, &constants, &self.edits);
         parts.iter().fold(composer, |composer, (name, text)| composer.part(name, text)).finish()
     }
