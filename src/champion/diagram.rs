@@ -89,7 +89,7 @@ pub struct NetworkDiagram {
 }
 
 /// The names of inputs and outputs; empty lists if there are none.
-struct Names {
+struct PortNames {
     inputs: Vec<String>,
     outputs: Vec<String>,
 }
@@ -106,7 +106,7 @@ impl Champion {
             return Err(Error::invalid("the diagram of a champion", "a network", got)
                 .advise("write the point with deme export --json"));
         }
-        let names = Names::for_champion(self);
+        let names = PortNames::for_champion(self);
         match &self.model {
             Model::Layers { network, genome, .. } => {
                 NetworkDiagram::from_layers(network, genome, &names)
@@ -116,7 +116,7 @@ impl Champion {
     }
 }
 
-impl Names {
+impl PortNames {
     /// The names of the data file, or else those of the built-in task, if their number fits.
     fn for_champion(champion: &Champion) -> Self {
         let (inputs, outputs) = match &champion.preprocessing {
@@ -156,7 +156,7 @@ impl Names {
 }
 
 impl NetworkDiagram {
-    fn from_layers(network: &Network, genome: &[f32], names: &Names) -> Result<Self> {
+    fn from_layers(network: &Network, genome: &[f32], names: &PortNames) -> Result<Self> {
         let has_gates = |layer: &Layer| layer.matrices()[0].len() > 1;
         if let Some(index) = network.layers().iter().position(has_gates) {
             let got = format!("'{network}', whose layer {} has gates", index + 1);
@@ -203,7 +203,7 @@ impl NetworkDiagram {
         Ok(Self { nodes, edges, columns: last + 1, left_out: 0 })
     }
 
-    fn from_graph(graph: &Graph, names: &Names) -> Result<Self> {
+    fn from_graph(graph: &Graph, names: &PortNames) -> Result<Self> {
         let order = graph.required_nodes()?;
         let (sources, outputs) = (graph.inputs as usize + 1, graph.outputs as usize);
         let mut nodes: Vec<DiagramNode> =

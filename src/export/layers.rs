@@ -1,7 +1,7 @@
 //! The layers of a champion with their tensors, as the formats need them.
 
 use crate::champion::Champion;
-use crate::network::{Activation, Cell, Tensor};
+use crate::network::{Activation, Cell, NamedTensor};
 
 /// A layer and its tensors.
 pub(super) struct LayerTensors {
@@ -34,7 +34,7 @@ pub(super) fn layer_tensors(champion: &Champion) -> Vec<LayerTensors> {
     let Some((network, genome)) = champion.layers() else { return Vec::new() };
     let mut tensors = network.tensors(genome);
     let mut take = |name: String| -> Option<Vec<f32>> {
-        let at = tensors.iter().position(|tensor: &Tensor| tensor.name == name)?;
+        let at = tensors.iter().position(|tensor: &NamedTensor| tensor.name == name)?;
         Some(tensors.swap_remove(at).values)
     };
     let layers = network.layers().iter().enumerate().map(|(index, layer)| {

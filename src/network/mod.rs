@@ -58,7 +58,7 @@ pub use precision::Precision;
 pub use recurrent::{Cell, DensePart, WeightMatrix};
 pub use spec::LARGEST_WIDTH;
 pub use substrate::{COORDINATES_PER_GENE, Substrate};
-pub use tensors::Tensor;
+pub use tensors::NamedTensor;
 
 use crate::error::Result;
 use spec::LayerSpec;

@@ -16,7 +16,7 @@ use super::{Cell, Layer, Network, WeightMatrix};
 
 /// A tensor with a name.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tensor {
+pub struct NamedTensor {
     /// The name.
     pub name: String,
     /// The sizes, row-major.
@@ -34,11 +34,11 @@ struct TensorGenes {
 
 impl Network {
     /// Converts a genome to tensors.
-    pub fn tensors(&self, genome: &[f32]) -> Vec<Tensor> {
+    pub fn tensors(&self, genome: &[f32]) -> Vec<NamedTensor> {
         let number = |gene: Option<usize>| gene.map_or(0.0, |gene| genome[gene]);
         let tensor = |TensorGenes { name, shape, genes }| {
             let values = genes.into_iter().map(number).collect();
-            Tensor { name, shape, values }
+            NamedTensor { name, shape, values }
         };
         self.tensor_genes().into_iter().map(tensor).collect()
     }

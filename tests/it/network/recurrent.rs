@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use approx::assert_abs_diff_eq;
 use deme::math::{LANES, Lanes, Real};
-use deme::network::{Activation, Initialisation, Network, Scratch, SharedGenome, Tensor};
+use deme::network::{Activation, Initialisation, NamedTensor, Network, Scratch, SharedGenome};
 use serde::Deserialize;
 
 /// The data that tests/it/golden/recurrent.py wrote.
@@ -110,7 +110,7 @@ fn tensors_agree_with_pytorch() {
         assert_eq!(names, [&expected[..], &["layer1.weight".into()]].concat());
         let gates = if cell.spec.contains("gru") { 3 } else { 1 };
         let shapes = [vec![gates * outputs, cell.inputs], vec![gates * outputs, outputs]];
-        let values = |tensor: &Tensor| -> Vec<f64> {
+        let values = |tensor: &NamedTensor| -> Vec<f64> {
             tensor.values.iter().copied().map(f64::from).collect()
         };
         for (tensor, (shape, name)) in
