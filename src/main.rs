@@ -1,4 +1,4 @@
-//! The `deme` command: parse, check, do.
+//! The `deme` command: parses its arguments, runs a command, and returns the exit code.
 
 mod cli;
 
@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 fn main() -> ExitCode {
-    let begun = Instant::now();
-    quiet_drivers();
-    cli::run(begun)
+    let started_at = Instant::now();
+    silence_drivers();
+    cli::run(started_at)
 }
 
-/// Keeps Mesa's device-selection layer, which asks a display server that a machine without a screen
-/// does not have, from complaining on standard error. It would only reorder adapters.
-fn quiet_drivers() {
+/// Turns off Mesa's device-selection layer on machines without a screen. There the layer finds no
+/// display server and complains on standard error; it would only reorder adapters.
+fn silence_drivers() {
     const SWITCH: &str = "NODEVICE_SELECT";
     if std::env::var_os(SWITCH).is_none() && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
         // SAFETY: no other thread has been started yet.

@@ -1,111 +1,159 @@
-//! `deme compare`: several strategies on one task, the same seeds for each.
+//! `deme compare`: several strategies on one task, with the same seeds for each.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use clap::ValueHint;
 use deme::error::Result;
 use deme::report;
-use deme::study::{Contestant, Findings, Seeds, Study, Trial, Watcher};
+use deme::run::Request;
+use deme::study::{Seeds, StrategySpec, Study, StudyObserver, StudyResults, Trial};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::run_flags::RunFlags;
-use super::sizes::whole;
+use super::run_flags::{BudgetFlags, MachineFlags, SearchFlags, TaskFlags};
+use super::sizes::parse_whole;
+use super::table::print_report;
 use super::threads::Threads;
-use super::{Outcome, note, print};
+use super::{OUTPUT, Outcome, SEARCH, names, note, print};
 
-/// Compare strategies on a task, with the same seeds for each.
+/// Compare strategies on a task, with the same seeds for each
+///
+/// Every strategy trains once per seed. The table has the medians and quartiles of what it cost to
+/// solve the task, and of the held-out scores.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
     #[command(flatten)]
-    run: RunFlags,
-    /// Strategies, a comma between them (see `deme strategies`). Settings may follow a name, and
-    /// its own population: pgpe,ga:sigma=0.2:population=64 [default: the task's]
-    #[arg(long, value_name = "NAME[:KEY=VALUE]...", value_delimiter = ',')]
+    task: TaskFlags,
+    /// Strategies, with commas between them
+    ///
+    /// Settings may follow a name, and its own population: pgpe,ga:sigma=0.2:population=64.
+    /// `deme strategies` says what each is for. [default: the task's]
+    #[arg(
+        long,
+        value_name = "NAME,...",
+        help_heading = SEARCH,
+        value_delimiter = ',',
+        value_parser = names::strategies()
+    )]
     strategies: Vec<String>,
-    /// Trials of each strategy, each with a seed of its own
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole::<u64>)]
+    #[command(flatten)]
+    search: SearchFlags,
+    /// Seeds, each one trial of each strategy
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = parse_whole::<u64>)]
     seeds: u64,
-    /// The first seed; the others follow it
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u64>)]
+    /// First seed; the others follow it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_whole::<u64>)]
     seed: u64,
-    /// Trials that run at once, each on its share of the threads
-    /// [default: one for each thread; on a GPU, one]
-    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
+    #[command(flatten)]
+    budget: BudgetFlags,
+    #[command(flatten)]
+    machine: MachineFlags,
+    /// Trials that run at the same time
+    ///
+    /// Each has its share of the threads. [default: one per thread; on a GPU, one]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<usize>)]
     jobs: Option<usize>,
     #[command(flatten)]
     threads: Threads,
-    /// Print one JSON document instead of a table [default: off]
-    #[arg(long)]
+    /// Print one JSON document
+    ///
+    /// Instead of a table. [default: off]
+    #[arg(long, help_heading = OUTPUT)]
     json: bool,
-    /// Write the table to a CSV file
-    #[arg(long, value_name = "FILE")]
+    /// CSV file for the table
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     csv: Option<PathBuf>,
-    /// Write the table to a Markdown file
-    #[arg(long, value_name = "FILE")]
+    /// Markdown file for the table
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     markdown: Option<PathBuf>,
-    /// Draw the scores against evaluations, median and quartiles, into an SVG file
-    #[arg(long, value_name = "FILE")]
+    /// SVG file for the learning curves
+    ///
+    /// Held-out score against evaluations: median and quartiles.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     svg: Option<PathBuf>,
-    /// Write no notes and no progress [default: off]
-    #[arg(long)]
+    /// Write no notes and no progress
+    ///
+    /// [default: off]
+    #[arg(long, help_heading = OUTPUT)]
     quiet: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  deme compare cartpole --strategies openai-es,ga,random-search --seeds 20
+  deme compare pendulum --strategies pgpe,pgpe:sigma=0.3 --svg curves.svg";
+
+/// The columns that a narrow terminal leaves out, least important first.
+const OPTIONAL: &[&str] = &["network", "quartiles", "worst", "mean (ERT)", "population", "seconds"];
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let files = [&flags.csv, &flags.markdown, &flags.svg];
     files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
     let names = flags.strategies.iter();
-    let contestants = names.map(|name| name.parse()).collect::<Result<Vec<Contestant>>>()?;
+    let strategies = names.map(|name| name.parse()).collect::<Result<Vec<StrategySpec>>>()?;
     let seeds = Seeds { first: flags.seed, count: flags.seeds };
     flags.threads.start()?;
-    let mut study = Study::of(&flags.run.request(), &contestants, seeds)?;
+    let mut study = Study::new(&flags.request(), &strategies, seeds)?;
     if let Some(jobs) = flags.jobs {
         study = study.with_jobs(jobs)?;
     }
     if !flags.quiet {
         study.notes().iter().for_each(|line| note(&format!("note: {line}")));
     }
-    let mut progress = Progress::new(&study, flags.quiet);
-    let findings = study.run(&mut progress);
+    let mut progress = TrialProgress::new(&study, flags.quiet);
+    let results = study.run(&mut progress);
     progress.bar.finish_and_clear();
-    output(flags, &findings?)
+    output(flags, &results?)
 }
 
-fn output(flags: &Flags, findings: &Findings) -> Result<Outcome> {
+impl Flags {
+    fn request(&self) -> Request {
+        let mut request = Request::default();
+        self.task.fill(&mut request);
+        self.search.fill(&mut request);
+        self.budget.fill(&mut request);
+        self.machine.fill(&mut request);
+        request
+    }
+}
+
+fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
     if flags.json {
-        print(&report::json::text(findings)?)?;
+        print(&report::json::text(results)?)?;
     } else {
-        print(report::markdown::study::text(findings).trim_end())?;
+        print_report(&report::markdown::study::text(results), OPTIONAL)?;
     }
     if let Some(path) = &flags.csv {
-        report::write(path, &report::csv::text(&findings.rows)?)?;
+        report::write(path, &report::csv::text(&results.rows)?)?;
     }
     if let Some(path) = &flags.markdown {
-        report::write(path, report::markdown::study::text(findings))?;
+        report::write(path, report::markdown::study::text(results))?;
     }
     if let Some(path) = &flags.svg {
-        report::write(path, &report::svg::study::text(findings)?)?;
+        report::write(path, report::chart::study::draw(results)?.svg())?;
     }
-    // The numbers are honest without the trials that broke, but they are not what was asked for.
-    let broken: u64 = findings.rows.iter().map(|row| row.broken).sum();
-    Ok(if broken == 0 { Outcome::Done } else { Outcome::Failed })
+    // The table leaves failed trials out. It is correct, but it is not all that was asked for.
+    let broken: u64 = results.rows.iter().map(|row| row.broken).sum();
+    Ok(if broken == 0 { Outcome::Success } else { Outcome::Failure })
 }
 
-/// How often a plain line is written.
+/// The time between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Counts trials on standard error: a bar on a terminal, else a plain line now and then.
-struct Progress {
+/// The number of finished trials on standard error: as a bar on a terminal, else as a plain line
+/// from time to time.
+struct TrialProgress {
     bar: ProgressBar,
-    lines: bool,
-    shown: Instant,
+    writes_lines: bool,
+    last_shown: Instant,
     trials: usize,
-    ended: usize,
+    finished: usize,
     solved: usize,
 }
 
-impl Progress {
+impl TrialProgress {
     fn new(study: &Study, quiet: bool) -> Self {
         let (trials, is_terminal) = (study.trials(), std::io::stderr().is_terminal());
         let bar = if quiet || !is_terminal {
@@ -117,22 +165,23 @@ impl Progress {
             }
             bar
         };
-        let lines = !quiet && !is_terminal;
-        Self { bar, lines, shown: Instant::now(), trials, ended: 0, solved: 0 }
+        let writes_lines = !quiet && !is_terminal;
+        let last_shown = Instant::now();
+        Self { bar, writes_lines, last_shown, trials, finished: 0, solved: 0 }
     }
 }
 
-impl Watcher for Progress {
-    fn ended(&mut self, trial: &Trial) {
-        self.ended += 1;
+impl StudyObserver for TrialProgress {
+    fn trial_ended(&mut self, trial: &Trial) {
+        self.finished += 1;
         self.solved += usize::from(trial.solved);
-        let Self { ended, trials, solved, .. } = self;
-        let line = format!("{ended} of {trials} trials, {solved} solved");
-        if self.lines && self.shown.elapsed() >= LINE_INTERVAL {
-            self.shown = Instant::now();
+        let Self { finished, trials, solved, .. } = self;
+        let line = format!("{finished} of {trials} trials, {solved} solved");
+        if self.writes_lines && self.last_shown.elapsed() >= LINE_INTERVAL {
+            self.last_shown = Instant::now();
             note(&line);
         }
-        self.bar.set_position(self.ended as u64);
+        self.bar.set_position(self.finished as u64);
         self.bar.set_message(line);
     }
 }

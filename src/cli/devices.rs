@@ -1,21 +1,29 @@
-//! `deme devices`: the GPUs of this machine, what `--backend auto` would take, and the CPU's
+//! `deme devices`: the GPUs of this machine, the choice of `--backend auto`, and the CPU's
 //! instruction sets.
 
 use deme::error::Result;
-use deme::gpu::{self, Hardness};
-use deme::math::Vectors;
+use deme::gpu::{self, DeviceKind};
+use deme::math::InstructionSet;
 use serde_json::{Value, json};
 
-use super::table::table;
-use super::{Outcome, print, print_json, vectors};
+use super::table::Table;
+use super::{OUTPUT, Outcome, print, print_json, terminal, vectors};
 
-/// List the GPUs of this machine, and the CPU's instruction sets.
+/// List the GPUs of this machine, and the CPU's instruction sets
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
-    /// Print a JSON array instead of a table [default: off]
-    #[arg(long)]
+    /// Print a JSON array
+    ///
+    /// Instead of a table. [default: off]
+    #[arg(long, help_heading = OUTPUT)]
     json: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  deme devices
+  deme train cartpole --adapter llvmpipe    use a GPU by a part of its name";
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let adapters = gpu::adapters();
@@ -23,35 +31,47 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         let describe = |adapter: &gpu::Adapter| -> Value {
             json!({
                 "name": adapter.name,
-                "description": format!("{} adapter by {}", adapter.hardness, adapter.interface),
+                "description": format!("{} adapter by {}", adapter.kind, adapter.interface),
                 "backend": adapter.interface,
-                "device_type": adapter.hardness.to_string(),
+                "device_type": adapter.kind.to_string(),
                 "driver": adapter.driver,
             })
         };
         print_json(&adapters.iter().map(describe).collect::<Vec<_>>())?;
-        return Ok(Outcome::Done);
+        return Ok(Outcome::Success);
     }
     if adapters.is_empty() {
-        print(&format!("no GPU adapter was found; --backend auto takes the CPU\n{}", processor()))?;
-        return Ok(Outcome::Done);
+        print_lines(&format!(
+            "no GPU adapter found; --backend auto takes the CPU\n{}",
+            processor()
+        ))?;
+        return Ok(Outcome::Success);
     }
     let rows = adapters.iter().map(|adapter| {
-        let (name, kind) = (adapter.name.clone(), adapter.hardness.to_string());
+        let (name, kind) = (adapter.name.clone(), adapter.kind.to_string());
         vec![name, kind, adapter.interface.clone(), adapter.driver.clone()]
     });
-    let rows: Vec<_> = rows.collect();
-    let taken = match adapters.iter().find(|adapter| adapter.hardness == Hardness::Hardware) {
+    let choice = match adapters.iter().find(|adapter| adapter.kind == DeviceKind::Hardware) {
         Some(adapter) => format!("--backend auto takes {}", adapter.name),
-        None => "--backend auto takes the CPU: a software adapter is used only when named".into(),
+        None => {
+            "--backend auto takes the CPU: a software adapter is used only if it is named".into()
+        }
     };
-    let adapters = table(&["NAME", "TYPE", "BACKEND", "DRIVER"], &rows);
-    print(&format!("{adapters}\n\n{taken}\n{}", processor()))?;
-    Ok(Outcome::Done)
+    let adapters = Table::new(["NAME", "TYPE", "BACKEND", "DRIVER"], rows);
+    let adapters = adapters.with_optional(&["DRIVER"], "deme devices --json has all");
+    print(&adapters.text())?;
+    print_lines(&format!("\n{choice}\n{}", processor()))?;
+    Ok(Outcome::Success)
 }
 
-/// The instruction sets, for a person: a program meets the one in use in `deme bench --json`.
+/// Prints lines that fit the terminal.
+fn print_lines(text: &str) -> Result<()> {
+    print(&terminal::fit(text, terminal::width(), 0))
+}
+
+/// A sentence on the CPU's instruction sets. `deme bench --json` has the one in use for programs.
 fn processor() -> String {
-    let (used, known) = (Vectors::in_use().name(), vectors::known());
-    format!("the CPU computes with {used}, and has: {known} ({} chooses)", vectors::VARIABLE)
+    let (used, available) = (InstructionSet::current().name(), vectors::available());
+    let variable = vectors::VARIABLE;
+    format!("the CPU computes with {used}; available: {available} ({variable} selects one)")
 }

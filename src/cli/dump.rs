@@ -2,24 +2,31 @@
 
 use std::path::PathBuf;
 
-use deme::gpu::Options;
+use clap::ValueHint;
+use deme::gpu::DeviceOptions;
 
-/// Where the shaders go that are compiled.
+use super::MACHINE;
+
+/// The folder for the shaders that are compiled.
 #[derive(clap::Args)]
-pub struct Dump {
-    /// Write every shader that is compiled for the GPU to DIR/LABEL-HASH.wgsl [default: none]
-    #[arg(long, value_name = "DIR")]
+#[command(next_help_heading = MACHINE)]
+pub struct ShaderDump {
+    /// Folder for the compiled shaders
+    ///
+    /// Every shader that is compiled for the GPU is written to DIR/LABEL-HASH.wgsl.
+    /// [default: none]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     dump_wgsl: Option<PathBuf>,
 }
 
-impl Dump {
-    /// Whether shaders are to be written.
-    pub fn is_asked_for(&self) -> bool {
+impl ShaderDump {
+    /// True if shaders are to be written.
+    pub fn is_requested(&self) -> bool {
         self.dump_wgsl.is_some()
     }
 
-    /// What a device is opened with.
-    pub fn options(&self) -> Options {
-        Options { dump: self.dump_wgsl.clone(), ..Options::default() }
+    /// The options that a device is opened with.
+    pub fn options(&self) -> DeviceOptions {
+        DeviceOptions { dump: self.dump_wgsl.clone(), ..DeviceOptions::default() }
     }
 }

@@ -1,5 +1,5 @@
-//! Interrupts: Ctrl-C, SIGTERM and SIGHUP let a run end its generation and save; once more, and the
-//! process ends at once.
+//! Interrupts: after Ctrl-C, SIGTERM or SIGHUP a run finishes its generation and saves. A second
+//! interrupt ends the process at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,28 +7,28 @@ use deme::error::{Error, Result};
 
 use super::note;
 
-/// Whether the run was asked to end.
-static ASKED: AtomicBool = AtomicBool::new(false);
+/// True after the first interrupt.
+static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// The exit code of a process that was ended at once: that of a shell for Ctrl-C.
-const AT_ONCE: i32 = 130;
+/// The exit code after a second interrupt: the one that shells use for Ctrl-C.
+const EXIT_AT_ONCE: i32 = 130;
 
-/// From here on, an interrupt only asks.
+/// Handles interrupts from here on.
 pub fn listen() -> Result<()> {
-    let heard = || {
-        if ASKED.swap(true, Ordering::SeqCst) {
-            std::process::exit(AT_ONCE);
+    let handler = || {
+        if REQUESTED.swap(true, Ordering::SeqCst) {
+            std::process::exit(EXIT_AT_ONCE);
         }
-        note("\nnote: the generation is finished and saved; once more ends it at once");
+        note("\nnote: finishing and saving this generation; interrupt again to stop at once");
     };
-    ctrlc::set_handler(heard).map_err(|problem| Error::Io {
-        doing: "listening for",
+    ctrlc::set_handler(handler).map_err(|problem| Error::Io {
+        doing: "installing the handler of",
         path: "Ctrl-C".into(),
         source: std::io::Error::other(problem),
     })
 }
 
-/// Whether the run was asked to end.
-pub fn asked() -> bool {
-    ASKED.load(Ordering::SeqCst)
+/// True if an interrupt asked the run to end.
+pub fn is_requested() -> bool {
+    REQUESTED.load(Ordering::SeqCst)
 }

@@ -1,57 +1,90 @@
-//! The command line: flags as typed, one struct a command, and what each exit code means.
+//! The command line: one struct of flags per command, and the meaning of each exit code.
 //!
-//! Results go to standard output; notes, progress and errors to standard error. Exit codes: 0 done,
-//! 1 what was asked did not hold or broke on the way, 2 bad input.
+//! Results go to standard output; notes, progress and errors go to standard error. Exit code 0
+//! means that the command succeeded, 1 that it failed or that a check did not pass, and 2 that the
+//! input was wrong.
 
+mod aliases;
+mod autotuner;
 mod bench;
 mod compare;
+mod completions;
 mod devices;
 mod dump;
 mod export;
 mod interrupt;
 mod live;
+mod man;
+mod names;
+mod page;
 mod play;
 mod progress;
 mod report;
 mod resume;
 mod run_flags;
-mod shell;
 mod sizes;
 mod strategies;
 mod table;
 mod tasks;
+mod terminal;
 mod threads;
 mod train;
 mod vectors;
 mod verify;
 mod watch;
 
+use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 use deme::error::{Error, Result};
 
 const EXAMPLES: &str = "\
 Examples:
-  deme train cartpole                        learn to balance a pole
-  deme play runs/cartpole-openai-es-1        watch it, and score it
-  deme bench cartpole --backend cpu,gpu      compare a GPU with the CPU
+  deme train cartpole                      learn to balance a pole
+  deme play runs/cartpole-openai-es-1      watch the result, and score it
+  deme bench cartpole --backend cpu,gpu    compare a GPU with the CPU
 
-Environment: DEME_VECTORS=avx512, avx2, neon or plain [default: the widest]";
+deme COMMAND --help explains every flag, with examples.";
 
-/// All that fits a screen: what it is, the commands, three examples.
+const DETAILS: &str = "\
+Examples:
+  deme train cartpole                      learn to balance a pole
+  deme play runs/cartpole-openai-es-1      watch the result, and score it
+  deme bench cartpole --backend cpu,gpu    compare a GPU with the CPU
+
+Environment variables:
+  DEME_VECTORS  instruction set of the CPU path: avx512, avx2, neon or plain
+                [default: the widest of this processor; deme devices lists them]
+  DEME_NO_TUNE  1 chooses GPU kernels by size, without timing them [default: 0]
+  DEME_CACHE    folder of timing results [default: the system's cache folder]
+  NO_COLOR      not empty: no colours [default: unset]
+
+Exit codes: 0 success; 1 failure, or a check that did not pass; 2 wrong input.
+
+deme COMMAND --help explains every flag, with examples. Everything works offline.";
+
+/// The top-level help, which fits a screen.
 const SCREEN: &str = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}{after-help}";
+
+/// Headings of flags in the help.
+const TASK: &str = "Task and network";
+const SEARCH: &str = "Search";
+const BUDGET: &str = "Budget";
+const MACHINE: &str = "Machine";
+const OUTPUT: &str = "Output";
 
 /// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
 #[derive(Parser)]
 #[command(
     version,
     after_help = EXAMPLES,
+    after_long_help = DETAILS,
     help_template = SCREEN,
     max_term_width = 100,
-    arg_required_else_help = true,
+    subcommand_required = true,
     disable_help_subcommand = true
 )]
 struct Deme {
@@ -59,45 +92,30 @@ struct Deme {
     command: Command,
 }
 
+/// The commands, in the order of the help. The documentation of their flags describes them.
 #[derive(Subcommand)]
 enum Command {
-    /// Train a network on a task
     Train(train::Flags),
-    /// Go on with a run that was stopped
     Resume(resume::Flags),
-    /// Play a run's champion on held-out episodes
     Play(play::Flags),
-    /// Write a run's champion for other programs
     Export(export::Flags),
-    /// Tell of runs: a page, a chart, tables
     Report(report::Flags),
-    /// Show the curve of a run in progress
     Watch(watch::Flags),
-    /// Compare strategies on a task, with the same seeds for each
     Compare(compare::Flags),
-    /// Check the GPU or the fast CPU path against the reference
     Verify(verify::Flags),
-    /// Measure how fast the backends are
     Bench(bench::Flags),
-    /// List the GPUs of this machine, and the CPU's instruction sets
     Devices(devices::Flags),
-    /// List the tasks
     Tasks(tasks::Flags),
-    /// List the strategies and their settings
     Strategies(strategies::Flags),
-    /// Print the completions of a shell
-    #[command(hide = true)]
-    Completions(shell::Completions),
-    /// Print the manual page
-    #[command(hide = true)]
-    Man(shell::Man),
+    Completions(completions::Flags),
+    Man(man::Flags),
 }
 
 impl Command {
-    fn run(&self, begun: Instant) -> Result<Outcome> {
+    fn run(&self, started_at: Instant) -> Result<Outcome> {
         match self {
-            Self::Train(flags) => train::run(flags, begun),
-            Self::Resume(flags) => resume::run(flags, begun),
+            Self::Train(flags) => train::run(flags, started_at),
+            Self::Resume(flags) => resume::run(flags, started_at),
             Self::Play(flags) => play::run(flags),
             Self::Export(flags) => export::run(flags),
             Self::Report(flags) => report::run(flags),
@@ -108,35 +126,45 @@ impl Command {
             Self::Devices(flags) => devices::run(flags),
             Self::Tasks(flags) => tasks::run(flags),
             Self::Strategies(flags) => strategies::run(flags),
-            Self::Completions(flags) => shell::completions(flags),
-            Self::Man(flags) => shell::man(flags),
+            Self::Completions(flags) => completions::run(flags),
+            Self::Man(flags) => man::run(flags),
         }
     }
 }
 
-/// Whether what was asked for held.
+/// The outcome of a command that broke nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 enum Outcome {
     /// Exit code 0.
-    Done,
+    Success,
     /// Exit code 1: a verification that failed, a run that was interrupted.
-    Failed,
+    Failure,
 }
 
-/// Parses, does, and says how it ended.
-pub fn run(begun: Instant) -> ExitCode {
-    // A number below zero is told what was expected, not that it is no flag.
-    let numbers = |arg: clap::Arg| match arg.get_action().takes_values() {
-        true => arg.allow_negative_numbers(true),
-        false => arg,
+/// Parses the arguments, runs the command and returns its exit code.
+pub fn run(started_at: Instant) -> ExitCode {
+    let arguments = help_last(std::env::args_os().collect());
+    let grammar = if arguments.iter().any(|argument| argument == "-h") {
+        brief(grammar())
+    } else {
+        grammar()
     };
-    let grammar = Deme::command().mut_subcommands(|command| command.mut_args(numbers));
-    let parsed = Deme::from_arg_matches(&grammar.get_matches());
-    let command = parsed.unwrap_or_else(|error| error.exit()).command;
-    match vectors::choose().and_then(|()| command.run(begun)) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Failed) => ExitCode::from(1),
+    let parsed = grammar
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Deme::from_arg_matches(&matches));
+    let command = match parsed {
+        Ok(deme) => deme.command,
+        Err(error) => {
+            let error = aliases::explain(error);
+            // Help that cannot be written has no other way to its reader.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match vectors::select().and_then(|()| command.run(started_at)) {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Failure) => ExitCode::from(1),
         Err(error) => {
             note(&format!("error: {error}"));
             ExitCode::from(if error.is_input() { 2 } else { 1 })
@@ -144,7 +172,48 @@ pub fn run(begun: Instant) -> ExitCode {
     }
 }
 
-/// Writes a result, and a line's end, to standard output. A reader who has seen enough is no error.
+/// Turns `deme` and `deme help COMMAND` into `deme -h` and `deme COMMAND --help`.
+fn help_last(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.len() < 2 {
+        arguments.push("-h".into());
+    } else if arguments[1] == "help" {
+        arguments.remove(1);
+        arguments.truncate(2);
+        arguments.push("--help".into());
+    }
+    arguments
+}
+
+/// The grammar: every command and flag.
+fn grammar() -> clap::Command {
+    // For a negative number, the error then says which numbers are expected.
+    let allow_negative = |arg: clap::Arg| match arg.get_action().takes_values() {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    };
+    let help = || {
+        let help = clap::Arg::new("help").short('h').long("help").action(ArgAction::Help);
+        help.help("Print a summary (-h) or all details (--help)").help_heading(OUTPUT)
+    };
+    let command = Deme::command();
+    command.mut_subcommands(|command| {
+        command.mut_args(allow_negative).disable_help_flag(true).arg(help())
+    })
+}
+
+/// The grammar for `-h`, whose help has one line per flag.
+fn brief(grammar: clap::Command) -> clap::Command {
+    grammar.mut_subcommands(|command| {
+        let command = command.after_help("--help explains every flag, with examples.");
+        command.mut_args(|arg| match arg.get_action().takes_values() {
+            true => arg.hide_possible_values(true),
+            false => arg,
+        })
+    })
+}
+
+/// Writes a result and a newline to standard output. A closed pipe is no error: its reader has seen
+/// enough.
 fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
@@ -165,7 +234,7 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     print(&text)
 }
 
-/// Writes a line to standard error; if nobody can read it, there is nobody to tell.
+/// Writes a line to standard error, and ignores a failure to do so.
 fn note(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -1,89 +1,119 @@
-//! `deme play`: a run's champion on held-out episodes: its score, a trace, a drawing, or live; and
-//! its network drawn.
+//! `deme play`: a run's champion on held-out episodes, as a score, a trace, a picture or live, and a
+//! drawing of its network.
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
 use deme::champion::Champion;
 use deme::error::{Error, Result};
-use deme::play::{self, Score, Stage};
+use deme::play::{self, HeldOutSet, ScoreSummary};
 use deme::report;
 use deme::task::Kind;
 
-use super::sizes::whole;
-use super::{Outcome, live, print, print_json};
+use super::sizes::parse_whole;
+use super::{OUTPUT, Outcome, live, print, print_json};
 
-/// Play a run's champion on held-out episodes.
+/// Play a run's champion on held-out episodes
+///
+/// In a terminal one episode is shown live; q leaves it.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
     /// Run folder of `deme train`
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
-    /// Episodes to play [default: 100, or one of each start]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+    /// Episodes to score
+    ///
+    /// [default: 100, or one from each start of a task that lists its starts]
+    #[arg(long, help_heading = EPISODES, value_name = "N", value_parser = parse_whole::<u64>)]
     episodes: Option<u64>,
-    /// The episode to draw, counted from 0
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u32>)]
+    /// Episode to show, counted from 0
+    #[arg(long, help_heading = EPISODES, value_name = "N", default_value_t = 0, value_parser = parse_whole::<u32>)]
     episode: u32,
-    /// Steps after which an episode is cut off, if not before [default: the task's]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+    /// Largest number of steps per episode
+    ///
+    /// [default: the task's]
+    #[arg(long, help_heading = EPISODES, value_name = "N", value_parser = parse_whole::<u64>)]
     steps: Option<u64>,
-    /// What the episodes follow from [default: the run's seed, whose held-out episodes judged it]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+    /// Seed of the episodes
+    ///
+    /// [default: the run's, which gives the held-out episodes that scored the run]
+    #[arg(long, help_heading = EPISODES, value_name = "N", value_parser = parse_whole::<u64>)]
     seed: Option<u64>,
-    /// Write observation, action and reward of every step to a CSV file
-    #[arg(long, value_name = "FILE")]
+    /// CSV file with every step
+    ///
+    /// Observation, action and reward.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     trace: Option<PathBuf>,
-    /// Animate one episode into a GIF file, at the task's own speed
-    #[arg(long, value_name = "FILE")]
+    /// GIF file with one episode
+    ///
+    /// It plays at the task's own speed.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     gif: Option<PathBuf>,
-    /// Draw six moments of one episode into an SVG file; of a data set, the confusion matrix and
-    /// the worst mistakes
-    #[arg(long, value_name = "FILE")]
+    /// SVG file: moments, or confusion matrix
+    ///
+    /// Six moments of one episode; for a data set, the confusion matrix and the worst mistakes.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     svg: Option<PathBuf>,
-    /// Draw the champion's network into an SVG file: nodes, and connections by their weights
-    #[arg(long, value_name = "FILE")]
+    /// SVG file with the champion's network
+    ///
+    /// Nodes, and connections by their weights.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     graph: Option<PathBuf>,
-    /// Print one JSON document instead of a text [default: off]
-    #[arg(long)]
+    /// Print one JSON document
+    ///
+    /// Instead of a text for people. [default: off]
+    #[arg(long, help_heading = OUTPUT)]
     json: bool,
-    /// Show no animation in the terminal [default: off]
-    #[arg(long)]
+    /// Show no animation in the terminal
+    ///
+    /// [default: off]
+    #[arg(long, help_heading = OUTPUT)]
     quiet: bool,
 }
+
+/// The heading of the flags that choose episodes.
+const EPISODES: &str = "Episodes";
+
+const EXAMPLES: &str = "\
+Examples:
+  deme play runs/cartpole-openai-es-1
+  deme play runs/cartpole-openai-es-1 --gif cartpole.gif --trace steps.csv
+  deme play runs/digits-openai-es-1 --svg confusion.svg";
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let files = [&flags.trace, &flags.gif, &flags.svg, &flags.graph];
     files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
-    let mut stage = Stage::of(&flags.folder)?;
+    let mut held_out = HeldOutSet::from_folder(&flags.folder)?;
     if let Some(seed) = flags.seed {
-        stage = stage.with_seed(seed);
+        held_out = held_out.with_seed(seed);
     }
     if let Some(episodes) = flags.episodes {
-        stage = stage.with_episodes(count("--episodes", episodes)?);
+        held_out = held_out.with_episodes(count("--episodes", episodes)?);
     }
     if let Some(steps) = flags.steps {
-        stage = stage.with_step_limit(count("--steps", steps)?);
+        held_out = held_out.with_step_limit(count("--steps", steps)?);
     }
     let mut champion = Champion::read(&flags.folder)?;
-    // Before the episodes: a network that cannot be drawn is refused, and nothing is written.
-    let network = flags.graph.as_ref().map(|_| play::network(&champion)).transpose()?;
-    let control = matches!(stage.task().kind(), Kind::Control(_));
+    // The network is drawn before the episodes: if that fails, nothing is written.
+    let network = flags.graph.as_ref().map(|_| play::draw_network(&champion)).transpose()?;
+    let control = matches!(held_out.task().kind(), Kind::Control(_));
     for (flag, file) in [("--trace", &flags.trace), ("--gif", &flags.gif)] {
         if file.is_some() && !control {
-            let name = &stage.task().about().name;
+            let name = &held_out.task().about().name;
             return Err(Error::invalid(flag, "a run on a control task", format!("one on {name}"))
                 .advise("draw it with --svg"));
         }
     }
-    // What is shown live is told only when it has been seen.
-    let told = flags.json || flags.quiet || files.into_iter().any(Option::is_some);
-    if control && !told && std::io::stdout().is_terminal() {
-        live::episode(&stage, &mut champion, flags.episode)?;
+    // An episode is shown live if nothing else was asked for.
+    let has_other_output = flags.json || flags.quiet || files.into_iter().any(Option::is_some);
+    if control && !has_other_output && std::io::stdout().is_terminal() {
+        live::episode(&held_out, &mut champion, flags.episode)?;
     }
-    let score = stage.score(&mut champion)?;
-    write_files(flags, &stage, &mut champion)?;
+    let score = held_out.score(&mut champion)?;
+    write_files(flags, &held_out, &mut champion)?;
     if let (Some(path), Some(scene)) = (&flags.graph, network) {
         report::write(path, scene.svg())?;
     }
@@ -91,27 +121,31 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         true => print_json(&score)?,
         false => print(&describe(&score))?,
     }
-    Ok(Outcome::Done)
+    Ok(Outcome::Success)
 }
 
-/// One at least, and below 2^32.
+/// A count of at least 1, below 2^32.
 fn count(flag: &str, value: u64) -> Result<u32> {
     let fits = u32::try_from(value).ok().filter(|&value| value > 0);
     let expected = || format!("a whole number from 1 to {}", u32::MAX);
     fits.ok_or_else(|| Error::invalid(flag, expected(), value))
 }
 
-fn write_files(flags: &Flags, stage: &Stage, champion: &mut Champion) -> Result<()> {
+fn write_files(flags: &Flags, held_out: &HeldOutSet, champion: &mut Champion) -> Result<()> {
     if let Some(path) = &flags.trace {
-        into(path, |to| play::trace(stage, champion, to))?;
+        stream_to(path, |to| play::write_trace(held_out, champion, to))?;
     }
     if let Some(path) = &flags.gif {
-        into(path, |to| play::gif(stage, champion, flags.episode, to).map(drop))?;
+        stream_to(path, |to| {
+            play::write_animation(held_out, champion, flags.episode, to).map(drop)
+        })?;
     }
     if let Some(path) = &flags.svg {
-        let scene = match stage.task().kind() {
-            Kind::Data(_) => play::matrix(&stage.answers(champion)?),
-            Kind::Control(_) | Kind::Function(_) => play::strip(stage, champion, flags.episode)?,
+        let scene = match held_out.task().kind() {
+            Kind::Data(_) => play::draw_predictions(&held_out.predictions(champion)?),
+            Kind::Control(_) | Kind::Function(_) => {
+                play::draw_film_strip(held_out, champion, flags.episode)?
+            }
         };
         report::write(path, scene.svg())?;
     }
@@ -119,7 +153,7 @@ fn write_files(flags: &Flags, stage: &Stage, champion: &mut Champion) -> Result<
 }
 
 /// Writes a file piece by piece.
-fn into(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+fn stream_to(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let file = File::create(path).map_err(|source| {
         Error::invalid(path.display().to_string(), "a file that can be written", source)
     })?;
@@ -131,14 +165,15 @@ fn into(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result
     }
 }
 
-fn describe(score: &Score) -> String {
+/// A score for people.
+fn describe(score: &ScoreSummary) -> String {
     let interval = match &score.interval {
         Some(interval) => {
             format!(", 95% confidence interval {:.4} to {:.4}", interval.low, interval.high)
         }
         None => String::new(),
     };
-    let verdict = match score.threshold {
+    let solved = match score.threshold {
         Some(threshold) if score.score >= threshold => format!(" (solved at {threshold})"),
         Some(threshold) => format!(" (not solved, at {threshold})"),
         None => String::new(),
@@ -150,7 +185,7 @@ fn describe(score: &Score) -> String {
         _ => String::new(),
     };
     format!(
-        "{}: {} {:.4} over {} {}{interval}{verdict}{returns}",
-        score.task, score.score_name, score.score, score.episodes, score.judged_on
+        "{}: {} {:.4} over {} {}{interval}{solved}{returns}",
+        score.task, score.score_name, score.score, score.episodes, score.evaluation_unit
     )
 }

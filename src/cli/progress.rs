@@ -1,102 +1,102 @@
-//! Progress of a run on standard error: a bar on a terminal, else a plain line now and then.
+//! Progress of a run on standard error: a bar on a terminal, else a plain line from time to time.
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use deme::run::{Observer, Record, Started};
+use deme::run::{Observer, Record, Setup};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::note;
-use super::table::scaled;
+use super::table::{scaled, short};
+use super::terminal::has_colour;
 
-/// How often the bar changes.
+/// The time between two updates of the bar.
 const BAR_INTERVAL: Duration = Duration::from_millis(100);
-/// How often a plain line is written.
+/// The time between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Where progress goes.
-enum Way {
-    Nowhere,
+/// The form of progress.
+enum ProgressOutput {
+    Silent,
     Lines,
     Bar(ProgressBar),
 }
 
-/// Watches a run for a person.
+/// An observer that shows the progress of a run to people.
 pub struct Progress {
-    way: Way,
-    begun: Instant,
-    shown: Instant,
-    /// The best validation score so far, which the champion was chosen by.
+    output: ProgressOutput,
+    started_at: Instant,
+    last_shown: Instant,
+    /// The champion's validation score.
     validation: Option<f32>,
     held_out: Option<f32>,
-    /// What these scores are, where they are no returns.
+    /// The name of these scores, followed by a space; empty if they are returns.
     score_name: &'static str,
-    /// Whether the budget is one of evaluations.
+    /// True if the budget counts evaluations, false if it counts generations.
     counts_evaluations: bool,
-    /// Evaluations and environment steps that an earlier process has done.
-    done: (u64, u64),
-    /// Generations that it has.
+    /// The evaluations and environment steps of earlier processes.
+    already_done: (u64, u64),
+    /// The generations of earlier processes.
     generations_done: u64,
     /// The budget, in generations or evaluations.
-    most: u64,
+    budget: u64,
 }
 
 impl Progress {
-    /// Progress that suits where standard error goes.
+    /// Chooses the form by the destination of standard error.
     pub fn new(quiet: bool) -> Self {
-        let way = match (quiet, std::io::stderr().is_terminal()) {
-            (true, _) => Way::Nowhere,
-            (false, true) => Way::Bar(ProgressBar::hidden()),
-            (false, false) => Way::Lines,
+        let output = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => ProgressOutput::Silent,
+            (false, true) => ProgressOutput::Bar(ProgressBar::hidden()),
+            (false, false) => ProgressOutput::Lines,
         };
         let now = Instant::now();
         Self {
-            way,
-            begun: now,
-            shown: now,
+            output,
+            started_at: now,
+            last_shown: now,
             validation: None,
             held_out: None,
             score_name: "",
             counts_evaluations: false,
-            done: (0, 0),
+            already_done: (0, 0),
             generations_done: 0,
-            most: 0,
+            budget: 0,
         }
     }
 
-    /// Takes the bar off the terminal.
+    /// Removes the bar from the terminal.
     pub fn clear(&self) {
-        if let Way::Bar(bar) = &self.way {
+        if let ProgressOutput::Bar(bar) = &self.output {
             bar.finish_and_clear();
         }
     }
 
-    fn begin_bar(&self, bar: &ProgressBar, started: &Started) {
-        let most = match (started.generations, started.evaluations) {
+    fn start_bar(&self, bar: &ProgressBar, setup: &Setup) {
+        let budget = match (setup.generations, setup.evaluations) {
             (Some(generations), _) => generations.into(),
             (None, evaluations) => evaluations.unwrap_or_default(),
         };
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let look = if colour { ".green/dim" } else { "" };
+        let style = if has_colour() { ".green/dim" } else { "" };
         let template =
-            format!("{{bar:20{look}}} {{percent:>3}}%  {{eta:>4}} left  {{prefix}}\n{{wide_msg}}");
+            format!("{{bar:20{style}}} {{percent:>3}}%  {{eta:>4}} left  {{prefix}}\n{{wide_msg}}");
         if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        bar.set_length(most);
-        bar.set_position(match started.generations {
-            Some(_) => started.generations_done.into(),
-            None => started.evaluations_done,
+        bar.set_length(budget);
+        bar.set_position(match setup.generations {
+            Some(_) => setup.generations_done.into(),
+            None => setup.evaluations_done,
         });
         bar.reset_eta();
         bar.set_draw_target(ProgressDrawTarget::stderr());
-        bar.set_message("first generation");
+        bar.set_message("running the first generation");
         bar.tick();
     }
 
-    /// What has been learnt.
-    fn learnt(&self, record: &Record) -> String {
+    /// The scores of a generation.
+    fn scores(&self, record: &Record) -> String {
         let number = |value: Option<f64>| value.map_or("-".into(), short);
         let validation = number(self.validation.map(f64::from));
         let held_out = match self.held_out {
@@ -114,27 +114,27 @@ impl Progress {
             number(record.best.map(f64::from)),
             number(record.mean),
             self.score_name,
-            short(record.spread),
+            short(record.step_size),
         )
     }
 
-    /// How much longer, if the budget is used up.
-    fn left(&self, record: &Record) -> String {
-        let (done, begun_at, most) = if self.counts_evaluations {
-            (record.evaluations, self.done.0, self.most)
+    /// The time left until the budget is used up.
+    fn time_left(&self, record: &Record) -> String {
+        let (done, done_before, budget) = if self.counts_evaluations {
+            (record.evaluations, self.already_done.0, self.budget)
         } else {
-            (record.generation.into(), self.generations_done, self.most)
+            (record.generation.into(), self.generations_done, self.budget)
         };
-        let seconds = self.begun.elapsed().as_secs_f64();
-        let each = seconds / done.saturating_sub(begun_at).max(1) as f64;
-        let left = (each * most.saturating_sub(done) as f64).round() as u64;
+        let seconds = self.started_at.elapsed().as_secs_f64();
+        let each = seconds / done.saturating_sub(done_before).max(1) as f64;
+        let left = (each * budget.saturating_sub(done) as f64).round() as u64;
         format!("  {} left", HumanDuration(Duration::from_secs(left)))
     }
 
-    /// How fast.
+    /// The speed so far.
     fn speed(&self, record: &Record) -> String {
-        let seconds = self.begun.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
-        let (evaluations, steps) = self.done;
+        let seconds = self.started_at.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+        let (evaluations, steps) = self.already_done;
         let evaluations = scaled((record.evaluations - evaluations) as f64 / seconds);
         match record.environment_steps - steps {
             0 => format!("{evaluations} evaluations/s"),
@@ -146,31 +146,31 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn started(&mut self, started: &Started) {
-        if !matches!(self.way, Way::Nowhere) {
-            started.notes.iter().for_each(|line| note(&format!("note: {line}")));
+    fn started(&mut self, setup: &Setup) {
+        if !matches!(self.output, ProgressOutput::Silent) {
+            setup.notes.iter().for_each(|line| note(&format!("note: {line}")));
         }
-        self.score_name = match started.score_name {
+        self.score_name = match setup.score_name {
             "accuracy" => "accuracy ",
             "R^2" => "R^2 ",
             _ => "",
         };
-        self.counts_evaluations = started.generations.is_none();
-        self.done = (started.evaluations_done, started.environment_steps_done);
-        self.generations_done = started.generations_done.into();
-        self.most = started.generations.map_or(started.evaluations.unwrap_or_default(), u64::from);
-        (self.begun, self.shown) = (Instant::now(), Instant::now());
-        if let Way::Bar(bar) = &self.way {
-            self.begin_bar(bar, started);
+        self.counts_evaluations = setup.generations.is_none();
+        self.already_done = (setup.evaluations_done, setup.environment_steps_done);
+        self.generations_done = setup.generations_done.into();
+        self.budget = setup.generations.map_or(setup.evaluations.unwrap_or_default(), u64::from);
+        (self.started_at, self.last_shown) = (Instant::now(), Instant::now());
+        if let ProgressOutput::Bar(bar) = &self.output {
+            self.start_bar(bar, setup);
         }
     }
 
     fn noted(&mut self, sentence: &str) {
         let line = format!("note: {sentence}");
-        match &self.way {
-            Way::Nowhere => {}
-            Way::Lines => note(&line),
-            Way::Bar(bar) => bar.suspend(|| note(&line)),
+        match &self.output {
+            ProgressOutput::Silent => {}
+            ProgressOutput::Lines => note(&line),
+            ProgressOutput::Bar(bar) => bar.suspend(|| note(&line)),
         }
     }
 
@@ -179,39 +179,29 @@ impl Observer for Progress {
             self.validation = Some(record.validation);
         }
         self.held_out = record.held_out.or(self.held_out);
-        let interval = match self.way {
-            Way::Nowhere => return ControlFlow::Continue(()),
-            Way::Lines => LINE_INTERVAL,
-            Way::Bar(_) => BAR_INTERVAL,
+        let interval = match self.output {
+            ProgressOutput::Silent => return ControlFlow::Continue(()),
+            ProgressOutput::Lines => LINE_INTERVAL,
+            ProgressOutput::Bar(_) => BAR_INTERVAL,
         };
-        if self.shown.elapsed() < interval {
+        if self.last_shown.elapsed() < interval {
             return ControlFlow::Continue(());
         }
-        self.shown = Instant::now();
-        let (learnt, speed) = (self.learnt(record), self.speed(record));
-        match &self.way {
-            Way::Bar(bar) => {
+        self.last_shown = Instant::now();
+        let (scores, speed) = (self.scores(record), self.speed(record));
+        match &self.output {
+            ProgressOutput::Bar(bar) => {
                 let evaluations = record.evaluations;
                 let done =
                     if self.counts_evaluations { evaluations } else { record.generation.into() };
                 bar.set_position(done);
                 bar.set_prefix(speed);
-                bar.set_message(learnt);
+                bar.set_message(scores);
             }
-            Way::Lines | Way::Nowhere => {
-                note(&format!("{learnt}  {speed}{}", self.left(record)));
+            ProgressOutput::Lines | ProgressOutput::Silent => {
+                note(&format!("{scores}  {speed}{}", self.time_left(record)));
             }
         }
         ControlFlow::Continue(())
     }
-}
-
-/// A score in about four digits.
-pub fn short(value: f64) -> String {
-    let decimals = match value.abs() {
-        size if size >= 1000.0 => 0,
-        size if size >= 10.0 => 1,
-        _ => 3,
-    };
-    format!("{value:.decimals$}")
 }

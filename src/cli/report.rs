@@ -1,34 +1,48 @@
-//! `deme report`: one run or many as a page, a chart or tables.
+//! `deme report`: one or many runs as a page, a chart or tables.
 
 use std::path::PathBuf;
 
+use clap::ValueHint;
+use deme::draw::Scene;
 use deme::error::{Error, Result};
 use deme::report::{self, runs};
 
-use super::{Outcome, print};
+use super::{OUTPUT, Outcome, print};
 
-/// Tell of one run or many: a page, a chart, tables.
+/// Report on one or many runs: a page, a chart, tables
+///
+/// Runs that differ only in their seed are one group, with one curve and a band around it.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
-    /// Run folders of `deme train`; those that differ in the seed alone are one curve with a band
-    #[arg(value_name = "DIR", required = true)]
+    /// Run folders of `deme train`
+    #[arg(value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
     folders: Vec<PathBuf>,
-    /// Write one page that needs no network [default: report.html, where no other file is named]
-    #[arg(long, value_name = "FILE")]
+    /// HTML file: one page, without scripts from the web
+    ///
+    /// [default: report.html if no other file is named]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     html: Option<PathBuf>,
-    /// Draw the learning curves into an SVG file
-    #[arg(long, value_name = "FILE")]
+    /// SVG file for the learning curves
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     svg: Option<PathBuf>,
-    /// Draw the species of the best run of each group, as they came and went, into an SVG file
-    #[arg(long, value_name = "FILE")]
+    /// SVG file for the species of neat
+    ///
+    /// The sizes of the species over the generations, of the best run of each group.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     species: Option<PathBuf>,
-    /// Write a line a run to a CSV file
-    #[arg(long, value_name = "FILE")]
+    /// CSV file with one line per run
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     csv: Option<PathBuf>,
-    /// Write the tables to a Markdown file
-    #[arg(long, value_name = "FILE")]
+    /// Markdown file for the tables
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     markdown: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  deme report runs/*
+  deme report runs/cartpole-* --svg curves.svg --csv runs.csv";
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let mut html = flags.html.clone();
@@ -38,33 +52,33 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     }
     let files = [&html, &flags.svg, &flags.species, &flags.csv, &flags.markdown];
     files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
-    let told = runs::Runs::read(&flags.folders)?;
+    let selected = runs::RunReport::read(&flags.folders)?;
     if let Some(path) = &html {
-        report::write(path, runs::html::page(&told))?;
+        report::write(path, runs::html::page(&selected))?;
     }
     if let Some(path) = &flags.svg {
-        let curves = runs::chart::groups(&told).ok_or_else(|| {
+        let curves = report::chart::learning::draw_groups(&selected).ok_or_else(|| {
             Error::invalid("--svg", "a run with a generation that has a score", "none")
         })?;
         report::write(path, curves.svg())?;
     }
     if let Some(path) = &flags.species {
         let charts: Vec<_> =
-            told.groups.iter().filter_map(|group| group.species.as_ref()).collect();
-        let scene = runs::species::below_each_other(&charts).ok_or_else(|| {
+            selected.groups.iter().filter_map(|group| group.species.as_ref()).collect();
+        let scene = Scene::stack(&charts).ok_or_else(|| {
             let expected = "a run whose log has species, as those of neat have";
             Error::invalid("--species", expected, "none")
         })?;
         report::write(path, scene.svg())?;
     }
     if let Some(path) = &flags.csv {
-        report::write(path, report::csv::text(&told.runs)?)?;
+        report::write(path, report::csv::text(&selected.runs)?)?;
     }
     if let Some(path) = &flags.markdown {
-        report::write(path, runs::tables::markdown(&told))?;
+        report::write(path, runs::tables::markdown(&selected))?;
     }
     for path in files.into_iter().flatten() {
         print(&path.display().to_string())?;
     }
-    Ok(Outcome::Done)
+    Ok(Outcome::Success)
 }

@@ -1,53 +1,72 @@
-//! `deme resume`: a run that was stopped goes on, to the same end or a further one.
+//! `deme resume`: continues a stopped run, to the end that was planned or a further one.
 
 use std::path::PathBuf;
 use std::time::Instant;
 
+use clap::ValueHint;
 use deme::error::Result;
-use deme::run::{self, Resumption};
+use deme::run::{self, ResumeRequest};
 
-use super::Outcome;
-use super::sizes::whole;
+use super::autotuner;
+use super::sizes::parse_whole;
 use super::threads::Threads;
-use super::train::{End, ended, watched};
+use super::train::{OutputFlags, observe, print_summary};
+use super::{BUDGET, OUTPUT, Outcome};
 
-/// Go on with a run that was stopped, as if it had not been.
+/// Continue a run that was stopped
+///
+/// The result is the same as if the run had never stopped: on the CPU byte for byte.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
     /// Run folder of `deme train`
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
-    /// Generations in all; naming one budget replaces both [default: the run's own]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+    /// Largest number of generations
+    ///
+    /// All generations count, from the start of the run. Naming one budget replaces both.
+    /// [default: the run's own]
+    #[arg(long, value_name = "N", help_heading = BUDGET, value_parser = parse_whole::<u64>)]
     generations: Option<u64>,
-    /// Evaluations in all [default: the run's own]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+    /// Largest number of evaluations
+    ///
+    /// All evaluations count, from the start of the run. [default: the run's own]
+    #[arg(long, value_name = "N", help_heading = BUDGET, value_parser = parse_whole::<u64>)]
     evaluations: Option<u64>,
-    /// End at this held-out score, at the task's own (`solved`), or at the budget (`never`)
+    /// Held-out score to stop at
+    ///
+    /// A number; `solved` for the task's published threshold; or `never` to use the whole budget.
     /// [default: the run's own]
-    #[arg(long, value_name = "SCORE|solved|never")]
+    #[arg(long, value_name = "SCORE|solved|never", help_heading = BUDGET)]
     until: Option<String>,
-    /// Save a checkpoint after so many generations (100), or seconds (30s)
-    /// [default: the run's own]
-    #[arg(long, value_name = "N|SECONDSs")]
-    checkpoint_every: Option<String>,
     #[command(flatten)]
     threads: Threads,
+    /// Generations or seconds per checkpoint
+    ///
+    /// A number of generations, such as 100, or of seconds, such as 30s. [default: the run's own]
+    #[arg(long, value_name = "N|SECONDSs", help_heading = OUTPUT)]
+    checkpoint_every: Option<String>,
     #[command(flatten)]
-    end: End,
+    output: OutputFlags,
 }
 
-pub fn run(flags: &Flags, begun: Instant) -> Result<Outcome> {
-    let resumption = Resumption {
+const EXAMPLES: &str = "\
+Examples:
+  deme resume runs/cartpole-openai-es-1
+  deme resume runs/cartpole-openai-es-1 --generations 2000 --until never";
+
+pub fn run(flags: &Flags, started_at: Instant) -> Result<Outcome> {
+    let request = ResumeRequest {
         generations: flags.generations,
         evaluations: flags.evaluations,
         until: flags.until.clone(),
         checkpoint_every: flags.checkpoint_every.clone(),
-        begun,
-        ..Resumption::of(&flags.folder)
+        started_at,
+        tuning: autotuner::options(),
+        ..ResumeRequest::new(&flags.folder)
     };
     flags.threads.start()?;
-    let (summary, watch) =
-        watched(&flags.end, &flags.folder, |observer| run::resume(&resumption, observer))?;
-    ended(&flags.end, &summary, watch)
+    let (summary, status) =
+        observe(&flags.output, &flags.folder, |observer| run::resume(&request, observer))?;
+    print_summary(&flags.output, &summary, status)
 }

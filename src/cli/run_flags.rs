@@ -1,121 +1,214 @@
-//! The flags that say what a run is, the same for every command that trains.
+//! The flags of a run, in the groups of its help: the same for every command that trains.
 
-use super::sizes::whole;
+use clap::ValueHint;
 use deme::run::Request;
 
-/// A task, its budgets, its network and its backend; all but the strategy and the seed.
+use super::autotuner;
+use super::sizes::parse_whole;
+use super::{BUDGET, MACHINE, SEARCH, TASK, names};
+
+/// The task, and the network that learns it.
 #[derive(clap::Args)]
-pub struct RunFlags {
-    /// A task's name (see `deme tasks`), or a file: .csv, .npy, .npz, or IDX as MNIST's
-    #[arg(value_name = "TASK")]
+#[command(next_help_heading = TASK)]
+pub struct TaskFlags {
+    /// Task's name, or a data file
+    ///
+    /// `deme tasks` lists the names. A file is .csv, .npy, .npz, or IDX, the format of MNIST.
+    #[arg(
+        value_name = "TASK",
+        help_heading = None::<&'static str>,
+        value_parser = names::tasks(),
+        hide_possible_values = true,
+        value_hint = ValueHint::FilePath
+    )]
     task: Option<String>,
-    /// What to predict: a column of a CSV file [default: the last], an array of a .npz file
-    /// [default: y or y_train], or beside .npy and IDX another such file
+    /// Column, array or file to predict
+    ///
+    /// A column of a CSV file [default: the last], an array of a .npz file [default: y or y_train],
+    /// or a second file beside a .npy or IDX file.
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// What to learn of it: classification, regression [default: regression where it has
-    /// fractions, or more than 100 whole numbers]
-    #[arg(long, value_name = "NAME")]
+    /// Kind of prediction from a data file
+    ///
+    /// [default: regression if the target has fractions or more than 100 different whole numbers,
+    /// else classification]
+    #[arg(long, value_name = "NAME", value_parser = names::listed(&["classification", "regression"]))]
     goal: Option<String>,
-    /// Share of a file's samples that judges and does not teach, drawn by the seed, in each class
-    /// the same, 0 to 1 [default: 0.2, or the file's own: x_test and y_test, t10k-...]
+    /// Fraction of the samples for testing
+    ///
+    /// A number from 0 to 1, of a data file. The seed draws these samples, the same fraction of
+    /// each class, and training never sees them. [default: 0.2, or the file's own test part: x_test
+    /// and y_test, t10k-...]
     #[arg(long, value_name = "SHARE")]
     held_out: Option<f64>,
-    /// Individuals in a generation, at least 2 [default: the task's]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
-    population: Option<u64>,
-    /// Generations at most [default: the task's; no limit with --evaluations]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
-    generations: Option<u64>,
-    /// Evaluations at most: one an episode of an individual, one a data set [default: no limit]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
-    evaluations: Option<u64>,
-    /// Hidden layers, WIDTH or WIDTH:ACTIVATION joined by '-': 16-16; recurrent ones are
-    /// WIDTH:elman and WIDTH:gru; a layer may end in ':nobias',
-    /// and the spec in '-out:nobias' for outputs without biases [default: the task's]
+    /// Hidden layers, such as 16-16
+    ///
+    /// A layer is WIDTH or WIDTH:ACTIVATION, and '-' joins layers. WIDTH:elman and WIDTH:gru are
+    /// recurrent. A layer that ends in ':nobias' has no biases; '-out:nobias' at the end removes
+    /// those of the outputs. [default: the task's]
     #[arg(long, value_name = "SPEC")]
     network: Option<String>,
-    /// Activation of layers that name none: tanh, relu, sigmoid, linear, gelu, silu, sin, softsign
+    /// Activation of layers that name none
+    ///
     /// [default: tanh]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = names::activations())]
     activation: Option<String>,
-    /// First weights: zero, normal, normal:DEVIATION (1), xavier, orthogonal, all with biases of
-    /// zero, or constant:NUMBER for every gene [default: xavier; a function's own point]
-    #[arg(long, value_name = "NAME")]
-    initial: Option<String>,
-    /// Show networks of a control task each observation less its running mean, in running standard
-    /// deviations, clipped at 5 [default: false; true where a strategy's settings demand it]
+    /// Distribution of the first weights
+    ///
+    /// normal:DEVIATION sets the standard deviation, 1 otherwise; constant:NUMBER sets every gene,
+    /// biases included. The others begin with biases of zero. [default: xavier; a function's own
+    /// point]
     #[arg(
         long,
-        value_name = "true|false",
+        value_name = "NAME",
+        value_parser = names::listed(
+            &["zero", "normal", "normal:DEVIATION", "xavier", "orthogonal", "constant:NUMBER"]
+        )
+    )]
+    initial: Option<String>,
+    /// Normalise what networks observe
+    ///
+    /// From each observation of a control task its running mean is subtracted, and the difference
+    /// is divided by the running standard deviation and clipped at 5. [default: false; true if the
+    /// strategy's settings need it]
+    #[arg(
+        long,
+        value_name = "BOOL",
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "true"
     )]
     normalise_observations: Option<bool>,
-    /// Episodes an individual plays in a generation [default: the task's]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+}
+
+/// The flags of the search.
+#[derive(clap::Args)]
+#[command(next_help_heading = SEARCH)]
+pub struct SearchFlags {
+    /// Individuals per generation
+    ///
+    /// At least 2. [default: the task's]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
+    population: Option<u64>,
+    /// Episodes per individual and generation
+    ///
+    /// [default: the task's]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
     episodes: Option<u64>,
-    /// Tell the strategy how novel what an individual did is, and not how fit it is, on tasks that
-    /// say what was done (maze). Settings may follow, --novelty=neighbours=15:threshold=6: k (15);
-    /// the distance beyond which the archive lets others in at first (6); archive, what that holds
-    /// at most (10000) [default: false]
+    /// Optimise novelty instead of fitness
+    ///
+    /// Novelty is the distance to the nearest known behaviours, on tasks that define a behaviour
+    /// (maze). Settings may follow, as in --novelty=neighbours=15:threshold=6. neighbours: how many
+    /// behaviours count as nearest (15). threshold: the distance from which a behaviour enters the
+    /// archive at first (6). archive: the largest number of behaviours in it (10000). [default:
+    /// false]
     #[arg(
         long,
-        value_name = "KEY=VALUE[:KEY=VALUE]...",
+        value_name = "KEY=VALUE:...",
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "true"
     )]
     novelty: Option<String>,
-    /// End at this held-out score, at the task's own (`solved`), or at the budget (`never`)
+}
+
+/// The flags that end a run.
+#[derive(clap::Args)]
+#[command(next_help_heading = BUDGET)]
+pub struct BudgetFlags {
+    /// Largest number of generations
+    ///
+    /// [default: the task's; no limit with --evaluations]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
+    generations: Option<u64>,
+    /// Largest number of evaluations
+    ///
+    /// An evaluation is one episode of one individual; for a data set or a function, one individual
+    /// in one generation. [default: no limit]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
+    evaluations: Option<u64>,
+    /// Held-out score to stop at
+    ///
+    /// A number; `solved` for the task's published threshold; or `never` to use the whole budget.
     /// [default: solved]
     #[arg(long, value_name = "SCORE|solved|never")]
     until: Option<String>,
-    /// Where the population lives: auto, cpu, gpu, reference [default: auto: a GPU, else the CPU]
-    #[arg(long, value_name = "NAME")]
+}
+
+/// The flags of the backend and its devices.
+#[derive(clap::Args)]
+#[command(next_help_heading = MACHINE)]
+pub struct MachineFlags {
+    /// Backend that holds the population
+    ///
+    /// [default: auto, which is a hardware GPU if there is one, else the CPU]
+    #[arg(long, value_name = "NAME", value_parser = names::backends())]
     backend: Option<String>,
-    /// A part of the GPU's name (see `deme devices`) [default: the first hardware GPU]
+    /// GPU to use, by a part of its name
+    ///
+    /// `deme devices` lists the names. A software adapter is used only if it is named. [default:
+    /// the first hardware GPU]
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// How the GPU's kernels are laid out: loop, unrolled, team-N or fused-N with N of 8,
-    /// 16, 32 or 64, subgroup, or tensor, which rounds more [default: the fastest of the others;
-    /// they are timed once, DEME_NO_TUNE=1 does not]
-    #[arg(long, value_name = "NAME")]
+    /// Variant of the GPU's kernels
+    ///
+    /// All variants compute the same result, except that tensor rounds more. The autotuner times
+    /// the others once and picks the fastest; with DEME_NO_TUNE=1 the size decides.
+    /// [default: the autotuner's]
+    #[arg(long, value_name = "NAME", value_parser = names::variants())]
     variant: Option<String>,
-    /// What genes are kept in: f32, or f16, which halves what a GPU reads of them; arithmetic is in
-    /// f32 [default: f32]
-    #[arg(long, value_name = "NAME")]
+    /// Precision of the genes
+    ///
+    /// f16 halves what a GPU reads of them. Arithmetic is in f32 either way. [default: f32]
+    #[arg(long, value_name = "NAME", value_parser = names::precisions())]
     precision: Option<String>,
-    /// Where the noise is summed: auto, cpu, gpu [default: auto: where the population lives]
-    #[arg(long, value_name = "NAME")]
+    /// Backend that sums the noise
+    ///
+    /// [default: auto, which is the backend that holds the population]
+    #[arg(long, value_name = "NAME", value_parser = names::listed(&["auto", "cpu", "gpu"]))]
     recombine: Option<String>,
 }
 
-impl RunFlags {
-    /// What was typed; strategy, settings, seed and folder are the command's own.
-    pub fn request(&self) -> Request {
-        Request {
-            task: self.task.clone(),
-            target: self.target.clone(),
-            goal: self.goal.clone(),
-            held_out: self.held_out,
-            population: self.population,
-            generations: self.generations,
-            evaluations: self.evaluations,
-            network: self.network.clone(),
-            activation: self.activation.clone(),
-            initial: self.initial.clone(),
-            normalise_observations: self.normalise_observations,
-            episodes: self.episodes,
-            novelty: self.novelty.clone(),
-            until: self.until.clone(),
-            backend: self.backend.clone(),
-            adapter: self.adapter.clone(),
-            variant: self.variant.clone(),
-            precision: self.precision.clone(),
-            recombine: self.recombine.clone(),
-            ..Request::default()
-        }
+impl TaskFlags {
+    /// Writes what was typed into a request.
+    pub fn fill(&self, request: &mut Request) {
+        request.task.clone_from(&self.task);
+        request.target.clone_from(&self.target);
+        request.goal.clone_from(&self.goal);
+        request.held_out = self.held_out;
+        request.network.clone_from(&self.network);
+        request.activation.clone_from(&self.activation);
+        request.initial.clone_from(&self.initial);
+        request.normalise_observations = self.normalise_observations;
+    }
+}
+
+impl SearchFlags {
+    /// Writes what was typed into a request.
+    pub fn fill(&self, request: &mut Request) {
+        request.population = self.population;
+        request.episodes = self.episodes;
+        request.novelty.clone_from(&self.novelty);
+    }
+}
+
+impl BudgetFlags {
+    /// Writes what was typed into a request.
+    pub fn fill(&self, request: &mut Request) {
+        request.generations = self.generations;
+        request.evaluations = self.evaluations;
+        request.until.clone_from(&self.until);
+    }
+}
+
+impl MachineFlags {
+    /// Writes what was typed into a request.
+    pub fn fill(&self, request: &mut Request) {
+        request.backend.clone_from(&self.backend);
+        request.adapter.clone_from(&self.adapter);
+        request.variant.clone_from(&self.variant);
+        request.tuning = autotuner::options();
+        request.precision.clone_from(&self.precision);
+        request.recombine.clone_from(&self.recombine);
     }
 }

@@ -1,4 +1,4 @@
-//! Lists of sizes as they are typed: `64,1000`, `64..65536` and `64..4096x2`.
+//! Lists of sizes, as typed: `64,1000`, `64..65536` and `64..4096x2`.
 
 use std::str::FromStr;
 
@@ -7,8 +7,8 @@ use deme::error::{Error, Result};
 /// The factor between the sizes of a range that names none.
 const FACTOR: u64 = 4;
 
-/// A whole number of a flag.
-pub fn whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
+/// Parses the whole number of a flag.
+pub fn parse_whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
     text.trim().parse().map_err(|_| "expected a whole number from 0 up".into())
 }
 
@@ -22,7 +22,7 @@ impl FromStr for Sizes {
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         let expected = || {
             "expected a whole number, or a range such as 64..65536 (each size four times the \
-             last) or 64..4096x2 (twice)"
+             last) or 64..4096x2 (two times)"
                 .to_owned()
         };
         let number = |text: &str| text.trim().parse::<u64>().map_err(|_| expected());
@@ -48,14 +48,14 @@ impl FromStr for Sizes {
     }
 }
 
-/// All sizes of a flag, or the defaults; each at least 1 and below 2^32.
+/// The sizes of a flag, or the defaults. Each is at least 1 and below 2^32.
 pub fn sizes(flag: &str, typed: &[Sizes], defaults: &[u64]) -> Result<Vec<usize>> {
     let typed: Vec<u64> = typed.iter().flat_map(|sizes| sizes.0.iter().copied()).collect();
     let all = if typed.is_empty() { defaults.to_vec() } else { typed };
     all.into_iter().map(|size| one_size(flag, size)).collect()
 }
 
-/// One size; at least 1 and below 2^32.
+/// One size, at least 1 and below 2^32.
 pub fn one_size(flag: &str, size: u64) -> Result<usize> {
     match size {
         1..=0xFFFF_FFFF => Ok(size as usize),

@@ -1,57 +1,162 @@
-//! `deme strategies`: how a population is made to learn, and what can be set.
+//! `deme strategies`: the list of strategies, and the description of one with its settings.
 
 use deme::error::Result;
 use deme::strategy::{self, Entry};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::table::table;
-use super::{Outcome, print, print_json};
+use super::page::{Content, Page, capitalised, markdown_table};
+use super::table::Table;
+use super::{OUTPUT, Outcome, names, print, print_json, terminal};
 
-/// List the strategies and their settings.
+/// List the strategies, or describe one and its settings
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
-    /// Print a JSON array instead of tables [default: off]
-    #[arg(long)]
+    /// Strategy to describe
+    ///
+    /// Its idea, when to use it, its settings with their defaults and ranges, and its source.
+    /// [default: list all]
+    #[arg(value_name = "NAME", value_parser = names::strategies())]
+    name: Option<String>,
+    /// Print one JSON document
+    ///
+    /// An array of all strategies, or an object for one. [default: off]
+    #[arg(long, help_heading = OUTPUT)]
     json: bool,
+    /// Print Markdown
+    ///
+    /// A table of all strategies, or a page for one. [default: off]
+    #[arg(long, help_heading = OUTPUT, conflicts_with = "json")]
+    markdown: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  deme strategies
+  deme strategies openai-es";
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    if flags.json {
-        print_json(&strategy::all().iter().map(describe).collect::<Vec<_>>())?;
-        return Ok(Outcome::Done);
+    match &flags.name {
+        Some(name) => describe(flags, &StrategyRecord::from_entry(strategy::by_name(name)?))?,
+        None => list(flags)?,
     }
-    let texts: Vec<String> = strategy::all().iter().map(page).collect();
-    print(&texts.join("\n\n"))?;
-    Ok(Outcome::Done)
+    Ok(Outcome::Success)
 }
 
-fn page(entry: &Entry) -> String {
-    let rows = entry.settings.iter().map(|setting| {
-        vec![
-            format!("  {}", setting.key),
-            setting.default.to_owned(),
-            setting.domain.to_string(),
-            setting.meaning.to_owned(),
-        ]
-    });
-    let rows: Vec<_> = rows.collect();
-    let settings = table(&["  --set KEY=", "DEFAULT", "RANGE", "MEANING"], &rows);
-    format!("{}: {}\n  {}\n{settings}", entry.name, entry.summary, entry.source)
+fn describe(flags: &Flags, record: &StrategyRecord) -> Result<()> {
+    if flags.json {
+        return print_json(record);
+    }
+    match flags.markdown {
+        true => print(&record.page().markdown()),
+        false => print(&record.page().text(terminal::width())),
+    }
 }
 
-fn describe(entry: &Entry) -> Value {
-    let settings = entry.settings.iter().map(|setting| {
-        json!({
-            "key": setting.key,
-            "meaning": setting.meaning,
-            "range": setting.domain.to_string(),
-            "default": setting.default,
-        })
-    });
-    json!({
-        "name": entry.name,
-        "description": entry.summary,
-        "source": entry.source,
-        "settings": settings.collect::<Vec<_>>(),
-    })
+fn list(flags: &Flags) -> Result<()> {
+    let records = strategy::all().iter().map(StrategyRecord::from_entry);
+    if flags.json {
+        return print_json(&records.collect::<Vec<_>>());
+    }
+    let header = ["strategy", "description", "source"];
+    let rows: Vec<Vec<String>> = records
+        .map(|record| [record.name, record.description, record.source].map(String::from).to_vec())
+        .collect();
+    if flags.markdown {
+        return print(&markdown_table(&header.map(capitalised), &rows));
+    }
+    let table = Table::new(header.map(str::to_uppercase), rows)
+        .with_optional(&["SOURCE"], "deme strategies NAME has it");
+    let hint = "deme strategies NAME describes one, with its settings for --set KEY=VALUE";
+    print(&format!("{}\n\n{}", table.text(), terminal::fit(hint, terminal::width(), 0)))
+}
+
+/// A strategy as `--json` prints it.
+#[derive(Serialize)]
+struct StrategyRecord {
+    name: &'static str,
+    description: &'static str,
+    source: &'static str,
+    settings: Vec<SettingRecord>,
+    idea: &'static str,
+    when: &'static str,
+    presets: Vec<PresetRecord>,
+}
+
+/// A setting of a strategy.
+#[derive(Serialize)]
+struct SettingRecord {
+    key: &'static str,
+    meaning: &'static str,
+    range: String,
+    default: &'static str,
+}
+
+/// A setting whose value changes the defaults of others.
+#[derive(Serialize)]
+struct PresetRecord {
+    key: &'static str,
+    value: &'static str,
+    defaults: Map<String, Value>,
+}
+
+impl StrategyRecord {
+    fn from_entry(entry: &'static Entry) -> Self {
+        let settings = entry.settings.iter().map(|setting| SettingRecord {
+            key: setting.key,
+            meaning: setting.meaning,
+            range: setting.domain.to_string(),
+            default: setting.default,
+        });
+        let presets = entry.presets.iter().map(|preset| PresetRecord {
+            key: preset.key,
+            value: preset.value,
+            defaults: preset.others.iter().map(|&(k, v)| (k.into(), v.into())).collect(),
+        });
+        Self {
+            name: entry.name,
+            description: entry.summary,
+            source: entry.source,
+            settings: settings.collect(),
+            idea: entry.idea,
+            when: entry.when,
+            presets: presets.collect(),
+        }
+    }
+
+    /// The page of one strategy.
+    fn page(&self) -> Page {
+        let (title, summary) = (self.name.to_owned(), self.description.to_owned());
+        let mut page = Page { title, summary, sections: Vec::new() };
+        page.add("Idea", Content::Paragraph(self.idea.to_owned()));
+        page.add("When to use it", Content::Paragraph(self.when.to_owned()));
+        if !self.settings.is_empty() {
+            let rows = self.settings.iter().map(|setting| {
+                let (key, default) = (setting.key.to_owned(), setting.default.to_owned());
+                vec![key, default, setting.range.clone(), setting.meaning.to_owned()]
+            });
+            let header = &["setting", "default", "range", "meaning"];
+            page.add("Settings", Content::Table { header, rows: rows.collect() });
+        }
+        if !self.presets.is_empty() {
+            let facts = self.presets.iter().map(|preset| {
+                let others = preset
+                    .defaults
+                    .iter()
+                    .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
+                let others: Vec<String> = others.collect();
+                let name = format!("{}={}", preset.key, preset.value);
+                (name, format!("changes the defaults: {}", others.join(", ")))
+            });
+            page.add("Presets", Content::Facts(facts.collect()));
+        }
+        page.add("Source", Content::Paragraph(self.source.to_owned()));
+        let mut command = format!("deme train cartpole --strategy {}", self.name);
+        if let Some(setting) = self.settings.first() {
+            command.push_str(&format!(" --set {}={}", setting.key, setting.default));
+        }
+        page.add("Example", Content::Commands(vec![command]));
+        page
+    }
 }

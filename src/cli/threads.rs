@@ -1,24 +1,29 @@
 //! `--threads`, the same flag of every command that computes.
 
-use super::sizes::whole;
 use deme::error::{Error, Result};
 
-/// More than any machine has; rayon would start them all the same.
+use super::MACHINE;
+use super::sizes::parse_whole;
+
+/// The largest number of threads; rayon would start even more, which no machine has.
 const MOST: usize = 4096;
 
-/// How many threads the CPU's part may take. Results do not depend on it.
+/// The number of threads of the CPU. Results do not depend on it.
 #[derive(clap::Args)]
+#[command(next_help_heading = MACHINE)]
 pub struct Threads {
-    /// CPU threads, 1 to 4096 [default: one for each that the processor has]
-    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
+    /// CPU threads
+    ///
+    /// From 1 to 4096. Results do not depend on it. [default: all hardware threads]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<usize>)]
     threads: Option<usize>,
 }
 
 impl Threads {
-    /// Starts the threads, once, before anything uses them.
+    /// Starts the threads. This happens once, before anything uses them.
     ///
     /// # Errors
-    /// A number out of range, or a system that refuses.
+    /// Returns an error if the number is out of range, or if the system starts no threads.
     pub fn start(&self) -> Result<()> {
         let Some(threads) = self.threads else { return Ok(()) };
         if !(1..=MOST).contains(&threads) {

@@ -1,154 +1,194 @@
-//! `deme train`: flags and file to a request, a run, and its result for a person or a program.
+//! `deme train`: turns flags and a file into a request, runs it, and prints the result.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use clap::ValueHint;
 use deme::error::{Error, Result};
-use deme::report::events::Events;
-use deme::report::{self, runs};
-use deme::run::{self, Log, Observer, Record, Request, Started, Summary};
+use deme::report;
+use deme::report::tensorboard::EventWriter;
+use deme::run::{self, LogReader, Observer, Record, Request, Setup, Summary};
 
-use super::dump::Dump;
+use super::dump::ShaderDump;
 use super::progress::Progress;
-use super::run_flags::RunFlags;
-use super::sizes::whole;
+use super::run_flags::{BudgetFlags, MachineFlags, SearchFlags, TaskFlags};
+use super::sizes::parse_whole;
 use super::table::{grouped, scaled};
 use super::threads::Threads;
-use super::{Outcome, interrupt, note, print, print_json};
+use super::{OUTPUT, Outcome, SEARCH, TASK, interrupt, names, note, print, print_json};
 
-/// Train a network on a task.
+/// Train a network on a task
+///
+/// Each task has a good default for everything that is not given. The run folder holds the trained
+/// network, the log and the decisions of the run; `deme play`, `deme report` and `deme resume` read
+/// it.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
     #[command(flatten)]
-    run: RunFlags,
-    /// How the population learns (see `deme strategies`) [default: the task's]
-    #[arg(long, value_name = "NAME")]
+    task: TaskFlags,
+    /// Strategy that searches
+    ///
+    /// `deme strategies` says what each is for. [default: the task's]
+    #[arg(long, value_name = "NAME", help_heading = SEARCH, value_parser = names::strategies())]
     strategy: Option<String>,
-    /// A setting of the strategy, such as sigma=0.1; may repeat [default: the task's]
-    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    /// Setting of the strategy; may repeat
+    ///
+    /// Such as --set sigma=0.1. `deme strategies NAME` lists the settings of one. [default: the
+    /// task's, then the strategy's]
+    #[arg(long, value_name = "KEY=VALUE", help_heading = SEARCH, value_parser = setting)]
     set: Vec<(String, String)>,
-    /// Everything random follows from it, a whole number below 2^64 [default: 1]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+    #[command(flatten)]
+    search: SearchFlags,
+    /// Seed of everything random
+    ///
+    /// A whole number below 2^64. The same seed gives the same run. [default: 1]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
     seed: Option<u64>,
-    /// Run folder, never overwritten [default: runs/TASK-STRATEGY-SEED]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// TOML file with the names of these flags as keys; flags win [default: none]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Save a checkpoint after so many generations (100), or seconds (30s) [default: 10s]
-    #[arg(long, value_name = "N|SECONDSs")]
-    checkpoint_every: Option<String>,
+    #[command(flatten)]
+    budget: BudgetFlags,
+    #[command(flatten)]
+    machine: MachineFlags,
     #[command(flatten)]
     threads: Threads,
     #[command(flatten)]
-    dump: Dump,
+    shaders: ShaderDump,
+    /// Run folder, never overwritten
+    ///
+    /// [default: runs/TASK-STRATEGY-SEED]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT, value_hint = ValueHint::DirPath)]
+    out: Option<PathBuf>,
+    /// TOML file with these flags as keys
+    ///
+    /// A flag on the command line wins over the file. The config.toml of a run folder repeats that
+    /// run. [default: none]
+    #[arg(long, value_name = "FILE", help_heading = TASK, value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// Generations or seconds per checkpoint
+    ///
+    /// A number of generations, such as 100, or of seconds, such as 30s. [default: 10s]
+    #[arg(long, value_name = "N|SECONDSs", help_heading = OUTPUT)]
+    checkpoint_every: Option<String>,
     #[command(flatten)]
-    end: End,
+    output: OutputFlags,
 }
 
-/// How a run and its end are told.
+const EXAMPLES: &str = "\
+Examples:
+  deme train cartpole
+  deme train pendulum --strategy pgpe --set sigma=0.2 --seed 7
+  deme train iris.csv --target species --generations 200";
+
+/// The flags of the output of a run.
 #[derive(clap::Args)]
-pub struct End {
-    /// Print one JSON document instead of a text [default: off]
+#[command(next_help_heading = OUTPUT)]
+pub struct OutputFlags {
+    /// Print one JSON document
+    ///
+    /// Instead of a text for people. [default: off]
     #[arg(long)]
     json: bool,
-    /// Write no notes and no progress [default: off]
+    /// Write no notes and no progress
+    ///
+    /// [default: off]
     #[arg(long)]
     quiet: bool,
-    /// Write event files for TensorBoard into the run folder [default: off]
+    /// Write event files for TensorBoard
+    ///
+    /// Into the run folder. [default: off]
     #[arg(long)]
     tensorboard: bool,
 }
 
-pub fn run(flags: &Flags, begun: Instant) -> Result<Outcome> {
+pub fn run(flags: &Flags, started_at: Instant) -> Result<Outcome> {
     let typed = flags.request();
     let request = match &flags.config {
-        Some(path) => typed.or(Request::read(path)?),
+        Some(path) => typed.or(Request::from_file(path)?),
         None => typed,
     };
-    let config = request.check()?.begun_at(begun);
-    let mut config = config.with_device(flags.dump.options());
+    let config = request.check()?.with_start_time(started_at);
+    let mut config = config.with_device(flags.shaders.options());
     if config.out().is_none() {
         let folder = config.default_folder();
-        config = config.into_folder(folder);
+        config = config.with_folder(folder);
     }
     flags.threads.start()?;
     let out = config.out().map(Path::to_owned).unwrap_or_default();
-    let (summary, watch) = watched(&flags.end, &out, |observer| run::train(&config, observer))?;
-    ended(&flags.end, &summary, watch)
+    let (summary, status) = observe(&flags.output, &out, |observer| run::train(&config, observer))?;
+    print_summary(&flags.output, &summary, status)
 }
 
-/// What was seen of a run beside its progress.
+/// The state in which a run ended.
 #[derive(Default)]
-pub struct Watch {
-    /// The folder, and the generation that it is saved up to.
+pub struct RunStatus {
+    /// The folder, and the generation of its last checkpoint.
     saved: Option<(PathBuf, u32)>,
-    /// Whether it was ended by an interrupt.
+    /// True if an interrupt ended the run.
     interrupted: bool,
 }
 
-/// A run with its progress shown, and interrupts heard; if it breaks, a note says what is left.
-pub fn watched(
-    end: &End,
+/// Runs with progress shown and interrupts handled. If the run fails, a note says how to continue
+/// from its last checkpoint.
+pub fn observe(
+    output: &OutputFlags,
     folder: &Path,
     run: impl FnOnce(&mut dyn Observer) -> Result<Summary>,
-) -> Result<(Summary, Watch)> {
+) -> Result<(Summary, RunStatus)> {
     interrupt::listen()?;
-    let mut watcher = Watcher {
-        progress: Progress::new(end.quiet),
-        watch: Watch::default(),
+    let mut observer = RunObserver {
+        progress: Progress::new(output.quiet),
+        status: RunStatus::default(),
         folder,
-        events: end.tensorboard.then_some(None),
+        events: output.tensorboard.then_some(None),
         drawn: None,
-        broken: None,
+        failure: None,
     };
-    let summary = run(&mut watcher);
-    watcher.progress.clear();
-    let summary = match watcher.broken {
+    let summary = run(&mut observer);
+    observer.progress.clear();
+    let summary = match observer.failure {
         Some(error) => summary.and(Err(error)),
         None => summary,
     };
-    let watch = watcher.watch;
-    if let (Err(_), Some((folder, generation))) = (&summary, &watch.saved) {
+    let status = observer.status;
+    if let (Err(_), Some((folder, generation))) = (&summary, &status.saved) {
         let folder = folder.display();
         note(&format!(
-            "note: {folder} is whole up to generation {generation}; go on from there with\n  \
+            "note: {folder} has a checkpoint of generation {generation}; continue from there with\n  \
              deme resume {folder}"
         ));
     }
-    Ok((summary?, watch))
+    Ok((summary?, status))
 }
 
-/// Drawing takes no more than one part in so many of a run's time.
+/// Drawing the curve takes at most one part in this many of a run's time.
 const CURVE_SHARE: u32 = 50;
 
-/// Shows progress, and ends the run when it is asked to.
-struct Watcher<'a> {
+/// An observer that shows progress, writes the curve and stops the run after an interrupt.
+struct RunObserver<'a> {
     progress: Progress,
-    watch: Watch,
+    status: RunStatus,
     folder: &'a Path,
-    /// The event file, where one is wanted, from the first generation on.
-    events: Option<Option<Events>>,
-    /// When the curve was drawn last, and how long that took.
+    /// The event file, if one is wanted; it is opened at the first generation.
+    events: Option<Option<EventWriter>>,
+    /// The time of the last drawing, and its duration.
     drawn: Option<(Instant, Duration)>,
-    /// What went wrong beside the run itself.
-    broken: Option<Error>,
+    /// The first error of the observer itself.
+    failure: Option<Error>,
 }
 
-impl Watcher<'_> {
+impl RunObserver<'_> {
     fn write_events(&mut self, record: &Record) -> Result<()> {
         let Some(events) = &mut self.events else { return Ok(()) };
         if events.is_none() {
-            *events = Some(Events::create(self.folder)?);
+            *events = Some(EventWriter::create(self.folder)?);
         }
         events.as_mut().map_or(Ok(()), |events| events.write(record))
     }
 
-    /// Draws the curve, unless that has just been done and takes long.
+    /// Draws the curve, unless the last drawing is recent and took long.
     fn draw_curve(&mut self, is_last: bool) -> Result<()> {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let is_due = |(then, took): (Instant, Duration)| then.elapsed() >= took * CURVE_SHARE;
         if !is_last && !self.drawn.is_none_or(is_due) {
             return Ok(());
@@ -156,16 +196,18 @@ impl Watcher<'_> {
         if let Some(Some(events)) = &mut self.events {
             events.flush()?;
         }
-        if let Some(curve) = runs::chart::run(&Log::open(self.folder)?.more()?) {
+        if let Some(curve) =
+            report::chart::learning::draw_run(&LogReader::open(self.folder)?.read_new()?)
+        {
             report::replace(&self.folder.join("curve.svg"), curve.svg().as_bytes())?;
         }
-        self.drawn = Some((Instant::now(), begun.elapsed()));
+        self.drawn = Some((Instant::now(), started_at.elapsed()));
         Ok(())
     }
 }
 
-impl Observer for Watcher<'_> {
-    fn started(&mut self, started: &Started) {
+impl Observer for RunObserver<'_> {
+    fn started(&mut self, started: &Setup) {
         self.progress.started(started);
     }
 
@@ -174,63 +216,73 @@ impl Observer for Watcher<'_> {
     }
 
     fn generation(&mut self, record: &Record) -> ControlFlow<()> {
-        self.watch.interrupted = interrupt::asked();
+        self.status.interrupted = interrupt::is_requested();
         if let Err(error) = self.write_events(record) {
-            self.broken = Some(error);
+            self.failure = Some(error);
         }
-        match self.watch.interrupted || self.broken.is_some() {
+        match self.status.interrupted || self.failure.is_some() {
             true => ControlFlow::Break(()),
             false => self.progress.generation(record),
         }
     }
 
     fn saved(&mut self, folder: &Path, generation: u32) {
-        self.watch.saved = Some((folder.into(), generation));
+        self.status.saved = Some((folder.into(), generation));
         if let Err(error) = self.draw_curve(false) {
-            self.broken.get_or_insert(error);
+            self.failure.get_or_insert(error);
         }
     }
 
     fn finished(&mut self, _: &Summary) {
         if let Err(error) = self.draw_curve(true) {
-            self.broken.get_or_insert(error);
+            self.failure.get_or_insert(error);
         }
     }
 }
 
-/// Tells what a run came to.
-pub fn ended(end: &End, summary: &Summary, watch: Watch) -> Result<Outcome> {
-    if !end.quiet {
+/// Prints the result of a run, and how to continue it if it was interrupted.
+pub fn print_summary(
+    output: &OutputFlags,
+    summary: &Summary,
+    status: RunStatus,
+) -> Result<Outcome> {
+    if !output.quiet {
         summary.notes.iter().for_each(|line| note(&format!("note: {line}")));
     }
-    if end.json {
+    if output.json {
         print_json(summary)?
     } else {
         print(&describe(summary))?
     }
-    let (true, Some((folder, generation))) = (watch.interrupted, watch.saved) else {
-        return Ok(Outcome::Done);
+    let (true, Some((folder, generation))) = (status.interrupted, status.saved) else {
+        return Ok(Outcome::Success);
     };
     let folder = folder.display();
     note(&format!(
-        "interrupted after generation {generation}, and saved; go on with\n  deme resume {folder}"
+        "interrupted after generation {generation}, and saved; continue with\n  deme resume {folder}"
     ));
-    Ok(Outcome::Failed)
+    Ok(Outcome::Failure)
 }
 
 impl Flags {
     fn request(&self) -> Request {
-        Request {
+        let mut request = Request {
             strategy: self.strategy.clone(),
             seed: self.seed,
             out: self.out.clone(),
             checkpoint_every: self.checkpoint_every.clone(),
             set: self.set.iter().cloned().collect(),
-            ..self.run.request()
-        }
+            ..Request::default()
+        };
+        self.task.fill(&mut request);
+        self.search.fill(&mut request);
+        self.budget.fill(&mut request);
+        self.machine.fill(&mut request);
+        request
     }
 }
 
+/// A setting as `KEY=VALUE`.
 fn setting(text: &str) -> std::result::Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.trim().into(), value.trim().into())),
@@ -238,9 +290,10 @@ fn setting(text: &str) -> std::result::Result<(String, String), String> {
     }
 }
 
+/// A run's result for people.
 fn describe(summary: &Summary) -> String {
     let score = summary.score.map_or("no number".into(), |score| score.to_string());
-    let over = format!("{} {}", grouped(summary.score_episodes), summary.judged_on);
+    let over = format!("{} {}", grouped(summary.score_episodes), summary.evaluation_unit);
     let verdict = match (summary.solved, summary.target) {
         (true, Some(target)) => format!("solved (at {target})"),
         (_, Some(target)) => format!("not solved (at {target})"),

@@ -1,25 +1,26 @@
-//! `DEME_VECTORS`: the instruction set of the CPU path, where the widest is not wanted.
+//! `DEME_VECTORS`: selects the instruction set of the CPU path.
 
 use deme::error::{Error, Result};
-use deme::math::Vectors;
+use deme::math::InstructionSet;
 
-/// The variable.
+/// The environment variable.
 pub const VARIABLE: &str = "DEME_VECTORS";
 
-/// Takes the set that the variable names, if there is one: once, before anything computes.
+/// Selects the instruction set that the variable names, if it is set. This happens once, before
+/// anything computes.
 ///
 /// # Errors
-/// A name that is none, or a set that this processor has not.
-pub fn choose() -> Result<()> {
+/// Returns an error if no set has this name, or if this processor does not support it.
+pub fn select() -> Result<()> {
     let Some(name) = std::env::var_os(VARIABLE) else { return Ok(()) };
     let name = name.to_string_lossy();
-    Vectors::choose(&name).map_err(|_| {
-        let expected = format!("an instruction set of this processor ({})", known());
+    InstructionSet::choose(&name).map_err(|_| {
+        let expected = format!("an instruction set of this processor ({})", available());
         Error::invalid(VARIABLE, expected, format!("'{name}'"))
     })
 }
 
-/// The sets of this processor, the widest first.
-pub fn known() -> String {
-    Vectors::all_available().into_iter().map(Vectors::name).collect::<Vec<_>>().join(", ")
+/// The instruction sets of this processor, widest first.
+pub fn available() -> String {
+    InstructionSet::available().into_iter().map(InstructionSet::name).collect::<Vec<_>>().join(", ")
 }

@@ -1,11 +1,12 @@
-//! `deme watch`: the curve of a run in progress, in the terminal.
+//! `deme watch`: the learning curve of a run in progress, in the terminal.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use clap::ValueHint;
 use deme::error::{Error, Result};
-use deme::run::{Log, Record, Request};
+use deme::run::{LogReader, Record, Request};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Style};
@@ -13,88 +14,96 @@ use ratatui::symbols::Marker;
 use ratatui::text::Line;
 use ratatui::widgets::{Axis, Chart, Dataset, Gauge, GraphType, Paragraph};
 
-use super::live::{failed, leaves};
-use super::progress::short;
-use super::table::{grouped, scaled};
+use super::live::{terminal_error, wait_for_quit};
+use super::table::{grouped, scaled, short};
+use super::terminal::has_colour;
 
-/// How often the folder is looked at.
+/// The time between two looks at the folder.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// Time over which a speed is a mean.
+/// The time that the speed is averaged over.
 const SPEED_SECONDS: f64 = 5.0;
-/// Columns below which there is room for the curve alone.
+/// The width, in columns, below which there is only room for the curve.
 const NARROW: u16 = 40;
 
-/// Show the curve of a run in progress; q leaves.
+/// Show the learning curve of a run in progress
+///
+/// It is updated while another process trains; q leaves.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Flags {
     /// Run folder of `deme train`
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  deme watch runs/cartpole-openai-es-1";
+
 pub fn run(flags: &Flags) -> Result<super::Outcome> {
-    let mut watched = Watched::of(&flags.folder)?;
-    watched.look()?;
+    let mut view = RunView::open(&flags.folder)?;
+    view.update()?;
     if !std::io::stdout().is_terminal() {
         let expected = "a terminal to draw on";
         return Err(Error::invalid("deme watch", expected, "another output")
             .advise("deme report writes a page, a chart or tables"));
     }
-    let mut terminal = ratatui::try_init().map_err(failed)?;
+    let mut terminal = ratatui::try_init().map_err(terminal_error)?;
     let ended = loop {
-        if let Err(error) = terminal.draw(|frame| watched.draw(frame)) {
-            break Err(failed(error));
+        if let Err(error) = terminal.draw(|frame| view.draw(frame)) {
+            break Err(terminal_error(error));
         }
-        match leaves(Instant::now() + INTERVAL) {
+        match wait_for_quit(Instant::now() + INTERVAL) {
             Ok(true) => break Ok(()),
             Ok(false) => {}
-            Err(error) => break Err(failed(error)),
+            Err(error) => break Err(terminal_error(error)),
         }
-        if let Err(error) = watched.look() {
+        if let Err(error) = view.update() {
             break Err(error);
         }
     };
     ratatui::restore();
-    ended.map(|()| super::Outcome::Done)
+    ended.map(|()| super::Outcome::Success)
 }
 
-/// What is known of a run.
-struct Watched {
+/// A run as its log shows it.
+struct RunView {
     folder: PathBuf,
     request: Request,
-    log: Log,
+    log: LogReader,
     last: Option<Record>,
-    /// Evaluations, and the champion's validation score, or the mean fitness, after them.
+    /// Points of evaluations and the champion's validation score.
     champion: Vec<(f64, f64)>,
+    /// Points of evaluations and mean fitness.
     mean: Vec<(f64, f64)>,
     held_out: Option<f32>,
-    /// When so many evaluations had been done.
-    seen: Vec<(Instant, u64)>,
+    /// The number of evaluations at recent moments, for the speed.
+    recent: Vec<(Instant, u64)>,
     ended: bool,
 }
 
-impl Watched {
-    fn of(folder: &Path) -> Result<Self> {
-        let log = Log::open(folder)?;
+impl RunView {
+    fn open(folder: &Path) -> Result<Self> {
+        let log = LogReader::open(folder)?;
         Ok(Self {
             folder: folder.into(),
-            request: Request::of_folder(folder)?,
+            request: Request::from_folder(folder)?,
             log,
             last: None,
             champion: Vec::new(),
             mean: Vec::new(),
             held_out: None,
-            seen: Vec::new(),
+            recent: Vec::new(),
             ended: false,
         })
     }
 
-    /// Takes in what is new.
-    fn look(&mut self) -> Result<()> {
+    /// Reads the new lines of the log.
+    fn update(&mut self) -> Result<()> {
         let before = self.log.bytes();
-        let records = self.log.more()?;
+        let records = self.log.read_new()?;
         if self.log.bytes() < before {
-            // The run has gone back to its checkpoint.
+            // The run was resumed from an earlier checkpoint.
             (self.champion, self.mean, self.held_out) = (Vec::new(), Vec::new(), None);
         }
         for record in records {
@@ -111,28 +120,31 @@ impl Watched {
         }
         let now = Instant::now();
         let evaluations = self.last.as_ref().map_or(0, |last| last.evaluations);
-        self.seen.push((now, evaluations));
-        self.seen.retain(|(then, _)| now.duration_since(*then).as_secs_f64() < SPEED_SECONDS);
+        self.recent.push((now, evaluations));
+        self.recent.retain(|(then, _)| now.duration_since(*then).as_secs_f64() < SPEED_SECONDS);
         self.ended = self.folder.join("summary.json").exists();
         Ok(())
     }
 
-    /// Evaluations a second, of late.
+    /// Recent evaluations per second.
     fn speed(&self) -> f64 {
-        let (Some(first), Some(last)) = (self.seen.first(), self.seen.last()) else { return 0.0 };
+        let (Some(first), Some(last)) = (self.recent.first(), self.recent.last()) else {
+            return 0.0;
+        };
         let seconds = last.0.duration_since(first.0).as_secs_f64();
         if seconds > 0.0 { last.1.saturating_sub(first.1) as f64 / seconds } else { 0.0 }
     }
 
-    /// The share of the budget that is spent.
-    fn share(&self) -> f64 {
+    /// The fraction of the budget that is used.
+    fn progress(&self) -> f64 {
         let Some(last) = &self.last else { return 0.0 };
         let share = |done: f64, most: Option<u64>| most.map_or(0.0, |most| done / most as f64);
         let generations = share(f64::from(last.generation), self.request.generations);
         generations.max(share(last.evaluations as f64, self.request.evaluations)).clamp(0.0, 1.0)
     }
 
-    fn words(&self) -> Vec<Line<'_>> {
+    /// The lines above the curve.
+    fn lines(&self) -> Vec<Line<'_>> {
         let name = |name: &Option<String>| name.clone().unwrap_or_default();
         let state = if self.ended { "ended" } else { "in progress" };
         let title = format!("{}, {state}", self.folder.display());
@@ -147,30 +159,30 @@ impl Watched {
             return vec![Line::from(title), Line::from(about), Line::from("no generation yet")];
         };
         let number = |value: Option<f64>| value.map_or("-".into(), short);
-        let learnt = format!(
+        let scores = format!(
             "generation {}  best {}  mean {}  champion {}  held-out {}  spread {}",
             grouped(last.generation.into()),
             number(last.best.map(f64::from)),
             number(last.mean),
             number(self.champion.last().map(|point| point.1)),
             number(self.held_out.map(f64::from)),
-            short(last.spread),
+            short(last.step_size),
         );
         let evaluations = grouped(last.evaluations);
         let speed = format!("{evaluations} evaluations, {}/s", scaled(self.speed()));
-        [title, about, learnt, speed].map(Line::from).to_vec()
+        [title, about, scores, speed].map(Line::from).to_vec()
     }
 
     fn draw(&self, frame: &mut Frame) {
-        let words = self.words();
+        let lines = self.lines();
         let narrow = frame.area().width < NARROW || frame.area().height < 12;
-        let rows = if narrow { 1 } else { words.len() as u16 };
+        let rows = if narrow { 1 } else { lines.len() as u16 };
         let parts = [Constraint::Length(rows), Constraint::Min(1), Constraint::Length(1)];
         let [top, middle, bottom] = Layout::vertical(parts).areas(frame.area());
-        let shown = if narrow { words[words.len() - 2..].to_vec() } else { words };
+        let shown = if narrow { lines[lines.len() - 2..].to_vec() } else { lines };
         frame.render_widget(Paragraph::new(shown), top);
         self.draw_chart(frame, middle, narrow);
-        let share = self.share();
+        let share = self.progress();
         let label = match (narrow, self.ended) {
             (true, _) => format!("{:.0}%", 100.0 * share),
             (false, true) => format!("{:.0}% of the budget, ended; q leaves", 100.0 * share),
@@ -208,10 +220,9 @@ impl Watched {
     }
 }
 
-/// A colour, unless none are wanted.
+/// A style with a colour, or without one if `NO_COLOR` is set.
 fn colour(color: Color) -> Style {
-    let quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if quiet { Style::default() } else { Style::default().fg(color) }
+    if has_colour() { Style::default().fg(color) } else { Style::default() }
 }
 
 #[cfg(test)]
@@ -230,27 +241,27 @@ mod tests {
             generations: Some(8),
             until: Some("never".into()),
             backend: Some("cpu".into()),
-            ..Request::of("xor")
+            ..Request::for_task("xor")
         };
-        let config = request.check().expect("a configuration").into_folder(&out);
+        let config = request.check().expect("a configuration").with_folder(&out);
         run::train(&config, &mut ()).expect("a run");
-        let mut watched = Watched::of(&out).expect("a run folder");
-        for has_looked in [false, true] {
-            if has_looked {
-                watched.look().expect("generations");
-                assert_eq!(watched.share(), 1.0);
+        let mut view = RunView::open(&out).expect("a run folder");
+        for is_updated in [false, true] {
+            if is_updated {
+                view.update().expect("generations");
+                assert_eq!(view.progress(), 1.0);
             }
             for (width, height) in [(100, 30), (20, 8), (20, 1), (1, 1)] {
                 let backend = TestBackend::new(width, height);
                 let mut terminal = Terminal::new(backend).expect("a terminal");
-                terminal.draw(|frame| watched.draw(frame)).expect("a picture");
+                terminal.draw(|frame| view.draw(frame)).expect("a picture");
                 let text = terminal.backend().to_string();
-                if has_looked && width == 100 {
+                if is_updated && width == 100 {
                     assert!(text.contains("generation 8 ") && text.contains("ended; q"), "{text}");
                     assert!(text.contains("xor by ga, network 4, seed 1"), "{text}");
                 }
                 let dots = text.chars().filter(|letter| ('\u{2801}'..='\u{28ff}').contains(letter));
-                assert!(!has_looked || height < 8 || dots.count() > 3, "{text}");
+                assert!(!is_updated || height < 8 || dots.count() > 3, "{text}");
             }
         }
     }

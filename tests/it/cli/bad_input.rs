@@ -1,4 +1,4 @@
-//! Bad input: exit code 2, one clear message, and nothing written.
+//! Bad input: the command exits with code 2, prints one clear message, and writes nothing.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::{deme, text};
 
-/// Runs it and gives back the message.
+/// Runs a command that must be refused, and returns its message.
 fn refused(folder: &TempDir, arguments: &[&str]) -> String {
     let before = entries(folder);
     let output = deme(folder.path(), arguments).output().expect("the command runs");
@@ -39,11 +39,11 @@ fn folder() -> TempDir {
     TempDir::new().expect("a temporary folder")
 }
 
-/// Arguments after `train`, and what the message must say.
+/// Arguments after `train`, and words that the message must contain.
 type Case<'a> = (&'a [&'a str], &'a [&'a str]);
 
-/// Each case is refused.
-fn all_refused(cases: &[Case]) {
+/// Asserts that each case is refused.
+fn assert_all_refused(cases: &[Case]) {
     let folder = folder();
     for (arguments, words) in cases {
         let arguments: Vec<&str> = ["train"].iter().chain(*arguments).copied().collect();
@@ -55,8 +55,8 @@ fn all_refused(cases: &[Case]) {
 }
 
 #[test]
-fn unknown_names_are_refused_and_the_known_ones_listed() {
-    all_refused(&[
+fn unknown_names_are_refused_with_a_list_of_the_known_ones() {
+    assert_all_refused(&[
         (&["cartpol"], &["unknown task 'cartpol'", "cartpole", "digits"]),
         (&[], &["TASK"]),
         (&["xor", "--strategy", "sgd"], &["unknown strategy 'sgd'", "openai-es"]),
@@ -80,7 +80,7 @@ fn unknown_names_are_refused_and_the_known_ones_listed() {
 #[test]
 fn sizes_and_budgets_out_of_range_are_refused() {
     let es = "--strategy=openai-es";
-    all_refused(&[
+    assert_all_refused(&[
         (&["xor", "--population", "0"], &["--population", "from 2"]),
         (&["xor", "--population", "1"], &["--population", "from 2"]),
         (&["xor", "--population", "-4"], &["'-4' for '--population", "a whole number from 0"]),
@@ -101,8 +101,8 @@ fn sizes_and_budgets_out_of_range_are_refused() {
 }
 
 #[test]
-fn networks_that_are_none_are_refused() {
-    all_refused(&[
+fn invalid_networks_are_refused() {
+    assert_all_refused(&[
         (&["xor", "--network", "0"], &["--network", "'0'"]),
         (&["xor", "--network", "8-0-8"], &["--network", "'0'"]),
         (&["xor", "--network", "99999999"], &["--network", "99999999"]),
@@ -126,7 +126,7 @@ fn settings_out_of_range_are_refused() {
                 if matches!(domain, Domain::Positive) { &["0", "1e-300"] } else { &[] };
             for value in never.iter().chain(others) {
                 let setting = format!("--set={key}={value}");
-                all_refused(&[(&["xor", &strategy, &setting], &[key])]);
+                assert_all_refused(&[(&["xor", &strategy, &setting], &[key])]);
             }
         }
     }
@@ -145,7 +145,7 @@ fn an_existing_run_folder_is_left_alone() {
 }
 
 #[test]
-fn a_configuration_file_that_is_none_is_refused_with_its_line() {
+fn an_invalid_configuration_file_is_refused_with_its_line() {
     let folder = folder();
     let cases = [
         ("task = \"xor\"\npopulaton = 64\n", "run.toml:2", "populaton"),
@@ -167,7 +167,7 @@ fn a_configuration_file_that_is_none_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_table_that_is_none_is_refused_with_its_line() {
+fn an_invalid_table_is_refused_with_its_line() {
     let folder = folder();
     let cases = [
         ("a,b,y\n1,2,0\n1,2\n", "t.csv:3", "expected 3 values, got 2"),

@@ -1,4 +1,4 @@
-//! `deme bench`: sweeps, comparisons, files, what is refused and what is only noted.
+//! `deme bench`: sweeps, comparisons, files, refusals and notes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{deme, json, text};
 use crate::gpu_device::{adapter_name, on_gpu};
 
-/// The document of a benchmark that is done.
+/// The JSON document of a benchmark.
 fn bench(arguments: &[&str]) -> Value {
     let (code, document) = json(&[&["bench", "--json", "--samples", "2"], arguments].concat());
     assert_eq!(code, Some(0), "{arguments:?}");
@@ -29,11 +29,11 @@ fn lists_and_ranges_may_be_mixed() {
 }
 
 #[test]
-fn populations_sweep_by_default_as_far_as_a_row_takes_seconds() {
+fn default_populations_leave_out_rows_that_take_long() {
     let cpu = ["--backend", "cpu"];
     let document = bench(&[&["cartpole", "--steps", "2"], &cpu[..]].concat());
     assert_eq!(populations(&document), [64, 256, 1024, 4096, 16_384, 65_536]);
-    // A row of 256 would be too much already.
+    // A row with a population of 256 would take too long.
     let large = ["forward", "--network", "1000-1000-10", "--batch", "64"];
     assert_eq!(populations(&bench(&[&large[..], &cpu].concat())), [64]);
 }
@@ -44,7 +44,7 @@ fn two_backends_over_several_populations_are_compared() {
     let document = bench(&[&["cartpole", "--steps", "200"], &both[..]].concat());
     let crossovers = document["crossovers"].as_array().expect("crossovers");
     let [crossover] = crossovers.as_slice() else { panic!("{crossovers:?}") };
-    // The naive reference is never the faster one.
+    // The naive reference is never faster.
     assert_eq!((&crossover["from"], &crossover["to"]), (&"reference".into(), &"cpu".into()));
     assert_eq!((&crossover["subject"], &crossover["steps"]), (&"cartpole".into(), &200.into()));
     assert_eq!((&crossover["population"], &crossover["faster_from"]), (&Value::Null, &64.into()));
@@ -56,7 +56,7 @@ fn two_backends_over_several_populations_are_compared() {
 }
 
 #[test]
-fn rows_of_a_device_carry_its_clock_and_its_roofline() {
+fn rows_of_a_gpu_are_timed_by_its_clock_and_compared_with_its_roofline() {
     on_gpu(|device| {
         let adapter = adapter_name();
         let both = ["--backend", "cpu,gpu", "--adapter", &adapter, "--population", "64,128"];
@@ -85,7 +85,7 @@ fn rows_of_a_device_carry_its_clock_and_its_roofline() {
 }
 
 #[test]
-fn every_format_tells_the_same() {
+fn every_format_has_the_same_content() {
     let folder = TempDir::new().expect("a temporary folder");
     let flags = ["bench", "cartpole", "--steps", "5", "--population", "16,64", "--samples", "2"];
     let files = ["--backend", "cpu,reference", "--csv", "a.csv", "--markdown", "a.md"];
@@ -102,7 +102,7 @@ fn every_format_tells_the_same() {
         markdown.contains("- cartpole, 16-16: ") && markdown.contains("- cpu at most: "),
         "{markdown}"
     );
-    // So short a repetition is warned of: on standard error, and under the table.
+    // Repetitions this short cause a warning on standard error and under the table.
     assert!(err.contains("warning: ") && err.contains("less than 1 ms"), "{err}");
     assert!(markdown.contains("- Warning: ") && markdown.contains("less than 1 ms"), "{markdown}");
     assert!(svg.starts_with("<svg") && svg.contains("reference"), "{svg}");
@@ -131,7 +131,7 @@ fn what_does_not_fit_is_refused_before_anything_is_measured() {
 }
 
 #[test]
-fn sizes_that_are_none_are_refused() {
+fn invalid_sizes_are_refused() {
     let cases: [(&[&str], &str); 7] = [
         (&["cartpole", "--population", "0"], "--population"),
         (&["cartpole", "--population", "64..8"], "range"),

@@ -1,4 +1,4 @@
-//! `--dump-wgsl`: shaders on disk, from every command that compiles some.
+//! `--dump-wgsl`: every command that compiles shaders can write them to a folder.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::{deme, text};
 use crate::gpu::dump::shaders;
 use crate::gpu_device::{adapter_name, on_own_gpu};
 
-/// Each command that has the flag, as short as it gets.
+/// The shortest run of each command that has the flag.
 const COMMANDS: [&[&str]; 3] = [
     &["train", "xor", "--generations", "2", "--until", "never", "--population", "8"],
     &["verify", "xor"],
@@ -26,7 +26,7 @@ fn every_command_on_a_gpu_writes_its_shaders() {
             let output = output.expect("the command runs");
             assert_eq!(output.status.code(), Some(0), "{name}: {}", text(&output.stderr));
             let found = shaders(&folder.path().join(name));
-            let written = found.iter().any(|(file, _)| file.contains("judge-"));
+            let written = found.iter().any(|(file, _)| file.contains("loss-"));
             assert!(written, "{name} wrote {} shaders", found.len());
         }
     });

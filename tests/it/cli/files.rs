@@ -1,4 +1,4 @@
-//! Files of samples as tasks: what a user gets of them, and what is refused.
+//! Data files as tasks: results, champions and refusals.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn trained(folder: &Path, arguments: &[&str]) -> (Value, String) {
     (json, text(&output.stderr))
 }
 
-/// An IDX file of doubles.
+/// The bytes of an IDX file of doubles.
 fn doubles(shape: &[u32], numbers: &[f64]) -> Vec<u8> {
     let mut file = vec![0, 0, 0x0E, shape.len() as u8];
     file.extend(shape.iter().flat_map(|length| length.to_be_bytes()));
@@ -26,7 +26,7 @@ fn doubles(shape: &[u32], numbers: &[f64]) -> Vec<u8> {
     file
 }
 
-/// Two numbers a sample, and a third that follows from them.
+/// Samples of two numbers each, and a third number that is a function of them.
 fn samples(count: usize, first: usize) -> (Vec<f64>, Vec<f64>) {
     let pair = |n: usize| [(n * 37 % 101) as f64 / 10.0, 500.0 + (n * 53 % 97) as f64];
     let pairs = (first..first + count).map(pair);
@@ -46,7 +46,7 @@ fn tensor(tensors: &SafeTensors, name: &str) -> Vec<f64> {
 }
 
 #[test]
-fn the_champion_of_a_regression_can_be_used_with_what_its_file_says() {
+fn the_champion_of_a_regression_predicts_with_the_scaling_in_its_file() {
     let folder = TempDir::new().expect("a temporary folder");
     let write = |name: &str, bytes: Vec<u8>| {
         fs::write(folder.path().join(name), bytes).expect("a new file");
@@ -110,7 +110,7 @@ fn a_file_with_an_odd_name_is_a_task_and_its_folder_repeats_the_run() {
 }
 
 #[test]
-fn what_is_printed_says_what_the_score_is() {
+fn the_result_names_its_score() {
     let folder = TempDir::new().expect("a temporary folder");
     let rows: String = (0..40).map(|i| format!("{i},{}.5\n", i * i)).collect();
     fs::write(folder.path().join("t.csv"), format!("a,y\n{rows}")).expect("a new file");
@@ -124,7 +124,7 @@ fn what_is_printed_says_what_the_score_is() {
 }
 
 #[test]
-fn other_commands_take_a_file_or_say_why_not() {
+fn bench_takes_a_data_file_and_verify_says_why_not() {
     let folder = TempDir::new().expect("a temporary folder");
     let rows: String = (0..40).map(|i| format!("{i},{}\n", i % 2)).collect();
     fs::write(folder.path().join("t.csv"), format!("a,y\n{rows}")).expect("a new file");
@@ -141,7 +141,7 @@ fn other_commands_take_a_file_or_say_why_not() {
 }
 
 #[test]
-fn files_that_are_none_are_refused_and_nothing_is_written() {
+fn invalid_data_files_are_refused_and_nothing_is_written() {
     let folder = TempDir::new().expect("a temporary folder");
     let write = |name: &str, bytes: &[u8]| {
         fs::write(folder.path().join(name), bytes).expect("a new file");

@@ -1,32 +1,26 @@
-//! `deme tasks`, `strategies` and `devices`, and the help.
+//! `deme tasks`, `deme strategies` and `deme devices`: lists, and descriptions of one.
 
 use std::io::Read;
 use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::{deme, text};
-
-fn output(arguments: &[&str]) -> String {
-    let output = deme(&std::env::temp_dir(), arguments).output().expect("the command runs");
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
-    text(&output.stdout)
-}
+use super::{deme, output};
 
 fn list(command: &str) -> Vec<Value> {
     serde_json::from_str(&output(&[command, "--json"])).expect("a JSON array")
 }
 
 fn names(list: &[Value]) -> Vec<&str> {
-    list.iter().map(|entry| entry["name"].as_str().expect("a name")).collect()
+    list.iter().map(|record| record["name"].as_str().expect("a name")).collect()
 }
 
 #[test]
 fn every_task_and_strategy_is_listed_with_a_description() {
     for command in ["tasks", "strategies", "devices"] {
-        for entry in list(command) {
-            assert!(!entry["name"].as_str().expect("a name").is_empty());
-            assert!(!entry["description"].as_str().expect("a description").is_empty());
+        for record in list(command) {
+            assert!(!record["name"].as_str().expect("a name").is_empty());
+            assert!(!record["description"].as_str().expect("a description").is_empty());
         }
     }
     let tasks = deme::task::all();
@@ -41,12 +35,12 @@ fn defaults_of_tasks_exist() {
     let strategies = list("strategies");
     for task in list("tasks") {
         let defaults = &task["defaults"];
-        let strategy = strategies.iter().find(|entry| entry["name"] == defaults["strategy"]);
+        let strategy = strategies.iter().find(|record| record["name"] == defaults["strategy"]);
         let settings = strategy.expect("a known strategy")["settings"].as_array().expect("a list");
         for key in defaults["settings"].as_object().expect("an object").keys() {
             assert!(settings.iter().any(|setting| setting["key"] == *key), "{task}");
         }
-        deme::run::Config::for_task(task["name"].as_str().expect("a name")).expect("a good run");
+        deme::run::Config::for_task(task["name"].as_str().expect("a name")).expect("a valid run");
     }
 }
 
@@ -60,40 +54,61 @@ fn tables_are_aligned_and_name_everything() {
         assert_eq!(line.find(task.about().summary.as_ref()), Some(column), "{line}");
     }
     let strategies = output(&["strategies"]);
-    for setting in deme::strategy::all().iter().flat_map(|entry| entry.settings) {
-        assert!(strategies.contains(setting.key) && strategies.contains(setting.meaning));
+    for entry in deme::strategy::all() {
+        assert!(strategies.contains(entry.name) && strategies.contains(entry.summary));
     }
     assert!(output(&["devices"]).contains("--backend auto takes"));
 }
 
 #[test]
-fn the_help_fits_a_screen_and_shows_examples() {
-    let help = output(&["--help"]);
-    assert!(help.lines().count() <= 24, "{help}");
-    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
-    assert_eq!(help.lines().filter(|line| line.starts_with("  deme ")).count(), 3);
-    let version = output(&["--version"]);
-    assert_eq!(version.trim(), format!("deme {}", env!("CARGO_PKG_VERSION")));
-}
-
-#[test]
-fn every_flag_says_its_default() {
-    let running = ["train", "resume", "play", "export", "report", "compare"];
-    let looking = ["verify", "bench", "devices", "tasks", "strategies"];
-    for command in running.into_iter().chain(looking) {
-        let help = output(&[command, "--help"]);
-        let flags = help.split("\n      --").skip(1);
-        for flag in flags.map(|flag| flag.split("\n  -h").next().unwrap_or(flag)) {
-            // A file that is written where it is named has no default.
-            let is_output = flag.contains("<FILE>") && !flag.starts_with("config");
-            let is_said = flag.contains("[default:") || is_output;
-            assert!(is_said, "{command}: --{flag}");
+fn a_task_is_described_in_full_as_text_markdown_and_json() {
+    for task in deme::task::all() {
+        let (name, description) = (task.about().name.as_ref(), task.description());
+        let [text, markdown] = [&[][..], &["--markdown"]]
+            .map(|format| output(&[&["tasks", name][..], format].concat()));
+        for quantity in description.inputs.iter().chain(&description.outputs) {
+            for word in [quantity.name.as_ref(), &quantity.meaning, quantity.unit] {
+                assert!(text.contains(word) && markdown.contains(word), "{name}: {word}\n{text}");
+            }
+        }
+        for (_, fact) in &description.facts {
+            assert!(text.contains(fact) && markdown.contains(fact), "{name}: {fact}\n{text}");
+        }
+        assert!(markdown.starts_with(&format!("# {name}\n")), "{markdown}");
+        let json = output(&["tasks", name, "--json"]);
+        let json: Value = serde_json::from_str(&json).expect("one JSON document");
+        assert_eq!(json["name"], name);
+        for (field, count) in [("input_quantities", "inputs"), ("output_quantities", "outputs")] {
+            let quantities = json[field].as_array().expect("a list").iter();
+            let sum: u64 = quantities.filter_map(|quantity| quantity["count"].as_u64()).sum();
+            // The outputs of a choice are its actions.
+            assert_eq!(Some(sum), json[count].as_u64(), "{name}: {field}");
         }
     }
 }
 
 #[test]
-fn a_reader_who_leaves_early_is_no_failure() {
+fn a_strategy_is_described_in_full_as_text_markdown_and_json() {
+    for entry in deme::strategy::all() {
+        let [text, markdown] = [&[][..], &["--markdown"]]
+            .map(|format| output(&[&["strategies", entry.name][..], format].concat()));
+        for part in [entry.summary, entry.idea, entry.when, entry.source] {
+            assert!(!part.is_empty() && text.contains(part), "{}: {part}\n{text}", entry.name);
+        }
+        for setting in entry.settings {
+            for part in [setting.key, setting.meaning, setting.default] {
+                assert!(text.contains(part) && markdown.contains(part), "{part}\n{text}");
+            }
+        }
+        assert!(markdown.starts_with(&format!("# {}\n", entry.name)), "{markdown}");
+        let json = output(&["strategies", entry.name, "--json"]);
+        let json: Value = serde_json::from_str(&json).expect("one JSON document");
+        assert_eq!((&json["name"], &json["idea"]), (&entry.name.into(), &entry.idea.into()));
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
     let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("deme"))
         .args(["strategies", "--json"])
         .stdout(Stdio::piped())
@@ -106,4 +121,15 @@ fn a_reader_who_leaves_early_is_no_failure() {
     errors.read_to_string(&mut message).expect("UTF-8");
     let status = child.wait().expect("the command ends");
     assert!(message.is_empty() && status.code() == Some(0), "{status}: {message}");
+}
+
+#[test]
+fn an_unknown_name_is_refused_with_a_suggestion() {
+    for (arguments, close) in [(["tasks", "cartpol"], "cartpole"), (["strategies", "NEAT"], "neat")]
+    {
+        let output = deme(&std::env::temp_dir(), &arguments).output().expect("the command runs");
+        let message = super::text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(&format!("did you mean '{close}'?")), "{message}");
+    }
 }

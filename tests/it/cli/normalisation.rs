@@ -1,11 +1,11 @@
-//! `--normalise-observations`: the same run again, and a champion that can be used by others.
+//! `--normalise-observations`: repeatable runs, and champions that carry their normalisation.
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use deme::backend::{Backend, Episodes, Purpose, Reference};
-use deme::population::{Explicit, Proposal};
+use deme::population::{ExplicitGenomes, Proposal};
 use deme::run::{self, Request};
 use deme::task;
 use safetensors::SafeTensors;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::{deme, text};
 
-/// The log of a run of a few generations, without its times.
+/// The log of a run of a few generations, without times.
 fn log(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let common = ["train", "--backend", "cpu", "--quiet", "--until", "never", "--out"];
     let output = deme(folder, &[&common, arguments].concat()).output().expect("the command runs");
@@ -40,7 +40,7 @@ fn a_run_is_the_same_on_any_number_of_threads_and_from_its_configuration() {
     assert_eq!(first, with("b", "2", &["--normalise-observations"]));
     let plain = with("c", "1", &[]);
     assert_eq!(plain, with("d", "1", &["--normalise-observations=false"]));
-    // What was seen counts from the second generation on.
+    // The observations of a generation count from the next one on.
     assert_ne!(first[1]["best"], plain[1]["best"]);
     assert_eq!(first, log(folder.path(), &["e", "--config", "a/config.toml"]));
 }
@@ -59,9 +59,9 @@ fn ars_v2_is_ars_on_normalised_observations() {
     assert_eq!(second, log(folder.path(), &["d", "--config", "a/config.toml"]));
 }
 
-/// The held-out score is the champion's with the numbers that are kept beside it.
+/// The held-out score is that of the champion with the normalisation in its file.
 #[test]
-fn what_is_kept_with_a_champion_is_what_it_was_judged_with() {
+fn a_champion_carries_the_normalisation_that_it_was_scored_with() {
     let folder = TempDir::new().expect("a temporary folder");
     let out = folder.path().join("run");
     let request = Request {
@@ -70,11 +70,11 @@ fn what_is_kept_with_a_champion_is_what_it_was_judged_with() {
         until: Some("never".into()),
         backend: Some("cpu".into()),
         out: Some(out.clone()),
-        ..Request::of("pendulum")
+        ..Request::for_task("pendulum")
     };
     let summary = run::train(&request.check().expect("a good request"), &mut ()).expect("a run");
-    let by = summary.normalisation.clone().expect("it was asked for");
-    assert!(summary.champion_generation > 1, "the first generation knows no means");
+    let normalisation = summary.normalisation.clone().expect("the flag was given");
+    assert!(summary.champion_generation > 1, "the first generation has no means");
 
     let bytes = fs::read(out.join("champion.safetensors")).expect("the champion");
     let tensors = SafeTensors::deserialize(&bytes).expect("tensors");
@@ -83,28 +83,28 @@ fn what_is_kept_with_a_champion_is_what_it_was_judged_with() {
         data.chunks(8).map(|word| f64::from_le_bytes(word.try_into().expect("8 bytes"))).collect()
     };
     let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect::<Vec<_>>();
-    assert_eq!(doubles("input.mean"), wide(&by.means));
-    assert_eq!(doubles("input.scale"), wide(&by.scales));
+    assert_eq!(doubles("input.mean"), wide(&normalisation.means));
+    assert_eq!(doubles("input.scale"), wide(&normalisation.scales));
     let (_, header) = SafeTensors::read_metadata(&bytes).expect("a header");
     assert_eq!(header.metadata().as_ref().expect("metadata")["input.clip"], "5");
 
-    let task: Arc<dyn task::Task> = task::named("pendulum").expect("a task").into();
+    let task: Arc<dyn task::Task> = task::by_name("pendulum").expect("a task").into();
     let network = task.network(&summary.network, deme::network::Activation::Tanh);
     let mut reference = Reference::new(Arc::clone(&task), network.expect("a network"));
     let genes = summary.champion.len();
-    let genomes = Explicit { genomes: summary.champion.clone().into(), genes };
+    let genomes = ExplicitGenomes { genomes: summary.champion.clone().into(), genes };
     reference.spawn(&Proposal::Explicit(genomes)).expect("a population");
     let held_out = Episodes::new(summary.seed, Purpose::HeldOut, 0, 100);
-    let as_they_are = reference.score(&held_out).expect("a score").values[0];
-    reference.normalise(&by).expect("three inputs");
+    let without = reference.score(&held_out).expect("a score").values[0];
+    reference.normalise(&normalisation).expect("three inputs");
     let found = reference.score(&held_out).expect("a score").values[0];
     let score = summary.score.expect("a number");
     assert!((found - score).abs() <= 1e-2 * score.abs(), "{found}, not {score}");
-    assert!((as_they_are - score).abs() > 0.1 * score.abs(), "it would not be seen here");
+    assert!((without - score).abs() > 0.1 * score.abs(), "the difference would not show");
 }
 
 #[test]
-fn what_has_no_observations_to_normalise_is_refused() {
+fn tasks_without_observations_refuse_normalisation() {
     let flag = "--normalise-observations";
     let cases: [(&[&str], &str); 6] = [
         (&["xor", flag], flag),

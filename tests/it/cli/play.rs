@@ -1,4 +1,4 @@
-//! `deme play`: scores, files, and what it refuses.
+//! `deme play`: scores, files and refusals.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn play(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn a_champion_scores_what_its_run_said_and_is_traced_and_drawn() {
+fn a_champion_has_the_score_of_its_run_and_is_traced_and_drawn() {
     let folder = trained("cartpole");
     let files = ["--trace", "t.csv", "--gif", "a.gif", "--svg", "s.svg", "--json"];
     let (code, out, notes) = play(&folder, &[&["run"][..], &files].concat());
@@ -30,7 +30,7 @@ fn a_champion_scores_what_its_run_said_and_is_traced_and_drawn() {
     let played: Value = serde_json::from_str(&out).expect("one JSON document");
     let summary = fs::read_to_string(folder.path().join("run/summary.json")).expect("a summary");
     let summary: Value = serde_json::from_str(&summary).expect("JSON");
-    // A champion of cartpole keeps away from chaos: both precisions see the same episodes.
+    // The champion keeps the pole near the top, where both precisions give the same episodes.
     let scores = [&played, &summary].map(|json| json["score"].as_f64().expect("a score"));
     assert!((scores[0] - scores[1]).abs() < 1.0, "{scores:?}");
     let trace = fs::read_to_string(folder.path().join("t.csv")).expect("a trace");
@@ -38,25 +38,25 @@ fn a_champion_scores_what_its_run_said_and_is_traced_and_drawn() {
     assert_eq!(trace.lines().count(), 1 + steps);
     assert!(fs::read(folder.path().join("a.gif")).expect("a GIF").starts_with(b"GIF89a"));
     assert!(fs::read_to_string(folder.path().join("s.svg")).expect("a drawing").contains("<svg"));
-    let (_, said, _) = play(&folder, &["run"]);
-    assert!(said.contains("95% confidence interval") && said.contains("median"), "{said}");
-    assert!(!said.contains('\u{1b}'));
+    let (_, printed, _) = play(&folder, &["run"]);
+    assert!(printed.contains("95% confidence interval") && printed.contains("median"), "{printed}");
+    assert!(!printed.contains('\u{1b}'));
 }
 
 #[test]
-fn what_cannot_be_played_is_refused() {
+fn invalid_runs_and_flags_are_refused() {
     let folder = trained("xor");
-    let (code, said, _) = play(&folder, &["run", "--svg", "m.svg"]);
-    assert_eq!((code, said.starts_with("xor: accuracy 1.0000")), (Some(0), true), "{said}");
+    let (code, printed, _) = play(&folder, &["run", "--svg", "m.svg"]);
+    assert_eq!((code, printed.starts_with("xor: accuracy 1.0000")), (Some(0), true), "{printed}");
     for (arguments, words) in [
         (&["run", "--gif", "a.gif"][..], "--gif: expected a run on a control task, got one on xor"),
         (&["run", "--episodes", "0"], "--episodes"),
         (&["nowhere"], "nowhere"),
         (&["run", "--svg", "no/folder/m.svg"], "no/folder/m.svg"),
     ] {
-        let (code, said, message) = play(&folder, arguments);
+        let (code, printed, message) = play(&folder, arguments);
         assert_eq!(code, Some(2), "{arguments:?}: {message}");
-        assert!(said.is_empty() && message.contains(words), "{arguments:?}: {message}");
+        assert!(printed.is_empty() && message.contains(words), "{arguments:?}: {message}");
     }
     let file = folder.path().join("run/champion.safetensors");
     let mut bytes = fs::read(&file).expect("a champion");
@@ -68,14 +68,14 @@ fn what_cannot_be_played_is_refused() {
 }
 
 #[test]
-fn the_network_of_a_champion_is_drawn_grown_or_of_layers() {
+fn the_network_of_a_champion_is_drawn_with_layers_or_as_a_graph() {
     let folder = TempDir::new().expect("a temporary folder");
     for (out, strategy) in [("grown", "neat"), ("layers", "ga")] {
         let run = ["train", "xor", "--backend", "cpu", "--strategy", strategy, "--out", out];
         let output = deme(folder.path(), &run).output().expect("the command runs");
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        let (code, said, message) = play(&folder, &[out, "--graph", "network.svg"]);
-        assert_eq!((code, said.starts_with("xor: accuracy")), (Some(0), true), "{message}");
+        let (code, printed, message) = play(&folder, &[out, "--graph", "network.svg"]);
+        assert_eq!((code, printed.starts_with("xor: accuracy")), (Some(0), true), "{message}");
         let svg = fs::read_to_string(folder.path().join("network.svg")).expect("a drawing");
         assert!(svg.starts_with("<svg") && svg.contains("weights to +"), "{svg}");
         assert_eq!(svg.contains(">bias<"), out == "grown");
@@ -84,8 +84,8 @@ fn the_network_of_a_champion_is_drawn_grown_or_of_layers() {
     let run = ["train", "pendulum", "--backend", "cpu", "--network", "2:gru", "--out", "gates"];
     let run = [&run[..], &["--generations", "2"]].concat();
     deme(folder.path(), &run).output().expect("the command runs");
-    let (code, said, message) = play(&folder, &["gates", "--graph", "gates.svg"]);
-    assert_eq!((code, &*said), (Some(2), ""));
+    let (code, printed, message) = play(&folder, &["gates", "--graph", "gates.svg"]);
+    assert_eq!((code, &*printed), (Some(2), ""));
     assert!(message.contains("layer 1 has gates") && message.contains("--json"), "{message}");
     assert!(!folder.path().join("gates.svg").exists());
 }

@@ -1,4 +1,4 @@
-//! `deme report`, `deme watch`, event files, completions and the manual page.
+//! `deme report`, `deme watch`, event files, completions and manual pages.
 
 use std::fs;
 use std::path::Path;
@@ -7,28 +7,31 @@ use tempfile::TempDir;
 
 use super::{deme, text};
 
-fn succeeded(folder: &Path, arguments: &[&str]) -> String {
+fn run_successfully(folder: &Path, arguments: &[&str]) -> String {
     let output = deme(folder, arguments).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
     text(&output.stdout)
 }
 
-/// Three runs: two that differ in the seed, one in a setting as well.
+/// A folder with three runs: two differ in their seed, the third also in a setting.
 fn trained() -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     for (out, seed, sigma) in [("a", "1", "0.5"), ("b", "2", "0.5"), ("c", "1", "0.25")] {
         let sigma = format!("sigma={sigma}");
         let run = ["train", "xor", "--backend", "cpu", "--seed", seed, "--set", &sigma];
-        succeeded(folder.path(), &[&run[..], &["--generations", "12", "--out", out]].concat());
+        run_successfully(
+            folder.path(),
+            &[&run[..], &["--generations", "12", "--out", out]].concat(),
+        );
     }
     folder
 }
 
 #[test]
-fn runs_are_told_in_groups_on_a_page_that_needs_no_network() {
+fn runs_are_grouped_on_a_page_that_needs_no_network() {
     let folder = trained();
-    let said = succeeded(folder.path(), &["report", "a", "b", "c"]);
-    assert_eq!(said.trim(), "report.html");
+    let printed = run_successfully(folder.path(), &["report", "a", "b", "c"]);
+    assert_eq!(printed.trim(), "report.html");
     let page = fs::read_to_string(folder.path().join("report.html")).expect("a page");
     for words in [
         "<title>xor - deme</title>",
@@ -42,16 +45,16 @@ fn runs_are_told_in_groups_on_a_page_that_needs_no_network() {
     ] {
         assert!(page.contains(words), "{words} is not in the page");
     }
-    // The one address is the name of a format, which nobody fetches.
+    // The only address is the name of a format; browsers do not fetch it.
     assert_eq!(page.replace("http://www.w3.org/2000/svg", "").matches("http").count(), 0);
     assert!(!page.contains("<script") && !page.contains("NaN"));
 }
 
 #[test]
-fn a_report_is_a_chart_or_tables_as_well() {
+fn a_report_can_be_a_chart_or_tables() {
     let folder = trained();
     let files = ["--svg", "c.svg", "--csv", "t.csv", "--markdown", "t.md"];
-    succeeded(folder.path(), &[&["report", "a", "b", "c"][..], &files].concat());
+    run_successfully(folder.path(), &[&["report", "a", "b", "c"][..], &files].concat());
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a file");
     assert!(!folder.path().join("report.html").exists());
     assert!(read("c.svg").contains("evaluations of training"));
@@ -71,21 +74,24 @@ fn champions_and_species_are_drawn_on_the_page_and_into_a_file() {
     let at = |name: &str| folder.path().join(name);
     for seed in ["1", "2"] {
         let run = ["train", "xor", "--backend", "cpu", "--strategy", "neat", "--seed", seed];
-        succeeded(folder.path(), &[&run[..], &["--generations", "12", "--out", seed]].concat());
+        run_successfully(
+            folder.path(),
+            &[&run[..], &["--generations", "12", "--out", seed]].concat(),
+        );
     }
     let files = ["--html", "page.html", "--species", "species.svg"];
-    succeeded(folder.path(), &[&["report", "a", "b", "1", "2"][..], &files].concat());
+    run_successfully(folder.path(), &[&["report", "a", "b", "1", "2"][..], &files].concat());
     let page = fs::read_to_string(at("page.html")).expect("a page");
-    // Of both groups the network of the best run, and of the one that has species these.
+    // The page has the network of the best run of both groups, and the species of one group.
     assert_eq!(page.matches("champion of generation").count(), 2);
     assert_eq!(page.matches("individuals of each species").count(), 1);
     assert_eq!(page.replace("http://www.w3.org/2000/svg", "").matches("http").count(), 0);
     let svg = fs::read_to_string(at("species.svg")).expect("a chart");
     assert!(svg.contains(">generation<") && svg.contains(">150<"), "{svg}");
     assert!(page.contains(svg.lines().last().expect("a line")) && !svg.contains("NaN"));
-    // Where no champion is to be read, the page does without.
+    // Without a readable champion, the page has no network.
     fs::remove_file(at("a/champion.safetensors")).expect("a champion");
-    succeeded(folder.path(), &["report", "a", "--html", "page.html"]);
+    run_successfully(folder.path(), &["report", "a", "--html", "page.html"]);
     assert!(!fs::read_to_string(at("page.html")).expect("a page").contains("Networks"));
     let refused = deme(folder.path(), &["report", "a", "--species", "no.svg"]).output();
     let refused = refused.expect("the command runs");
@@ -96,13 +102,13 @@ fn champions_and_species_are_drawn_on_the_page_and_into_a_file() {
 }
 
 #[test]
-fn a_run_that_has_not_ended_is_told_of_and_a_folder_that_is_none_refused() {
+fn an_unfinished_run_is_reported_and_a_missing_folder_is_refused() {
     let folder = trained();
     fs::remove_file(folder.path().join("b/summary.json")).expect("a summary");
     let mut log = fs::read(folder.path().join("b/log.jsonl")).expect("a log");
     log.extend(b"{\"generation\":");
     fs::write(folder.path().join("b/log.jsonl"), log).expect("a torn log");
-    succeeded(folder.path(), &["report", "b", "--markdown", "t.md"]);
+    run_successfully(folder.path(), &["report", "b", "--markdown", "t.md"]);
     let table = fs::read_to_string(folder.path().join("t.md")).expect("a table");
     assert!(table.contains("| not ended |"), "{table}");
     for arguments in [&["report", "nowhere"][..], &["watch", "nowhere"], &["watch", "a"]] {
@@ -113,10 +119,10 @@ fn a_run_that_has_not_ended_is_told_of_and_a_folder_that_is_none_refused() {
 }
 
 #[test]
-fn a_run_draws_its_curve_and_writes_events_where_they_are_wanted() {
+fn a_run_draws_its_curve_and_writes_event_files_if_asked() {
     let folder = TempDir::new().expect("a temporary folder");
     let run = ["train", "xor", "--backend", "cpu", "--out", "run", "--tensorboard", "--quiet"];
-    succeeded(folder.path(), &run);
+    run_successfully(folder.path(), &run);
     let curve = fs::read_to_string(folder.path().join("run/curve.svg")).expect("a curve");
     assert!(curve.contains("champion, validated") && !curve.contains("NaN"), "{curve}");
     let names = fs::read_dir(folder.path().join("run")).expect("the folder");
@@ -130,16 +136,16 @@ fn a_run_draws_its_curve_and_writes_events_where_they_are_wanted() {
 }
 
 #[test]
-fn shells_and_man_know_every_command() {
+fn completions_and_manual_pages_have_every_command() {
     let folder = TempDir::new().expect("a temporary folder");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = succeeded(folder.path(), &["completions", shell]);
+        let script = run_successfully(folder.path(), &["completions", shell]);
         for command in ["train", "resume", "play", "export", "report", "watch"] {
             assert!(script.contains(command), "{shell}: {command}");
         }
     }
-    assert!(succeeded(folder.path(), &["man"]).contains(".TH deme 1"));
-    succeeded(folder.path(), &["man", "."]);
+    assert!(run_successfully(folder.path(), &["man"]).contains(".TH deme 1"));
+    run_successfully(folder.path(), &["man", "."]);
     for page in ["deme.1", "deme-train.1", "deme-resume.1", "deme-export.1"] {
         let page = fs::read_to_string(folder.path().join(page)).expect("a page");
         assert!(page.contains(".SH SYNOPSIS"));
@@ -149,7 +155,7 @@ fn shells_and_man_know_every_command() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_who_has_seen_enough_is_no_error() {
+fn a_closed_pipe_is_no_error() {
     let folder = trained();
     let script = "set -o pipefail; \"$0\" man | head -n 1; \"$0\" play a --json | head -c 1";
     let mut command = std::process::Command::new("bash");

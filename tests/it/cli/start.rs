@@ -1,13 +1,13 @@
-//! The start: how long it takes, and what is left alone.
+//! The start of the command: its duration, and the libraries that it does not load.
 
 use tempfile::TempDir;
 
 use super::{deme, json, text};
 
-/// From the start of the process to the first generation, in a build with optimisations: several
-/// times what it takes, and less than reading one data set by the way, or opening Vulkan, costs.
+/// The limit on the time from the start of the process to the first generation. It is several times
+/// the usual time, and less than it takes to read a data set or to open Vulkan.
 const LONGEST_SECONDS: f64 = if cfg!(debug_assertions) { 0.3 } else { 0.03 };
-/// The least of so many counts: other processes delay one start, hardly all.
+/// The number of starts, of which the fastest counts: other processes hardly delay them all.
 const STARTS: usize = 15;
 
 #[test]
@@ -28,22 +28,22 @@ fn a_run_starts_at_once() {
     assert!(least < LONGEST_SECONDS, "{least} s");
 }
 
-/// Whether a command looks for Vulkan's loader, by what the system's own loader says that it does.
+/// True if a command looks for Vulkan's loader, according to the messages of the dynamic linker.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn looks_for_vulkan(arguments: &[&str]) -> bool {
     let folder = TempDir::new().expect("a temporary folder");
     let output = deme(folder.path(), arguments).env("LD_DEBUG", "libs").output();
     let output = output.expect("the command runs");
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
-    assert!(said.contains("find library=libc.so"), "{arguments:?}: {said}");
-    said.contains("find library=libvulkan")
+    let messages = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {messages}");
+    assert!(messages.contains("find library=libc.so"), "{arguments:?}: {messages}");
+    messages.contains("find library=libvulkan")
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
-fn what_needs_no_gpu_does_not_look_for_one() {
-    assert!(looks_for_vulkan(&["devices"]), "or this test sees nothing");
+fn commands_without_a_gpu_do_not_look_for_one() {
+    assert!(looks_for_vulkan(&["devices"]), "this command must look for it");
     let commands: [&[&str]; 6] = [
         &["--version"],
         &["tasks"],

@@ -1,4 +1,4 @@
-//! `--threads`: refused where it is none, recorded, and without influence on results.
+//! `--threads`: wrong numbers are refused, the number is recorded, and results do not depend on it.
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::{deme, json, text};
 
 #[test]
-fn numbers_of_threads_that_are_none_are_refused() {
+fn invalid_numbers_of_threads_are_refused() {
     for command in [["train", "xor"], ["verify", "xor"], ["bench", "cartpole"]] {
         for threads in ["0", "4097", "two"] {
             let folder = TempDir::new().expect("a temporary folder");
@@ -21,8 +21,8 @@ fn numbers_of_threads_that_are_none_are_refused() {
     }
 }
 
-/// What a command finds with so many threads, without its times.
-fn found(arguments: &[&str], threads: &str, out: &str) -> Value {
+/// The JSON document of a command with a number of threads, without times.
+fn result_with(arguments: &[&str], threads: &str, out: &str) -> Value {
     let mut all = [arguments, &["--threads", threads, "--json", "--backend", "cpu"]].concat();
     if arguments[0] == "train" {
         all.extend(["--out", out, "--generations", "4"]);
@@ -41,14 +41,14 @@ fn results_do_not_depend_on_threads() {
     let folder = TempDir::new().expect("a temporary folder");
     let out = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     for arguments in [["train", "cartpole"], ["train", "digits"], ["verify", "xor"]] {
-        let one = found(&arguments, "1", &out(&format!("{}-1", arguments[1])));
-        let three = found(&arguments, "3", &out(&format!("{}-3", arguments[1])));
+        let one = result_with(&arguments, "1", &out(&format!("{}-1", arguments[1])));
+        let three = result_with(&arguments, "3", &out(&format!("{}-3", arguments[1])));
         assert_eq!(one, three, "{arguments:?}");
     }
 }
 
 #[test]
-fn a_benchmark_says_how_many_threads_it_had() {
+fn a_benchmark_records_its_number_of_threads() {
     for threads in [1u64, 3] {
         let count = threads.to_string();
         let flags = ["--population", "16", "--steps", "4", "--samples", "1", "--backend", "cpu"];

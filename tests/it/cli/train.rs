@@ -1,4 +1,4 @@
-//! `deme train`: what it prints and leaves behind.
+//! `deme train`: its output, its JSON document and its run folder.
 
 use std::fs;
 use std::path::Path;
@@ -33,7 +33,7 @@ const KEYS: [&str; 22] = [
     "run_directory",
 ];
 
-/// The JSON of a run on the CPU.
+/// The JSON document of a run on the CPU.
 fn trained(folder: &Path, arguments: &[&str], threads: &str) -> Value {
     let common = ["train", "--backend", "cpu", "--json"];
     let arguments: Vec<&str> = common.iter().chain(arguments).copied().collect();
@@ -43,7 +43,7 @@ fn trained(folder: &Path, arguments: &[&str], threads: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("one JSON document, and nothing else")
 }
 
-/// Without what may differ between repetitions.
+/// The document without the fields that differ between repetitions.
 fn repeatable(mut json: Value) -> Value {
     let fields = json.as_object_mut().expect("an object");
     for key in ["wall_seconds", "setup_seconds", "phase_seconds", "run_directory"] {
@@ -188,7 +188,7 @@ fn a_run_stops_before_it_exceeds_its_evaluations() {
 }
 
 #[test]
-fn solved_is_about_the_score_that_is_reported() {
+fn solved_refers_to_the_reported_score() {
     let folder = folder();
     let out = |name: &'static str, until: &'static str| {
         let budget = ["cartpole", "--generations", "5", "--until", until, "--out", name];
@@ -234,9 +234,9 @@ fn progress_is_for_terminals() {
     assert_eq!(text(&output.stderr), "");
 }
 
-/// The task's own population is 11, for a strategy that breeds nobody in pairs.
+/// The default population for 14 genes is 11, and 12 for a strategy that needs an even one.
 #[test]
-fn strategies_of_pairs_have_an_even_population_by_default() {
+fn strategies_with_mirrored_pairs_have_an_even_default_population() {
     let folder = TempDir::new().expect("a temporary folder");
     for (strategy, population) in [("cma-es", 11), ("openai-es", 12), ("pgpe", 12), ("ars", 12)] {
         let run = ["sphere-14", "--strategy", strategy, "--generations", "1", "--until", "never"];

@@ -1,6 +1,6 @@
-//! `DEME_VECTORS`: refused where it is none, used and recorded where it is one.
+//! `DEME_VECTORS`: an unknown instruction set is refused; a known one is used and recorded.
 
-use deme::math::Vectors;
+use deme::math::InstructionSet;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -8,7 +8,7 @@ use super::{deme, text};
 
 const VARIABLE: &str = "DEME_VECTORS";
 
-/// The one JSON document that a command prints where the variable has a value.
+/// The JSON document of a command with a value of the variable.
 fn json_with(value: &str, arguments: &[&str]) -> Value {
     let folder = TempDir::new().expect("a temporary folder");
     let output = deme(folder.path(), arguments).env(VARIABLE, value).output();
@@ -18,8 +18,9 @@ fn json_with(value: &str, arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn names_that_are_no_set_of_this_processor_are_refused_by_every_command() {
-    let missing = Vectors::ALL.into_iter().find(|set| !set.available()).expect("no one has all");
+fn every_command_refuses_sets_that_this_processor_does_not_have() {
+    let missing =
+        InstructionSet::ALL.into_iter().find(|set| !set.is_available()).expect("no one has all");
     let commands: [&[&str]; 6] = [
         &["train", "xor"],
         &["verify", "xor", "--backend", "cpu"],
@@ -38,7 +39,7 @@ fn names_that_are_no_set_of_this_processor_are_refused_by_every_command() {
             assert_eq!(message.lines().count(), 1, "{message}");
             assert!(message.contains(VARIABLE), "{message}");
             assert!(message.contains(&format!("'{name}'")), "{message}");
-            for set in Vectors::all_available() {
+            for set in InstructionSet::available() {
                 assert!(message.contains(set.name()), "{message}");
             }
             assert!(output.stdout.is_empty());
@@ -48,8 +49,8 @@ fn names_that_are_no_set_of_this_processor_are_refused_by_every_command() {
 }
 
 #[test]
-fn every_set_of_this_processor_passes_the_ladder_and_is_recorded() {
-    for name in Vectors::all_available().into_iter().map(Vectors::name) {
+fn every_set_of_this_processor_passes_verification_and_is_recorded() {
+    for name in InstructionSet::available().into_iter().map(InstructionSet::name) {
         let report = json_with(name, &["verify", "--backend", "cpu", "--json"]);
         assert_eq!(report["passed"], true, "{name}");
         let adapter = report["adapter"].as_str().expect("an adapter");
@@ -61,9 +62,9 @@ fn every_set_of_this_processor_passes_the_ladder_and_is_recorded() {
 }
 
 #[test]
-fn a_run_has_the_same_bits_with_every_set_that_fuses() {
-    let fused = Vectors::all_available().into_iter().filter(|&set| set != Vectors::Plain);
-    let fused: Vec<_> = fused.map(Vectors::name).collect();
+fn a_run_has_the_same_bits_with_every_set_that_has_fused_multiply_add() {
+    let fused = InstructionSet::available().into_iter().filter(|&set| set != InstructionSet::Plain);
+    let fused: Vec<_> = fused.map(InstructionSet::name).collect();
     for task in ["cartpole", "digits"] {
         let trained = |name: &&str| {
             let run = ["train", task, "--backend", "cpu", "--generations", "4", "--json"];
@@ -79,9 +80,9 @@ fn a_run_has_the_same_bits_with_every_set_that_fuses() {
 }
 
 #[test]
-fn the_widest_set_is_the_default_and_people_are_told_of_the_others() {
+fn the_widest_set_is_the_default_and_the_others_are_listed() {
     let folder = TempDir::new().expect("a temporary folder");
-    let known = Vectors::all_available();
+    let known = InstructionSet::available();
     let output = deme(folder.path(), &["devices"]).env_remove(VARIABLE).output();
     let devices = text(&output.expect("the command runs").stdout);
     let line = devices.lines().last().expect("a line on the CPU");
@@ -89,6 +90,6 @@ fn the_widest_set_is_the_default_and_people_are_told_of_the_others() {
     assert!(known.iter().all(|set| line.contains(set.name())), "{line}");
     let output = deme(folder.path(), &["--help"]).output().expect("the command runs");
     let help = text(&output.stdout);
-    assert!(Vectors::ALL.iter().all(|set| help.contains(set.name())), "{help}");
+    assert!(InstructionSet::ALL.iter().all(|set| help.contains(set.name())), "{help}");
     assert!(help.contains(VARIABLE), "{help}");
 }

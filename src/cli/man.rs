@@ -1,0 +1,44 @@
+//! `deme man`: the manual page of the command, or one page for each of its commands.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+use deme::error::{Error, Result};
+
+use super::{Outcome, grammar, print};
+
+/// Print the manual page, or write one for every command
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Flags {
+    /// Folder for a page of every command
+    ///
+    /// [default: print the page of deme itself]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    folder: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  deme man | man -l -
+  deme man ~/.local/share/man/man1";
+
+pub fn run(flags: &Flags) -> Result<Outcome> {
+    let Some(folder) = &flags.folder else {
+        let mut text = Vec::new();
+        let written = clap_mangen::Man::new(grammar()).render(&mut text);
+        written.map_err(|source| failed(Path::new("the manual page"), source))?;
+        print(String::from_utf8_lossy(&text).trim_end())?;
+        return Ok(Outcome::Success);
+    };
+    if !folder.is_dir() {
+        let what = folder.display().to_string();
+        return Err(Error::invalid(what, "a folder that exists", "none"));
+    }
+    clap_mangen::generate_to(grammar(), folder).map_err(|source| failed(folder, source))?;
+    Ok(Outcome::Success)
+}
+
+fn failed(path: &Path, source: std::io::Error) -> Error {
+    Error::Io { doing: "writing", path: path.into(), source }
+}

@@ -1,0 +1,89 @@
+//! The terminal: its width, and whether it takes colour.
+
+use std::io::IsTerminal;
+
+/// Columns below which nothing is laid out: text is then as wide as it comes.
+const NARROWEST: usize = 20;
+
+/// The width of the terminal that standard output goes to, in columns. Files and pipes have none.
+pub fn width() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    let (columns, _) = ratatui::crossterm::terminal::size().ok()?;
+    Some(usize::from(columns)).filter(|&columns| columns >= NARROWEST)
+}
+
+/// True unless `NO_COLOR` is set and not empty.
+pub fn has_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The columns that a text takes in a terminal.
+pub fn columns(text: &str) -> usize {
+    ratatui::text::Span::raw(text).width()
+}
+
+/// Breaks a text at spaces into lines of at most `width` columns. A word that is longer is broken
+/// too.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let needed = columns(&line) + usize::from(!line.is_empty()) + columns(word);
+        if needed > width && !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for letter in word.chars() {
+            if columns(&line) + columns(letter.encode_utf8(&mut [0; 4])) > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(letter);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// Breaks each line of a text to the width of the terminal. The lines that follow a break are
+/// indented by `indent` columns more than the line itself.
+pub fn fit(text: &str, width: Option<usize>, indent: usize) -> String {
+    let Some(width) = width else { return text.to_owned() };
+    let fitted = text.lines().flat_map(|line| {
+        if columns(line) <= width {
+            return vec![line.to_owned()];
+        }
+        let own = line.len() - line.trim_start().len();
+        let broken = wrap(line.trim_start(), width.saturating_sub(own + indent));
+        let indented = broken.into_iter().enumerate().map(|(number, part)| {
+            let spaces = if number == 0 { own } else { own + indent };
+            format!("{}{part}", " ".repeat(spaces))
+        });
+        indented.collect()
+    });
+    fitted.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_wrap_at_spaces_and_long_ones_break() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("", 3), [""]);
+        assert_eq!(wrap("漢字 x", 4), ["漢字", "x"]);
+    }
+
+    #[test]
+    fn lines_fit_and_keep_their_indentation() {
+        assert_eq!(fit("- one two three", Some(9), 2), "- one\n  two\n  three");
+        assert_eq!(fit("  a b c", Some(5), 0), "  a b\n  c");
+        assert_eq!(fit("a b c", None, 0), "a b c");
+    }
+}
