@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::reduction::SPAN;
+use super::reduction::{SPAN, over_spans};
 use crate::math::{Instructions, Matrix, SimdWork, run_simd};
 use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
 use crate::random::{NORMAL_SLICES, NORMALS_PER_CHUNK, Stream, normal_table};
@@ -108,11 +108,7 @@ impl Noise {
     where
         W: SimdWork<Output = Vec<f64>>,
     {
-        if self.genes <= SPAN {
-            return run_simd(work(0));
-        }
-        let spans = (0..self.genes).into_par_iter().step_by(SPAN);
-        let spans: Vec<Vec<f64>> = spans.map(|first| run_simd(work(first))).collect();
+        let spans = over_spans(self.genes, &|span| run_simd(work(span.start)));
         let mut totals = vec![0.0; length];
         for span in spans {
             for (total, sum) in totals.iter_mut().zip(span) {
