@@ -279,7 +279,7 @@ fn refuses_recurrent_layers_for_data_sets(open: Open) {
         let genomes = explicit(network.parameters(), 2);
         let mut backend = open(task, network);
         backend.spawn(&Proposal::Explicit(genomes)).expect("a valid proposal");
-        assert_refused(backend.score(&few_steps(1)), "no recurrent layers for a data set");
-        assert_refused(backend.forward(), "no recurrent layers for a data set");
+        assert_refused(backend.score(&few_steps(1)), "no recurrent layers");
+        assert_refused(backend.forward(), "no recurrent layers");
     }
 }
