@@ -234,7 +234,8 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     print(&text)
 }
 
-/// Writes a line to standard error, and ignores a failure to do so.
-fn note(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+/// Writes lines that fit the terminal to standard error, and ignores a failure to do so.
+fn note(lines: &str) {
+    let lines = terminal::fit_words(lines, terminal::error_width(), 2);
+    let _ = writeln!(std::io::stderr().lock(), "{lines}");
 }

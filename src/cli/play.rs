@@ -1,5 +1,5 @@
-//! `deme play`: a run's champion on held-out episodes, as a score, a trace, a picture or live, and a
-//! drawing of its network.
+//! `deme play`: a run's champion on held-out episodes, as a score, a trace, a picture or live, and
+//! a drawing of its network.
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -13,7 +13,7 @@ use deme::report;
 use deme::task::Kind;
 
 use super::sizes::parse_whole;
-use super::{OUTPUT, Outcome, live, print, print_json};
+use super::{OUTPUT, Outcome, live, print, print_json, terminal};
 
 /// Play a run's champion on held-out episodes
 ///
@@ -30,7 +30,13 @@ pub struct Flags {
     #[arg(long, help_heading = EPISODES, value_name = "N", value_parser = parse_whole::<u64>)]
     episodes: Option<u64>,
     /// Episode to show, counted from 0
-    #[arg(long, help_heading = EPISODES, value_name = "N", default_value_t = 0, value_parser = parse_whole::<u32>)]
+    #[arg(
+        long,
+        help_heading = EPISODES,
+        value_name = "N",
+        default_value_t = 0,
+        value_parser = parse_whole::<u32>
+    )]
     episode: u32,
     /// Largest number of steps per episode
     ///
@@ -119,7 +125,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     }
     match flags.json {
         true => print_json(&score)?,
-        false => print(&describe(&score))?,
+        false => print(&terminal::fit_words(&describe(&score), terminal::width(), 2))?,
     }
     Ok(Outcome::Success)
 }

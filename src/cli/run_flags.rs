@@ -32,7 +32,11 @@ pub struct TaskFlags {
     ///
     /// [default: regression if the target has fractions or more than 100 different whole numbers,
     /// else classification]
-    #[arg(long, value_name = "NAME", value_parser = names::listed(&["classification", "regression"]))]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = names::listed(&["classification", "regression"])
+    )]
     goal: Option<String>,
     /// Fraction of the samples for testing
     ///

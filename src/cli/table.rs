@@ -156,7 +156,7 @@ impl Table {
     }
 }
 
-/// Prints a report in Markdown, as it is or, on a terminal that is too narrow, as a table that fits.
+/// Prints a report in Markdown. On a terminal that is too narrow its table is laid out anew.
 pub fn print_report(markdown: &str, optional: &[&'static str]) -> Result<()> {
     print(&fit_report(markdown.trim_end(), optional, terminal::width()))
 }

@@ -68,8 +68,8 @@ fn list(flags: &Flags) -> Result<()> {
     }
     let table = Table::new(header.map(str::to_uppercase), rows)
         .with_optional(&["OUTPUTS", "INPUTS", "STEPS", "STRATEGY"], "deme tasks NAME has all");
-    let hint = "deme tasks NAME describes one. A data file is a task too: .csv (deme train FILE.csv \
-                --target COLUMN), .npz, .npy, IDX";
+    let hint = "deme tasks NAME describes one. A data file is a task too: .csv (deme train \
+                FILE.csv --target COLUMN), .npz, .npy, IDX";
     print(&format!("{}\n\n{}", table.text(), terminal::fit(hint, terminal::width(), 0)))
 }
 
@@ -160,7 +160,7 @@ impl TaskRecord {
             self.inputs.to_string(),
             self.outputs.to_string(),
             or_dash(self.step_limit.map(|steps| steps.to_string())),
-            or_dash(self.threshold.map(|score| score.to_string())),
+            or_dash(self.threshold.map(plain)),
             self.defaults.strategy.to_owned(),
             self.description.clone(),
         ]
@@ -173,16 +173,17 @@ impl TaskRecord {
         page.add(plural(self.input_kind), table(&self.input_quantities));
         page.add(plural(self.output_kind), table(&self.output_quantities));
         let mut facts: Vec<(String, String)> = Vec::new();
-        for (title, text) in &self.facts {
+        for (title, text) in self.facts.iter().filter(|(title, _)| *title != "source") {
             facts.push((capitalised(title), text.as_str().unwrap_or_default().to_owned()));
         }
         if let Some(steps) = self.step_limit {
             facts.push(("Step limit".into(), format!("{} steps", grouped(steps.into()))));
         }
         let solved = self.threshold.map_or("no published threshold".into(), |score| {
-            format!("a held-out score of {score} or more")
+            format!("a held-out score of {} or more", plain(score))
         });
         facts.push(("Solved at".into(), solved));
+        facts.push(("Source".into(), self.source.clone()));
         page.add("Rules", Content::Facts(facts));
         page.add("Defaults", Content::Facts(self.defaults.facts()));
         page.add("Example", Content::Commands(vec![format!("deme train {}", self.name)]));
@@ -224,6 +225,14 @@ impl QuantityRecord {
             range: quantity.range(),
             count: quantity.count,
         }
+    }
+}
+
+/// A score without an exponent, unless it is tiny.
+fn plain(score: f64) -> String {
+    match score.abs() {
+        size if size > 0.0 && size < 1e-3 => format!("{score:e}"),
+        _ => score.to_string(),
     }
 }
 

@@ -7,7 +7,16 @@ const NARROWEST: usize = 20;
 
 /// The width of the terminal that standard output goes to, in columns. Files and pipes have none.
 pub fn width() -> Option<usize> {
-    if !std::io::stdout().is_terminal() {
+    width_if(std::io::stdout().is_terminal())
+}
+
+/// The width of the terminal that standard error goes to, in columns. Files and pipes have none.
+pub fn error_width() -> Option<usize> {
+    width_if(std::io::stderr().is_terminal())
+}
+
+fn width_if(is_terminal: bool) -> Option<usize> {
+    if !is_terminal {
         return None;
     }
     let (columns, _) = ratatui::crossterm::terminal::size().ok()?;
@@ -27,6 +36,10 @@ pub fn columns(text: &str) -> usize {
 /// Breaks a text at spaces into lines of at most `width` columns. A word that is longer is broken
 /// too.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    wrap_with(text, width, true)
+}
+
+fn wrap_with(text: &str, width: usize, breaks_words: bool) -> Vec<String> {
     let width = width.max(1);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -39,7 +52,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
             line.push(' ');
         }
         for letter in word.chars() {
-            if columns(&line) + columns(letter.encode_utf8(&mut [0; 4])) > width {
+            let is_full = columns(&line) + columns(letter.encode_utf8(&mut [0; 4])) > width;
+            if breaks_words && is_full {
                 lines.push(std::mem::take(&mut line));
             }
             line.push(letter);
@@ -52,13 +66,23 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 /// Breaks each line of a text to the width of the terminal. The lines that follow a break are
 /// indented by `indent` columns more than the line itself.
 pub fn fit(text: &str, width: Option<usize>, indent: usize) -> String {
+    fit_with(text, width, indent, true)
+}
+
+/// Does the same as [`fit`], but breaks no word: a path or command can still be copied.
+pub fn fit_words(text: &str, width: Option<usize>, indent: usize) -> String {
+    fit_with(text, width, indent, false)
+}
+
+fn fit_with(text: &str, width: Option<usize>, indent: usize, breaks_words: bool) -> String {
     let Some(width) = width else { return text.to_owned() };
     let fitted = text.lines().flat_map(|line| {
         if columns(line) <= width {
             return vec![line.to_owned()];
         }
         let own = line.len() - line.trim_start().len();
-        let broken = wrap(line.trim_start(), width.saturating_sub(own + indent));
+        let room = width.saturating_sub(own + indent);
+        let broken = wrap_with(line.trim_start(), room, breaks_words);
         let indented = broken.into_iter().enumerate().map(|(number, part)| {
             let spaces = if number == 0 { own } else { own + indent };
             format!("{}{part}", " ".repeat(spaces))
@@ -85,5 +109,6 @@ mod tests {
         assert_eq!(fit("- one two three", Some(9), 2), "- one\n  two\n  three");
         assert_eq!(fit("  a b c", Some(5), 0), "  a b\n  c");
         assert_eq!(fit("a b c", None, 0), "a b c");
+        assert_eq!(fit_words("cd /long/path", Some(5), 0), "cd\n/long/path");
     }
 }

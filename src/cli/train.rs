@@ -16,7 +16,7 @@ use super::run_flags::{BudgetFlags, MachineFlags, SearchFlags, TaskFlags};
 use super::sizes::parse_whole;
 use super::table::{grouped, scaled};
 use super::threads::Threads;
-use super::{OUTPUT, Outcome, SEARCH, TASK, interrupt, names, note, print, print_json};
+use super::{OUTPUT, Outcome, SEARCH, TASK, interrupt, names, note, print, print_json, terminal};
 
 /// Train a network on a task
 ///
@@ -154,7 +154,7 @@ pub fn observe(
     if let (Err(_), Some((folder, generation))) = (&summary, &status.saved) {
         let folder = folder.display();
         note(&format!(
-            "note: {folder} has a checkpoint of generation {generation}; continue from there with\n  \
+            "note: {folder} has a checkpoint of generation {generation}; continue with\n  \
              deme resume {folder}"
         ));
     }
@@ -252,14 +252,15 @@ pub fn print_summary(
     if output.json {
         print_json(summary)?
     } else {
-        print(&describe(summary))?
+        print(&terminal::fit_words(&describe(summary), terminal::width(), 2))?
     }
     let (true, Some((folder, generation))) = (status.interrupted, status.saved) else {
         return Ok(Outcome::Success);
     };
     let folder = folder.display();
     note(&format!(
-        "interrupted after generation {generation}, and saved; continue with\n  deme resume {folder}"
+        "interrupted after generation {generation}, and saved; continue with\n  \
+         deme resume {folder}"
     ));
     Ok(Outcome::Failure)
 }

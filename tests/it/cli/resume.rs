@@ -137,7 +137,8 @@ fn a_second_process_in_a_folder_is_refused() {
     child.wait().expect("the process");
     assert_eq!(second.status.code(), Some(2));
     let message = text(&second.stderr);
-    let expected = format!("got one that process {process} works in; wait for that process, or end it");
+    let expected =
+        format!("got one that process {process} works in; wait for that process, or end it");
     assert!(message.contains(&expected), "{message}");
     run_successfully(
         folder.path(),
