@@ -234,8 +234,10 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     print(&text)
 }
 
-/// Writes lines that fit the terminal to standard error, and ignores a failure to do so.
+/// Writes lines that fit the terminal to standard error, and ignores a failure to do so. Control
+/// characters, which a name or a file may contain, are escaped.
 fn note(lines: &str) {
-    let lines = terminal::fit_words(lines, terminal::error_width(), 2);
+    let lines = terminal::without_controls(lines);
+    let lines = terminal::fit_words(&lines, terminal::error_width(), 2);
     let _ = writeln!(std::io::stderr().lock(), "{lines}");
 }

@@ -108,7 +108,7 @@ impl Progress {
             failed => format!("  failed {failed}"),
         };
         format!(
-            "generation {}  best {}  mean {}  validation {}{validation}{held_out}  spread \
+            "generation {}  best {}  mean {}  validation {}{validation}{held_out}  step size \
              {}{failed}",
             record.generation,
             number(record.best.map(f64::from)),

@@ -160,7 +160,7 @@ impl RunView {
         };
         let number = |value: Option<f64>| value.map_or("-".into(), short);
         let scores = format!(
-            "generation {}  best {}  mean {}  champion {}  held-out {}  spread {}",
+            "generation {}  best {}  mean {}  champion {}  held-out {}  step size {}",
             grouped(last.generation.into()),
             number(last.best.map(f64::from)),
             number(last.mean),
