@@ -3,8 +3,9 @@
 use crate::math::{Instructions, Lanes};
 use crate::network::{GraphLanes, Network, Phenotype, Scratch, SharedGenome, WeightSource};
 
-/// The policies of sixteen lanes. A rollout calls them through a table of functions: one call a step
-/// of sixteen lanes costs nothing that can be measured, and the loop is compiled once for a task.
+/// The policies of sixteen lanes. A rollout calls them through a table of functions: one call a
+/// step of sixteen lanes costs nothing that can be measured, and the loop is compiled once for a
+/// task.
 pub(super) trait LanePolicies<I> {
     /// Puts the individual of a work item into a lane.
     fn assign(&mut self, item: usize, lane: usize);
