@@ -253,8 +253,8 @@ fn shorten(name: &str, room: f64) -> String {
     name
 }
 
-/// Returns heights of labels near those that are wanted, within a range. Labels are a line apart, or
-/// closer if they cannot all fit.
+/// Returns heights of labels near those that are wanted, within a range. Labels are a line apart,
+/// or closer if they cannot all fit.
 fn label_heights(wanted: &[f64], within: &Range<f64>) -> Vec<f64> {
     let length = within.end - within.start;
     let distance = LINE_HEIGHT.min(length / wanted.len().saturating_sub(1).max(1) as f64);

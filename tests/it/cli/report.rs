@@ -38,8 +38,8 @@ fn runs_are_grouped_on_a_page_that_needs_no_network() {
         "3 runs in 2 groups",
         "sigma=0.5, 2 runs",
         "<td>set.sigma</td><td>0.5</td><td>0.25</td>",
-        "Where the time of the generations of a run went",
-        "Settings that all share",
+        "The mean time of a run, by the phases of a generation",
+        "Settings that all runs share",
         "<td>population</td><td>64</td>",
         "</html>",
     ] {
