@@ -1,4 +1,4 @@
-//! Exports: a champion for other programs, one format a file.
+//! Exports: a champion for other programs, one format per file.
 //!
 //! | format | content |
 //! |---|---|

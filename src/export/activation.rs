@@ -1,4 +1,4 @@
-//! Activations in every format: one table, a row an activation.
+//! Activations in every format: one table, one row per activation.
 //!
 //! A new activation needs one row here, and the compiler asks for it.
 

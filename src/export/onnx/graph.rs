@@ -1,7 +1,7 @@
 //! A graph as ONNX operations: every number is a column, `f32[batch][1]`, and a node joins the
 //! columns of its edges.
 //!
-//! The hidden state is `memory0`, `f32[batch][states]`, a column a node, in the order of the
+//! The hidden state is `memory0`, `f32[batch][states]`, one column per node, in the order of the
 //! phenotype's `state_sources`.
 
 use super::{Message, OnnxGraph, attribute};
