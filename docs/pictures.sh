@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Draws the pictures of this folder: trains, plays and reports. Needs a built `deme`; the variable
+# Draws the pictures in docs/src/images: trains, plays and reports. Needs a built `deme`; the variable
 # DEME names another one than the release build.
 set -euo pipefail
-cd "$(dirname "$0")"
-deme=$(realpath "${DEME:-../target/release/deme}")
+root=$(cd "$(dirname "$0")/.." && pwd)
+deme=$(realpath "${DEME:-$root/target/release/deme}")
+cd "$root/docs/src/images"
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 
