@@ -104,7 +104,7 @@ fn every_value_that_the_help_names_is_accepted() {
     for (flag, values) in cases {
         for value in values {
             let run = ["train", "xor", "--backend", "cpu", "--generations", "1", flag, value];
-            let out = format!("{flag}{value}").replace([':', '.'], "-");
+            let out = format!("{}-{value}", &flag[2..]).replace([':', '.'], "-");
             let run = [&run[..], &["--out", &out]].concat();
             let output = deme(folder.path(), &run).output().expect("the command runs");
             assert_eq!(output.status.code(), Some(0), "{value}: {}", text(&output.stderr));
