@@ -11,7 +11,7 @@
 //!           Proposal (a recipe: kilobytes)              Fitness (one f32 each)
 //! Strategy ──────── ask ────────▶ Backend.spawn ─▶ Backend.score ──── tell ────▶ Strategy
 //!     ▲                             (packed population stays here)                  │
-//!     └──────── Moments (two genomes long) ◀── Backend.recombine ◀── weights ───────┘
+//!     └──────── Moments (two genomes long) ◀── Backend.recombine ◀── utilities ─────┘
 //! ```
 //!
 //! # Examples
@@ -20,7 +20,7 @@
 //!
 //! ```
 //! use deme::run::{self, Request};
-//! let summary = run::train(&Request::of("xor").check()?, &mut ())?;
+//! let summary = run::train(&Request::for_task("xor").check()?, &mut ())?;
 //! assert!(summary.solved);
 //! # Ok::<(), deme::error::Error>(())
 //! ```
@@ -30,51 +30,50 @@
 //! ```
 //! use std::sync::Arc;
 //! use deme::backend::{Backend, Cpu, Episodes, Purpose};
-//! use deme::network::{Activation, Initial, Network};
+//! use deme::network::{Activation, Initialisation, Network};
 //! use deme::strategy::{self, Fitness, Settings, Start};
 //!
-//! let task: Arc<dyn deme::task::Task> = deme::task::named("cartpole")?.into();
+//! let task: Arc<dyn deme::task::Task> = deme::task::by_name("cartpole")?.into();
 //! let network = Network::parse("8", task.inputs(), task.outputs(), Activation::Tanh)?;
 //! let (genes, population, seed) = (network.parameters(), 32, 1);
-//! let centre = network.initial(Initial::Xavier, seed);
+//! let centre = network.initialise(Initialisation::Xavier, seed);
 //! let start = Start { genes, centre, population, seed };
-//! let mut strategy = strategy::named("openai-es")?.begin(&Settings::default(), start)?;
+//! let mut strategy = strategy::by_name("openai-es")?.begin(&Settings::default(), start)?;
 //! let mut backend = Cpu::new(task, network);
 //! for generation in 0..3 {
 //!     backend.spawn(&strategy.ask())?;
 //!     let scores = backend.score(&Episodes::new(seed, Purpose::Training, generation, 1))?;
 //!     let fitness = Fitness::new(scores.values);
-//!     let weights = strategy.weights(&fitness);
-//!     let moments = weights.map(|weights| backend.recombine(&weights)).transpose()?;
-//!     strategy.tell(&fitness, moments.as_ref())?;
+//!     strategy.tell(&fitness, &mut |utilities| backend.recombine(utilities))?;
 //! }
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 //!
 //! # The rooms
 //!
-//! Imports point downward only: a room knows those above it in this list.
+//! Imports point downward: a room imports only rooms that stand above it in this list.
 //!
-//! | room | what it is |
+//! | room | contents |
 //! |---|---|
-//! | [`error`] | one enum, a variant for each thing a caller can act on |
-//! | [`random`] | counter-based words and normals, the same bits in Rust and WGSL |
-//! | [`math`] | arithmetic for networks and tasks, over `f64` and over lanes of `f32` |
-//! | [`network`] | shapes, the order of genes, the forward pass |
-//! | [`task`] | control tasks and data sets, a file each |
-//! | [`population`] | recipes, and the packed layout |
-//! | [`strategy`] | ask and tell; a paper a file |
-//! | [`gpu`] | adapters, devices, shaders as text |
-//! | [`backend`] | where a population lives: GPU, CPU, reference |
-//! | [`packed`] | files that are whole and checked |
-//! | [`champion`] | the network that a run hands over, and how it acts |
+//! | [`error`] | one enum, with a variant for each thing that a caller can act on |
+//! | [`random`] | counter-based random words and normals, the same bits in Rust and WGSL |
+//! | [`math`] | arithmetic over `f64` and over lanes of `f32`; matrices |
+//! | [`tensor_file`] | safetensors files with a checksum, replaced as a whole |
+//! | [`draw`] | scenes, axes, SVG, pixels and GIF: every picture, with one palette |
+//! | [`network`] | layers, graphs, the order of genes, the forward pass |
+//! | [`task`] | control tasks, data sets and functions |
+//! | [`population`] | proposals, and the packed layout of a population |
+//! | [`strategy`] | evolution strategies and genetic algorithms, each in one file |
+//! | [`gpu`] | adapters, devices, and shaders as text |
+//! | [`backend`] | the places where a population lives: GPU, CPU and reference |
+//! | [`champion`] | the network that a run hands over |
 //! | [`run`] | the training loop, its configuration and its folder |
-//! | [`play`] | a champion on held-out episodes: scored, traced, drawn |
+//! | [`play`] | a champion on held-out episodes: scored, traced and drawn |
 //! | [`export`] | a champion for other programs: ONNX, JSON, WGSL, Rust |
-//! | [`verify`] | the ladder that a wrong kernel cannot climb |
-//! | [`measure`] | the stopwatch, the roofline, the benchmarks |
-//! | [`study`] | several strategies on one task, by many seeds |
-//! | [`report`] | measurements and studies as JSON, CSV, Markdown, SVG |
+//! | [`verify`] | the ladder of checks against the reference |
+//! | [`measure`] | benchmarks and the roofline |
+//! | [`study`] | comparisons of strategies over many seeds |
+//! | [`report`] | results as JSON, CSV, Markdown, SVG and HTML |
 //!
 //! # What never happens
 //!
@@ -88,13 +87,13 @@
 
 pub mod backend;
 pub mod champion;
+pub mod draw;
 pub mod error;
 pub mod export;
 pub mod gpu;
 pub mod math;
 pub mod measure;
 pub mod network;
-pub mod packed;
 pub mod play;
 pub mod population;
 pub mod random;
@@ -103,6 +102,7 @@ pub mod run;
 pub mod strategy;
 pub mod study;
 pub mod task;
+pub mod tensor_file;
 pub mod verify;
 
 /// The README's example, compiled and run.

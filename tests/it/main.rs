@@ -4,6 +4,7 @@ mod another_set;
 mod backend;
 mod champion;
 mod cli;
+mod docs;
 mod draw;
 mod error;
 mod export;

@@ -40,7 +40,7 @@ fn shaders_of_subgroups_validate_under_naga() {
     }
 }
 
-/// In subgroups of 8, an invocation holds 2 x 5 + 2 x 17 + 17 weights of cartpole's 16-16.
+/// An invocation of a subgroup of 8 holds 2 x 5 + 2 x 17 + 17 weights of cartpole's 16-16.
 #[test]
 fn an_invocation_holds_no_more_weights_than_it_has_registers() {
     let fits = |spec: &str, size| Subgroup::for_network(&cartpole(spec), &of_size(size)).is_some();

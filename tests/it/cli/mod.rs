@@ -29,7 +29,7 @@ fn deme(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// The standard output of a command that succeeds.
-fn output(arguments: &[&str]) -> String {
+pub fn output(arguments: &[&str]) -> String {
     let output = deme(&std::env::temp_dir(), arguments).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
     text(&output.stdout)

@@ -1,0 +1,50 @@
+//! One idea has one stem in three trees: `src/`, `shaders/` and `tests/it/`.
+
+use super::{assert_none, exists, files};
+
+#[test]
+fn every_shader_has_a_twin() {
+    let shaders = files("shaders", ".wgsl").into_iter();
+    let twins = shaders
+        .filter(|file| !file.path.starts_with("shaders/kernel/"))
+        .map(|file| file.path.replace("shaders/", "src/").replace(".wgsl", ".rs"));
+    assert_none(&twins.filter(|twin| !exists(twin)).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_task_and_strategy_has_its_tests() {
+    let mut missing = Vec::new();
+    for room in ["task", "strategy"] {
+        let list = format!("tests/it/{room}/mod.rs");
+        let list = files("tests/it", &list["tests/it".len()..]).remove(0).text;
+        for file in files(&format!("src/{room}"), ".rs") {
+            let stem = file.stem();
+            let test = format!("tests/it/{room}/{stem}.rs");
+            let listed = stem == "mod" || list.contains(&format!("mod {stem};"));
+            if !exists(&test) || !listed {
+                missing.push(format!("{} has no test module {test}", file.path));
+            }
+        }
+    }
+    assert_none(&missing);
+}
+
+/// Rooms whose tests stand elsewhere.
+const TESTED_ELSEWHERE: [(&str, &str); 2] = [
+    ("report", "by measure.rs, and beside its own text"),
+    ("lib", "by the examples of its documentation"),
+];
+
+#[test]
+fn every_room_has_its_tests() {
+    let rooms = files("src", ".rs").into_iter().filter_map(|file| {
+        let inside = file.path.strip_prefix("src/").expect("a path of src");
+        inside.split(['/', '.']).next().map(str::to_owned)
+    });
+    let untested = rooms.filter(|room| {
+        let elsewhere = TESTED_ELSEWHERE.iter().any(|(other, _)| other == room);
+        let here = ["", "/mod"].map(|end| exists(&format!("tests/it/{room}{end}.rs")));
+        room != "main" && !elsewhere && here == [false, false]
+    });
+    assert_none(&untested.collect::<Vec<_>>());
+}
