@@ -109,13 +109,13 @@ def parse() -> argparse.Namespace:
                         help="the binary to measure [default: target/release/deme]")
     parser.add_argument("--out", type=Path, metavar="FILE",
                         help="the page; the results go to a JSON file beside it [default: "
-                             "docs/fidelity.md; with --quick, target/fidelity.md]")
+                             "docs/src/fidelity.md; with --quick, target/fidelity.md]")
     flags = parser.parse_args()
     flags.deme = flags.deme.resolve()
     if not flags.page_only and not os.access(flags.deme, os.X_OK):
         parser.error(f"--deme: expected a program, got {flags.deme}; build it, or name another")
     flags.out = flags.out or ROOT / (
-        "target/fidelity.md" if flags.pace == "quick" else "docs/fidelity.md")
+        "target/fidelity.md" if flags.pace == "quick" else "docs/src/fidelity.md")
     return flags
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures deme, compares its results with published ones, and writes docs/fidelity.md. It builds
+# Measures deme, compares its results with published ones, and writes docs/src/fidelity.md. It builds
 # deme and passes every flag on to fidelity.py (see --help), for example: run.sh --quick
 #
 # Needs Rust and Python 3.11 or later. The variable PYTHON names another Python.

@@ -20,10 +20,10 @@
 //! # Settings
 //!
 //! `paper=true` gives every setting that is not set the value of the paper; `settings.rs` lists
-//! them. Our defaults differ where that solved more tasks in fewer evaluations; `docs/neat.md` has
-//! the numbers. Where the paper is silent, we follow the program that its authors published.
-//! Weights are the exception: under `paper=true` they are drawn, perturbed and limited to 8,
-//! because some runs never end with that program's 2.5.
+//! them. Our defaults differ where that solved more tasks in fewer evaluations;
+//! `docs/src/neat-measurements.md` has the numbers. Where the paper is silent, we follow the
+//! program that its authors published. Weights are the exception: under `paper=true` they are
+//! drawn, perturbed and limited to 8, because some runs never end with that program's 2.5.
 //!
 //! # Ties
 //!

@@ -239,7 +239,7 @@ fn packed_and_padded(generations: u32) -> (usize, usize) {
     (packed, 4 * widest * widest * graphs.individuals.len())
 }
 
-/// The numbers are in `docs/neat.md`.
+/// The numbers are in `docs/src/neat-measurements.md`.
 #[test]
 fn packed_graphs_take_a_fraction_of_padded_matrices() {
     let (packed, padded) = packed_and_padded(100);

@@ -100,7 +100,7 @@ struct Target {
 /// medians of equal searches differ by a few percent.
 const ALLOWED_RATIO: f64 = 1.1;
 /// The allowed ratio of PGPE in Rosenbrock's valley. From this start it needs 1.11 times the
-/// witness's evaluations; from that of docs/fidelity.md, 1.05 times.
+/// witness's evaluations; from that of docs/src/fidelity.md, 1.05 times.
 const ALLOWED_RATIO_OF_PGPE: f64 = 1.2;
 
 impl Case {

@@ -245,7 +245,7 @@ fn first_solution(seed: u64) -> Option<[f64; 3]> {
 /// Section 4.1: in 100 runs, the first network that solves XOR comes after 4,755 evaluations on
 /// average, with a deviation of 2,553, and has 2.35 hidden nodes and 7.48 connections. All of our
 /// runs solve it within 200 generations as well, with somewhat more evaluations and larger graphs;
-/// see `docs/neat.md`.
+/// see `docs/src/neat-measurements.md`.
 #[test]
 fn the_papers_settings_solve_xor_about_as_fast_as_in_the_paper() {
     const RUNS: u64 = 100;

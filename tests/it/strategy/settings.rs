@@ -27,7 +27,10 @@ fn the_last_of_two_values_counts() {
 #[test]
 fn an_unknown_key_lists_the_known() {
     let error = settings(&[("sgima", "1")]).complete("ga", KNOWN).unwrap_err();
-    assert_eq!(error.to_string(), "unknown setting of ga 'sgima'; known: sigma, elites");
+    assert_eq!(
+        error.to_string(),
+        "unknown setting of ga 'sgima' (did you mean 'sigma'?); known: sigma, elites"
+    );
     assert!(matches!(error, Error::Unknown { .. }) && error.is_input());
 }
 

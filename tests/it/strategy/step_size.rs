@@ -100,7 +100,7 @@ fn the_default_population_grows_with_the_logarithm_of_the_genes() {
 
 /// Medians of eleven seeds vary by a few percent. `benches/fidelity/witnesses.py` lists the rates
 /// of each witness; `cmaes` has those of the papers, or slower ones. Longer searches are rows of
-/// docs/fidelity.md.
+/// docs/src/fidelity.md.
 #[test]
 fn searches_need_no_more_evaluations_than_a_witness() {
     const LONGEST: f64 = 50_000.0;
