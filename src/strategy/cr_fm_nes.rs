@@ -22,10 +22,9 @@
 //!
 //! - A failed fitness is the lowest, as in all strategies. The paper's implicit constraints, which
 //!   rank failed individuals by |z|, are left out. Its lambda_F is lambda.
-//! - The learning rate c1 has a factor (d - 5) / 6. Below five genes, where it is negative, c1 is
-//!   0.
+//! - The learning rate c1 has a factor (d - 5) / 6, which is 0 and not negative below five genes.
 //! - A generation of equal fitness changes nothing. Individuals of equal fitness share weights.
-//! - A step that would overflow, or make an axis vanish, is not taken and ends the search.
+//! - A step that would overflow, or make an axis vanish, ends the search and is not taken.
 //! - The stop rules of the CMA-ES tutorial apply to the deviations `sigma D sqrt(1 + v^2)`.
 //!
 //! # Source
@@ -37,6 +36,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::lm_ma_es::four_and_three_logs;
 use super::noise::{Noise, NoiseMixture};
 use super::plateau::Plateau;
 use super::reduction::{map, range, sum};
@@ -100,8 +100,7 @@ struct RestrictedGaussian {
 
 /// Returns the default population: 4 + 3 ln d, rounded down, then up to an even number.
 fn even_population(genes: usize) -> usize {
-    let population = 4 + (3.0 * libm::log(genes as f64)) as usize;
-    population.next_multiple_of(2)
+    four_and_three_logs(genes).next_multiple_of(2)
 }
 
 impl Begin for CrFmNes {
@@ -330,7 +329,6 @@ impl CrFmNes {
         let sum_yy =
             |g: usize| sum_zz[g] + extra * unit[g] * (2.0 * sum_zp[g] + extra * unit[g] * energy);
 
-        // The centre m, and the path of v and D.
         let keep = 1.0 - rates.c_c;
         let take = (rates.c_c * (2.0 - rates.c_c) * rates.mu_eff).sqrt();
         let path = map(genes, |g| keep * self.path[g] + take * scales[g] * sum_y(g));

@@ -92,7 +92,7 @@ struct LmMaEs {
 }
 
 /// Returns 4 + 3 ln n, rounded down: the default population, and the number of vectors.
-fn four_and_three_logs(genes: usize) -> usize {
+pub(super) fn four_and_three_logs(genes: usize) -> usize {
     4 + (3.0 * libm::log(genes as f64)) as usize
 }
 
