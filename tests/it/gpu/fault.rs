@@ -187,7 +187,7 @@ fn a_second_loss_ends_the_run_only_in_the_same_generation() {
         assert!(matches!(error, Error::DeviceLost { .. }), "{error}");
         assert!(!error.is_input());
         let message = error.to_string();
-        for word in ["same generation", "deme resume", "--population"] {
+        for word in ["in this generation", "deme resume", "--population"] {
             assert!(message.contains(word), "{message}");
         }
     });
