@@ -35,7 +35,14 @@ impl Eigen {
     /// Returns `None` where a number of the matrix is not finite.
     pub fn from_lower(matrix: &Matrix) -> Option<Self> {
         let n = matrix.rows();
-        let mut tridiagonal = run_simd(Tridiagonalise { matrix: symmetric(matrix)? });
+        let mut whole = symmetric(matrix)?;
+        // A power of two, so that the largest number is about 1 and no product overflows or
+        // vanishes.
+        let largest = whole.numbers().iter().fold(0.0, |most: f64, number| most.max(number.abs()));
+        let exponent = largest.max(f64::MIN_POSITIVE).log2().floor() as i32;
+        let unit = 2f64.powi(exponent.clamp(-1000, 1000));
+        whole.scale(1.0 / unit);
+        let mut tridiagonal = run_simd(Tridiagonalise { matrix: whole });
         let sweeps = tridiagonal.iterate()?;
         let panels: Vec<usize> = (0..n).step_by(PANEL).collect();
         let panels: Vec<Vec<[f64; PANEL]>> = panels
@@ -45,7 +52,7 @@ impl Eigen {
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| tridiagonal.diagonal[a].total_cmp(&tridiagonal.diagonal[b]));
         Some(Self {
-            values: order.iter().map(|&k| tridiagonal.diagonal[k]).collect(),
+            values: order.iter().map(|&k| unit * tridiagonal.diagonal[k]).collect(),
             vectors: Matrix::from_fn(n, n, |row, column| {
                 panels[row / PANEL][order[column]][row % PANEL]
             }),
