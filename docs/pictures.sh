@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Draws the pictures in docs/src/images: trains, plays and reports. Needs a built `deme`; the variable
-# DEME names another one than the release build.
+# Draws the pictures in docs/src/images: trains, plays and reports. Needs a built `deme`; the
+# variable DEME names another one than the release build.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 deme=$(realpath "${DEME:-$root/target/release/deme}")
