@@ -72,7 +72,11 @@ fn symmetric(matrix: &Matrix) -> Option<Matrix> {
 const PANEL: usize = 16;
 
 /// QL iterations for one eigenvalue; two or three are usual.
-const ITERATIONS_MAX: usize = 64;
+const MAX_ITERATIONS: usize = 64;
+
+/// QL iterations after which an entry that is lost beside the largest one counts as zero. Before, it
+/// must be lost beside its neighbours, which keeps small eigenvalues more accurate.
+const PATIENCE: usize = 8;
 
 /// `A = Q T Q^T`: the tridiagonal T, and Q as reflections `I - scale v v^T`.
 struct Tridiagonal {
@@ -188,14 +192,17 @@ impl Tridiagonal {
     /// Returns `None` where the iteration does not come to an end.
     fn iterate(&mut self) -> Option<Vec<Sweep>> {
         let (n, mut sweeps) = (self.diagonal.len(), Vec::new());
+        let entries = self.diagonal.iter().chain(&self.beside);
+        let largest = entries.fold(0.0, |most: f64, entry| most.max(entry.abs()));
         for first in 0..n {
             let mut iterations = 0;
             loop {
-                let last = (first..n).find(|&k| self.is_split_after(k)).expect("a last row");
+                let floor = if iterations < PATIENCE { 0.0 } else { largest };
+                let last = (first..n).find(|&k| self.is_split_after(k, floor)).expect("a last row");
                 if last == first {
                     break;
                 }
-                if iterations == ITERATIONS_MAX {
+                if iterations == MAX_ITERATIONS {
                     return None;
                 }
                 iterations += 1;
@@ -205,10 +212,11 @@ impl Tridiagonal {
         Some(sweeps)
     }
 
-    /// True if the number beside rows `k` and `k + 1` is lost to rounding.
-    fn is_split_after(&self, k: usize) -> bool {
+    /// True if the number beside rows `k` and `k + 1` is lost to rounding beside its neighbours, or
+    /// beside the floor.
+    fn is_split_after(&self, k: usize, floor: f64) -> bool {
         let Some(next) = self.diagonal.get(k + 1) else { return true };
-        let around = self.diagonal[k].abs() + next.abs();
+        let around = (self.diagonal[k].abs() + next.abs()).max(floor);
         self.beside[k].abs() <= f64::EPSILON * around + f64::MIN_POSITIVE
     }
 

@@ -84,6 +84,25 @@ fn equal_extreme_and_vanishing_numbers_are_decomposed() {
     assert!((eigen.values[28] / 1e14 - 1.0).abs() < 1e-14);
 }
 
+/// A few outer products less their mean, as the gradient of a strategy with a small population:
+/// nearly all eigenvalues are equal, and rounding stands between them.
+#[test]
+fn matrices_of_low_rank_are_decomposed() {
+    let (size, rank) = (200, 16);
+    for seed in 0..24 {
+        let wave = |row: usize, k: usize| (3.7 * row as f64 + 91.3 * (seed + k) as f64).sin();
+        let noise = |row: usize, k: usize| 3.0 * (43758.5453 * wave(row, k)).fract();
+        let weight = |k: usize| (k as f64 - 7.5) / 50.0;
+        let entry = |row: usize, column: usize| {
+            (0..rank).map(|k| weight(k) * noise(row, k) * noise(column, k)).sum::<f64>()
+        };
+        let mean = (0..size).map(|row| entry(row, row)).sum::<f64>() / size as f64;
+        decompose(&Matrix::from_fn(size, size, |row, column| {
+            entry(row, column) - if row == column { mean } else { 0.0 }
+        }));
+    }
+}
+
 #[test]
 fn only_the_lower_triangle_is_read() {
     let matrix = random_symmetric(12, 5);
