@@ -13,7 +13,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Setting, Settings, Start, Strategy, save};
+use super::save::restore;
+use super::{Setting, Settings, Start, Strategy};
 use crate::error::Result;
 use crate::network::{Network, Ports};
 
@@ -48,7 +49,7 @@ pub struct Entry {
     /// Begins a search without a given network.
     pub(super) begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
     /// Resumes a search from its saved state.
-    pub(super) resume: save::Resume,
+    pub(super) resume: Resume,
 }
 
 /// A setting whose value changes the defaults of others.
@@ -66,6 +67,9 @@ pub(super) type Grow = fn(&Settings, Start, Ports) -> Result<Box<dyn Strategy>>;
 
 /// Begins a search of graphs that generate the weights of a network.
 pub(super) type Generate = fn(&Settings, Start, &Network) -> Result<Box<dyn Strategy>>;
+
+/// Resumes a search from the name of its strategy and its saved state.
+type Resume = fn(&str, &[u8]) -> Result<Box<dyn Strategy>>;
 
 /// A strategy that the registry can begin, save and resume.
 pub(super) trait Begin: Strategy + Serialize + DeserializeOwned + Sized + 'static {
@@ -94,7 +98,7 @@ impl Entry {
             grow: None,
             generate: None,
             begin: begin::<T>,
-            resume: save::resume::<T>,
+            resume: resume::<T>,
         }
     }
 
@@ -172,4 +176,8 @@ impl Entry {
 
 fn begin<T: Begin>(settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
     Ok(Box::new(T::begin(settings, start)?))
+}
+
+fn resume<T: Begin>(name: &str, state: &[u8]) -> Result<Box<dyn Strategy>> {
+    Ok(Box::new(restore::<T>(name, state)?))
 }

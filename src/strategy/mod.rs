@@ -5,7 +5,7 @@
 //! receives the fitness of the individuals that were made from it, and a [`Recombination`] with
 //! which the strategy requests weighted sums of the population's noise.
 //!
-//! To add a strategy, write one file and add one line to [`all`].
+//! To add a strategy, write one file and add one line to `registry.rs`.
 //!
 //! # Example
 //!
@@ -47,6 +47,7 @@ mod plateau;
 mod random_search;
 mod recombination;
 mod reduction;
+mod registry;
 mod restarts;
 mod save;
 mod schedule;
@@ -64,6 +65,7 @@ pub use fitness::Fitness;
 pub use novelty::{NOVELTY_SETTINGS, Novelty, NoveltyRules};
 pub use optimiser::Optimiser;
 pub use recombination::Recombination;
+pub use registry::{all, by_name};
 pub use save::Save;
 pub use settings::{Domain, Setting, Settings};
 pub use stop_reason::StopReason;
@@ -72,7 +74,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 use crate::network::Graph;
 use crate::population::{NoiseKey, Proposal};
 
@@ -141,37 +143,6 @@ pub struct Start {
     pub population: usize,
     /// The seed that everything random follows from.
     pub seed: u64,
-}
-
-/// Returns every strategy, in the order of the documentation.
-pub fn all() -> &'static [Entry] {
-    const ALL: &[Entry] = &[
-        openai_es::ENTRY,
-        pgpe::ENTRY,
-        ars::ENTRY,
-        snes::ENTRY,
-        xnes::ENTRY,
-        cma_es::ENTRY,
-        sep_cma_es::ENTRY,
-        cr_fm_nes::ENTRY,
-        lm_ma_es::ENTRY,
-        cem::ENTRY,
-        simple_ga::ENTRY,
-        ga::ENTRY,
-        cosyne::ENTRY,
-        neat::ENTRY,
-        hyperneat::ENTRY,
-        random_search::ENTRY,
-    ];
-    ALL
-}
-
-/// Returns the strategy of a name.
-///
-/// # Errors
-/// Returns [`Error::Unknown`], which lists the known names, if there is no such strategy.
-pub fn by_name(name: &str) -> Result<&'static Entry> {
-    error::by_name("strategy", name, all(), |entry| entry.name)
 }
 
 impl Start {

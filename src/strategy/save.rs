@@ -10,7 +10,6 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Strategy;
 use crate::error::{Error, Result};
 
 /// A search whose state can be written out.
@@ -25,20 +24,14 @@ impl<T: Serialize> Save for T {
     }
 }
 
-/// A function that restores a strategy from its name and its saved state.
-pub(super) type Resume = fn(&'static str, &[u8]) -> Result<Box<dyn Strategy>>;
-
-/// Restores a strategy of a known type.
-pub(super) fn resume<T: Strategy + DeserializeOwned + 'static>(
-    name: &'static str,
-    state: &[u8],
-) -> Result<Box<dyn Strategy>> {
+/// Restores a state from its bytes. `name` is the name of its strategy.
+pub(super) fn restore<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T> {
     let wrong =
         |problem: String| Error::invalid("a saved search", format!("the state of {name}"), problem);
-    let (strategy, rest) =
-        postcard::take_from_bytes::<T>(state).map_err(|error| wrong(error.to_string()))?;
+    let (state, rest) =
+        postcard::take_from_bytes(bytes).map_err(|error| wrong(error.to_string()))?;
     if rest.is_empty() {
-        return Ok(Box::new(strategy));
+        return Ok(state);
     }
     Err(wrong(format!("{} bytes after the end of the state", rest.len())))
 }

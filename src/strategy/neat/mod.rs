@@ -59,6 +59,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use reproduction::Breeder;
+
 use super::entry::{Begin, Preset};
 use super::{Entry, Fitness, Recombination, Recommendation, Settings, Start, Strategy};
 use crate::error::{Error, Result};
@@ -183,9 +185,23 @@ impl Strategy for Neat {
         for species in &mut self.species {
             species.rank(fitness, self.key.generation);
         }
-        let quotas = reproduction::quotas(self, fitness, &contributions);
+        let quotas = reproduction::quotas(
+            &self.hyperparameters,
+            &mut self.species,
+            self.key.generation,
+            &mut self.improved,
+            fitness,
+            &contributions,
+        );
         self.key.generation += 1;
-        let offspring = reproduction::breed(self, &quotas, fitness);
+        let breeder = Breeder {
+            hyperparameters: &self.hyperparameters,
+            key: self.key,
+            individuals: &self.individuals,
+            species: &self.species,
+            fitness,
+        };
+        let offspring = breeder.breed(&quotas, &mut self.innovations);
         for species in &mut self.species {
             species.choose_representative(&self.individuals, self.key);
         }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::super::Fitness;
 use super::crossover::cross;
 use super::mutation::{StructuralMutation, mutate, new_weight};
-use super::{Hyperparameters, Neat, Species};
+use super::{Hyperparameters, Innovations, Species};
 use crate::network::Graph;
 use crate::population::NoiseKey;
 use crate::random::Stream;
@@ -41,25 +41,30 @@ pub(super) fn first_generation(
 /// mean contribution of the members. If the population has not improved for `refocus` generations,
 /// or every species stagnates, only the two best species have offspring, and their stagnation
 /// counts from now.
-pub(super) fn quotas(neat: &mut Neat, fitness: &Fitness, contributions: &[f64]) -> Vec<usize> {
-    let order = order_by_champion(&neat.species, fitness);
-    let mut earned: Vec<f64> =
-        neat.species.iter().map(|species| mean(species, contributions)).collect();
-    let (generation, hyperparameters) = (neat.key.generation, &neat.hyperparameters);
-    for &species in order.iter().skip(hyperparameters.elite_species) {
-        if generation - neat.species[species].improved >= hyperparameters.stagnation {
-            earned[species] = 0.0;
+pub(super) fn quotas(
+    hyperparameters: &Hyperparameters,
+    species: &mut [Species],
+    generation: u32,
+    improved: &mut u32,
+    fitness: &Fitness,
+    contributions: &[f64],
+) -> Vec<usize> {
+    let order = order_by_champion(species, fitness);
+    let mut earned: Vec<f64> = species.iter().map(|one| mean(one, contributions)).collect();
+    for &one in order.iter().skip(hyperparameters.elite_species) {
+        if generation - species[one].improved >= hyperparameters.stagnation {
+            earned[one] = 0.0;
         }
     }
-    if generation - neat.improved > hyperparameters.refocus || earned.iter().sum::<f64>() <= 0.0 {
+    if generation - *improved > hyperparameters.refocus || earned.iter().sum::<f64>() <= 0.0 {
         earned.fill(0.0);
-        neat.improved = generation;
-        for &species in order.iter().take(REFOCUSED_SPECIES) {
-            earned[species] = 1.0;
-            neat.species[species].improved = generation;
+        *improved = generation;
+        for &one in order.iter().take(REFOCUSED_SPECIES) {
+            earned[one] = 1.0;
+            species[one].improved = generation;
         }
     }
-    apportion(&earned, neat.individuals.len())
+    apportion(&earned, contributions.len())
 }
 
 /// Returns the indices of the species, ordered by their best members from best to worst.
@@ -102,81 +107,83 @@ struct Birth {
     is_champion: bool,
 }
 
-/// Breeds the next generation.
-pub(super) fn breed(neat: &mut Neat, quotas: &[usize], fitness: &Fitness) -> Arc<[Arc<Graph>]> {
-    let births: Vec<Birth> = quotas
-        .iter()
-        .enumerate()
-        .flat_map(|(species, &quota)| {
-            let copies_champion =
-                neat.species[species].members.len() > neat.hyperparameters.champion;
-            (0..quota)
-                .map(move |child| Birth { species, is_champion: child == 0 && copies_champion })
-        })
-        .collect();
-    let breeder = Breeder { neat, fitness };
-    let bred: Vec<(Arc<Graph>, Vec<StructuralMutation>)> = births
-        .par_iter()
-        .enumerate()
-        .with_min_len(OFFSPRING_PER_THREAD)
-        .map(|(child, birth)| breeder.child(*birth, child))
-        .collect();
-    neat.innovations.begin_generation();
-    let offspring = bred.into_iter().map(|(mut child, mutations)| {
-        for mutation in &mutations {
-            let genome = Arc::get_mut(&mut child).expect("a mutated child has one owner");
-            neat.innovations.apply(genome, mutation);
-        }
-        child
-    });
-    offspring.collect()
-}
-
-/// Breeds single offspring of the generation at hand, on any thread.
-struct Breeder<'a> {
-    neat: &'a Neat,
-    fitness: &'a Fitness,
+/// The parents of a generation, from which single offspring are bred on any thread.
+pub(super) struct Breeder<'a> {
+    pub hyperparameters: &'a Hyperparameters,
+    /// The key of the offspring's generation.
+    pub key: NoiseKey,
+    pub individuals: &'a [Arc<Graph>],
+    pub species: &'a [Species],
+    pub fitness: &'a Fitness,
 }
 
 impl Breeder<'_> {
+    /// Breeds the next generation, with a number of offspring for each species.
+    pub fn breed(&self, quotas: &[usize], innovations: &mut Innovations) -> Arc<[Arc<Graph>]> {
+        let births: Vec<Birth> = quotas
+            .iter()
+            .enumerate()
+            .flat_map(|(species, &quota)| {
+                let copies_champion =
+                    self.species[species].members.len() > self.hyperparameters.champion;
+                (0..quota)
+                    .map(move |child| Birth { species, is_champion: child == 0 && copies_champion })
+            })
+            .collect();
+        let bred: Vec<(Arc<Graph>, Vec<StructuralMutation>)> = births
+            .par_iter()
+            .enumerate()
+            .with_min_len(OFFSPRING_PER_THREAD)
+            .map(|(child, birth)| self.child(*birth, child))
+            .collect();
+        innovations.begin_generation();
+        let offspring = bred.into_iter().map(|(mut child, mutations)| {
+            for mutation in &mutations {
+                let genome = Arc::get_mut(&mut child).expect("a mutated child has one owner");
+                innovations.apply(genome, mutation);
+            }
+            child
+        });
+        offspring.collect()
+    }
+
     fn child(&self, birth: Birth, index: usize) -> (Arc<Graph>, Vec<StructuralMutation>) {
-        let neat = self.neat;
-        let species = &neat.species[birth.species];
+        let species = &self.species[birth.species];
         if birth.is_champion {
             return (Arc::clone(self.individual(species.members[0])), Vec::new());
         }
-        let mut rng = neat.key.counter(Stream::Noise, index).generator();
+        let mut rng = self.key.counter(Stream::Noise, index).generator();
         let first = self.parent(species, &mut rng);
-        let mut child = if rng.random_bool(neat.hyperparameters.mutate_only) {
+        let mut child = if rng.random_bool(self.hyperparameters.mutate_only) {
             Graph::clone(self.individual(first))
         } else {
             let second = self.mate(birth.species, &mut rng);
             self.cross(first, second, &mut rng)
         };
-        let mutations = mutate(&neat.hyperparameters, &mut child, &mut rng);
+        let mutations = mutate(&self.hyperparameters, &mut child, &mut rng);
         (Arc::new(child), mutations)
     }
 
     fn individual(&self, index: u32) -> &Arc<Graph> {
-        &self.neat.individuals[index as usize]
+        &self.individuals[index as usize]
     }
 
     /// Draws one of the survivors of a species.
     fn parent(&self, species: &Species, rng: &mut impl Rng) -> u32 {
-        let share = self.neat.hyperparameters.survivors * species.members.len() as f64;
+        let share = self.hyperparameters.survivors * species.members.len() as f64;
         let survivors = (share.ceil() as usize).clamp(1, species.members.len());
         species.members[rng.random_range(0..survivors)]
     }
 
     /// Draws the second parent: a survivor of the species or, rarely, the best of another species.
     fn mate(&self, species: usize, rng: &mut impl Rng) -> u32 {
-        let others = self.neat.species.len() - 1;
-        if others > 0 && rng.random_bool(self.neat.hyperparameters.interspecies) {
+        let others = self.species.len() - 1;
+        if others > 0 && rng.random_bool(self.hyperparameters.interspecies) {
             let other = rng.random_range(0..others);
             let other = if other < species { other } else { other + 1 };
-            return self.neat.species[other].members[0];
+            return self.species[other].members[0];
         }
-        self.parent(&self.neat.species[species], rng)
+        self.parent(&self.species[species], rng)
     }
 
     fn cross(&self, first: u32, second: u32, rng: &mut impl Rng) -> Graph {
@@ -187,6 +194,6 @@ impl Breeder<'_> {
         let (a, b) = (value(first), value(second));
         let (fitter, other) = if b > a { (second, first) } else { (first, second) };
         let (fitter, other) = (self.individual(fitter), self.individual(other));
-        cross(&self.neat.hyperparameters, fitter, other, a == b, rng)
+        cross(&self.hyperparameters, fitter, other, a == b, rng)
     }
 }

@@ -1,4 +1,4 @@
-//! Registry entries: names, texts and settings, and the starts that every strategy refuses.
+//! Registry entries: texts and settings, and the starts that every strategy refuses.
 
 use deme::error::Error;
 use deme::population::Proposal;
@@ -7,19 +7,6 @@ use deme::strategy::{self, Settings};
 use super::{complaint, settings, start};
 
 const POPULATION: usize = 24;
-
-#[test]
-fn the_registry_names_each_strategy_once_and_lists_them_for_an_unknown_one() {
-    let names: Vec<_> = strategy::all().iter().map(|entry| entry.name).collect();
-    for (index, name) in names.iter().enumerate() {
-        assert!(!names[..index].contains(name), "{name} twice");
-        assert_eq!(strategy::by_name(name).unwrap().name, *name);
-    }
-    match strategy::by_name("gradient-descent") {
-        Err(Error::Unknown { known, .. }) => assert_eq!(known, names),
-        _ => panic!("it should be unknown"),
-    }
-}
 
 #[test]
 fn every_default_lies_in_its_domain_and_every_key_is_unique_and_explained() {

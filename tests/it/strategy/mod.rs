@@ -31,6 +31,7 @@ mod plateau;
 mod random_search;
 mod recombination;
 mod reduction;
+mod registry;
 mod reproduction;
 mod restarts;
 mod save;
