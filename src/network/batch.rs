@@ -11,78 +11,15 @@
 
 mod output_lanes;
 mod sample_lanes;
+mod samples;
+mod workspace;
+
+pub use samples::{Samples, Sink};
+pub use workspace::Workspace;
 
 use super::Network;
-use crate::math::{Instructions, LANES, Lanes, Real, SimdWork, run_simd};
-
-/// Features of samples that all individuals share, in the orders that both methods read.
-#[derive(Clone, Debug)]
-pub struct Samples {
-    count: usize,
-    inputs: usize,
-    /// `[samples][inputs]`.
-    rows: Vec<f32>,
-    /// `[groups of sixteen samples][inputs]`. The last group repeats the last sample.
-    columns: Vec<Lanes>,
-}
-
-/// A receiver of outputs, sixteen samples at a time.
-pub trait Sink {
-    /// Takes `outputs[output]` of the samples from `first` on, one in each of the first `count`
-    /// lanes.
-    fn take<I: Instructions>(&mut self, first: usize, count: usize, outputs: &[Lanes<I>]);
-}
-
-/// Prefetches the next genome step by step while the current one is in use.
-pub(super) struct Prefetcher<'a>(std::slice::Chunks<'a, f32>);
-
-impl<'a> Prefetcher<'a> {
-    /// The numbers of a cache line.
-    const LINE: usize = 16;
-
-    fn new(genome: &'a [f32]) -> Self {
-        Self(genome.chunks(Self::LINE))
-    }
-
-    /// Prefetches a number of further genes.
-    #[inline(always)]
-    fn prefetch<I: Instructions>(&mut self, numbers: usize) {
-        for line in self.0.by_ref().take(numbers.div_ceil(Self::LINE)) {
-            I::prefetch(&line[0]);
-        }
-    }
-}
-
-/// The buffers between layers, reused for every individual.
-#[derive(Default)]
-pub struct Workspace {
-    source: Vec<Lanes>,
-    target: Vec<Lanes>,
-}
-
-impl Samples {
-    /// Takes the features of `count` samples, `f32[count][inputs]`.
-    pub fn new(features: &[f32], count: usize, inputs: usize) -> Self {
-        let mut columns = Vec::with_capacity(count.div_ceil(LANES) * inputs);
-        for first in (0..count).step_by(LANES) {
-            for input in 0..inputs {
-                let sample = |lane: usize| (first + lane).min(count - 1);
-                columns.push(Lanes::from_lanes(|lane| features[sample(lane) * inputs + input]));
-            }
-        }
-        Self { count, inputs, rows: features.to_vec(), columns }
-    }
-
-    /// The number of samples.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// The inputs of a group of sixteen samples, `[inputs]`.
-    pub(super) fn group(&self, group: usize) -> &[Lanes] {
-        &self.columns[group * self.inputs..][..self.inputs]
-    }
-}
+use crate::math::{Instructions, Lanes, SimdWork, run_simd};
+use workspace::Prefetcher;
 
 impl Network {
     /// Computes one individual's outputs for every sample, `f32[samples][outputs]`. `next` is the
@@ -167,12 +104,4 @@ impl Sink for Rows<'_> {
             }
         }
     }
-}
-
-/// Returns the first `length` elements of a buffer, which grows if necessary.
-fn grown<T: Copy + Default>(store: &mut Vec<T>, length: usize) -> &mut [T] {
-    if store.len() < length {
-        store.resize(length, T::default());
-    }
-    &mut store[..length]
 }

@@ -30,10 +30,12 @@
 
 mod activation;
 mod batch;
+mod dense;
 mod elman;
 mod graph;
 mod gru;
 mod initialisation;
+mod layer;
 mod mlp;
 mod normalisation;
 mod precision;
@@ -44,60 +46,27 @@ mod tensors;
 
 pub use activation::Activation;
 pub use batch::{Samples, Sink, Workspace};
+pub use dense::{SharedGenome, WeightSource};
 pub use graph::{
     Aggregation, Connection, Edge, Graph, GraphLanes, GraphPasses, KIND_BITS, MAX_PALETTE_WORDS,
     Node, OWN_RESPONSE, Phenotype, PhenotypeNode, Ports, RESPONSE_BITS, ReferenceGraph, Topology,
     max_packed_words, pack_phenotypes,
 };
 pub use initialisation::Initialisation;
-pub use mlp::{Scratch, SharedGenome, WeightSource};
+pub use layer::{Cell, DensePart, Layer, WeightMatrix};
+pub use mlp::Scratch;
 pub use normalisation::{
     CLIP, DEVIATION_FLOOR, Normalisation, Normaliser, ObservationStatistics, ObservationSums,
 };
 pub use precision::Precision;
-pub use recurrent::{Cell, DensePart, WeightMatrix};
 pub use spec::LARGEST_WIDTH;
 pub use substrate::{COORDINATES_PER_GENE, Substrate};
 pub use tensors::NamedTensor;
 
+use std::fmt;
+
 use crate::error::Result;
 use spec::LayerSpec;
-
-/// A layer of a network. A dense layer computes `outputs[o] = activation(bias[o] + sum over i of
-/// weight[i][o] * inputs[i])`, without `bias[o]` if it has no biases. A recurrent layer consists of
-/// dense [parts](Layer::part).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layer {
-    /// The kind of the layer.
-    pub cell: Cell,
-    /// The number of inputs.
-    pub inputs: usize,
-    /// The number of outputs.
-    pub outputs: usize,
-    /// The activation function.
-    pub activation: Activation,
-    /// True if the layer has biases.
-    pub biased: bool,
-    /// The gene of `weight[0][0]`.
-    pub first_gene: usize,
-    /// The index of its first number in the hidden state of the network.
-    pub first_state: usize,
-}
-
-impl Layer {
-    /// The gene of `bias[0]` of a dense layer, after its weights; the layer's end without biases.
-    pub fn first_bias(&self) -> usize {
-        self.first_gene + self.inputs * self.outputs
-    }
-
-    /// The number of weights and biases.
-    pub fn parameters(&self) -> usize {
-        let count = |part: DensePart| {
-            (part.dense.inputs + usize::from(part.dense.biased)) * part.dense.outputs
-        };
-        self.parts().map(count).sum()
-    }
-}
 
 /// The shape of a network. Its parameters are a genome, which is stored separately.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +91,7 @@ impl Network {
         outputs: usize,
         activation: Activation,
     ) -> Result<Self> {
-        Ok(Self::from_layers(inputs, &spec::hidden(spec, outputs, activation)?))
+        Ok(Self::from_layers(inputs, &spec::parse_hidden(spec, outputs, activation)?))
     }
 
     /// Parses a spec of the whole network, inputs first and outputs last, such as `64-128-10`.
@@ -130,7 +99,7 @@ impl Network {
     /// # Errors
     /// Returns the errors of [`Network::parse`], and an error if there are fewer than two layers.
     pub fn parse_whole(spec: &str, activation: Activation) -> Result<Self> {
-        let (inputs, layers) = spec::whole(spec, activation)?;
+        let (inputs, layers) = spec::parse_whole(spec, activation)?;
         Ok(Self::from_layers(inputs, &layers))
     }
 
@@ -188,5 +157,12 @@ impl Network {
     /// The largest number of inputs or outputs of a layer.
     pub fn max_width(&self) -> usize {
         self.layers.iter().map(|layer| layer.inputs.max(layer.outputs)).max().unwrap_or(0)
+    }
+}
+
+/// Writes the hidden layers as a spec. The activation tanh and outputs with biases are omitted.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&spec::write_hidden(&self.layers))
     }
 }

@@ -17,59 +17,9 @@
 // The compiler turns indexed loops over a layer into vectors without a call.
 #![allow(clippy::needless_range_loop)]
 
-use super::mlp::dense;
-use super::{Layer, Network, WeightSource, elman, gru};
+use super::dense::{WeightSource, dense};
+use super::{Cell, DensePart, Layer, Network, WeightMatrix, elman, gru};
 use crate::math::{Instructions, Lanes, Real};
-
-/// The kind of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// A dense layer, without hidden state.
-    Dense,
-    /// A simple recurrent layer (Elman).
-    Elman,
-    /// A layer of gated recurrent units.
-    Gru,
-}
-
-/// A dense part of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DensePart {
-    /// The shape of the part, and the position of its genes.
-    pub dense: Layer,
-    /// The index of its first input among the layer's inputs and feedback.
-    pub first_source: usize,
-    /// The index of its first output among the sums of all parts.
-    pub first_target: usize,
-}
-
-/// A matrix of weights within a genome: `weight[input][output]` is the gene
-/// `first_gene + input * stride + output`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WeightMatrix {
-    /// The gene of `weight[0][0]`.
-    pub first_gene: usize,
-    /// The number of rows.
-    pub inputs: usize,
-    /// The number of columns.
-    pub outputs: usize,
-    /// The number of genes from one row to the next.
-    pub stride: usize,
-}
-
-impl Cell {
-    /// The kinds of recurrent layers.
-    pub const RECURRENT: [Self; 2] = [Self::Elman, Self::Gru];
-
-    /// The name used in a network's spec and in WGSL.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dense => "dense",
-            Self::Elman => "elman",
-            Self::Gru => "gru",
-        }
-    }
-}
 
 impl Layer {
     /// The dense part with an index, counted from 0; `None` after the last one.

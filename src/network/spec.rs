@@ -5,9 +5,7 @@
 //! fixed. The width of the outputs is not part of a spec of hidden layers, but such a spec may end
 //! in `out:nobias`: `8:nobias-out:nobias` is a network without any bias.
 
-use std::fmt;
-
-use super::{Activation, Cell, Network};
+use super::{Activation, Cell, Layer};
 use crate::error::{Error, Result};
 
 /// The largest width of a layer in a spec.
@@ -36,7 +34,11 @@ impl LayerSpec {
 
 /// Parses a spec of hidden layers, and appends `outputs`. A layer without a named activation has
 /// `activation`.
-pub(super) fn hidden(spec: &str, outputs: usize, activation: Activation) -> Result<Vec<LayerSpec>> {
+pub(super) fn parse_hidden(
+    spec: &str,
+    outputs: usize,
+    activation: Activation,
+) -> Result<Vec<LayerSpec>> {
     let mut last = LayerSpec::for_outputs(outputs);
     let hidden = match spec.rsplit_once('-') {
         _ if spec.is_empty() || spec == "none" => None,
@@ -59,7 +61,7 @@ pub(super) fn hidden(spec: &str, outputs: usize, activation: Activation) -> Resu
 }
 
 /// Parses a spec of a whole network into its inputs and layers.
-pub(super) fn whole(spec: &str, activation: Activation) -> Result<(usize, Vec<LayerSpec>)> {
+pub(super) fn parse_whole(spec: &str, activation: Activation) -> Result<(usize, Vec<LayerSpec>)> {
     let layers = match spec {
         "" | "none" => Vec::new(),
         _ => parse_layers(spec, spec, activation)?,
@@ -126,28 +128,26 @@ fn parse_layer(spec: &str, layer: &str, activation: Activation) -> Result<LayerS
     Ok(LayerSpec { cell: cell.unwrap_or(Cell::Dense), width, activation, biased })
 }
 
-/// Writes the hidden layers as a spec. The activation tanh and outputs with biases are omitted.
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (outputs, hidden) = self.layers().split_last().expect("there is at least one layer");
-        let mut layers = Vec::new();
-        for layer in hidden {
-            let mut options = vec![layer.outputs.to_string()];
-            if layer.cell != Cell::Dense {
-                options.push(layer.cell.name().into());
-            }
-            if layer.activation != Activation::Tanh {
-                options.push(layer.activation.name().into());
-            }
-            if !layer.biased {
-                options.push(UNBIASED.into());
-            }
-            layers.push(options.join(":"));
+/// Returns the spec of the hidden layers of a network. The activation tanh and outputs with biases
+/// are omitted.
+pub(super) fn write_hidden(layers: &[Layer]) -> String {
+    let (outputs, hidden) = layers.split_last().expect("there is at least one layer");
+    let mut specs = Vec::new();
+    for layer in hidden {
+        let mut options = vec![layer.outputs.to_string()];
+        if layer.cell != Cell::Dense {
+            options.push(layer.cell.name().into());
         }
-        if !outputs.biased {
-            layers.push([OUTPUTS, UNBIASED].join(":"));
+        if layer.activation != Activation::Tanh {
+            options.push(layer.activation.name().into());
         }
-        f.write_str(if layers.is_empty() { "none" } else { "" })?;
-        f.write_str(&layers.join("-"))
+        if !layer.biased {
+            options.push(UNBIASED.into());
+        }
+        specs.push(options.join(":"));
     }
+    if !outputs.biased {
+        specs.push([OUTPUTS, UNBIASED].join(":"));
+    }
+    if specs.is_empty() { "none".into() } else { specs.join("-") }
 }

@@ -6,7 +6,8 @@
 // The compiler keeps indexed loops over a tile in registers.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
-use super::{Prefetcher, Samples, Workspace, grown};
+use super::samples::Samples;
+use super::workspace::{Prefetcher, Workspace, grown};
 use crate::math::{Instructions, LANES, Lanes, Real};
 use crate::network::{Layer, Network};
 

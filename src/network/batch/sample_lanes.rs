@@ -9,7 +9,8 @@
 
 use std::ops::Range;
 
-use super::{Prefetcher, Samples, Sink, Workspace, grown};
+use super::samples::{Samples, Sink};
+use super::workspace::{Prefetcher, Workspace, grown};
 use crate::math::{Instructions, LANES, Lanes, Real, SimdWork};
 use crate::network::{Layer, Network};
 
