@@ -7,7 +7,7 @@
 //! function's value there.
 //!
 //! A control task is one Rust file, generic over [`Real`](crate::math::Real), and one WGSL twin
-//! with the same stem in `shaders/task/`. To add a task, write both and add a line to `REGISTRY`.
+//! with the same stem in `shaders/task/`. To add a task, write both and add a line to `registry.rs`.
 //!
 //! # Example
 //!
@@ -30,6 +30,7 @@ mod double_pole_starts;
 mod file;
 mod formula;
 mod function;
+mod labels;
 mod lane_rollout;
 mod maze;
 mod mountaincar;
@@ -37,7 +38,9 @@ mod mountaincar_continuous;
 mod pendulum;
 mod picture;
 mod pole;
+mod registry;
 mod rollout;
+mod simulation;
 mod single_pole;
 mod swingup;
 mod xor;
@@ -45,11 +48,9 @@ mod xor;
 pub use acrobot::Acrobot;
 pub use action::Actions;
 pub use cartpole::CartPole;
-pub use control::{
-    Control, ControlShape, Dynamics, ProbeInput, ProbeOutput, Simulation, write_observation,
-};
+pub use control::{Control, write_observation};
 pub use data::{DataScore, DataSet, Objective, Preprocessing, Split};
-pub use description::{Description, Labels, Quantity};
+pub use description::Description;
 pub use digits::digits;
 pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
@@ -59,20 +60,23 @@ pub use file::{
 };
 pub use formula::Formula;
 pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
+pub use labels::{Labels, Quantity};
 pub use lane_rollout::Assignment;
 pub use maze::Maze;
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use picture::{Body, Picture};
+pub use registry::{all, by_name, names};
 pub use rollout::{LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
+pub use simulation::{ControlShape, Dynamics, ProbeInput, ProbeOutput, Simulation};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
 pub use xor::xor;
 
 use std::borrow::Cow;
 
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 use crate::network::{Activation, Network, Ports};
 
 /// The name, source, threshold and default settings of a task.
@@ -275,60 +279,4 @@ impl Task for Function {
     fn kind(&self) -> Kind<'_> {
         Kind::Function(self)
     }
-}
-
-/// The constructor of a task. A data set is read only when its task is constructed.
-type Constructor = fn() -> Box<dyn Task>;
-
-/// The built-in tasks by name, in the order of the documentation.
-const REGISTRY: &[(&str, Constructor)] = &[
-    ("cartpole", || Box::new(CartPole)),
-    ("mountaincar", || Box::new(MountainCar)),
-    ("mountaincar-continuous", || Box::new(MountainCarContinuous)),
-    ("acrobot", || Box::new(Acrobot)),
-    ("pendulum", || Box::new(Pendulum)),
-    ("swingup", || Box::new(SwingUp::<false>)),
-    ("swingup-hard", || Box::new(SwingUp::<true>)),
-    ("single-pole", || Box::new(SinglePole)),
-    ("double-pole", || Box::new(DoublePole::<false>)),
-    ("double-pole-hidden", || Box::new(DoublePoleHidden)),
-    ("maze", || Box::new(Maze)),
-    ("xor", || Box::new(xor())),
-    ("digits", || Box::new(digits())),
-    ("sphere", || function(Formula::Sphere)),
-    ("ellipsoid", || function(Formula::Ellipsoid)),
-    ("cigar", || function(Formula::Cigar)),
-    ("rosenbrock", || function(Formula::Rosenbrock)),
-    ("rastrigin", || function(Formula::Rastrigin)),
-    ("ackley", || function(Formula::Ackley)),
-];
-
-/// Returns the function that the name of a formula alone stands for.
-fn function(formula: Formula) -> Box<dyn Task> {
-    let function = Function::parse(formula.name()).expect("a formula's name");
-    Box::new(function.expect("a name without dimensions"))
-}
-
-/// Returns the names of the built-in tasks, in the order of the documentation.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    REGISTRY.iter().map(|&(name, _)| name)
-}
-
-/// Returns the built-in tasks, in the order of the documentation.
-pub fn all() -> Vec<Box<dyn Task>> {
-    REGISTRY.iter().map(|(_, make)| make()).collect()
-}
-
-/// Returns the built-in task with a name. The name of a function may have further parts, see
-/// [`Function::parse`].
-///
-/// # Errors
-/// Returns [`Error::Unknown`] with the known names and the closest one, or an error if the parts of
-/// a function's name make no sense.
-pub fn by_name(name: &str) -> Result<Box<dyn Task>> {
-    if let Some(function) = Function::parse(name) {
-        return Ok(Box::new(function?));
-    }
-    let (_, make) = error::by_name("task", name, REGISTRY, |(known, _)| known)?;
-    Ok(make())
 }

@@ -6,9 +6,10 @@
 
 use std::path::Path;
 
+use super::checks::{check_memory, read_failed};
 use super::numbers::Numbers;
+use super::table::Table;
 use super::target::{Column, Goal, are_classes};
-use super::{Table, check_memory, read_failed};
 use crate::error::{Error, Result};
 
 /// The common marks of a missing value, in lower case.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::read_failed;
+use super::checks::read_failed;
 use crate::error::{Error, Result};
 
 /// The format of a data file.

@@ -19,10 +19,12 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
+use super::checks::{checked_shape, read_failed};
+use super::data_file::DataFile;
 use super::format::{GZIP, begins_with};
 use super::numbers::{Endian, NumberType, Numbers};
+use super::table::Table;
 use super::target::Column;
-use super::{DataFile, Table, checked_shape, read_failed};
 use crate::error::{Error, Result};
 
 /// The words that replace `train` in the name of the file of held-out samples.

@@ -21,9 +21,11 @@ use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::checks::{checked_shape, read_failed};
+use super::data_file::DataFile;
 use super::numbers::{Endian, NumberType, Numbers};
+use super::table::Table;
 use super::target::Column;
-use super::{DataFile, Table, checked_shape, read_failed};
 use crate::error::{Error, Result};
 
 /// An array of a file.

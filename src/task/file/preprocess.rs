@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use super::data_file::{DataFile, LoadedDataSet};
 use super::numbers::Numbers;
-use super::target::{Column, Targets};
-use super::{DataFile, Goal, LoadedDataSet, Table, defaults, split};
+use super::table::Table;
+use super::target::{Column, Goal, Targets};
+use super::{defaults, split};
 use crate::error::{Error, Result};
 use crate::task::{About, DataSet, Objective, Preprocessing, Quantity};
 

@@ -1,11 +1,13 @@
-//! Tasks: the registry, and one module per task.
+//! Tasks: the rules for every kind, and one module per task.
 
 mod acrobot;
 mod action;
 mod cartpole;
+mod checks;
 mod control;
 mod csv;
 mod data;
+mod data_file;
 mod defaults;
 mod description;
 mod digits;
@@ -16,6 +18,7 @@ mod format;
 mod formula;
 mod function;
 mod idx;
+mod labels;
 mod lane_rollout;
 mod maze;
 mod mountaincar;
@@ -27,16 +30,18 @@ mod picture;
 mod pole;
 mod policies;
 mod preprocess;
+mod registry;
 mod rollout;
+mod simulation;
 mod single_pole;
 mod split;
 mod swingup;
+mod table;
 mod target;
 mod xor;
 
 use std::path::PathBuf;
 
-use deme::error::Error;
 use deme::network::Activation;
 use deme::strategy::{self, Settings, Start};
 use deme::task::{self, ControlShape, Dynamics, Kind, Task};
@@ -101,38 +106,6 @@ fn assert_state(found: &[f64], expected: &[f64]) {
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(expected) {
         approx::assert_abs_diff_eq!(found, expected, epsilon = 1e-12);
-    }
-}
-
-#[test]
-fn names_are_unique_and_an_unknown_name_lists_them() {
-    let names: Vec<String> = task::names().map(String::from).collect();
-    let own = task::all().iter().map(|task| task.about().name.to_string()).collect::<Vec<_>>();
-    assert_eq!(own, names);
-    for (index, name) in names.iter().enumerate() {
-        assert!(!names[..index].contains(name), "{name} twice");
-        assert_eq!(task::by_name(name).expect("its own name").about().name, *name);
-    }
-    match task::by_name("cart-pole") {
-        Err(Error::Unknown { name, known, .. }) => {
-            assert_eq!((name.as_str(), known), ("cart-pole", names));
-        }
-        Ok(_) => panic!("it should be unknown"),
-        Err(other) => panic!("another error: {other}"),
-    }
-}
-
-#[test]
-fn the_identifiers_of_gymnasium_lead_to_the_names() {
-    for (identifier, name) in [
-        ("CartPole-v1", "cartpole"),
-        ("MountainCar-v0", "mountaincar"),
-        ("MountainCarContinuous-v0", "mountaincar-continuous"),
-        ("Acrobot-v1", "acrobot"),
-        ("Pendulum-v1", "pendulum"),
-    ] {
-        let message = problem(task::by_name(identifier));
-        assert!(message.contains(&format!("did you mean '{name}'?")), "{message}");
     }
 }
 

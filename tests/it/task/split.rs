@@ -75,13 +75,3 @@ fn the_split_depends_on_the_seed_and_keeps_the_order_of_the_file() {
     });
     assert!(often.iter().all(|&count| (1..=20).contains(&count)), "{often:?}");
 }
-
-#[test]
-fn an_invalid_share_is_refused() {
-    let folder = TempDir::new().expect("a temporary folder");
-    let path = written(&folder, "t.csv", "a,y\n1,p\n2,q\n");
-    for share in [-0.1, 1.0, 20.0, f64::NAN, f64::INFINITY] {
-        let read = DataFile { held_out: Some(share), ..DataFile::new(&path) }.read();
-        assert!(super::problem(read).contains("--held-out"), "{share}");
-    }
-}

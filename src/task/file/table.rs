@@ -1,0 +1,53 @@
+//! Tables: the samples and targets that every format is read into.
+
+use std::path::Path;
+
+use super::numbers::Numbers;
+use super::target::Column;
+use crate::error::{Error, Result};
+
+/// The contents of a file before samples are held out.
+pub struct Table {
+    /// The number of features of a sample.
+    pub inputs: usize,
+    /// `[samples][inputs]`.
+    pub features: Numbers,
+    /// `[samples]`: the target.
+    pub column: Column,
+    /// The name of the target.
+    pub target: String,
+    /// The location of the target, for messages.
+    pub target_location: String,
+    /// The line that names the target, or 0.
+    pub line: usize,
+    /// The names of the feature columns; empty if they have no names.
+    pub columns: Vec<String>,
+    /// The number of training samples, if the file sets the others apart.
+    pub training: Option<usize>,
+    /// True if all features share a unit, and therefore a mean and a standard deviation.
+    pub shared_unit: bool,
+    /// Remarks for people.
+    pub notes: Vec<String>,
+}
+
+impl Table {
+    /// Appends held-out samples.
+    pub fn with_held_out(self, others: Self, path: &Path) -> Result<Self> {
+        if self.inputs != others.inputs {
+            let problem = format!(
+                "expected {} numbers in a held-out sample, as in the others, got {}",
+                self.inputs, others.inputs
+            );
+            return Err(Error::File { path: path.into(), line: 0, problem });
+        }
+        let training = self.column.len();
+        let mut column = self.column.into_numbers();
+        column.extend(others.column.into_numbers());
+        Ok(Self {
+            features: self.features.followed_by(others.features),
+            column: Column::Numbers(column),
+            training: Some(training),
+            ..self
+        })
+    }
+}

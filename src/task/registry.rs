@@ -1,0 +1,63 @@
+//! The registry: the built-in tasks, by name.
+
+use super::{
+    Acrobot, CartPole, DoublePole, DoublePoleHidden, Formula, Function, Maze, MountainCar,
+    MountainCarContinuous, Pendulum, SinglePole, SwingUp, Task, digits, xor,
+};
+use crate::error::{self, Result};
+
+/// The constructor of a task. A data set is read only when its task is constructed.
+type Constructor = fn() -> Box<dyn Task>;
+
+/// The built-in tasks by name, in the order of the documentation.
+const REGISTRY: &[(&str, Constructor)] = &[
+    ("cartpole", || Box::new(CartPole)),
+    ("mountaincar", || Box::new(MountainCar)),
+    ("mountaincar-continuous", || Box::new(MountainCarContinuous)),
+    ("acrobot", || Box::new(Acrobot)),
+    ("pendulum", || Box::new(Pendulum)),
+    ("swingup", || Box::new(SwingUp::<false>)),
+    ("swingup-hard", || Box::new(SwingUp::<true>)),
+    ("single-pole", || Box::new(SinglePole)),
+    ("double-pole", || Box::new(DoublePole::<false>)),
+    ("double-pole-hidden", || Box::new(DoublePoleHidden)),
+    ("maze", || Box::new(Maze)),
+    ("xor", || Box::new(xor())),
+    ("digits", || Box::new(digits())),
+    ("sphere", || function(Formula::Sphere)),
+    ("ellipsoid", || function(Formula::Ellipsoid)),
+    ("cigar", || function(Formula::Cigar)),
+    ("rosenbrock", || function(Formula::Rosenbrock)),
+    ("rastrigin", || function(Formula::Rastrigin)),
+    ("ackley", || function(Formula::Ackley)),
+];
+
+/// Returns the function that the name of a formula alone stands for.
+fn function(formula: Formula) -> Box<dyn Task> {
+    let function = Function::parse(formula.name()).expect("a formula's name");
+    Box::new(function.expect("a name without dimensions"))
+}
+
+/// Returns the names of the built-in tasks, in the order of the documentation.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    REGISTRY.iter().map(|&(name, _)| name)
+}
+
+/// Returns the built-in tasks, in the order of the documentation.
+pub fn all() -> Vec<Box<dyn Task>> {
+    REGISTRY.iter().map(|(_, make)| make()).collect()
+}
+
+/// Returns the built-in task with a name. The name of a function may have further parts, see
+/// [`Function::parse`].
+///
+/// # Errors
+/// Returns [`Error::Unknown`](error::Error::Unknown) with the known names and the closest one, or an
+/// error if the parts of a function's name make no sense.
+pub fn by_name(name: &str) -> Result<Box<dyn Task>> {
+    if let Some(function) = Function::parse(name) {
+        return Ok(Box::new(function?));
+    }
+    let (_, make) = error::by_name("task", name, REGISTRY, |(known, _)| known)?;
+    Ok(make())
+}

@@ -1,0 +1,246 @@
+//! Control tasks without type parameters: their sizes, single steps and rollouts.
+
+use super::lane_rollout::LaneRollouts;
+use super::rollout::{NetworkPolicy, Policy, rollout};
+use super::{Actions, Assignment, Control, Labels, Outcome, Picture, Span};
+use crate::math::{Instructions, LaneMask, Lanes, Real, SimdWork, run_simd};
+use crate::network::{Network, Normaliser};
+use crate::random::Counter;
+
+/// The sizes of a control task, and its WGSL twin.
+#[derive(Clone, Copy, Debug)]
+pub struct ControlShape {
+    /// The length of a state.
+    pub state: usize,
+    /// The number of uniforms that a start needs.
+    pub draws: usize,
+    /// The length of the list of starts, if starts are listed rather than drawn.
+    pub starts: Option<u32>,
+    /// The number of observations.
+    pub observations: usize,
+    /// The actions that a network can take.
+    pub actions: Actions,
+    /// The number of steps after which an episode is cut off.
+    pub step_limit: u32,
+    /// The length of the behaviour descriptor, the head of an episode's last state.
+    pub behaviour: usize,
+    /// The twin in WGSL.
+    pub wgsl: &'static str,
+}
+
+impl ControlShape {
+    /// Draws the input of `start`: uniforms, or the index of a listed start.
+    pub fn draw(&self, mut uniform: impl FnMut() -> f64) -> Vec<f64> {
+        match self.starts {
+            Some(count) => vec![(uniform() * f64::from(count)).floor()],
+            None => (0..self.draws).map(|_| uniform()).collect(),
+        }
+    }
+}
+
+/// A control task in one number type: the single steps that verification checks.
+pub trait Dynamics<R: Real> {
+    /// Returns the first state of an episode.
+    fn start(&self, draws: &[R]) -> Vec<R>;
+    /// Returns the observation of a state.
+    fn observe(&self, state: &[R]) -> Vec<R>;
+    /// Returns the next state and the reward of the step.
+    fn step(&self, state: &[R], action: &[R]) -> (Vec<R>, R);
+    /// True in the lanes in which the state ends the episode.
+    fn terminated(&self, state: &[R]) -> R::Mask;
+}
+
+/// The inputs of single steps in sixteen lanes.
+#[derive(Clone, Debug)]
+pub struct ProbeInput {
+    /// The uniforms of a start.
+    pub draws: Vec<Lanes>,
+    /// A state to observe, to step from, and to test for termination.
+    pub state: Vec<Lanes>,
+    /// Network outputs to turn into an action.
+    pub outputs: Vec<Lanes>,
+    /// An action to step with.
+    pub action: Vec<Lanes>,
+}
+
+/// The results of single steps in sixteen lanes.
+#[derive(Clone, Debug)]
+pub struct ProbeOutput {
+    /// The start that the draws result in.
+    pub start: Vec<Lanes>,
+    /// The observation of the given state.
+    pub observation: Vec<Lanes>,
+    /// The action that the outputs select.
+    pub decision: Vec<Lanes>,
+    /// The state after the action.
+    pub next: Vec<Lanes>,
+    /// The reward of that step.
+    pub reward: Lanes,
+    /// The lanes in which the next state ends the episode.
+    pub next_ends: LaneMask,
+    /// The lanes in which the given state ends the episode.
+    pub state_ends: LaneMask,
+}
+
+/// A control task without type parameters, for backends and verification.
+pub trait Simulation: Send + Sync {
+    /// Returns the sizes.
+    fn shape(&self) -> ControlShape;
+    /// Returns the scene to draw, if the task can be drawn.
+    fn picture(&self) -> Option<Picture>;
+    /// Returns the observations, actions and rules of the task, for people.
+    fn labels(&self) -> Labels;
+    /// Returns the value of every gene at the start of a run, if the task decides.
+    fn initial_gene(&self) -> Option<f32>;
+    /// Returns the dynamics in double precision.
+    fn reference(&self) -> &dyn Dynamics<f64>;
+    /// Takes single steps in the lanes of the fast CPU path.
+    fn probe(&self, probe: &ProbeInput) -> ProbeOutput;
+    /// Runs a policy in double precision, naively. Its hidden state must be clear. Observations are
+    /// added to the only row of the normaliser.
+    fn rollout_policy(
+        &self,
+        policy: &mut dyn Policy,
+        first: Counter,
+        span: Span,
+        normaliser: Option<Normaliser<'_>>,
+    ) -> Outcome;
+    /// Runs a network of layers in double precision, naively.
+    fn rollout(
+        &self,
+        network: &Network,
+        genome: &[f64],
+        first: Counter,
+        span: Span,
+        normaliser: Option<Normaliser<'_>>,
+    ) -> Outcome {
+        self.rollout_policy(&mut NetworkPolicy::new(network, genome), first, span, normaliser)
+    }
+    /// Runs work items in sixteen lanes. Writes an outcome and a row of the normaliser for each.
+    fn rollout_lanes(
+        &self,
+        network: &Network,
+        assignment: Assignment<'_>,
+        first: Counter,
+        span: Span,
+        outcomes: &mut [Outcome],
+        normaliser: Option<Normaliser<'_>>,
+    );
+}
+
+impl<T: Control, R: Real> Dynamics<R> for T {
+    #[inline(always)]
+    fn start(&self, draws: &[R]) -> Vec<R> {
+        Control::start(self, draws).as_ref().to_vec()
+    }
+    #[inline(always)]
+    fn observe(&self, state: &[R]) -> Vec<R> {
+        let mut observation = vec![R::default(); T::OBSERVATIONS];
+        Control::observe(self, &typed_state(self, state), &mut observation);
+        observation
+    }
+    #[inline(always)]
+    fn step(&self, state: &[R], action: &[R]) -> (Vec<R>, R) {
+        let (next, reward) = Control::step(self, &typed_state(self, state), action);
+        (next.as_ref().to_vec(), reward)
+    }
+    #[inline(always)]
+    fn terminated(&self, state: &[R]) -> R::Mask {
+        Control::terminated(self, &typed_state(self, state))
+    }
+}
+
+/// Converts numbers to the state type of the task.
+#[inline(always)]
+fn typed_state<T: Control, R: Real>(task: &T, numbers: &[R]) -> T::State<R> {
+    let mut state = Control::start(task, &vec![R::default(); T::DRAWS]);
+    state.as_mut().copy_from_slice(numbers);
+    state
+}
+
+impl<T: Control> Simulation for T {
+    fn shape(&self) -> ControlShape {
+        ControlShape {
+            state: Control::start(self, &vec![0.0f64; T::DRAWS]).as_ref().len(),
+            draws: T::DRAWS,
+            starts: T::STARTS,
+            observations: T::OBSERVATIONS,
+            actions: T::ACTIONS,
+            step_limit: T::STEP_LIMIT,
+            behaviour: T::BEHAVIOUR,
+            wgsl: T::WGSL,
+        }
+    }
+    fn picture(&self) -> Option<Picture> {
+        Control::picture(self)
+    }
+    fn labels(&self) -> Labels {
+        Control::labels(self)
+    }
+    fn initial_gene(&self) -> Option<f32> {
+        Control::initial_gene(self)
+    }
+    fn reference(&self) -> &dyn Dynamics<f64> {
+        self
+    }
+    fn probe(&self, probe: &ProbeInput) -> ProbeOutput {
+        run_simd(StepProbe { task: self, probe })
+    }
+    fn rollout_policy(
+        &self,
+        policy: &mut dyn Policy,
+        first: Counter,
+        span: Span,
+        normaliser: Option<Normaliser<'_>>,
+    ) -> Outcome {
+        rollout(self, policy, first, span, normaliser)
+    }
+    fn rollout_lanes(
+        &self,
+        network: &Network,
+        assignment: Assignment<'_>,
+        first: Counter,
+        span: Span,
+        outcomes: &mut [Outcome],
+        normaliser: Option<Normaliser<'_>>,
+    ) {
+        run_simd(LaneRollouts {
+            task: self,
+            network,
+            assignment,
+            first,
+            span,
+            outcomes,
+            normaliser,
+        });
+    }
+}
+
+/// The single steps of [`Simulation::probe`].
+struct StepProbe<'a, T> {
+    task: &'a T,
+    probe: &'a ProbeInput,
+}
+
+impl<T: Control> SimdWork for StepProbe<'_, T> {
+    type Output = ProbeOutput;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self) -> ProbeOutput {
+        let widened = |lanes: &[Lanes]| -> Vec<Lanes<I>> { bytemuck::cast_slice(lanes).to_vec() };
+        let plain = |lanes: &[Lanes<I>]| -> Vec<Lanes> { bytemuck::cast_slice(lanes).to_vec() };
+        let state = widened(&self.probe.state);
+        let mut decision = vec![Lanes::default(); T::ACTIONS.size()];
+        T::ACTIONS.decide(&widened(&self.probe.outputs), &mut decision);
+        let (next, reward) = Dynamics::step(self.task, &state, &widened(&self.probe.action));
+        ProbeOutput {
+            start: plain(&Dynamics::start(self.task, &widened(&self.probe.draws))),
+            observation: plain(&Dynamics::observe(self.task, &state)),
+            decision: plain(&decision),
+            reward: reward.cast(),
+            next_ends: Dynamics::terminated(self.task, &next),
+            state_ends: Dynamics::terminated(self.task, &state),
+            next: plain(&next),
+        }
+    }
+}
