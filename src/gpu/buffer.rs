@@ -8,8 +8,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::pipeline::Pipeline;
-
 /// The number of requests during which a free buffer is kept. A generation makes about ten.
 pub(super) const IDLE_REQUESTS: u64 = 64;
 /// The most bind groups that are kept. If there are more, buffers are not reused, and keeping
@@ -155,30 +153,4 @@ impl Buffer {
 /// Locks a mutex whose data stays valid if a holder panics.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Creates a bind group of parameters, in the buffer that all dispatches share, and parts of
-/// buffers.
-pub(super) fn create_group(
-    device: &wgpu::Device,
-    pipeline: &Pipeline,
-    parameters: wgpu::BufferBinding<'_>,
-    parts: &[super::dispatch::Binding],
-) -> wgpu::BindGroup {
-    let first =
-        wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(parameters) };
-    let rest = parts.iter().enumerate().map(|(slot, part)| wgpu::BindGroupEntry {
-        binding: slot as u32 + 1,
-        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-            buffer: part.buffer.raw(),
-            offset: part.offset,
-            size: std::num::NonZeroU64::new(part.bytes),
-        }),
-    });
-    let entries: Vec<_> = std::iter::once(first).chain(rest).collect();
-    device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(&pipeline.label),
-        layout: &pipeline.layout,
-        entries: &entries,
-    })
 }

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use super::adapter::{Adapter, DeviceKind, TENSOR, adapters, choose};
 use super::buffer::{Buffer, BufferPool, lock};
-use super::fault::{Health, Injection, Injections, lost};
+use super::clock::{self, Clock};
+use super::health::{Health, lost};
+use super::injection::{Injection, Injections};
+use super::pending_submission::{PARAMETER_BYTES, PendingSubmission};
 use super::pipeline::{Pipeline, prepare_folder};
 use super::source::ShaderSource;
-use super::submission::{PARAMETER_BYTES, PendingSubmission};
-use super::timing::{self, Clock};
 use crate::error::{Error, Result};
 
 /// An open device. It compiles each shader once, and reuses buffers.
@@ -138,7 +139,7 @@ impl Device {
             None => wgpu::Features::empty(),
             Some(_) => wgpu::Features::SUBGROUP,
         };
-        let optional = adapter.inner.features() & (timing::FEATURE | HALVES);
+        let optional = adapter.inner.features() & (clock::FEATURE | HALVES);
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("deme"),
             required_features: optional | tensor | subgroup,
@@ -224,12 +225,7 @@ impl Device {
     pub fn resource_counts(&self) -> ResourceCounts {
         let (buffers, groups) = lock(&self.memory).created();
         let pipelines = lock(&self.pipelines).len() as u64;
-        ResourceCounts {
-            buffers,
-            groups,
-            pipelines,
-            submissions: lock(&self.pending).submissions(),
-        }
+        ResourceCounts { buffers, groups, pipelines, submissions: lock(&self.pending).submissions }
     }
 
     /// The bytes of all buffers, including free ones that are kept for reuse.

@@ -5,10 +5,14 @@
 
 mod adapter;
 mod buffer;
+mod clock;
 mod device;
 mod dispatch;
 mod fault;
+mod health;
+mod injection;
 pub mod layout;
+mod pending_submission;
 mod pipeline;
 pub mod source;
 mod submission;
@@ -18,6 +22,6 @@ pub use adapter::{Adapter, DeviceKind, adapters};
 pub use buffer::Buffer;
 pub use device::{Device, DeviceOptions, Readback, ResourceCounts};
 pub use dispatch::{Binding, Dispatch};
-pub use fault::Injection;
+pub use injection::Injection;
 pub use source::{Constants, Edit, ShaderSource};
 pub use submission::SubmissionShare;

@@ -1,12 +1,9 @@
-//! Pipelines: each shader is validated and compiled once, and on request written to a folder.
+//! Pipelines: shaders that are validated and compiled, and on request written to a folder.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use naga::{AddressSpace, StorageAccess};
 
-use super::buffer::lock;
-use super::device::Device;
 use super::source::ShaderSource;
 use crate::error::{Error, Result};
 
@@ -18,85 +15,77 @@ pub(super) struct Pipeline {
     pub layout: wgpu::BindGroupLayout,
 }
 
-impl Device {
-    /// Returns the pipeline of a shader, and compiles it if necessary.
-    pub(super) fn pipeline(&self, source: &ShaderSource) -> Result<Arc<Pipeline>> {
-        let mut pipelines = lock(&self.pipelines);
-        if let Some(pipeline) = pipelines.get(source) {
-            return Ok(Arc::clone(pipeline));
-        }
-        if let Some(folder) = &self.dump {
-            write_shader(folder, source)?;
-        }
+impl Pipeline {
+    /// Validates and compiles a shader. `id` is unique on the device.
+    ///
+    /// # Errors
+    /// Returns an error if the shader is not valid. The device reports the errors of its driver.
+    pub fn new(device: &wgpu::Device, id: u64, source: &ShaderSource) -> Result<Self> {
         let (module, info) = source.validated()?;
-        let layout = self.layout(source, &module, &info);
-        let raw = self.compile(source, &layout);
-        self.check(&format!("compiling '{}'", source.label))?;
-        let (id, label) = (pipelines.len() as u64, source.label.clone());
-        let pipeline = Arc::new(Pipeline { id, label, raw, layout });
-        pipelines.insert(source.clone(), Arc::clone(&pipeline));
-        Ok(pipeline)
+        let layout = layout(device, source, &module, &info);
+        let raw = compile(device, source, &layout);
+        Ok(Self { id, label: source.label.clone(), raw, layout })
     }
+}
 
-    /// Compiles a validated shader.
-    fn compile(
-        &self,
-        source: &ShaderSource,
-        layout: &wgpu::BindGroupLayout,
-    ) -> wgpu::ComputePipeline {
-        let descriptor = wgpu::ShaderModuleDescriptor {
-            label: Some(&source.label),
-            source: wgpu::ShaderSource::Wgsl(source.text.as_str().into()),
-        };
-        let checks = wgpu::ShaderRuntimeChecks::unchecked();
-        // SAFETY: the shader is part of this crate and has just been validated. Its kernels check
-        // every index, and every loop ends.
-        let module = unsafe { self.device.create_shader_module_trusted(descriptor, checks) };
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(&source.label),
-            bind_group_layouts: &[Some(layout)],
-            immediate_size: 0,
-        });
-        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&source.label),
-            layout: Some(&layout),
-            module: &module,
-            entry_point: Some("main"),
-            // The defaults clear workgroup memory, and the kernels rely on it.
-            compilation_options: Default::default(),
-            cache: None,
-        })
-    }
+/// Compiles a validated shader.
+fn compile(
+    device: &wgpu::Device,
+    source: &ShaderSource,
+    layout: &wgpu::BindGroupLayout,
+) -> wgpu::ComputePipeline {
+    let descriptor = wgpu::ShaderModuleDescriptor {
+        label: Some(&source.label),
+        source: wgpu::ShaderSource::Wgsl(source.text.as_str().into()),
+    };
+    let checks = wgpu::ShaderRuntimeChecks::unchecked();
+    // SAFETY: the shader is part of this crate and has just been validated. Its kernels check
+    // every index, and every loop ends.
+    let module = unsafe { device.create_shader_module_trusted(descriptor, checks) };
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(&source.label),
+        bind_group_layouts: &[Some(layout)],
+        immediate_size: 0,
+    });
+    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(&source.label),
+        layout: Some(&layout),
+        module: &module,
+        entry_point: Some("main"),
+        // The defaults clear workgroup memory, and the kernels rely on it.
+        compilation_options: Default::default(),
+        cache: None,
+    })
+}
 
-    /// Creates the layout of a kernel's bindings. Parameters have a dynamic offset, so that those
-    /// of all dispatches can share one buffer.
-    fn layout(
-        &self,
-        source: &ShaderSource,
-        module: &naga::Module,
-        info: &naga::valid::ModuleInfo,
-    ) -> wgpu::BindGroupLayout {
-        let used = info.get_entry_point(0);
-        let bound = module.global_variables.iter().filter(|(handle, _)| !used[*handle].is_empty());
-        let entry = |(_, variable): (_, &naga::GlobalVariable)| {
-            let binding = variable.binding.as_ref()?.binding;
-            let (ty, has_dynamic_offset) = match variable.space {
-                AddressSpace::Uniform => (wgpu::BufferBindingType::Uniform, true),
-                AddressSpace::Storage { access } => {
-                    let read_only = !access.contains(StorageAccess::STORE);
-                    (wgpu::BufferBindingType::Storage { read_only }, false)
-                }
-                _ => return None,
-            };
-            let visibility = wgpu::ShaderStages::COMPUTE;
-            let ty = wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size: None };
-            Some(wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None })
+/// Creates the layout of a kernel's bindings. Parameters have a dynamic offset, so that those
+/// of all dispatches can share one buffer.
+fn layout(
+    device: &wgpu::Device,
+    source: &ShaderSource,
+    module: &naga::Module,
+    info: &naga::valid::ModuleInfo,
+) -> wgpu::BindGroupLayout {
+    let used = info.get_entry_point(0);
+    let bound = module.global_variables.iter().filter(|(handle, _)| !used[*handle].is_empty());
+    let entry = |(_, variable): (_, &naga::GlobalVariable)| {
+        let binding = variable.binding.as_ref()?.binding;
+        let (ty, has_dynamic_offset) = match variable.space {
+            AddressSpace::Uniform => (wgpu::BufferBindingType::Uniform, true),
+            AddressSpace::Storage { access } => {
+                let read_only = !access.contains(StorageAccess::STORE);
+                (wgpu::BufferBindingType::Storage { read_only }, false)
+            }
+            _ => return None,
         };
-        self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some(&source.label),
-            entries: &bound.filter_map(entry).collect::<Vec<_>>(),
-        })
-    }
+        let visibility = wgpu::ShaderStages::COMPUTE;
+        let ty = wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size: None };
+        Some(wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None })
+    };
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some(&source.label),
+        entries: &bound.filter_map(entry).collect::<Vec<_>>(),
+    })
 }
 
 /// Creates the folder of `--dump-wgsl` and checks that it can be written to.
@@ -115,7 +104,7 @@ pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
 }
 
 /// Writes a shader to `LABEL-HASH.wgsl`.
-fn write_shader(folder: &Path, source: &ShaderSource) -> Result<()> {
+pub(super) fn write_shader(folder: &Path, source: &ShaderSource) -> Result<()> {
     let path = path_of(folder, source);
     std::fs::write(&path, &source.text).map_err(|source| Error::Io {
         doing: "writing",

@@ -9,58 +9,14 @@
 
 use std::sync::Arc;
 
-use super::buffer::{Buffer, GroupKey, create_group, lock};
+use super::buffer::{Buffer, GroupKey, lock};
+use super::clock::Clock;
 use super::device::Device;
-use super::dispatch::Dispatch;
-use super::pipeline::Pipeline;
-use super::timing::Clock;
+use super::dispatch::{Binding, Dispatch};
+use super::pending_submission::{BoundDispatch, PARAMETER_BYTES, PendingSubmission};
+use super::pipeline::{Pipeline, write_shader};
+use super::source::ShaderSource;
 use crate::error::Result;
-
-/// The bytes of the parameters of one submission: 256 dispatches, if the device aligns to 256
-/// bytes.
-pub(super) const PARAMETER_BYTES: u64 = 1 << 16;
-
-/// The work that is collected for the next submission.
-#[derive(Default)]
-pub(super) struct PendingSubmission {
-    dispatches: Vec<BoundDispatch>,
-    parameters: Vec<u8>,
-    /// Reused buffers that must be cleared first.
-    clears: Vec<Buffer>,
-    /// The work of all dispatches, as a share of the work that a submission may hold.
-    share: f64,
-    /// The number of submissions so far.
-    submissions: u64,
-}
-
-/// A dispatch with its pipeline and its bind group.
-struct BoundDispatch {
-    pipeline: Arc<Pipeline>,
-    group: wgpu::BindGroup,
-    /// The offset of its parameters.
-    offset: u32,
-    workgroups: [u32; 3],
-    /// Its buffers, which must not be reused before it is submitted.
-    buffers: Vec<Buffer>,
-}
-
-impl PendingSubmission {
-    fn is_empty(&self) -> bool {
-        self.dispatches.is_empty() && self.clears.is_empty()
-    }
-
-    /// Returns true if any of the work uses a buffer.
-    fn touches(&self, buffer: &Buffer) -> bool {
-        let used =
-            self.dispatches.iter().flat_map(|dispatch| &dispatch.buffers).chain(&self.clears);
-        used.into_iter().any(|other| other.id() == buffer.id())
-    }
-
-    /// The number of submissions so far.
-    pub fn submissions(&self) -> u64 {
-        self.submissions
-    }
-}
 
 /// A device together with the size of the dispatches that it will run, see [`Device::at_share`].
 pub struct SubmissionShare<'a> {
@@ -122,6 +78,22 @@ impl Device {
         }
         drop(pending);
         self.check("running kernels")
+    }
+
+    /// Returns the pipeline of a shader, and compiles it if necessary.
+    fn pipeline(&self, source: &ShaderSource) -> Result<Arc<Pipeline>> {
+        let mut pipelines = lock(&self.pipelines);
+        if let Some(pipeline) = pipelines.get(source) {
+            return Ok(Arc::clone(pipeline));
+        }
+        if let Some(folder) = &self.dump {
+            write_shader(folder, source)?;
+        }
+        let pipeline = Pipeline::new(&self.device, pipelines.len() as u64, source)?;
+        self.check(&format!("compiling '{}'", source.label))?;
+        let pipeline = Arc::new(pipeline);
+        pipelines.insert(source.clone(), Arc::clone(&pipeline));
+        Ok(pipeline)
     }
 
     /// Returns the bind group of a dispatch.
@@ -199,4 +171,30 @@ impl Device {
         }
         self.queue.write_buffer(buffer.raw(), offset, bytes);
     }
+}
+
+/// Creates a bind group of parameters, in the buffer that all dispatches share, and parts of
+/// buffers.
+fn create_group(
+    device: &wgpu::Device,
+    pipeline: &Pipeline,
+    parameters: wgpu::BufferBinding<'_>,
+    parts: &[Binding],
+) -> wgpu::BindGroup {
+    let first =
+        wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(parameters) };
+    let rest = parts.iter().enumerate().map(|(slot, part)| wgpu::BindGroupEntry {
+        binding: slot as u32 + 1,
+        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer: part.buffer.raw(),
+            offset: part.offset,
+            size: std::num::NonZeroU64::new(part.bytes),
+        }),
+    });
+    let entries: Vec<_> = std::iter::once(first).chain(rest).collect();
+    device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some(&pipeline.label),
+        layout: &pipeline.layout,
+        entries: &entries,
+    })
 }
