@@ -13,7 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, by_name};
-use crate::math::{FunctionBounds, Real, single};
+use crate::math::{FunctionBounds, Instructions, Lanes, Real, SimdWork, single};
 
 /// Defines [`Activation`] from rows of `Variant = function, bounds`. The function's name is
 /// also the name of the activation in specs and in WGSL.
@@ -93,12 +93,34 @@ impl Activation {
         by_name("activation", name, Self::ALL, |activation| activation.name())
     }
 
+    /// Replaces each number by the function's value, in a function that is compiled once for an
+    /// instruction set rather than once for each caller.
+    #[inline(always)]
+    pub fn apply_out_of_line<I: Instructions>(self, numbers: &mut [Lanes<I>]) {
+        I::call(Application { activation: self, numbers });
+    }
+
     /// The function's value.
     #[inline(always)]
     pub fn apply<R: Real>(self, x: R) -> R {
         let mut number = [x];
         self.apply_all(&mut number);
         number[0]
+    }
+}
+
+/// The application of an activation to lanes.
+struct Application<'a, I: Instructions> {
+    activation: Activation,
+    numbers: &'a mut [Lanes<I>],
+}
+
+impl<I: Instructions> SimdWork for Application<'_, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<J: Instructions>(self) {
+        self.activation.apply_all(self.numbers);
     }
 }
 

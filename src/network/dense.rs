@@ -72,9 +72,10 @@ pub(super) fn dense<R: Real, G: WeightSource<R> + ?Sized>(
     while left(output, 1) {
         output = tile::<R, G, 1>(layer, genome, source, target, output);
     }
+    layer.activation.apply_all(&mut target[..layer.outputs]);
 }
 
-/// Computes `T` outputs from `output` on, and returns the index of the next one.
+/// Computes the sums of `T` outputs from `output` on, and returns the index of the next one.
 #[inline(always)]
 fn tile<R: Real, G: WeightSource<R> + ?Sized, const T: usize>(
     layer: &Layer,
@@ -105,6 +106,5 @@ fn tile<R: Real, G: WeightSource<R> + ?Sized, const T: usize>(
     for t in 0..T {
         target[t] = sums[t];
     }
-    layer.activation.apply_all(target);
     output + T
 }

@@ -86,7 +86,7 @@ impl Layers<'_> {
             let genes = &self.genome[layer.first_gene..][..layer.parameters()];
             dense::<I, G>(layer, genes, prefetcher, &numbers, target);
             let sums = &mut target[..G * layer.outputs];
-            layer.activation.apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(sums));
+            layer.activation.apply_out_of_line::<I>(bytemuck::cast_slice_mut(sums));
             (source, target) = (target, source);
         }
         let outputs = self.network.outputs();
