@@ -10,9 +10,11 @@
 //! generate genomes from the recipe, and their population is never stored (`recipe.rs`).
 
 mod dataset;
+mod forward;
 mod function;
 mod graphs;
 pub mod kernels;
+mod packed_population;
 mod recipe;
 mod recombine;
 mod reduction;
@@ -29,8 +31,8 @@ use std::sync::Arc;
 use dataset::DeviceDataSet;
 use graphs::DeviceGraphs;
 use kernels::Kernels;
+use packed_population::PackedPopulation;
 use recipe::GaussianRecipe;
-use spawn::PackedPopulation;
 pub use tuner::{SelectionReason, Tuning, TuningOptions, Workload};
 pub use variant::Variant;
 
@@ -44,9 +46,6 @@ use crate::network::{Network, Normalisation, Precision};
 use crate::population::{Graphs, Layout, Moments, Proposal, Utilities};
 use crate::random;
 use crate::task::{Kind, Task};
-
-/// The number of individuals in a packed block, for control tasks and functions.
-const CONTROL_LANES: usize = WORKGROUP;
 
 /// A backend on a GPU.
 pub struct Gpu {

@@ -3,7 +3,7 @@
 use super::super::graphs::CompiledGraphs;
 use super::super::plan::{Limits, Shard, ShardPlan};
 use super::kernels::GraphCapacity;
-use super::spawn::PackedPopulation;
+use super::packed_population::PackedPopulation;
 use crate::error::{Error, Result};
 use crate::gpu::Device;
 use crate::network::{MAX_PALETTE_WORDS, Precision, max_packed_words, pack_phenotypes};

@@ -4,22 +4,11 @@
 //! that it needs. Nothing here touches a device.
 
 use crate::backend::plan::Limits;
-use crate::error::{Error, Result};
 use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, ShaderSource};
 use crate::network::{CLIP, Network, Ports, Precision, Substrate};
-use crate::population::{Crossover, Layout};
+use crate::population::Layout;
 use crate::task::{Kind, Objective, Task};
-
-/// The widest layer that the kernels support. If workgroup memory is too small, a layer is kept in
-/// an invocation's private memory.
-pub const LARGEST_GPU_WIDTH: usize = 2048;
-
-/// The bytes of workgroup memory that are reserved beside networks, for flags and sums.
-const OVERHEAD_BYTES: usize = 1024;
-
-/// The largest number of loop iterations of a step or a sample beside the network.
-pub const OVERHEAD_ROUNDS: u64 = 512;
 
 /// The number of steps of each chain in `kernel/roofline/arithmetic.wgsl`.
 pub const ROOFLINE_ROUNDS: usize = 4096;
@@ -33,14 +22,18 @@ macro_rules! part {
 }
 
 mod arrays;
+mod capacity;
 mod constants;
 mod network;
 mod subgroup;
 mod team;
 mod tensor;
 
-pub use network::loop_rounds;
 use network::{ACTIVATION, NetworkText};
+
+pub use capacity::{GraphCapacity, LARGEST_GPU_WIDTH, OVERHEAD_ROUNDS, check_width};
+pub use constants::{crossover_id, metric_id};
+pub use network::loop_rounds;
 pub use subgroup::Subgroup;
 pub use team::{GenomeStorage, Team};
 pub use tensor::Tensor;
@@ -66,60 +59,6 @@ const RAW_OBSERVATIONS: (&str, &str) = (
     "raw observations",
     "var<private> observation_sums: array<f32, 1>;\nfn observation_normalise() {}",
 );
-
-/// Returns the number of a crossover in WGSL, and its amount.
-pub fn crossover_id(crossover: Crossover) -> (u32, f32) {
-    match crossover {
-        Crossover::None => (0, 0.0),
-        Crossover::Uniform(rate) => (1, rate),
-        Crossover::Blend(alpha) => (2, alpha),
-    }
-}
-
-/// Returns the number of a metric in WGSL.
-pub fn metric_id(metric: crate::backend::Metric) -> u32 {
-    match metric {
-        crate::backend::Metric::Fitness => 0,
-        crate::backend::Metric::Score => 1,
-    }
-}
-
-/// Checks that the kernels support the widths of a network's layers.
-///
-/// # Errors
-/// Returns an error if a layer is wider than [`LARGEST_GPU_WIDTH`].
-pub fn check_width(network: &Network) -> Result<()> {
-    let widest = network.layers().iter().map(|layer| layer.scratch_size()).max().unwrap_or(0);
-    if widest > LARGEST_GPU_WIDTH {
-        return Err(Error::TooLarge {
-            what: format!("a layer of {widest} numbers on the GPU"),
-            needed: "a whole layer in the memory of one invocation".into(),
-            available: "the GPU kernels support narrower layers; the CPU backend supports \
-                this one"
-                .into(),
-            largest: LARGEST_GPU_WIDTH.to_string(),
-        });
-    }
-    Ok(())
-}
-
-/// The capacity of the kernels of graphs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GraphCapacity {
-    /// The number of slots: inputs, bias and nodes.
-    pub slots: usize,
-    /// The number of memories.
-    pub memories: usize,
-}
-
-impl GraphCapacity {
-    /// Rounds up to powers of two, so that few kernels are compiled while graphs grow.
-    pub fn at_least(slots: usize, memories: usize) -> Self {
-        const LEAST: usize = 16;
-        let memories = if memories == 0 { 0 } else { memories.next_power_of_two() };
-        Self { slots: slots.next_power_of_two().max(LEAST), memories }
-    }
-}
 
 /// The composer of the kernels of one task and one network.
 #[derive(Clone)]

@@ -3,12 +3,10 @@
 use std::ops::Range;
 
 use super::super::plan::{Limits, WORKGROUP};
-use super::Gpu;
-use super::spawn::PackedPopulation;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gpu::layout::GaussianParameters;
 use crate::gpu::{Binding, Buffer, Device};
-use crate::population::{Gaussian, Proposal, Scale};
+use crate::population::{Gaussian, Scale};
 use crate::random;
 
 /// The recipe of a Gaussian population, uploaded to a device.
@@ -16,7 +14,7 @@ pub struct GaussianRecipe {
     /// The recipe.
     pub gaussian: Gaussian,
     /// The number of its first individual in the whole population.
-    first: usize,
+    pub first: usize,
     centre: Buffer,
     scales: Buffer,
 }
@@ -68,43 +66,5 @@ impl GaussianRecipe {
         let individuals = self.gaussian.individuals;
         let shard = |first: usize| first..individuals.min(first + at_once);
         (0..individuals).step_by(at_once).map(shard).collect()
-    }
-}
-
-impl Gpu {
-    /// Generates and packs `count` individuals of a recipe, from `first` on.
-    pub(super) fn pack_recipe(
-        &self,
-        recipe: &GaussianRecipe,
-        first: usize,
-        count: usize,
-    ) -> Result<PackedPopulation> {
-        let individuals = Gaussian { individuals: count, ..recipe.gaussian.clone() };
-        let layout = self.layout(&Proposal::Gaussian(individuals.clone()));
-        let packed = PackedPopulation::allocate(&self.device, layout, &self.limits)?;
-        let part = GaussianRecipe::upload(&self.device, &individuals, recipe.first + first)?;
-        self.perturb(&part, &packed)?;
-        Ok(packed)
-    }
-
-    /// Reads the first `count` genomes of a recipe, `f32[count][genes]`. They are generated a part
-    /// at a time, and smaller parts are tried if memory runs out.
-    pub(super) fn recipe_genomes(&self, recipe: &GaussianRecipe, count: usize) -> Result<Vec<f32>> {
-        const PACKED_BYTES: usize = 64 << 20;
-        let mut at_once = (PACKED_BYTES / (4 * self.genes()).max(1)).max(1);
-        let mut genomes = Vec::with_capacity(count * self.genes());
-        let mut first = 0;
-        while first < count {
-            let some = at_once.min(count - first);
-            let packed = self.pack_recipe(recipe, first, some);
-            match packed.and_then(|packed| packed.genomes(&self.device, some)) {
-                Err(Error::OutOfMemory { .. }) if some > 1 => at_once = some / 2,
-                part => {
-                    genomes.extend(part?);
-                    first += some;
-                }
-            }
-        }
-        Ok(genomes)
     }
 }

@@ -1,11 +1,12 @@
 //! The reduction of episodes to results on a device: mean returns, mean behaviours, and sums over
 //! observations.
 
+use std::ops::Range;
+
 use super::super::plan::{RolloutPlan, WORKGROUP, fold};
 use super::Gpu;
 use super::kernels::Kernels;
 use super::results::Results;
-use super::rollout::RolloutShard;
 use crate::error::Result;
 use crate::gpu::layout::{AverageParameters, BehaviourParameters, ObservationSumParameters};
 use crate::gpu::{Binding, Buffer, Dispatch, ShaderSource};
@@ -34,7 +35,10 @@ pub(super) struct EpisodeReduction<'a> {
     pub gpu: &'a Gpu,
     pub kernels: &'a Kernels,
     pub results: &'a Results,
-    pub shard: &'a RolloutShard,
+    /// The individuals of the shard.
+    pub individuals: Range<usize>,
+    /// The index of the shard's first workgroup in the buffer of steps.
+    pub first_group: usize,
     pub shape: &'a ControlShape,
     pub plan: &'a RolloutPlan,
     /// The number of episodes in all groups.
@@ -58,9 +62,9 @@ impl EpisodeReduction<'_> {
 
     fn average_returns(&self, group: &EpisodeGroup) -> Result<()> {
         let parameters = AverageParameters {
-            first_individual: self.shard.individuals.start as u32,
-            first_group: self.shard.first_group as u32,
-            individuals: self.shard.individuals.len() as u32,
+            first_individual: self.individuals.start as u32,
+            first_group: self.first_group as u32,
+            individuals: self.individuals.len() as u32,
             rows: self.plan.rows as u32,
             invocations: group.invocations as u32,
             episodes: group.count,
@@ -76,8 +80,8 @@ impl EpisodeReduction<'_> {
 
     fn average_behaviours(&self, group: &EpisodeGroup, behaviours: &Buffer) -> Result<()> {
         let parameters = BehaviourParameters {
-            first_individual: self.shard.individuals.start as u32,
-            individuals: self.shard.individuals.len() as u32,
+            first_individual: self.individuals.start as u32,
+            individuals: self.individuals.len() as u32,
             rows: self.plan.rows as u32,
             invocations: group.invocations as u32,
             episodes: group.count,
@@ -92,8 +96,8 @@ impl EpisodeReduction<'_> {
 
     fn sum_observations(&self, group: &EpisodeGroup, sums: &Buffer) -> Result<()> {
         let parameters = ObservationSumParameters {
-            first_individual: self.shard.individuals.start as u32,
-            individuals: self.shard.individuals.len() as u32,
+            first_individual: self.individuals.start as u32,
+            individuals: self.individuals.len() as u32,
             rows: self.plan.rows as u32,
             invocations: group.invocations as u32,
             episodes: group.count,

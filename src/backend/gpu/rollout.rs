@@ -19,11 +19,11 @@ use crate::task::{ControlShape, Simulation, Span};
 const EPISODE_WORDS: usize = 4;
 
 /// A range of individuals that is rolled out in the same dispatches.
-pub(super) struct RolloutShard {
-    pub individuals: Range<usize>,
+struct RolloutShard {
+    individuals: Range<usize>,
     genomes: GenomeBindings,
     /// The index of its first workgroup in the buffer of steps.
-    pub first_group: usize,
+    first_group: usize,
 }
 
 /// The bindings of the buffers from which a kernel reads or generates genomes.
@@ -163,7 +163,8 @@ impl Gpu {
             gpu: self,
             kernels,
             results,
-            shard,
+            individuals: shard.individuals.clone(),
+            first_group: shard.first_group,
             shape: &shape,
             plan: &plan,
             episodes: episodes.count,

@@ -8,6 +8,7 @@ use super::variant::{UNROLLED_OUTPUTS, Variant};
 use crate::error::{Error, Result};
 use crate::gpu::{Buffer, ShaderSource};
 use crate::network::{Cell, Network};
+use crate::task::Kind;
 
 /// The invocations that roll an individual out.
 pub(super) enum RolloutMapping {
@@ -140,6 +141,64 @@ impl SampleMapping {
         match self {
             Self::Invocation | Self::Team(_) => &samples.features,
             Self::Tensor(_) => samples.halves.as_ref().expect("with_variant uploads them"),
+        }
+    }
+}
+
+impl Variant {
+    /// Returns true if the variant can run a network on a task within a device's limits.
+    pub fn supports(self, network: &Network, kind: Kind<'_>, limits: &Limits) -> bool {
+        Self::ALL.contains(&self)
+            && match kind {
+                Kind::Control(_) => RolloutMapping::for_variant(self, network, 1, limits).is_some(),
+                Kind::Data(_) => SampleMapping::for_variant(self, network, limits).is_some(),
+                Kind::Function(_) => self == Self::Loop,
+            }
+    }
+
+    /// The variants that support a network, the plainest first.
+    pub fn supporting(network: &Network, kind: Kind<'_>, limits: &Limits) -> Vec<Self> {
+        let all = Self::ALL.into_iter();
+        all.filter(|variant| variant.supports(network, kind, limits)).collect()
+    }
+
+    /// The variants from which the autotuner may choose: those that support a network and compute
+    /// the same result as `loop`.
+    pub fn tunable(network: &Network, kind: Kind<'_>, limits: &Limits) -> Vec<Self> {
+        let all = Self::supporting(network, kind, limits).into_iter();
+        all.filter(|variant| variant.is_exact()).collect()
+    }
+}
+
+impl Kernels {
+    /// Composes the kernels of a variant that run networks on the task. There are none for `loop`,
+    /// whose kernels [`Kernels::running`] composes.
+    pub fn for_variant(
+        &self,
+        variant: Variant,
+        network: &Network,
+        kind: Kind<'_>,
+        limits: &Limits,
+    ) -> Vec<ShaderSource> {
+        match (variant, kind) {
+            (Variant::Loop, _) | (_, Kind::Function(_)) => Vec::new(),
+            (Variant::Unrolled, _) => self.clone().unrolled(network, limits).running(Some(kind)),
+            (_, Kind::Control(_)) => {
+                // One episode and several differ, and so do raw and normalised observations.
+                let mapping = |n| RolloutMapping::for_variant(variant, network, n, limits);
+                let normalised = self.clone().normalised();
+                let both = |mapping: RolloutMapping| {
+                    [self, &normalised].map(|kernels| mapping.source(kernels, network))
+                };
+                [1, 4].into_iter().filter_map(mapping).flat_map(both).collect()
+            }
+            (_, Kind::Data(_)) => {
+                let mapping = SampleMapping::for_variant(variant, network, limits).into_iter();
+                let both = |mapping: SampleMapping| {
+                    [mapping.loss_source(self, network), mapping.forward_source(self, network)]
+                };
+                mapping.flat_map(both).collect()
+            }
         }
     }
 }

@@ -15,6 +15,9 @@
 
 mod cache;
 mod timer;
+mod workload;
+
+pub use workload::Workload;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -29,17 +32,6 @@ use crate::error::Result;
 use crate::gpu::Device;
 use crate::network::Network;
 use crate::task::{Kind, Task};
-
-/// The work that a backend will do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Workload {
-    /// The number of individuals in a generation.
-    pub population: usize,
-    /// The number of episodes that each individual plays.
-    pub episodes: u32,
-    /// True if generations are Gaussian noise around a centre, which fused kernels can generate.
-    pub noise: bool,
-}
 
 /// Options of the autotuner. By default it measures nothing and stores nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -69,17 +69,16 @@
 //! and its WGSL is in `shaders/kernel/`. The command line, the autotuner, verification and
 //! benchmarks read the table, and ask the thread mapping which networks a variant supports.
 
-use super::kernels::Kernels;
-use super::thread_mapping::{RolloutMapping, SampleMapping};
-use crate::backend::plan::Limits;
+use crate::backend::plan::WORKGROUP;
 use crate::error::{self, Result};
-use crate::gpu::ShaderSource;
-use crate::network::Network;
 use crate::task::Kind;
 
 /// The most outputs of an unrolled layer. Mesa's software adapter compiled two such layers in 1.9
 /// s, and two layers of twice as many outputs in 6.8 s.
 pub const UNROLLED_OUTPUTS: usize = 32;
+
+/// The number of individuals in a packed block, for control tasks and functions.
+const CONTROL_LANES: usize = WORKGROUP;
 
 /// A way to map networks onto the invocations of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,16 +142,6 @@ impl Variant {
         error::by_name("variant", name, Self::ALL, |variant| variant.name())
     }
 
-    /// Returns true if the variant can run a network on a task within a device's limits.
-    pub fn supports(self, network: &Network, kind: Kind<'_>, limits: &Limits) -> bool {
-        Self::ALL.contains(&self)
-            && match kind {
-                Kind::Control(_) => RolloutMapping::for_variant(self, network, 1, limits).is_some(),
-                Kind::Data(_) => SampleMapping::for_variant(self, network, limits).is_some(),
-                Kind::Function(_) => self == Self::Loop,
-            }
-    }
-
     /// The fused counterpart of this variant, if it has one.
     pub(super) fn fused(self) -> Option<Self> {
         match self {
@@ -166,59 +155,13 @@ impl Variant {
         self != Self::Tensor
     }
 
-    /// The variants that support a network, the plainest first.
-    pub fn supporting(network: &Network, kind: Kind<'_>, limits: &Limits) -> Vec<Self> {
-        let all = Self::ALL.into_iter();
-        all.filter(|variant| variant.supports(network, kind, limits)).collect()
-    }
-
-    /// The variants from which the autotuner may choose: those that support a network and compute
-    /// the same result as `loop`.
-    pub fn tunable(network: &Network, kind: Kind<'_>, limits: &Limits) -> Vec<Self> {
-        let all = Self::supporting(network, kind, limits).into_iter();
-        all.filter(|variant| variant.is_exact()).collect()
-    }
-
     /// The number of individuals in a block of the packed population: those that read the same gene
     /// side by side.
     pub(super) fn lanes(self, kind: Kind<'_>) -> usize {
         match (self, kind) {
             (_, Kind::Data(_)) => 1,
             (Self::Team(_) | Self::Fused(_) | Self::Subgroup, Kind::Control(_)) => 1,
-            (_, Kind::Control(_) | Kind::Function(_)) => super::CONTROL_LANES,
-        }
-    }
-}
-
-impl Kernels {
-    /// Composes the kernels of a variant that run networks on the task. There are none for `loop`,
-    /// whose kernels [`Kernels::running`] composes.
-    pub fn for_variant(
-        &self,
-        variant: Variant,
-        network: &Network,
-        kind: Kind<'_>,
-        limits: &Limits,
-    ) -> Vec<ShaderSource> {
-        match (variant, kind) {
-            (Variant::Loop, _) | (_, Kind::Function(_)) => Vec::new(),
-            (Variant::Unrolled, _) => self.clone().unrolled(network, limits).running(Some(kind)),
-            (_, Kind::Control(_)) => {
-                // One episode and several differ, and so do raw and normalised observations.
-                let mapping = |n| RolloutMapping::for_variant(variant, network, n, limits);
-                let normalised = self.clone().normalised();
-                let both = |mapping: RolloutMapping| {
-                    [self, &normalised].map(|kernels| mapping.source(kernels, network))
-                };
-                [1, 4].into_iter().filter_map(mapping).flat_map(both).collect()
-            }
-            (_, Kind::Data(_)) => {
-                let mapping = SampleMapping::for_variant(variant, network, limits).into_iter();
-                let both = |mapping: SampleMapping| {
-                    [mapping.loss_source(self, network), mapping.forward_source(self, network)]
-                };
-                mapping.flat_map(both).collect()
-            }
+            (_, Kind::Control(_) | Kind::Function(_)) => CONTROL_LANES,
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use super::OVERHEAD_BYTES;
+use super::capacity::OVERHEAD_BYTES;
 use crate::backend::plan::WORKGROUP;
 
 /// The names of arrays, with their lengths.

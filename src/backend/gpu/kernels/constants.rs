@@ -1,11 +1,28 @@
 //! The constants at the beginning of a kernel, before its parts.
 
-use super::crossover_id;
+use crate::backend::Metric;
 use crate::gpu::source::Constants;
 use crate::network::{Aggregation, KIND_BITS, OWN_RESPONSE, Precision, RESPONSE_BITS};
 use crate::population::{Crossover, Layout};
 use crate::random::{NORMALS_PER_BLOCK, Stream};
 use crate::task::{Actions, ControlShape, Formula, Function};
+
+/// Returns the number of a crossover in WGSL, and its amount.
+pub fn crossover_id(crossover: Crossover) -> (u32, f32) {
+    match crossover {
+        Crossover::None => (0, 0.0),
+        Crossover::Uniform(rate) => (1, rate),
+        Crossover::Blend(alpha) => (2, alpha),
+    }
+}
+
+/// Returns the number of a metric in WGSL.
+pub fn metric_id(metric: Metric) -> u32 {
+    match metric {
+        Metric::Fitness => 0,
+        Metric::Score => 1,
+    }
+}
 
 /// Returns the constants of every kernel.
 pub(super) fn sizes(layout: Layout, ports: (usize, usize), state_size: usize) -> Constants {

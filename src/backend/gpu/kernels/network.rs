@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::GraphCapacity;
 use super::arrays::Arrays;
+use super::capacity::GraphCapacity;
 use crate::math::MathFunction;
 use crate::network::{Activation, Cell, DensePart, Layer, Network};
 

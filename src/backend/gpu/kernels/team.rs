@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::capacity::OVERHEAD_BYTES;
 use super::network::{
     ACTIVATION, POPULATION as GENOMES, RECURRENT, private_ports, stride, strided,
 };
 use super::{
-    FEATURES, GAUSSIAN, Kernels, MATH, NORMAL, OVERHEAD_BYTES, POPULATION, RANDOM, forward_parts,
-    loss_parts,
+    FEATURES, GAUSSIAN, Kernels, MATH, NORMAL, POPULATION, RANDOM, forward_parts, loss_parts,
 };
 use crate::backend::plan::{InvocationCost, Limits, WORK_PER_NORMAL, WORKGROUP};
 use crate::gpu::ShaderSource;

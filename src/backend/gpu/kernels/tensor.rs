@@ -1,10 +1,9 @@
 //! The WGSL of a network whose layers are multiplied by tiles, on the tensor cores of a device.
 
+use super::capacity::{OVERHEAD_BYTES, OVERHEAD_ROUNDS};
 use super::network::{ACTIVATION, POPULATION as GENOMES, RECURRENT, private_ports};
 use super::team::{Team, forward};
-use super::{
-    Kernels, MATH, OVERHEAD_BYTES, OVERHEAD_ROUNDS, POPULATION, forward_parts, loss_parts,
-};
+use super::{Kernels, MATH, POPULATION, forward_parts, loss_parts};
 use crate::backend::plan::{Limits, Tile, WORKGROUP};
 use crate::gpu::ShaderSource;
 use crate::gpu::source::Constants;

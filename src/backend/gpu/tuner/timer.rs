@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Gpu, Variant, Workload};
+use super::workload::Workload;
+use crate::backend::gpu::{Gpu, Variant};
 use crate::backend::{Backend, Episodes, Purpose};
 use crate::error::Result;
 use crate::gpu::Device;
