@@ -39,8 +39,10 @@ mod forward;
 mod functions;
 mod graphs;
 mod implementation;
+mod ladder_part;
 mod normalisation;
 mod population;
+mod probe_function;
 mod random;
 mod recurrent;
 mod shaders;
@@ -50,13 +52,13 @@ mod variants;
 mod witness;
 
 pub use comparison::{Comparison, LadderReport, Rung};
-pub use first_failure::LadderPart;
 pub use forward::random_samples;
-pub use functions::ProbeFunction;
 pub use implementation::{
     CpuFault, CpuImplementation, GpuImplementation, Implementation, PlantedFault, StepCase,
     StepResult, VariantUnderTest,
 };
+pub use ladder_part::LadderPart;
+pub use probe_function::ProbeFunction;
 
 use std::sync::Arc;
 

@@ -12,7 +12,6 @@ use crate::population::{Moments, Proposal, Utilities};
 use crate::random::{self, WORDS_PER_BLOCK};
 use crate::task::{ProbeInput, Simulation, Task};
 use crate::verify::ProbeFunction;
-use crate::verify::faults::CPU_FAULTS;
 
 /// A fault in the CPU path, planted on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +29,17 @@ pub enum CpuFault {
     /// The second connection of a graph comes from the first input.
     Edge,
 }
+
+/// The faults in the CPU path: a description, the rung that must catch the fault, and the fault.
+const CPU_FAULTS: [(&str, &str, CpuFault); 7] = [
+    ("a flipped bit in every word", "2 random", CpuFault::RandomBit),
+    ("functions x 1.0001", "3 functions", CpuFault::Function),
+    ("steps x 1.001", "4 steps", CpuFault::Step),
+    ("deviations x 1.0001", "4 normalisation", CpuFault::Deviation),
+    ("every weight replaced by the next one", "4 forward", CpuFault::WeightIndex),
+    ("one edge of a graph redirected", "4 graphs", CpuFault::Edge),
+    ("every weight replaced by the next one, recurrent", "4 recurrent", CpuFault::WeightIndex),
+];
 
 /// The fast CPU path.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::shader_faults::{SHADER_FAULTS, needs_half_precision, needs_subgroups};
 use super::{Implementation, PlantedFault, RandomBlock, StepCase, StepResult, VariantUnderTest};
 use crate::backend::kernels::{GraphCapacity, Kernels};
 use crate::backend::plan::Tile;
@@ -16,7 +17,6 @@ use crate::population::Layout;
 use crate::random::{self, NORMALS_PER_BLOCK, WORDS_PER_BLOCK};
 use crate::task::{Simulation, Task};
 use crate::verify::ProbeFunction;
-use crate::verify::faults::{SHADER_FAULTS, needs_half_precision, needs_subgroups};
 
 /// Tiles of both sizes, multiplied number by number and on tensor cores.
 const TILES: [Tile; 4] = [

@@ -2,6 +2,7 @@
 
 mod cpu;
 mod gpu;
+mod shader_faults;
 
 pub use cpu::{CpuFault, CpuImplementation};
 pub use gpu::GpuImplementation;
