@@ -47,20 +47,16 @@ mod file;
 mod readout;
 mod scaling;
 
-use std::path::Path;
 use std::sync::Arc;
 
 pub use diagram::{DiagramEdge, DiagramNode, NetworkDiagram, NodeRole};
+pub use file::FILE;
 pub use readout::Readout;
 pub use scaling::Scaling;
 
 use crate::error::{Error, Result};
 use crate::network::{Graph, Network, ReferenceGraph, Scratch};
 use crate::task::{Kind, NetworkPolicy, Policy, Preprocessing, Task};
-use crate::tensor_file::TensorFile;
-
-/// The name of the champion's file in a run folder.
-pub const FILE: &str = "champion.safetensors";
 
 /// The origin of a champion.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,45 +122,6 @@ impl Champion {
         scaling.check(self.inputs())?;
         self.scaling = Some(scaling);
         Ok(self)
-    }
-
-    /// Reads a champion from a run folder or from its file.
-    ///
-    /// # Errors
-    /// Returns [`Error::Invalid`] if the path does not exist, and [`Error::File`] if the file is
-    /// missing or damaged.
-    pub fn read(path: &Path) -> Result<Self> {
-        if !path.exists() {
-            let what = path.display().to_string();
-            return Err(Error::invalid(
-                what,
-                "a run folder of deme train, or its champion",
-                "none",
-            )
-            .advise("begin a run with deme train"));
-        }
-        let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
-        let damaged = |problem| Error::File { path: path.clone(), line: 0, problem };
-        file::unpack(&TensorFile::read(&path)?).map_err(damaged)
-    }
-
-    /// Writes the champion into a folder, completely or not at all.
-    ///
-    /// # Errors
-    /// Returns an error if the file cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<()> {
-        file::pack(self).write(folder, FILE)
-    }
-
-    /// The bytes of the champion's file.
-    ///
-    /// # Errors
-    /// Returns an error if the tensors cannot be serialised, which no champion causes.
-    pub fn bytes(&self) -> Result<Vec<u8>> {
-        file::pack(self).bytes().map_err(|problem| {
-            let source = std::io::Error::other(problem);
-            Error::Io { doing: "packing", path: FILE.into(), source }
-        })
     }
 
     /// Resets the hidden state at the start of an episode.

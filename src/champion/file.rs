@@ -1,14 +1,60 @@
 //! The champion's file: writing it, and reading it with checks.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Champion, Model, Origin, Scaling};
+use crate::error::{Error, Result};
 use crate::network::{Activation, Graph, Network, Ports, ReferenceGraph};
 use crate::task::Preprocessing;
 use crate::tensor_file::TensorFile;
 
+/// The name of the champion's file in a run folder.
+pub const FILE: &str = "champion.safetensors";
+
+impl Champion {
+    /// Reads a champion from a run folder or from its file.
+    ///
+    /// # Errors
+    /// Returns [`Error::Invalid`] if the path does not exist, and [`Error::File`] if the file is
+    /// missing or damaged.
+    pub fn read(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            let what = path.display().to_string();
+            return Err(Error::invalid(
+                what,
+                "a run folder of deme train, or its champion",
+                "none",
+            )
+            .advise("begin a run with deme train"));
+        }
+        let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
+        let damaged = |problem| Error::File { path: path.clone(), line: 0, problem };
+        unpack(&TensorFile::read(&path)?).map_err(damaged)
+    }
+
+    /// Writes the champion into a folder, completely or not at all.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        pack(self).write(folder, FILE)
+    }
+
+    /// The bytes of the champion's file.
+    ///
+    /// # Errors
+    /// Returns an error if the tensors cannot be serialised, which no champion causes.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        pack(self).bytes().map_err(|problem| {
+            let source = std::io::Error::other(problem);
+            Error::Io { doing: "packing", path: FILE.into(), source }
+        })
+    }
+}
+
 /// Packs a champion into tensors and metadata.
-pub(super) fn pack(champion: &Champion) -> TensorFile {
+fn pack(champion: &Champion) -> TensorFile {
     let Champion { origin, model, readout, scaling, preprocessing } = champion;
     let mut packed = TensorFile::default();
     packed.set_metadata("task", &origin.task);
@@ -53,7 +99,7 @@ fn pack_preprocessing(packed: &mut TensorFile, preprocessing: &Preprocessing) {
 }
 
 /// Reads a champion from a file's content.
-pub(super) fn unpack(packed: &TensorFile) -> Result<Champion, String> {
+fn unpack(packed: &TensorFile) -> std::result::Result<Champion, String> {
     let model = unpack_model(packed)?;
     let readout = json(packed, "action")?;
     let origin = Origin {
@@ -72,7 +118,7 @@ pub(super) fn unpack(packed: &TensorFile) -> Result<Champion, String> {
     Ok(Champion { origin, model, readout, scaling, preprocessing })
 }
 
-fn unpack_model(packed: &TensorFile) -> Result<Model, String> {
+fn unpack_model(packed: &TensorFile) -> std::result::Result<Model, String> {
     let (inputs, outputs): (usize, usize) = (number(packed, "inputs")?, number(packed, "outputs")?);
     if let Some(text) = packed.metadata("graph") {
         let graph = Graph::from_json(text, Ports { inputs, outputs, ordered: true })?;
@@ -95,7 +141,10 @@ fn unpack_model(packed: &TensorFile) -> Result<Model, String> {
     Ok(Model::from_layers(network, genome))
 }
 
-fn unpack_scaling(packed: &TensorFile, inputs: usize) -> Result<Option<Scaling>, String> {
+fn unpack_scaling(
+    packed: &TensorFile,
+    inputs: usize,
+) -> std::result::Result<Option<Scaling>, String> {
     if !packed.has_tensor("input.mean") {
         return Ok(None);
     }
@@ -106,7 +155,10 @@ fn unpack_scaling(packed: &TensorFile, inputs: usize) -> Result<Option<Scaling>,
     Ok(Some(scaling))
 }
 
-fn unpack_preprocessing(packed: &TensorFile, scaling: &Scaling) -> Result<Preprocessing, String> {
+fn unpack_preprocessing(
+    packed: &TensorFile,
+    scaling: &Scaling,
+) -> std::result::Result<Preprocessing, String> {
     let one = |name: &str| match packed.expect_f64(name)?[..] {
         [number] => Ok(number),
         ref numbers => Err(format!("expected one number in '{name}', got {}", numbers.len())),
@@ -129,12 +181,15 @@ fn unpack_preprocessing(packed: &TensorFile, scaling: &Scaling) -> Result<Prepro
     })
 }
 
-fn number<T: std::str::FromStr>(packed: &TensorFile, key: &str) -> Result<T, String> {
+fn number<T: std::str::FromStr>(packed: &TensorFile, key: &str) -> std::result::Result<T, String> {
     let text = packed.expect_metadata(key)?;
     text.parse().map_err(|_| format!("expected a number as '{key}', got '{text}'"))
 }
 
-fn json<T: serde::de::DeserializeOwned>(packed: &TensorFile, key: &str) -> Result<T, String> {
+fn json<T: serde::de::DeserializeOwned>(
+    packed: &TensorFile,
+    key: &str,
+) -> std::result::Result<T, String> {
     let text = packed.expect_metadata(key)?;
     serde_json::from_str(text).map_err(|problem| format!("the metadata '{key}': {problem}"))
 }
