@@ -3,9 +3,18 @@
 use tiny_skia::{Path, PathBuilder, Transform};
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-use super::Anchor;
-
 const FONT: &[u8] = include_bytes!("../../data/labels.ttf");
+
+/// The point of a text that stands at its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// The left end.
+    Start,
+    /// The middle.
+    Middle,
+    /// The right end.
+    End,
+}
 
 /// Returns the outline of a text on its baseline, or `None` for a text without any ink.
 pub(super) fn outline(text: &str, at: [f64; 2], anchor: Anchor, size: f64) -> Option<Path> {

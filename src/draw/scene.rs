@@ -2,18 +2,7 @@
 //!
 //! One scene serves every output: SVG, pixels, GIF and the terminal.
 
-use super::{Colour, glyphs};
-
-/// The point of a text that stands at its position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
-    /// The left end.
-    Start,
-    /// The middle.
-    Middle,
-    /// The right end.
-    End,
-}
+use super::{Anchor, Colour, glyphs};
 
 /// A shape of a scene; positions are `[x, y]` in pixels.
 #[derive(Clone, Debug, PartialEq)]
