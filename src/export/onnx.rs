@@ -15,7 +15,10 @@
 //!
 //! The ONNX specification, IR version 8, operator set 17.
 
+mod builder;
 mod graph;
+
+pub(super) use builder::OnnxGraph;
 
 use super::activation::export_of;
 use super::expect_network;
@@ -26,15 +29,10 @@ use super::protobuf::Message;
 use crate::champion::{Champion, Readout};
 use crate::error::Result;
 use crate::network::{Activation, Cell};
+use builder::{FLOAT, INT64, attribute};
 
 const IR_VERSION: u64 = 8;
 const OPERATOR_SET: u64 = 17;
-/// The element types `f32` and `i64`.
-const FLOAT: u64 = 1;
-const INT64: u64 = 7;
-/// The type of an attribute that is a whole number.
-const ATTRIBUTE_INT: u64 = 2;
-
 /// Encodes the file.
 ///
 /// # Errors
@@ -67,66 +65,7 @@ pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
     Ok(model.into_bytes())
 }
 
-/// An ONNX graph that is being built.
-#[derive(Default)]
-pub(super) struct OnnxGraph {
-    nodes: Vec<Message>,
-    numbers: Vec<Message>,
-    inputs: Vec<Message>,
-    outputs: Vec<Message>,
-    /// The number of values that were given a numbered name.
-    unnamed: usize,
-}
-
 impl OnnxGraph {
-    fn message(self, name: &str) -> Message {
-        Message::default()
-            .messages(1, self.nodes)
-            .bytes(2, name)
-            .messages(5, self.numbers)
-            .messages(11, self.inputs)
-            .messages(12, self.outputs)
-    }
-
-    fn input(&mut self, name: &str, width: usize) {
-        self.inputs.push(value_info(name, FLOAT, Some(width)));
-    }
-
-    fn output(&mut self, name: &str, kind: u64, width: Option<usize>) {
-        self.outputs.push(value_info(name, kind, width));
-    }
-
-    /// Adds constant numbers; returns their name.
-    fn numbers(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        let sizes = shape.iter().fold(Message::default(), |all, &size| all.whole(1, size as u64));
-        self.numbers.push(sizes.whole(2, FLOAT).bytes(8, name).bytes(9, bytes));
-        name.into()
-    }
-
-    /// Adds an operation whose result has a name.
-    fn node(&mut self, operation: &str, from: &[&str], to: &str, attributes: Vec<Message>) {
-        let node = from.iter().fold(Message::default(), |all, name| all.bytes(1, name));
-        let name = format!("{operation}_{}", self.nodes.len());
-        let node = node.bytes(2, to).bytes(3, name).bytes(4, operation);
-        self.nodes.push(node.messages(5, attributes));
-    }
-
-    /// Adds an operation; returns the name of its result.
-    pub(super) fn apply(&mut self, operation: &str, from: &[&str]) -> String {
-        self.unnamed += 1;
-        let to = format!("value{}", self.unnamed);
-        self.node(operation, from, &to, vec![]);
-        to
-    }
-
-    /// Adds one constant number for the whole batch; returns its name.
-    pub(super) fn number(&mut self, value: f32) -> String {
-        self.unnamed += 1;
-        let name = format!("number{}", self.unnamed);
-        self.numbers(&name, &[], &[value])
-    }
-
     fn scale_inputs(&mut self, champion: &Champion, value: String) -> String {
         let Some(scaling) = champion.scaling() else { return value };
         let narrow = |numbers: &[f64]| numbers.iter().map(|&x| x as f32).collect::<Vec<_>>();
@@ -149,8 +88,7 @@ impl OnnxGraph {
         weights: [&[f32]; 2],
     ) -> String {
         let weight = self.numbers(&format!("{name}.weight"), &[rows, columns], weights[0]);
-        self.unnamed += 1;
-        let to = format!("value{}", self.unnamed);
+        let to = self.new_name("value");
         let transposed = vec![attribute("transB", 1)];
         if weights[1].is_empty() {
             self.node("Gemm", &[value, &weight], &to, transposed);
@@ -266,19 +204,4 @@ impl OnnxGraph {
             }
         }
     }
-}
-
-/// An attribute that is a whole number.
-fn attribute(name: &str, value: u64) -> Message {
-    Message::default().bytes(1, name).whole(3, value).whole(20, ATTRIBUTE_INT)
-}
-
-/// The name, type and shape of a value: a batch of rows, or of single numbers.
-fn value_info(name: &str, kind: u64, width: Option<usize>) -> Message {
-    let batch = Message::default().message(1, Message::default().bytes(2, "batch"));
-    let shape = width
-        .into_iter()
-        .fold(batch, |shape, width| shape.message(1, Message::default().whole(1, width as u64)));
-    let tensor = Message::default().whole(1, kind).message(2, shape);
-    Message::default().bytes(1, name).message(2, Message::default().message(1, tensor))
 }

@@ -87,8 +87,7 @@ impl OnnxGraph {
         };
         let weight = self.numbers(&format!("{name}.weight"), &[1, edges.len()], &weights);
         let terms = self.apply("Mul", &[&columns, &weight]);
-        self.unnamed += 1;
-        let to = format!("value{}", self.unnamed);
+        let to = self.new_name("value");
         let axes = Message::default().bytes(1, "axes").whole(8, 1).whole(20, ATTRIBUTE_INTS);
         self.node(reduction, &[&terms], &to, vec![axes, attribute("keepdims", 1)]);
         to
@@ -96,8 +95,7 @@ impl OnnxGraph {
 
     /// Puts columns beside each other.
     fn concatenate(&mut self, columns: &[&str]) -> String {
-        self.unnamed += 1;
-        let to = format!("value{}", self.unnamed);
+        let to = self.new_name("value");
         self.node("Concat", columns, &to, vec![attribute("axis", 1)]);
         to
     }
@@ -115,8 +113,7 @@ impl OnnxGraph {
 
     /// Adds constant whole numbers; returns their name.
     fn whole_numbers(&mut self, values: &[i64]) -> String {
-        self.unnamed += 1;
-        let name = format!("wholes{}", self.unnamed);
+        let name = self.new_name("wholes");
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let tensor = Message::default().whole(1, values.len() as u64).whole(2, super::INT64);
         self.numbers.push(tensor.bytes(8, &name).bytes(9, bytes));
