@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::{Bandwidth, FACTOR, SUMMAND, check_end, end_of, wrong_result};
+use super::bandwidth::Bandwidth;
+use super::chain::{FACTOR, SUMMAND, check_end, end_of, wrong_result};
 use crate::error::Result;
 use crate::math::{Instructions, SimdWork, run_simd};
 

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use super::{Bandwidth, FACTOR, SUMMAND, check_end, end_of, wrong_result};
+use super::bandwidth::Bandwidth;
+use super::chain::{FACTOR, SUMMAND, check_end, end_of, wrong_result};
 use crate::backend::kernels::{Kernels, ROOFLINE_CHAINS, ROOFLINE_ROUNDS};
 use crate::backend::plan::{WORKGROUP, fold};
 use crate::backend::{Gpu, Limits};
