@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::checkpoint::{CheckpointContents, LogEnd, advice};
-use super::{CheckpointInterval, Config, Record, Summary};
+use super::{CheckpointInterval, Config, Record, Request, Summary};
 use crate::champion::Champion;
 use crate::error::{Error, Result};
 use crate::tensor_file::{io_error, replace_file};
@@ -56,6 +56,18 @@ pub(super) fn check_run_folder(path: &Path) -> Result<()> {
     let what = path.display().to_string();
     Err(Error::invalid(what, "a run folder of deme train", got)
         .advise("start a run with deme train"))
+}
+
+impl Request {
+    /// Reads the completed request of a run from its folder.
+    ///
+    /// # Errors
+    /// Returns an error if the folder is not a run folder, or the errors of [`Request::from_file`].
+    pub fn from_folder(folder: &Path) -> Result<Self> {
+        check_run_folder(folder)?;
+        let path = folder.join(CONFIG);
+        Self::read_as(&path, path.display().to_string())
+    }
 }
 
 impl Folder {

@@ -44,17 +44,21 @@ mod observer;
 mod output;
 mod progress;
 mod recommendation;
+mod record;
 mod request;
 mod resume;
+mod setup;
 mod summary;
 mod validation;
 
 pub use checkpoint_interval::CheckpointInterval;
 pub use config::{Config, LoadedTask, RecombineLocation, StopCondition};
 pub use log::{LogReader, SavedRun};
-pub use observer::{NoveltyRecord, Observer, PhaseSeconds, Record, Setup};
+pub use observer::Observer;
+pub use record::{NoveltyRecord, PhaseSeconds, Record};
 pub use request::Request;
 pub use resume::{ResumeRequest, resume};
+pub use setup::Setup;
 pub use summary::Summary;
 pub use validation::EVALUATION_EPISODES;
 

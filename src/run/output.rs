@@ -7,9 +7,11 @@ use super::folder::Folder;
 use super::progress::RunProgress;
 use super::validation::Candidate;
 use super::{Observer, Run, Summary};
+use crate::backend::Variant;
 use crate::champion::{Champion, Origin, Scaling};
 use crate::error::Result;
 use crate::population::{ExplicitGenomes, Individual, Proposal};
+use crate::task::{Kind, Split};
 
 impl Run<'_> {
     /// Writes a checkpoint and the champion.
@@ -78,10 +80,72 @@ impl Run<'_> {
     /// Scores the champion on held-out episodes and writes the summary.
     pub(super) fn finish(mut self, folder: Option<Folder>) -> Result<Summary> {
         let champion = self.validator.score_champion()?;
-        let summary = Summary::new(&self, champion);
+        let summary = self.summary(champion);
         if let Some(folder) = folder {
             folder.finish(&summary)?;
         }
         Ok(summary)
+    }
+
+    /// Returns the summary of the run with its champion.
+    fn summary(&self, champion: Candidate) -> Summary {
+        let held_out = champion.held_out.unwrap_or(f32::NAN);
+        let config = self.config;
+        let name = self.backend.name();
+        let mut notes = Vec::new();
+        if self.progress.failed > 0 {
+            let all = self.progress.individuals;
+            notes.push(format!(
+                "{} of {all} individuals had a fitness that was NaN or infinite; they ranked last",
+                self.progress.failed
+            ));
+        }
+        if let Some(stop) = self.progress.stop_reason {
+            notes.push(format!("{} ended its search: {stop}", config.strategy.name));
+        }
+        if config.target().is_none() {
+            let sentence = "no score counts as solving this task, so 'solved' is false; name one \
+                            with --until SCORE";
+            notes.push(sentence.into());
+        }
+        let (parameters, graph) = (champion.individual.parameters(), champion.individual.graph());
+        Summary {
+            task: config.task.about().name.to_string(),
+            strategy: config.strategy.name.into(),
+            network: graph.map_or(config.network_name(), |graph| graph.to_string()),
+            parameters: parameters.len() as u64,
+            population: config.population,
+            generations: self.progress.generations,
+            evaluations: self.progress.evaluations,
+            environment_steps: self.progress.environment_steps,
+            solved: config.has_reached_target(Some(held_out))
+                && self.validator.can_solve(champion.validation),
+            score: held_out.is_finite().then_some(held_out),
+            score_episodes: match config.task.kind() {
+                Kind::Control(_) => u64::from(self.validator.held_out_episodes()),
+                Kind::Data(data) => data.indices(Split::HeldOut).len() as u64,
+                Kind::Function(_) => 1,
+            },
+            best_fitness: self.progress.best_fitness,
+            wall_seconds: self.wall_seconds(),
+            setup_seconds: self.setup_seconds,
+            phase_seconds: self.progress.seconds,
+            backend: name.into(),
+            adapter: (name == "gpu").then(|| self.backend.adapter()),
+            variant: self.backend.kernel_variant().map(Variant::name),
+            precision: config.network.precision().name(),
+            stop_reason: self.progress.stop_reason,
+            seed: config.seed,
+            run_directory: config.out.as_ref().map(|path| path.display().to_string()),
+            score_name: config.task.score_name(),
+            evaluation_unit: config.task.evaluation_unit(),
+            graph: graph.cloned(),
+            champion: parameters,
+            normalisation: champion.normalisation,
+            champion_generation: champion.generation,
+            target: config.target(),
+            validation: champion.validation,
+            notes,
+        }
     }
 }

@@ -106,17 +106,8 @@ impl Request {
         Self::read_as(path, format!("--config {}", path.display()))
     }
 
-    /// Reads the completed request of a run from its folder.
-    ///
-    /// # Errors
-    /// Returns an error if the folder is not a run folder, or the errors of [`Request::from_file`].
-    pub fn from_folder(folder: &Path) -> Result<Self> {
-        super::folder::check_run_folder(folder)?;
-        let path = folder.join(super::folder::CONFIG);
-        Self::read_as(&path, path.display().to_string())
-    }
-
-    fn read_as(path: &Path, what: String) -> Result<Self> {
+    /// Reads a request from a TOML file, which `what` names in an error.
+    pub(super) fn read_as(path: &Path, what: String) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::invalid(what, "a readable TOML file in UTF-8", source))?;
         toml::from_str(&text).map_err(|fault| Error::File {

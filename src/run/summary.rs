@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::validation::Candidate;
-use super::{PhaseSeconds, Run};
-use crate::backend::Variant;
+use super::PhaseSeconds;
 use crate::network::{Graph, Normalisation};
 use crate::strategy::StopReason;
-use crate::task::{Kind, Split};
 
 /// The summary of a run. A field that does not apply is null.
 #[derive(Clone, Debug, Serialize)]
@@ -89,67 +86,4 @@ pub struct Summary {
     /// Notes for the user, a sentence each.
     #[serde(skip)]
     pub notes: Vec<String>,
-}
-
-impl Summary {
-    pub(super) fn new(run: &Run, champion: Candidate) -> Self {
-        let held_out = champion.held_out.unwrap_or(f32::NAN);
-        let config = run.config;
-        let name = run.backend.name();
-        let mut notes = Vec::new();
-        if run.progress.failed > 0 {
-            let all = run.progress.individuals;
-            notes.push(format!(
-                "{} of {all} individuals had a fitness that was NaN or infinite; they ranked last",
-                run.progress.failed
-            ));
-        }
-        if let Some(stop) = run.progress.stop_reason {
-            notes.push(format!("{} ended its search: {stop}", config.strategy.name));
-        }
-        if config.target().is_none() {
-            let sentence = "no score counts as solving this task, so 'solved' is false; name one \
-                            with --until SCORE";
-            notes.push(sentence.into());
-        }
-        let (parameters, graph) = (champion.individual.parameters(), champion.individual.graph());
-        Self {
-            task: config.task.about().name.to_string(),
-            strategy: config.strategy.name.into(),
-            network: graph.map_or(config.network_name(), |graph| graph.to_string()),
-            parameters: parameters.len() as u64,
-            population: config.population,
-            generations: run.progress.generations,
-            evaluations: run.progress.evaluations,
-            environment_steps: run.progress.environment_steps,
-            solved: config.has_reached_target(Some(held_out))
-                && run.validator.can_solve(champion.validation),
-            score: held_out.is_finite().then_some(held_out),
-            score_episodes: match config.task.kind() {
-                Kind::Control(_) => u64::from(run.validator.held_out_episodes()),
-                Kind::Data(data) => data.indices(Split::HeldOut).len() as u64,
-                Kind::Function(_) => 1,
-            },
-            best_fitness: run.progress.best_fitness,
-            wall_seconds: run.wall_seconds(),
-            setup_seconds: run.setup_seconds,
-            phase_seconds: run.progress.seconds,
-            backend: name.into(),
-            adapter: (name == "gpu").then(|| run.backend.adapter()),
-            variant: run.backend.kernel_variant().map(Variant::name),
-            precision: config.network.precision().name(),
-            stop_reason: run.progress.stop_reason,
-            seed: config.seed,
-            run_directory: config.out.as_ref().map(|path| path.display().to_string()),
-            score_name: config.task.score_name(),
-            evaluation_unit: config.task.evaluation_unit(),
-            graph: graph.cloned(),
-            champion: parameters,
-            normalisation: champion.normalisation,
-            champion_generation: champion.generation,
-            target: config.target(),
-            validation: champion.validation,
-            notes,
-        }
-    }
 }

@@ -1,0 +1,96 @@
+//! Records: the numbers of each generation, for observers and for the log.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::strategy::{Fitness, Novelty};
+
+/// The record of one generation. Without its times, it is one line of `log.jsonl`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// The number of generations so far.
+    pub generation: u32,
+    /// The number of evaluations so far.
+    pub evaluations: u64,
+    /// The number of environment steps in training so far.
+    pub environment_steps: u64,
+    /// The best fitness of this generation; `None` if all individuals failed.
+    pub best: Option<f32>,
+    /// The mean fitness of the individuals that did not fail.
+    pub mean: Option<f64>,
+    /// The number of individuals whose fitness is NaN or infinite.
+    pub failed: usize,
+    /// The strategy's step size: how widely it searches.
+    #[serde(rename = "spread")]
+    pub step_size: f64,
+    /// The novelty of this generation, if the strategy optimises novelty instead of fitness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub novelty: Option<NoveltyRecord>,
+    /// The validation score of the network that the strategy recommends.
+    #[serde(deserialize_with = "nan_from_null")]
+    pub validation: f32,
+    /// True if that network is the new champion.
+    pub champion: bool,
+    /// The champion's held-out score, if it was computed in this generation.
+    pub held_out: Option<f32>,
+    /// The species of this generation, each as its number and its count of individuals; empty for
+    /// a strategy without species.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub species: Vec<(u32, u32)>,
+    /// The seconds of each phase. The log leaves them out, so that repeated runs have equal logs.
+    #[serde(skip)]
+    pub seconds: PhaseSeconds,
+}
+
+/// The novelty of a generation, and the state of the archive after it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoveltyRecord {
+    /// The largest novelty; `None` if all individuals failed.
+    pub best: Option<f32>,
+    /// The mean novelty of the individuals that did not fail.
+    pub mean: Option<f64>,
+    /// The number of behaviours in the archive.
+    pub archive: usize,
+    /// The distance from all archived behaviours beyond which a behaviour enters the archive.
+    pub threshold: f64,
+}
+
+impl NoveltyRecord {
+    pub(super) fn new((novelty, values): (&Novelty, &Fitness)) -> Self {
+        Self {
+            best: values.best(),
+            mean: values.mean(),
+            archive: novelty.archive().count(),
+            threshold: novelty.threshold(),
+        }
+    }
+}
+
+/// Reads a number. JSON cannot express NaN, so null stands for it.
+fn nan_from_null<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f32::NAN))
+}
+
+/// The seconds of each phase of a generation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PhaseSeconds {
+    /// Asking the strategy for its proposal.
+    pub propose: f64,
+    /// Spawning the population.
+    pub spawn: f64,
+    /// Scoring the population on the task.
+    pub score: f64,
+    /// Summing the population's noise.
+    pub recombine: f64,
+    /// Updating the strategy.
+    pub update: f64,
+    /// Validating the network that the strategy recommends.
+    #[serde(rename = "examine")]
+    pub validate: f64,
+}
+
+impl PhaseSeconds {
+    /// Returns the seconds of the whole generation.
+    pub fn total(&self) -> f64 {
+        self.propose + self.spawn + self.score + self.recombine + self.update + self.validate
+    }
+}
