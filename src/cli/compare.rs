@@ -11,11 +11,13 @@ use deme::run::Request;
 use deme::study::{Seeds, StrategySpec, Study, StudyObserver, StudyResults, Trial};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::headings::{OUTPUT, SEARCH};
+use super::names;
+use super::output::{Outcome, note, print};
 use super::run_flags::{BudgetFlags, MachineFlags, SearchFlags, TaskFlags};
 use super::sizes::parse_whole;
 use super::table::print_report;
 use super::threads::Threads;
-use super::{OUTPUT, Outcome, SEARCH, names, note, print};
 
 /// Compare strategies on a task, with the same seeds for each
 ///

@@ -4,8 +4,8 @@ use clap_complete::Shell;
 use deme::error::Result;
 use deme::task;
 
-use super::bench::PARTS;
-use super::{Outcome, grammar, names, print};
+use super::names::{self, BENCHMARK_PARTS};
+use super::output::{Outcome, print};
 
 /// Print the completions of a shell
 #[derive(clap::Args)]
@@ -22,8 +22,8 @@ Examples:
   deme completions zsh > ~/.zfunc/_deme
   deme completions fish > ~/.config/fish/completions/deme.fish";
 
-pub fn run(flags: &Flags) -> Result<Outcome> {
-    let mut command = names::described(grammar());
+pub fn run(flags: &Flags, grammar: clap::Command) -> Result<Outcome> {
+    let mut command = names::described(grammar);
     let mut script = Vec::new();
     clap_complete::generate(flags.shell, &mut command, "deme", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
@@ -38,7 +38,7 @@ fn with_files(script: &str) -> String {
     let tasks: Vec<&str> = task::names().collect();
     let lists = [
         ("_deme_tasks", tasks.clone()),
-        ("_deme_subjects", tasks.into_iter().chain(PARTS).collect()),
+        ("_deme_subjects", tasks.into_iter().chain(BENCHMARK_PARTS).collect()),
     ];
     let end = "if [ \"$funcstack[1]\"";
     let mut script = script.to_owned();
@@ -54,6 +54,7 @@ fn with_files(script: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::grammar;
 
     #[test]
     fn zsh_completes_tasks_and_files() {

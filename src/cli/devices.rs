@@ -6,8 +6,10 @@ use deme::gpu::{self, DeviceKind};
 use deme::math::InstructionSet;
 use serde_json::{Value, json};
 
+use super::headings::OUTPUT;
+use super::output::{Outcome, print, print_json};
 use super::table::Table;
-use super::{OUTPUT, Outcome, print, print_json, terminal, vectors};
+use super::{terminal, vectors};
 
 /// List the GPUs of this machine, and the CPU's instruction sets
 #[derive(clap::Args)]

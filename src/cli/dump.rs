@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 use deme::gpu::DeviceOptions;
 
-use super::MACHINE;
+use super::headings::MACHINE;
 
 /// The folder for the shaders that are compiled.
 #[derive(clap::Args)]

@@ -8,7 +8,8 @@ use deme::error::{Error, Result};
 use deme::export::{ExportFormat, FORMATS};
 use deme::report;
 
-use super::{OUTPUT, Outcome, print};
+use super::headings::OUTPUT;
+use super::output::{Outcome, print};
 
 /// Write a run's champion for other programs
 #[derive(clap::Args)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use deme::error::{Error, Result};
 
-use super::note;
+use super::output::note;
 
 /// True after the first interrupt.
 static REQUESTED: AtomicBool = AtomicBool::new(false);

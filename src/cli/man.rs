@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use deme::error::{Error, Result};
 
-use super::{Outcome, grammar, print};
+use super::output::{Outcome, print};
 
 /// Print the manual page, or write one for every command
 #[derive(clap::Args)]
@@ -23,10 +23,10 @@ Examples:
   deme man | man -l -
   deme man ~/.local/share/man/man1";
 
-pub fn run(flags: &Flags) -> Result<Outcome> {
+pub fn run(flags: &Flags, grammar: clap::Command) -> Result<Outcome> {
     let Some(folder) = &flags.folder else {
         let mut text = Vec::new();
-        let written = clap_mangen::Man::new(grammar()).render(&mut text);
+        let written = clap_mangen::Man::new(grammar).render(&mut text);
         written.map_err(|source| failed(Path::new("the manual page"), source))?;
         print(String::from_utf8_lossy(&text).trim_end())?;
         return Ok(Outcome::Success);
@@ -35,7 +35,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         let what = folder.display().to_string();
         return Err(Error::invalid(what, "a folder that exists", "none"));
     }
-    clap_mangen::generate_to(grammar(), folder).map_err(|source| failed(folder, source))?;
+    clap_mangen::generate_to(grammar, folder).map_err(|source| failed(folder, source))?;
     Ok(Outcome::Success)
 }
 

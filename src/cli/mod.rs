@@ -12,10 +12,12 @@ mod completions;
 mod devices;
 mod dump;
 mod export;
+mod headings;
 mod interrupt;
 mod live;
 mod man;
 mod names;
+mod output;
 mod page;
 mod play;
 mod progress;
@@ -34,12 +36,14 @@ mod verify;
 mod watch;
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
-use deme::error::{Error, Result};
+use deme::error::Result;
+
+use headings::OUTPUT;
+use output::{Outcome, note};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,13 +72,6 @@ deme COMMAND --help explains every flag, with examples. Everything works offline
 
 /// The top-level help, which fits a screen.
 const SCREEN: &str = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}{after-help}";
-
-/// Headings of flags in the help.
-const TASK: &str = "Task and network";
-const SEARCH: &str = "Search";
-const BUDGET: &str = "Budget";
-const MACHINE: &str = "Machine";
-const OUTPUT: &str = "Output";
 
 /// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
 #[derive(Parser)]
@@ -126,20 +123,10 @@ impl Command {
             Self::Devices(flags) => devices::run(flags),
             Self::Tasks(flags) => tasks::run(flags),
             Self::Strategies(flags) => strategies::run(flags),
-            Self::Completions(flags) => completions::run(flags),
-            Self::Man(flags) => man::run(flags),
+            Self::Completions(flags) => completions::run(flags, grammar()),
+            Self::Man(flags) => man::run(flags, grammar()),
         }
     }
-}
-
-/// The outcome of a command that broke nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-enum Outcome {
-    /// Exit code 0.
-    Success,
-    /// Exit code 1: a verification that failed, a run that was interrupted.
-    Failure,
 }
 
 /// Parses the arguments, runs the command and returns its exit code.
@@ -210,34 +197,4 @@ fn brief(grammar: clap::Command) -> clap::Command {
             false => arg,
         })
     })
-}
-
-/// Writes a result and a newline to standard output. A closed pipe is no error: its reader has seen
-/// enough.
-fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(source) if source.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::Io { doing: "writing to", path: "standard output".into(), source })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes a value as one JSON document.
-fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value).map_err(|problem| Error::Io {
-        doing: "writing JSON to",
-        path: "standard output".into(),
-        source: problem.into(),
-    })?;
-    print(&text)
-}
-
-/// Writes lines that fit the terminal to standard error, and ignores a failure to do so. Control
-/// characters, which a name or a file may contain, are escaped.
-fn note(lines: &str) {
-    let lines = terminal::without_controls(lines);
-    let lines = terminal::fit_words(&lines, terminal::error_width(), 2);
-    let _ = writeln!(std::io::stderr().lock(), "{lines}");
 }

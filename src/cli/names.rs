@@ -9,6 +9,12 @@ use deme::backend::{BackendChoice, Variant};
 use deme::network::{Activation, Precision};
 use deme::{strategy, task};
 
+/// The parts of a generation that can be measured in place of a task.
+pub const BENCHMARK_PARTS: [&str; 4] = ["forward", "generation", "spawn", "recombine"];
+
+/// The backends that can be measured.
+pub const BENCHMARK_BACKENDS: [&str; 3] = ["cpu", "gpu", "reference"];
+
 /// A parser that takes any text, and lists the known names.
 #[derive(Clone)]
 pub struct Names(Vec<PossibleValue>);
@@ -43,7 +49,7 @@ pub fn tasks() -> Names {
 
 /// The subjects of a benchmark: the built-in tasks, and parts of a generation.
 pub fn subjects() -> Names {
-    Names::new(task::names().chain(super::bench::PARTS))
+    Names::new(task::names().chain(BENCHMARK_PARTS))
 }
 
 /// The strategies.

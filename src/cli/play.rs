@@ -12,8 +12,10 @@ use deme::play::{self, HeldOutSet, ScoreSummary};
 use deme::report;
 use deme::task::Kind;
 
+use super::headings::OUTPUT;
+use super::output::{Outcome, print, print_json};
 use super::sizes::parse_whole;
-use super::{OUTPUT, Outcome, live, print, print_json, terminal};
+use super::{live, terminal};
 
 /// Play a run's champion on held-out episodes
 ///

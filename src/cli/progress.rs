@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use deme::run::{Observer, Record, Setup};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::note;
+use super::output::note;
 use super::table::{scaled, short};
 use super::terminal::has_colour;
 

@@ -7,7 +7,8 @@ use deme::draw::Scene;
 use deme::error::{Error, Result};
 use deme::report::{self, runs};
 
-use super::{OUTPUT, Outcome, print};
+use super::headings::OUTPUT;
+use super::output::{Outcome, print};
 
 /// Report on one or many runs: a page, a chart, tables
 ///

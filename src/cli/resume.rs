@@ -8,10 +8,11 @@ use deme::error::Result;
 use deme::run::{self, ResumeRequest};
 
 use super::autotuner;
+use super::headings::{BUDGET, OUTPUT};
+use super::output::Outcome;
 use super::sizes::parse_whole;
 use super::threads::Threads;
 use super::train::{OutputFlags, observe, print_summary};
-use super::{BUDGET, OUTPUT, Outcome};
 
 /// Continue a run that was stopped
 ///

@@ -4,8 +4,9 @@ use clap::ValueHint;
 use deme::run::Request;
 
 use super::autotuner;
+use super::headings::{BUDGET, MACHINE, SEARCH, TASK};
+use super::names;
 use super::sizes::parse_whole;
-use super::{BUDGET, MACHINE, SEARCH, TASK, names};
 
 /// The task, and the network that learns it.
 #[derive(clap::Args)]

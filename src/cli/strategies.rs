@@ -5,9 +5,11 @@ use deme::strategy::{self, Entry};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::headings::OUTPUT;
+use super::output::{Outcome, print, print_json};
 use super::page::{Content, Page, capitalised, markdown_table};
 use super::table::Table;
-use super::{OUTPUT, Outcome, names, print, print_json, terminal};
+use super::{names, terminal};
 
 /// List the strategies, or describe one and its settings
 #[derive(clap::Args)]

@@ -2,7 +2,7 @@
 
 use deme::error::Result;
 
-use super::print;
+use super::output::print;
 use super::terminal::{self, columns};
 
 /// Columns between two cells.

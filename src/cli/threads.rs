@@ -2,7 +2,7 @@
 
 use deme::error::{Error, Result};
 
-use super::MACHINE;
+use super::headings::MACHINE;
 use super::sizes::parse_whole;
 
 /// The largest number of threads; rayon would start even more, which no machine has.

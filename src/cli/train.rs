@@ -11,12 +11,14 @@ use deme::report::tensorboard::EventWriter;
 use deme::run::{self, LogReader, Observer, Record, Request, Setup, Summary};
 
 use super::dump::ShaderDump;
+use super::headings::{OUTPUT, SEARCH, TASK};
+use super::output::{Outcome, note, print, print_json};
 use super::progress::Progress;
 use super::run_flags::{BudgetFlags, MachineFlags, SearchFlags, TaskFlags};
 use super::sizes::parse_whole;
 use super::table::{grouped, scaled};
 use super::threads::Threads;
-use super::{OUTPUT, Outcome, SEARCH, TASK, interrupt, names, note, print, print_json, terminal};
+use super::{interrupt, names, terminal};
 
 /// Train a network on a task
 ///

@@ -12,9 +12,11 @@ use deme::verify::{
 use serde_json::json;
 
 use super::dump::ShaderDump;
+use super::headings::{MACHINE, OUTPUT};
+use super::output::{Outcome, note, print, print_json};
 use super::table::{Table, grouped};
 use super::threads::Threads;
-use super::{MACHINE, OUTPUT, Outcome, names, note, print, print_json, terminal};
+use super::{names, terminal};
 
 /// Check the GPU or the fast CPU path against the reference
 ///

@@ -11,15 +11,10 @@ use deme::run::Request;
 use deme::strategy;
 use deme::task::{self, Kind, Task};
 
-use super::Flags;
+use super::flags::Flags;
 use crate::cli::autotuner;
+use crate::cli::names::{BENCHMARK_BACKENDS, BENCHMARK_PARTS};
 use crate::cli::sizes::{one_size, sizes};
-
-/// The parts of a generation that can be measured in place of a task.
-pub const PARTS: [&str; 4] = ["forward", "generation", "spawn", "recombine"];
-
-/// The backends that can be measured.
-pub const BACKENDS: [&str; 3] = ["cpu", "gpu", "reference"];
 
 /// The default populations: powers of four, while a row takes no more than seconds.
 const POPULATIONS: [u64; 6] = [64, 256, 1024, 4096, 16_384, 65_536];
@@ -206,7 +201,7 @@ fn backends(flags: &Flags) -> Result<Vec<BenchmarkBackend>> {
         "cpu" => Ok(BenchmarkBackend::Cpu),
         "gpu" => open(),
         "reference" => Ok(BenchmarkBackend::Reference),
-        other => Err(Error::unknown("backend to measure", other, BACKENDS)),
+        other => Err(Error::unknown("backend to measure", other, BENCHMARK_BACKENDS)),
     };
     flags.backend.iter().map(by_name).collect()
 }
@@ -215,7 +210,7 @@ fn backends(flags: &Flags) -> Result<Vec<BenchmarkBackend>> {
 fn with_parts(error: Error) -> Error {
     match error {
         Error::Unknown { name, known, .. } => {
-            let known = known.into_iter().chain(PARTS.map(String::from));
+            let known = known.into_iter().chain(BENCHMARK_PARTS.map(String::from));
             Error::unknown("subject of a benchmark", name, known)
         }
         other => other,
