@@ -7,7 +7,8 @@
 //! function's value there.
 //!
 //! A control task is one Rust file, generic over [`Real`](crate::math::Real), and one WGSL twin
-//! with the same stem in `shaders/task/`. To add a task, write both and add a line to `registry.rs`.
+//! with the same stem in `shaders/task/`. To add a task, write both and add a line to
+//! `registry.rs`.
 //!
 //! # Example
 //!

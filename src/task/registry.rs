@@ -52,8 +52,8 @@ pub fn all() -> Vec<Box<dyn Task>> {
 /// [`Function::parse`].
 ///
 /// # Errors
-/// Returns [`Error::Unknown`](error::Error::Unknown) with the known names and the closest one, or an
-/// error if the parts of a function's name make no sense.
+/// Returns [`Error::Unknown`](error::Error::Unknown) with the known names and the closest one, or
+/// an error if the parts of a function's name make no sense.
 pub fn by_name(name: &str) -> Result<Box<dyn Task>> {
     if let Some(function) = Function::parse(name) {
         return Ok(Box::new(function?));
