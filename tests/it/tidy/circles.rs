@@ -108,10 +108,7 @@ fn defines(text: &str, name: &str) -> bool {
 fn declarations(text: &str) -> Vec<Use> {
     let mut found = Vec::new();
     for statement in text.split(';') {
-        let start = statement.lines().position(|line| {
-            let line = line.trim_start();
-            line.starts_with("use ") || (line.starts_with("pub") && line.contains(" use "))
-        });
+        let start = statement.lines().position(is_use);
         let Some(start) = start else { continue };
         let statement: Vec<&str> = statement.lines().skip(start).collect();
         let statement = statement.join(" ");
@@ -121,6 +118,18 @@ fn declarations(text: &str) -> Vec<Use> {
         found.extend(paths.into_iter().map(|path| Use { path, hands_on }));
     }
     found
+}
+
+/// True if a line begins a `use` declaration, public or not, rather than a line of text.
+fn is_use(line: &str) -> bool {
+    let line = line.trim_start();
+    let line = line.strip_prefix("pub").unwrap_or(line);
+    let line = match line.strip_prefix('(') {
+        Some(line) => line.split_once(')').map_or("", |(_, rest)| rest),
+        None => line,
+    };
+    let Some(tree) = line.trim_start().strip_prefix("use ") else { return false };
+    tree.contains("::") || !tree.contains(' ')
 }
 
 /// The paths of a tree such as `a::{b, c::{d, e}}`.
@@ -157,9 +166,16 @@ fn expand(tree: &str, before: &[String]) -> Vec<Vec<String>> {
 /// The paths with at least two parts that a text names outside its `use` declarations.
 fn written_paths(text: &str) -> Vec<Vec<String>> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-    let words = text.split(|c: char| !is_part(c)).filter(|word| word.contains("::"));
-    let paths = words.map(|word| word.trim_matches(':').split("::").map(str::to_owned).collect());
-    paths.filter(|path: &Vec<String>| path.len() > 1 && !path.contains(&String::new())).collect()
+    let mut found = Vec::new();
+    for statement in text.split(';') {
+        let code = statement.lines().take_while(|line| !is_use(line));
+        let words = code.flat_map(|line| line.split(|c: char| !is_part(c)));
+        let paths = words.filter(|word| word.contains("::"));
+        let paths = paths.map(|word| word.trim_matches(':').split("::").map(str::to_owned));
+        found.extend(paths.map(Vec::from_iter));
+    }
+    found.retain(|path| path.len() > 1 && !path.contains(&String::new()));
+    found
 }
 
 /// The circles of a graph: sets of modules that reach each other.
