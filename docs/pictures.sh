@@ -38,6 +38,22 @@ for seed in 1 2 3 4 5 6 7; do
 done
 "$deme" report "$runs"/novelty-* "$runs"/fitness-* --svg novelty.svg > /dev/null
 
+# The pictures of the pages on evolution and networks.
+"$deme" train cartpole --network 4 --backend cpu --quiet --out "$runs/small" > /dev/null
+"$deme" play "$runs/small" --quiet --graph genome.svg > /dev/null
+"$deme" play "$runs/xor-neat-3" --quiet --graph xor-network.svg > /dev/null
+compare() { "$deme" compare "$@" --backend cpu --quiet > /dev/null; }
+compare xor --strategies ga,simple-ga,random-search,openai-es --seeds 10 --svg xor.svg
+compare ellipsoid-10-rotated --strategies openai-es,snes,sep-cma-es,cma-es --until=-1e-8 \
+    --evaluations 10000 --seeds 5 --svg ellipsoid.svg
+compare rastrigin-5 --seeds 10 --evaluations 40000 --svg rastrigin.svg --strategies \
+    cma-es:sigma=2:restarts=none,cma-es:sigma=2:population=80:restarts=none,cma-es:sigma=2:restarts=ipop
+compare mountaincar --strategies ga,openai-es,random-search --generations 100 --seeds 5 --svg flat.svg
+compare digits --evaluations 20000 --seeds 3 --svg populations.svg --strategies \
+    openai-es:population=16,openai-es:population=64,openai-es:population=256
+"$deme" bench cartpole --backend cpu --population 16,64,256,1024,4096 --steps 200 --samples 5 \
+    --svg scaling.svg > /dev/null
+
 for strategy in openai-es ga; do
     for seed in 1 2 3 4 5 6 7; do
         "$deme" train acrobot --strategy "$strategy" --population 32 --seed "$seed" --until never \
