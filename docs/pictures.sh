@@ -51,8 +51,8 @@ compare rastrigin-5 --seeds 10 --evaluations 40000 --svg rastrigin.svg --strateg
 compare mountaincar --strategies ga,openai-es,random-search --generations 100 --seeds 5 --svg flat.svg
 compare digits --evaluations 20000 --seeds 3 --svg populations.svg --strategies \
     openai-es:population=16,openai-es:population=64,openai-es:population=256
-"$deme" bench cartpole --backend cpu --population 16,64,256,1024,4096 --steps 200 --samples 5 \
-    --svg scaling.svg > /dev/null
+"$deme" bench cartpole --backend cpu --threads 1 --population 16,64,256,1024,4096 --steps 200 \
+    --samples 20 --svg scaling.svg > /dev/null
 
 for strategy in openai-es ga; do
     for seed in 1 2 3 4 5 6 7; do
