@@ -42,6 +42,9 @@ done
 "$deme" train cartpole --network 4 --backend cpu --quiet --out "$runs/small" > /dev/null
 "$deme" play "$runs/small" --quiet --graph genome.svg > /dev/null
 "$deme" play "$runs/xor-neat-3" --quiet --graph xor-network.svg > /dev/null
+"$deme" train double-pole-hidden --strategy neat --set add-connection=0.3 --set weight-power=0.5 \
+    --set restart=30 --seed 2 --evaluations 200000 --backend cpu --quiet --out "$runs/memory" > /dev/null
+"$deme" play "$runs/memory" --quiet --episodes 1 --graph memory.svg > /dev/null
 compare() { "$deme" compare "$@" --backend cpu --quiet > /dev/null; }
 compare xor --strategies ga,simple-ga,random-search,openai-es --seeds 10 --svg xor.svg
 compare ellipsoid-10-rotated --strategies openai-es,snes,sep-cma-es,cma-es --until=-1e-8 \
