@@ -51,7 +51,8 @@ impl std::fmt::Display for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let cpu = self.cpu.as_deref().unwrap_or("unknown processor");
         let Self { architecture, vectors, threads, .. } = self;
-        write!(f, "{cpu} ({architecture}, {vectors}), {threads} threads")?;
+        let plural = if *threads == 1 { "" } else { "s" };
+        write!(f, "{cpu} ({architecture}, {vectors}), {threads} thread{plural}")?;
         if let Some(bytes) = self.memory_bytes {
             write!(f, ", {:.0} GiB", bytes as f64 / f64::from(1 << 30))?;
         }

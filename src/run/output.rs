@@ -104,9 +104,8 @@ impl Run<'_> {
             notes.push(format!("{} ended its search: {stop}", config.strategy.name));
         }
         if config.target().is_none() {
-            let sentence = "no score counts as solving this task, so 'solved' is false; name one \
-                            with --until SCORE";
-            notes.push(sentence.into());
+            let note = "this task has no threshold, so 'solved' is false; set one with --until";
+            notes.push(note.into());
         }
         let (parameters, graph) = (champion.individual.parameters(), champion.individual.graph());
         Summary {

@@ -48,9 +48,8 @@ pub(super) fn notes(
 ) -> Vec<String> {
     let mut notes = Vec::new();
     if target.is_none() {
-        let sentence = "no score counts as solving this task, so nothing is solved; name one with \
-                        --until SCORE";
-        notes.push(sentence.into());
+        let note = "this task has no threshold, so no trial is solved; set one with --until SCORE";
+        notes.push(note.into());
     } else if !stops_at_target {
         let sentence = "trials went on to the end of their budgets, so the number of evaluations \
                         to success is unknown; choose a target with --until";
