@@ -38,7 +38,12 @@ pub struct Flags {
     ///
     /// A number; `solved` for the task's published threshold; or `never` to use the whole budget.
     /// [default: the run's own]
-    #[arg(allow_hyphen_values = true, long, value_name = "SCORE|solved|never", help_heading = BUDGET)]
+    #[arg(
+        long,
+        value_name = "SCORE|solved|never",
+        allow_hyphen_values = true,
+        help_heading = BUDGET
+    )]
     until: Option<String>,
     #[command(flatten)]
     threads: Threads,

@@ -136,7 +136,7 @@ pub struct BudgetFlags {
     ///
     /// A number; `solved` for the task's published threshold; or `never` to use the whole budget.
     /// [default: solved]
-    #[arg(allow_hyphen_values = true, long, value_name = "SCORE|solved|never")]
+    #[arg(long, value_name = "SCORE|solved|never", allow_hyphen_values = true)]
     until: Option<String>,
 }
 

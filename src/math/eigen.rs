@@ -74,8 +74,8 @@ const PANEL: usize = 16;
 /// QL iterations for one eigenvalue; two or three are usual.
 const MAX_ITERATIONS: usize = 64;
 
-/// QL iterations after which an entry that is lost beside the largest one counts as zero. Before, it
-/// must be lost beside its neighbours, which keeps small eigenvalues more accurate.
+/// QL iterations after which an entry counts as zero if it is lost to rounding beside the largest
+/// one. Before, it must be lost beside its neighbours, which keeps small eigenvalues accurate.
 const PATIENCE: usize = 8;
 
 /// `A = Q T Q^T`: the tridiagonal T, and Q as reflections `I - scale v v^T`.
