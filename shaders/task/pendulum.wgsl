@@ -16,8 +16,8 @@ const LARGEST_SPEED: f32 = 8.0; // rad/s
 const START = vec2<f32>(PI, 1.0); // rad, rad/s: the limits of a start, to both sides
 const SPEED_COST: f32 = 0.1;
 const TORQUE_COST: f32 = 0.001;
-// A full turn in two parts. The multiples of the first part are exact, so many turns can be
-// subtracted from an angle without loss.
+// A full turn in two parts. The multiples of the first part are exact, so a multiple
+// can be subtracted from an angle without loss.
 const TURN_HIGH: f32 = 6.28125;
 const TURN_LOW: f32 = 0.0019353072;
 

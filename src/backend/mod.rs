@@ -93,14 +93,14 @@ impl Episodes {
         Self { seed, purpose, generation, count, metric, step_limit, exact_steps, behaviour }
     }
 
-    /// Returns behaviours beside the scores.
+    /// Requests behaviours in addition to the scores.
     #[must_use]
     pub fn with_behaviour(self) -> Self {
         Self { behaviour: true, ..self }
     }
 
-    /// Checks that there is at least one episode and one step, and that behaviours are asked for
-    /// whole episodes only.
+    /// Checks that there is at least one episode and one step, and that behaviours are requested
+    /// for whole episodes only.
     ///
     /// # Errors
     /// Returns an error that names the field at fault.
@@ -159,7 +159,7 @@ pub struct Scores {
     /// Sums of the observations of each individual, if observations are normalised.
     pub observation_sums: Option<ObservationSums>,
     /// `f32[individuals][behaviour]`: the behaviours, averaged over the episodes, if they were
-    /// asked for. The task sets the length of a row, which may be 0.
+    /// requested. The task sets the length of a row, which may be 0.
     pub behaviours: Option<Vec<f32>>,
 }
 

@@ -9,7 +9,7 @@ use crate::gpu::{Device, DeviceKind, DeviceOptions, adapters};
 use crate::network::Network;
 use crate::task::{EvaluationTasks, Task};
 
-/// The backend that a user asked for.
+/// The backend that a user requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackendChoice {
     /// A hardware GPU if there is one, else the CPU.
@@ -49,8 +49,8 @@ pub struct RunBackends {
 
 /// Backends that evaluate single networks.
 ///
-/// Beside a GPU they run on the CPU: one network would leave a GPU idle, and a network that was
-/// trained by one implementation is scored by another.
+/// If a GPU evaluates the population, they run on the CPU: one network would leave a GPU idle, and
+/// a network that was trained by one implementation is scored by another.
 pub struct EvaluationBackends {
     /// The backend for validation, on the task itself or on its validation task.
     pub validation: Box<dyn Backend>,

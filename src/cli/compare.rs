@@ -136,7 +136,7 @@ fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
     if let Some(path) = &flags.svg {
         report::write(path, report::chart::study::draw(results)?.svg())?;
     }
-    // The table leaves failed trials out. It is correct, but it is not all that was asked for.
+    // The table leaves failed trials out, so it is correct but incomplete.
     let broken: u64 = results.rows.iter().map(|row| row.broken).sum();
     Ok(if broken == 0 { Outcome::Success } else { Outcome::Failure })
 }

@@ -115,7 +115,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
                 .advise("draw it with --svg"));
         }
     }
-    // An episode is shown live if nothing else was asked for.
+    // An episode is shown live if no other output is requested.
     let has_other_output = flags.json || flags.quiet || files.into_iter().any(Option::is_some);
     if control && !has_other_output && std::io::stdout().is_terminal() {
         live::episode(&held_out, &mut champion, flags.episode)?;

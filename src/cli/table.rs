@@ -156,7 +156,7 @@ impl Table {
     }
 }
 
-/// Prints a report in Markdown. On a terminal that is too narrow its table is laid out anew.
+/// Prints a report in Markdown. If the terminal is too narrow, the table is fitted to it.
 pub fn print_report(markdown: &str, optional: &[&'static str]) -> Result<()> {
     print(&fit_report(markdown.trim_end(), optional, terminal::width()))
 }

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-/// Columns below which nothing is laid out: text is then as wide as it comes.
+/// The least width that text is fitted to, in columns. On narrower terminals, lines are not broken.
 const NARROWEST: usize = 20;
 
 /// The width of the terminal that standard output goes to, in columns. Files and pipes have none.

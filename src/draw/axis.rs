@@ -95,7 +95,7 @@ impl Axis {
         (self.scale.position(value) - start) / (end - start)
     }
 
-    /// Returns the ticks: those that were asked for, or about as many round ones as `max`.
+    /// Returns the ticks: the given ones, or about `max` round ones.
     pub(super) fn ticks(&self, max: usize) -> Vec<Tick> {
         let round = || self.scale.ticks(&self.positions, max);
         let values = self.marked.clone().unwrap_or_else(round);

@@ -44,7 +44,7 @@ pub struct Heading {
     pub notes: Vec<String>,
 }
 
-/// The name of a curve, as it stands beside the plot.
+/// The name of a curve in the legend, next to the plot.
 #[derive(Clone, Debug)]
 pub struct LegendEntry {
     /// The name.
@@ -128,7 +128,7 @@ impl Plot {
         self.scene.dashed_line(&line, 1.2, Colour::GREY, DASH);
     }
 
-    /// Draws a dashed line down the plot at a value of the horizontal axis, with words beside it;
+    /// Draws a dashed line down the plot at a value of the horizontal axis, with a label beside it;
     /// `row` counts the rows of text from the top, so that the words of several guides do not meet.
     pub fn vertical_guide(&mut self, x: f64, row: usize, words: &str) {
         let [x, _] = self.position([x, f64::NAN]);

@@ -42,7 +42,7 @@ impl Eigen {
         let exponent = largest.max(f64::MIN_POSITIVE).log2().floor() as i32;
         let unit = 2f64.powi(exponent.clamp(-1000, 1000));
         whole.scale(1.0 / unit);
-        let mut tridiagonal = run_simd(Tridiagonalise { matrix: whole });
+        let mut tridiagonal = run_simd(TridiagonalReduction { matrix: whole });
         let sweeps = tridiagonal.iterate()?;
         let panels: Vec<usize> = (0..n).step_by(PANEL).collect();
         let panels: Vec<Vec<[f64; PANEL]>> = panels
@@ -74,16 +74,17 @@ const PANEL: usize = 16;
 /// QL iterations for one eigenvalue; two or three are usual.
 const MAX_ITERATIONS: usize = 64;
 
-/// QL iterations after which an entry counts as zero if it is lost to rounding beside the largest
-/// one. Before, it must be lost beside its neighbours, which keeps small eigenvalues accurate.
+/// QL iterations after which an off-diagonal entry counts as zero if it is negligible compared with
+/// the largest entry. Before, it must be negligible compared with its neighbours on the diagonal,
+/// which keeps small eigenvalues more accurate.
 const PATIENCE: usize = 8;
 
 /// `A = Q T Q^T`: the tridiagonal T, and Q as reflections `I - scale v v^T`.
 struct Tridiagonal {
     /// `f64[n]`.
     diagonal: Vec<f64>,
-    /// `f64[n]`: number `k` stands beside diagonal numbers `k` and `k + 1`; the last one is 0.
-    beside: Vec<f64>,
+    /// `f64[n]`: entry `k` is in row `k` and column `k + 1`; the last one is 0.
+    off_diagonal: Vec<f64>,
     /// Column `k` holds the v of reflection `k` below its diagonal.
     reflections: Matrix,
     /// `f64[n]`.
@@ -91,11 +92,11 @@ struct Tridiagonal {
 }
 
 /// The work that reduces a symmetric matrix, of which both triangles are given.
-struct Tridiagonalise {
+struct TridiagonalReduction {
     matrix: Matrix,
 }
 
-impl SimdWork for Tridiagonalise {
+impl SimdWork for TridiagonalReduction {
     type Output = Tridiagonal;
 
     /// Each step updates the rest of the matrix by the last reflection, `A -= v w^T + w v^T`, and
@@ -104,7 +105,7 @@ impl SimdWork for Tridiagonalise {
     fn run<I: Instructions>(self) -> Tridiagonal {
         let Self { mut matrix } = self;
         let n = matrix.rows();
-        let (mut diagonal, mut beside) = (vec![0.0; n], vec![0.0; n]);
+        let (mut diagonal, mut off_diagonal) = (vec![0.0; n], vec![0.0; n]);
         let mut scales = vec![0.0; n];
         // The last reflection's v and w, and the next one's, from the current row on.
         let (mut v, mut w) = (vec![0.0; n], vec![0.0; n]);
@@ -116,7 +117,7 @@ impl SimdWork for Tridiagonalise {
                 break;
             }
             let below = &mut matrix.column_mut(k)[k + 1..];
-            (beside[k], scales[k]) = reflect(below);
+            (off_diagonal[k], scales[k]) = reflect(below);
             next_v[k + 1..].copy_from_slice(below);
             for column in k + 1..n {
                 let numbers = &mut matrix.column_mut(column)[k + 1..];
@@ -130,7 +131,7 @@ impl SimdWork for Tridiagonalise {
                 w[row] = scale * product[row] - half * next_v[row];
             }
         }
-        Tridiagonal { diagonal, beside, reflections: matrix, scales }
+        Tridiagonal { diagonal, off_diagonal, reflections: matrix, scales }
     }
 }
 
@@ -189,10 +190,10 @@ struct Sweep {
 impl Tridiagonal {
     /// Brings T to diagonal form, and returns the rotations that did it.
     ///
-    /// Returns `None` where the iteration does not come to an end.
+    /// Returns `None` if the iteration does not converge.
     fn iterate(&mut self) -> Option<Vec<Sweep>> {
         let (n, mut sweeps) = (self.diagonal.len(), Vec::new());
-        let entries = self.diagonal.iter().chain(&self.beside);
+        let entries = self.diagonal.iter().chain(&self.off_diagonal);
         let largest = entries.fold(0.0, |most: f64, entry| most.max(entry.abs()));
         for first in 0..n {
             let mut iterations = 0;
@@ -212,17 +213,17 @@ impl Tridiagonal {
         Some(sweeps)
     }
 
-    /// True if the number beside rows `k` and `k + 1` is lost to rounding beside its neighbours, or
-    /// beside the floor.
+    /// True if off-diagonal entry `k` is below the rounding error of its neighbours on the diagonal,
+    /// or of the floor.
     fn is_split_after(&self, k: usize, floor: f64) -> bool {
         let Some(next) = self.diagonal.get(k + 1) else { return true };
         let around = (self.diagonal[k].abs() + next.abs()).max(floor);
-        self.beside[k].abs() <= f64::EPSILON * around + f64::MIN_POSITIVE
+        self.off_diagonal[k].abs() <= f64::EPSILON * around + f64::MIN_POSITIVE
     }
 
     /// One implicit QL iteration with Wilkinson's shift on rows `first` to `last`.
     fn sweep(&mut self, first: usize, last: usize) -> Sweep {
-        let (d, e) = (&mut self.diagonal, &mut self.beside);
+        let (d, e) = (&mut self.diagonal, &mut self.off_diagonal);
         let half = (d[first + 1] - d[first]) / (2.0 * e[first]);
         let root = half.hypot(1.0).copysign(half);
         let mut g = d[last] - d[first] + e[first] / (half + root);

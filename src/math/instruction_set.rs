@@ -39,7 +39,7 @@ pub const LANES: usize = 16;
 /// sums of products, it may choose the wrong loop, so a set may implement the arithmetic of nested
 /// loops with intrinsics.
 pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'static {
-    /// The number of sums of sixteen lanes that fit the registers beside their operands.
+    /// The number of sums of sixteen lanes that fit the registers together with their operands.
     const ACCUMULATORS: usize;
 
     /// `a * b + c`, fused if the set can fuse.

@@ -29,7 +29,7 @@ impl Matrix {
         Self { rows, numbers }
     }
 
-    /// The identity of so many rows and columns.
+    /// The identity matrix of a size.
     pub fn identity(size: usize) -> Self {
         Self::from_fn(size, size, |row, column| if row == column { 1.0 } else { 0.0 })
     }
@@ -64,7 +64,7 @@ impl Matrix {
         &self.numbers[column * self.rows..][..self.rows]
     }
 
-    /// One column to be changed, `f64[rows]`.
+    /// One column, `f64[rows]`, to write to.
     pub fn column_mut(&mut self, column: usize) -> &mut [f64] {
         &mut self.numbers[column * self.rows..][..self.rows]
     }

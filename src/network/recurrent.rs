@@ -1,4 +1,4 @@
-//! Recurrent layers, which have a hidden state beside their inputs.
+//! Recurrent layers, which have a hidden state in addition to their inputs.
 //!
 //! A layer of any [`Cell`] consists of dense parts with genes of their own. The parts of a
 //! recurrent layer read the layer's inputs followed by its *feedback*: the first numbers of its

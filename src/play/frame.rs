@@ -99,7 +99,7 @@ fn draw_arrow(scene: &mut Scene, from: [f64; 2], share: f64) {
     }
     let colour = Colour::GREY.mix(Colour::PAPER, 0.25);
     let length = share * ARROW * f64::from(FRAME_SIZE[0]);
-    // The arrow stays within the frame, beside which there may be other frames.
+    // The arrow stays within the frame, because other frames may be next to it.
     let inside = 3.0..f64::from(FRAME_SIZE[0]) - 3.0;
     let end = (from[0] + length).clamp(inside.start, inside.end);
     if (end - from[0]) * share <= 9.0 * share.abs() {

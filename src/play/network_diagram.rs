@@ -281,7 +281,7 @@ impl<'a> DiagramSketch<'a> {
     }
 
     /// Returns the curve of a connection around nodes, and the direction in which it arrives.
-    /// `ports` counts the connections that leave each node, so that they start beside each other.
+    /// `ports` counts the connections that leave each node, so that each starts at its own point.
     fn curve_around(&self, index: usize, ports: &mut [usize]) -> (Vec<[f64; 2]>, [f64; 2]) {
         let edge = &self.diagram.edges[index];
         let (from, to) = (self.centre(edge.source), self.centre(edge.target));

@@ -24,7 +24,7 @@ pub struct EventWriter {
 }
 
 impl EventWriter {
-    /// Creates an event file in a folder, beside those of earlier processes.
+    /// Creates an event file in a folder, and leaves those of earlier processes.
     ///
     /// # Errors
     ///

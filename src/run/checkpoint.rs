@@ -145,7 +145,7 @@ impl CheckpointContents<'_> {
     }
 }
 
-/// Returns the metadata in which a checkpoint and the configuration beside it must agree.
+/// Returns the metadata in which a checkpoint and the configuration in its folder must agree.
 fn identity(config: &Config) -> [(&'static str, String); 7] {
     [
         ("format", FORMAT.into()),

@@ -113,7 +113,7 @@ impl Config {
         self
     }
 
-    /// Returns the workload of the GPU's kernels and the kernel variant that was asked for.
+    /// Returns the workload of the GPU's kernels and the requested kernel variant.
     pub(super) fn tuning(&self) -> Tuning {
         let workload = Workload {
             population: self.population as usize,

@@ -6,7 +6,7 @@ use crate::backend::Cpu;
 use crate::error::{Error, Result, readable};
 use crate::strategy::Entry;
 
-/// The bytes that a run keeps for each gene of the network, whatever the population: the centre,
+/// The bytes that a run keeps for each gene of the network at any population size: the centre,
 /// the optimiser's moments and the recombination's sums (doubles), the champion, and a block of
 /// sixteen genomes for each of a few threads.
 pub(crate) const BYTES_PER_GENE: u64 = 512;

@@ -13,7 +13,7 @@ use super::{Record, Setup, Summary};
 /// use std::ops::ControlFlow;
 /// use deme::run::{self, Observer, Record, Request};
 ///
-/// /// Ends a run after five generations, whatever its budget.
+/// /// Ends a run after five generations, regardless of its budget.
 /// struct FiveGenerations;
 ///
 /// impl Observer for FiveGenerations {

@@ -56,7 +56,7 @@ pub(super) struct Validator {
     seed: u64,
     /// The held-out score that ends the run.
     target: Option<f32>,
-    /// The validation score that a champion needs for the task to count as solved, whatever its
+    /// The validation score that a champion needs for the task to count as solved, at any
     /// held-out score.
     validation_threshold: Option<f32>,
     champion: Option<Candidate>,

@@ -22,8 +22,8 @@
 //!
 //! # Differences from the paper
 //!
-//! - The learning rates are shares, but c_sigma and c_c,1 exceed 1 unless n is large beside lambda
-//!   (c_sigma below 26 genes, with the default population). They are limited to 1.
+//! - The learning rates are shares, but c_sigma and c_c,1 exceed 1 unless n is much larger than
+//!   lambda (c_sigma below 26 genes, with the default population). They are limited to 1.
 //! - A generation of equal fitness changes nothing. Individuals of equal fitness share weights, and
 //!   a failed fitness is the lowest.
 //! - A step that would overflow is not taken and ends the search.

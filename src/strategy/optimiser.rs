@@ -10,7 +10,7 @@
 //!   with the sign reversed, because we ascend.
 //! - Momentum: Polyak 1964, as an average of gradients (`v = momentum v + (1 - momentum) g`), as
 //!   in `optimizers.py` of Salimans et al. 2017. A constant gradient then gives a step of learning
-//!   rate times gradient, whatever the momentum.
+//!   rate times gradient at any momentum.
 //! - ClipUp: Toklu, Liskowski and Srivastava, "ClipUp: a simple and powerful optimizer for
 //!   distribution-based policy evolution", arXiv:2008.02387, 2020, Algorithm 1.
 //!

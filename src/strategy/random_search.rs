@@ -34,8 +34,8 @@ pub(super) const ENTRY: Entry = Entry {
     summary: "draws independent random weights: the baseline for all other strategies",
     idea: "Every generation draws new individuals from one fixed Gaussian around the first guess, \
            and learns nothing from their fitness. The run keeps the best network that it \
-           validates. The result shows how hard a task is: whatever random search solves needs no \
-           better strategy.",
+           validates. The result shows how hard a task is: a task that random search solves \
+           needs no better strategy.",
     when: "Use it as a baseline, to see whether a task needs a search at all. Avoid it for \
            anything else.",
     source: "Anderson 1953",

@@ -2,8 +2,8 @@
 //! backend that holds the population.
 //!
 //! A strategy names a utility for each individual and receives the [`Moments`]: for each gene the
-//! sum of utility * noise and, on request, of utility * noise^2. The sums are two genomes long at
-//! most, whatever the population, so the population itself never leaves its backend.
+//! sum of utility * noise and, on request, of utility * noise^2. The sums are at most two genomes
+//! long for a population of any size, so the population itself never leaves its backend.
 //!
 //! # Errors
 //!

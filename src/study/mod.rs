@@ -11,7 +11,7 @@
 //!   target. A trial that used up its budget, was ended by its strategy, or failed is not solved.
 //! - Evaluations and seconds to success are those at the end of solved trials, which end when they
 //!   reach the target. Their quartiles flatter a strategy that rarely solves the task, so the next
-//!   figure stands beside them.
+//!   figure is reported with them.
 //! - The *expected running time* is the number of evaluations of all trials divided by the number
 //!   of solved ones: the mean cost of a solution if unsolved trials are restarted (Auger and
 //!   Hansen, "Performance evaluation of an advanced local search evolutionary algorithm", CEC 2005,

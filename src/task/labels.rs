@@ -1,6 +1,6 @@
 //! Labels: the names, units and ranges of the numbers that a network reads and gives.
 //!
-//! Each control task defines its [`Labels`] once, beside its constants.
+//! Each control task defines its [`Labels`] once, next to its constants.
 
 use std::borrow::Cow;
 

@@ -33,8 +33,8 @@ const LARGEST_SPEED: f64 = 8.0; // rad/s
 const START: [f64; 2] = [PI, 1.0]; // rad, rad/s: the limits of a start, to both sides
 const SPEED_COST: f64 = 0.1;
 const TORQUE_COST: f64 = 0.001;
-/// The leading digits of a full turn. Its multiples are exact in single precision, so many turns
-/// can be subtracted from an angle without loss.
+/// The leading digits of a full turn. Its multiples are exact in single precision, so a multiple
+/// of it can be subtracted from an angle without loss.
 const TURN_HIGH: f64 = 6.281_25;
 
 const ABOUT: About = About {

@@ -13,7 +13,7 @@
 //! `swingup` starts close to rest: every number of the state is normal with deviation 0.2, around a
 //! pole that hangs still in the middle of the track. `swingup-hard` starts anywhere: within 2.4 m
 //! and 10 m/s, within a quarter turn of hanging down and 10 rad/s. Many of its starts leave the
-//! track whatever the controller does, so its mean return is far lower.
+//! track with any controller, so its mean return is far lower.
 //!
 //! # Source
 //!

@@ -6,7 +6,7 @@
 //!
 //! | rung | what is compared | bound |
 //! |---|---|---|
-//! | 0 `shaders` | every composed shader with the rules of WGSL | none may fail |
+//! | 0 `shaders` | every composed shader with the rules of WGSL | all are valid |
 //! | 1 `layout` | structures shared by Rust and WGSL | equal offsets |
 //! | 2 `random` | random words and normals | equal bits |
 //! | 3 `functions` | math functions and activations, on dense grids | the measured error |

@@ -27,7 +27,7 @@ pub(super) struct Population {
 }
 
 impl Population {
-    /// Creates an empty place for populations.
+    /// Creates an empty population; [`spawn`](Self::spawn) fills it.
     pub fn new(network: &Network, ports: Ports) -> Self {
         let (genes, precision) = (network.parameters(), network.precision());
         Self { genes, precision, ports, proposal: None, rows: None, graphs: None }

@@ -9,8 +9,8 @@ use crate::gpu::Device;
 use crate::network::{MAX_PALETTE_WORDS, Precision, max_packed_words, pack_phenotypes};
 use crate::population::Layout;
 
-/// The largest number of slots, and of memories, that the kernels support. If workgroup memory is
-/// too small, they are kept in an invocation's private memory.
+/// The largest number of slots, and of hidden states, that the kernels support. If workgroup memory
+/// is too small, they are kept in an invocation's private memory.
 pub const LARGEST_GPU_GRAPH: usize = 2048;
 
 /// Compiled graphs, and the capacity that their kernels need.

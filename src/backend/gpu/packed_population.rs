@@ -32,7 +32,7 @@ impl PackedPopulation {
         Self { plan, buffers }
     }
 
-    /// Returns true if this is room for exactly so many individuals and genes.
+    /// True if the buffers hold exactly this number of individuals and genes.
     pub fn has_size(&self, individuals: usize, genes: usize) -> bool {
         (self.plan.layout.individuals, self.plan.layout.genes) == (individuals, genes)
     }

@@ -23,7 +23,7 @@ pub(super) struct EpisodeGroup {
 }
 
 impl EpisodeGroup {
-    /// Returns the group that begins with an episode, of so many episodes in all.
+    /// Returns the group that begins with episode `first`; `all` is the total number of episodes.
     pub fn new(first: u32, plan: &RolloutPlan, all: u32) -> Self {
         let count = plan.episodes.min(all - first);
         Self { first, count, invocations: plan.rows * count as usize }
@@ -109,7 +109,7 @@ impl EpisodeReduction<'_> {
         self.dispatch(&source, bytemuck::bytes_of(&parameters), &buffers, invocations)
     }
 
-    /// Runs a kernel on so many invocations, a multiple of the workgroup size.
+    /// Runs a kernel. The number of invocations is a multiple of the workgroup size.
     fn dispatch(
         &self,
         source: &ShaderSource,

@@ -21,7 +21,7 @@ pub(super) struct Results {
 }
 
 impl Gpu {
-    /// Allocates the buffers for the results of a population in so many shards.
+    /// Allocates the buffers for the results of a population in several shards.
     pub(super) fn allocate_results(
         &self,
         individuals: usize,

@@ -14,7 +14,7 @@ use crate::gpu::{Binding, Dispatch};
 use crate::random;
 use crate::task::{ControlShape, Simulation, Span};
 
-/// The number of words that `kernel/episode.wgsl` stores beside the state and the hidden state:
+/// The number of words that `kernel/episode.wgsl` stores after the state and the hidden state:
 /// reward, steps, age and number of the episode.
 const EPISODE_WORDS: usize = 4;
 

@@ -31,7 +31,7 @@ pub struct Flags {
     pub subject: String,
     /// Column, array or file to predict
     ///
-    /// Of a data file. [default: as in `deme train`]
+    /// For data files only. [default: as in `deme train`]
     #[arg(long, value_name = "NAME", help_heading = TASK)]
     pub target: Option<String>,
     /// Layers, such as 16-16

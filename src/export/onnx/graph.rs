@@ -93,7 +93,7 @@ impl OnnxGraph {
         to
     }
 
-    /// Puts columns beside each other.
+    /// Concatenates columns.
     fn concatenate(&mut self, columns: &[&str]) -> String {
         let to = self.new_name("value");
         self.node("Concat", columns, &to, vec![attribute("axis", 1)]);

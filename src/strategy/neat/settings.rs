@@ -1,4 +1,4 @@
-//! Settings of `neat`: every key with its meaning, and the paper's values beside our defaults.
+//! Settings of `neat`: every key with its meaning, our defaults, and the paper's values.
 //!
 //! `hyperneat` takes the same settings for its graphs, with two other defaults.
 

@@ -7,10 +7,10 @@ use crate::network::Network;
 /// an invocation's private memory.
 pub const LARGEST_GPU_WIDTH: usize = 2048;
 
-/// The bytes of workgroup memory that are reserved beside networks, for flags and sums.
+/// The bytes of workgroup memory that are reserved for flags and sums, and not for networks.
 pub(super) const OVERHEAD_BYTES: usize = 1024;
 
-/// The largest number of loop iterations of a step or a sample beside the network.
+/// The largest number of loop iterations of a step or a sample, without those of the network.
 pub const OVERHEAD_ROUNDS: u64 = 512;
 
 /// Checks that the kernels support the widths of a network's layers.

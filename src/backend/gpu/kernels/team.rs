@@ -75,8 +75,8 @@ impl Team {
         resident.or_else(|| Self::widest(network, threads, episodes, GenomeStorage::Global, limits))
     }
 
-    /// Returns a team that generates its genome, or `None` if that does not fit workgroup memory
-    /// beside its signals.
+    /// Returns a team that generates its genome, or `None` if genome and signals do not
+    /// fit workgroup memory.
     pub fn for_fused_episodes(
         network: &Network,
         threads: usize,
