@@ -82,8 +82,8 @@ def main() -> None:
             deme(flags.deme, "export", str(run), "--onnx", str(model))
             ours = returns_in_deme(flags.deme, run, Path(folder, "trace.csv"))
             theirs = returns_in_gymnasium(environment, model, flags.seed)
-            told = json.loads(deme(flags.deme, "play", str(run), "--json"))["score"]
-        assert len(ours) == EPISODES and abs(ours.mean() - told) < 1e-3 * max(1.0, abs(told))
+            score = json.loads(deme(flags.deme, "play", str(run), "--json"))["score"]
+        assert len(ours) == EPISODES and abs(ours.mean() - score) < 1e-3 * max(1.0, abs(score))
         error = math.sqrt(ours.var(ddof=1) / EPISODES + theirs.var(ddof=1) / EPISODES)
         difference = theirs.mean() - ours.mean()
         errors = f"{difference / error:.2f}" if error > 0 else f"{difference:.2f} (no spread)"

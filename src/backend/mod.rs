@@ -37,7 +37,7 @@ use crate::population::{Moments, Proposal, Utilities};
 use crate::random::{Counter, Stream};
 use crate::task::{Kind, Span, Split, Task};
 
-/// The episodes that a population is scored on. Every individual meets the same ones.
+/// The episodes that a population is scored on. Every individual is scored on the same ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Episodes {
     /// The run's seed.

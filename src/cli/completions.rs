@@ -33,7 +33,7 @@ pub fn run(flags: &Flags, grammar: clap::Command) -> Result<Outcome> {
 }
 
 /// The script of zsh, in which a task may also be a data file. Other shells complete files wherever
-/// no name fits; zsh does so only if a function says it.
+/// no name fits; zsh does so only through a function.
 fn with_files(script: &str) -> String {
     let tasks: Vec<&str> = task::names().collect();
     let lists = [

@@ -40,7 +40,7 @@ impl Axis {
         }
     }
 
-    /// Creates a linear axis whose ticks stand at whole numbers.
+    /// Creates a linear axis whose ticks are at whole numbers.
     pub fn whole_numbers(title: impl Into<String>, values: Range<f64>) -> Self {
         Self { scale: AxisScale::WholeNumbers, ..Self::linear(title, values) }
     }
@@ -89,7 +89,7 @@ impl Axis {
         &self.title
     }
 
-    /// Returns where a value stands: 0 at the start of the axis, 1 at its end.
+    /// Returns the position of a value: 0 at the start of the axis, 1 at its end.
     pub fn fraction(&self, value: f64) -> f64 {
         let Range { start, end } = self.positions;
         (self.scale.position(value) - start) / (end - start)

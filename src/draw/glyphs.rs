@@ -5,7 +5,7 @@ use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 const FONT: &[u8] = include_bytes!("../../data/labels.ttf");
 
-/// The point of a text that stands at its position.
+/// The point of a text that is at its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
     /// The left end.
@@ -21,7 +21,7 @@ pub(super) fn outline(text: &str, at: [f64; 2], anchor: Anchor, size: f64) -> Op
     let face = font();
     let scale = size as f32 / f32::from(face.units_per_em());
     let mut pen = GlyphPen { path: PathBuilder::new(), x: 0.0 };
-    for glyph in text.chars().filter_map(|letter| glyph_of(&face, letter)) {
+    for glyph in text.chars().filter_map(|letter| glyph_id(&face, letter)) {
         face.outline_glyph(glyph, &mut pen);
         pen.x += f32::from(face.glyph_hor_advance(glyph).unwrap_or_default());
     }
@@ -39,7 +39,7 @@ pub(super) fn outline(text: &str, at: [f64; 2], anchor: Anchor, size: f64) -> Op
 /// Returns the width of a text in pixels, at a font size in pixels.
 pub fn text_width(text: &str, size: f64) -> f64 {
     let face = font();
-    let glyphs = text.chars().filter_map(|letter| glyph_of(&face, letter));
+    let glyphs = text.chars().filter_map(|letter| glyph_id(&face, letter));
     let advances = glyphs.map(|glyph| f64::from(face.glyph_hor_advance(glyph).unwrap_or_default()));
     size * advances.sum::<f64>() / f64::from(face.units_per_em())
 }
@@ -48,8 +48,8 @@ fn font() -> Face<'static> {
     Face::parse(FONT, 0).expect("the shipped font is whole")
 }
 
-/// The glyph of a letter; a question mark stands for a letter that the font lacks.
-fn glyph_of(face: &Face, letter: char) -> Option<GlyphId> {
+/// The glyph of a letter; a question mark replaces a letter that the font lacks.
+fn glyph_id(face: &Face, letter: char) -> Option<GlyphId> {
     face.glyph_index(letter).or_else(|| face.glyph_index('?'))
 }
 

@@ -1,6 +1,6 @@
 //! Plots: a scene with two axes, a heading above, and a legend to the right of the data.
 //!
-//! The name of a curve stands at the right margin near the height of the curve's last point, and a
+//! The name of a curve is at the right margin near the height of the curve's last point, and a
 //! short line in the curve's colour leads to it. Names never cover data.
 
 use std::ops::Range;
@@ -134,7 +134,7 @@ impl Plot {
         let [x, _] = self.position([x, f64::NAN]);
         let line = [[x, self.down.start], [x, self.down.end]];
         self.scene.dashed_line(&line, 1.2, Colour::GREY, DASH);
-        // The words stand on the side that has more room.
+        // The label is on the side that has more room.
         let is_left = x < 0.5 * (self.across.start + self.across.end);
         let (aside, anchor) = if is_left { (8.0, Anchor::Start) } else { (-8.0, Anchor::End) };
         let at = [x + aside, self.down.start + 12.0 + row as f64 * LINE_HEIGHT];

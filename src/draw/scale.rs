@@ -10,7 +10,7 @@ use std::ops::Range;
 const MANTISSAS: [&[f64]; 3] = [&[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
 /// The orders of magnitude up to which a linear scale shows scores well enough.
 const LINEAR_DECADES: f64 = 3.0;
-/// The distance at which a score of zero stands: the precision of `f64` near one.
+/// The distance at which a score of zero is drawn: the precision of `f64` near one.
 const LEAST_DISTANCE: f64 = 1e-16;
 
 /// A map from values to positions along an axis.
@@ -18,7 +18,7 @@ const LEAST_DISTANCE: f64 = 1e-16;
 pub(super) enum AxisScale {
     /// Positions are the values.
     Linear,
-    /// Positions are the values, and ticks stand at whole numbers.
+    /// Positions are the values, and ticks are at whole numbers.
     WholeNumbers,
     /// Positions are the decimal logarithms of the values.
     Logarithmic,

@@ -22,7 +22,7 @@ pub enum Shape {
         points: Vec<[f64; 2]>,
         /// The colour of the inside.
         colour: Colour,
-        /// The share of what lies behind that is hidden, from 0 to 1.
+        /// The opacity, from 0 to 1.
         opacity: f64,
     },
     /// A filled circle.
@@ -38,7 +38,7 @@ pub enum Shape {
     Text {
         /// The position of the anchor on the baseline.
         at: [f64; 2],
-        /// The point of the text that stands there.
+        /// The point of the text that is at this position.
         anchor: Anchor,
         /// The font size, in pixels.
         size: f64,

@@ -3,7 +3,7 @@
 //! # Source
 //!
 //! <https://protobuf.dev/programming-guides/encoding/>: a field is its number and type in one
-//! variable-length integer, then its value. The length stands before texts, bytes and messages.
+//! variable-length integer, then its value. The length precedes texts, bytes and messages.
 
 /// A message that is being encoded.
 #[derive(Clone, Debug, Default)]

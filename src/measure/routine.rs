@@ -22,7 +22,7 @@ use crate::verify;
 /// The scale of the random genomes that are timed.
 const GENOME_SCALE: f32 = 0.5;
 
-type Repeat = Box<dyn FnMut() -> Result<()>>;
+type Repetition = Box<dyn FnMut() -> Result<()>>;
 
 /// A benchmark case that is ready to run, as often as needed.
 pub struct Routine {
@@ -34,7 +34,7 @@ pub struct Routine {
     pub(super) bytes: f64,
     /// The device whose clock times the routine, if all of it runs on a device.
     pub(super) device: Option<Arc<Device>>,
-    repeat: Repeat,
+    repeat: Repetition,
 }
 
 impl Routine {
@@ -71,7 +71,12 @@ impl Routine {
         (self.repeat)()
     }
 
-    fn new(case: &BenchmarkCase, subject: &str, variant: Option<Variant>, repeat: Repeat) -> Self {
+    fn new(
+        case: &BenchmarkCase,
+        subject: &str,
+        variant: Option<Variant>,
+        repeat: Repetition,
+    ) -> Self {
         let measurement = Measurement {
             subject: subject.to_owned(),
             parameters: Some(case.subject.parameters() as u64),
@@ -183,7 +188,7 @@ fn prepare_forward(
     let task: Arc<dyn Task> = Arc::new(verify::random_samples(inputs, outputs, batch));
     let proposal = explicit_proposal(network.parameters(), population);
     let mut variant = None;
-    let repeat: Repeat = match &case.backend {
+    let repeat: Repetition = match &case.backend {
         BenchmarkBackend::Cpu => {
             let mut cpu = Cpu::new(task, network.clone());
             cpu.spawn(&proposal)?;
@@ -240,7 +245,7 @@ fn prepare_population(
     let proposal = gaussian_proposal(parameters, individuals);
     let wave = |rate: f32| (0..individuals).map(|i| (i as f32 * rate).sin()).collect();
     let utilities = Utilities { first: wave(0.37), second: Some(wave(0.11)) };
-    let repeat: Repeat = if let BenchmarkBackend::Cpu = case.backend {
+    let repeat: Repetition = if let BenchmarkBackend::Cpu = case.backend {
         let mut cpu = Cpu::new(task, network);
         cpu.spawn(&proposal)?;
         Box::new(move || match operation {

@@ -128,7 +128,7 @@ impl<'a> DiagramSketch<'a> {
         // nodes are drawn on top of those that lead to the right.
         order.sort_by(|&a, &b| strength(a).total_cmp(&strength(b)));
         let (around, forward): (Vec<usize>, Vec<usize>) =
-            order.into_iter().partition(|&edge| self.goes_around(&self.diagram.edges[edge]));
+            order.into_iter().partition(|&edge| self.is_routed_around(&self.diagram.edges[edge]));
         forward.into_iter().for_each(|edge| self.draw_forward(&mut drawn, edge));
         let mut ports = vec![0; self.diagram.nodes.len()];
         around.into_iter().for_each(|edge| self.draw_around(&mut drawn, edge, &mut ports));
@@ -218,7 +218,7 @@ impl<'a> DiagramSketch<'a> {
     }
 
     /// Returns true unless a connection simply leads to the right.
-    fn goes_around(&self, edge: &DiagramEdge) -> bool {
+    fn is_routed_around(&self, edge: &DiagramEdge) -> bool {
         let column = |place: usize| self.diagram.nodes[place].column;
         edge.recurrent || column(edge.source) >= column(edge.target)
     }

@@ -43,13 +43,13 @@ pub struct Entry {
     /// Settings whose value changes the defaults of others.
     pub presets: &'static [Preset],
     /// Begins a search of graphs with given ports, for strategies that evolve the topology.
-    pub(super) grow: Option<Grow>,
-    /// Begins a search of graphs that generate the weights of a given network.
-    pub(super) generate: Option<Generate>,
+    pub(super) grow: Option<GraphConstructor>,
+    /// A function that begins a search of graphs that generate the weights of a given network.
+    pub(super) generate: Option<CppnConstructor>,
     /// Begins a search without a given network.
     pub(super) begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
     /// Resumes a search from its saved state.
-    pub(super) resume: Resume,
+    pub(super) resume: StateReader,
 }
 
 /// A setting whose value changes the defaults of others.
@@ -62,14 +62,14 @@ pub struct Preset {
     pub others: &'static [(&'static str, &'static str)],
 }
 
-/// Begins a search of graphs.
-pub(super) type Grow = fn(&Settings, Start, Ports) -> Result<Box<dyn Strategy>>;
+/// A function that begins a search of graphs.
+pub(super) type GraphConstructor = fn(&Settings, Start, Ports) -> Result<Box<dyn Strategy>>;
 
-/// Begins a search of graphs that generate the weights of a network.
-pub(super) type Generate = fn(&Settings, Start, &Network) -> Result<Box<dyn Strategy>>;
+/// A function that begins a search of graphs that generate the weights of a network.
+pub(super) type CppnConstructor = fn(&Settings, Start, &Network) -> Result<Box<dyn Strategy>>;
 
-/// Resumes a search from the name of its strategy and its saved state.
-type Resume = fn(&str, &[u8]) -> Result<Box<dyn Strategy>>;
+/// A function that resumes a search from the name of its strategy and its saved state.
+type StateReader = fn(&str, &[u8]) -> Result<Box<dyn Strategy>>;
 
 /// A strategy that the registry can begin, save and resume.
 pub(super) trait Begin: Strategy + Serialize + DeserializeOwned + Sized + 'static {

@@ -17,7 +17,7 @@
 //!
 //! # Source
 //!
-//! Gal, McAllister and Rasmussen 2016 by way of estool, as in EvoJAX 0.2, `CartPoleSwingUp`
+//! Gal, McAllister and Rasmussen 2016, via estool, as in EvoJAX 0.2, `CartPoleSwingUp`
 //! (explicit Euler: positions move with the old velocities). EvoJAX clips the outputs of a network
 //! to [-1, 1] and scales them by 10 N; [`Actions`] squashes them to that range instead. The
 //! thresholds, 900 and 600, are the scores that EvoJAX's guide expects of a strategy.

@@ -211,7 +211,7 @@ fn compare_returns(
         let numbers = behaviours[1].len() / INDIVIDUALS;
         let behaviours = behaviours.map(|all| &all[i * numbers..][..numbers]);
         !agrees
-            || !behaviours_agree(behaviours, tolerance.agreement)
+            || !is_same_behaviour(behaviours, tolerance.agreement)
             || sums.is_some_and(|(by, sums)| !observation_sums_agree(by, sums, tolerance.agreement))
     };
     let all = 0..found.values.len().min(expected.values.len());
@@ -235,7 +235,7 @@ fn compare_returns(
 }
 
 /// True if two behaviours agree: each number to a share of itself, or of 1.
-fn behaviours_agree([got, want]: [&[f32]; 2], agreement: f64) -> bool {
+fn is_same_behaviour([got, want]: [&[f32]; 2], agreement: f64) -> bool {
     let alike = |(got, want): (&f32, &f32)| {
         let (got, want) = (f64::from(*got), f64::from(*want));
         (got - want).abs() <= agreement * want.abs().max(1.0)

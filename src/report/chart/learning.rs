@@ -28,7 +28,7 @@ pub(super) struct ScoreCurve {
 
 impl ScoreCurve {
     /// Creates the curve of the champions of several runs.
-    pub(super) fn of_champions(name: String, index: usize, curve: &LearningCurve) -> Self {
+    pub(super) fn from_champions(name: String, index: usize, curve: &LearningCurve) -> Self {
         let points = curve.points.iter().map(|point| {
             let scores = [point.scores.lower, point.scores.median, point.scores.upper];
             (point.evaluations as f64, scores)
@@ -51,7 +51,7 @@ pub fn draw_groups(report: &RunReport) -> Option<Scene> {
             1 => group.name.clone(),
             count => format!("{}, {count} runs", group.name),
         };
-        ScoreCurve::of_champions(name, index, &group.curve)
+        ScoreCurve::from_champions(name, index, &group.curve)
     });
     let curves: Vec<ScoreCurve> = curves.collect();
     let has_band = report.groups.iter().any(|group| group.members.len() > 1);

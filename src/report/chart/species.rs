@@ -2,7 +2,7 @@
 //! of its individuals.
 //!
 //! The oldest species is at the bottom. Colours repeat if there are more species than colours; the
-//! number of a species, in order of birth, stands in its area if there is room.
+//! number of a species, in order of birth, is written in its area if there is room.
 
 use std::collections::BTreeMap;
 

@@ -23,7 +23,7 @@ pub fn draw(results: &StudyResults) -> Result<Scene> {
         .enumerate()
         .map(|(index, (row, curve))| {
             let name = format!("{}, {} of {}", row.strategy, row.solved, row.trials);
-            ScoreCurve::of_champions(name, index, curve)
+            ScoreCurve::from_champions(name, index, curve)
         })
         .collect();
     let title = "validation score of the champion";

@@ -10,7 +10,7 @@ use deme::task::Task;
 use super::{FEW_STEPS, bits, explicit, few_steps, network, task_by_name, tasks};
 use crate::gpu_device::on_gpu;
 
-type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
+type Opener<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
 
 fn behaviours(backend: &mut dyn Backend, genes: usize, individuals: usize, count: u32) -> Vec<f32> {
     backend.spawn(&Proposal::Explicit(explicit(genes, individuals))).expect("a valid proposal");
@@ -19,7 +19,7 @@ fn behaviours(backend: &mut dyn Backend, genes: usize, individuals: usize, count
 }
 
 /// The behaviours are those of the reference, on every task.
-fn returns_the_behaviours_of_the_reference(open: Open) {
+fn returns_the_behaviours_of_the_reference(open: Opener) {
     const INDIVIDUALS: usize = 70;
     /// Rounding errors of few steps, in units of a map of 200.
     const AGREEMENT: f32 = 5e-3;

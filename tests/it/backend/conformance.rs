@@ -14,7 +14,7 @@ use super::{
 };
 use crate::gpu_device::on_gpu;
 
-type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn ForwardBackend>;
+type Opener<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn ForwardBackend>;
 
 fn reference(task: Arc<dyn Task>, network: Network) -> Box<dyn ForwardBackend> {
     Box::new(Reference::new(task, network))
@@ -62,7 +62,7 @@ on_every_backend!(
 );
 
 /// A backend for a task, and the number of genes of its networks.
-fn opened(open: Open, name: &str) -> (Box<dyn ForwardBackend>, usize) {
+fn opened(open: Opener, name: &str) -> (Box<dyn ForwardBackend>, usize) {
     let task = task_by_name(name);
     let network = network(task.as_ref());
     let genes = network.parameters();
@@ -78,7 +78,7 @@ fn assert_refused<T>(result: Result<T>, words: &str) {
     }
 }
 
-fn refuses_invalid_input(open: Open) {
+fn refuses_invalid_input(open: Opener) {
     let (mut backend, genes) = opened(open, "cartpole");
     let episodes = few_steps(1);
     let none = "a population spawned before this, got none";
@@ -110,7 +110,7 @@ fn refuses_invalid_input(open: Open) {
     assert_refused(opened(open, "xor").0.forward(), none);
 }
 
-fn keeps_the_population_after_a_refused_proposal(open: Open) {
+fn keeps_the_population_after_a_refused_proposal(open: Opener) {
     let (mut backend, genes) = opened(open, "cartpole");
     let generations = [
         Proposal::Explicit(explicit(genes, 70)),
@@ -127,7 +127,7 @@ fn keeps_the_population_after_a_refused_proposal(open: Open) {
 }
 
 /// The genomes of every proposal are those of the reference.
-fn spawns_the_genomes_of_the_reference(open: Open) {
+fn spawns_the_genomes_of_the_reference(open: Opener) {
     const INDIVIDUALS: usize = 130;
     for name in ["cartpole", "xor"] {
         let (mut backend, genes) = opened(open, name);
@@ -142,7 +142,7 @@ fn spawns_the_genomes_of_the_reference(open: Open) {
     }
 }
 
-fn counts_steps_exactly(open: Open) {
+fn counts_steps_exactly(open: Opener) {
     for task in tasks().into_iter().filter(|task| task.step_limit() > 0) {
         let network = network(task.as_ref());
         let genes = network.parameters();
@@ -166,7 +166,7 @@ fn counts_steps_exactly(open: Open) {
     assert_eq!(backend.score(&few_steps(2)).expect("a score").steps, 5 * 2 * 30);
 }
 
-fn nan_stays_with_its_individual(open: Open) {
+fn nan_stays_with_its_individual(open: Opener) {
     const INDIVIDUALS: usize = 70;
     for name in ["cartpole", "pendulum", "xor", "digits"] {
         let (mut backend, genes) = opened(open, name);
@@ -182,7 +182,7 @@ fn nan_stays_with_its_individual(open: Open) {
             assert_eq!(found.len(), INDIVIDUALS);
             for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
                 let same = found.to_bits() == expected.to_bits();
-                assert!(same || i == faulty, "{name}: {i} is {found} beside {value} of {faulty}");
+                assert!(same || i == faulty, "{name}: {i} is {found} with {value} in {faulty}");
             }
         }
     }
@@ -190,7 +190,7 @@ fn nan_stays_with_its_individual(open: Open) {
 
 /// Equal genomes have the same fitness at every index. Another seed, generation or purpose has
 /// other episodes.
-fn all_individuals_meet_the_same_episodes(open: Open) {
+fn all_individuals_meet_the_same_episodes(open: Opener) {
     const INDIVIDUALS: usize = 130;
     let (mut backend, genes) = opened(open, "pendulum");
     let genomes: Arc<[f32]> = explicit(genes, 1).genomes.repeat(INDIVIDUALS).into();
@@ -220,7 +220,7 @@ fn all_individuals_meet_the_same_episodes(open: Open) {
 }
 
 /// A data set has a fitness and an accuracy on each of its splits.
-fn scores_the_requested_metric(open: Open) {
+fn scores_the_requested_metric(open: Opener) {
     let (mut backend, genes) = opened(open, "digits");
     backend.spawn(&Proposal::Explicit(explicit(genes, 3))).expect("a valid proposal");
     let mut score = |purpose, metric| {
@@ -239,7 +239,7 @@ fn scores_the_requested_metric(open: Open) {
 }
 
 /// The score of a recurrent network does not depend on earlier scores or on other individuals.
-fn resets_hidden_states_between_episodes(open: Open) {
+fn resets_hidden_states_between_episodes(open: Opener) {
     let task = task_by_name("pendulum");
     let network = Network::parse("3:elman-2:gru", task.inputs(), task.outputs(), Activation::Tanh);
     let network = network.expect("a good spec");
@@ -271,7 +271,7 @@ fn resets_hidden_states_between_episodes(open: Open) {
     }
 }
 
-fn refuses_recurrent_layers_for_data_sets(open: Open) {
+fn refuses_recurrent_layers_for_data_sets(open: Opener) {
     for name in ["xor", "digits"] {
         let task = task_by_name(name);
         let network = Network::parse("3:gru", task.inputs(), task.outputs(), Activation::Tanh);

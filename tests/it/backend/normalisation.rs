@@ -26,10 +26,10 @@ fn rows(scores: &Scores) -> Vec<Vec<f64>> {
     scores.observation_sums.iter().flat_map(ObservationSums::rows).map(<[f64]>::to_vec).collect()
 }
 
-type Open<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
+type Opener<'a> = &'a dyn Fn(Arc<dyn Task>, Network) -> Box<dyn Backend>;
 
 /// The observation sums are those of the reference, on every control task.
-fn sums_what_the_reference_sums(open: Open) {
+fn sums_what_the_reference_sums(open: Opener) {
     const INDIVIDUALS: usize = 70;
     /// Rounding errors of few steps, in deviations.
     const AGREEMENT: f64 = 1e-4;
@@ -158,7 +158,7 @@ fn observation_sums_do_not_depend_on_threads() {
     }
 }
 
-fn refuses_tasks_without_observations(open: Open) {
+fn refuses_tasks_without_observations(open: Opener) {
     let refused = |name: &str, inputs: usize, word: &str| {
         let task = task_by_name(name);
         let network = network(task.as_ref());

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes arrays.npz: the same numbers as NumPy itself stores them, in every type and order.
 
-python3 arrays.py writes beside this file; any NumPy from 1.20 will do.
+python3 arrays.py writes next to this file; any NumPy from 1.20 will do.
 """
 
 import pathlib

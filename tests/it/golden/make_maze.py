@@ -119,7 +119,7 @@ def episode(number: int, note: str, start: list[float], policy: Policy, steps: i
 
 def main() -> None:
     episodes = [episode(number, *rest) for number, rest in enumerate(EPISODES)]
-    assert sum(row["terminated"][-1] for row in episodes) >= 1, "nobody arrives"
+    assert sum(row["terminated"][-1] for row in episodes) >= 1, "no robot arrives"
     stays = [a[:2] == b[:2] for row in episodes for a, b in zip(row["states"], row["states"][1:])]
     assert any(stays) and not all(stays), "walls stop somebody"
     head = {

@@ -25,7 +25,7 @@ def cell(kind: str, activation: str | None, inputs: int, outputs: int, seed: int
         layer = torch.nn.GRUCell(inputs, outputs, dtype=torch.float64)
     else:
         layer = torch.nn.RNNCell(inputs, outputs, nonlinearity=activation, dtype=torch.float64)
-    # An Elman layer with relu has no bound of its own: weights of what is remembered are smaller.
+    # The output of an Elman layer with relu is unbounded, so its recurrent weights are smaller.
     with torch.no_grad():
         for name, parameter in layer.named_parameters():
             scale = 0.25 if name == "weight_hh" and activation == "relu" else 1.0

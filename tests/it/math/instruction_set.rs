@@ -12,9 +12,9 @@ type Bits = Vec<[u32; LANES]>;
 
 /// A function over many lanes.
 #[derive(Clone, Copy)]
-struct Many<'a>(MathFunction, &'a [Lanes]);
+struct FunctionOverLanes<'a>(MathFunction, &'a [Lanes]);
 
-impl SimdWork for Many<'_> {
+impl SimdWork for FunctionOverLanes<'_> {
     type Output = Bits;
 
     #[inline(always)]
@@ -68,7 +68,7 @@ fn lanes_have_the_bits_of_single_numbers_in_every_set() {
             .map(|x| Lanes::new(x.try_into().expect("sixteen")))
             .collect();
         for set in InstructionSet::available() {
-            let found = run_simd_with(set, Many(row.function, &lanes));
+            let found = run_simd_with(set, FunctionOverLanes(row.function, &lanes));
             let single = if set == InstructionSet::Plain { row.plain } else { row.fused };
             for (x, found) in lanes.iter().zip(&found) {
                 let expected = x.0.map(|x| single(x).to_bits());

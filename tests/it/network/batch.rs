@@ -76,7 +76,7 @@ impl Case {
             self.network.forward_batch(&self.genome, next, &samples, workspace, &mut outputs);
             assert_eq!(bits(&outputs), expected, "{what}");
         }
-        let mut collected = Collected::default();
+        let mut collected = OutputCollector::default();
         self.network.forward_into(&self.genome, &samples, workspace, &mut collected);
         assert_eq!(bits(&collected.0), expected, "{what}, into a sink");
     }
@@ -112,9 +112,9 @@ fn bits(numbers: &[f32]) -> Vec<u32> {
 
 /// A sink that collects outputs, `f32[samples][outputs]`.
 #[derive(Default)]
-struct Collected(Vec<f32>);
+struct OutputCollector(Vec<f32>);
 
-impl Sink for Collected {
+impl Sink for OutputCollector {
     fn take<I: Instructions>(&mut self, first: usize, count: usize, outputs: &[Lanes<I>]) {
         assert_eq!(first * outputs.len(), self.0.len(), "samples in order, each once");
         assert!((1..=LANES).contains(&count));
@@ -216,17 +216,17 @@ fn nan_in_one_sample_affects_no_other() {
 
 /// A number, and a bound on the error of its value in single precision.
 #[derive(Clone, Copy)]
-struct Bounded {
+struct NumberWithBound {
     value: f64,
     error: f64,
 }
 
 /// Computes a pass in double precision, and propagates bounds on the errors of single precision.
-fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<Bounded> {
+fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<NumberWithBound> {
     /// The largest slope of an activation, that of `gelu`.
     const STEEPEST: f64 = 1.13;
-    let exact = |&x: &f32| Bounded { value: f64::from(x), error: 0.0 };
-    let mut numbers: Vec<Bounded> = sample.iter().map(exact).collect();
+    let exact = |&x: &f32| NumberWithBound { value: f64::from(x), error: 0.0 };
+    let mut numbers: Vec<NumberWithBound> = sample.iter().map(exact).collect();
     for layer in network.layers() {
         let output = |o: usize| {
             let bias = if layer.biased { genome[layer.first_bias() + o] } else { 0.0 };
@@ -243,7 +243,7 @@ fn bounded(network: &Network, genome: &[f32], sample: &[f32]) -> Vec<Bounded> {
             let value = layer.activation.apply(sum);
             let bound = layer.activation.bounds();
             let rounding = bound.absolute + bound.relative * (value.abs() + error);
-            Bounded { value, error: STEEPEST * error + rounding }
+            NumberWithBound { value, error: STEEPEST * error + rounding }
         };
         numbers = (0..layer.outputs).map(output).collect();
     }
@@ -269,7 +269,7 @@ fn a_batch_is_as_close_to_double_precision_as_rounding_allows() {
                 );
                 for (sample, found) in outputs.chunks(case.network.outputs()).enumerate() {
                     let expected = bounded(&case.network, &case.genome, case.sample(sample));
-                    for (found, Bounded { value, error }) in found.iter().zip(expected) {
+                    for (found, NumberWithBound { value, error }) in found.iter().zip(expected) {
                         let difference = (f64::from(*found) - value).abs();
                         assert!(difference <= error, "{}: {found}, {value}", case.network);
                         worst = worst.max(difference / error);

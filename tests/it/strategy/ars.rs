@@ -82,8 +82,8 @@ fn a_top_of_zero_is_refused() {
 fn a_step_that_overflows_is_an_error_and_changes_nothing() {
     let mut ars = begin("ars", &[("learning-rate", "3e38")], start(4, 1)).unwrap();
     let moments = Moments { first: vec![100.0; GENES], second: None };
-    let told = tell_moments(&mut *ars, &Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), &moments);
-    assert_eq!(complaint(told), "--set learning-rate");
+    let result = tell_moments(&mut *ars, &Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), &moments);
+    assert_eq!(complaint(result), "--set learning-rate");
     assert_eq!(centre(&*ars), [1.0; GENES]);
 }
 

@@ -214,8 +214,8 @@ fn a_search_that_leaves_single_precision_is_an_error_and_changes_nothing() {
     let failed = (0..200).find_map(|_| {
         let fitness = deme::strategy::Fitness::new(rising(&*strategy));
         let before = strategy.recommend();
-        let told = strategy.tell(&fitness, &mut no_recombination);
-        told.is_err().then(|| (complaint(told), before == strategy.recommend()))
+        let result = strategy.tell(&fitness, &mut no_recombination);
+        result.is_err().then(|| (complaint(result), before == strategy.recommend()))
     });
     assert_eq!(failed, Some(("--set sigma".into(), true)));
 }

@@ -70,7 +70,7 @@ fn before_the_first_generation_it_recommends_the_first_guess() {
         match begin(entry, 1).recommend() {
             Recommendation::Genome(genome) => assert_eq!(genome, guess, "{}", entry.name),
             Recommendation::Graph(graph) => assert_eq!(graph.weights(), guess, "{}", entry.name),
-            Recommendation::Individual(_) => panic!("{}: no generation was told", entry.name),
+            Recommendation::Individual(_) => panic!("{}: no generation has ended", entry.name),
         }
     }
 }

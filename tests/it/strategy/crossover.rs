@@ -89,6 +89,6 @@ fn equal_parents_can_mix_all_their_genes() {
     for own in [own(&large, &small), own(&small, &large)] {
         let has = |child: &&Vec<u32>| own.iter().any(|number| child.contains(number));
         let having = children.iter().filter(has).count();
-        assert!(having > 0, "nobody has a gene of {own:?}");
+        assert!(having > 0, "no individual has a gene of {own:?}");
     }
 }

@@ -40,8 +40,8 @@ fn moments_of_another_length_are_refused() {
             [(&right, None), (&right, Some(&wrong)), (&wrong, Some(&right)), (&wrong, None)]
         {
             let moments = Moments { first: first.clone(), second: second.cloned() };
-            let told = tell_moments(&mut *strategy, &ranked(), &moments);
-            assert_eq!(complaint(told), "the moments of a generation", "{name}");
+            let result = tell_moments(&mut *strategy, &ranked(), &moments);
+            assert_eq!(complaint(result), "the moments of a generation", "{name}");
         }
     }
 }
@@ -53,10 +53,10 @@ fn an_update_that_overflows_is_an_error_and_changes_nothing() {
         for value in [1e9, f64::NAN] {
             let before = strategy.ask();
             let moments = Moments { first: vec![value; GENES], second: Some(vec![value; GENES]) };
-            let told = tell_moments(&mut *strategy, &ranked(), &moments);
+            let result = tell_moments(&mut *strategy, &ranked(), &moments);
             // PGPE's optimiser bounds its steps, so only NaN can get through.
             if name != "pgpe" || value.is_nan() {
-                assert_eq!(complaint(told), "the distribution of a strategy", "{name}");
+                assert_eq!(complaint(result), "the distribution of a strategy", "{name}");
                 assert_eq!(strategy.ask(), before, "{name}");
             }
         }

@@ -22,15 +22,15 @@ fn begun(spec: &str, pairs: &[(&str, &str)]) -> deme::error::Result<Box<dyn Stra
 #[test]
 fn it_generates_weights_for_the_given_network() {
     let strategy = begun("6-3", &[("weight-scale", "2")]).expect("good settings");
-    let Proposal::Cppn(painted) = strategy.ask() else { panic!("nothing is painted") };
-    assert_eq!(painted.substrate.genes(), 4 * 6 + 6 + 6 * 3 + 3 + 3 * 2 + 2);
-    assert_eq!(painted.substrate.scale(), (0.2, 2.0));
-    assert_eq!(painted.graphs.individuals.len(), 20);
-    for graph in painted.graphs.individuals.iter() {
+    let Proposal::Cppn(cppns) = strategy.ask() else { panic!("no CPPNs") };
+    assert_eq!(cppns.substrate.genes(), 4 * 6 + 6 + 6 * 3 + 3 + 3 * 2 + 2);
+    assert_eq!(cppns.substrate.scale(), (0.2, 2.0));
+    assert_eq!(cppns.graphs.individuals.len(), 20);
+    for graph in cppns.graphs.individuals.iter() {
         assert_eq!((graph.inputs as usize, graph.outputs), (COORDINATES_PER_GENE, 1));
     }
     let Recommendation::Genome(guess) = strategy.recommend() else { panic!("no genome") };
-    assert_eq!(guess, vec![0.5; painted.substrate.genes()]);
+    assert_eq!(guess, vec![0.5; cppns.substrate.genes()]);
 }
 
 #[test]

@@ -105,11 +105,11 @@ fn tell_moments(strategy: &mut dyn Strategy, fitness: &Fitness, moments: &Moment
 /// so the strategy stays as it was.
 fn requested_utilities(strategy: &mut dyn Strategy, values: &[f32]) -> Utilities {
     let mut requested = None;
-    let told = strategy.tell(&Fitness::new(values.to_vec()), &mut |utilities| {
+    let result = strategy.tell(&Fitness::new(values.to_vec()), &mut |utilities| {
         requested = Some(utilities.clone());
         Err(Error::invalid("a recombination", "none", "one"))
     });
-    assert_eq!(complaint(told), "a recombination");
+    assert_eq!(complaint(result), "a recombination");
     requested.expect("a request")
 }
 

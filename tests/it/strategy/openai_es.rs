@@ -115,8 +115,8 @@ fn a_step_that_overflows_is_an_error_and_not_a_population_of_infinities() {
     let begun = begin("openai-es", &[PLAIN[0], PLAIN[1], ("learning-rate", "3e38")], start(4, 1));
     let mut strategy = begun.unwrap();
     let fitness = Fitness::new(vec![1.0, 2.0, 3.0, 4.0]);
-    let told = tell_moments(&mut *strategy, &fitness, &moments(100.0, GENES));
-    assert_eq!(complaint(told), "--set learning-rate");
+    let result = tell_moments(&mut *strategy, &fitness, &moments(100.0, GENES));
+    assert_eq!(complaint(result), "--set learning-rate");
     assert_eq!(centre(&*strategy), [1.0; GENES]);
 }
 

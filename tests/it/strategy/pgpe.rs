@@ -52,9 +52,9 @@ fn a_generation_is_the_mean_over_pairs() {
     let (values, utilities) = ([2.0, 9.0, -3.0, 4.0], [-1.0 / 6.0, 0.5, -0.5, 1.0 / 6.0]);
     tell(&mut *pgpe, &proposal, values.to_vec());
     for gene in 0..2 {
-        let strays = |pair: usize| genomes[2 * pair][gene] - 1.0;
+        let noise = |pair: usize| genomes[2 * pair][gene] - 1.0;
         let pairs = |of: fn(f64, f64, f64) -> f64| {
-            let one_pair = |pair| of(utilities[2 * pair], utilities[2 * pair + 1], strays(pair));
+            let one_pair = |pair| of(utilities[2 * pair], utilities[2 * pair + 1], noise(pair));
             (one_pair(0) + one_pair(1)) / 2.0
         };
         let moved = 1.0 + pairs(|plus, minus, e| 0.5 * (plus - minus) * e);

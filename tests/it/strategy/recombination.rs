@@ -21,11 +21,11 @@ fn begin(entry: &Entry) -> (Arena, Box<dyn Strategy>) {
 /// fails, with the result.
 fn tell_and_fail(strategy: &mut dyn Strategy, values: Vec<f32>) -> (usize, Result<(), Error>) {
     let mut requests = 0;
-    let told = strategy.tell(&Fitness::new(values), &mut |_| {
+    let result = strategy.tell(&Fitness::new(values), &mut |_| {
         requests += 1;
         Err(Error::invalid("a recombination", "a device", "none"))
     });
-    (requests, told)
+    (requests, result)
 }
 
 #[test]
@@ -34,8 +34,8 @@ fn a_fitness_of_another_length_is_refused_before_any_recombination() {
         let (_, mut strategy) = begin(entry);
         let before = strategy.save();
         for length in [0, POPULATION - 1, POPULATION + 1] {
-            let (requests, told) = tell_and_fail(&mut *strategy, vec![0.0; length]);
-            assert_eq!(complaint(told), "the fitness of a generation", "{}", entry.name);
+            let (requests, result) = tell_and_fail(&mut *strategy, vec![0.0; length]);
+            assert_eq!(complaint(result), "the fitness of a generation", "{}", entry.name);
             assert_eq!(requests, 0, "{}", entry.name);
         }
         assert_eq!(strategy.save(), before, "{}", entry.name);
@@ -49,14 +49,14 @@ fn a_failed_recombination_changes_nothing_and_can_be_repeated() {
         let values: Vec<f32> = (0..POPULATION).map(|i| (i as f32).sin()).collect();
         let (mut arena, mut strategy) = begin(entry);
         let before = strategy.save();
-        let (requests, told) = tell_and_fail(&mut *strategy, values.clone());
+        let (requests, result) = tell_and_fail(&mut *strategy, values.clone());
         if requests == 0 {
-            told.unwrap();
+            result.unwrap();
             continue;
         }
         recombining.push(entry.name);
         assert_eq!(requests, 1, "{}", entry.name);
-        assert_eq!(complaint(told), "a recombination", "{}", entry.name);
+        assert_eq!(complaint(result), "a recombination", "{}", entry.name);
         assert_eq!(strategy.save(), before, "{}", entry.name);
 
         let (mut other_arena, mut straight) = begin(entry);
@@ -74,12 +74,12 @@ fn moments_of_another_length_are_refused_and_change_nothing() {
         let before = strategy.save();
         let mut is_requested = false;
         let fitness = Fitness::new((0..POPULATION).map(|i| i as f32).collect());
-        let told = strategy.tell(&fitness, &mut |_| {
+        let result = strategy.tell(&fitness, &mut |_| {
             is_requested = true;
             Ok(Moments { first: vec![0.0; GENES - 1], second: Some(vec![0.0; GENES - 1]) })
         });
         if is_requested {
-            assert_eq!(complaint(told), "the moments of a generation", "{}", entry.name);
+            assert_eq!(complaint(result), "the moments of a generation", "{}", entry.name);
             assert_eq!(strategy.save(), before, "{}", entry.name);
         }
     }

@@ -12,12 +12,12 @@ const SCHEDULED: [&str; 3] = ["openai-es", "simple-ga", "ga"];
 fn step_sizes(name: &str, settings: &[(&str, &str)]) -> Vec<f64> {
     let mut strategy = begin(name, settings, start(4, 1)).unwrap();
     let moments = Moments { first: vec![0.0; GENES], second: None };
-    let told = (0..5).map(|_| {
+    let result = (0..5).map(|_| {
         let step_size = strategy.step_size();
         tell_moments(&mut *strategy, &Fitness::new(vec![1.0, 2.0, 3.0, 4.0]), &moments).unwrap();
         step_size
     });
-    told.collect()
+    result.collect()
 }
 
 #[test]

@@ -66,8 +66,8 @@ fn moments_without_squares_are_refused() {
     let fitness = Fitness::new((0..6).map(|i| i as f32).collect());
     for second in [None, Some(vec![1.0; 2])] {
         let moments = Moments { first: vec![0.5; 3], second };
-        let told = tell_moments(&mut *strategy, &fitness, &moments);
-        assert_eq!(complaint(told), "the moments of a generation");
+        let result = tell_moments(&mut *strategy, &fitness, &moments);
+        assert_eq!(complaint(result), "the moments of a generation");
     }
     assert_eq!(strategy.recommend(), Recommendation::Genome(vec![1.0; 3]));
 }

@@ -70,8 +70,8 @@ fn a_generation_agrees_with_the_papers_sums_over_individuals() {
 fn moments_without_squares_are_refused() {
     let mut snes = begin("snes", &[], small()).unwrap();
     for second in [None, Some(vec![0.0])] {
-        let told = tell_moments(&mut *snes, &ranked(), &Moments { first: vec![0.0; 2], second });
-        assert_eq!(complaint(told), "the moments of a generation");
+        let result = tell_moments(&mut *snes, &ranked(), &Moments { first: vec![0.0; 2], second });
+        assert_eq!(complaint(result), "the moments of a generation");
     }
     assert_eq!(snes.ask(), begin("snes", &[], small()).unwrap().ask());
 }
@@ -80,8 +80,8 @@ fn moments_without_squares_are_refused() {
 fn a_step_that_overflows_is_an_error_and_changes_nothing() {
     let mut snes = begin("snes", &[("sigma", "1e38")], small()).unwrap();
     let moments = Moments { first: vec![10.0; 2], second: Some(vec![0.0; 2]) };
-    let told = tell_moments(&mut *snes, &ranked(), &moments);
-    assert_eq!(complaint(told), "the distribution of a strategy");
+    let result = tell_moments(&mut *snes, &ranked(), &moments);
+    assert_eq!(complaint(result), "the distribution of a strategy");
     assert_eq!(centre(&*snes), [1.0, -2.0]);
 }
 

@@ -12,7 +12,7 @@ use super::{begin, no_recombination, start};
 
 /// The first fields of a saved search, in the order in which they are saved.
 #[derive(Deserialize)]
-struct Saved {
+struct SavedSearch {
     _rules: deme::strategy::neat::Hyperparameters,
     _key: deme::population::NoiseKey,
     individuals: Vec<Graph>,
@@ -20,7 +20,7 @@ struct Saved {
     threshold: f64,
 }
 
-fn saved(strategy: &dyn Strategy) -> Saved {
+fn saved(strategy: &dyn Strategy) -> SavedSearch {
     postcard::take_from_bytes(&strategy.save()).unwrap().0
 }
 
@@ -32,7 +32,7 @@ fn tell_by_weights(strategy: &mut dyn Strategy) {
     strategy.tell(&Fitness::new(values), &mut no_recombination).unwrap();
 }
 
-fn evolve(pairs: &[(&str, &str)], generations: usize) -> Vec<Saved> {
+fn evolve(pairs: &[(&str, &str)], generations: usize) -> Vec<SavedSearch> {
     let mut strategy = begin("neat", pairs, start(80, 5)).unwrap();
     let mut all = vec![saved(&*strategy)];
     for _ in 0..generations {

@@ -34,9 +34,9 @@ fn the_only_global_minimum_is_the_documented_one() {
         assert!(minimum.abs() < 1e-14, "{}: {minimum}", formula.name());
         for index in 0..5 {
             for step in [-0.3, -1e-3, 1e-3, 0.3] {
-                let mut beside = [at; 5];
-                beside[index] += step;
-                assert!(formula.value(&beside) > 1e-7, "{} at {index}", formula.name());
+                let mut neighbour = [at; 5];
+                neighbour[index] += step;
+                assert!(formula.value(&neighbour) > 1e-7, "{} at {index}", formula.name());
             }
         }
     }

@@ -45,7 +45,7 @@ fn assert_absent(folder: &str, words: &[&str], spared: &[&str]) {
         if spared.iter().any(|path| file.path.starts_with(path)) {
             continue;
         }
-        // Tests beside the text may unwrap.
+        // Tests next to the code may unwrap.
         let text = file.text.split("#[cfg(test)]").next().expect("a first part").to_owned();
         let text = File { path: file.path, text };
         for (number, code) in text.code() {

@@ -29,9 +29,9 @@ fn every_task_and_strategy_has_its_tests() {
     assert_none(&missing);
 }
 
-/// Rooms whose tests stand elsewhere.
+/// Modules whose tests are elsewhere.
 const TESTED_ELSEWHERE: [(&str, &str); 2] = [
-    ("report", "by measure.rs, and beside its own text"),
+    ("report", "by measure.rs, and next to its own text"),
     ("lib", "by the examples of its documentation"),
 ];
 

@@ -99,7 +99,7 @@ impl<'a> VariantTimer<'a> {
             let values = gpu.score(&compared)?.values;
             if expected.is_empty() {
                 expected = values;
-            } else if !agree(&values, &expected, most_differences) {
+            } else if !is_close(&values, &expected, most_differences) {
                 continue;
             }
             if all.is_empty() && self.simulation.is_some() {
@@ -170,7 +170,7 @@ fn extrapolate([few, many]: [f64; 2], steps: u32, whole: u32, dispatches: u32) -
 
 /// Returns true if all scores but `most_differences` agree with the expected ones, to a thousandth
 /// of themselves or of 1.
-fn agree(found: &[f32], expected: &[f32], most_differences: usize) -> bool {
+fn is_close(found: &[f32], expected: &[f32], most_differences: usize) -> bool {
     let is_near = |(found, expected): (&f32, &f32)| {
         found == expected || (found - expected).abs() <= 1e-3 * expected.abs().max(1.0)
     };
@@ -207,10 +207,10 @@ mod tests {
 
     #[test]
     fn wrong_scores_do_not_agree() {
-        assert!(agree(&[1.0, -200.0], &[1.0, -200.1], 0));
-        assert!(!agree(&[1.0, -200.0], &[1.0, -201.0], 0));
-        assert!(!agree(&[1.0, f32::NAN], &[1.0, 2.0], 0) && !agree(&[1.0], &[1.0, 2.0], 2));
+        assert!(is_close(&[1.0, -200.0], &[1.0, -200.1], 0));
+        assert!(!is_close(&[1.0, -200.0], &[1.0, -201.0], 0));
+        assert!(!is_close(&[1.0, f32::NAN], &[1.0, 2.0], 0) && !is_close(&[1.0], &[1.0, 2.0], 2));
         let some = [1.0, f32::NAN, 2.0, 1.0];
-        assert!(agree(&some, &[1.0; 4], 2) && !agree(&some, &[1.0; 4], 1));
+        assert!(is_close(&some, &[1.0; 4], 2) && !is_close(&some, &[1.0; 4], 1));
     }
 }

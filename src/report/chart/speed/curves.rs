@@ -18,7 +18,7 @@ pub(super) struct SpeedCurve {
 
 /// Returns the curves of rows: one for each combination of what the rows differ in.
 pub(super) fn speed_curves(rows: &[Measurement], has_steps: bool) -> Vec<SpeedCurve> {
-    let varying = FIELDS.into_iter().filter(|field| differs(rows, *field));
+    let varying = FIELDS.into_iter().filter(|field| has_several_values(rows, *field));
     let varying: Vec<Field> = varying.collect();
     let has_variants = has_several_variants(rows);
     let mut curves = BTreeMap::<String, Vec<[f64; 2]>>::new();
@@ -44,7 +44,8 @@ pub(super) fn speed_curves(rows: &[Measurement], has_steps: bool) -> Vec<SpeedCu
 pub(super) fn common_title(rows: &[Measurement]) -> String {
     let Some(row) = rows.first() else { return String::new() };
     let steps = row.steps.map_or(String::new(), |steps| format!("{steps} steps"));
-    let shared = FIELDS.iter().filter(|field| !differs(rows, **field)).map(|field| field(row));
+    let shared =
+        FIELDS.iter().filter(|field| !has_several_values(rows, **field)).map(|field| field(row));
     let words = shared.chain([steps]).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(", ")
 }
@@ -61,7 +62,7 @@ const FIELDS: [Field; 4] = [
     |row| row.batch.map_or(String::new(), |batch| format!("batch {batch}")),
 ];
 
-fn differs(rows: &[Measurement], field: Field) -> bool {
+fn has_several_values(rows: &[Measurement], field: Field) -> bool {
     rows.iter().any(|row| field(row) != field(&rows[0]))
 }
 
