@@ -66,7 +66,7 @@
 //! | [`strategy`] | evolution strategies and genetic algorithms, each in one file |
 //! | [`gpu`] | adapters, devices, and shaders as text |
 //! | [`backend`] | the places where a population lives: GPU, CPU and reference |
-//! | [`champion`] | the network that a run hands over |
+//! | [`champion`] | the trained network of a run |
 //! | [`run`] | the training loop, its configuration and its folder |
 //! | [`play`] | a champion on held-out episodes: scored, traced and drawn |
 //! | [`export`] | a champion for other programs: ONNX, JSON, WGSL, Rust |

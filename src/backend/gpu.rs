@@ -157,7 +157,7 @@ impl Gpu {
         if self.graphs.is_some() { Variant::Loop } else { self.variant }
     }
 
-    /// Replaces the limits of the device, so that tests meet several shards with small populations.
+    /// Replaces the limits of the device, so that small populations have several shards.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;

@@ -129,7 +129,7 @@ impl Plot {
     }
 
     /// Draws a dashed line down the plot at a value of the horizontal axis, with a label beside it;
-    /// `row` counts the rows of text from the top, so that the words of several guides do not meet.
+    /// `row` counts the rows of text from the top, so that labels of guides do not overlap.
     pub fn vertical_guide(&mut self, x: f64, row: usize, words: &str) {
         let [x, _] = self.position([x, f64::NAN]);
         let line = [[x, self.down.start], [x, self.down.end]];

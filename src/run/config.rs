@@ -46,7 +46,7 @@ pub enum StopCondition {
 pub enum RecombineLocation {
     /// The backend that holds the population.
     Auto,
-    /// The CPU, whichever backend holds the population.
+    /// The CPU, even if a GPU holds the population.
     Cpu,
     /// The GPU, which must hold the population.
     Gpu,

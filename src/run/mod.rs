@@ -1,6 +1,6 @@
 //! A run: generations of propose, score and learn, until it reaches a target or a budget.
 //!
-//! # The network that a run hands over, and the score that it reports
+//! # The network that a run returns, and the score that it reports
 //!
 //! The best fitness of a generation is a flattering number: it belongs to the luckiest of many
 //! individuals, on the episodes that selected it. A run therefore keeps three kinds of episodes

@@ -33,7 +33,7 @@
 //!
 //! Once subpopulations have converged, mutations of a few weights seldom find anything better. With
 //! `restart`, which is not in the paper, a search starts over after that many generations without
-//! improvement. It is of no use if each generation meets other episodes.
+//! improvement. It is of no use if each generation has other episodes.
 //!
 //! # Source
 //!

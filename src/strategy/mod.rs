@@ -95,7 +95,7 @@ pub trait Strategy: Save + Send {
     /// returns moments of another length, or if the update would leave the range of `f32`.
     fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()>;
 
-    /// Returns the network that the strategy would hand over now. Before the first generation it
+    /// Returns the network that the strategy would return now. Before the first generation it
     /// is the first guess.
     fn recommend(&self) -> Recommendation;
 

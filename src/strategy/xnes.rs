@@ -1,5 +1,5 @@
 //! `xnes`: exponential natural evolution strategy, which moves a Gaussian with a full covariance
-//! matrix along the natural gradient, by way of the matrix exponential.
+//! matrix along the natural gradient, through the matrix exponential.
 //!
 //! Individuals are `centre + sigma B s` with noise s, where `B` has determinant 1. With rank-based
 //! utilities u and sums over individuals,

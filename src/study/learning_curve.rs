@@ -2,7 +2,7 @@
 //! evaluations.
 //!
 //! The score of a trial is the validation score of its champion, the network that the trial would
-//! hand over if it ended at that point. The curve of a trial is a step function, because the
+//! return if it ended at that point. The curve of a trial is a step function, because the
 //! champion changes at the end of some generations. A trial that has ended keeps its last score.
 
 use serde::Serialize;

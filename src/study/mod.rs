@@ -7,7 +7,7 @@
 //!
 //! # How results are counted
 //!
-//! - A trial is *solved* if the held-out score of the network that it hands over reaches the
+//! - A trial is *solved* if the held-out score of the network that it returns reaches the
 //!   target. A trial that used up its budget, was ended by its strategy, or failed is not solved.
 //! - Evaluations and seconds to success are those at the end of solved trials, which end when they
 //!   reach the target. Their quartiles flatter a strategy that rarely solves the task, so the next
@@ -16,7 +16,7 @@
 //!   of solved ones: the mean cost of a solution if unsolved trials are restarted (Auger and
 //!   Hansen, "Performance evaluation of an advanced local search evolutionary algorithm", CEC 2005,
 //!   equation 2). If all trials are solved, it is their mean.
-//! - The score of a trial is that of the network that it hands over. A trial that failed has the
+//! - The score of a trial is that of the network that it returns. A trial that failed has the
 //!   lowest score of all.
 //!
 //! # Errors

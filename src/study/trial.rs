@@ -23,7 +23,7 @@ pub struct Trial {
     pub generations: u32,
     /// The number of environment steps in training, up to the end or to the failure.
     pub environment_steps: u64,
-    /// The held-out score of the network that the trial hands over.
+    /// The held-out score of the network that the trial returns.
     pub score: Option<f32>,
     /// The best training fitness of any individual.
     pub best_fitness: Option<f32>,

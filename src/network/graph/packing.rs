@@ -34,7 +34,7 @@ pub const KIND_BITS: usize = 4;
 pub const RESPONSE_BITS: usize = 8;
 /// The bits of a count, and of a slot.
 const COUNT_BITS: usize = 16;
-/// The response that is no index of the palette: the node's own is among the numbers.
+/// The index of a response outside the palette: the response is among the node's numbers.
 pub const OWN_RESPONSE: usize = (1 << RESPONSE_BITS) - 1;
 /// The largest count.
 const LARGEST_COUNT: usize = (1 << COUNT_BITS) - 1;

@@ -55,7 +55,7 @@ impl DataFile<'_> {
     pub fn read(&self) -> Result<LoadedDataSet> {
         if self.held_out.is_some_and(|share| !(0.0..1.0).contains(&share)) {
             let got = self.held_out.unwrap_or_default();
-            return Err(Error::invalid("--held-out", "a share from 0 up to, but not, 1", got));
+            return Err(Error::invalid("--held-out", "a share of at least 0 and below 1", got));
         }
         let name = self.path.to_string_lossy();
         let format = Format::from_name(&name)

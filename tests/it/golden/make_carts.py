@@ -2,7 +2,7 @@
 """Golden episodes of the tasks that Gymnasium does not have: swing-up, and pole balancing.
 
 Nothing of deme's is used here. Swing-up is stepped by EvoJAX's own functions, in double precision.
-Nobody publishes a package of Wieland's pole balancing, so its equations are not transcribed but
+No package of Wieland's pole balancing is published, so its equations are not transcribed but
 derived again: the cart and its poles are uniform rods whose equations of motion, force by force,
 are solved as a linear system at every instant, where the published ones have been solved by hand.
 What the tasks add to the physics (what is seen, rewards, starts) is written from the papers.

@@ -175,7 +175,7 @@ fn genomes_from_a_recipe_equal_those_written_out_on_either_backend() {
 }
 
 #[test]
-fn a_graph_has_the_same_score_alone_as_beside_others() {
+fn a_graph_has_the_same_score_alone_as_with_others() {
     let growing: Vec<&Entry> =
         strategy::all().iter().filter(|entry| entry.evolves_topology()).collect();
     assert!(!growing.is_empty());
