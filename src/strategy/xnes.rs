@@ -62,8 +62,8 @@ pub(super) const ENTRY: Entry = Entry {
     idea: "Each generation samples a Gaussian whose covariance matrix describes which genes \
            change together, and ranks the individuals. The natural gradient moves the centre, the \
            overall step size and the shape of the distribution. The shape is updated through a \
-           matrix exponential, so the covariance stays valid after any step. The search thus learns \
-           directions, and not only widths.",
+           matrix exponential, so the covariance stays valid after any step. The search thus \
+           learns directions, and not only widths.",
     when: "Use it for up to a few hundred genes that depend on each other. Avoid it for larger \
            networks, because memory grows with the square of the genes and time with the cube.",
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 5",
