@@ -46,12 +46,10 @@ use headings::OUTPUT;
 use output::{Outcome, note};
 
 const EXAMPLES: &str = "\
-Examples:
+Examples; deme COMMAND --help explains every flag:
   deme train cartpole                      learn to balance a pole
   deme play runs/cartpole-openai-es-1      watch the result, and score it
-  deme bench cartpole --backend cpu,gpu    compare a GPU with the CPU
-
-deme COMMAND --help explains every flag, with examples.";
+  deme bench cartpole --backend cpu,gpu    compare a GPU with the CPU";
 
 const DETAILS: &str = "\
 Examples:
@@ -180,7 +178,7 @@ fn grammar() -> clap::Command {
     };
     let help = || {
         let help = clap::Arg::new("help").short('h').long("help").action(ArgAction::Help);
-        help.help("Print a summary (-h) or all details (--help)").help_heading(OUTPUT)
+        help.help("Print a summary (-h) or details (--help)").help_heading(OUTPUT)
     };
     let command = Deme::command();
     command.mut_subcommands(|command| {

@@ -125,7 +125,10 @@ mod tests {
     #[test]
     fn scores_below_zero_are_labelled_as_powers_of_ten() {
         let axis = Axis::for_scores("score", &[-100.0, -1e-12]);
-        assert_eq!(labels(&axis), ["-1e1", "-1e-1", "-1e-3", "-1e-5", "-1e-7", "-1e-9", "-1e-11"]);
+        assert_eq!(
+            labels(&axis),
+            ["-1e2", "-1e0", "-1e-2", "-1e-4", "-1e-6", "-1e-8", "-1e-10", "-1e-12"]
+        );
         let fractions = [-100.0, -1.0, -1e-12].map(|score| axis.fraction(score));
         assert!(0.0 < fractions[0] && fractions[0] < fractions[1] && fractions[1] < fractions[2]);
         assert!(fractions[2] < 1.0, "{fractions:?}");

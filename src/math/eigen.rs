@@ -213,8 +213,8 @@ impl Tridiagonal {
         Some(sweeps)
     }
 
-    /// True if off-diagonal entry `k` is below the rounding error of its neighbours on the diagonal,
-    /// or of the floor.
+    /// True if off-diagonal entry `k` is below the rounding error of its neighbours on the
+    /// diagonal, or of the floor.
     fn is_split_after(&self, k: usize, floor: f64) -> bool {
         let Some(next) = self.diagonal.get(k + 1) else { return true };
         let around = (self.diagonal[k].abs() + next.abs()).max(floor);

@@ -44,7 +44,7 @@ use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "cma-es",
-    summary: "adapts the full covariance of the genes, for up to a few thousand of them (CMA-ES)",
+    summary: "adapts the full covariance of the genes, for up to about a thousand of them (CMA-ES)",
     idea: "Each generation samples a Gaussian and ranks the individuals. The mean moves to the \
            weighted average of the better half. The covariance matrix learns from the steps that \
            succeeded, so later samples stretch along promising directions and shrink along bad \

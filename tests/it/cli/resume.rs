@@ -234,8 +234,8 @@ mod unix {
     #[test]
     fn a_full_disk_ends_the_run_and_keeps_what_was_saved() {
         let folder = folder();
-        let arguments = run(&["--generations", "60", "--out", "run"]);
-        let output = with_little_room(folder.path(), 16, &arguments);
+        let arguments = run(&["--generations", "300", "--out", "run"]);
+        let output = with_little_room(folder.path(), 64, &arguments);
         let message = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{message}");
         assert!(message.contains("log.jsonl: File too large"), "{message}");
@@ -243,7 +243,7 @@ mod unix {
         let log = fs::read(folder.path().join("run/log.jsonl")).expect("a log");
         assert_ne!(log.last(), Some(&b'\n'), "the last line is torn");
         run_successfully(folder.path(), &["resume", "run"]);
-        run_successfully(folder.path(), &run(&["--generations", "60", "--out", "whole"]));
+        run_successfully(folder.path(), &run(&["--generations", "300", "--out", "whole"]));
         let [run, whole] = ["run", "whole"].map(|name| bytes(&folder.path().join(name)));
         assert_eq!(run, whole);
     }

@@ -9,7 +9,7 @@ use deme::gpu::{Binding, Buffer, Device, Dispatch, Injection, Readback, Resource
 use deme::population::{Crossover, Proposal};
 use deme::task::Kind;
 
-use crate::backend::{few_steps, gaussian, task_by_name, network, offspring, utilities};
+use crate::backend::{few_steps, gaussian, network, offspring, task_by_name, utilities};
 use crate::gpu_device::on_own_gpu;
 
 /// The number of generations until every buffer has had every use.

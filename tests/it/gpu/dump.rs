@@ -9,7 +9,7 @@ use deme::backend::{Backend, Gpu};
 use deme::gpu::{Device, DeviceOptions};
 use deme::population::Proposal;
 
-use crate::backend::{few_steps, gaussian, task_by_name, network};
+use crate::backend::{few_steps, gaussian, network, task_by_name};
 use crate::gpu_device::{adapter_name, on_own_gpu};
 
 /// Reads and parses the shaders of a folder, and returns their names and texts.

@@ -13,7 +13,7 @@ use deme::gpu::{Binding, Device, DeviceOptions, Dispatch, Injection};
 use deme::population::Proposal;
 use deme::run::{self, Observer, Record, Request};
 
-use crate::backend::{bits, few_steps, gaussian, task_by_name, network, utilities};
+use crate::backend::{bits, few_steps, gaussian, network, task_by_name, utilities};
 use crate::gpu_device::{adapter_name, on_own_gpu};
 
 /// Runs every operation of a generation on a device, on a backend of its own.
