@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets a fresh machine up and passes every test: format, lints, documentation, unit, integration and
-# doc tests, the GPU path included.
+# Sets a fresh machine up and runs every test: format, lints, documentation, unit, integration and doc
+# tests, on the CPU and on a GPU.
 #
 # Needs Rust. Where no Vulkan, Metal or DirectX adapter answers, it installs Mesa's software Vulkan
 # through apt (as root, or with sudo). DEME_SKIP_GPU_TESTS=1 skips what needs an adapter, and says
@@ -56,6 +56,13 @@ fi
 
 step "documentation tests"
 cargo test --release --locked --doc
+
+step "guide"
+if command -v mdbook > /dev/null 2>&1; then
+    mdbook build docs
+else
+    echo "mdbook is not installed; its pages, links and commands were tested all the same"
+fi
 
 step "summary"
 skipped=$(grep -c '^ *skipped (DEME_SKIP_GPU_TESTS=1)' "$log" || true)

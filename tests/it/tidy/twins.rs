@@ -48,3 +48,39 @@ fn every_room_has_its_tests() {
     });
     assert_none(&untested.collect::<Vec<_>>());
 }
+
+/// Test files about a topic that crosses files; all others have the stem of what they test.
+const TOPICS: &[(&str, &[&str])] = &[
+    ("", &["another_set", "docs", "gpu_device", "main", "subgroup", "tensor", "variants"]),
+    ("backend", &["behaviour", "conformance", "fused", "normalisation"]),
+    ("cli", &["bad_input", "files", "help", "lists", "normalisation", "start", "tuning"]),
+    ("gpu", &["dump"]),
+    ("measure", &["timing"]),
+    ("random", &["chunk"]),
+    ("run", &["novelty"]),
+    ("strategy", &["conformance", "functions", "landscape", "witness"]),
+    ("task", &["defaults", "split"]),
+];
+
+#[test]
+fn tests_have_the_stems_of_what_they_test() {
+    let sources: Vec<(String, String)> = files("src", ".rs")
+        .iter()
+        .map(|file| (file.path["src/".len()..].to_owned(), file.stem().to_owned()))
+        .collect();
+    let mut strangers = Vec::new();
+    for file in files("tests/it", ".rs") {
+        let inside = &file.path["tests/it/".len()..];
+        let (room, stem) = (inside.split_once('/').map_or("", |(room, _)| room), file.stem());
+        let is_topic = TOPICS.iter().any(|(of, stems)| *of == room && stems.contains(&stem));
+        let is_source = sources.iter().any(|(path, known)| {
+            let is_inside = path.starts_with(room);
+            let is_room = room.is_empty() && path.split(['/', '.']).next() == Some(stem);
+            is_room || (is_inside && known == stem && !room.is_empty())
+        });
+        if !is_topic && !is_source && stem != "mod" && room != "tidy" {
+            strangers.push(format!("{} has no twin in src", file.path));
+        }
+    }
+    assert_none(&strangers);
+}
