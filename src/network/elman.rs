@@ -14,7 +14,7 @@
 //! `shaders/network/elman.wgsl`.
 
 // The compiler turns indexed loops over a layer into vectors without a call.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
 use super::{Cell, DensePart, Layer, WeightMatrix};
 use crate::math::Real;

@@ -15,7 +15,7 @@
 //! [`Layer::state_size`] and [`Layer::feedback_size`].
 
 // The compiler turns indexed loops over a layer into vectors without a call.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
 use super::dense::{WeightSource, dense};
 use super::{Cell, DensePart, Layer, Network, WeightMatrix, elman, gru};

@@ -115,10 +115,8 @@ pub fn unused_flags(flags: &Flags) -> Vec<String> {
     let has_only_genes = is_generation || operation(subject).is_some();
     let is_file = task::is_data_file(subject);
     let is_task = !is_forward && !has_only_genes && !is_file;
-    let has_steps = !is_forward
-        && !has_only_genes
-        && !is_file
-        && !(is_task && task::by_name(subject).is_ok_and(|task| !is_control(&*task)));
+    let has_none = |subject| task::by_name(subject).is_ok_and(|task| !is_control(&*task));
+    let has_steps = is_task && !has_none(subject);
     let unused = |is_given: bool, has_effect: bool, flag: &'static str| {
         (is_given && !has_effect).then_some(flag)
     };

@@ -160,7 +160,7 @@ impl Breeder<'_> {
             let second = self.mate(birth.species, &mut rng);
             self.cross(first, second, &mut rng)
         };
-        let mutations = mutate(&self.hyperparameters, &mut child, &mut rng);
+        let mutations = mutate(self.hyperparameters, &mut child, &mut rng);
         (Arc::new(child), mutations)
     }
 
@@ -194,6 +194,6 @@ impl Breeder<'_> {
         let (a, b) = (value(first), value(second));
         let (fitter, other) = if b > a { (second, first) } else { (first, second) };
         let (fitter, other) = (self.individual(fitter), self.individual(other));
-        cross(&self.hyperparameters, fitter, other, a == b, rng)
+        cross(self.hyperparameters, fitter, other, a == b, rng)
     }
 }
