@@ -89,7 +89,7 @@ pub const FORMATS: &[ExportFormat] = &[
     },
     ExportFormat {
         name: "rust",
-        description: "Rust file with one function, which needs no standard library",
+        description: "Rust file with one function, which needs no std",
         encode: |champion| rust(champion).map(String::into_bytes),
     },
     ExportFormat {

@@ -42,7 +42,9 @@ pub struct Flags {
     strategies: Vec<String>,
     #[command(flatten)]
     search: SearchFlags,
-    /// Seeds, each one trial of each strategy
+    /// Number of trials per strategy
+    ///
+    /// Each trial has a seed of its own.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = parse_whole::<u64>)]
     seeds: u64,
     /// First seed; the others follow it

@@ -74,9 +74,10 @@ fn tests_have_the_stems_of_what_they_test() {
         let (room, stem) = (inside.split_once('/').map_or("", |(room, _)| room), file.stem());
         let is_topic = TOPICS.iter().any(|(of, stems)| *of == room && stems.contains(&stem));
         let is_source = sources.iter().any(|(path, known)| {
-            let is_inside = path.starts_with(room);
-            let is_room = room.is_empty() && path.split(['/', '.']).next() == Some(stem);
-            is_room || (is_inside && known == stem && !room.is_empty())
+            // A file has a stem; a folder has its name.
+            let is_folder = path.contains(&format!("{stem}/"));
+            let is_root = room.is_empty() && path.split(['/', '.']).next() == Some(stem);
+            is_root || (!room.is_empty() && path.starts_with(room) && (known == stem || is_folder))
         });
         if !is_topic && !is_source && stem != "mod" && room != "tidy" {
             strangers.push(format!("{} has no twin in src", file.path));
