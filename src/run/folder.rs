@@ -10,8 +10,8 @@
 //! .lock                    locked by the process that works in the folder; never removed
 //! ```
 //!
-//! Nothing in a log depends on the clock, so the log of a resumed run is equal, to the byte, to
-//! that of a run that was never stopped. Files other than the log are replaced as a whole. The log
+//! A log does not depend on the clock, so the log of a resumed run is equal, to the byte, to that
+//! of a run that was never stopped. Files other than the log are replaced as a whole. The log
 //! is synced before the checkpoint that holds its length, and resuming cuts off the lines after
 //! that length. The folder is therefore consistent even if the process is killed at any moment.
 

@@ -168,7 +168,7 @@ impl Ars {
 
 /// Algorithm 2, lines 6 and 7. Returns the best directions, by the better return of each, with
 /// their difference r+ - r- in standard deviations. The list is empty if the returns are all equal.
-/// Of equal directions the first are used.
+/// Ties go to the direction that comes first.
 fn differences(fitness: &Fitness, top: usize) -> Vec<(usize, f64)> {
     let pairs: Vec<[f64; 2]> = returns(fitness).chunks_exact(2).map(|r| [r[0], r[1]]).collect();
     let better = |&direction: &usize| pairs[direction][0].max(pairs[direction][1]);

@@ -16,8 +16,8 @@
 //!
 //! # Flat fitness
 //!
-//! As `step_size` explains, neither mean nor variances move, and sigma grows unless all have
-//! failed. Individuals of equal fitness share their weights.
+//! Neither mean nor variances move, and sigma grows unless all have failed; `step_size` explains
+//! why. Individuals of equal fitness share their weights.
 //!
 //! # Source
 //!
