@@ -297,12 +297,17 @@ impl SimdWork for Panel<'_> {
             let numbers = &mut rows[sweep.first..][..sweep.rotations.len() + 1];
             let mut upper = numbers[sweep.rotations.len()];
             for (k, [cosine, sine]) in sweep.rotations.iter().enumerate().rev() {
-                let mut lower = numbers[k];
+                // Two loops over arrays of their own become vectors; one loop over both does not.
+                let lower = numbers[k];
+                let (mut rotated, mut carried) = ([0.0; PANEL], [0.0; PANEL]);
                 for l in 0..PANEL {
-                    numbers[k + 1][l] = sine * lower[l] + cosine * upper[l];
-                    lower[l] = cosine * lower[l] - sine * upper[l];
+                    rotated[l] = sine * lower[l] + cosine * upper[l];
                 }
-                upper = lower;
+                for l in 0..PANEL {
+                    carried[l] = cosine * lower[l] - sine * upper[l];
+                }
+                numbers[k + 1] = rotated;
+                upper = carried;
             }
             numbers[0] = upper;
         }
