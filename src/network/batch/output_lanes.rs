@@ -80,7 +80,7 @@ fn pass<I: Instructions, const S: usize>(
         dense::<I, S>(layer, genes, prefetcher, &numbers, target);
         layer
             .activation
-            .apply_all::<Lanes<I>>(bytemuck::cast_slice_mut(&mut target[..S * vectors]));
+            .apply_out_of_line::<I>(bytemuck::cast_slice_mut(&mut target[..S * vectors]));
         (source, target) = (target, source);
     }
     let (width, stride) = (network.outputs(), network.outputs().div_ceil(LANES));
