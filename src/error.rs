@@ -1,9 +1,13 @@
 //! The error type of the crate, with one variant for each remedy that a caller has.
 //!
 //! Every message says what was expected, what came, and what to do about it. It names the flag,
-//! the file or the line that it refers to.
+//! the file or the line that it refers to. What it repeats of the input is escaped and shortened
+//! (see [`printable`]).
 
+mod printable;
 mod suggestion;
+
+pub use printable::{escape_controls, is_control, printable};
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +16,11 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     /// A name that is not in a registry: choose one of `known`.
     #[error(
-        "unknown {kind} '{name}'{}; known: {}",
+        "unknown {} '{}'{}; known: {}",
+        shown(kind),
+        printable(name),
         suggestion::text(name, known),
-        known.join(", ")
+        listed(known)
     )]
     Unknown {
         /// The kind of thing that was named: "task", "strategy", "setting of ga", ...
@@ -26,7 +32,7 @@ pub enum Error {
     },
 
     /// A value outside its domain: change the input that `what` names.
-    #[error("{what}: expected {expected}, got {got}{}", clause(advice))]
+    #[error("{}: expected {}, got {}{}", shown(what), shown(expected), shown(got), clause(advice))]
     Invalid {
         /// The flag, setting, file or argument.
         what: String,
@@ -39,7 +45,7 @@ pub enum Error {
     },
 
     /// A file that cannot be parsed: correct it at `line`.
-    #[error("{}: {problem}", location(path, *line))]
+    #[error("{}: {}", location(path, *line), shown(problem))]
     File {
         /// The file.
         path: PathBuf,
@@ -50,7 +56,7 @@ pub enum Error {
     },
 
     /// A size that does not fit: choose a smaller one.
-    #[error("{what} needs {needed}, but {available}; the largest that fits is {largest}")]
+    #[error("{} needs {needed}, but {available}; the largest that fits is {largest}", shown(what))]
     TooLarge {
         /// The request.
         what: String,
@@ -66,7 +72,7 @@ pub enum Error {
     #[error(
         "--out: {} exists already, and a run never overwrites anything; \
          name another folder with --out, or remove this one",
-        .0.display()
+        printable_path(.0)
     )]
     Exists(PathBuf),
 
@@ -121,7 +127,7 @@ pub enum Error {
     },
 
     /// The operating system refused a file operation.
-    #[error("{doing} {}: {source}", path.display())]
+    #[error("{doing} {}: {source}", printable_path(path))]
     Io {
         /// The operation.
         doing: &'static str,
@@ -155,7 +161,7 @@ impl Error {
         Self::Invalid {
             what: what.into(),
             expected: expected.into(),
-            got: got.to_string(),
+            got: printable(&got.to_string()),
             advice: String::new(),
         }
     }
@@ -227,8 +233,34 @@ pub fn by_name<T>(
 
 /// A file, followed by the line if there is one.
 fn location(path: &Path, line: usize) -> String {
-    let path = path.display();
-    if line == 0 { path.to_string() } else { format!("{path}:{line}") }
+    let path = printable_path(path);
+    if line == 0 { path } else { format!("{path}:{line}") }
+}
+
+/// The characters of a sentence or path that a message repeats.
+const LONGEST_SENTENCE: usize = 1000;
+/// The names that a message lists.
+const MOST_NAMES: usize = 60;
+
+/// A part of a message that may hold text of the input. Line breaks are kept: some messages quote
+/// lines of a file.
+fn shown(text: &str) -> String {
+    printable::shortened(text, LONGEST_SENTENCE, |letter| letter == '\n')
+}
+
+/// A path, without control characters.
+fn printable_path(path: &Path) -> String {
+    printable::shortened(&path.to_string_lossy(), LONGEST_SENTENCE, |_| false)
+}
+
+/// Names, separated by commas. A long list ends with the count of the names that are left out.
+fn listed(names: &[String]) -> String {
+    let mut shown: Vec<String> =
+        names.iter().take(MOST_NAMES).map(|name| printable(name)).collect();
+    if names.len() > MOST_NAMES {
+        shown.push(format!("and {} more", names.len() - MOST_NAMES));
+    }
+    shown.join(", ")
 }
 
 /// Formats a number of bytes for a person.
@@ -244,5 +276,5 @@ pub(crate) fn readable(bytes: u64) -> String {
 
 /// A clause that continues a message, or nothing for an empty one.
 fn clause(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("; {text}") }
+    if text.is_empty() { String::new() } else { format!("; {}", shown(text)) }
 }

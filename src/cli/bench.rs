@@ -11,7 +11,7 @@ use deme::report::{self, BenchmarkReport};
 
 pub use self::flags::Flags;
 use self::plan::Plan;
-use super::output::{Outcome, note, print};
+use super::output::{Outcome, note, print_json_text};
 use super::table::print_report;
 
 /// The columns that a narrow terminal leaves out, least important first.
@@ -67,7 +67,7 @@ fn output(flags: &Flags, report: &BenchmarkReport) -> Result<Outcome> {
         report::write(path, report::chart::speed::draw(report)?.svg())?;
     }
     if flags.json {
-        print(&report::json::text(report)?)?;
+        print_json_text(&report::json::text(report)?)?;
     } else {
         print_report(&report::markdown::text(report), OPTIONAL)?;
     }

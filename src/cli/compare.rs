@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::headings::{OUTPUT, SEARCH};
 use super::names;
-use super::output::{Outcome, note, print};
+use super::output::{Outcome, note, print_json_text};
 use super::run_flags::{BudgetFlags, MachineFlags, SearchFlags, TaskFlags};
 use super::sizes::parse_whole;
 use super::table::print_report;
@@ -125,7 +125,7 @@ impl Flags {
 
 fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
     if flags.json {
-        print(&report::json::text(results)?)?;
+        print_json_text(&report::json::text(results)?)?;
     } else {
         print_report(&report::markdown::study::text(results), OPTIONAL)?;
     }

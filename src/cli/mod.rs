@@ -39,8 +39,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::error::ContextValue;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
-use deme::error::Result;
+use deme::error::{Result, printable};
 
 use headings::OUTPUT;
 use output::{Outcome, note};
@@ -141,7 +142,7 @@ pub fn run(started_at: Instant) -> ExitCode {
     let command = match parsed {
         Ok(deme) => deme.command,
         Err(error) => {
-            let error = aliases::explain(error);
+            let error = aliases::explain(escaped(error));
             // Help that cannot be written has no other way to its reader.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
@@ -155,6 +156,21 @@ pub fn run(started_at: Instant) -> ExitCode {
             ExitCode::from(if error.is_input() { 2 } else { 1 })
         }
     }
+}
+
+/// Escapes and shortens the arguments that an error repeats.
+fn escaped(mut error: clap::Error) -> clap::Error {
+    let typed: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) if printable(text) != *text => Some((kind, printable(text))),
+            _ => None,
+        })
+        .collect();
+    for (kind, text) in typed {
+        error.insert(kind, ContextValue::String(text));
+    }
+    error
 }
 
 /// Turns `deme` and `deme help COMMAND` into `deme -h` and `deme COMMAND --help`.

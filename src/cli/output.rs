@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write};
 
-use deme::error::{Error, Result};
+use deme::error::{Error, Result, escape_controls, is_control};
 
 use super::terminal;
 
@@ -16,16 +16,10 @@ pub enum Outcome {
     Failure,
 }
 
-/// Writes a result and a newline to standard output. A closed pipe is no error: its reader has seen
-/// enough.
+/// Writes a result and a newline to standard output. Control characters, which a name or a file may
+/// contain, are escaped, except line breaks and tabs.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(source) if source.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::Io { doing: "writing to", path: "standard output".into(), source })
-        }
-        _ => Ok(()),
-    }
+    write_line(&escape_controls(text, |letter| matches!(letter, '\n' | '\t')))
 }
 
 /// Writes a value as one JSON document.
@@ -35,13 +29,44 @@ pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
         path: "standard output".into(),
         source: problem.into(),
     })?;
-    print(&text)
+    print_json_text(&text)
+}
+
+/// Writes a JSON document. The control characters that JSON allows in a string are escaped as JSON
+/// does, so that the document means the same.
+pub fn print_json_text(document: &str) -> Result<()> {
+    if !document.contains(|letter| is_control(letter) && letter != '\n') {
+        return write_line(document);
+    }
+    let mut escaped = String::with_capacity(document.len() + 16);
+    for letter in document.chars() {
+        if letter == '\n' || !is_control(letter) {
+            escaped.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    write_line(&escaped)
+}
+
+/// Writes a text and a newline to standard output. A closed pipe is no error: its reader has seen
+/// enough.
+fn write_line(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(source) if source.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::Io { doing: "writing to", path: "standard output".into(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes lines that fit the terminal to standard error, and ignores a failure to do so. Control
 /// characters, which a name or a file may contain, are escaped.
 pub fn note(lines: &str) {
-    let lines = terminal::without_controls(lines);
+    let lines = escape_controls(lines, |letter| letter == '\n');
     let lines = terminal::fit_words(&lines, terminal::error_width(), 2);
     let _ = writeln!(std::io::stderr().lock(), "{lines}");
 }

@@ -28,18 +28,6 @@ pub fn has_colour() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// A text whose control characters are escaped, except line breaks.
-pub fn without_controls(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter.is_control() && letter != '\n' {
-            true => escaped.extend(letter.escape_default()),
-            false => escaped.push(letter),
-        }
-    }
-    escaped
-}
-
 /// The columns that a text takes in a terminal.
 pub fn columns(text: &str) -> usize {
     ratatui::text::Span::raw(text).width()
@@ -114,11 +102,6 @@ mod tests {
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("", 3), [""]);
         assert_eq!(wrap("漢字 x", 4), ["漢字", "x"]);
-    }
-
-    #[test]
-    fn control_characters_are_escaped() {
-        assert_eq!(without_controls("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
     }
 
     #[test]

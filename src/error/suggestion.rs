@@ -10,18 +10,28 @@
 
 use strsim::damerau_levenshtein;
 
+use super::printable::printable;
+
 /// The shortest name that may be part of another.
 const SHORTEST_PART: usize = 3;
+/// The length, in bytes, from which a name is not compared. The time to compare two names is the
+/// product of their lengths.
+const LONGEST: usize = 200;
 
 /// The suggestion in the form in which a message continues, or an empty text.
 pub(super) fn text(name: &str, known: &[String]) -> String {
-    closest(name, known).map_or_else(String::new, |close| format!(" (did you mean '{close}'?)"))
+    let sentence = |close| format!(" (did you mean '{}'?)", printable(close));
+    closest(name, known).map_or_else(String::new, sentence)
 }
 
 /// Returns the known name that is closest to a name, if any is close.
 fn closest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let name = plain(name);
-    let ranked = known.iter().filter_map(|other| Some((distance(&name, other)?, other.as_str())));
+    let comparable = known.iter().filter(|other| other.len() <= LONGEST);
+    let ranked = comparable.filter_map(|other| Some((distance(&name, other)?, other.as_str())));
     // The first of equally close names wins.
     ranked.min_by_key(|&(distance, _)| distance).map(|(_, close)| close)
 }

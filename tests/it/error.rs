@@ -56,3 +56,27 @@ fn a_look_up_accepts_exact_names_alone() {
         other => panic!("expected an unknown name, got {other:?}"),
     }
 }
+
+#[test]
+fn what_a_message_repeats_is_escaped_and_shortened() {
+    let text = Error::invalid("--x", "a number", "\u{1b}[31m\r\u{202e}").to_string();
+    assert_eq!(text, "--x: expected a number, got \\u{1b}[31m\\r\\u{202e}");
+    let long = "ä".repeat(100_000);
+    for error in [
+        Error::invalid(&long, &long, &long).advise(&long),
+        Error::unknown(&long, &long, vec![long.clone(); 1000]),
+        Error::File { path: long.clone().into(), line: 3, problem: long.clone() },
+    ] {
+        let message = error.to_string();
+        assert!(message.chars().count() < 8000, "{}", message.len());
+        assert!(message.contains("… (100000 characters)"), "{message}");
+    }
+}
+
+#[test]
+fn a_long_list_of_names_is_counted() {
+    let known = (0..100_000).map(|number| format!("column {number}"));
+    let message = Error::unknown("column", "colum 99999", known).to_string();
+    assert!(message.contains("did you mean 'column 99999'?"), "{message}");
+    assert!(message.ends_with("column 59, and 99940 more"), "{message}");
+}

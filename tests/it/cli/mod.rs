@@ -6,6 +6,7 @@ mod compare;
 mod dump;
 mod files;
 mod help;
+mod hostile_text;
 mod lists;
 mod normalisation;
 mod play;

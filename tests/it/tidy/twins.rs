@@ -53,7 +53,19 @@ fn every_room_has_its_tests() {
 const TOPICS: &[(&str, &[&str])] = &[
     ("", &["another_set", "docs", "gpu_device", "main", "subgroup", "tensor", "variants"]),
     ("backend", &["behaviour", "conformance", "fused", "normalisation"]),
-    ("cli", &["bad_input", "files", "help", "lists", "normalisation", "start", "tuning"]),
+    (
+        "cli",
+        &[
+            "bad_input",
+            "files",
+            "help",
+            "hostile_text",
+            "lists",
+            "normalisation",
+            "start",
+            "tuning",
+        ],
+    ),
     ("gpu", &["dump"]),
     ("measure", &["timing"]),
     ("random", &["chunk"]),
