@@ -1,182 +1,267 @@
-//! Live pictures in a terminal: an episode while it is played.
+//! Live pictures in a terminal: episodes while they are played.
+
+mod canvas;
 
 use std::time::{Duration, Instant};
 
 use deme::champion::Champion;
-use deme::draw::{Anchor, Colour, Scene, Shape};
 use deme::error::{Error, Result};
-use deme::play::{FRAME_SIZE, HeldOutSet, Snapshot, draw_frame};
+use deme::play::{Caption, HeldOutSet, Snapshot, caption, draw_state};
+use deme::task::{Actions, Labels, Picture, Quantity};
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
-use ratatui::layout::Rect;
-use ratatui::style::{Color, Style};
-use ratatui::symbols::Marker;
-use ratatui::text::Line as Words;
-use ratatui::widgets::canvas::{Canvas, Circle, Context, Line};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
 use ratatui::{DefaultTerminal, Frame};
 
-use super::terminal::has_colour;
+use super::terminal::columns;
 
 /// The least time between two pictures, in seconds.
 const LEAST_SECONDS: f64 = 1.0 / 30.0;
-/// The time for which the last picture stays.
+/// The time for which the last picture stays, if no key is pressed.
 const LAST_PICTURE: Duration = Duration::from_millis(1200);
+/// The slowest and the fastest speed, in powers of two of the task's own.
+const SPEEDS: std::ops::RangeInclusive<i32> = -4..=6;
+/// The keys, for people.
+const KEYS: &str = "space pause  + - speed  n p next, previous episode  q quit";
 
-/// A moment of an episode that will be drawn.
-struct RecordedMoment {
+/// A moment of an episode.
+struct Moment {
     step: u32,
     state: Vec<f64>,
+    observation: Vec<f64>,
     action: Vec<f64>,
     reward: f64,
 }
 
-/// Plays an episode in the terminal at the task's own speed, until it ends or a key is pressed.
-pub fn episode(episodes: &HeldOutSet, champion: &mut Champion, index: u32) -> Result<()> {
-    let picture = episodes.picture()?;
-    let actions = episodes.simulation()?.shape().actions;
-    let stride = (LEAST_SECONDS / picture.step_seconds).ceil().max(1.0) as u32;
-    let (mut moments, mut reward) = (Vec::new(), 0.0);
-    episodes.play(champion, index, &mut |moment| {
-        reward += moment.reward;
-        let step = moment.step + 1;
-        if step.is_multiple_of(stride) || moment.terminated || moment.truncated {
-            let (state, action) = (moment.next.to_vec(), moment.action.to_vec());
-            moments.push(RecordedMoment { step, state, action, reward });
-        }
-    })?;
-    let states: Vec<Vec<f64>> = moments.iter().map(|moment| moment.state.clone()).collect();
-    let scenes = moments.iter().enumerate().map(|(index, moment)| {
-        let &RecordedMoment { step, ref state, ref action, reward } = moment;
-        let (task, action, path) = (episodes.name(), Some(&action[..]), &states[..index]);
-        (step, draw_frame(picture, &Snapshot { task, state, action, actions, path, step, reward }))
-    });
+/// An episode that was played, and what its pictures need.
+struct Recording<'a> {
+    task: &'a str,
+    number: u32,
+    picture: Picture,
+    actions: Actions,
+    labels: Labels,
+    moments: Vec<Moment>,
+    states: Vec<Vec<f64>>,
+}
+
+/// The wish of a person who pressed a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command {
+    Pause,
+    Faster,
+    Slower,
+    Next,
+    Previous,
+    Quit,
+}
+
+/// The state of the player that keys change.
+struct Player {
+    paused: bool,
+    /// The speed: two to this power times the task's own.
+    speed: i32,
+}
+
+/// Plays episodes in the terminal, starting with `first`, until one ends or q is pressed.
+pub fn episodes(held_out: &HeldOutSet, champion: &mut Champion, first: u32) -> Result<()> {
+    let mut number = first;
+    let mut recording = Recording::new(held_out, champion, number)?;
+    let mut player = Player { paused: false, speed: 0 };
     let mut terminal = ratatui::try_init().map_err(terminal_error)?;
-    let shown = show(&mut terminal, scenes, picture.step_seconds);
+    let outcome = loop {
+        match player.show(&mut terminal, &recording) {
+            Err(problem) => break Err(terminal_error(problem)),
+            Ok(Command::Next) => number = number.saturating_add(1),
+            Ok(Command::Previous) => number = number.saturating_sub(1),
+            Ok(_) => break Ok(()),
+        }
+        match Recording::new(held_out, champion, number) {
+            Ok(next) => recording = next,
+            Err(error) => break Err(error),
+        }
+    };
     ratatui::restore();
-    shown.map_err(terminal_error)
+    outcome
 }
 
-/// The error of a terminal that cannot be drawn on.
-pub fn terminal_error(source: std::io::Error) -> Error {
-    Error::Io { doing: "drawing on", path: "the terminal".into(), source }
-}
+impl<'a> Recording<'a> {
+    fn new(held_out: &'a HeldOutSet, champion: &mut Champion, number: u32) -> Result<Self> {
+        let simulation = held_out.simulation()?;
+        let (mut moments, mut reward) = (Vec::new(), 0.0);
+        held_out.play(champion, number, &mut |transition| {
+            reward += transition.reward;
+            moments.push(Moment {
+                step: transition.step + 1,
+                state: transition.next.to_vec(),
+                observation: transition.observation.to_vec(),
+                action: transition.action.to_vec(),
+                reward,
+            });
+        })?;
+        Ok(Self {
+            task: held_out.name(),
+            number,
+            picture: held_out.picture()?,
+            actions: simulation.shape().actions,
+            labels: simulation.labels(),
+            states: moments.iter().map(|moment: &Moment| moment.state.clone()).collect(),
+            moments,
+        })
+    }
 
-fn show(
-    terminal: &mut DefaultTerminal,
-    scenes: impl Iterator<Item = (u32, Scene)>,
-    step_seconds: f64,
-) -> std::io::Result<()> {
-    let started_at = Instant::now();
-    for (step, scene) in scenes {
-        terminal.draw(|frame| draw(frame, &scene))?;
-        let due = started_at + Duration::from_secs_f64(f64::from(step) * step_seconds);
-        if wait_for_quit(due)? {
-            return Ok(());
+    fn snapshot(&self, index: usize) -> Snapshot<'_> {
+        let moment = &self.moments[index];
+        Snapshot {
+            task: self.task,
+            state: &moment.state,
+            action: Some(&moment.action),
+            actions: self.actions,
+            labels: self.labels,
+            path: &self.states[..index],
+            step: moment.step,
+            reward: moment.reward,
         }
     }
-    wait_for_quit(Instant::now() + LAST_PICTURE).map(drop)
+
+    /// Draws a moment: a line of words, the picture, and lines for the observation, the action and
+    /// the keys.
+    fn draw(&self, frame: &mut Frame, index: usize, player: &Player) {
+        let snapshot = self.snapshot(index);
+        let Caption { task, clock, step, action, reward } = caption(self.picture, &snapshot);
+        let speed = match player.paused {
+            true => "paused".to_owned(),
+            false => format!("speed {}", 2f64.powi(player.speed)),
+        };
+        let observation = named(self.labels.observations, &self.moments[index].observation);
+        let rows = [Constraint::Length(1), Constraint::Fill(1)];
+        let rows = rows.into_iter().chain([Constraint::Length(1); 3]);
+        let areas = Layout::vertical(rows).split(frame.area());
+        line(frame, areas[0], [&format!("{task}  episode {}", self.number), &clock], false);
+        canvas::draw(frame, areas[1], &draw_state(self.picture, &snapshot));
+        line(frame, areas[2], [&observation, ""], true);
+        line(frame, areas[3], [&format!("{step}  {action}"), &reward], false);
+        line(frame, areas[4], [KEYS, &speed], true);
+    }
+}
+
+impl Player {
+    /// Shows an episode until it ends or a key ends it.
+    fn show(
+        &mut self,
+        terminal: &mut DefaultTerminal,
+        recording: &Recording,
+    ) -> std::io::Result<Command> {
+        let mut index = 0;
+        let last = recording.moments.len().saturating_sub(1);
+        loop {
+            let step_seconds = recording.picture.step_seconds / 2f64.powi(self.speed);
+            let stride = (LEAST_SECONDS / step_seconds).ceil().max(1.0);
+            let mut due = Instant::now() + Duration::from_secs_f64(stride * step_seconds);
+            if index == last {
+                due = Instant::now() + LAST_PICTURE;
+            }
+            terminal.draw(|frame| recording.draw(frame, index, self))?;
+            while let Some(command) = self.wait(due)? {
+                match command {
+                    Command::Pause => self.paused = !self.paused,
+                    Command::Faster => self.speed = (self.speed + 1).min(*SPEEDS.end()),
+                    Command::Slower => self.speed = (self.speed - 1).max(*SPEEDS.start()),
+                    Command::Next | Command::Previous | Command::Quit => return Ok(command),
+                }
+                terminal.draw(|frame| recording.draw(frame, index, self))?;
+            }
+            if index == last {
+                return Ok(Command::Quit);
+            }
+            index = (index + stride as usize).min(last);
+        }
+    }
+
+    /// Waits for a key until a moment, or for ever while the player is paused.
+    fn wait(&self, until: Instant) -> std::io::Result<Option<Command>> {
+        loop {
+            let left = match self.paused {
+                true => Duration::from_secs(3600),
+                false => until.saturating_duration_since(Instant::now()),
+            };
+            match read_key(left)? {
+                Key::Command(command) => return Ok(Some(command)),
+                Key::Other => {}
+                Key::None if self.paused => {}
+                Key::None => return Ok(None),
+            }
+        }
+    }
+}
+
+/// Writes a text at the left of a line, and another at the right if there is room for both.
+fn line(frame: &mut Frame, area: Rect, [left, right]: [&str; 2], faint: bool) {
+    let style = match faint {
+        true => Style::default().add_modifier(Modifier::DIM),
+        false => Style::default(),
+    };
+    frame.render_widget(Line::styled(left, style), area);
+    if columns(left) + columns(right) < usize::from(area.width) {
+        let used = columns(left) as u16;
+        let rest = Rect { x: area.x + used, width: area.width - used, ..area };
+        frame.render_widget(Line::styled(right, style).right_aligned(), rest);
+    }
+}
+
+/// Numbers with their names and units.
+fn named(labels: &[Quantity], numbers: &[f64]) -> String {
+    let names = labels.iter().flat_map(|label| std::iter::repeat_n(label, label.count));
+    let texts = names.zip(numbers).map(|(label, number)| {
+        format!("{} {number:.2} {}", label.name, label.unit).trim_end().to_owned()
+    });
+    texts.collect::<Vec<_>>().join("  ")
+}
+
+/// The event of a keyboard.
+enum Key {
+    Command(Command),
+    Other,
+    None,
+}
+
+/// Reads an event that arrives within some time.
+fn read_key(left: Duration) -> std::io::Result<Key> {
+    if !event::poll(left)? {
+        return Ok(Key::None);
+    }
+    let Event::Key(key) = event::read()? else { return Ok(Key::Other) };
+    if key.kind != KeyEventKind::Press {
+        return Ok(Key::Other);
+    }
+    Ok(match key.code {
+        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            Key::Command(Command::Quit)
+        }
+        KeyCode::Char('q') | KeyCode::Esc => Key::Command(Command::Quit),
+        KeyCode::Char(' ') => Key::Command(Command::Pause),
+        KeyCode::Char('+' | '=') => Key::Command(Command::Faster),
+        KeyCode::Char('-') => Key::Command(Command::Slower),
+        KeyCode::Char('n') | KeyCode::Right => Key::Command(Command::Next),
+        KeyCode::Char('p') | KeyCode::Left => Key::Command(Command::Previous),
+        _ => Key::Other,
+    })
 }
 
 /// Waits until a moment. Returns true at once if q, Esc or Ctrl-C is pressed before.
 pub fn wait_for_quit(until: Instant) -> std::io::Result<bool> {
     loop {
-        let left = until.saturating_duration_since(Instant::now());
-        if !event::poll(left)? {
-            return Ok(false);
-        }
-        if let Event::Key(key) = event::read()? {
-            let interrupt = key.modifiers.contains(KeyModifiers::CONTROL);
-            let quits = matches!(key.code, KeyCode::Char('q') | KeyCode::Esc)
-                || (interrupt && key.code == KeyCode::Char('c'));
-            if key.kind == KeyEventKind::Press && quits {
-                return Ok(true);
-            }
+        match read_key(until.saturating_duration_since(Instant::now()))? {
+            Key::Command(Command::Quit) => return Ok(true),
+            Key::Command(_) | Key::Other => {}
+            Key::None => return Ok(false),
         }
     }
 }
 
-/// Draws a scene into the largest part of the terminal that keeps its proportions.
-fn draw(frame: &mut Frame, scene: &Scene) {
-    let area = proportional(frame.area());
-    let [width, height] = FRAME_SIZE.map(f64::from);
-    // Letters do not scale: in a narrow terminal they would hide each other.
-    let has_text = area.width >= 48;
-    let canvas = Canvas::default()
-        .marker(Marker::Braille)
-        .x_bounds([0.0, width])
-        .y_bounds([0.0, height])
-        .paint(|context| {
-            for shape in &scene.shapes {
-                draw_shape(context, shape, height, has_text);
-            }
-        });
-    frame.render_widget(canvas, area);
-}
-
-/// The largest area with the proportions of a frame. A letter is twice as high as it is wide.
-fn proportional(area: Rect) -> Rect {
-    let [width, height] = FRAME_SIZE.map(f64::from);
-    let across = f64::from(area.width).min(f64::from(area.height) * 2.0 * width / height);
-    let down = (across * height / width / 2.0).round();
-    Rect { width: across as u16, height: (down as u16).min(area.height), ..area }
-}
-
-fn draw_shape(context: &mut Context, shape: &Shape, height: f64, has_text: bool) {
-    match shape {
-        Shape::Line { points, width, colour } => {
-            // Five strokes leave no gap between them in a terminal of eighty columns.
-            let half = (width / 2.0).min(4.0);
-            for stroke in [-1.0, -0.5, 0.0, 0.5, 1.0] {
-                strokes(context, points, stroke * half, *colour, height);
-            }
-        }
-        Shape::Area { points, colour, .. } => {
-            let closed: Vec<[f64; 2]> = points.iter().chain(points.first()).copied().collect();
-            strokes(context, &closed, 0.0, *colour, height);
-        }
-        Shape::Disc { centre: [x, y], radius, colour } => {
-            let color = shade(*colour);
-            context.draw(&Circle { x: *x, y: height - y, radius: *radius, color });
-        }
-        Shape::Text { at: [x, y], anchor, colour, text, .. } if has_text => {
-            // A letter takes about eight pixels of a terminal of eighty columns.
-            let wide = 6.0 * text.chars().count() as f64;
-            let x = match anchor {
-                Anchor::Start => *x,
-                Anchor::Middle => x - wide / 2.0,
-                Anchor::End => x - wide,
-            };
-            let words = Words::styled(text.clone(), Style::default().fg(shade(*colour)));
-            context.print(x, height - y, words);
-        }
-        Shape::Text { .. } => {}
-    }
-}
-
-fn strokes(context: &mut Context, points: &[[f64; 2]], offset: f64, colour: Colour, height: f64) {
-    for pair in points.windows(2) {
-        let [[x1, y1], [x2, y2]] = [pair[0], pair[1]];
-        let length = (x2 - x1).hypot(y2 - y1).max(f64::MIN_POSITIVE);
-        let (across, up) = (offset * (y2 - y1) / length, offset * (x2 - x1) / length);
-        context.draw(&Line {
-            x1: x1 + across,
-            y1: height - (y1 - up),
-            x2: x2 + across,
-            y2: height - (y2 - up),
-            color: shade(colour),
-        });
-    }
-}
-
-/// The colour in the terminal. Ink and paper are the terminal's own.
-fn shade(colour: Colour) -> Color {
-    match colour {
-        _ if !has_colour() => Color::Reset,
-        Colour::INK | Colour::PAPER => Color::Reset,
-        Colour::BLUE => Color::Blue,
-        Colour::GREEN => Color::Green,
-        Colour::VERMILION => Color::Red,
-        _ => Color::DarkGray,
-    }
+/// The error of a terminal that cannot be drawn on.
+pub fn terminal_error(source: std::io::Error) -> Error {
+    Error::Io { doing: "drawing on", path: "the terminal".into(), source }
 }
 
 #[cfg(test)]
@@ -193,26 +278,43 @@ mod tests {
             let Kind::Control(simulation) = task.kind() else { continue };
             let shape = simulation.shape();
             let state = simulation.reference().start(&vec![0.4; shape.draws]);
-            let action = vec![0.5; shape.actions.size()];
-            let shown = Snapshot {
-                task: &task.about().name,
-                state: &state,
-                action: Some(&action),
-                actions: shape.actions,
-                path: &[],
+            let moment = Moment {
                 step: 7,
+                observation: simulation.reference().observe(&state),
+                state: state.clone(),
+                action: vec![0.0; shape.actions.size()],
                 reward: 3.0,
             };
-            let picture = simulation.picture().expect("every task can be drawn");
-            let scene = draw_frame(picture, &shown);
-            for (width, height) in [(80, 24), (20, 6), (1, 1), (200, 60)] {
+            let recording = Recording {
+                task: &task.about().name,
+                number: 0,
+                picture: simulation.picture().expect("every task can be drawn"),
+                actions: shape.actions,
+                labels: simulation.labels(),
+                moments: vec![moment],
+                states: vec![state],
+            };
+            for (width, height) in [(80, 24), (20, 9), (1, 1), (200, 60)] {
                 let backend = TestBackend::new(width, height);
                 let mut terminal = Terminal::new(backend).expect("a terminal");
-                terminal.draw(|frame| draw(frame, &scene)).expect("a picture");
+                let player = Player { paused: true, speed: 0 };
+                terminal.draw(|frame| recording.draw(frame, 0, &player)).expect("a picture");
                 let text = terminal.backend().to_string();
                 let dots = text.chars().filter(|letter| ('\u{2801}'..='\u{28ff}').contains(letter));
                 assert!(width < 20 || dots.count() > 5, "{width} columns:\n{text}");
-                assert!(width < 80 || text.contains("step 7"), "{text}");
+                if width < 80 {
+                    continue;
+                }
+                let action = simulation.labels().actions[0].name.as_ref();
+                for word in ["step 7", "return 3", "space pause", "paused", action] {
+                    assert!(text.contains(word), "{word}:\n{text}");
+                }
+                // The words stand in lines of their own, apart from the picture.
+                let is_mixed = |line: &str| {
+                    line.contains(|letter| ('\u{2801}'..='\u{28ff}').contains(&letter))
+                        && line.contains(|letter: char| letter.is_ascii_alphabetic())
+                };
+                assert!(!text.lines().any(is_mixed), "{text}");
             }
         }
     }

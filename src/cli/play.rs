@@ -13,13 +13,16 @@ use deme::report;
 use deme::task::Kind;
 
 use super::headings::OUTPUT;
-use super::output::{Outcome, print, print_json};
+use super::output::{Outcome, note, print, print_json};
 use super::sizes::parse_whole;
+use super::table::grouped;
 use super::{live, terminal};
 
 /// Play a run's champion on held-out episodes
 ///
-/// In a terminal one episode is shown live; q leaves it.
+/// In a terminal one episode is shown live: space pauses, + and - change the speed, n and p show the
+/// next and the previous episode, q leaves it. The champion of a function is a point, which is
+/// printed.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Flags {
@@ -93,7 +96,13 @@ Examples:
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let files = [&flags.trace, &flags.gif, &flags.svg, &flags.graph];
-    files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
+    let formats = [("--trace", "csv"), ("--gif", "gif"), ("--svg", "svg"), ("--graph", "svg")];
+    for (path, (flag, ending)) in files.into_iter().zip(formats) {
+        if let Some(path) = path {
+            report::expect_ending(flag, path, ending)?;
+            report::expect_writable(path)?;
+        }
+    }
     let mut held_out = HeldOutSet::from_folder(&flags.folder)?;
     if let Some(seed) = flags.seed {
         held_out = held_out.with_seed(seed);
@@ -115,21 +124,33 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
                 .advise("draw it with --svg"));
         }
     }
+    if let (Kind::Function(function), Some(_)) = (held_out.task().kind(), &flags.svg) {
+        let name = &function.about().name;
+        return Err(Error::invalid("--svg", "a run on a control task or a data set", name)
+            .advise("deme report draws the curve of a function"));
+    }
     // An episode is shown live if no other output is requested.
     let has_other_output = flags.json || flags.quiet || files.into_iter().any(Option::is_some);
     if control && !has_other_output && std::io::stdout().is_terminal() {
-        live::episode(&held_out, &mut champion, flags.episode)?;
+        live::episodes(&held_out, &mut champion, flags.episode)?;
     }
     let score = held_out.score(&mut champion)?;
     write_files(flags, &held_out, &mut champion)?;
     if let (Some(path), Some(scene)) = (&flags.graph, network) {
         report::write(path, scene.svg())?;
     }
+    files.into_iter().flatten().for_each(|path| note_written(path));
     match flags.json {
         true => print_json(&score)?,
         false => print(&terminal::fit_words(&describe(&score), terminal::width(), 2))?,
     }
     Ok(Outcome::Success)
+}
+
+/// Says that a file was written.
+fn note_written(path: &Path) {
+    let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    note(&format!("wrote {} ({} bytes)", path.display(), grouped(bytes)));
 }
 
 /// A count of at least 1, below 2^32.
@@ -192,8 +213,29 @@ fn describe(score: &ScoreSummary) -> String {
         }
         _ => String::new(),
     };
+    if let Some(point) = &score.point {
+        return format!("{}: {}{solved}\n{}", score.task, value(score.score), coordinates(point));
+    }
     format!(
         "{}: {} {:.4} over {} {}{interval}{solved}{returns}",
         score.task, score.score_name, score.score, score.episodes, score.evaluation_unit
     )
+}
+
+/// The coordinates that a person is shown.
+const SHOWN_COORDINATES: usize = 20;
+
+/// The value of a function, which is minus its score.
+fn value(score: f64) -> String {
+    format!("value {:e} (score {score:e})", 0.0 - score)
+}
+
+/// The coordinates of a point, one a line.
+fn coordinates(point: &[f32]) -> String {
+    let shown = point.iter().take(SHOWN_COORDINATES).enumerate();
+    let mut lines: Vec<String> = shown.map(|(k, x)| format!("  x[{k}]  {x}")).collect();
+    if point.len() > SHOWN_COORDINATES {
+        lines.push(format!("  and {} more; --json has all", point.len() - SHOWN_COORDINATES));
+    }
+    lines.join("\n")
 }

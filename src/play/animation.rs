@@ -51,12 +51,13 @@ fn draw_frames(
         return Err(Error::invalid("an animation", expected, steps).advise("cut it with --steps"));
     }
     let task = held_out.name().to_owned();
-    let actions = held_out.simulation()?.shape().actions;
+    let simulation = held_out.simulation()?;
+    let (actions, labels) = (simulation.shape().actions, simulation.labels());
     let mut drawn: Vec<(u32, Scene)> = Vec::new();
     let (mut reward, mut path) = (0.0, Vec::new());
     let mut draw = |step: u32, state: &[f64], action: Option<&[f64]>, reward: f64| {
         let (task, way) = (task.as_str(), path.as_slice());
-        let snapshot = Snapshot { task, state, action, actions, path: way, step, reward };
+        let snapshot = Snapshot { task, state, action, actions, labels, path: way, step, reward };
         drawn.push((step, draw_frame(picture, &snapshot)));
         path.push(state.to_vec());
     };

@@ -25,13 +25,14 @@ pub fn draw_film_strip(
     let last = GRID[0] * GRID[1] - 1;
     let chosen: Vec<u32> = (0..=last).map(|k| (steps * k + last / 2) / last).collect();
     let task = held_out.name().to_owned();
-    let actions = held_out.simulation()?.shape().actions;
+    let simulation = held_out.simulation()?;
+    let (actions, labels) = (simulation.shape().actions, simulation.labels());
     let mut scene = Scene::new([GRID[0] * FRAME_SIZE[0], GRID[1] * FRAME_SIZE[1]]);
     let (mut reward, mut path) = (0.0, Vec::new());
     let mut draw = |step: u32, state: &[f64], action: Option<&[f64]>, reward: f64| {
         for (cell, _) in chosen.iter().enumerate().filter(|(_, chosen)| **chosen == step) {
             let (task, path) = (task.as_str(), path.as_slice());
-            let snapshot = Snapshot { task, state, action, actions, path, step, reward };
+            let snapshot = Snapshot { task, state, action, actions, labels, path, step, reward };
             let cell = cell as u32;
             let at = [cell % GRID[0] * FRAME_SIZE[0], cell / GRID[0] * FRAME_SIZE[1]];
             scene.insert(at.map(f64::from), draw_frame(picture, &snapshot));

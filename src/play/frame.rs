@@ -1,7 +1,7 @@
 //! Frames: one state of a control task as a picture.
 
 use crate::draw::{Anchor, Colour, Scene};
-use crate::task::{Actions, Body, Picture};
+use crate::task::{Actions, Body, Labels, Picture};
 
 /// Width and height of a frame, in pixels.
 pub const FRAME_SIZE: [u32; 2] = [480, 300];
@@ -21,6 +21,8 @@ pub struct Snapshot<'a> {
     pub action: Option<&'a [f64]>,
     /// The kind of the actions.
     pub actions: Actions,
+    /// The names of the actions.
+    pub labels: Labels,
     /// The states before this one, for drawings that show the path.
     pub path: &'a [Vec<f64>],
     /// The number of steps so far.
@@ -29,24 +31,50 @@ pub struct Snapshot<'a> {
     pub reward: f64,
 }
 
+/// The words around a picture of a state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Caption {
+    /// The task's name.
+    pub task: String,
+    /// The simulated time, in seconds.
+    pub clock: String,
+    /// The number of steps so far.
+    pub step: String,
+    /// The last action by name; empty at the start.
+    pub action: String,
+    /// The sum of the rewards so far.
+    pub reward: String,
+}
+
 /// Draws a state with its time, step, action and return.
 pub fn draw_frame(picture: Picture, snapshot: &Snapshot) -> Scene {
-    let mut scene = draw_body(picture.body, snapshot);
+    let mut scene = draw_state(picture, snapshot);
     let [width, height] = FRAME_SIZE.map(f64::from);
     let (top, bottom) = (24.0, height - 14.0);
-    let seconds = f64::from(snapshot.step) * picture.step_seconds;
-    scene.text([16.0, top], Anchor::Start, 15.0, Colour::INK, snapshot.task);
-    let clock = format!("{seconds:.2} s");
+    let Caption { task, clock, step, action, reward } = caption(picture, snapshot);
+    scene.text([16.0, top], Anchor::Start, 15.0, Colour::INK, task);
     scene.text([width - 16.0, top], Anchor::End, 15.0, Colour::INK, clock);
     let words = [
-        (16.0, Anchor::Start, format!("step {}", snapshot.step)),
-        (width / 2.0, Anchor::Middle, action_text(snapshot)),
-        (width - 16.0, Anchor::End, format!("return {}", short(snapshot.reward))),
+        (16.0, Anchor::Start, step),
+        (width / 2.0, Anchor::Middle, action),
+        (width - 16.0, Anchor::End, reward),
     ];
     for (x, anchor, text) in words {
         scene.text([x, bottom], anchor, 12.0, Colour::GREY, text);
     }
     scene
+}
+
+/// Returns the words around a picture of a state.
+pub fn caption(picture: Picture, snapshot: &Snapshot) -> Caption {
+    let seconds = f64::from(snapshot.step) * picture.step_seconds;
+    Caption {
+        task: snapshot.task.to_owned(),
+        clock: format!("{seconds:.2} s"),
+        step: format!("step {}", snapshot.step),
+        action: action_text(snapshot),
+        reward: format!("return {}", short(snapshot.reward)),
+    }
 }
 
 /// Writes a number with two decimals, or without any if it is whole.
@@ -58,12 +86,17 @@ fn short(value: f64) -> String {
 }
 
 fn action_text(snapshot: &Snapshot) -> String {
+    let labels = snapshot.labels.actions;
     match (snapshot.action, snapshot.actions) {
         (None, _) => String::new(),
-        (Some(action), Actions::Choice(_)) => format!("action {:.0}", action[0]),
+        (Some(action), Actions::Choice(_)) => {
+            labels.get(action[0] as usize).map_or_else(String::new, |label| label.name.to_string())
+        }
         (Some(action), Actions::Force { .. }) => {
-            let forces: Vec<String> = action.iter().map(|force| format!("{force:+.2}")).collect();
-            format!("action {}", forces.join(" "))
+            let forces = labels.iter().zip(action).map(|(label, force)| {
+                format!("{} {force:+.2} {}", label.name, label.unit).trim_end().to_owned()
+            });
+            forces.collect::<Vec<_>>().join("  ")
         }
     }
 }
@@ -80,8 +113,9 @@ fn action_share(snapshot: &Snapshot) -> f64 {
     }
 }
 
-fn draw_body(body: Body, snapshot: &Snapshot) -> Scene {
-    match body {
+/// Draws a state without words.
+pub fn draw_state(picture: Picture, snapshot: &Snapshot) -> Scene {
+    match picture.body {
         Body::Cart { half_track, poles, hangs } => draw_cart(half_track, poles, hangs, snapshot),
         Body::Pendulum { length } => draw_pendulum(length, snapshot),
         Body::Arm { lengths, line } => draw_arm(lengths, line, snapshot),

@@ -50,6 +50,9 @@ pub struct ScoreSummary {
     pub seed: u64,
     /// The score that counts as solved.
     pub threshold: Option<f64>,
+    /// The point whose value is the score, of a function; else absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub point: Option<Vec<f32>>,
 }
 
 impl HeldOutSet {
@@ -180,12 +183,12 @@ impl HeldOutSet {
         }
     }
 
-    /// Scores a champion on all episodes or samples.
+    /// Scores a champion on all episodes or samples. The champion of a function is a point, which
+    /// is evaluated once.
     ///
     /// # Errors
     ///
-    /// Returns an error if the task is a function, which has no episodes, or if the champion
-    /// belongs to another task.
+    /// Returns an error if the champion belongs to another task.
     pub fn score(&self, champion: &mut Champion) -> Result<ScoreSummary> {
         let task = self.task();
         let mut summary = ScoreSummary {
@@ -200,7 +203,18 @@ impl HeldOutSet {
             largest: None,
             seed: self.seed,
             threshold: self.task.about().threshold,
+            point: None,
         };
+        if let Kind::Function(function) = task.kind() {
+            let point = champion.layers().map_or(&[][..], |(_, genome)| genome).to_vec();
+            if point.len() != function.dimensions() {
+                let expected = format!("a point of {} numbers", function.dimensions());
+                return Err(Error::invalid("the champion", expected, point.len()));
+            }
+            (summary.score, summary.episodes) = (function.fitness(&point), 1);
+            summary.point = Some(point);
+            return Ok(summary);
+        }
         if let Kind::Data(_) = task.kind() {
             let predictions = self.predictions(champion)?;
             summary.episodes = predictions.len() as u64;

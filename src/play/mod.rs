@@ -42,7 +42,7 @@ pub use animation::write_animation;
 pub use confidence::ConfidenceInterval;
 pub use episode::{Transition, play_episode};
 pub use film_strip::draw_film_strip;
-pub use frame::{FRAME_SIZE, Snapshot, draw_frame};
+pub use frame::{Caption, FRAME_SIZE, Snapshot, caption, draw_frame, draw_state};
 pub use held_out::{HeldOutSet, ScoreSummary};
 pub use network_diagram::draw_network;
 pub use prediction_chart::draw_predictions;

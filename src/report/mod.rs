@@ -84,6 +84,21 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     tensor_file::replace_file(path.parent().unwrap_or(Path::new(".")), name, bytes)
 }
 
+/// Checks that a file's name has the ending of its format, or no ending.
+///
+/// # Errors
+///
+/// Returns an error that names the flag if the ending is that of another format.
+pub fn expect_ending(flag: &str, path: &Path, ending: &str) -> Result<()> {
+    match path.extension() {
+        Some(found) if !found.eq_ignore_ascii_case(ending) => {
+            let expected = format!("a file whose name ends in .{ending}");
+            Err(Error::invalid(flag, expected, path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Checks that a file can be written, before the work whose result it will hold.
 ///
 /// # Errors

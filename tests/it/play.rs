@@ -92,8 +92,8 @@ fn a_trace_has_every_step_and_its_actions_can_be_reproduced() {
     let mut lines = csv::Reader::from_reader(&text[..]);
     let header: Vec<String> =
         lines.headers().expect("a header").iter().map(str::to_owned).collect();
-    let expected = "episode,step,observation_0,observation_1,observation_2,action_0,reward,\
-                    terminated,truncated";
+    let expected = "episode,step,observation_cos,observation_sin,observation_turning,\
+                    action_torque,reward,terminated,truncated";
     assert_eq!(header.join(","), expected);
     let rows: Vec<Vec<f64>> = lines
         .records()
@@ -109,6 +109,50 @@ fn a_trace_has_every_step_and_its_actions_can_be_reproduced() {
         let action = champion.act_on(&row[2..5]).expect("an action");
         assert_eq!(action, row[5..6]);
     }
+}
+
+#[test]
+fn a_trace_names_the_choices() {
+    let (held_out, mut champion) = held_out("acrobot");
+    let mut text = Vec::new();
+    play::write_trace(&held_out.with_episodes(1), &mut champion, &mut text).expect("a trace");
+    let text = String::from_utf8(text).expect("text");
+    let header = text.lines().next().expect("a header");
+    assert!(header.starts_with("episode,step,observation_cos_upper,observation_sin_upper,"));
+    assert!(header.ends_with(",action,action_name,reward,terminated,truncated"), "{header}");
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let torque: i32 = cells[8].parse().expect("a choice");
+        assert_eq!(cells[9], format!("torque {}", torque - 1), "{line}");
+    }
+}
+
+#[test]
+fn every_column_of_a_trace_has_a_name_of_its_own() {
+    for name in control_tasks() {
+        let (held_out, mut champion) = held_out(name);
+        let held_out = held_out.with_episodes(1).with_step_limit(1);
+        let mut text = Vec::new();
+        play::write_trace(&held_out, &mut champion, &mut text).expect("a trace");
+        let text = String::from_utf8(text).expect("text");
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+        assert_eq!(rows[0].len(), rows[1].len(), "{name}: {text}");
+        let names: std::collections::BTreeSet<&str> = rows[0].iter().copied().collect();
+        assert_eq!(names.len(), rows[0].len(), "{name}: {text}");
+        assert!(names.iter().all(|name| !name.contains(' ')), "{text}");
+    }
+}
+
+#[test]
+fn the_champion_of_a_function_is_its_point() {
+    let task: Arc<dyn Task> = task::by_name("sphere-3").expect("a task").into();
+    let network = Network::parse("", task.inputs(), task.outputs(), Activation::Tanh);
+    let origin = Origin { task: "sphere-3".into(), strategy: "ga".into(), generation: 1, seed: 3 };
+    let point = vec![1.0, -2.0, 0.5];
+    let network = network.expect("a spec");
+    let mut champion = Champion::new(origin, task.as_ref(), network, point.clone());
+    let score = HeldOutSet::new(task, 3).score(&mut champion).expect("a score");
+    assert_eq!((score.score, score.episodes, score.point), (-5.25, 1, Some(point)));
 }
 
 #[test]

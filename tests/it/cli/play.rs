@@ -27,6 +27,12 @@ fn a_champion_has_the_score_of_its_run_and_is_traced_and_drawn() {
     let files = ["--trace", "t.csv", "--gif", "a.gif", "--svg", "s.svg", "--json"];
     let (code, out, notes) = play(&folder, &[&["run"][..], &files].concat());
     assert_eq!(code, Some(0), "{notes}");
+    for file in ["t.csv", "a.gif", "s.svg"] {
+        let bytes = fs::metadata(folder.path().join(file)).expect("a file").len();
+        let line = notes.lines().find(|line| line.starts_with(&format!("wrote {file} (")));
+        let written = line.expect("a line for each file").replace(',', "");
+        assert!(written.ends_with(&format!("({bytes} bytes)")), "{notes}");
+    }
     let played: Value = serde_json::from_str(&out).expect("one JSON document");
     let summary = fs::read_to_string(folder.path().join("run/summary.json")).expect("a summary");
     let summary: Value = serde_json::from_str(&summary).expect("JSON");
@@ -52,6 +58,10 @@ fn invalid_runs_and_flags_are_refused() {
         (&["run", "--gif", "a.gif"][..], "--gif: expected a run on a control task, got one on xor"),
         (&["run", "--episodes", "0"], "--episodes"),
         (&["nowhere"], "nowhere"),
+        (&["run", "--gif", "x.mp4"], "--gif: expected a file whose name ends in .gif, got x.mp4"),
+        (&["run", "--svg", "x.png"], "--svg: expected a file whose name ends in .svg, got x.png"),
+        (&["run", "--graph", "x.dot"], "--graph: expected a file whose name ends in .svg, got x"),
+        (&["run", "--trace", "x.json"], "--trace: expected a file whose name ends in .csv, got x"),
         (&["run", "--svg", "no/folder/m.svg"], "no/folder/m.svg"),
     ] {
         let (code, printed, message) = play(&folder, arguments);
@@ -65,6 +75,25 @@ fn invalid_runs_and_flags_are_refused() {
     let (code, _, message) = play(&folder, &["run"]);
     assert_eq!(code, Some(2));
     assert!(message.contains("champion.safetensors: expected the bytes of the"), "{message}");
+}
+
+#[test]
+fn the_champion_of_a_function_is_shown_as_a_point() {
+    let folder = trained("sphere-25");
+    let (code, printed, message) = play(&folder, &["run"]);
+    assert_eq!(code, Some(0), "{message}");
+    assert!(printed.starts_with("sphere-25: value ") && printed.contains("(solved at"), "{printed}");
+    assert!(printed.contains("\n  x[0]  ") && printed.contains("and 5 more"), "{printed}");
+    let (_, printed, _) = play(&folder, &["run", "--json"]);
+    let score: Value = serde_json::from_str(&printed).expect("one JSON document");
+    let point = score["point"].as_array().expect("a point");
+    let numbers = point.iter().map(|x| x.as_f64().expect("a number"));
+    let value: f64 = numbers.map(|x| x * x).sum();
+    assert!((value + score["score"].as_f64().expect("a score")).abs() < 1e-12, "{printed}");
+    assert_eq!(point.len(), 25);
+    let (code, printed, message) = play(&folder, &["run", "--svg", "a.svg"]);
+    assert_eq!((code, &*printed), (Some(2), ""));
+    assert!(message.contains("--svg: expected a run on a control task or a data set"), "{message}");
 }
 
 #[test]
