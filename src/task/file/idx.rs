@@ -13,18 +13,15 @@
 //! Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits", the file
 //! format at the end of its page.
 
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
-
-use super::checks::{checked_shape, read_failed};
+use super::checks::{ArrayLimits, check_end, checked_shape, max_content, open, padding_note};
 use super::data_file::DataFile;
 use super::format::{GZIP, begins_with};
+use super::gunzip::Gunzip;
 use super::numbers::{Endian, NumberType, Numbers};
 use super::table::Table;
-use super::target::Column;
 use crate::error::{Error, Result};
 
 /// The words that replace `train` in the name of the file of held-out samples.
@@ -35,6 +32,8 @@ struct Array {
     shape: Vec<usize>,
     kind: NumberType,
     numbers: Numbers,
+    /// A remark about zeros after the last number.
+    note: Option<String>,
 }
 
 /// Reads a file of samples and one of labels. If both have a held-out counterpart, reads that too.
@@ -58,11 +57,11 @@ pub(super) fn read(source: &DataFile) -> Result<Table> {
                 "{} is not read, because its samples or its labels are missing",
                 alone.display()
             );
-            return Ok(Table { notes: vec![note], ..table });
+            return Ok(table.with_note(note));
         }
         [None, None] => return Ok(table),
     };
-    Ok(Table { notes: vec![note], ..table.with_held_out(held_out, source.path)? })
+    Ok(table.with_held_out(held_out, source.path)?.with_note(note))
 }
 
 fn pair(samples: &Path, labels: &Path, memory: u64) -> Result<Table> {
@@ -91,21 +90,23 @@ fn pair(samples: &Path, labels: &Path, memory: u64) -> Result<Table> {
         inputs: array.shape[1..].iter().product(),
         shared_unit: array.kind == NumberType::U8,
         features: array.numbers,
-        column: Column::Numbers(targets.numbers.into_doubles()),
+        column: targets.numbers.into(),
         target: name_of(labels),
         target_location: labels.display().to_string(),
         line: 0,
         columns: Vec::new(),
         training: None,
-        notes: Vec::new(),
+        notes: array.note.into_iter().chain(targets.note).collect(),
     })
 }
 
 fn read_array(path: &Path, memory: u64) -> Result<Array> {
-    let mut reader: Box<dyn Read> = Box::new(BufReader::new(open(path)?));
-    if begins_with(path, GZIP)? {
-        reader = Box::new(BufReader::new(MultiGzDecoder::new(reader)));
-    }
+    let (file, bytes) = open(path)?;
+    let is_compressed = begins_with(path, GZIP)?;
+    let limits = ArrayLimits { memory, content: max_content(bytes, is_compressed) };
+    let file = BufReader::new(file);
+    let mut reader: Box<dyn Read> =
+        if is_compressed { Box::new(BufReader::new(Gunzip::new(file))) } else { Box::new(file) };
     let broken = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => {
             fault(path, "expected more bytes, got the end of the file".into())
@@ -130,14 +131,13 @@ fn read_array(path: &Path, memory: u64) -> Result<Array> {
         reader.read_exact(&mut length).map_err(broken)?;
         shape.push(u64::from(u32::from_be_bytes(length)));
     }
-    let shape = checked_shape(path, "the array", &shape, kind, memory)?;
+    let sizes = [kind.bytes_in_file(), kind.bytes_in_memory()];
+    let shape = checked_shape(path, "the array", &shape, sizes, limits)?;
     let count = shape.iter().product();
     let numbers = Numbers::read(&mut reader, count, kind, Endian::Big).map_err(broken)?;
-    if reader.read(&mut [0]).map_err(broken)? > 0 {
-        let problem = format!("expected its end after {count} numbers, as its header says");
-        return Err(fault(path, format!("{problem}, got more bytes")));
-    }
-    Ok(Array { shape, kind, numbers })
+    let padding = check_end(&mut reader, count).map_err(|problem| fault(path, problem))?;
+    let note = padding_note(path, padding);
+    Ok(Array { shape, kind, numbers, note })
 }
 
 fn kind(code: u8) -> Option<NumberType> {
@@ -180,10 +180,6 @@ fn no_labels(path: &Path) -> Error {
 
 fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(read_failed(path))
 }
 
 fn fault(path: &Path, problem: String) -> Error {

@@ -4,7 +4,9 @@
 //!
 //! Samples are `[samples][...]`. All dimensions except the first are the features of a sample, in C
 //! order. Targets are `[samples]` or `[samples][1]`. Numbers may be `bool`, `u1` to `u8`, `i1` to
-//! `i8`, `f4` or `f8`, of either byte order, in C or Fortran order.
+//! `i8`, `f2`, `f4` or `f8`, of either byte order, in C or Fortran order. Targets may also be
+//! words, `S` (in UTF-8) or `U`. Arrays of Python objects are refused, because reading them can run
+//! code.
 //!
 //! # Names in a `.npz` file
 //!
@@ -13,16 +15,15 @@
 //! then `x`, or `x_train` if the name of the targets ends in `_train`, or else the only other
 //! array.
 
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::checks::{checked_shape, read_failed};
+use super::checks::{ArrayLimits, check_end, checked_shape, max_content, open, padding_note};
 use super::data_file::DataFile;
+use super::npy_header::{ElementType, NpyHeader};
 use super::numbers::{Endian, NumberType, Numbers};
 use super::table::Table;
 use super::target::Column;
@@ -33,8 +34,16 @@ struct Array {
     /// The name, for messages.
     name: String,
     shape: Vec<usize>,
-    kind: NumberType,
-    numbers: Numbers,
+    element: ElementType,
+    elements: Elements,
+    /// A remark about zeros after the last element.
+    note: Option<String>,
+}
+
+/// The elements of an array.
+enum Elements {
+    Numbers(Numbers),
+    Words(Vec<String>),
 }
 
 /// Reads the table of two `.npy` files.
@@ -47,8 +56,9 @@ pub(super) fn read(source: &DataFile) -> Result<Table> {
         Error::invalid("--target", "the .npy file of the targets, one for each sample", "nothing")
     })?;
     let array = |path: &Path| {
-        let mut reader = BufReader::new(File::open(path).map_err(read_failed(path))?);
-        read_array(&mut reader, path, "the array", source.memory)
+        let (file, bytes) = open(path)?;
+        let limits = ArrayLimits { memory: source.memory, content: max_content(bytes, false) };
+        read_array(&mut BufReader::new(file), path, "the array", limits)
     };
     let (samples, targets) = (array(source.path)?, array(Path::new(target))?);
     let name = Path::new(target).file_name().unwrap_or_default().to_string_lossy();
@@ -62,8 +72,10 @@ pub(super) fn read(source: &DataFile) -> Result<Table> {
 /// Returns the errors of [`read`], and one that lists the arrays if their names are ambiguous.
 pub(super) fn read_archive(source: &DataFile) -> Result<Table> {
     let path = source.path;
-    let file = BufReader::new(File::open(path).map_err(read_failed(path))?);
-    let mut archive = ZipArchive::new(file).map_err(|error| fault(path, error.to_string()))?;
+    let (file, bytes) = open(path)?;
+    let limits = ArrayLimits { memory: source.memory, content: max_content(bytes, true) };
+    let mut archive =
+        ZipArchive::new(BufReader::new(file)).map_err(|error| fault(path, error.to_string()))?;
     let broken = |error: ZipError| fault(path, error.to_string());
     let mut names = Vec::new();
     for name in archive.file_names() {
@@ -78,7 +90,7 @@ pub(super) fn read_archive(source: &DataFile) -> Result<Table> {
         let mut array = |name: &str| {
             let inside = archive.by_name(&format!("{name}.npy"));
             let mut inside = inside.map_err(|error| fault(path, format!("{name}: {error}")))?;
-            read_array(&mut inside, path, &format!("array '{name}'"), source.memory)
+            read_array(&mut inside, path, &format!("array '{name}'"), limits)
         };
         let table = table(array(samples)?, path, array(targets)?, path)?;
         Ok(Table { target: targets.to_owned(), ..table })
@@ -92,7 +104,7 @@ pub(super) fn read_archive(source: &DataFile) -> Result<Table> {
         (Some(samples), Some(targets)) if source.held_out.is_none() => {
             let note = format!("held-out part: arrays '{samples}' and '{targets}'");
             let held_out = pair(samples, targets)?;
-            Ok(Table { notes: vec![note], ..training.with_held_out(held_out, path)? })
+            Ok(training.with_held_out(held_out, path)?.with_note(note))
         }
         _ => Ok(training),
     }
@@ -146,73 +158,114 @@ fn table(samples: Array, path: &Path, targets: Array, target_path: &Path) -> Res
     }
     let inputs = samples.shape[1..].iter().product();
     for (array, path, width) in [(&samples, path, inputs), (&targets, target_path, 1)] {
-        if let Some(position) = array.numbers.first_not_finite() {
+        let Elements::Numbers(numbers) = &array.elements else { continue };
+        if let Some(position) = numbers.first_not_finite() {
             let (row, column) = (position / width, position % width);
             let problem =
                 format!("{}: expected finite numbers, got NaN or infinity in row", array.name);
             return Err(fault(path, format!("{problem} {row}, column {column}, from 0")));
         }
     }
+    let Elements::Numbers(features) = samples.elements else {
+        let problem = format!("{}: expected numbers as features, got words", samples.name);
+        return Err(fault(path, problem));
+    };
     Ok(Table {
         inputs,
-        shared_unit: samples.kind == NumberType::U8,
-        features: samples.numbers,
-        column: Column::Numbers(targets.numbers.into_doubles()),
+        shared_unit: matches!(samples.element, ElementType::Number(NumberType::U8, _)),
+        features,
+        column: match targets.elements {
+            Elements::Numbers(numbers) => numbers.into(),
+            Elements::Words(words) => Column::Words(words),
+        },
         target: String::new(),
         target_location: targets.name,
         line: 0,
         columns: Vec::new(),
         training: None,
-        notes: Vec::new(),
+        notes: samples.note.into_iter().chain(targets.note).collect(),
     })
 }
 
-fn read_array(reader: &mut impl Read, path: &Path, name: &str, memory: u64) -> Result<Array> {
+fn read_array(
+    reader: &mut impl Read,
+    path: &Path,
+    name: &str,
+    limits: ArrayLimits,
+) -> Result<Array> {
     let broken = |problem: String| fault(path, format!("{name}: {problem}"));
-    let header = NpyHeader::from_reader(&mut *reader).map_err(|error| broken(error.to_string()))?;
-    let (kind, endian) = number_format(&header.dtype()).ok_or_else(|| {
-        broken(format!(
-            "expected numbers (f4, f8, i1 to i8, u1 to u8, bool), got {}",
-            header.dtype().descr()
-        ))
-    })?;
-    let shape = checked_shape(path, name, header.shape(), kind, memory)?;
+    let NpyHeader { element, is_fortran, shape } = NpyHeader::read(reader).map_err(broken)?;
+    let sizes = [element.bytes_in_file(), bytes_in_memory(element)];
+    let shape = checked_shape(path, name, &shape, sizes, limits)?;
     let count = shape.iter().product();
-    let numbers = Numbers::read(reader, count, kind, endian)
-        .map_err(|error| broken(format!("expected {count} numbers as its header says, {error}")))?;
-    if reader.read(&mut [0]).map_err(|error| broken(error.to_string()))? > 0 {
-        let problem = format!("expected its end after {count} numbers, as its header says");
-        return Err(broken(format!("{problem}, got more bytes")));
-    }
-    let numbers = match header.order() {
-        Order::C => numbers,
-        Order::Fortran => numbers.in_row_order(&shape),
+    let cut = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => {
+            broken(format!("expected {count} elements as its header says, got the end of the file"))
+        }
+        _ => broken(error.to_string()),
     };
-    Ok(Array { name: name.to_owned(), shape, kind, numbers })
+    let elements = match element {
+        ElementType::Number(kind, endian) => {
+            let numbers = Numbers::read(reader, count, kind, endian).map_err(cut)?;
+            Elements::Numbers(if is_fortran { numbers.in_row_order(&shape) } else { numbers })
+        }
+        ElementType::Bytes { .. } | ElementType::CodePoints { .. } => {
+            Elements::Words(read_words(reader, count, element).map_err(cut)?)
+        }
+    };
+    let padding = check_end(reader, count).map_err(broken)?;
+    let note = padding_note(path, padding);
+    Ok(Array { name: name.to_owned(), shape, element, elements, note })
 }
 
-/// Returns the number type and byte order of a NumPy type, if it is supported.
-fn number_format(dtype: &DType) -> Option<(NumberType, Endian)> {
-    let DType::Plain(plain) = dtype else { return None };
-    let kind = match (plain.type_char(), plain.size_field()) {
-        (TypeChar::Bool, 1) => NumberType::Bool,
-        (TypeChar::Uint, 1) => NumberType::U8,
-        (TypeChar::Uint, 2) => NumberType::U16,
-        (TypeChar::Uint, 4) => NumberType::U32,
-        (TypeChar::Uint, 8) => NumberType::U64,
-        (TypeChar::Int, 1) => NumberType::I8,
-        (TypeChar::Int, 2) => NumberType::I16,
-        (TypeChar::Int, 4) => NumberType::I32,
-        (TypeChar::Int, 8) => NumberType::I64,
-        (TypeChar::Float, 4) => NumberType::F32,
-        (TypeChar::Float, 8) => NumberType::F64,
-        _ => return None,
-    };
-    let endian = match plain.endianness() {
-        Endianness::Big => Endian::Big,
-        Endianness::Little | Endianness::Irrelevant => Endian::Little,
-    };
-    Some((kind, endian))
+/// The size of an element in memory, in bytes.
+fn bytes_in_memory(element: ElementType) -> u64 {
+    match element {
+        ElementType::Number(kind, _) => kind.bytes_in_memory(),
+        ElementType::Bytes { .. } | ElementType::CodePoints { .. } => {
+            size_of::<String>() as u64 + element.bytes_in_file()
+        }
+    }
+}
+
+/// Reads words, which are padded with zeros.
+///
+/// # Errors
+/// Returns an error if the reader fails or ends too early, or if a word is empty or not text.
+fn read_words(
+    reader: &mut impl Read,
+    count: usize,
+    element: ElementType,
+) -> std::io::Result<Vec<String>> {
+    let mut bytes = vec![0; element.bytes_in_file() as usize];
+    let mut words = Vec::new();
+    for index in 0..count {
+        reader.read_exact(&mut bytes)?;
+        let word = match element {
+            ElementType::CodePoints { endian, .. } => {
+                let (points, _) = bytes.as_chunks::<4>();
+                let point = |&bytes: &[u8; 4]| match endian {
+                    Endian::Little => u32::from_le_bytes(bytes),
+                    Endian::Big => u32::from_be_bytes(bytes),
+                };
+                points.iter().map(|bytes| char::from_u32(point(bytes))).collect()
+            }
+            ElementType::Bytes { .. } | ElementType::Number(..) => {
+                str::from_utf8(&bytes).ok().map(str::to_owned)
+            }
+        };
+        let word: Option<String> = word;
+        let word = word.as_deref().map(|word| word.trim_end_matches('\0'));
+        match word {
+            Some(word) if !word.is_empty() => words.push(word.to_owned()),
+            _ => {
+                let got = if word.is_some() { "nothing" } else { "bytes that are no text" };
+                let problem = format!("expected a word, got {got} at index {index}, from 0");
+                return Err(std::io::Error::other(problem));
+            }
+        }
+    }
+    Ok(words)
 }
 
 fn fault(path: &Path, problem: String) -> Error {

@@ -25,16 +25,27 @@ pub enum NumberType {
     I16,
     I32,
     I64,
+    F16,
     F32,
     F64,
 }
 
 impl NumberType {
+    /// The size of a number in the file, in bytes.
+    pub fn bytes_in_file(self) -> u64 {
+        match self {
+            Self::Bool | Self::U8 | Self::I8 => 1,
+            Self::U16 | Self::I16 | Self::F16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::U64 | Self::I64 | Self::F64 => 8,
+        }
+    }
+
     /// The size of a number in [`Numbers`], in bytes.
     pub fn bytes_in_memory(self) -> u64 {
         match self {
             Self::Bool | Self::U8 => 1,
-            Self::F32 => 4,
+            Self::F16 | Self::F32 => 4,
             Self::U16
             | Self::U32
             | Self::U64
@@ -56,12 +67,32 @@ pub enum Endian {
     Big,
 }
 
-/// Numbers in the smallest type that holds them.
+/// Numbers in a type that holds them exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Numbers {
     Bytes(Vec<u8>),
+    Signed(Vec<i64>),
+    Unsigned(Vec<u64>),
     Singles(Vec<f32>),
     Doubles(Vec<f64>),
+}
+
+/// A number of any type as the double next to it.
+trait ToDouble: Copy {
+    fn to_double(self) -> f64;
+}
+
+/// Runs an expression on the vector of any variant.
+macro_rules! for_any {
+    ($numbers:expr, $vector:ident => $result:expr) => {
+        match $numbers {
+            Numbers::Bytes($vector) => $result,
+            Numbers::Signed($vector) => $result,
+            Numbers::Unsigned($vector) => $result,
+            Numbers::Singles($vector) => $result,
+            Numbers::Doubles($vector) => $result,
+        }
+    };
 }
 
 /// The means and scales that standardise features: `(x - mean) * scale`.
@@ -84,77 +115,78 @@ impl Numbers {
         kind: NumberType,
         endian: Endian,
     ) -> std::io::Result<Self> {
-        // Reads a type of either byte order, and converts it to f64.
-        macro_rules! wide {
-            ($number:ty) => {{
-                let wide = match endian {
-                    Endian::Little => |bytes| <$number>::from_le_bytes(bytes) as f64,
-                    Endian::Big => |bytes| <$number>::from_be_bytes(bytes) as f64,
+        // Reads a type of either byte order into a variant.
+        macro_rules! read {
+            ($variant:ident, $number:ty) => {{
+                let number = match endian {
+                    Endian::Little => |bytes| <$number>::from_le_bytes(bytes).into(),
+                    Endian::Big => |bytes| <$number>::from_be_bytes(bytes).into(),
                 };
-                Self::Doubles(decode(reader, count, wide)?)
+                Self::$variant(decode(reader, count, number)?)
             }};
         }
         Ok(match kind {
-            NumberType::U8 => Self::Bytes(decode(reader, count, u8::from_le_bytes)?),
             NumberType::Bool => {
-                Self::Bytes(decode(reader, count, |byte| u8::from(u8::from_le_bytes(byte) != 0))?)
+                Self::Bytes(decode(reader, count, |[byte]: [u8; 1]| u8::from(byte != 0))?)
             }
-            NumberType::F32 => Self::Singles(match endian {
-                Endian::Little => decode(reader, count, f32::from_le_bytes)?,
-                Endian::Big => decode(reader, count, f32::from_be_bytes)?,
-            }),
-            NumberType::I8 => wide!(i8),
-            NumberType::U16 => wide!(u16),
-            NumberType::I16 => wide!(i16),
-            NumberType::U32 => wide!(u32),
-            NumberType::I32 => wide!(i32),
-            NumberType::U64 => wide!(u64),
-            NumberType::I64 => wide!(i64),
-            NumberType::F64 => wide!(f64),
+            NumberType::U8 => read!(Bytes, u8),
+            NumberType::U16 => read!(Unsigned, u16),
+            NumberType::U32 => read!(Unsigned, u32),
+            NumberType::U64 => read!(Unsigned, u64),
+            NumberType::I8 => read!(Signed, i8),
+            NumberType::I16 => read!(Signed, i16),
+            NumberType::I32 => read!(Signed, i32),
+            NumberType::I64 => read!(Signed, i64),
+            NumberType::F16 => read!(Singles, half::f16),
+            NumberType::F32 => read!(Singles, f32),
+            NumberType::F64 => read!(Doubles, f64),
         })
     }
 
     /// Appends numbers.
     pub fn followed_by(self, more: Self) -> Self {
-        match (self, more) {
-            (Self::Bytes(mut numbers), Self::Bytes(more)) => {
-                numbers.extend(more);
-                Self::Bytes(numbers)
-            }
-            (Self::Singles(mut numbers), Self::Singles(more)) => {
-                numbers.extend(more);
-                Self::Singles(numbers)
-            }
-            (numbers, more) => {
-                let mut numbers = numbers.into_doubles();
-                numbers.extend(more.into_doubles());
-                Self::Doubles(numbers)
-            }
+        // Two vectors of one type stay in that type.
+        macro_rules! joined {
+            ($($variant:ident),*) => {
+                match (self, more) {
+                    $((Self::$variant(mut numbers), Self::$variant(more)) => {
+                        numbers.extend(more);
+                        Self::$variant(numbers)
+                    })*
+                    (numbers, more) => {
+                        let mut numbers = numbers.into_doubles();
+                        numbers.extend(more.into_doubles());
+                        Self::Doubles(numbers)
+                    }
+                }
+            };
         }
+        joined!(Bytes, Signed, Unsigned, Singles, Doubles)
     }
 
-    /// Converts all numbers to f64.
+    /// Converts all numbers to f64. Whole numbers beyond 2^53 are rounded.
     pub fn into_doubles(self) -> Vec<f64> {
         match self {
-            Self::Bytes(numbers) => numbers.into_iter().map(f64::from).collect(),
-            Self::Singles(numbers) => numbers.into_iter().map(f64::from).collect(),
             Self::Doubles(numbers) => numbers,
+            others => for_any!(others, numbers => {
+                numbers.into_iter().map(ToDouble::to_double).collect()
+            }),
         }
     }
 
     /// Returns the index of the first number that is NaN or infinite.
     pub fn first_not_finite(&self) -> Option<usize> {
-        match self {
-            Self::Bytes(_) => None,
-            Self::Singles(numbers) => numbers.iter().position(|number| !number.is_finite()),
-            Self::Doubles(numbers) => numbers.iter().position(|number| !number.is_finite()),
-        }
+        for_any!(self, numbers => {
+            numbers.iter().position(|number| !number.to_double().is_finite())
+        })
     }
 
     /// Converts from column-major to row-major order.
     pub fn in_row_order(self, shape: &[usize]) -> Self {
         match self {
             Self::Bytes(numbers) => Self::Bytes(reordered(&numbers, shape)),
+            Self::Signed(numbers) => Self::Signed(reordered(&numbers, shape)),
+            Self::Unsigned(numbers) => Self::Unsigned(reordered(&numbers, shape)),
             Self::Singles(numbers) => Self::Singles(reordered(&numbers, shape)),
             Self::Doubles(numbers) => Self::Doubles(reordered(&numbers, shape)),
         }
@@ -163,11 +195,7 @@ impl Numbers {
     /// Returns the scaling that gives some samples mean 0 and standard deviation 1, for each
     /// feature separately or for all features together.
     pub fn scaling(&self, inputs: usize, samples: &[usize], shared_unit: bool) -> FeatureScaling {
-        match self {
-            Self::Bytes(numbers) => scaling(numbers, inputs, samples, shared_unit),
-            Self::Singles(numbers) => scaling(numbers, inputs, samples, shared_unit),
-            Self::Doubles(numbers) => scaling(numbers, inputs, samples, shared_unit),
-        }
+        for_any!(self, numbers => scaling(numbers, inputs, samples, shared_unit))
     }
 
     /// Returns some samples, scaled.
@@ -175,11 +203,7 @@ impl Numbers {
     /// # Errors
     /// Returns the index in the result of the first number that leaves the range of `f32`.
     pub fn scaled(&self, samples: &[usize], scaling: &FeatureScaling) -> Result<Vec<f32>, usize> {
-        let scaled = match self {
-            Self::Bytes(numbers) => scaled(numbers, samples, scaling),
-            Self::Singles(numbers) => scaled(numbers, samples, scaling),
-            Self::Doubles(numbers) => scaled(numbers, samples, scaling),
-        };
+        let scaled = for_any!(self, numbers => scaled(numbers, samples, scaling));
         match scaled.iter().position(|number| !number.is_finite()) {
             None => Ok(scaled),
             Some(position) => Err(position),
@@ -187,14 +211,45 @@ impl Numbers {
     }
 }
 
-/// Reads numbers of `BYTES` bytes each through a small buffer.
+impl ToDouble for u8 {
+    fn to_double(self) -> f64 {
+        self.into()
+    }
+}
+
+impl ToDouble for i64 {
+    fn to_double(self) -> f64 {
+        self as f64
+    }
+}
+
+impl ToDouble for u64 {
+    fn to_double(self) -> f64 {
+        self as f64
+    }
+}
+
+impl ToDouble for f32 {
+    fn to_double(self) -> f64 {
+        self.into()
+    }
+}
+
+impl ToDouble for f64 {
+    fn to_double(self) -> f64 {
+        self
+    }
+}
+
+/// Reads numbers of `BYTES` bytes each through a small buffer. The memory grows with what was read,
+/// not with what a header announces.
 fn decode<const BYTES: usize, T>(
     reader: &mut impl Read,
     count: usize,
     number: impl Fn([u8; BYTES]) -> T,
 ) -> std::io::Result<Vec<T>> {
     const CHUNK: usize = 1 << 16;
-    let mut numbers = Vec::with_capacity(count);
+    let mut numbers = Vec::with_capacity(CHUNK.min(count));
     let mut buffer = vec![0; CHUNK.min(count) * BYTES];
     while numbers.len() < count {
         let bytes = &mut buffer[..CHUNK.min(count - numbers.len()) * BYTES];
@@ -229,7 +284,7 @@ fn reordered<T: Copy>(numbers: &[T], shape: &[usize]) -> Vec<T> {
     rows
 }
 
-fn scaling<T: Copy + Into<f64>>(
+fn scaling<T: ToDouble>(
     numbers: &[T],
     inputs: usize,
     samples: &[usize],
@@ -238,7 +293,7 @@ fn scaling<T: Copy + Into<f64>>(
     let row = |sample: usize| &numbers[sample * inputs..][..inputs];
     let count = samples.len() as f64;
     // Sums are relative to a number of the column itself, so those of a constant are exactly 0.
-    let mut origin: Vec<f64> = row(samples[0]).iter().map(|&x| x.into()).collect();
+    let mut origin: Vec<f64> = row(samples[0]).iter().map(|x| x.to_double()).collect();
     if shared_unit {
         origin = vec![origin[0]; inputs];
     }
@@ -253,7 +308,7 @@ fn scaling<T: Copy + Into<f64>>(
     for &sample in samples {
         let row = row(sample);
         for i in 0..inputs {
-            sums[i] += row[i].into() - origin[i];
+            sums[i] += row[i].to_double() - origin[i];
         }
     }
     let offsets = mean_of(sums);
@@ -262,7 +317,7 @@ fn scaling<T: Copy + Into<f64>>(
     for &sample in samples {
         let row = row(sample);
         for i in 0..inputs {
-            let distance = row[i].into() - origin[i] - offsets[i];
+            let distance = row[i].to_double() - origin[i] - offsets[i];
             squares[i] += distance * distance;
         }
     }
@@ -275,18 +330,14 @@ fn scaling<T: Copy + Into<f64>>(
     FeatureScaling { means, scales: mean_of(squares).into_iter().map(scale).collect() }
 }
 
-fn scaled<T: Copy + Into<f64>>(
-    numbers: &[T],
-    samples: &[usize],
-    scaling: &FeatureScaling,
-) -> Vec<f32> {
+fn scaled<T: ToDouble>(numbers: &[T], samples: &[usize], scaling: &FeatureScaling) -> Vec<f32> {
     let FeatureScaling { means, scales } = scaling;
     let inputs = means.len();
     let mut scaled = vec![0.0; samples.len() * inputs];
     for (target, &sample) in scaled.chunks_exact_mut(inputs).zip(samples) {
         let source = &numbers[sample * inputs..][..inputs];
         for i in 0..inputs {
-            target[i] = ((source[i].into() - means[i]) * scales[i]) as f32;
+            target[i] = ((source[i].to_double() - means[i]) * scales[i]) as f32;
         }
     }
     scaled

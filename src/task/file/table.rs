@@ -41,13 +41,27 @@ impl Table {
             return Err(Error::File { path: path.into(), line: 0, problem });
         }
         let training = self.column.len();
-        let mut column = self.column.into_numbers();
-        column.extend(others.column.into_numbers());
+        let location = &self.target_location;
+        let column = self.column.followed_by(others.column).map_err(|problem| Error::File {
+            path: path.into(),
+            line: 0,
+            problem: format!("{location}: {problem}"),
+        })?;
+        let mut notes = self.notes;
+        notes.extend(others.notes);
         Ok(Self {
             features: self.features.followed_by(others.features),
-            column: Column::Numbers(column),
+            column,
             training: Some(training),
+            notes,
             ..self
         })
+    }
+
+    /// Adds a remark.
+    #[must_use]
+    pub fn with_note(mut self, note: String) -> Self {
+        self.notes.push(note);
+        self
     }
 }

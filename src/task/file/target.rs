@@ -9,9 +9,12 @@
 //! numbers in numerical order. The targets of a regression are standardised: mean 0 and standard
 //! deviation 1 over the training samples.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::str::FromStr;
 
+use super::numbers::Numbers;
 use crate::error::{Error, Result};
 
 /// The largest number of distinct whole numbers that are taken for classes by default.
@@ -41,9 +44,14 @@ impl FromStr for Goal {
 }
 
 /// The target values of a file: `[samples]`.
+///
+/// Labels are words or whole numbers, which both are exact. Doubles would merge whole numbers
+/// beyond 2^53.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
     Words(Vec<String>),
+    /// Whole numbers of 64 bits, signed or not.
+    Whole(Vec<i128>),
     Numbers(Vec<f64>),
 }
 
@@ -56,11 +64,25 @@ pub enum Targets {
     Numbers(Vec<f64>),
 }
 
+impl From<Numbers> for Column {
+    fn from(numbers: Numbers) -> Self {
+        match numbers {
+            Numbers::Bytes(numbers) => Self::Whole(numbers.into_iter().map(i128::from).collect()),
+            Numbers::Signed(numbers) => Self::Whole(numbers.into_iter().map(i128::from).collect()),
+            Numbers::Unsigned(numbers) => {
+                Self::Whole(numbers.into_iter().map(i128::from).collect())
+            }
+            Numbers::Singles(_) | Numbers::Doubles(_) => Self::Numbers(numbers.into_doubles()),
+        }
+    }
+}
+
 impl Column {
     /// The number of samples.
     pub fn len(&self) -> usize {
         match self {
             Self::Words(words) => words.len(),
+            Self::Whole(numbers) => numbers.len(),
             Self::Numbers(numbers) => numbers.len(),
         }
     }
@@ -69,6 +91,7 @@ impl Column {
     pub fn is_whole(&self) -> bool {
         match self {
             Self::Words(_) => false,
+            Self::Whole(_) => true,
             Self::Numbers(numbers) => numbers.iter().all(|number| number.fract() == 0.0),
         }
     }
@@ -77,8 +100,35 @@ impl Column {
     pub fn into_numbers(self) -> Vec<f64> {
         match self {
             Self::Words(_) => Vec::new(),
+            Self::Whole(numbers) => numbers.into_iter().map(|number| number as f64).collect(),
             Self::Numbers(numbers) => numbers,
         }
+    }
+
+    /// Appends the targets of more samples.
+    ///
+    /// # Errors
+    /// Returns an error if one column has words and the other numbers.
+    pub fn followed_by(self, more: Self) -> std::result::Result<Self, String> {
+        Ok(match (self, more) {
+            (Self::Words(mut words), Self::Words(more)) => {
+                words.extend(more);
+                Self::Words(words)
+            }
+            (Self::Whole(mut numbers), Self::Whole(more)) => {
+                numbers.extend(more);
+                Self::Whole(numbers)
+            }
+            (Self::Words(_), _) | (_, Self::Words(_)) => {
+                let expected = "expected words in both parts, or numbers in both";
+                return Err(format!("{expected}, got words in one and numbers in the other"));
+            }
+            (numbers, more) => {
+                let mut numbers = numbers.into_numbers();
+                numbers.extend(more.into_numbers());
+                Self::Numbers(numbers)
+            }
+        })
     }
 
     /// Converts the column for a goal, or by the rule if there is none.
@@ -86,18 +136,26 @@ impl Column {
     /// # Errors
     /// Returns the problem, to be appended to the name of the column.
     pub fn targets(self, goal: Option<Goal>) -> std::result::Result<Targets, String> {
-        let (labels, names) = match (self, goal) {
+        let is_regression = match (&self, goal) {
             (Self::Words(_), Some(Goal::Regression)) => {
                 return Err("expected numbers for a regression, got words".into());
             }
-            (Self::Words(words), _) => classes_of_words(&words),
-            (Self::Numbers(numbers), None) if !are_classes(&numbers) => {
-                return Ok(Targets::Numbers(numbers));
+            (Self::Words(_), None) => false,
+            (Self::Whole(numbers), None) => !are_few(numbers),
+            (Self::Numbers(numbers), None) => !are_classes(numbers),
+            (_, Some(goal)) => goal == Goal::Regression,
+        };
+        if is_regression {
+            return Ok(Targets::Numbers(self.into_numbers()));
+        }
+        let (labels, names) = match self {
+            Self::Words(words) => classes_of_words(&words),
+            Self::Whole(numbers) => classes(&numbers, i128::cmp),
+            Self::Numbers(numbers) => {
+                // Both zeros are one class.
+                let numbers: Vec<f64> = numbers.iter().map(|number| number + 0.0).collect();
+                classes(&numbers, f64::total_cmp)
             }
-            (Self::Numbers(numbers), Some(Goal::Regression)) => {
-                return Ok(Targets::Numbers(numbers));
-            }
-            (Self::Numbers(numbers), _) => classes_of_numbers(&numbers),
         };
         match &names[..] {
             [] => Err("expected at least two classes, got no sample".into()),
@@ -116,20 +174,41 @@ pub(super) fn are_classes(numbers: &[f64]) -> bool {
     })
 }
 
+/// True if whole numbers are few enough to be classes.
+fn are_few(numbers: &[i128]) -> bool {
+    let mut distinct = BTreeSet::new();
+    numbers.iter().all(|number| {
+        distinct.insert(number);
+        distinct.len() <= MAX_NUMBERED_CLASSES
+    })
+}
+
+/// Returns the class of each value, and the names of the classes in order.
+fn classes<T: fmt::Display>(
+    values: &[T],
+    order: impl Fn(&T, &T) -> Ordering,
+) -> (Vec<u32>, Vec<String>) {
+    let mut distinct: Vec<&T> = values.iter().collect();
+    distinct.sort_unstable_by(|a, b| order(a, b));
+    distinct.dedup_by(|a, b| order(a, b).is_eq());
+    let label = |value: &T| distinct.partition_point(|class| order(class, value).is_lt()) as u32;
+    (values.iter().map(label).collect(), distinct.iter().map(ToString::to_string).collect())
+}
+
+/// Returns the class of each word. Classes that are numbers are in numerical order, others in
+/// alphabetical order.
 fn classes_of_words(words: &[String]) -> (Vec<u32>, Vec<String>) {
     let distinct: BTreeSet<&String> = words.iter().collect();
+    let mut distinct: Vec<&String> = distinct.into_iter().collect();
+    let numbers = distinct.iter().map(|word| word.parse::<f64>().ok()).collect::<Option<Vec<_>>>();
+    if let Some(numbers) = numbers {
+        let mut pairs: Vec<(f64, &String)> = numbers.into_iter().zip(distinct).collect();
+        pairs.sort_by(|(a, long), (b, other)| {
+            a.total_cmp(b).then(long.len().cmp(&other.len())).then(long.cmp(other))
+        });
+        distinct = pairs.into_iter().map(|(_, word)| word).collect();
+    }
     let label_of: HashMap<&String, u32> = distinct.iter().copied().zip(0..).collect();
     let labels = words.iter().map(|word| label_of[word]).collect();
     (labels, distinct.into_iter().cloned().collect())
-}
-
-fn classes_of_numbers(numbers: &[f64]) -> (Vec<u32>, Vec<String>) {
-    // Both zeros are one class.
-    let one_zero = |number: &f64| number + 0.0;
-    let mut distinct: Vec<f64> = numbers.iter().map(one_zero).collect();
-    distinct.sort_by(f64::total_cmp);
-    distinct.dedup();
-    let label = |number: f64| distinct.partition_point(|&class| class < number) as u32;
-    let labels = numbers.iter().map(one_zero).map(label).collect();
-    (labels, distinct.iter().map(f64::to_string).collect())
 }

@@ -14,6 +14,29 @@ fn a_file_that_cannot_be_read_is_bad_input() {
 }
 
 #[test]
+fn a_folder_is_no_file() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let inside = folder.path().join("folder.csv");
+    std::fs::create_dir(&inside).expect("a new folder");
+    assert!(problem(DataFile::new(&inside).read()).contains("expected a file, got a folder"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_no_file() {
+    // This device never ends.
+    let folder = TempDir::new().expect("a temporary folder");
+    let endless = folder.path().join("y.npy");
+    std::os::unix::fs::symlink("/dev/zero", &endless).expect("a new link");
+    let samples = written(&folder, "x.npy", npy("2, 1", &[0.0, 1.0]));
+    for (path, target) in [(&endless, &samples), (&samples, &endless)] {
+        let target = Some(target.to_str().expect("a plain name"));
+        let problem = problem(DataFile { target, ..DataFile::new(path) }.read());
+        assert!(problem.contains("got a pipe or a device"), "{problem}");
+    }
+}
+
+#[test]
 fn text_too_large_for_memory_is_refused() {
     let folder = TempDir::new().expect("a temporary folder");
     let large = written(&folder, "large.csv", "a,y\n".to_owned() + &"1,2\n".repeat(1000));

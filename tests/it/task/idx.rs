@@ -132,6 +132,30 @@ fn invalid_files_and_files_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn zeros_after_a_file_are_padding() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let zeros = vec![0; 300];
+    let x = written(&folder, "x.idx3.gz", [gzipped(&images(6)), zeros.clone()].concat());
+    let y = written(&folder, "y.idx1", [labels(6), zeros].concat());
+    let loaded = read(&x, &y, Some(0.0)).expect("a good pair");
+    assert_eq!(loaded.data.targets, [0.0, 1.0, 2.0, 0.0, 1.0, 2.0]);
+    let note = loaded.notes.iter().find(|note| note.contains("300 zero bytes")).expect("a note");
+    assert!(note.contains("y.idx1"), "{note}");
+}
+
+#[test]
+fn a_header_that_claims_more_than_the_file_holds_is_refused_at_once() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let y = written(&folder, "y.idx1", labels(3));
+    let claims = idx(8, &[1 << 31, 1 << 20], &[0; 4]);
+    for (name, bytes) in [("x.idx", claims.clone()), ("x.idx.gz", gzipped(&claims))] {
+        let x = written(&folder, name, bytes);
+        let problem = problem(read(&x, &y, None));
+        assert!(problem.contains("got a file that can hold"), "{problem}");
+    }
+}
+
+#[test]
 fn a_missing_file_of_labels_is_searched_for_and_suggested() {
     let folder = TempDir::new().expect("a temporary folder");
     let x = written(&folder, "train-images-idx3-ubyte", images(3));

@@ -24,6 +24,7 @@ mod maze;
 mod mountaincar;
 mod mountaincar_continuous;
 mod npy;
+mod npy_header;
 mod numbers;
 mod pendulum;
 mod picture;

@@ -101,13 +101,94 @@ fn every_type_and_order_gives_the_same_features() {
 
 #[test]
 fn other_types_are_refused_by_name() {
-    for (name, words) in
-        [("f2", "f2"), ("complex", "c8"), ("record", "'<f4'"), ("object", "O"), ("words", "U1")]
-    {
+    for (name, words) in [("complex", "c8"), ("record", "'<f4'"), ("object", "Python objects")] {
         let problem = problem(read(&array(name), &array("y")));
         assert!(problem.contains("expected numbers") && problem.contains(words), "{problem}");
         assert!(problem.contains("x.npy"), "{problem}");
     }
+    let two = npy("2,", &[0.0, 1.0]);
+    assert!(problem(read(&array("words"), &two)).contains("numbers as features, got words"));
+}
+
+/// An array of any type.
+fn typed(descr: &str, shape: &str, bytes: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}\n");
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((header.len() as u16).to_le_bytes());
+    [&file, header.as_bytes(), bytes].concat()
+}
+
+#[test]
+fn half_precision_gives_the_same_features() {
+    let half = read(&array("f2"), &array("y")).expect("a good pair").data;
+    let single = read(&array("f4_little_C"), &array("y")).expect("a good pair").data;
+    assert_eq!(half.features, single.features);
+}
+
+#[test]
+fn labels_may_be_words() {
+    let x = npy("4, 1", &[1.0, 2.0, 3.0, 4.0]);
+    let points = |endian: fn(u32) -> [u8; 4]| -> Vec<u8> {
+        ["né", "z", "né", "ab"]
+            .iter()
+            .flat_map(|word| word.chars().map(u32::from).chain([0; 2]).take(2))
+            .flat_map(endian)
+            .collect()
+    };
+    let bytes = "né\0z\0\0\0né\0ab\0\0";
+    let arrays = [
+        typed("<U2", "4,", &points(u32::to_le_bytes)),
+        typed(">U2", "4, 1", &points(u32::to_be_bytes)),
+        typed("|S4", "4,", bytes.as_bytes()),
+    ];
+    for y in arrays {
+        let data = read(&x, &y).expect("a good pair").data;
+        assert_eq!(data.targets, [1.0, 2.0, 1.0, 0.0]);
+        assert_eq!(data.preprocessing.expect("it is a file's").classes, ["ab", "né", "z"]);
+    }
+    for (descr, bytes, words) in [
+        ("|S1", &b"ab\0c"[..], "got nothing at index 2"),
+        ("|S1", b"ab\xffc", "no text at index 2"),
+        ("<U1", &[0x00, 0xd8, 0, 0].repeat(4), "no text at index 0"),
+    ] {
+        let problem = problem(read(&x, &typed(descr, "4,", bytes)));
+        assert!(problem.contains(words), "{problem}");
+    }
+}
+
+#[test]
+fn whole_labels_beyond_doubles_stay_apart() {
+    let x = npy("4, 1", &[1.0, 2.0, 3.0, 4.0]);
+    let labels = [1u64 << 53, (1 << 53) + 1, u64::MAX, u64::MAX - 1];
+    let bytes = labels.map(u64::to_le_bytes).concat();
+    let classes = |y: &[u8]| {
+        let data = read(&x, y).expect("a good pair").data;
+        data.preprocessing.expect("it is a file's").classes
+    };
+    let names = |labels: &[i128]| labels.iter().map(i128::to_string).collect::<Vec<_>>();
+    let all = |max: i128| names(&[1 << 53, (1 << 53) + 1, max - 1, max]);
+    assert_eq!(classes(&typed("<u8", "4,", &bytes)), all(u64::MAX.into()));
+    assert_eq!(classes(&typed("<i8", "4,", &bytes)), names(&[-2, -1, 1 << 53, (1 << 53) + 1]));
+}
+
+#[test]
+fn a_header_that_claims_more_than_the_file_holds_is_refused_at_once() {
+    // 8 TB, although memory is unlimited here.
+    let y = npy("3,", &[0.0, 1.0, 0.0]);
+    let claims = npy("1000000000, 1000", &[1.0]);
+    let found = problem(read(&claims, &y));
+    assert!(found.contains("got a file that can hold 136 bytes at most"), "{found}");
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = archive(&folder, &[("x", claims), ("y", y)]);
+    let found = problem(DataFile::new(&path).read());
+    assert!(found.contains("array 'x'") && found.contains("can hold"), "{found}");
+}
+
+#[test]
+fn zeros_after_an_array_are_padding() {
+    let (x, y) = (npy("2, 1", &[0.0, 1.0]), npy("2,", &[0.0, 1.0]));
+    let read = read(&[&x[..], &[0; 5000]].concat(), &y).expect("a good pair");
+    assert!(read.notes.iter().any(|note| note.contains("5000 zero bytes")), "{:?}", read.notes);
 }
 
 #[test]
@@ -125,7 +206,7 @@ fn arrays_that_contradict_each_other_or_their_header_are_refused() {
         (npy("0, 2", &[]), npy("0,", &[]), "got none"),
         (npy("3, 0", &[]), y.clone(), "got none"),
         (npy("1, 2", &[0.0, 1.0]), npy("1,", &[0.0]), "two classes"),
-        (x[..x.len() - 1].to_vec(), y.clone(), "6 numbers as its header says"),
+        (x[..x.len() - 1].to_vec(), y.clone(), "6 elements as its header says"),
         (longer, y.clone(), "got more bytes"),
         (x[..20].to_vec(), y.clone(), "x.npy"),
     ];
