@@ -76,6 +76,7 @@ const FLAGS: &[(&[&str], &str)] = &[
         "--held-out SHARE",
     ),
     (&["label", "y", "target-column", "label-column"], "--target NAME"),
+    (&["noheader", "header"], "--no-header, if a CSV file has no names"),
     (
         &["target-score", "stop-score", "goal-score", "fitness-threshold", "max-fitness"],
         "--until SCORE",

@@ -14,7 +14,8 @@ use super::sizes::parse_whole;
 pub struct TaskFlags {
     /// Task's name, or a data file
     ///
-    /// `deme tasks` lists the names. A file is .csv, .npy, .npz, or IDX, the format of MNIST.
+    /// `deme tasks` lists the names. A file is .csv or .tsv (also .gz), .npy, .npz, or IDX, the
+    /// format of MNIST.
     #[arg(
         value_name = "TASK",
         help_heading = None::<&'static str>,
@@ -29,6 +30,18 @@ pub struct TaskFlags {
     /// or a second file beside a .npy or IDX file.
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
+    /// First line of a CSV file is a sample
+    ///
+    /// The columns are then called column1, column2 and so on. [default: false, and a first line
+    /// that looks like a sample is refused]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    no_header: Option<bool>,
     /// Kind of prediction from a data file
     ///
     /// [default: regression if the target has fractions or more than 100 different whole numbers,
@@ -179,6 +192,7 @@ impl TaskFlags {
     pub fn fill(&self, request: &mut Request) {
         request.task.clone_from(&self.task);
         request.target.clone_from(&self.target);
+        request.no_header = self.no_header;
         request.goal.clone_from(&self.goal);
         request.held_out = self.held_out;
         request.network.clone_from(&self.network);

@@ -45,6 +45,7 @@ impl Request {
         let source = DataFile {
             path: Path::new(name),
             target: self.target.as_deref(),
+            no_header: self.no_header.unwrap_or(false),
             goal: self.goal.as_deref().map(str::parse).transpose()?,
             held_out: self.held_out,
             seed: self.seed.unwrap_or(DEFAULT_SEED),
@@ -57,6 +58,7 @@ impl Request {
     fn refuse_data_file_flags(&self, name: &str) -> Result<()> {
         let flags = [
             ("--target", self.target.clone()),
+            ("--no-header", self.no_header.map(|value| value.to_string())),
             ("--goal", self.goal.clone()),
             ("--held-out", self.held_out.map(|share| share.to_string())),
         ];
@@ -261,6 +263,7 @@ impl Request {
                 Some(task) => task,
                 None => config.task.about().name.to_string(),
             }),
+            no_header: self.no_header,
             goal: self.goal,
             held_out: self.held_out,
             strategy: Some(config.strategy.name.into()),

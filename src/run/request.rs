@@ -19,6 +19,9 @@ pub struct Request {
     /// The target of a data file: a column of a CSV file, an array of a .npz file, or another file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// True if the first line of a CSV file is a sample, not the names of the columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_header: Option<bool>,
     /// The goal on a data file: `classification` or `regression`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<String>,
@@ -129,6 +132,7 @@ impl Request {
         Self {
             task: self.task.or(other.task),
             target: self.target.or(other.target),
+            no_header: self.no_header.or(other.no_header),
             goal: self.goal.or(other.goal),
             held_out: self.held_out.or(other.held_out),
             strategy: self.strategy.or(other.strategy),

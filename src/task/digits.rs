@@ -15,7 +15,7 @@ use std::path::Path;
 
 use super::file::csv;
 use super::file::numbers::FeatureScaling;
-use super::{About, DataSet, Defaults, Objective, Quantity};
+use super::{About, DataFile, DataSet, Defaults, Objective, Quantity};
 
 const TEXT: &str = include_str!("../../data/digits.csv");
 const DARKEST: f64 = 16.0;
@@ -39,8 +39,8 @@ pub fn digits() -> DataSet {
             settings: &[("sigma", "0.05"), ("learning-rate", "0.05")],
         },
     };
-    let table = csv::parse(TEXT, Path::new("data/digits.csv"), Some("label"), None)
-        .expect("the shipped table is well formed");
+    let file = DataFile { target: Some("label"), ..DataFile::new(Path::new("data/digits.csv")) };
+    let table = csv::parse(TEXT, ',', &file).expect("the shipped table is well formed");
     let (inputs, labels) = (table.inputs, table.column.into_numbers());
     let (mut counts, mut training, mut held_out) = ([0; CLASSES], Vec::new(), Vec::new());
     for (sample, &label) in labels.iter().enumerate() {

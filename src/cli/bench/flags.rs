@@ -34,6 +34,18 @@ pub struct Flags {
     /// For data files only. [default: as in `deme train`]
     #[arg(long, value_name = "NAME", help_heading = TASK)]
     pub target: Option<String>,
+    /// First line of a CSV file is a sample
+    ///
+    /// For data files only. [default: as in `deme train`]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        help_heading = TASK,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub no_header: Option<bool>,
     /// Layers, such as 16-16
     ///
     /// The hidden layers of a task's network [default: the task's]; for `forward` all layers, with

@@ -123,6 +123,7 @@ pub fn unused_flags(flags: &Flags) -> Vec<String> {
     let unused = [
         unused(flags.network.is_some(), !has_only_genes, "--network"),
         unused(flags.target.is_some(), is_file, "--target"),
+        unused(flags.no_header.is_some(), is_file, "--no-header"),
         unused(!flags.batch.is_empty(), is_forward, "--batch"),
         unused(flags.steps.is_some(), has_steps, "--steps"),
         unused(!flags.parameters.is_empty(), has_only_genes, "--parameters"),
@@ -172,7 +173,8 @@ fn subjects_by_name(flags: &Flags) -> Result<Vec<BenchmarkSubject>> {
                 return Ok(genes()?.into_iter().map(subject).collect());
             }
             let (task, target) = (Some(name.to_owned()), flags.target.clone());
-            let request = Request { task, target, ..Request::default() };
+            let no_header = flags.no_header;
+            let request = Request { task, target, no_header, ..Request::default() };
             let task: Arc<dyn Task> = request.load_task().map_err(with_parts)?.task;
             let spec = flags.network.as_deref().unwrap_or(task.about().defaults.network);
             let network = task.network(spec, Activation::Tanh)?;

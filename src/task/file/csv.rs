@@ -1,211 +1,281 @@
 //! CSV files: a header, a finite number in every feature column, and a column to predict.
 //!
-//! Fields are separated by commas and may be quoted; spaces around them are ignored. A word in a
-//! feature column is an error: only the owner of the table knows whether `red` should be 0, 1 or a
-//! column of its own. For the same reason a missing value is an error.
+//! The columns may also be separated by semicolons, tabs or `|`, and decimal numbers may have
+//! commas; `dialect.rs` has the rules. A word in a feature column is an error: only the owner of
+//! the table knows whether `red` should be 0, 1 or a column of its own. For the same reason a
+//! missing value is an error.
 
-use std::path::Path;
-
-use super::checks::{check_memory, read_failed};
+use super::checks::check_memory;
+use super::data_file::DataFile;
+use super::dialect::{Dialect, separator_of};
+use super::header::Header;
 use super::numbers::Numbers;
+use super::records::{Fault, Records, TextCell};
 use super::table::Table;
 use super::target::{Column, Goal, are_classes};
-use crate::error::{Error, Result};
+use super::text;
+use crate::error::{Error, Result, printable};
 
-/// The common marks of a missing value, in lower case.
-const MISSING: [&str; 7] = ["", "na", "n/a", "nan", "null", "#n/a", "?"];
+/// The cells of a text with the names of their columns.
+pub(super) struct TextTable<'a> {
+    /// All records, with the header if there is one.
+    pub records: Records<'a>,
+    pub header: Header,
+    pub dialect: Dialect,
+    /// Remarks about the dialect and the header.
+    pub notes: Vec<String>,
+}
 
 /// Reads the table of a file.
 ///
 /// # Errors
-/// Returns an error if the file cannot be read, does not fit in `memory` bytes, or does not parse.
-pub(super) fn read(
-    path: &Path,
-    target: Option<&str>,
-    goal: Option<Goal>,
-    memory: u64,
-) -> Result<Table> {
-    let bytes = std::fs::metadata(path).map_err(read_failed(path))?.len();
-    check_memory(path, "its text", bytes, 1, memory)?;
-    let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
-        std::io::ErrorKind::InvalidData => {
-            let problem = "expected text in UTF-8, got other bytes".into();
-            Error::File { path: path.into(), line: 0, problem }
-        }
-        _ => read_failed(path)(source),
-    })?;
-    let lines = text.bytes().filter(|&byte| byte == b'\n').count() as u64;
-    let columns = text.lines().next().map_or(0, |line| line.matches(',').count() as u64);
+/// Returns an error if the file cannot be read, does not fit in memory, or does not parse.
+pub(super) fn read(source: &DataFile, is_compressed: bool) -> Result<Table> {
+    let path = source.path;
+    let text = text::read(path, is_compressed, source.memory)?;
+    let separator = separator_of(&text);
+    let ends = |byte: &u8| *byte == separator as u8 || matches!(byte, b'\n' | b'\r');
+    let cells = text.bytes().filter(ends).count() as u64;
     // A value takes 8 bytes as read, and 4 standardised.
-    check_memory(path, &format!("a table of {lines} lines"), lines * columns, 12, memory - bytes)?;
-    parse(&text, path, target, goal)
+    let bytes = size_of::<TextCell>() as u64 + 12;
+    let free = source.memory - text.len() as u64;
+    check_memory(path, &format!("a table of {cells} values"), cells, bytes, free)?;
+    parse(&text, separator, source)
 }
 
-/// Parses the table of a text; `path` is only for messages. `target` is the column to predict, by
-/// default the last one.
+/// Parses the table of a text; the path is only for messages.
 ///
 /// # Errors
-/// Returns [`Error::File`] with the line of a row of the wrong length, of a value that is missing
-/// or not a finite number, or of a header without names, with a repeated name, or without the
-/// target.
-pub(in super::super) fn parse(
-    text: &str,
-    path: &Path,
-    target: Option<&str>,
-    goal: Option<Goal>,
-) -> Result<Table> {
-    let fault = |line: usize, problem: String| Error::File { path: path.into(), line, problem };
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| fault(1, error.to_string()))?.clone();
-    let columns: Vec<&str> = header.iter().collect();
-    let target = target_column(&columns, target).map_err(|problem| fault(1, problem))?;
-    let (mut features, mut values) = (Vec::new(), TargetValues::default());
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| fault(0, error.to_string()))? {
-        // A line number is found by counting from the first line, so only on an error.
-        let begins = record.position().map_or(0, csv::Position::byte);
-        if record.len() != columns.len() {
-            let problem = format!("expected {} values, got {}", columns.len(), record.len());
-            return Err(fault(line_at(text, begins), problem));
-        }
-        for (column, value) in record.iter().enumerate() {
-            let read = if column == target {
-                values.push(value, begins)
-            } else {
-                number(value).map(|number| features.push(number))
-            };
-            read.map_err(|problem| {
-                let name = columns[column];
-                fault(line_at(text, begins), format!("column '{name}': {problem}"))
-            })?;
-        }
-    }
-    let name = columns[target];
-    let column = values.into_column(goal).map_err(|(begins, problem)| {
-        fault(line_at(text, begins), format!("column '{name}': {problem}"))
-    })?;
-    Ok(Table {
-        inputs: columns.len() - 1,
-        features: Numbers::Doubles(features),
-        column,
-        target: name.to_owned(),
-        target_location: format!("column '{name}'"),
-        line: 1,
-        columns: columns
-            .iter()
-            .enumerate()
-            .filter(|&(column, _)| column != target)
-            .map(|(_, name)| (*name).to_owned())
-            .collect(),
-        training: None,
-        shared_unit: false,
-        notes: Vec::new(),
-    })
+/// Returns [`Error::File`] with the line of a record that does not parse or has the wrong length,
+/// of a value that is missing or not a finite number, or of a header without names, with a repeated
+/// name, or without the target.
+pub(in super::super) fn parse(text: &str, separator: char, source: &DataFile) -> Result<Table> {
+    let in_file = |Fault { line, problem }| Error::File { path: source.path.into(), line, problem };
+    let table = TextTable::parse(text, separator, source.no_header).map_err(in_file)?;
+    table.with_target(source).map_err(in_file)
 }
 
-/// Checks a header, and returns the index of the column to predict.
-fn target_column(columns: &[&str], target: Option<&str>) -> std::result::Result<usize, String> {
-    if columns.len() < 2 {
-        let other = [';', '\t', '|'].into_iter().find(|&c| columns.concat().contains(c));
-        let advice = other.map_or(String::new(), |c| {
-            format!("; its columns seem to be separated by {c:?}: use commas")
-        });
-        let expected = "expected a header of at least two columns, a feature and the target";
-        return Err(format!("{expected}, with commas between them{advice}"));
-    }
-    for (index, name) in columns.iter().enumerate() {
-        if name.is_empty() {
-            let number = index + 1;
-            return Err(format!(
-                "expected a name for every column, got none for column {number}; if it is an index \
-                 of rows, remove it"
-            ));
+impl<'a> TextTable<'a> {
+    /// Splits a text into cells, and names the columns.
+    fn parse(text: &'a str, separator: char, no_header: bool) -> std::result::Result<Self, Fault> {
+        let records = Records::read(text, separator)?;
+        if records.width() < 2 {
+            let first = text.trim_start().lines().next().unwrap_or_default();
+            let expected = "expected a header of at least two columns, a feature and the target";
+            let problem = format!(
+                "{expected}, with commas, semicolons, tabs or | between them, got '{}'",
+                printable(first)
+            );
+            return Err(Fault { line: 1, problem });
         }
-        if columns[..index].contains(name) {
-            return Err(format!("expected distinct names, got '{name}' twice"));
-        }
-    }
-    if columns.iter().all(|name| name.parse::<f64>().is_ok()) {
-        let header = columns.join(", ");
-        return Err(format!("expected a header, the names of the columns, got numbers: {header}"));
-    }
-    match target {
-        None => Ok(columns.len() - 1),
-        Some(name) => columns.iter().position(|column| *column == name).ok_or_else(|| {
-            let known = columns.join(", ");
-            format!("no column '{name}' for --target; there are: {known}")
-        }),
-    }
-}
-
-/// Parses a finite number.
-fn number(value: &str) -> std::result::Result<f64, String> {
-    match value.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(number),
-        _ if is_missing(value) => Err(missing(value)),
-        _ => Err(format!("expected a number, got '{value}'")),
-    }
-}
-
-fn is_missing(value: &str) -> bool {
-    MISSING.iter().any(|missing| value.eq_ignore_ascii_case(missing))
-}
-
-fn missing(value: &str) -> String {
-    let got = if value.is_empty() { "nothing".into() } else { format!("'{value}'") };
-    format!("expected a value, got {got}; fill missing values in, or leave their rows out")
-}
-
-/// The target values in the order of the rows.
-#[derive(Default)]
-struct TargetValues {
-    words: Vec<String>,
-    /// The values that are numbers.
-    numbers: Vec<f64>,
-    /// The first value that is not a number, with the byte at which its record begins.
-    first_word: Option<(u64, String)>,
-}
-
-impl TargetValues {
-    fn push(&mut self, value: &str, begins: u64) -> std::result::Result<(), String> {
-        if is_missing(value) {
-            return Err(missing(value));
-        }
-        match value.parse::<f64>() {
-            Ok(number) if number.is_finite() => self.numbers.push(number),
-            Ok(_) => return Err(format!("expected a class or a finite number, got '{value}'")),
-            _ if self.first_word.is_none() => self.first_word = Some((begins, value.to_owned())),
-            _ => {}
-        }
-        self.words.push(value.to_owned());
-        Ok(())
-    }
-
-    /// Returns words if any value is not a number. A word among numbers that are not classes is an
-    /// error.
-    fn into_column(self, goal: Option<Goal>) -> std::result::Result<Column, (u64, String)> {
-        let Some((begins, word)) = self.first_word else {
-            return Ok(Column::Numbers(self.numbers));
+        let (dialect, comma) = Dialect::of_records(&records, separator)?;
+        let example = comma.map(|cell| (cell.text().into_owned(), records.line_of(cell)));
+        let header = match no_header {
+            true => Header::numbered(records.width()),
+            false => Header::of_records(&records, dialect)?,
         };
-        match goal {
-            Some(Goal::Regression) => Err((begins, format!("expected a number, got '{word}'"))),
-            None if !are_classes(&self.numbers) => Err((
-                begins,
-                format!(
-                    "expected a number as in the other rows, got '{word}'; if these are classes, \
-                     use --goal classification"
-                ),
-            )),
-            None | Some(Goal::Classification) => Ok(Column::Words(self.words)),
+        let long = records.first_with_line_end().map(|cell| {
+            let (line, count) = (records.line_of(cell), cell.text().lines().count());
+            format!("the value in quotes on line {line} goes on for {count} lines")
+        });
+        let notes = [dialect.note(example), header.note.clone(), long];
+        let notes = notes.into_iter().flatten().collect();
+        Ok(Self { records, header, dialect, notes })
+    }
+
+    /// Converts the columns to features and the target, by default the last column.
+    fn with_target(self, source: &DataFile) -> std::result::Result<Table, Fault> {
+        let names = &self.header.names;
+        let target = match source.target {
+            None => names.len() - 1,
+            Some(target) => names.iter().position(|name| name == target).ok_or_else(|| {
+                let line = self.records.line_of(self.records.record(0)[0]);
+                Fault { line, problem: unknown_target(target, names) }
+            })?,
+        };
+        let mut features = Vec::new();
+        for record in self.records.from(self.header.first_sample) {
+            for (column, &cell) in record.iter().enumerate() {
+                if column != target {
+                    let number =
+                        self.number(cell).map_err(|text| self.fault(column, cell, &text))?;
+                    features.push(number);
+                }
+            }
         }
+        let mut notes = Vec::new();
+        let column = self.target_column(target, source.goal, &mut notes)?;
+        notes.splice(0..0, self.notes);
+        let mut columns = self.header.names;
+        let target = columns.remove(target);
+        Ok(Table {
+            inputs: columns.len(),
+            features: Numbers::Doubles(features),
+            column,
+            target_location: format!("column '{}'", printable(&target)),
+            target,
+            line: 1,
+            columns,
+            training: None,
+            shared_unit: false,
+            notes,
+        })
+    }
+
+    /// Returns the problem of a cell, with its line and the name of its column.
+    fn fault(&self, column: usize, cell: TextCell, problem: &str) -> Fault {
+        let name = printable(&self.header.names[column]);
+        let line = self.records.line_of(cell);
+        Fault { line, problem: format!("column '{name}': {problem}") }
+    }
+
+    /// Parses a finite number.
+    fn number(&self, cell: TextCell) -> std::result::Result<f64, String> {
+        match self.dialect.finite_number(&cell.text()) {
+            Some(number) => Ok(number),
+            None if cell.is_missing() => Err(missing(cell)),
+            None => {
+                let (got, advice) = (printable(&cell.text()), number_advice(&cell.text()));
+                Err(format!("expected a number, got '{got}'{advice}"))
+            }
+        }
+    }
+
+    /// Returns the values of the target: words if any value is a word, and otherwise numbers. A
+    /// word among numbers that are not classes is an error.
+    fn target_column(
+        &self,
+        column: usize,
+        goal: Option<Goal>,
+        notes: &mut Vec<String>,
+    ) -> std::result::Result<Column, Fault> {
+        let cells = || self.records.from(self.header.first_sample).map(|record| record[column]);
+        let (mut numbers, mut first_word) = (Vec::new(), None);
+        for cell in cells() {
+            if cell.is_missing() {
+                return Err(self.fault(column, cell, &missing(cell)));
+            }
+            match self.dialect.number(&cell.text()) {
+                Some(number) if number.is_finite() => numbers.push(number),
+                Some(_) if !cell.is_quoted() => {
+                    let got = printable(&cell.text());
+                    let problem = format!("expected a class or a finite number, got '{got}'");
+                    return Err(self.fault(column, cell, &problem));
+                }
+                _ => first_word = first_word.or(Some(cell)),
+            }
+        }
+        let words = || Column::Words(cells().map(|cell| cell.text().into_owned()).collect());
+        if let Some(word) = first_word {
+            let got = printable(&word.text());
+            return match goal {
+                Some(Goal::Regression) => {
+                    Err(self.fault(column, word, &format!("expected a number, got '{got}'")))
+                }
+                None if !are_classes(&numbers) => Err(self.fault(
+                    column,
+                    word,
+                    &format!(
+                        "expected a number as in the other rows, got '{got}'; if these are \
+                         classes, use --goal classification"
+                    ),
+                )),
+                None | Some(Goal::Classification) => Ok(words()),
+            };
+        }
+        if goal == Some(Goal::Regression) {
+            return Ok(Column::Numbers(numbers));
+        }
+        if let Some(code) = cells().find(|cell| is_code(&cell.text())) {
+            notes.push(format!(
+                "column '{}' has words, because zeros begin '{}' on line {}; use --goal \
+                 regression if it has numbers",
+                printable(&self.header.names[column]),
+                printable(&code.text()),
+                self.records.line_of(code)
+            ));
+            return Ok(words());
+        }
+        let whole: Option<Vec<i128>> = cells().map(|cell| whole_number(&cell.text())).collect();
+        Ok(match whole {
+            Some(whole) if whole.iter().all(has_64_bits) => Column::Whole(whole),
+            // Classes that are fractions or longer whole numbers are exact as words only.
+            _ if goal.is_some() || are_classes(&numbers) => {
+                Column::Words(cells().map(|cell| plain_decimal(&cell.text())).collect())
+            }
+            _ => Column::Numbers(numbers),
+        })
     }
 }
 
-/// Returns the line, counted from 1, of the record that begins at a byte or after the line breaks
-/// there.
-fn line_at(text: &str, byte: u64) -> usize {
-    let (before, rest) = text.split_at(byte as usize);
-    let skipped = &rest[..rest.len() - rest.trim_start_matches(['\r', '\n']).len()];
-    1 + before.matches('\n').count() + skipped.matches('\n').count()
+/// Returns the problem of a name that no column has, with the names that are closest.
+fn unknown_target(target: &str, names: &[String]) -> String {
+    const MAX_NAMES: usize = 30;
+    let mut names: Vec<&String> = names.iter().collect();
+    if names.len() > MAX_NAMES {
+        names.sort_by_cached_key(|name| strsim::levenshtein(name, target));
+        names.truncate(MAX_NAMES);
+    }
+    Error::unknown("column of --target", target, names).to_string()
+}
+
+/// Returns the problem of a missing value.
+fn missing(cell: TextCell) -> String {
+    let text = cell.text();
+    if text.is_empty() {
+        return "expected a value, got nothing; fill missing values in, or leave their rows out"
+            .into();
+    }
+    format!(
+        "expected a value, got '{text}', which stands for a missing one; fill missing values in, \
+         or leave their rows out; if it is a class, put it in quotes: \"{text}\""
+    )
+}
+
+/// Returns advice on texts that people take for numbers.
+fn number_advice(text: &str) -> &'static str {
+    let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | '\'' | ' ')).collect();
+    let is_whole = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_whole(digits.trim_start_matches(['-', '+'])) {
+        "; remove thousands separators, and use one decimal mark in the file"
+    } else if text.ends_with('%') {
+        "; remove the percent signs"
+    } else if text.starts_with("0x") || text.starts_with("0X") {
+        "; write it as a decimal number"
+    } else {
+        ""
+    }
+}
+
+/// True if a text is digits with zeros before them, as in a postcode.
+fn is_code(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns the whole number that a text is exactly, such as `7`, `7.0` or `7e3`.
+fn whole_number(text: &str) -> Option<i128> {
+    const EXACT: f64 = (1u64 << 53) as f64;
+    let text = text.trim();
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    if fraction.bytes().all(|digit| digit == b'0')
+        && let Ok(number) = whole.parse()
+    {
+        return Some(number);
+    }
+    let number = text.parse::<f64>().ok()?;
+    (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i128)
+}
+
+/// Returns a number with a decimal dot, and without a plus sign and zeros that say nothing.
+fn plain_decimal(text: &str) -> String {
+    let text = text.trim().trim_start_matches('+').replacen(',', ".", 1);
+    if text.contains('.') && text.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    text
+}
+
+/// True if a whole number is one of 64 bits, signed or not.
+fn has_64_bits(number: &i128) -> bool {
+    i64::try_from(*number).is_ok() || u64::try_from(*number).is_ok()
 }

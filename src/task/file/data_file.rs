@@ -13,6 +13,8 @@ pub struct DataFile<'a> {
     /// The target to predict: a column, an array, or another file. `None` selects the usual one of
     /// the format.
     pub target: Option<&'a str>,
+    /// True if the first line of a CSV file is a sample, not the names of the columns.
+    pub no_header: bool,
     /// Classification or regression; `None` leaves the choice to the rule.
     pub goal: Option<Goal>,
     /// The fraction of samples to hold out. `None` takes those that the file sets apart, or a
@@ -38,6 +40,14 @@ pub struct LoadedDataSet {
 impl<'a> DataFile<'a> {
     /// Selects a file, with default options.
     pub fn new(path: &'a Path) -> Self {
-        Self { path, target: None, goal: None, held_out: None, seed: 1, memory: u64::MAX }
+        Self {
+            path,
+            target: None,
+            no_header: false,
+            goal: None,
+            held_out: None,
+            seed: 1,
+            memory: u64::MAX,
+        }
     }
 }

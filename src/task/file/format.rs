@@ -1,16 +1,15 @@
 //! File formats. The name of a file determines its format, and its first bytes must agree.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::checks::read_failed;
+use super::checks::{open, read_failed};
 use crate::error::{Error, Result};
 
 /// The format of a data file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// CSV: a header, followed by rows of numbers.
+    /// CSV or TSV, compressed with gzip or not: a header, followed by rows of numbers.
     Csv,
     /// NumPy: one array.
     Npy,
@@ -31,20 +30,25 @@ pub fn has_separate_targets(name: &str) -> bool {
 }
 
 /// The names of data files, for messages.
-pub const FORMATS: &str = "a file: .csv, .npy, .npz, or IDX such as train-images-idx3-ubyte.gz";
+pub const FORMATS: &str =
+    "a file: .csv or .tsv (also .gz), .npy, .npz, or IDX such as train-images-idx3-ubyte.gz";
 
 impl Format {
     /// Returns the format that a file name stands for.
     pub fn from_name(name: &str) -> Option<Self> {
         let name = Path::new(name).file_name()?.to_str()?.to_ascii_lowercase();
+        let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        if let Some((stem, "csv" | "tsv")) = plain.rsplit_once('.')
+            && !stem.is_empty()
+        {
+            return Some(Self::Csv);
+        }
         match name.rsplit_once('.') {
-            Some((stem, "csv")) if !stem.is_empty() => return Some(Self::Csv),
             Some((stem, "npy")) if !stem.is_empty() => return Some(Self::Npy),
             Some((stem, "npz")) if !stem.is_empty() => return Some(Self::Npz),
             _ => {}
         }
         // IDX: as in train-images-idx3-ubyte.gz, train-images.idx3-ubyte and images.idx.
-        let plain = name.strip_suffix(".gz").unwrap_or(&name);
         let is_mark = |part: &str| {
             part.strip_prefix("idx").is_some_and(|end| matches!(end.as_bytes(), [] | [b'1'..=b'9']))
         };
@@ -59,19 +63,28 @@ impl Format {
         let fault =
             |problem: &str| Error::File { path: path.into(), line: 0, problem: problem.into() };
         let begins = |bytes: &[u8]| begins_with(path, bytes);
-        if std::fs::metadata(path).map_err(read_failed(path))?.len() == 0 {
+        if open(path)?.1 == 0 {
             return Err(fault("expected data, got an empty file"));
         }
         let (npy, zip) = (begins(NPY)?, begins(ZIP)? || begins(EMPTY_ZIP)?);
         match self {
             Self::Csv if npy => Err(fault("expected CSV text, got a NumPy array: name it .npy")),
             Self::Csv if zip => Err(fault("expected CSV text, got an archive")),
-            Self::Csv if begins(GZIP)? => Err(fault("expected CSV text, got gzip: unpack it")),
+            Self::Csv if begins(GZIP)? != is_gzip(path) => Err(fault(if is_gzip(path) {
+                "expected gzip, got other bytes: if it is text, name it without .gz"
+            } else {
+                "expected CSV text, got gzip: name it with .gz at the end"
+            })),
             Self::Npy if !npy => Err(fault("expected a NumPy array, which begins with \\x93NUMPY")),
             Self::Npz if !zip => Err(fault("expected an archive, which begins with PK")),
             Self::Csv | Self::Npy | Self::Npz | Self::Idx => Ok(()),
         }
     }
+}
+
+/// True if the name of a file ends in `.gz`.
+pub(super) fn is_gzip(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"))
 }
 
 const NPY: &[u8] = b"\x93NUMPY";
@@ -82,7 +95,7 @@ pub(super) const GZIP: &[u8] = &[0x1f, 0x8b];
 /// True if a file begins with certain bytes.
 pub(super) fn begins_with(path: &Path, bytes: &[u8]) -> Result<bool> {
     let mut first = Vec::new();
-    let file = File::open(path).map_err(read_failed(path))?;
+    let (file, _) = open(path)?;
     file.take(bytes.len() as u64).read_to_end(&mut first).map_err(read_failed(path))?;
     Ok(first == bytes)
 }

@@ -1,4 +1,4 @@
-//! Data files of the user: CSV, NumPy's `.npy` and `.npz`, and IDX.
+//! Data files of the user: CSV and TSV, NumPy's `.npy` and `.npz`, and IDX.
 //!
 //! # From a file to a data set
 //!
@@ -31,16 +31,20 @@ mod checks;
 pub(super) mod csv;
 mod data_file;
 mod defaults;
+mod dialect;
 mod format;
 mod gunzip;
+mod header;
 mod idx;
 mod npy;
 mod npy_header;
 pub(super) mod numbers;
 mod preprocess;
+mod records;
 mod split;
 mod table;
 pub(super) mod target;
+mod text;
 
 use self::format::Format;
 use crate::error::{Error, Result};
@@ -64,7 +68,7 @@ impl DataFile<'_> {
             .ok_or_else(|| Error::invalid("the data", FORMATS, format!("'{name}'")))?;
         format.check(self.path)?;
         let table = match format {
-            Format::Csv => csv::read(self.path, self.target, self.goal, self.memory),
+            Format::Csv => csv::read(self, format::is_gzip(self.path)),
             Format::Npy => npy::read(self),
             Format::Npz => npy::read_archive(self),
             Format::Idx => idx::read(self),

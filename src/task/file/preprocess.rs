@@ -185,7 +185,7 @@ fn about(
 ) -> About {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.strip_suffix(".gz").unwrap_or(&name);
-    let stem = ["csv", "npy", "npz"].iter().find_map(|ending| {
+    let stem = ["csv", "tsv", "npy", "npz"].iter().find_map(|ending| {
         let (stem, last) = stem.rsplit_once('.')?;
         last.eq_ignore_ascii_case(ending).then_some(stem)
     });

@@ -1,10 +1,10 @@
 //! CSV files: values, errors and their lines.
 
 use deme::error::{Error, Result};
-use deme::task::{DataFile, DataSet, Objective};
+use deme::task::{DataFile, DataSet, Goal, Objective};
 use tempfile::TempDir;
 
-use super::{problem, written};
+use super::written;
 
 fn read(text: &str, target: Option<&str>) -> Result<DataSet> {
     let folder = TempDir::new().expect("a temporary folder");
@@ -58,12 +58,13 @@ fn missing_values_are_refused_in_features_and_in_the_target() {
 #[test]
 fn incomplete_headers_are_refused() {
     let cases = [
-        ("a,b\n1,2\n", Some("y"), "no column 'y' for --target; there are: a, b"),
+        ("a,b\n1,2\n", Some("y"), "unknown column of --target 'y'; known: a, b"),
         ("a,b,a\n1,2,3\n", None, "got 'a' twice"),
-        (",a,y\n0,1,2\n", None, "none for column 1"),
+        (",a,y\n0,1,2\n", None, "none for column 1; if it is an index"),
+        ("a,y,\n0,p,\n", None, "none for column 3; if lines end with a separator"),
         ("y\n1\n2\n", None, "at least two columns"),
-        ("a;b;y\n1;2;0\n", None, "separated by ';'"),
-        ("1,2,3\n4,5,6\n", None, "the names of the columns, got numbers"),
+        ("a b y\n1 2 0\n", None, "with commas, semicolons, tabs or | between them"),
+        ("1,2,3\n4,5,6\n", None, "got what looks like a sample: 1, 2, 3"),
     ];
     for (text, target, words) in cases {
         let (line, problem) = refused(text, target);
@@ -108,11 +109,39 @@ fn a_word_among_numbers_that_are_not_classes_is_an_error() {
     assert_eq!(data.targets, [0.0, 1.0, 2.0, 0.0]);
 }
 
-#[test]
-fn text_must_be_utf_8() {
+/// The classes of a column.
+#[track_caller]
+fn classes(values: &[&str], goal: Option<Goal>) -> Vec<String> {
+    let rows: String = values.iter().enumerate().map(|(x, y)| format!("{x},{y}\n")).collect();
     let folder = TempDir::new().expect("a temporary folder");
-    let latin = written(&folder, "latin.csv", b"a,y\n1,caf\xe9\n");
-    assert!(problem(DataFile::new(&latin).read()).contains("UTF-8"));
+    let path = written(&folder, "t.csv", format!("x,y\n{rows}"));
+    let read = DataFile { goal, held_out: Some(0.0), ..DataFile::new(&path) }.read();
+    read.expect("a good table").data.preprocessing.expect("it is a file's").classes
+}
+
+#[test]
+fn whole_labels_of_any_length_stay_apart() {
+    let labels = ["9007199254740993", "9007199254740992", "9007199254740994", "9007199254740993.0"];
+    assert_eq!(
+        classes(&labels, None),
+        ["9007199254740992", "9007199254740993", "9007199254740994"]
+    );
+    let limits = ["18446744073709551615", "18446744073709551614", "-9223372036854775808"];
+    assert_eq!(classes(&limits, None), [limits[2], limits[1], limits[0]]);
+    // Beyond 64 bits they are words, in numerical order.
+    let long =
+        ["100000000000000000000000000000000000000001", "99999999999999999999999999999999999999999"];
+    assert_eq!(classes(&long, None), [long[1], long[0]]);
+    let fractions = ["0.12345678901234567891", "0.12345678901234567892", "0.50", "0.5"];
+    let found = classes(&fractions, Some(Goal::Classification));
+    assert_eq!(found, [fractions[0], fractions[1], fractions[3]]);
+}
+
+#[test]
+fn spellings_of_a_number_are_one_class_and_codes_are_words() {
+    assert_eq!(classes(&["1", "1.0", "+1", "0", "-0", "1e0"], None), ["0", "1"]);
+    assert_eq!(classes(&["01", "1", "10", "010"], None), ["1", "01", "10", "010"]);
+    assert_eq!(classes(&["true", "false", "true"], None), ["false", "true"]);
 }
 
 #[test]

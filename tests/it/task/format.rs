@@ -18,12 +18,27 @@ fn names_determine_the_format() {
         "train-images-idx3-ubyte",
         "train-images.idx3-ubyte",
         "images.idx",
+        "a.csv.gz",
+        "A.TSV",
+        "a.tsv.gz",
         "t10k-labels-idx1-ubyte.gz",
     ];
     for name in files {
         assert!(task::is_data_file(name), "{name}");
     }
-    for name in ["", ".csv", "csv", "xor", "a.csv.gz", "a.txt", "idx", "idx3-ubyte", "a-idx12"] {
+    for name in [
+        "",
+        ".csv",
+        "csv",
+        "xor",
+        ".csv.gz",
+        "csv.gz",
+        "a.npy.gz",
+        "a.txt",
+        "idx",
+        "idx3-ubyte",
+        "a-idx12",
+    ] {
         assert!(!task::is_data_file(name), "{name}");
     }
     for name in ["x.npy", "images.idx"] {
