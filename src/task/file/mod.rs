@@ -41,6 +41,7 @@ mod npy_header;
 pub(super) mod numbers;
 mod preprocess;
 mod records;
+mod remarks;
 mod split;
 mod table;
 pub(super) mod target;

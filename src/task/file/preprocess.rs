@@ -8,7 +8,7 @@ use super::data_file::{DataFile, LoadedDataSet};
 use super::numbers::Numbers;
 use super::table::Table;
 use super::target::{Column, Goal, Targets};
-use super::{defaults, split};
+use super::{defaults, remarks, split};
 use crate::error::{Error, Result};
 use crate::task::{About, DataSet, Objective, Preprocessing, Quantity};
 
@@ -42,11 +42,20 @@ impl DataFile<'_> {
         };
         let training = samples_of(false).count();
         let order: Vec<usize> = samples_of(false).chain(samples_of(true)).collect();
+        let mut remarks = match &targets {
+            Targets::Classes { labels, names } => remarks::of_classes(labels, names, &held_out),
+            Targets::Numbers(_) => Vec::new(),
+        };
         drop(classes);
         let prepared = prepare_targets(targets, &order, training).map_err(fault)?;
         let data = self.data_set(&table, &order, training, prepared)?;
         let mut notes = vec![summary(&data, &table.target_location, guessed)];
         notes.append(&mut table.notes);
+        notes.append(&mut remarks);
+        let preprocessing = data.preprocessing.as_ref();
+        notes.extend(preprocessing.and_then(|preprocessing| {
+            remarks::of_constants(&preprocessing.input_scales, &preprocessing.columns)
+        }));
         let held_out = table.training.is_none().then_some(share);
         Ok(LoadedDataSet { data, held_out, notes })
     }

@@ -36,6 +36,7 @@ mod policies;
 mod preprocess;
 mod records;
 mod registry;
+mod remarks;
 mod rollout;
 mod simulation;
 mod single_pole;
