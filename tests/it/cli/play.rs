@@ -82,7 +82,10 @@ fn the_champion_of_a_function_is_shown_as_a_point() {
     let folder = trained("sphere-25");
     let (code, printed, message) = play(&folder, &["run"]);
     assert_eq!(code, Some(0), "{message}");
-    assert!(printed.starts_with("sphere-25: value ") && printed.contains("(solved at"), "{printed}");
+    assert!(
+        printed.starts_with("sphere-25: value ") && printed.contains("(solved at"),
+        "{printed}"
+    );
     assert!(printed.contains("\n  x[0]  ") && printed.contains("and 5 more"), "{printed}");
     let (_, printed, _) = play(&folder, &["run", "--json"]);
     let score: Value = serde_json::from_str(&printed).expect("one JSON document");
