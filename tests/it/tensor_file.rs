@@ -92,3 +92,16 @@ fn a_file_is_replaced_completely_or_not_at_all() {
     assert_eq!(fs::read(folder.path().join("file")).expect("the file"), b"new");
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
 }
+
+#[test]
+fn nested_headers_and_false_lengths_are_refused_at_once() {
+    for opening in ["[", "{\"a\":", "{\"__metadata__\":{\"a\":"] {
+        let header = opening.repeat(100_000);
+        let length = (header.len() as u64).to_le_bytes();
+        TensorFile::parse(&[&length, header.as_bytes()].concat()).expect_err("it is nested");
+    }
+    for length in [u64::MAX, 1 << 40, 99_999_999, 3] {
+        let file = [&length.to_le_bytes()[..], b"{}"].concat();
+        TensorFile::parse(&file).expect_err("it is longer than the file");
+    }
+}

@@ -191,3 +191,22 @@ fn an_invalid_table_is_refused_with_its_line() {
     }
     assert!(refused(&folder, &["train", "none.csv", "--target", "y"]).contains("none.csv"));
 }
+
+#[test]
+fn nested_configurations_are_refused_at_once() {
+    const DEPTH: usize = 100_000;
+    let folder = folder();
+    let path = vec!["a"; DEPTH].join(".");
+    let texts = [
+        format!("task = {}", "[".repeat(DEPTH)),
+        format!("set = {}", "{a=".repeat(DEPTH)),
+        format!("{path} = 1"),
+        format!("[{path}]"),
+        format!("set = {{ {path} = 1 }}"),
+    ];
+    for config in texts {
+        fs::write(folder.path().join("c.toml"), &config).expect("a new file");
+        let message = refused(&folder, &["train", "--config", "c.toml"]);
+        assert!(message.contains("c.toml:1: "), "{message}");
+    }
+}

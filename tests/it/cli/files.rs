@@ -182,3 +182,34 @@ fn invalid_data_files_are_refused_and_nothing_is_written() {
     }
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), before);
 }
+
+#[test]
+fn a_file_without_a_header_is_taken_by_every_command_that_reads_it() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let rows: String =
+        (0..40).map(|i| format!("{}.5,{}\n", i, ["p", "q"][usize::from(i > 20)])).collect();
+    fs::write(folder.path().join("t.csv"), rows).expect("a new file");
+    let train = ["train", "t.csv", "--backend", "cpu", "--generations", "2"];
+    let refused = deme(folder.path(), &train).output().expect("the command runs");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("--no-header"), "{}", text(&refused.stderr));
+    assert!(!folder.path().join("runs").exists());
+
+    let sizes = ["--generations", "2", "--population", "16", "--out", "a"];
+    let (first, _) = trained(folder.path(), &[&["t.csv", "--no-header"][..], &sizes].concat());
+    let config = fs::read_to_string(folder.path().join("a/config.toml")).expect("a configuration");
+    assert!(config.contains("no-header = true"), "{config}");
+    let (again, _) = trained(folder.path(), &["--config", "a/config.toml", "--out", "b"]);
+    assert_eq!(first["best_fitness"], again["best_fitness"]);
+    for arguments in [
+        &["play", "a"][..],
+        &["compare", "t.csv", "--no-header", "--seeds", "1", "--generations", "1"],
+        &["bench", "t.csv", "--no-header", "--backend", "cpu", "--population", "8"],
+    ] {
+        let output = deme(folder.path(), arguments).output().expect("the command runs");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+    }
+    let output = deme(folder.path(), &["train", "xor", "--no-header"]).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--no-header: expected a file"));
+}
