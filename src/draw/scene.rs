@@ -3,6 +3,7 @@
 //! One scene serves every output: SVG, pixels, GIF and the terminal.
 
 use super::{Anchor, Colour, glyphs};
+use crate::error::escape_controls;
 
 /// A shape of a scene; positions are `[x, y]` in pixels.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,7 +139,8 @@ impl Scene {
         self.shapes.push(Shape::Disc { centre, radius, colour });
     }
 
-    /// Writes one line of text; `at` is the position of the anchor on the baseline.
+    /// Writes one line of text; `at` is the position of the anchor on the baseline. Control
+    /// characters, which a name may contain, become visible: `\n`.
     pub fn text(
         &mut self,
         at: [f64; 2],
@@ -147,7 +149,8 @@ impl Scene {
         colour: Colour,
         text: impl Into<String>,
     ) {
-        self.shapes.push(Shape::Text { at, anchor, size, colour, text: text.into() });
+        let text = escape_controls(&text.into(), |_| false).into_owned();
+        self.shapes.push(Shape::Text { at, anchor, size, colour, text });
     }
 
     /// Copies the shapes of another picture into this one, with its upper left corner at `at`.

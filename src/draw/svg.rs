@@ -5,6 +5,7 @@
 //! Scalable Vector Graphics 1.1, <https://www.w3.org/TR/SVG11/>.
 
 use super::{Anchor, Colour, Scene, Shape};
+use crate::error::escape_controls;
 
 impl Scene {
     /// Returns the picture as an SVG document.
@@ -62,7 +63,21 @@ fn element(shape: &Shape) -> String {
     }
 }
 
-/// Escapes the characters of a text that SVG and HTML would read as markup.
+/// Escapes the characters of a text that SVG and HTML would read as markup. Characters that XML
+/// forbids, and other control characters, become visible: `\u{1}`.
 pub fn escape_markup(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let mut escaped = String::with_capacity(text.len());
+    for letter in escape_controls(text, |_| false).chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // No characters of XML, although they are Unicode's.
+            '\u{fffe}' | '\u{ffff}' => escaped.extend(letter.escape_unicode()),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }

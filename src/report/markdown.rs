@@ -6,6 +6,7 @@
 pub mod study;
 
 use super::{BenchmarkReport, Measurement, Roofline};
+use crate::error::escape_controls;
 use crate::network::Precision;
 
 /// The title of a column, and the text of a row's cell.
@@ -40,7 +41,7 @@ const COLUMNS: &[Column<Measurement>] = &[
 pub fn text(report: &BenchmarkReport) -> String {
     let table = table(COLUMNS, &report.rows);
     let crossovers = report.crossovers.iter().map(|crossover| format!("- {crossover}"));
-    let warnings = report.warnings.iter().map(|warning| format!("- Warning: {warning}"));
+    let warnings = report.warnings.iter().map(|warning| format!("- Warning: {}", escape(warning)));
     let rooflines =
         report.rooflines.iter().map(|roofline| format!("- {}", roofline_text(roofline)));
     let rooflines = rooflines.chain(report.rooflines.first().map(|_| COUNTED.to_owned()));
@@ -52,7 +53,7 @@ pub fn text(report: &BenchmarkReport) -> String {
 fn table<R>(columns: &[Column<R>], rows: &[R]) -> String {
     let used = columns.iter().filter(|(_, cell)| rows.iter().any(|row| cell(row).is_some()));
     let padded = used.map(|(name, cell)| {
-        let cell = |row: &R| cell(row).unwrap_or_default().replace('|', "\\|");
+        let cell = |row: &R| escape(&cell(row).unwrap_or_default());
         let cells: Vec<String> = rows.iter().map(cell).collect();
         let lengths = cells.iter().map(|cell| cell.chars().count());
         let width = lengths.fold(name.chars().count().max(3), usize::max);
@@ -65,6 +66,29 @@ fn table<R>(columns: &[Column<R>], rows: &[R]) -> String {
         format!("| {} |", cells.join(" | "))
     };
     (0..rows.len() + 2).map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a text that Markdown shows as it is: its punctuation marks no link, code, emphasis or
+/// HTML, and ends no cell. Control characters become visible, so that it stays on its line.
+pub fn escape(text: &str) -> String {
+    let text = escape_controls(text, |_| false);
+    let mut escaped = String::with_capacity(text.len());
+    let (mut before, mut letters) = (None, text.chars().peekable());
+    while let Some(letter) = letters.next() {
+        let is_word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
+        let is_markup = match letter {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '&' | '$' => true,
+            // Inside of a word it has no meaning.
+            '_' | '~' => !(is_word(before) && is_word(letters.peek().copied())),
+            _ => false,
+        };
+        if is_markup {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+        before = Some(letter);
+    }
+    escaped
 }
 
 /// Joins a table, the lists that are not empty, and the machine.
@@ -105,5 +129,44 @@ fn number(value: f64) -> String {
         size if size >= 1e6 => format!("{value:.3e}"),
         size if size >= 100.0 => format!("{value:.0}"),
         _ => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+    use super::*;
+
+    /// The texts of the cells of a table, and whether it has anything but text.
+    fn cells(table: &str) -> (Vec<String>, bool) {
+        let (mut cells, mut has_markup) = (Vec::new(), false);
+        let math = Options::ENABLE_MATH | Options::ENABLE_FOOTNOTES;
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | math;
+        for event in Parser::new_ext(table, options) {
+            match event {
+                Event::Start(Tag::TableCell) => cells.push(String::new()),
+                Event::Text(text) => cells.last_mut().expect("a cell").push_str(&text),
+                Event::Start(Tag::Table(_) | Tag::TableHead | Tag::TableRow)
+                | Event::End(TagEnd::Table | TagEnd::TableHead)
+                | Event::End(TagEnd::TableRow | TagEnd::TableCell) => {}
+                _ => has_markup = true,
+            }
+        }
+        (cells, has_markup)
+    }
+
+    proptest! {
+        #[test]
+        fn a_cell_is_read_as_the_text_that_was_written(
+            text in "[a-c1_~*`|<>&;\\[\\]()!#$\\\\{}^=+:/. \\n\\r\\u{2028}-]{0,20}"
+        ) {
+            let table = format!("| a | b |\n| --- | --- |\n| {} | end |\n", escape(&text));
+            let (cells, has_markup) = cells(&table);
+            let visible = escape_controls(&text, |_| false);
+            prop_assert!(!has_markup, "{}", table);
+            prop_assert_eq!(cells, ["a", "b", visible.trim(), "end"], "{}", table);
+        }
     }
 }
