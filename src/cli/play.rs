@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use deme::champion::Champion;
+use deme::draw::number;
 use deme::error::{Error, Result};
 use deme::play::{self, HeldOutSet, ScoreSummary};
 use deme::report;
 use deme::task::Kind;
+use serde::Serialize;
 
 use super::headings::OUTPUT;
 use super::output::{Outcome, note, print, print_json};
@@ -140,9 +142,13 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         report::write(path, scene.svg())?;
     }
     files.into_iter().flatten().for_each(|path| note_written(path));
+    let record = PlayRecord { precision: "f64", run_score: flags.run_score(), score };
     match flags.json {
-        true => print_json(&score)?,
-        false => print(&terminal::fit_words(&describe(&score), terminal::width(), 2))?,
+        true => print_json(&record)?,
+        false => {
+            let text = describe(&record.score) + &record.difference();
+            print(&terminal::fit_words(&text, terminal::width(), 2))?;
+        }
     }
     Ok(Outcome::Success)
 }
@@ -151,6 +157,44 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
 fn note_written(path: &Path) {
     let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     note(&format!("wrote {} ({} bytes)", path.display(), grouped(bytes)));
+}
+
+/// A score as `--json` prints it, beside the one that the run reported.
+#[derive(Serialize)]
+struct PlayRecord {
+    #[serde(flatten)]
+    score: ScoreSummary,
+    /// The precision in which the champion acted here. Runs compute in `f32`.
+    precision: &'static str,
+    /// The score in the run's summary, of the same episodes; null if others are played.
+    run_score: Option<f64>,
+}
+
+impl PlayRecord {
+    /// A line that explains a score other than the run's, or an empty text.
+    fn difference(&self) -> String {
+        let [score, reported] =
+            [Some(self.score.score), self.run_score].map(|score| score.map(number::score));
+        match reported {
+            Some(reported) if score.as_ref() != Some(&reported) => format!(
+                "\n  the run reported {reported}, computed in single precision; this is double \
+                 precision"
+            ),
+            _ => String::new(),
+        }
+    }
+}
+
+impl Flags {
+    /// The score in the run's summary, if the same episodes are played.
+    fn run_score(&self) -> Option<f64> {
+        if self.seed.is_some() || self.episodes.is_some() || self.steps.is_some() {
+            return None;
+        }
+        let text = std::fs::read_to_string(self.folder.join("summary.json")).ok()?;
+        let summary: serde_json::Value = serde_json::from_str(&text).ok()?;
+        summary.get("score")?.as_f64()
+    }
 }
 
 /// A count of at least 1, below 2^32.
@@ -198,18 +242,22 @@ fn stream_to(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> R
 fn describe(score: &ScoreSummary) -> String {
     let interval = match &score.interval {
         Some(interval) => {
-            format!(", 95% confidence interval {:.4} to {:.4}", interval.low, interval.high)
+            let [low, high] = [interval.low, interval.high].map(number::score);
+            format!(", 95% confidence interval {low} to {high}")
         }
         None => String::new(),
     };
     let solved = match score.threshold {
-        Some(threshold) if score.score >= threshold => format!(" (solved at {threshold})"),
-        Some(threshold) => format!(" (not solved, at {threshold})"),
+        Some(threshold) if score.score >= threshold => {
+            format!(" (solved at {})", number::exact(threshold))
+        }
+        Some(threshold) => format!(" (not solved, at {})", number::exact(threshold)),
         None => String::new(),
     };
     let returns = match (score.least, score.median, score.largest) {
         (Some(least), Some(median), Some(largest)) => {
-            format!("\n  returns  {least:.4} to {largest:.4}, median {median:.4}")
+            let [least, median, largest] = [least, median, largest].map(number::score);
+            format!("\n  returns  {least} to {largest}, median {median}")
         }
         _ => String::new(),
     };
@@ -217,8 +265,11 @@ fn describe(score: &ScoreSummary) -> String {
         return format!("{}: {}{solved}\n{}", score.task, value(score.score), coordinates(point));
     }
     format!(
-        "{}: {} {:.4} over {} {}{interval}{solved}{returns}",
-        score.task, score.score_name, score.score, score.episodes, score.evaluation_unit
+        "{}: {} {} over {}{interval}{solved}{returns}",
+        score.task,
+        score.score_name,
+        number::score(score.score),
+        number::counted(score.episodes, score.evaluation_unit)
     )
 }
 
@@ -227,7 +278,8 @@ const SHOWN_COORDINATES: usize = 20;
 
 /// The value of a function, which is minus its score.
 fn value(score: f64) -> String {
-    format!("value {:e} (score {score:e})", 0.0 - score)
+    let [value, score] = [0.0 - score, score].map(number::score);
+    format!("value {value} (score {score})")
 }
 
 /// The coordinates of a point, one a line.

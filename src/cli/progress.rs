@@ -4,11 +4,12 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use deme::draw::number;
 use deme::run::{Observer, Record, Setup};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::note;
-use super::table::{scaled, short};
+use super::table::scaled;
 use super::terminal::has_colour;
 
 /// The time between two updates of the bar.
@@ -97,10 +98,10 @@ impl Progress {
 
     /// The scores of a generation.
     fn scores(&self, record: &Record) -> String {
-        let number = |value: Option<f64>| value.map_or("-".into(), short);
+        let number = |value: Option<f64>| value.map_or("-".into(), number::score);
         let validation = number(self.validation.map(f64::from));
         let held_out = match self.held_out {
-            Some(score) => format!("  held-out {}", short(score.into())),
+            Some(score) => format!("  held-out {}", number::score(score.into())),
             None => String::new(),
         };
         let failed = match record.failed {
@@ -114,7 +115,7 @@ impl Progress {
             number(record.best.map(f64::from)),
             number(record.mean),
             self.score_name,
-            short(record.step_size),
+            number::score(record.step_size),
         )
     }
 

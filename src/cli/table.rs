@@ -190,7 +190,18 @@ fn fit_report(markdown: &str, optional: &[&'static str], width: Option<usize>) -
 /// The cells of one line of a Markdown table.
 fn cells_of_markdown(line: &str) -> Vec<String> {
     let inside = line.trim().trim_start_matches('|').trim_end_matches('|');
-    inside.split(" | ").map(|cell| cell.trim().replace("\\|", "|")).collect()
+    inside.split(" | ").map(|cell| unescaped(cell.trim())).collect()
+}
+
+/// A text of Markdown without the backslashes that escape its punctuation.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let escaped = letters.next_if(|next| letter == '\\' && next.is_ascii_punctuation());
+        plain.push(escaped.unwrap_or(letter));
+    }
+    plain
 }
 
 /// A whole number with a comma between thousands.
@@ -221,16 +232,6 @@ pub fn scaled(number: f64) -> String {
         _ => 2,
     };
     format!("{value:.decimals$}{}", UNITS[unit])
-}
-
-/// A score in about four digits.
-pub fn short(value: f64) -> String {
-    let decimals = match value.abs() {
-        size if size >= 1000.0 => 0,
-        size if size >= 10.0 => 1,
-        _ => 3,
-    };
-    format!("{value:.decimals$}")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `deme tasks`: the list of tasks, and the description of one.
 
+use deme::draw::number::exact;
 use deme::error::Result;
 use deme::task::{self, Kind, Quantity, Task};
 use serde::Serialize;
@@ -162,7 +163,7 @@ impl TaskRecord {
             self.inputs.to_string(),
             self.outputs.to_string(),
             or_dash(self.step_limit.map(|steps| steps.to_string())),
-            or_dash(self.threshold.map(plain)),
+            or_dash(self.threshold.map(exact)),
             self.defaults.strategy.to_owned(),
             self.description.clone(),
         ]
@@ -182,7 +183,7 @@ impl TaskRecord {
             facts.push(("Step limit".into(), format!("{} steps", grouped(steps.into()))));
         }
         let solved = self.threshold.map_or("no published threshold".into(), |score| {
-            format!("a held-out score of {} or more", plain(score))
+            format!("a held-out score of {} or more", exact(score))
         });
         facts.push(("Solved at".into(), solved));
         facts.push(("Source".into(), self.source.clone()));
@@ -227,14 +228,6 @@ impl QuantityRecord {
             range: quantity.range(),
             count: quantity.count,
         }
-    }
-}
-
-/// A score without an exponent, unless it is tiny.
-fn plain(score: f64) -> String {
-    match score.abs() {
-        size if size > 0.0 && size < 1e-3 => format!("{score:e}"),
-        _ => score.to_string(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::ValueHint;
+use deme::draw::number;
 use deme::error::{Error, Result};
 use deme::report;
 use deme::report::tensorboard::EventWriter;
@@ -295,11 +296,11 @@ fn setting(text: &str) -> std::result::Result<(String, String), String> {
 
 /// A run's result for people.
 fn describe(summary: &Summary) -> String {
-    let score = summary.score.map_or("no number".into(), |score| score.to_string());
-    let over = format!("{} {}", grouped(summary.score_episodes), summary.evaluation_unit);
+    let score = summary.score.map_or("no number".into(), |score| number::score(score.into()));
+    let over = number::counted(summary.score_episodes, summary.evaluation_unit);
     let verdict = match (summary.solved, summary.target) {
-        (true, Some(target)) => format!("solved (at {target})"),
-        (_, Some(target)) => format!("not solved (at {target})"),
+        (true, Some(target)) => format!("solved (at {})", number::exact(target)),
+        (_, Some(target)) => format!("not solved (at {})", number::exact(target)),
         (_, None) => "done".into(),
     };
     let seconds = summary.wall_seconds.max(f64::MIN_POSITIVE);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::ValueHint;
+use deme::draw::number::score;
 use deme::error::{Error, Result};
 use deme::run::{LogReader, Record, Request};
 use ratatui::Frame;
@@ -15,7 +16,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Axis, Chart, Dataset, Gauge, GraphType, Paragraph};
 
 use super::live::{terminal_error, wait_for_quit};
-use super::table::{grouped, scaled, short};
+use super::table::{grouped, scaled};
 use super::terminal::has_colour;
 
 /// The time between two looks at the folder.
@@ -158,7 +159,7 @@ impl RunView {
         let Some(last) = &self.last else {
             return vec![Line::from(title), Line::from(about), Line::from("no generation yet")];
         };
-        let number = |value: Option<f64>| value.map_or("-".into(), short);
+        let number = |value: Option<f64>| value.map_or("-".into(), score);
         let scores = format!(
             "generation {}  best {}  mean {}  champion {}  held-out {}  step size {}",
             grouped(last.generation.into()),
@@ -166,7 +167,7 @@ impl RunView {
             number(last.mean),
             number(self.champion.last().map(|point| point.1)),
             number(self.held_out.map(f64::from)),
-            short(last.step_size),
+            score(last.step_size),
         );
         let evaluations = grouped(last.evaluations);
         let speed = format!("{evaluations} evaluations, {}/s", scaled(self.speed()));
@@ -215,7 +216,7 @@ impl RunView {
         let aside = Axis::default().bounds([low, high]);
         let chart = Chart::new(data)
             .x_axis(below.labels(labels(["0".into(), scaled(last)])))
-            .y_axis(aside.labels(labels([short(low), short(high)])));
+            .y_axis(aside.labels(labels([score(low), score(high)])));
         frame.render_widget(chart, area);
     }
 }

@@ -1,4 +1,64 @@
-//! Numbers as people read them on a chart.
+//! Numbers as people read them: on charts, in tables and in sentences.
+
+use std::fmt::{Display, LowerExp};
+
+/// Writes a score with about five digits: `0.975`, `498.46`, `1.1e-13`. More digits follow if the
+/// first ones would make a whole number of it, so that 0.999996 is not 1.
+pub fn score(value: f64) -> String {
+    const DIGITS: i32 = 5;
+    let size = value.abs();
+    if value.fract() == 0.0 && size < 1e15 {
+        // An addition of 0 drops the sign of -0.
+        return format!("{:.0}", value + 0.0);
+    }
+    if !value.is_finite() {
+        return value.to_string();
+    }
+    if !(1e-3..1e7).contains(&size) {
+        let decimals = if size < 1.0 { 1 } else { 3 };
+        let text = format!("{value:.decimals$e}");
+        return text.split_once('e').map_or(text.clone(), |(number, exponent)| {
+            format!("{}e{exponent}", without_zeros(number))
+        });
+    }
+    let first = (DIGITS - 1 - size.log10().floor() as i32).max(0) as usize;
+    let texts = (first..).map(|decimals| without_zeros(&format!("{value:.decimals$}")).to_owned());
+    texts.take(17).find(|text| text.contains('.')).unwrap_or_else(|| value.to_string())
+}
+
+/// Writes a number that was given, such as a target, with all of its digits; a tiny one has an
+/// exponent.
+pub fn exact<T: Copy + Display + LowerExp + Into<f64>>(value: T) -> String {
+    let size = value.into().abs();
+    if size > 0.0 && size < 1e-3 { format!("{value:e}") } else { value.to_string() }
+}
+
+/// Writes seconds with about three digits.
+pub fn seconds(value: f64) -> String {
+    let decimals = match value {
+        s if s >= 99.5 => 0,
+        s if s >= 9.95 => 1,
+        s if s >= 0.995 => 2,
+        _ => 3,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// Writes a count with its unit, a plural, in the singular if it is one: `1 held-out sample`.
+pub fn counted(count: u64, unit: &str) -> String {
+    match count {
+        1 => format!("1 {}", unit.strip_suffix('s').unwrap_or(unit)),
+        _ => format!("{} {unit}", whole(count as f64)),
+    }
+}
+
+/// A decimal number without the zeros at its end.
+fn without_zeros(number: &str) -> &str {
+    match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
+    }
+}
 
 /// Writes a number with at most six decimals and a comma between thousands: `-0.25`, `4,096`.
 pub fn plain(value: f64) -> String {
@@ -43,6 +103,31 @@ mod tests {
         assert_eq!([-200.0, -0.25, 12_345.5].map(plain), ["-200", "-0.25", "12,345.5"]);
         // A sum of steps has only the digits that were meant.
         assert_eq!([0.1 + 0.2, -1e-9].map(plain), ["0.3", "0"]);
+    }
+
+    #[test]
+    fn scores_have_the_digits_that_tell_them_apart() {
+        let f32_score = f64::from(0.975f32);
+        let values = [f32_score, 1.123e-13, 0.999_96, 0.999_996, 498.46, -0.0, 500.0, -1500.25];
+        let texts = ["0.975", "1.1e-13", "0.99996", "0.999996", "498.46", "0", "500", "-1500.2"];
+        assert_eq!(values.map(score), texts);
+        assert_eq!(score(f64::from(1.0 - f32::EPSILON)), "0.9999999");
+        assert_eq!([1e-3, 2e-4, -3.456e9 - 0.5, f64::NAN].map(score)[..2], ["0.001", "2e-4"]);
+        assert_eq!([-3.456e9 - 0.5, f64::INFINITY].map(score), ["-3.456e9", "inf"]);
+    }
+
+    #[test]
+    fn targets_are_exact_and_counts_have_a_singular() {
+        assert_eq!(exact(1e-10f32), "1e-10");
+        assert_eq!([0.000_123, 195.0, 0.1].map(exact::<f64>), ["1.23e-4", "195", "0.1"]);
+        assert_eq!(counted(1, "held-out episodes"), "1 held-out episode");
+        assert_eq!(counted(1000, "held-out samples"), "1,000 held-out samples");
+        assert_eq!(counted(0, "held-out samples"), "0 held-out samples");
+    }
+
+    #[test]
+    fn seconds_have_about_three_digits() {
+        assert_eq!([0.0123, 1.234, 12.34, 123.4].map(seconds), ["0.012", "1.23", "12.3", "123"]);
     }
 
     #[test]

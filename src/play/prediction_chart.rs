@@ -2,7 +2,7 @@
 //! classifier, or the predictions of a regression against the targets.
 
 use super::{Misclassification, Predictions};
-use crate::draw::{Anchor, Axis, Colour, Heading, Plot, Scene};
+use crate::draw::{Anchor, Axis, Colour, Heading, Plot, Scene, number};
 
 /// Pixels to the left of and above the matrix.
 const MARGIN: f64 = 90.0;
@@ -40,10 +40,10 @@ fn draw_confusion(predictions: &Predictions) -> Scene {
     let wrong = predictions.misclassifications.len();
     let right = 100.0 * (1.0 - wrong as f64 / predictions.len().max(1) as f64);
     let title = format!(
-        "{}: {right:.1}% of {} {} right, {wrong} wrong",
+        "{}: {}% of {} right, {wrong} wrong",
         predictions.task,
-        predictions.len(),
-        predictions.evaluation_unit
+        number::score(right),
+        number::counted(predictions.len() as u64, predictions.evaluation_unit)
     );
     scene.text([24.0, 32.0], Anchor::Start, 17.0, Colour::INK, title);
     for (row, line) in counts.iter().take(shown).enumerate() {
@@ -131,10 +131,10 @@ fn draw_scatter(predictions: &Predictions) -> Scene {
     let (score, _) = predictions.score();
     let heading = Heading {
         title: format!(
-            "{}: R^2 {score:.3} over {} {}",
+            "{}: R^2 {} over {}",
             predictions.task,
-            predictions.len(),
-            predictions.evaluation_unit
+            number::score(score),
+            number::counted(predictions.len() as u64, predictions.evaluation_unit)
         ),
         notes: vec![
             "in standard deviations from the mean of the training samples; the line is a perfect \

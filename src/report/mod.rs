@@ -57,11 +57,6 @@ impl BenchmarkReport {
     }
 }
 
-/// Writes the score that counts as solved; a tiny one has an exponent.
-fn threshold_text(score: f32) -> String {
-    if score != 0.0 && score.abs() < 1e-3 { format!("{score:e}") } else { score.to_string() }
-}
-
 /// Writes a text, or other bytes, to a file.
 ///
 /// # Errors

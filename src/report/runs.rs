@@ -6,8 +6,6 @@
 pub mod html;
 pub mod tables;
 
-pub(super) use tables::short;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,8 +1,9 @@
 //! The time of runs as a chart: one bar per group, divided into the phases of a generation.
 
 use super::WIDTH;
+use crate::draw::number;
 use crate::draw::{Anchor, Colour, Scene};
-use crate::report::runs::{RunGroup, short};
+use crate::report::runs::RunGroup;
 use crate::run::PhaseSeconds;
 
 /// Pixels of a group's row, and of the longest bar.
@@ -47,7 +48,7 @@ pub fn draw(groups: &[RunGroup]) -> Option<Scene> {
             scene.rectangle([x, y + 16.0], [width, 14.0], colour);
             x += width;
         }
-        let words = format!("{}, {} s", group.name, short(seconds.total()));
+        let words = format!("{}, {} s", group.name, number::seconds(seconds.total()));
         scene.text([10.0, y + 11.0], Anchor::Start, 13.0, Colour::INK, words);
     }
     Some(scene)

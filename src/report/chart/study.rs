@@ -4,9 +4,9 @@
 //! A dotted line leads from the end of a strategy's last trial to its name.
 
 use super::learning::{self, ScoreCurve};
+use crate::draw::number::exact;
 use crate::draw::{Heading, Scene};
 use crate::error::{Error, Result};
-use crate::report::threshold_text;
 use crate::study::StudyResults;
 
 /// Draws the results of a study.
@@ -35,7 +35,7 @@ pub fn draw(results: &StudyResults) -> Result<Scene> {
 
 /// The task, the method and the machine.
 fn heading(results: &StudyResults) -> Heading {
-    let target = results.target.map(threshold_text);
+    let target = results.target.map(exact);
     let solved = target.map_or(String::new(), |target| format!("; solved at {target} (dashed)"));
     let seeds = match results.seeds {
         1 => "one seed".into(),

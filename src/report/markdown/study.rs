@@ -1,9 +1,8 @@
 //! Studies in Markdown: a table with one row per strategy, then the meaning of the columns, the
 //! notes and the method.
 
-use super::{Column, page, table};
-use crate::draw::number::whole;
-use crate::report::threshold_text;
+use super::{Column, escape, page, table};
+use crate::draw::number::{exact, score, seconds, whole};
 use crate::study::{StrategySummary, StudyResults};
 
 const COLUMNS: &[Column<StrategySummary>] = &[
@@ -22,15 +21,14 @@ const COLUMNS: &[Column<StrategySummary>] = &[
 
 /// Writes the results of a study.
 pub fn text(results: &StudyResults) -> String {
-    let notes = results.notes.iter().map(|note| format!("- Note: {note}")).collect();
+    let notes = results.notes.iter().map(|note| format!("- Note: {}", escape(note))).collect();
     let table = table(COLUMNS, &results.rows);
     page(table, &[legend(results), notes, vec![method(results)]], results.machine.to_string())
 }
 
 /// Returns the meaning of the columns, a line each.
 fn legend(results: &StudyResults) -> Vec<String> {
-    let solved =
-        |target| format!("- solved: the held-out score reaches {}", threshold_text(target));
+    let solved = |target| format!("- solved: the held-out score reaches {}", exact(target));
     let mut lines: Vec<String> = results.target.map(solved).into_iter().collect();
     if results.rows.iter().any(|row| row.expected_evaluations.is_some()) {
         let counted = [
@@ -62,7 +60,7 @@ fn method(results: &StudyResults) -> String {
         1 => "one trial after the other, on".into(),
         trials => format!("{trials} trials at once, each on"),
     };
-    format!("- {}, {seeds}, on {on}; {at_once} {threads}", results.task)
+    format!("- {}, {seeds}, on {on}; {at_once} {threads}", escape(&results.task))
 }
 
 /// Writes the mean of the evaluations if all trials are solved, else the expected running time in
@@ -76,28 +74,6 @@ fn expected(row: &StrategySummary) -> Option<String> {
 fn between(lower: Option<f64>, upper: Option<f64>, text: fn(f64) -> String) -> Option<String> {
     let (lower, upper) = lower.zip(upper)?;
     Some(format!("{} to {}", text(lower), text(upper)))
-}
-
-/// Writes seconds with about three digits.
-fn seconds(value: f64) -> String {
-    let decimals = match value {
-        s if s >= 99.5 => 0,
-        s if s >= 9.95 => 1,
-        s if s >= 0.995 => 2,
-        _ => 3,
-    };
-    format!("{value:.decimals$}")
-}
-
-/// Writes a score with about four digits; a tiny one has an exponent.
-fn score(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".into(),
-        size if size < 1e-3 => format!("{value:.2e}"),
-        size if size < 10.0 => format!("{value:.3}"),
-        size if size < 1e6 => format!("{value:.1}"),
-        _ => format!("{value:.3e}"),
-    }
 }
 
 #[cfg(test)]
@@ -123,14 +99,5 @@ mod tests {
             StrategySummary { expected_evaluations: None, evaluations_lower: None, ..unknown };
         let page = text(&StudyResults { rows: vec![none], ..all });
         assert!(!page.contains("evaluations") && page.contains("1 to 2"), "{page}");
-    }
-
-    #[test]
-    fn numbers_are_written_for_people() {
-        assert_eq!(
-            [0.0, -3.21e-13, 0.9321, 498.25].map(score),
-            ["0", "-3.21e-13", "0.932", "498.2"]
-        );
-        assert_eq!([0.0123, 1.234, 12.34, 123.4].map(seconds), ["0.012", "1.23", "12.3", "123"]);
     }
 }

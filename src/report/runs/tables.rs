@@ -1,6 +1,8 @@
 //! Tables of runs: one row per group, one row per run, and a row for each setting that differs.
 
 use super::{RunGroup, RunReport, RunRow};
+use crate::draw::number::{score, seconds};
+use crate::report::markdown::escape;
 use crate::study::Quartiles;
 
 /// A table of texts; every row has as many cells as the header.
@@ -22,15 +24,15 @@ pub fn groups(runs: &RunReport) -> RunTable {
         let ended = members().filter(|run| run.ended).count();
         let scores = runs.quartiles(group, |run| run.score);
         let evaluations = runs.quartiles(group, |run| Some(run.evaluations as f64));
-        let seconds = runs.quartiles(group, |run| run.wall_seconds);
+        let times = runs.quartiles(group, |run| run.wall_seconds);
         vec![
             group.name.clone(),
             format!("{solved} of {ended}"),
-            median_text(scores),
-            range_text(scores),
-            median_text(evaluations),
-            range_text(evaluations),
-            median_text(seconds),
+            median_text(scores, score),
+            range_text(scores, score),
+            median_text(evaluations, score),
+            range_text(evaluations, score),
+            median_text(times, seconds),
         ]
     };
     RunTable { header: header.to_vec(), rows: runs.groups.iter().map(row).collect() }
@@ -56,7 +58,7 @@ pub fn runs(runs: &RunReport) -> RunTable {
             (true, Some(true)) => "solved",
             (true, _) => "ended",
         };
-        let number = |value: Option<f64>| value.map_or_else(|| "-".into(), short);
+        let number = |value: Option<f64>| value.map_or_else(|| "-".into(), score);
         let device = run.adapter.clone().or(run.backend.clone());
         vec![
             run.run.clone(),
@@ -67,7 +69,7 @@ pub fn runs(runs: &RunReport) -> RunTable {
             number(run.validation),
             run.generations.to_string(),
             run.evaluations.to_string(),
-            number(run.wall_seconds),
+            run.wall_seconds.map_or_else(|| "-".into(), seconds),
             device.unwrap_or_else(|| "-".into()),
         ]
     };
@@ -97,16 +99,16 @@ pub fn differences(runs: &RunReport) -> Option<RunTable> {
 
 /// Writes the tables of groups, runs and differing settings in Markdown.
 pub fn markdown(report: &RunReport) -> String {
-    let mut text = format!("# {}\n\n", report.title());
+    let mut text = format!("# {}\n\n", escape(&report.title()));
     let mut tables = vec![groups(report), runs(report)];
     tables.extend(differences(report));
     for table in tables {
         let line = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            let cells: Vec<String> = cells.iter().map(|cell| escape(cell)).collect();
             format!("| {} |\n", cells.join(" | "))
         };
         text.push_str(&line(&table.header));
-        text.push_str(&line(&vec!["---".to_owned(); table.header.len()]));
+        text.push_str(&format!("|{}\n", " --- |".repeat(table.header.len())));
         table.rows.iter().for_each(|row| text.push_str(&line(row)));
         text.push('\n');
     }
@@ -115,24 +117,13 @@ pub fn markdown(report: &RunReport) -> String {
     text
 }
 
-fn median_text(quartiles: Option<Quartiles>) -> String {
-    quartiles.map_or_else(|| "-".into(), |quartiles| short(quartiles.median))
+fn median_text(quartiles: Option<Quartiles>, text: fn(f64) -> String) -> String {
+    quartiles.map_or_else(|| "-".into(), |quartiles| text(quartiles.median))
 }
 
-fn range_text(quartiles: Option<Quartiles>) -> String {
+fn range_text(quartiles: Option<Quartiles>, text: fn(f64) -> String) -> String {
     quartiles.map_or_else(
         || "-".into(),
-        |quartiles| format!("{} to {}", short(quartiles.lower), short(quartiles.upper)),
+        |quartiles| format!("{} to {}", text(quartiles.lower), text(quartiles.upper)),
     )
-}
-
-/// Writes a number with about four digits.
-pub(in crate::report) fn short(value: f64) -> String {
-    match value.abs() {
-        size if value.fract() == 0.0 && size < 1e15 => format!("{value:.0}"),
-        size if size >= 1000.0 => format!("{value:.0}"),
-        size if size >= 10.0 => format!("{value:.1}"),
-        size if size >= 1e-3 => format!("{value:.3}"),
-        _ => format!("{value:.2e}"),
-    }
 }

@@ -47,13 +47,29 @@ fn a_champion_has_the_score_of_its_run_and_is_traced_and_drawn() {
     let (_, printed, _) = play(&folder, &["run"]);
     assert!(printed.contains("95% confidence interval") && printed.contains("median"), "{printed}");
     assert!(!printed.contains('\u{1b}'));
+    // A run computes in single precision: another score of the same episodes is explained.
+    assert_eq!(played["run_score"], summary["score"]);
+    let path = folder.path().join("run/summary.json");
+    let other = Value::from(scores[1] - 0.57);
+    let mut changed = summary.clone();
+    changed["score"] = other;
+    fs::write(&path, changed.to_string()).expect("a summary");
+    let (_, printed, _) = play(&folder, &["run"]);
+    assert!(printed.contains("the run reported") && printed.contains("precision"), "{printed}");
+    let (_, printed, _) = play(&folder, &["run", "--episodes", "1"]);
+    assert!(printed.contains("over 1 held-out episode") && !printed.contains("reported"));
+    assert!(!printed.contains("1 held-out episodes"), "{printed}");
 }
 
 #[test]
 fn invalid_runs_and_flags_are_refused() {
     let folder = trained("xor");
     let (code, printed, _) = play(&folder, &["run", "--svg", "m.svg"]);
-    assert_eq!((code, printed.starts_with("xor: accuracy 1.0000")), (Some(0), true), "{printed}");
+    assert_eq!(
+        (code, printed.starts_with("xor: accuracy 1 over 4 ")),
+        (Some(0), true),
+        "{printed}"
+    );
     for (arguments, words) in [
         (&["run", "--gif", "a.gif"][..], "--gif: expected a run on a control task, got one on xor"),
         (&["run", "--episodes", "0"], "--episodes"),
