@@ -44,6 +44,8 @@
 
 mod diagram;
 mod file;
+mod port_names;
+mod precision;
 mod readout;
 mod scaling;
 
@@ -51,6 +53,8 @@ use std::sync::Arc;
 
 pub use diagram::{DiagramEdge, DiagramNode, NetworkDiagram, NodeRole};
 pub use file::FILE;
+pub use port_names::PortNames;
+pub use precision::StandardisationPrecision;
 pub use readout::Readout;
 pub use scaling::Scaling;
 
@@ -135,8 +139,14 @@ impl Champion {
     /// The action for an observation, `[inputs]`, in the units of the task: see [`Readout`].
     ///
     /// # Errors
-    /// Returns an error if the number of inputs is not the network's.
+    /// Returns an error if the number of inputs is not the network's, or if `f32` cannot hold the
+    /// observations that the champion was trained on: [`act_on`](Self::act_on) takes `f64`.
     pub fn act(&mut self, observation: &[f32]) -> Result<Vec<f64>> {
+        if self.observation_precision() > StandardisationPrecision::Single {
+            let names = self.wide_inputs().join("', '");
+            let expected = format!("double precision, because f32 cannot hold '{names}'");
+            return Err(Error::invalid("an observation", expected, "f32").advise("call act_on"));
+        }
         let wide: Vec<f64> = observation.iter().copied().map(f64::from).collect();
         self.act_on(&wide)
     }

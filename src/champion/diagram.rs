@@ -27,10 +27,9 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
-use super::{Champion, Model, Readout};
+use super::{Champion, Model, PortNames, Readout};
 use crate::error::{Error, Result};
 use crate::network::{Activation, Aggregation, Graph, Layer, Network};
-use crate::task::{self, Kind};
 
 /// The role of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,12 +87,6 @@ pub struct NetworkDiagram {
     pub left_out: usize,
 }
 
-/// The names of inputs and outputs; empty lists if there are none.
-struct PortNames {
-    inputs: Vec<String>,
-    outputs: Vec<String>,
-}
-
 impl Champion {
     /// The network as nodes and edges.
     ///
@@ -106,52 +99,13 @@ impl Champion {
             return Err(Error::invalid("the diagram of a champion", "a network", got)
                 .advise("write the point with deme export --json"));
         }
-        let names = PortNames::for_champion(self);
+        let names = self.port_names();
         match &self.model {
             Model::Layers { network, genome, .. } => {
                 NetworkDiagram::from_layers(network, genome, &names)
             }
             Model::Graph(graph) => NetworkDiagram::from_graph(graph.graph(), &names),
         }
-    }
-}
-
-impl PortNames {
-    /// The names of the data file, or else those of the built-in task, if their number fits.
-    fn for_champion(champion: &Champion) -> Self {
-        let (inputs, outputs) = match &champion.preprocessing {
-            Some(prepared) => match prepared.classes.is_empty() {
-                true => (prepared.columns.clone(), vec![prepared.target.clone()]),
-                false => (prepared.columns.clone(), prepared.classes.clone()),
-            },
-            None => Self::from_task(&champion.origin.task).unwrap_or_default(),
-        };
-        let fitting = |names: Vec<String>, count: usize| match names.len() == count {
-            true => names,
-            false => Vec::new(),
-        };
-        Self {
-            inputs: fitting(inputs, champion.inputs()),
-            outputs: fitting(outputs, champion.output_count()),
-        }
-    }
-
-    fn from_task(name: &str) -> Option<(Vec<String>, Vec<String>)> {
-        let task = task::by_name(name).ok()?;
-        let Kind::Control(simulation) = task.kind() else { return None };
-        let labels = simulation.labels();
-        let names = |labels: &[task::Quantity]| -> Vec<String> {
-            labels.iter().map(|label| label.name.to_string()).collect()
-        };
-        Some((names(labels.observations), names(labels.actions)))
-    }
-
-    fn input(&self, index: usize) -> String {
-        self.inputs.get(index).cloned().unwrap_or_else(|| index.to_string())
-    }
-
-    fn output(&self, index: usize, number: usize) -> String {
-        self.outputs.get(index).cloned().unwrap_or_else(|| number.to_string())
     }
 }
 

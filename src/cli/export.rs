@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueHint, value_parser};
-use deme::champion::Champion;
-use deme::error::{Error, Result};
+use deme::champion::{Champion, StandardisationPrecision};
+use deme::error::{Error, Result, printable};
 use deme::export::{ExportFormat, FORMATS};
 use deme::report;
 
 use super::headings::OUTPUT;
-use super::output::{Outcome, print};
+use super::output::{Outcome, note, print};
 
 /// Write a run's champion for other programs
 #[derive(clap::Args)]
@@ -75,6 +75,9 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     }
     outputs.iter().try_for_each(|(_, path)| report::expect_writable(path))?;
     let champion = Champion::read(&flags.folder)?;
+    if let Some(line) = precision_note(&champion) {
+        note(&line);
+    }
     // All formats are encoded first: if one refuses the champion, nothing is written.
     let encoded = outputs.iter().map(|(format, path)| Ok((path, (format.encode)(&champion)?)));
     for (path, bytes) in encoded.collect::<Result<Vec<(&PathBuf, Vec<u8>)>>>()? {
@@ -82,6 +85,23 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         print(&format!("{} ({} bytes)", path.display(), super::table::grouped(size(path))))?;
     }
     Ok(Outcome::Success)
+}
+
+/// A note about columns that `f32` cannot hold, and so about the type of an observation.
+fn precision_note(champion: &Champion) -> Option<String> {
+    let wide = champion.wide_inputs();
+    let is_wide = champion.answer_precision() != StandardisationPrecision::Single;
+    let names = wide.iter().map(|name| format!("'{}'", printable(name))).collect::<Vec<_>>();
+    let subject = match (&names[..], is_wide) {
+        ([], false) => return None,
+        ([], true) => "the target".into(),
+        ([name], _) => format!("column {name}"),
+        (names, _) => format!("columns {}", names.join(", ")),
+    };
+    Some(format!(
+        "note: f32 cannot hold {subject}; the exports take and give such numbers as f64, and \
+         --wgsl as pairs of f32"
+    ))
 }
 
 /// The size of a file in bytes.

@@ -11,10 +11,10 @@
 use std::fmt::Write;
 
 use super::expect_network;
-use super::metadata::metadata;
+use super::metadata::comment_lines;
 use crate::champion::{Champion, DiagramNode, NetworkDiagram, NodeRole};
 use crate::draw::Colour;
-use crate::error::Result;
+use crate::error::{Result, escape_controls};
 
 /// The width of the thinnest edge, and how much wider the widest one is.
 const WIDTHS: [f64; 2] = [0.5, 3.5];
@@ -28,10 +28,10 @@ pub fn dot(champion: &Champion) -> Result<String> {
     expect_network(champion, "--dot")?;
     let diagram = champion.diagram()?;
     let mut text = String::from("// A network trained by evolution, written by deme.\n//\n");
-    for (key, word) in metadata(champion) {
-        let _ = writeln!(text, "// - {key}: {}", word.replace('\n', " "));
+    for line in comment_lines(champion) {
+        let _ = writeln!(text, "// - {line}");
     }
-    let title = quoted(&format!("{}: {}", champion.origin().task, champion.shape()));
+    let title = quoted(&[&format!("{}: {}", champion.origin().task, champion.shape())]);
     let _ = write!(
         text,
         "digraph champion {{\n    graph [rankdir=LR, ranksep=1.2, bgcolor=white, labelloc=t, \
@@ -59,7 +59,7 @@ fn write_columns(text: &mut String, diagram: &NetworkDiagram) {
                 NodeRole::Input | NodeRole::Bias => ", fillcolor=\"#f0f0ec\"",
                 NodeRole::Hidden | NodeRole::Output => "",
             };
-            let _ = writeln!(text, "        {index} [label={}{colour}];", quoted(&label(node)));
+            let _ = writeln!(text, "        {index} [label={}{colour}];", label(node));
         }
         text.push_str("    }\n");
     }
@@ -82,16 +82,21 @@ fn write_edges(text: &mut String, diagram: &NetworkDiagram) {
     }
 }
 
-/// The text in a node: its name, its function, and its bias, each if it has one.
+/// The label of a node: its name, its function, and its bias, each on a line if it has one.
 fn label(node: &DiagramNode) -> String {
     let bias = node.bias.map(|bias| format!("bias {bias:?}")).unwrap_or_default();
-    let words = [node.name.clone(), node.function.clone(), bias];
-    let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    words.join("\n")
+    let lines = [&node.name, &node.function, &bias];
+    quoted(
+        &lines.map(String::as_str).into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>(),
+    )
 }
 
-/// A text as a quoted string of the language.
-fn quoted(text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    format!("\"{text}\"")
+/// Lines of text as a quoted string of the language. It reads a backslash as an escape, and the
+/// entities of HTML as their characters.
+fn quoted(lines: &[&str]) -> String {
+    let escaped = lines.iter().map(|line| {
+        let line = escape_controls(line, |_| false);
+        line.replace('\\', "\\\\").replace('"', "\\\"").replace('&', "&amp;")
+    });
+    format!("\"{}\"", escaped.collect::<Vec<_>>().join("\\n"))
 }

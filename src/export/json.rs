@@ -1,6 +1,10 @@
 //! A champion as one JSON document: its metadata, the scaling of its inputs, its layers, and its
 //! readout. The champion of a function is a `point`; an evolved topology is a `graph`.
 //!
+//! Names are lists in the order of the network: `observation` of its inputs, and `actions` or
+//! `classes` of its outputs. `input` has the numbers that standardise an observation, and the
+//! `precision` in which `(x - mean) * scale` must be computed.
+//!
 //! A layer has `cell`, `inputs`, `outputs`, `activation`, `weight` (`[outputs][inputs]`) and
 //! `bias`. A recurrent layer also has `recurrent_weight` and `recurrent_bias`; its rows are ordered
 //! gate by gate.
@@ -8,8 +12,8 @@
 use serde_json::{Value, json};
 
 use super::layers::{LayerTensors, layer_tensors};
-use super::metadata::metadata;
-use crate::champion::{Champion, Readout};
+use super::metadata::sentence;
+use crate::champion::{Champion, Readout, StandardisationPrecision};
 use crate::error::{Error, Result};
 use crate::network::Cell;
 
@@ -21,12 +25,15 @@ use crate::network::Cell;
 pub fn json(champion: &Champion) -> Result<String> {
     let mut document = serde_json::Map::new();
     document.insert("format".into(), json!("deme champion"));
-    for (key, text) in metadata(champion) {
-        document.insert(key.into(), json!(text));
-    }
+    insert_facts(&mut document, champion);
     document.insert("rule".into(), json!(champion.readout()));
     if let Some(scaling) = champion.scaling() {
-        let mut scaled = json!({ "mean": scaling.means, "scale": scaling.scales });
+        let precision = match champion.observation_precision() {
+            StandardisationPrecision::Single => "f32",
+            StandardisationPrecision::Pair | StandardisationPrecision::Double => "f64",
+        };
+        let mut scaled =
+            json!({ "mean": scaling.means, "scale": scaling.scales, "precision": precision });
         if let (Value::Object(scaled), Some(clip)) = (&mut scaled, scaling.clip) {
             scaled.insert("clip".into(), json!(clip));
         }
@@ -51,6 +58,29 @@ pub fn json(champion: &Champion) -> Result<String> {
         path: "a champion".into(),
         source: problem.into(),
     })
+}
+
+/// Inserts the origin of a champion, its network, its readout in words, and its names.
+fn insert_facts(document: &mut serde_json::Map<String, Value>, champion: &Champion) {
+    let (origin, names) = (champion.origin(), champion.port_names());
+    let mut insert = |key: &str, value| document.insert(key.into(), value);
+    insert("task", json!(origin.task));
+    insert("strategy", json!(origin.strategy));
+    insert("generation", json!(origin.generation));
+    insert("seed", json!(origin.seed));
+    insert("network", json!(champion.shape()));
+    insert("action", json!(sentence(champion)));
+    insert("observation", json!(names.inputs));
+    match champion.preprocessing() {
+        None => {
+            insert("actions", json!(names.outputs));
+        }
+        Some(preprocessing) => {
+            insert("columns", json!(preprocessing.columns));
+            insert("classes", json!(preprocessing.classes));
+            insert("target", json!(preprocessing.target));
+        }
+    }
 }
 
 fn layer_object(layer: &LayerTensors) -> Value {

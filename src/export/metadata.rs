@@ -1,24 +1,83 @@
-//! Metadata: what a champion is, as pairs of a key and a text that every format writes.
+//! Metadata: what a champion is, as pairs of a key and a text that every format but JSON writes.
+//!
+//! Names come from data and may contain any character, such as a line break that would end a
+//! comment. No text here has a control character: in a list they are escaped as JSON escapes them,
+//! and elsewhere as Rust does.
 
 use crate::champion::Champion;
+use crate::error::{escape_controls, is_control};
 
 /// Returns the metadata of a champion, in the order in which they are written.
 pub(super) fn metadata(champion: &Champion) -> Vec<(&'static str, String)> {
-    let origin = champion.origin();
+    let (origin, names) = (champion.origin(), champion.port_names());
     let mut pairs = vec![
-        ("task", origin.task.clone()),
-        ("strategy", origin.strategy.clone()),
+        ("task", text(&origin.task)),
+        ("strategy", text(&origin.strategy)),
         ("generation", origin.generation.to_string()),
         ("seed", origin.seed.to_string()),
         ("network", champion.shape()),
-        ("action", champion.readout().sentence()),
+        ("action", sentence(champion)),
     ];
-    if let Some(preprocessing) = champion.preprocessing() {
-        pairs.push(("target", preprocessing.target.clone()));
-        let lists = [("columns", &preprocessing.columns), ("classes", &preprocessing.classes)];
-        for (key, names) in lists.into_iter().filter(|(_, names)| !names.is_empty()) {
-            pairs.push((key, serde_json::json!(names).to_string()));
+    let mut add = |key, names: &[String]| {
+        if !names.is_empty() {
+            pairs.push((key, list(names)));
+        }
+    };
+    add("observation", &names.inputs);
+    match champion.preprocessing() {
+        None => add("actions", &names.outputs),
+        Some(preprocessing) => {
+            add("columns", &preprocessing.columns);
+            add("classes", &preprocessing.classes);
+            pairs.push(("target", text(&preprocessing.target)));
         }
     }
+    let wide = champion.wide_inputs();
+    if !wide.is_empty() {
+        let (columns, needs) =
+            if wide.len() == 1 { ("column", "needs") } else { ("columns", "need") };
+        let list = list(&wide);
+        pairs.push(("precision", format!("the {columns} {list} {needs} more than f32")));
+    }
     pairs
+}
+
+/// Returns the readout of a champion in words.
+pub(super) fn sentence(champion: &Champion) -> String {
+    let output = champion.preprocessing().and_then(|preprocessing| preprocessing.output);
+    match output {
+        Some((mean, scale)) => format!(
+            "the answer is {mean:?} + {scale:?} * output of the network, in the unit of the target"
+        ),
+        None => champion.readout().sentence(),
+    }
+}
+
+/// Returns the metadata as lines of a comment, without the sign that begins a comment. A line never
+/// ends or begins a block comment.
+pub(super) fn comment_lines(champion: &Champion) -> Vec<String> {
+    let pairs = metadata(champion).into_iter();
+    let line = |(key, text): (&str, String)| {
+        format!("{key}: {}", text.replace("*/", "*\\u{2f}").replace("/*", "\\u{2f}*"))
+    };
+    pairs.map(line).collect()
+}
+
+fn text(name: &str) -> String {
+    escape_controls(name, |_| false).into_owned()
+}
+
+/// Names as a list in JSON, with control characters escaped.
+fn list(names: &[String]) -> String {
+    let mut escaped = String::new();
+    for letter in serde_json::json!(names).to_string().chars() {
+        if !is_control(letter) {
+            escaped.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    escaped
 }

@@ -2,14 +2,22 @@
 //!
 //! # Shapes
 //!
-//! The input is `observation`, `f32[batch][inputs]`, in the task's own units. The outputs are
-//! `outputs`, `f32[batch][outputs]`, the values of the network, and `action`, the champion's
-//! readout: `i64[batch]` for a choice, a class or a side, `f32[batch][..]` for forces or a number.
+//! The input is `observation`, `f32[batch][inputs]`, in the task's own units. It is `f64` if `f32`
+//! cannot hold the features of the table that the champion was trained on, such as time stamps in
+//! milliseconds.
+//!
+//! The first output is `action`, the champion's readout: `i64[batch]` for a choice or a class,
+//! `i64[batch][1]` for a side, and `f32[batch][..]` for forces or numbers. The second output is
+//! `outputs`, `f32[batch][outputs]`, the values of the network, of which the readout is made. The
+//! network of a regression computes standardised numbers; both of its outputs are in the unit of
+//! the target, and `f64` if `f32` cannot hold that.
+//!
 //! A recurrent layer L reads its hidden state from `memoryL` and writes the next one to
 //! `memoryL_next`, `f32[batch][width]`. The state is zero at the start of an episode. A recurrent
 //! graph has one state, `memory0`.
 //!
-//! The metadata of the model hold the task, the network, and the readout as a sentence.
+//! The metadata of the model hold the task, the network, the readout as a sentence, and the names
+//! of the numbers of an observation, in their order.
 //!
 //! # Source
 //!
@@ -26,10 +34,10 @@ use super::graph::GraphNodes;
 use super::layers::{LayerTensors, layer_tensors};
 use super::metadata::metadata;
 use super::protobuf::Message;
-use crate::champion::{Champion, Readout};
+use crate::champion::{Champion, Readout, StandardisationPrecision};
 use crate::error::Result;
 use crate::network::{Activation, Cell};
-use builder::{FLOAT, INT64, attribute};
+use builder::{DOUBLE, FLOAT, INT64, attribute};
 
 const IR_VERSION: u64 = 8;
 const OPERATOR_SET: u64 = 17;
@@ -41,7 +49,15 @@ const OPERATOR_SET: u64 = 17;
 pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
     expect_network(champion, "--onnx")?;
     let mut graph = OnnxGraph::default();
-    graph.input("observation", champion.inputs());
+    graph.input("observation", float(champion.observation_precision()), champion.inputs());
+    let answer = float(champion.answer_precision());
+    match champion.readout() {
+        Readout::Choice { .. } | Readout::Class { .. } => graph.output("action", INT64, None),
+        Readout::Force { count, .. } => graph.output("action", FLOAT, Some(count)),
+        Readout::Side => graph.output("action", INT64, Some(1)),
+        Readout::Number | Readout::Point => graph.output("action", answer, Some(1)),
+    }
+    graph.output("outputs", answer, Some(champion.output_count()));
     let mut value = graph.scale_inputs(champion, "observation".into());
     for (index, layer) in layer_tensors(champion).iter().enumerate() {
         value = graph.layer(index, layer, value);
@@ -49,9 +65,7 @@ pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
     if let Some(nodes) = GraphNodes::new(champion)? {
         value = graph.graph_nodes(&nodes, &value);
     }
-    graph.node("Identity", &[&value], "outputs", vec![]);
-    graph.output("outputs", FLOAT, Some(champion.output_count()));
-    graph.action(champion);
+    graph.readout(champion, &value);
     let properties = metadata(champion)
         .into_iter()
         .map(|(key, text)| Message::default().bytes(1, key).bytes(2, text));
@@ -59,7 +73,7 @@ pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
         .whole(1, IR_VERSION)
         .bytes(2, "deme")
         .bytes(6, "A network trained by evolution; metadata say what its numbers mean.")
-        .message(7, graph.message(&champion.origin().task))
+        .message(7, graph.message("champion"))
         .message(8, Message::default().bytes(1, "").whole(2, OPERATOR_SET))
         .messages(14, properties);
     Ok(model.into_bytes())
@@ -68,12 +82,14 @@ pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
 impl OnnxGraph {
     fn scale_inputs(&mut self, champion: &Champion, value: String) -> String {
         let Some(scaling) = champion.scaling() else { return value };
-        let narrow = |numbers: &[f64]| numbers.iter().map(|&x| x as f32).collect::<Vec<_>>();
-        let width = [scaling.means.len()];
-        let mean = self.numbers("input.mean", &width, &narrow(&scaling.means));
-        let scale = self.numbers("input.scale", &width, &narrow(&scaling.scales));
+        let (kind, width) = (float(champion.observation_precision()), [scaling.means.len()]);
+        let mean = self.numbers_of(kind, "input.mean", &width, &scaling.means);
+        let scale = self.numbers_of(kind, "input.scale", &width, &scaling.scales);
         let centred = self.apply("Sub", &[&value, &mean]);
-        let scaled = self.apply("Mul", &[&centred, &scale]);
+        let mut scaled = self.apply("Mul", &[&centred, &scale]);
+        if kind != FLOAT {
+            scaled = self.cast(&scaled, FLOAT);
+        }
         let Some(clip) = scaling.clip else { return scaled };
         let ends = [-clip, clip].map(|end| self.number(end as f32));
         self.apply("Clip", &[&scaled, &ends[0], &ends[1]])
@@ -108,7 +124,7 @@ impl OnnxGraph {
             return self.activate(layer.activation, sum);
         }
         let memory = format!("memory{index}");
-        self.input(&memory, layer.state_size);
+        self.input(&memory, FLOAT, layer.state_size);
         let recurrent_bias = layer.recurrent_bias.as_deref().unwrap_or_default();
         let mut sums = |gate: usize, name: &str| -> [String; 2] {
             let cut = |numbers: &'_ [f32], width: usize| -> Vec<f32> {
@@ -174,34 +190,48 @@ impl OnnxGraph {
         }
     }
 
-    /// Adds the output `action`.
-    fn action(&mut self, champion: &Champion) {
+    /// Adds the values `action` and `outputs`, from the output of the network.
+    fn readout(&mut self, champion: &Champion, value: &str) {
+        if let Readout::Number | Readout::Point = champion.readout() {
+            return self.answer(champion, value);
+        }
+        self.node("Identity", &[value], "outputs", vec![]);
         match champion.readout() {
-            Readout::Choice { .. } | Readout::Class { .. } => {
-                let attributes = vec![attribute("axis", 1), attribute("keepdims", 0)];
-                self.node("ArgMax", &["outputs"], "action", attributes);
-                self.output("action", INT64, None);
-            }
-            Readout::Force { count, limit } => {
+            Readout::Force { limit, .. } => {
                 let limit = self.number(limit as f32);
                 let tanh = self.apply("Tanh", &["outputs"]);
                 self.node("Mul", &[&tanh, &limit], "action", vec![]);
-                self.output("action", FLOAT, Some(count));
             }
             Readout::Side => {
                 let zero = self.number(0.0);
                 let above = self.apply("Greater", &["outputs", &zero]);
                 self.node("Cast", &[&above], "action", vec![attribute("to", INT64)]);
-                self.output("action", INT64, Some(1));
             }
-            Readout::Number | Readout::Point => {
-                let output = champion.preprocessing().and_then(|before| before.output);
-                let (mean, scale) = output.unwrap_or((0.0, 1.0));
-                let [mean, scale] = [mean, scale].map(|number| self.number(number as f32));
-                let scaled = self.apply("Mul", &["outputs", &scale]);
-                self.node("Add", &[&scaled, &mean], "action", vec![]);
-                self.output("action", FLOAT, Some(1));
+            Readout::Choice { .. } | Readout::Class { .. } | Readout::Number | Readout::Point => {
+                let attributes = vec![attribute("axis", 1), attribute("keepdims", 0)];
+                self.node("ArgMax", &["outputs"], "action", attributes);
             }
         }
+    }
+
+    /// Adds the answer of a regression, in the unit of the target.
+    fn answer(&mut self, champion: &Champion, value: &str) {
+        let kind = float(champion.answer_precision());
+        let output = champion.preprocessing().and_then(|before| before.output);
+        let (mean, scale) = output.unwrap_or((0.0, 1.0));
+        let mean = self.numbers_of(kind, "output.mean", &[1], &[mean]);
+        let scale = self.numbers_of(kind, "output.scale", &[1], &[scale]);
+        let value = if kind == FLOAT { value.to_owned() } else { self.cast(value, kind) };
+        let scaled = self.apply("Mul", &[&value, &scale]);
+        self.node("Add", &[&scaled, &mean], "action", vec![]);
+        self.node("Identity", &["action"], "outputs", vec![]);
+    }
+}
+
+/// The element type that holds numbers of a precision.
+fn float(precision: StandardisationPrecision) -> u64 {
+    match precision {
+        StandardisationPrecision::Single => FLOAT,
+        StandardisationPrecision::Pair | StandardisationPrecision::Double => DOUBLE,
     }
 }

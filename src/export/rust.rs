@@ -5,12 +5,13 @@
 
 use super::activation::RUST_EXP;
 use super::expect_network;
-use super::source::{Language, write_program};
-use crate::champion::Champion;
+use super::source::{Language, WideNumbers, number_lines, write_program};
+use crate::champion::{Champion, Scaling};
 use crate::error::Result;
 
 const RUST: Language = Language {
-    file_comment: "//!",
+    title_comment: "//!",
+    fact_comment: "//",
     comment: "///",
     preamble: "\n#![allow(clippy::all, clippy::pedantic)]\n",
     variable: "let mut",
@@ -19,13 +20,23 @@ const RUST: Language = Language {
     index_type: "usize",
     observation: "*observation",
     state: "memory",
-    signature: |inputs, state, result| match state {
-        0 => format!("pub fn act(observation: &[f32; {inputs}]) -> {result}"),
+    number_type: "f32",
+    wide: WideNumbers {
+        number_type: "f64",
+        observation_note: "The observation has double precision: `f32` cannot hold the numbers \
+that the network was\ntrained on.",
+        answer_note: "The answer has double precision: `f32` cannot hold the numbers that the \
+network predicts.",
+        standardise,
+        answer: |mean, scale, value| format!("{mean:?} + {scale:?} * {value} as f64"),
+    },
+    signature: |observation, state, result| match state {
+        0 => format!("pub fn act(observation: &{observation}) -> {result}"),
         _ => format!(
-            "pub fn act(observation: &[f32; {inputs}], memory: &mut [f32; {state}]) -> {result}"
+            "pub fn act(observation: &{observation}, memory: &mut [f32; {state}]) -> {result}"
         ),
     },
-    array_type: |count| format!("[f32; {count}]"),
+    array_type: |number, count| format!("[{number}; {count}]"),
     array: |_, items| format!("[{items}]"),
     zeros: |name, count| format!("let mut {name} = [0.0f32; {count}];"),
     loop_head: |variable, first, end| format!("for {variable} in {first}..{end} {{"),
@@ -47,4 +58,21 @@ const RUST: Language = Language {
 pub fn rust(champion: &Champion) -> Result<String> {
     expect_network(champion, "--rust")?;
     write_program(champion, &RUST)
+}
+
+/// The statements that standardise an observation in double precision.
+fn standardise(scaling: &Scaling) -> String {
+    let count = scaling.means.len();
+    let [means, scales] = [&scaling.means, &scaling.scales].map(|numbers| number_lines(numbers));
+    format!(
+        "    let means: [f64; {count}] = [
+{means}    ];
+    let scales: [f64; {count}] = [
+{scales}    ];
+    let mut x = [0.0f32; {count}];
+    for i in 0..{count} {{
+        x[i] = ((observation[i] - means[i]) * scales[i]) as f32;
+    }}
+"
+    )
 }

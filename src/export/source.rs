@@ -6,21 +6,23 @@
 //! it. The hidden state is written after the last node, so that every node reads the state of the
 //! step before.
 
-use std::fmt::Write;
+use std::fmt::{Debug, Write};
 
 use super::activation::{ActivationExport, call, export_of};
 use super::graph::GraphNodes;
 use super::layers::LayerTensors;
-use super::metadata::metadata;
+use super::metadata::comment_lines;
 use super::program::Program;
-use crate::champion::{Champion, Readout};
+use crate::champion::{Champion, Readout, Scaling, StandardisationPrecision};
 use crate::error::Result;
 use crate::network::{Aggregation, Cell};
 
 /// The syntax of a language, as far as programs differ in it.
 pub(super) struct Language {
-    /// The start of a comment line at the top of the file, and before a function.
-    pub file_comment: &'static str,
+    /// The start of the comment line at the top of the file, of those that follow, and of those
+    /// before a function. No name from data stands in a comment that a tool renders.
+    pub title_comment: &'static str,
+    pub fact_comment: &'static str,
     pub comment: &'static str,
     /// Lines between the comment at the top and the function.
     pub preamble: &'static str,
@@ -34,11 +36,14 @@ pub(super) struct Language {
     /// The observation, and the hidden state, as expressions.
     pub observation: &'static str,
     pub state: &'static str,
-    /// The head of the function, from the numbers of inputs and of states and the type of the
-    /// result.
-    pub signature: fn(usize, usize, &str) -> String,
-    /// The type of an array.
-    pub array_type: fn(usize) -> String,
+    /// The type of a number of an observation, and of one that `f32` cannot hold.
+    pub number_type: &'static str,
+    pub wide: WideNumbers,
+    /// The head of the function, from the type of an observation, the number of states and the type
+    /// of the result.
+    pub signature: fn(&str, usize, &str) -> String,
+    /// The type of an array, from the type and the number of its items.
+    pub array_type: fn(&str, usize) -> String,
     /// An array of a number of items.
     pub array: fn(usize, &str) -> String,
     /// The declaration of an array of zeros, from its name and length.
@@ -57,6 +62,19 @@ pub(super) struct Language {
     /// The exponential function, and the function of an activation.
     pub exp: &'static str,
     pub activation: fn(&ActivationExport) -> &'static str,
+}
+
+/// The numbers of a language that hold more digits than `f32`.
+pub(super) struct WideNumbers {
+    /// The type of a number.
+    pub number_type: &'static str,
+    /// Sentences about an observation, and about an answer, of such numbers.
+    pub observation_note: &'static str,
+    pub answer_note: &'static str,
+    /// The statements that standardise `observation` into `x`, an array of `f32`.
+    pub standardise: fn(&Scaling) -> String,
+    /// The answer: a mean, plus a deviation times an expression of `f32`.
+    pub answer: fn(f64, f64, &str) -> String,
 }
 
 /// Writes a champion as a program.
@@ -99,11 +117,12 @@ impl SourceWriter<'_> {
     }
 
     fn header(&mut self, champion: &Champion) {
-        let comment = self.language.file_comment;
-        self.line(0, &format!("{comment} A network trained by evolution, written by deme."));
+        let title = self.language.title_comment;
+        self.line(0, &format!("{title} A network trained by evolution, written by deme."));
+        let comment = self.language.fact_comment;
         self.line(0, comment);
-        for (key, word) in metadata(champion) {
-            self.line(0, &format!("{comment} - {key}: {}", word.replace('\n', " ")));
+        for line in comment_lines(champion) {
+            self.line(0, &format!("{comment} - {line}"));
         }
         self.text.push_str(self.language.preamble);
         self.text.push('\n');
@@ -114,6 +133,18 @@ impl SourceWriter<'_> {
         let (comment, state_size) = (language.comment, program.state_size);
         let returned = "Returns the action for an observation, in the task's own units.";
         self.line(0, &format!("{comment} {returned}"));
+        let is_wide = |precision| precision != StandardisationPrecision::Single;
+        let [wide_observation, wide_answer] =
+            [champion.observation_precision(), champion.answer_precision()].map(is_wide);
+        for (is_wide, note) in [
+            (wide_observation, language.wide.observation_note),
+            (wide_answer, language.wide.answer_note),
+        ] {
+            if is_wide {
+                self.line(0, comment);
+                note.lines().for_each(|line| self.line(0, &format!("{comment} {line}")));
+            }
+        }
         if state_size > 0 {
             let state = "`memory` is the hidden state: all zeros at the start of an episode.";
             self.line(0, comment);
@@ -121,11 +152,15 @@ impl SourceWriter<'_> {
         }
         let result = match champion.readout() {
             Readout::Choice { .. } | Readout::Class { .. } => language.index_type.to_owned(),
-            Readout::Force { count, .. } => (language.array_type)(count),
+            Readout::Force { count, .. } => (language.array_type)(language.number_type, count),
             Readout::Side => "bool".into(),
+            Readout::Number | Readout::Point if wide_answer => language.wide.number_type.into(),
             Readout::Number | Readout::Point => "f32".into(),
         };
-        let signature = (language.signature)(champion.inputs(), state_size, &result);
+        let number =
+            if wide_observation { language.wide.number_type } else { language.number_type };
+        let observation = (language.array_type)(number, champion.inputs());
+        let signature = (language.signature)(&observation, state_size, &result);
         self.line(0, &format!("{signature} {{"));
         self.scale_inputs(champion);
         let mut outputs = "x".to_owned();
@@ -146,6 +181,9 @@ impl SourceWriter<'_> {
             let (binding, observation) = (language.array_binding, language.observation);
             return self.line(1, &format!("{binding} x = {observation};"));
         };
+        if champion.observation_precision() != StandardisationPrecision::Single {
+            return self.text.push_str(&(language.wide.standardise)(scaling));
+        }
         self.line(1, &format!("{} x = {};", language.variable, language.observation));
         for (name, values) in [("means", &scaling.means), ("scales", &scaling.scales)] {
             let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
@@ -164,6 +202,7 @@ impl SourceWriter<'_> {
 
     fn readout(&mut self, champion: &Champion, outputs: &str) {
         let language = self.language;
+        let wide = champion.answer_precision() != StandardisationPrecision::Single;
         let value = match champion.readout() {
             Readout::Choice { count } | Readout::Class { count } => {
                 let zero = self.whole(0);
@@ -183,10 +222,14 @@ impl SourceWriter<'_> {
             Readout::Side => format!("{outputs}[0] > 0.0"),
             Readout::Number | Readout::Point => {
                 let output = champion.preprocessing().and_then(|before| before.output);
-                output.map_or(format!("{outputs}[0]"), |(mean, scale)| {
-                    let (mean, scale) = (mean as f32, scale as f32);
-                    format!("{mean:?} + {scale:?} * {outputs}[0]")
-                })
+                let value = format!("{outputs}[0]");
+                match output {
+                    None => value,
+                    Some((mean, scale)) if wide => (language.wide.answer)(mean, scale, &value),
+                    Some((mean, scale)) => {
+                        format!("{:?} + {:?} * {value}", mean as f32, scale as f32)
+                    }
+                }
             }
         };
         self.line(1, &(language.give_back)(&value));
@@ -370,7 +413,7 @@ impl SourceWriter<'_> {
 }
 
 /// Numbers in indented lines of six.
-fn number_lines(values: &[f32]) -> String {
+pub(super) fn number_lines(values: &[impl Debug]) -> String {
     let mut text = String::new();
     for row in values.chunks(6) {
         let row: Vec<String> = row.iter().map(|value| format!("{value:?}")).collect();

@@ -1,17 +1,20 @@
 //! Exports: every format computes the same actions as the champion, and onnxruntime confirms it.
 
+mod metadata;
+mod wgsl;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use deme::champion::{Champion, Origin, Readout, Scaling};
+use deme::champion::{Champion, Origin, Readout, Scaling, StandardisationPrecision};
 use deme::export;
 use deme::network::{
     Activation, Aggregation, Connection, Graph, Initialisation, Network, Node, Phenotype,
 };
-use deme::task;
+use deme::task::{self, DataFile};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/graphs").join(name)
@@ -89,6 +92,34 @@ fn state_size(champion: &Champion) -> usize {
     }
 }
 
+/// A champion of random weights for a table.
+fn champion_of_table(text: &str) -> Champion {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("table.csv");
+    std::fs::write(&path, text).expect("a table");
+    let data = DataFile::new(&path).read().expect("a good table").data;
+    let network = Network::parse("5", data.inputs, data.outputs, Activation::Tanh);
+    let network = network.expect("a spec");
+    let genome = network.initialise(Initialisation::Normal(0.6), 5);
+    let (task, strategy) = ("table".into(), "ga".into());
+    let origin = Origin { task, strategy, generation: 1, seed: 5 };
+    Champion::new(origin, &data, network, genome)
+}
+
+/// The champions of tables whose columns, or whose target, `f32` cannot hold: time stamps in
+/// milliseconds, and amounts with 13 digits.
+fn wide_champions() -> Vec<Champion> {
+    let rows = |row: &dyn Fn(usize) -> String| (0..60).map(row).collect::<String>();
+    let stamp = |i: usize| 1_700_000_000_000 + (i * 17) % 30;
+    let late = rows(&|i| format!("{},{},{}\n", i % 7, stamp(i), ["no", "yes"][stamp(i) % 2]));
+    let price = rows(&|i| format!("{},{}.25\n", i % 11, stamp(i)));
+    let both = rows(&|i| format!("{},{}.25\n", stamp(i), 2_000_000_000_000 + (i * i) % 50));
+    [format!("a,stamp,late\n{late}"), format!("a,price\n{price}"), format!("stamp,price\n{both}")]
+        .iter()
+        .map(|text| champion_of_table(text))
+        .collect()
+}
+
 /// Champions of every readout, cell, activation and aggregation, with and without scaling.
 fn champions() -> Vec<Champion> {
     let scaling =
@@ -118,10 +149,16 @@ fn champions() -> Vec<Champion> {
     all
 }
 
-/// Fixed observations.
-fn observations(inputs: usize) -> Vec<Vec<f32>> {
-    let number = |step: usize, k: usize| (1.3 * (step * 5 + k * 3) as f32).sin() * 1.5;
-    (0..12).map(|step| (0..inputs).map(|k| number(step, k)).collect()).collect()
+/// Fixed observations: numbers of `f32`, or for a wide column numbers around its mean.
+fn observations(champion: &Champion) -> Vec<Vec<f64>> {
+    let number = |step: usize, k: usize| {
+        let number = f64::from((1.3 * (step * 5 + k * 3) as f32).sin() * 1.5);
+        match champion.observation_precisions()[k] {
+            StandardisationPrecision::Single => number,
+            _ => (champion.scaling().expect("a table").means[k] + 9.0 * number).round(),
+        }
+    };
+    (0..12).map(|step| (0..champion.inputs()).map(|k| number(step, k)).collect()).collect()
 }
 
 #[test]
@@ -129,7 +166,7 @@ fn onnx_graphs_are_those_that_onnxruntime_has_confirmed() {
     let witness = std::fs::read_to_string(golden("witness.json")).expect("the witness");
     let witness: Value = serde_json::from_str(&witness).expect("JSON");
     let cases = witness["cases"].as_object().expect("cases");
-    assert!(cases.len() >= 10);
+    assert!(cases.len() >= 12);
     for (name, case) in cases {
         let file = golden(&format!("{name}.safetensors"));
         let mut champion = Champion::read(&file).expect("a champion");
@@ -144,13 +181,21 @@ fn onnx_graphs_are_those_that_onnxruntime_has_confirmed() {
                 list.map(|number| number.as_f64().expect("a number")).collect()
             };
             let outputs = champion.outputs(&numbers("observation")).expect("outputs");
-            for (ours, theirs) in outputs.iter().zip(numbers("outputs")) {
-                assert!((ours - theirs).abs() <= 1e-5, "{name}: {ours} and {theirs}");
-            }
-            let (action, theirs) = (champion.decide(&outputs), numbers("action"));
-            assert_eq!(action.len(), theirs.len(), "{name}");
-            for (ours, theirs) in action.iter().zip(theirs) {
-                assert!((ours - theirs).abs() <= 1e-5 * ours.abs().max(1.0), "{name}");
+            let action = champion.decide(&outputs);
+            // Both outputs of a regression are in the unit of the target.
+            let scale = champion.preprocessing().and_then(|table| table.output);
+            let limit = 1e-5 * scale.map_or(1.0, |(_, deviation)| deviation);
+            let outputs = if scale.is_some() { action.clone() } else { outputs };
+            for (key, ours) in [("outputs", outputs), ("action", action)] {
+                let theirs = numbers(key);
+                assert_eq!(ours.len(), theirs.len(), "{name}");
+                for (ours, theirs) in ours.iter().zip(theirs) {
+                    let is_force = key == "action" && scale.is_none();
+                    let limit = limit * if is_force { ours.abs().max(1.0) } else { 1.0 };
+                    // An answer of 13 digits has a rounding error of its own, in double precision.
+                    let limit = limit + f64::EPSILON * ours.abs();
+                    assert!((ours - theirs).abs() <= limit, "{name}, {key}: {ours}, not {theirs}");
+                }
             }
         }
     }
@@ -158,7 +203,7 @@ fn onnx_graphs_are_those_that_onnxruntime_has_confirmed() {
 
 #[test]
 fn wgsl_is_valid_for_every_kind_of_champion() {
-    for champion in champions() {
+    for champion in champions().into_iter().chain(wide_champions()) {
         let text = export::wgsl(&champion).expect("a shader");
         let shader = naga::front::wgsl::parse_str(&text)
             .unwrap_or_else(|error| panic!("{}\n{text}", error.emit_to_string(&text)));
@@ -179,14 +224,14 @@ fn program(champions: &[Champion]) -> String {
     let mut text = String::new();
     for (index, champion) in champions.iter().enumerate() {
         let module = export::rust(champion).expect("a module");
-        let module = module.replace("//! ", "// ").replace("//!\n", "").replace("#![", "#[");
+        let module = module.replace("//! ", "// ").replace("#![", "#[");
         text.push_str(&format!("#[allow(dead_code)]\nmod champion{index} {{\n{module}\n}}\n"));
     }
     text.push_str("fn main() {\n");
     for (index, champion) in champions.iter().enumerate() {
         let state = state_size(champion);
         text.push_str(&format!("    let mut memory = [0.0f32; {state}];\n    let _ = memory;\n"));
-        for observation in observations(champion.inputs()) {
+        for observation in observations(champion) {
             let memory = if state > 0 { ", &mut memory" } else { "" };
             text.push_str(&format!(
                 "    println!(\"{{:?}}\", champion{index}::act(&{observation:?}{memory}));\n"
@@ -201,6 +246,7 @@ fn program(champions: &[Champion]) -> String {
 #[test]
 fn rust_computes_what_the_champion_does_without_the_standard_library() {
     let mut champions = champions();
+    champions.extend(wide_champions());
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (source, binary) = (folder.path().join("all.rs"), folder.path().join("all"));
     std::fs::write(&source, program(&champions)).expect("a program");
@@ -214,8 +260,8 @@ fn rust_computes_what_the_champion_does_without_the_standard_library() {
     let said = String::from_utf8(said.stdout).expect("text");
     let mut lines = said.lines();
     for champion in &mut champions {
-        for observation in observations(champion.inputs()) {
-            let expected = champion.act(&observation).expect("an action");
+        for observation in observations(champion) {
+            let expected = champion.act_on(&observation).expect("an action");
             let line = lines.next().expect("a line for each action");
             match champion.readout() {
                 Readout::Side => assert_eq!(line == "true", expected == [1.0]),
@@ -223,6 +269,11 @@ fn rust_computes_what_the_champion_does_without_the_standard_library() {
                     let force: f64 = line.trim_matches(['[', ']']).parse().expect("a number");
                     let limit = 1e-5 * expected[0].abs().max(1.0);
                     assert!((force - expected[0]).abs() <= limit, "{line}, {expected:?}");
+                }
+                Readout::Number => {
+                    let answer: f64 = line.parse().expect("a number");
+                    let (_, deviation) = champion.preprocessing().unwrap().output.unwrap();
+                    assert!((answer - expected[0]).abs() <= 1e-5 * deviation, "{line}");
                 }
                 _ => assert_eq!(line.parse::<f64>().expect("a number"), expected[0]),
             }
@@ -249,6 +300,8 @@ fn json_has_the_layers_as_they_are() {
     let document: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(document["task"], "pendulum");
     assert_eq!(document["rule"]["limit"], 2.0);
+    assert_eq!((&document["seed"], &document["generation"]), (&json!(5), &json!(1)));
+    assert_eq!(document["observation"].as_array().expect("names").len(), 3);
     let layers = document["layers"].as_array().expect("layers");
     assert_eq!(layers.len(), 3);
     assert_eq!(layers[0]["recurrent_weight"].as_array().expect("rows").len(), 12);
@@ -257,6 +310,37 @@ fn json_has_the_layers_as_they_are() {
     let tensors = network.tensors(genome);
     let tensor = tensors.iter().find(|tensor| tensor.name == "layer1.weight").expect("a tensor");
     assert_eq!(weight, tensor.values[2 * 4 + 3]);
+}
+
+#[test]
+fn numbers_that_f32_cannot_hold_are_standardised_in_double_precision() {
+    let [mut stamps, prices, both] = wide_champions().try_into().ok().expect("three");
+    use StandardisationPrecision::{Pair, Single};
+    assert_eq!(stamps.observation_precisions(), [Single, Pair]);
+    assert_eq!(stamps.wide_inputs(), ["stamp"]);
+    let precisions =
+        |champion: &Champion| [champion.observation_precision(), champion.answer_precision()];
+    assert_eq!(
+        [&stamps, &prices, &both].map(precisions),
+        [[Pair, Single], [Single, Pair], [Pair; 2]]
+    );
+    // Two neighbouring milliseconds are one number of f32.
+    let refused = stamps.act(&[1.0, 1.7e12]).expect_err("f32 is too coarse").to_string();
+    assert!(refused.contains("'stamp'") && refused.contains("act_on"), "{refused}");
+    let json: Value = serde_json::from_str(&export::json(&stamps).unwrap()).unwrap();
+    assert_eq!(json["input"]["precision"], "f64");
+    let text = export::rust(&both).expect("a module");
+    assert!(text.contains("act(observation: &[f64; 1]) -> f64"), "{text}");
+    // WGSL has no double precision: two numbers of f32 hold 48 digits of a binary number.
+    let nanoseconds = |i: usize| format!("{},{}\n", 1_700_000_000_000_000_000 + i * 1_000, i % 2);
+    let rows: String = (0..60).map(nanoseconds).collect();
+    let champion = champion_of_table(&format!("stamp,odd\n{rows}"));
+    let refused = export::wgsl(&champion).expect_err("too many digits").to_string();
+    assert!(refused.contains("'stamp'") && refused.contains("--onnx"), "{refused}");
+    for far in ["1e150", "1e-150"] {
+        let rows: String = (1..60).map(|i| format!("{}{},{}\n", i, &far[1..], i % 2)).collect();
+        assert!(export::wgsl(&champion_of_table(&format!("far,odd\n{rows}"))).is_err(), "{far}");
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@ use crate::export::protobuf::Message;
 
 /// The element type `f32`.
 pub(super) const FLOAT: u64 = 1;
+/// The element type `f64`.
+pub(super) const DOUBLE: u64 = 11;
 /// The element type `i64`.
 pub(super) const INT64: u64 = 7;
 /// The type of an attribute that is a whole number.
@@ -32,21 +34,42 @@ impl OnnxGraph {
     }
 
     /// Adds an input of the graph.
-    pub fn input(&mut self, name: &str, width: usize) {
-        self.inputs.push(value_info(name, FLOAT, Some(width)));
+    pub fn input(&mut self, name: &str, kind: u64, width: usize) {
+        self.inputs.push(value_info(name, kind, Some(width)));
     }
 
-    /// Adds an output of the graph.
+    /// Adds an output of the graph. Outputs are in the order of these calls.
     pub fn output(&mut self, name: &str, kind: u64, width: Option<usize>) {
         self.outputs.push(value_info(name, kind, width));
     }
 
     /// Adds constant numbers; returns their name.
     pub fn numbers(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.tensor(name, shape, FLOAT, bytes)
+    }
+
+    /// Adds constant numbers of a type, from numbers in double precision; returns their name.
+    pub fn numbers_of(&mut self, kind: u64, name: &str, shape: &[usize], values: &[f64]) -> String {
+        if kind != DOUBLE {
+            let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
+            return self.numbers(name, shape, &values);
+        }
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.tensor(name, shape, DOUBLE, bytes)
+    }
+
+    fn tensor(&mut self, name: &str, shape: &[usize], kind: u64, bytes: Vec<u8>) -> String {
         let sizes = shape.iter().fold(Message::default(), |all, &size| all.whole(1, size as u64));
-        self.numbers.push(sizes.whole(2, FLOAT).bytes(8, name).bytes(9, bytes));
+        self.numbers.push(sizes.whole(2, kind).bytes(8, name).bytes(9, bytes));
         name.into()
+    }
+
+    /// Converts a value to another type; returns its name.
+    pub fn cast(&mut self, value: &str, kind: u64) -> String {
+        let to = self.new_name("value");
+        self.node("Cast", &[value], &to, vec![attribute("to", kind)]);
+        to
     }
 
     /// Adds an operation whose result has a name.

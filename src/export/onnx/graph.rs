@@ -22,7 +22,7 @@ impl OnnxGraph {
         let mut slots = self.columns(&padded, phenotype.inputs + 1, "seen");
         let mut states = Vec::new();
         if !phenotype.state_sources.is_empty() {
-            self.input("memory0", phenotype.state_sources.len());
+            self.input("memory0", super::FLOAT, phenotype.state_sources.len());
             states = self.columns("memory0", phenotype.state_sources.len(), "before");
         }
         let bias = slots[phenotype.inputs].clone();
