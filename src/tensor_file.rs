@@ -283,6 +283,18 @@ fn check_checksum(file: &[u8]) -> std::result::Result<(), String> {
     Err(format!("expected the bytes of the checksum {written}, got those of {sum}"))
 }
 
+/// True if a file is in the safetensors format with a checksum of this crate, rather than the file
+/// of another program.
+///
+/// # Errors
+/// Returns an error if the file cannot be read.
+pub fn is_checked(path: &Path) -> Result<bool> {
+    let bytes = fs::read(path).map_err(io_error("reading", path))?;
+    let header = SafeTensors::read_metadata(&bytes).ok();
+    let words = header.and_then(|(_, header)| header.metadata().clone());
+    Ok(words.is_some_and(|words| words.contains_key("checksum")))
+}
+
 /// Writes a file completely or not at all.
 ///
 /// # Errors

@@ -71,17 +71,18 @@ pub struct TaskFlags {
     /// [default: tanh]
     #[arg(long, value_name = "NAME", value_parser = names::activations())]
     activation: Option<String>,
-    /// Distribution of the first weights
+    /// First weights: a distribution or a file
     ///
     /// normal:DEVIATION sets the standard deviation, 1 otherwise; constant:NUMBER sets every gene,
-    /// biases included. The others begin with biases of zero. [default: xavier; a function's own
-    /// point]
+    /// biases included. The others begin with biases of zero. A run folder, or a .safetensors or
+    /// .npz file with tensors of the same names and shapes, continues from its weights. [default:
+    /// xavier; a function's own point]
     #[arg(
         long,
-        value_name = "NAME",
-        value_parser = names::listed(
-            &["zero", "normal", "normal:DEVIATION", "xavier", "orthogonal", "constant:NUMBER"]
-        )
+        value_name = "NAME|FILE",
+        value_parser = names::listed(&[
+            "zero", "normal", "normal:DEVIATION", "xavier", "orthogonal", "constant:NUMBER", "FILE",
+        ])
     )]
     initial: Option<String>,
     /// Normalise what networks observe

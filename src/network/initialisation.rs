@@ -17,9 +17,9 @@ use super::{Network, WeightMatrix};
 use crate::error::{Error, Result};
 use crate::random::{Counter, NORMALS_PER_BLOCK, Stream};
 
-/// The forms of an [`Initialisation`] in text.
-const KNOWN: [&str; 6] =
-    ["zero", "normal", "normal:DEVIATION", "xavier", "orthogonal", "constant:NUMBER"];
+/// The forms of an [`Initialisation`] in text, and the file that a run may begin from instead.
+const KNOWN: [&str; 7] =
+    ["zero", "normal", "normal:DEVIATION", "xavier", "orthogonal", "constant:NUMBER", "FILE"];
 
 /// A method for the initial weights of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]

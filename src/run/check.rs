@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::config::{DEFAULT_SEED, GRAPH};
+use super::initial_weights::InitialWeights;
 use super::{CheckpointInterval, Config, LoadedTask, Request, memory_budget};
 use crate::backend::Variant;
 use crate::error::{Error, Result};
@@ -100,16 +101,12 @@ impl Request {
         if let Some(rules) = &novelty {
             notes.push(format!("the strategy optimises novelty instead of fitness: {rules}"));
         }
+        let initial = self.choose_initial(task.as_ref(), strategy, &network, &mut notes)?;
         let mut config = Config {
             strategy,
             settings,
             network,
-            initial: match (&self.initial, task.initial_gene()) {
-                (Some(how), _) => how.parse()?,
-                (None, Some(gene)) => Initialisation::Constant(gene.into()),
-                (None, None) if strategy.evolves_topology() => Initialisation::Zero,
-                (None, None) => Initialisation::Xavier,
-            },
+            initial,
             normalise_observations: self.normalise_observations,
             population,
             generations,
@@ -209,6 +206,27 @@ impl Request {
             .advise("leave it out, or give the task a behaviour"))
     }
 
+    /// Returns the origin of the first genome, and adds notes about a file.
+    fn choose_initial(
+        &self,
+        task: &dyn Task,
+        strategy: &Entry,
+        network: &Network,
+        notes: &mut Vec<String>,
+    ) -> Result<InitialWeights> {
+        let Some(text) = &self.initial else {
+            return Ok(InitialWeights::Random(match task.initial_gene() {
+                Some(gene) => Initialisation::Constant(gene.into()),
+                None if strategy.evolves_topology() => Initialisation::Zero,
+                None => Initialisation::Xavier,
+            }));
+        };
+        let checksum = self.initial_checksum.as_deref();
+        let (initial, more) = InitialWeights::parse(text, checksum, strategy, network)?;
+        notes.extend(more);
+        Ok(initial)
+    }
+
     fn choose_network(
         &self,
         task: &Arc<dyn Task>,
@@ -273,6 +291,7 @@ impl Request {
             network: Some(config.network_name()),
             activation: None,
             initial: Some(config.initial.to_string()),
+            initial_checksum: config.initial.checksum(),
             normalise_observations: self.normalise_observations,
             episodes: Some(config.episodes.into()),
             novelty: config.novelty.map(|rules| rules.to_string()),

@@ -5,11 +5,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::initial_weights::InitialWeights;
 use super::{CheckpointInterval, Request};
 use crate::backend::{BackendChoice, Tuning, TuningOptions, Variant, Workload};
 use crate::error::{Error, Result};
 use crate::gpu::DeviceOptions;
-use crate::network::{Initialisation, Network};
+use crate::network::Network;
 use crate::strategy::{Entry, NoveltyRules, Settings, Strategy};
 use crate::task::{Kind, Task};
 
@@ -61,7 +62,7 @@ pub struct Config {
     pub(super) strategy: &'static Entry,
     pub(super) settings: Settings,
     pub(super) network: Network,
-    pub(super) initial: Initialisation,
+    pub(super) initial: InitialWeights,
     /// The choice of normalised observations; `None` leaves it to the strategy.
     pub(super) normalise_observations: Option<bool>,
     pub(super) population: u32,

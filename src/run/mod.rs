@@ -38,6 +38,7 @@ mod checkpoint;
 mod checkpoint_interval;
 mod config;
 mod folder;
+mod initial_weights;
 mod log;
 pub(crate) mod memory_budget;
 mod observer;
@@ -263,7 +264,7 @@ impl<'a> Run<'a> {
     fn begin(config: &'a Config) -> Result<Self> {
         let start = Start {
             genes: config.network.parameters(),
-            centre: config.network.initialise(config.initial, config.seed),
+            centre: config.initial.genome(&config.network, config.seed)?,
             population: config.population as usize,
             seed: config.seed,
         };

@@ -46,9 +46,14 @@ pub struct Request {
     /// The activation of layers that do not name one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activation: Option<String>,
-    /// The distribution of the first weights: `zero`, `normal:DEVIATION`, `xavier` or `orthogonal`.
+    /// The first weights: a distribution, `zero`, `normal:DEVIATION`, `xavier`, `orthogonal` or
+    /// `constant:NUMBER`, or a run folder or a file of weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial: Option<String>,
+    /// The checksum of the weights in the file that `initial` names, by which a repetition of a run
+    /// notices another file. It belongs to `initial` and has no flag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_checksum: Option<String>,
     /// True to normalise observations by their running mean and standard deviation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalise_observations: Option<bool>,
@@ -129,6 +134,10 @@ impl Request {
             set.clear();
         }
         set.extend(self.set);
+        let initial_checksum = match &self.initial {
+            Some(_) => self.initial_checksum,
+            None => other.initial_checksum,
+        };
         Self {
             task: self.task.or(other.task),
             target: self.target.or(other.target),
@@ -142,6 +151,7 @@ impl Request {
             network: self.network.or(other.network),
             activation: self.activation.or(other.activation),
             initial: self.initial.or(other.initial),
+            initial_checksum,
             normalise_observations: self.normalise_observations.or(other.normalise_observations),
             episodes: self.episodes.or(other.episodes),
             novelty: self.novelty.or(other.novelty),

@@ -5,9 +5,11 @@ use std::time::Instant;
 
 use super::checkpoint::Checkpoint;
 use super::folder::Folder;
+use super::initial_weights::InitialWeights;
 use super::{Config, Observer, Request, Run, Summary};
 use crate::backend::TuningOptions;
 use crate::error::{Error, Result};
+use crate::network::Initialisation;
 use crate::strategy::Novelty;
 
 /// A request to resume a run: its folder, and changes to its budgets, target or checkpoints.
@@ -83,6 +85,11 @@ pub fn resume(request: &ResumeRequest, observer: &mut dyn Observer) -> Result<Su
     let mut folder = Folder::reopen(&request.folder)?;
     let mut config = request.config()?;
     let checkpoint = Checkpoint::read(&request.folder, &config)?;
+    if checkpoint.is_some() {
+        // The checkpoint has the state of the strategy, so the file of the first weights may be
+        // gone. `config.toml` still names it.
+        config.initial = InitialWeights::Random(Initialisation::Zero);
+    }
     config.saved_variant = checkpoint.as_ref().and_then(|checkpoint| checkpoint.variant);
     let mut run = Run::begin(&config)?;
     let log_end = checkpoint.as_ref().map(|checkpoint| checkpoint.log).unwrap_or_default();

@@ -140,6 +140,11 @@ impl Entry {
         self.grow.is_some()
     }
 
+    /// True if the strategy searches the weights of layers directly, and begins at given weights.
+    pub fn searches_layers(&self) -> bool {
+        self.grow.is_none() && self.generate.is_none()
+    }
+
     /// True if a generation is Gaussian noise around a centre, neither bred nor written out.
     pub fn is_gaussian(&self) -> bool {
         let is_recipe = !self.breeds && self.written_bytes == 0;

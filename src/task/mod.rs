@@ -58,6 +58,7 @@ pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
 pub use file::{
     DataFile, FORMATS as FILE_FORMATS, Goal, LoadedDataSet, has_separate_targets, is_data_file,
+    read_arrays,
 };
 pub use formula::Formula;
 pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};

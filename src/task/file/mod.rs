@@ -52,6 +52,7 @@ use crate::error::{Error, Result};
 
 pub use self::data_file::{DataFile, LoadedDataSet};
 pub use self::format::{FORMATS, has_separate_targets, is_data_file};
+pub use self::npy::read_arrays;
 pub use self::target::Goal;
 
 impl DataFile<'_> {

@@ -28,6 +28,7 @@ use super::numbers::{Endian, NumberType, Numbers};
 use super::table::Table;
 use super::target::Column;
 use crate::error::{Error, Result};
+use crate::network::NamedTensor;
 
 /// An array of a file.
 struct Array {
@@ -270,4 +271,27 @@ fn read_words(
 
 fn fault(path: &Path, problem: String) -> Error {
     Error::File { path: path.into(), line: 0, problem }
+}
+
+/// Reads all arrays of numbers of a `.npz` file, as `f32`; arrays of words are left out.
+///
+/// # Errors
+/// Returns an error if the file is no archive of arrays, or if its arrays do not fit in memory.
+pub fn read_arrays(path: &Path, memory: u64) -> Result<Vec<NamedTensor>> {
+    let (file, bytes) = open(path)?;
+    let limits = ArrayLimits { memory, content: max_content(bytes, true) };
+    let mut archive =
+        ZipArchive::new(BufReader::new(file)).map_err(|error| fault(path, error.to_string()))?;
+    let broken = |error: ZipError| fault(path, error.to_string());
+    let mut tensors = Vec::new();
+    for index in 0..archive.len() {
+        let mut inside = archive.by_index(index).map_err(broken)?;
+        let name = inside.name().map_err(broken)?.into_owned();
+        let Some(name) = name.strip_suffix(".npy") else { continue };
+        let array = read_array(&mut inside, path, &format!("array '{name}'"), limits)?;
+        let Elements::Numbers(numbers) = array.elements else { continue };
+        let values = numbers.into_doubles().into_iter().map(|number| number as f32).collect();
+        tensors.push(NamedTensor { name: name.into(), shape: array.shape, values });
+    }
+    Ok(tensors)
 }
