@@ -31,8 +31,9 @@ pub struct Cpu {
     task: Arc<dyn Task>,
     network: Network,
     population: Population,
-    /// The training samples and the held-out samples, if the task is a data set.
-    samples: Option<Arc<[Samples; 2]>>,
+    /// The samples of each split, if the task is a data set; `None` for a split that the training
+    /// samples serve as.
+    samples: Option<Arc<[Option<Samples>; 3]>>,
     normalisation: Option<Normalisation>,
 }
 
@@ -42,7 +43,8 @@ impl Cpu {
         let samples = match task.kind() {
             Kind::Control(_) | Kind::Function(_) => None,
             Kind::Data(data) => {
-                Some(Arc::new([Split::Training, Split::HeldOut].map(|split| data.samples(split))))
+                let own = |split| (data.served_by(split) == split).then(|| data.samples(split));
+                Some(Arc::new(Split::ALL.map(own)))
             }
         };
         let population = Population::new(&network, task.ports());
@@ -71,11 +73,14 @@ impl Cpu {
     }
 
     fn samples(&self, split: Split) -> &Samples {
-        let [training, held_out] = self.samples.as_deref().expect("a data set has samples");
-        match split {
+        let samples = self.samples.as_deref().expect("a data set has samples");
+        let [training, validation, held_out] = samples;
+        let own = match split {
             Split::Training => training,
+            Split::Validation => validation,
             Split::HeldOut => held_out,
-        }
+        };
+        own.as_ref().or(training.as_ref()).expect("every data set has training samples")
     }
 
     /// Returns the outcomes of all work items, and a row of observation sums for each of them if

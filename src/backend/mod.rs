@@ -140,11 +140,9 @@ impl Episodes {
     /// The split of a data set that serves the purpose.
     pub fn split(&self) -> Split {
         match self.purpose {
+            Purpose::Training | Purpose::Benchmark | Purpose::Verification => Split::Training,
+            Purpose::Validation => Split::Validation,
             Purpose::HeldOut => Split::HeldOut,
-            Purpose::Training
-            | Purpose::Validation
-            | Purpose::Benchmark
-            | Purpose::Verification => Split::Training,
         }
     }
 }

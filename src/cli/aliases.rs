@@ -71,9 +71,10 @@ const FLAGS: &[(&[&str], &str)] = &[
         "--checkpoint-every EVERY",
     ),
     (&["resume", "load", "checkpoint", "restore"], "deme resume DIR"),
+    (&["test-size", "test_size", "test-split"], "--held-out SHARE"),
     (
-        &["test-size", "test_size", "val-split", "validation-split", "test-split"],
-        "--held-out SHARE",
+        &["val-split", "val-size", "validation-split", "validation-size", "validation-fraction"],
+        "--validation SHARE",
     ),
     (&["label", "y", "target-column", "label-column"], "--target NAME"),
     (&["noheader", "header"], "--no-header, if a CSV file has no names"),

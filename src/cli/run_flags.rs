@@ -59,6 +59,14 @@ pub struct TaskFlags {
     /// and y_test, t10k-...]
     #[arg(long, value_name = "SHARE")]
     held_out: Option<f64>,
+    /// Fraction of the rest that chooses
+    ///
+    /// A number from 0 to 1, of the samples of a data file that are not held out. Training never
+    /// sees them: their score chooses the champion and ends the run early (--patience). With 0 the
+    /// training samples choose. [default: 0.2, or 0 if that is less than 10 samples or nothing is
+    /// held out]
+    #[arg(long, value_name = "SHARE")]
+    validation: Option<f64>,
     /// Hidden layers, such as 16-16
     ///
     /// A layer is WIDTH or WIDTH:ACTIVATION, and '-' joins layers. WIDTH:elman and WIDTH:gru are
@@ -196,6 +204,7 @@ impl TaskFlags {
         request.no_header = self.no_header;
         request.goal.clone_from(&self.goal);
         request.held_out = self.held_out;
+        request.validation = self.validation;
         request.network.clone_from(&self.network);
         request.activation.clone_from(&self.activation);
         request.initial.clone_from(&self.initial);

@@ -20,8 +20,8 @@ impl Request {
     /// # Errors
     /// Returns an error that names the flag of the first value that does not fit.
     pub fn check(self) -> Result<Config> {
-        let LoadedTask { task, held_out, notes } = self.load_task()?;
-        let mut config = Self { held_out, ..self }.check_with_task(task)?;
+        let LoadedTask { task, held_out, validation, notes } = self.load_task()?;
+        let mut config = Self { held_out, validation, ..self }.check_with_task(task)?;
         config.notes.splice(0..0, notes);
         Ok(config)
     }
@@ -41,7 +41,7 @@ impl Request {
             }
             let task = task::by_name(name)?.into();
             self.refuse_data_file_flags(name)?;
-            return Ok(LoadedTask { task, held_out: None, notes: Vec::new() });
+            return Ok(LoadedTask { task, held_out: None, validation: None, notes: Vec::new() });
         }
         let source = DataFile {
             path: Path::new(name),
@@ -49,11 +49,12 @@ impl Request {
             no_header: self.no_header.unwrap_or(false),
             goal: self.goal.as_deref().map(str::parse).transpose()?,
             held_out: self.held_out,
+            validation: self.validation,
             seed: self.seed.unwrap_or(DEFAULT_SEED),
             memory: memory_budget::available_bytes(),
         };
-        let task::LoadedDataSet { data, held_out, notes } = source.read()?;
-        Ok(LoadedTask { task: Arc::new(data), held_out, notes })
+        let task::LoadedDataSet { data, held_out, validation, notes } = source.read()?;
+        Ok(LoadedTask { task: Arc::new(data), held_out, validation: Some(validation), notes })
     }
 
     fn refuse_data_file_flags(&self, name: &str) -> Result<()> {
@@ -62,6 +63,7 @@ impl Request {
             ("--no-header", self.no_header.map(|value| value.to_string())),
             ("--goal", self.goal.clone()),
             ("--held-out", self.held_out.map(|share| share.to_string())),
+            ("--validation", self.validation.map(|share| share.to_string())),
         ];
         for (flag, value) in flags {
             if let Some(value) = value {
@@ -284,6 +286,7 @@ impl Request {
             no_header: self.no_header,
             goal: self.goal,
             held_out: self.held_out,
+            validation: self.validation,
             strategy: Some(config.strategy.name.into()),
             population: Some(config.population.into()),
             generations: config.generations.map(u64::from),

@@ -26,6 +26,8 @@ pub struct LoadedTask {
     pub task: Arc<dyn Task>,
     /// The fraction of a data file's samples that was drawn for the held-out part.
     pub held_out: Option<f64>,
+    /// The fraction of the other samples that was drawn for validation; `None` for a built-in task.
+    pub validation: Option<f64>,
     /// Notes for the user, a sentence each.
     pub notes: Vec<String>,
 }

@@ -24,6 +24,7 @@ use super::checkpoint::{CheckpointContents, LogEnd, advice};
 use super::{CheckpointInterval, Config, Record, Request, Summary};
 use crate::champion::Champion;
 use crate::error::{Error, Result};
+use crate::task;
 use crate::tensor_file::{io_error, replace_file};
 
 /// The names of the files.
@@ -61,12 +62,19 @@ pub(super) fn check_run_folder(path: &Path) -> Result<()> {
 impl Request {
     /// Reads the completed request of a run from its folder.
     ///
+    /// A run on a data file that names no share for validation was written by a version without
+    /// validation parts, and is read as one without such a part.
+    ///
     /// # Errors
     /// Returns an error if the folder is not a run folder, or the errors of [`Request::from_file`].
     pub fn from_folder(folder: &Path) -> Result<Self> {
         check_run_folder(folder)?;
         let path = folder.join(CONFIG);
-        Self::read_as(&path, path.display().to_string())
+        let mut request = Self::read_as(&path, path.display().to_string())?;
+        if request.task.as_deref().is_some_and(task::is_data_file) {
+            request.validation.get_or_insert(0.0);
+        }
+        Ok(request)
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Request {
     /// The fraction of a data file's samples that is held out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_out: Option<f64>,
+    /// The fraction of the other samples that chooses the champion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation: Option<f64>,
     /// The name of a strategy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
@@ -144,6 +147,7 @@ impl Request {
             no_header: self.no_header.or(other.no_header),
             goal: self.goal.or(other.goal),
             held_out: self.held_out.or(other.held_out),
+            validation: self.validation.or(other.validation),
             strategy: self.strategy.or(other.strategy),
             population: self.population.or(other.population),
             generations: self.generations.or(other.generations),

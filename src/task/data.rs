@@ -4,8 +4,8 @@
 //!
 //! `features` is `f32[samples][inputs]`, row-major. `targets` is `f32[samples]`. In a
 //! classification each target is a class, a whole number from 0 (exact below 2^24). In a regression
-//! it is the number itself, standardised. The training samples come first, the held-out samples
-//! after them.
+//! it is the number itself, standardised. The training samples come first, then the validation
+//! samples, then the held-out samples: see [`Split`].
 //!
 //! # The score
 //!
@@ -41,13 +41,32 @@ pub enum Objective {
     SquaredError = 2,
 }
 
-/// The training samples of a data set, or its held-out samples.
+/// A part of the samples of a data set. No sample belongs to two parts.
+///
+/// A data set may lack a validation part or a held-out part. Its training samples serve as the
+/// missing part then, and everything that is shown to people says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
-    /// The samples that fitness is computed on.
+    /// The samples that fitness is computed on, and that features are standardised by.
     Training,
-    /// The samples that the result is tested on.
+    /// The samples whose score chooses the champion and ends the run early.
+    Validation,
+    /// The samples that the champion is tested on.
     HeldOut,
+}
+
+impl Split {
+    /// The parts, in the order of their samples.
+    pub const ALL: [Self; 3] = [Self::Training, Self::Validation, Self::HeldOut];
+
+    /// The name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Validation => "validation",
+            Self::HeldOut => "held-out",
+        }
+    }
 }
 
 /// The conversion between the numbers of a file and those of a network. A trained network is
@@ -84,6 +103,8 @@ pub struct DataSet {
     pub targets: Vec<f32>,
     /// The number of training samples.
     pub training: usize,
+    /// The number of validation samples; 0 if the training samples choose the champion, too.
+    pub validation: usize,
     /// The objective that scores networks.
     pub objective: Objective,
     /// True if the training samples are also the held-out samples, because there are no others.
@@ -106,11 +127,23 @@ pub struct DataScore {
 }
 
 impl DataSet {
-    /// Returns the indices of the samples of a split.
+    /// Returns the indices of the samples of a split, or of those that serve as it.
     pub fn indices(&self, split: Split) -> Range<usize> {
+        let known = self.training + self.validation;
+        match self.served_by(split) {
+            Split::Training => 0..self.training,
+            Split::Validation => self.training..known,
+            Split::HeldOut => known..self.targets.len(),
+        }
+    }
+
+    /// Returns the split whose samples serve as a split: the split itself, or the training part if
+    /// there is no such part.
+    pub fn served_by(&self, split: Split) -> Split {
         match split {
-            Split::HeldOut if !self.held_out_is_training => self.training..self.targets.len(),
-            Split::HeldOut | Split::Training => 0..self.training,
+            Split::Validation if self.validation == 0 => Split::Training,
+            Split::HeldOut if self.held_out_is_training => Split::Training,
+            other => other,
         }
     }
 
@@ -119,9 +152,13 @@ impl DataSet {
         if self.held_out_is_training { "training samples" } else { "held-out samples" }
     }
 
-    /// Returns the CRC-32 of all samples. Different checksums mean different samples.
+    /// Returns the CRC-32 of all samples and of the sizes of the splits. Different checksums mean
+    /// different samples.
     pub fn checksum(&self) -> u32 {
         let mut sum = crc32fast::Hasher::new();
+        for count in [self.training, self.validation] {
+            sum.update(&(count as u64).to_le_bytes());
+        }
         for numbers in [&self.features, &self.targets] {
             sum.update(&(numbers.len() as u64).to_le_bytes());
             numbers.iter().for_each(|number| sum.update(&number.to_le_bytes()));

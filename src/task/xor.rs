@@ -3,7 +3,8 @@
 //! # Source
 //!
 //! Fitness and success as in Stanley and Miikkulainen, Evolutionary Computation 10(2), 2002. There
-//! are only four cases, so they serve both for training and for testing.
+//! are only four cases, and a network that misses one has learned nothing. All of them are training
+//! samples; they choose the champion and score it, too.
 
 use std::borrow::Cow;
 
@@ -38,6 +39,7 @@ pub fn xor() -> DataSet {
         features: vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0],
         targets: vec![0.0, 1.0, 1.0, 0.0],
         training: 4,
+        validation: 0,
         objective: Objective::Closeness,
         held_out_is_training: true,
         feature_labels: vec![

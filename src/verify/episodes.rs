@@ -269,7 +269,7 @@ fn compare_samples(pair: &mut BackendPair, name: &str, data: &DataSet) -> Result
         "fitness and R^2 to 1e-5 of themselves, or of 1"
     };
     let mut errors = Comparison::new("5 episodes", name, limit);
-    for purpose in [Purpose::Verification, Purpose::HeldOut] {
+    for purpose in [Purpose::Verification, Purpose::Validation, Purpose::HeldOut] {
         for metric in [Metric::Fitness, Metric::Score] {
             let episodes = Episodes { metric, ..Episodes::new(3, purpose, 4, 1) };
             let (expected, found) =

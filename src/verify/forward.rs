@@ -127,6 +127,7 @@ pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet 
         features: (0..samples).flat_map(row).collect(),
         targets: (0..samples).map(|sample| (sample % outputs) as f32).collect(),
         training: samples,
+        validation: 0,
         objective: Objective::CrossEntropy,
         held_out_is_training: true,
         feature_labels: Vec::new(),
@@ -140,7 +141,8 @@ pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet 
 pub(super) fn random_numbers() -> DataSet {
     const INPUTS: usize = 7;
     const TRAINING: usize = 300;
-    let samples = random_samples(INPUTS + 1, 1, TRAINING + SAMPLES);
+    const VALIDATION: usize = 70;
+    let samples = random_samples(INPUTS + 1, 1, TRAINING + VALIDATION + SAMPLES);
     let rows = samples.features.chunks(INPUTS + 1);
     DataSet {
         about: About { name: Cow::Borrowed("a regression"), ..samples.about.clone() },
@@ -148,6 +150,7 @@ pub(super) fn random_numbers() -> DataSet {
         features: rows.clone().flat_map(|row| &row[..INPUTS]).copied().collect(),
         targets: rows.map(|row| row[INPUTS]).collect(),
         training: TRAINING,
+        validation: VALIDATION,
         objective: Objective::SquaredError,
         held_out_is_training: false,
         ..samples

@@ -276,10 +276,16 @@ fn evaluate_data(
         Ok(backend.score(&episodes)?.values.into_iter().map(f64::from).collect())
     };
     let fitness = score(Purpose::Verification, Metric::Fitness)?;
+    let validation = score(Purpose::Validation, Metric::Score)?;
     let held_out = match data.indices(Split::HeldOut).is_empty() {
         true => Vec::new(),
         false => score(Purpose::HeldOut, Metric::Score)?,
     };
     let outputs = backend.forward()?.into_iter().map(f64::from).collect();
-    Ok(vec![("fitness", fitness), ("held-out score", held_out), ("output", outputs)])
+    Ok(vec![
+        ("fitness", fitness),
+        ("validation score", validation),
+        ("held-out score", held_out),
+        ("output", outputs),
+    ])
 }

@@ -43,7 +43,7 @@ impl Gpu {
         let training = data.training.min(SAMPLES);
         let features = data.features[..training * data.inputs].to_vec();
         let targets = data.targets[..training].to_vec();
-        let few = DataSet { training, features, targets, ..data.clone() };
+        let few = DataSet { training, validation: 0, features, targets, ..data.clone() };
         let few: Arc<dyn Task> = Arc::new(few);
         let by_number = self.outputs_on(&few, Tile { cooperative: false, ..tile })?;
         let by_tiles = self.outputs_on(&few, tile)?;

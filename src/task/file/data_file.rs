@@ -20,7 +20,10 @@ pub struct DataFile<'a> {
     /// The fraction of samples to hold out. `None` takes those that the file sets apart, or a
     /// fifth.
     pub held_out: Option<f64>,
-    /// The seed that selects the held-out samples.
+    /// The fraction of the other samples that choose the champion. `None` takes a fifth if that is
+    /// enough of them, and else lets the training samples choose.
+    pub validation: Option<f64>,
+    /// The seed that selects the held-out samples and the validation samples.
     pub seed: u64,
     /// The available memory in bytes.
     pub memory: u64,
@@ -33,6 +36,8 @@ pub struct LoadedDataSet {
     pub data: DataSet,
     /// The fraction that was held out; `None` if the file sets samples apart.
     pub held_out: Option<f64>,
+    /// The fraction of the other samples that was drawn for validation; 0 if none was.
+    pub validation: f64,
     /// Remarks for people.
     pub notes: Vec<String>,
 }
@@ -46,6 +51,7 @@ impl<'a> DataFile<'a> {
             no_header: false,
             goal: None,
             held_out: None,
+            validation: None,
             seed: 1,
             memory: u64::MAX,
         }

@@ -5,9 +5,9 @@
 //! The name of a file determines its format, and its first bytes must agree. The caller chooses
 //! between classification and regression; by default the rule in [`Goal`]'s file does. Some samples
 //! are held out: those that the file itself sets apart, or else a fraction that is drawn within
-//! each class. Features are standardised by the mean and the standard deviation of the training
-//! samples, and so are the targets of a regression. [`Preprocessing`] keeps both with the trained
-//! network.
+//! each class. A fraction of the others is drawn for validation, if there are enough of them.
+//! Features are standardised by the mean and the standard deviation of the training samples, and so
+//! are the targets of a regression. [`Preprocessing`] keeps both with the trained network.
 //!
 //! # Errors
 //!
@@ -61,9 +61,10 @@ impl DataFile<'_> {
     /// # Errors
     /// Returns an error if the file or an option is not valid; see the module.
     pub fn read(&self) -> Result<LoadedDataSet> {
-        if self.held_out.is_some_and(|share| !(0.0..1.0).contains(&share)) {
-            let got = self.held_out.unwrap_or_default();
-            return Err(Error::invalid("--held-out", "a share of at least 0 and below 1", got));
+        for (flag, share) in [("--held-out", self.held_out), ("--validation", self.validation)] {
+            if let Some(got) = share.filter(|share| !(0.0..1.0).contains(share)) {
+                return Err(Error::invalid(flag, "a share of at least 0 and below 1", got));
+            }
         }
         let name = self.path.to_string_lossy();
         let format = Format::from_name(&name)

@@ -1,4 +1,4 @@
-//! Preprocessing: splits the contents of a file into training and held-out samples, and
+//! Preprocessing: splits the contents of a file into training, validation and held-out samples, and
 //! standardises the numbers.
 
 use std::borrow::Cow;
@@ -6,17 +6,19 @@ use std::path::Path;
 
 use super::data_file::{DataFile, LoadedDataSet};
 use super::numbers::Numbers;
+use super::split::{self, SampleOrder};
 use super::table::Table;
 use super::target::{Column, Goal, Targets};
-use super::{defaults, remarks, split};
+use super::{defaults, remarks};
 use crate::error::{Error, Result};
-use crate::task::{About, DataSet, Objective, Preprocessing, Quantity};
+use crate::task::{About, DataSet, Objective, Preprocessing, Quantity, Split};
 
 impl DataFile<'_> {
-    /// Holds samples out, and standardises all numbers.
+    /// Assigns each sample to a split, and standardises all numbers.
     ///
     /// # Errors
-    /// Returns an error if the targets do not differ, or if features are too large to standardise.
+    /// Returns an error if the targets do not differ, if a requested split cannot be drawn, or if
+    /// features are too large to standardise.
     pub(super) fn preprocess(&self, mut table: Table, goal: Option<Goal>) -> Result<LoadedDataSet> {
         let fault = |problem: String| Error::File {
             path: self.path.into(),
@@ -27,44 +29,31 @@ impl DataFile<'_> {
         // Fractional numbers can only be a regression.
         let guessed = goal.is_none() && column.is_whole();
         let targets = column.targets(goal).map_err(fault)?;
-        let (classes, count) = match &targets {
-            Targets::Classes { labels, names } => (Cow::Borrowed(&labels[..]), names.len()),
-            Targets::Numbers(numbers) => (Cow::Owned(vec![0; numbers.len()]), 1),
-        };
-        let share = self.held_out.unwrap_or(split::HELD_OUT);
-        let held_out = match table.training {
-            Some(training) => (0..classes.len()).map(|sample| sample >= training).collect(),
-            None => split::held_out(&classes, count, share, self.seed),
-        };
-        let samples_of = |wanted: bool| {
-            let samples = held_out.iter().enumerate();
-            samples.filter(move |&(_, &held_out)| held_out == wanted).map(|(sample, _)| sample)
-        };
-        let training = samples_of(false).count();
-        let order: Vec<usize> = samples_of(false).chain(samples_of(true)).collect();
+        let mut samples = self.split(&targets, table.training).map_err(fault)?;
         let mut remarks = match &targets {
-            Targets::Classes { labels, names } => remarks::of_classes(labels, names, &held_out),
+            Targets::Classes { labels, names } => {
+                remarks::of_classes(labels, names, &samples.are_held_out())
+            }
             Targets::Numbers(_) => Vec::new(),
         };
-        drop(classes);
-        let prepared = prepare_targets(targets, &order, training).map_err(fault)?;
-        let data = self.data_set(&table, &order, training, prepared)?;
+        let prepared = prepare_targets(targets, &samples).map_err(fault)?;
+        let data = self.data_set(&table, &samples, prepared)?;
         let mut notes = vec![summary(&data, &table.target_location, guessed)];
+        notes.append(&mut samples.notes);
         notes.append(&mut table.notes);
         notes.append(&mut remarks);
         let preprocessing = data.preprocessing.as_ref();
         notes.extend(preprocessing.and_then(|preprocessing| {
             remarks::of_constants(&preprocessing.input_scales, &preprocessing.columns)
         }));
-        let held_out = table.training.is_none().then_some(share);
-        Ok(LoadedDataSet { data, held_out, notes })
+        let held_out = table.training.is_none().then(|| self.held_out.unwrap_or(split::HELD_OUT));
+        Ok(LoadedDataSet { data, held_out, validation: samples.validation_share, notes })
     }
 
     fn data_set(
         &self,
         table: &Table,
-        order: &[usize],
-        training: usize,
+        samples: &SampleOrder,
         prepared: PreparedTargets,
     ) -> Result<DataSet> {
         let inputs = table.inputs;
@@ -73,15 +62,15 @@ impl DataFile<'_> {
         if inputs == 0 {
             return Err(fault("expected at least one number in a sample, got none".into()));
         }
-        let scaling = table.features.scaling(inputs, &order[..training], table.shared_unit);
-        let features = table.features.scaled(order, &scaling).map_err(|position| {
+        let scaling = table.features.scaling(inputs, samples.training(), table.shared_unit);
+        let features = table.features.scaled(&samples.order, &scaling).map_err(|position| {
             let column = position % inputs;
             let name = table.columns.get(column).map_or(column.to_string(), String::clone);
             fault(format!(
                 "feature '{name}': expected numbers of similar size, got far too large ones"
             ))
         })?;
-        let about = about(self.path, [training, order.len()], inputs, &prepared);
+        let about = about(self.path, samples, inputs, &prepared);
         let preprocessing = Preprocessing {
             columns: table.columns.clone(),
             input_means: scaling.means,
@@ -96,9 +85,10 @@ impl DataFile<'_> {
             outputs: preprocessing.classes.len().max(1),
             features,
             targets: prepared.targets,
-            training,
+            training: samples.training,
+            validation: samples.validation,
             objective: prepared.objective,
-            held_out_is_training: training == order.len(),
+            held_out_is_training: samples.held_out().is_empty(),
             feature_labels: feature_labels(&preprocessing),
             output_labels: output_labels(&preprocessing),
             preprocessing: Some(preprocessing),
@@ -147,13 +137,12 @@ struct PreparedTargets {
 /// Converts the targets to classes or to standardised numbers, training samples first.
 fn prepare_targets(
     targets: Targets,
-    order: &[usize],
-    training: usize,
+    samples: &SampleOrder,
 ) -> std::result::Result<PreparedTargets, String> {
     let numbers = match targets {
         Targets::Classes { labels, names } => {
             return Ok(PreparedTargets {
-                targets: order.iter().map(|&sample| labels[sample] as f32).collect(),
+                targets: samples.order.iter().map(|&sample| labels[sample] as f32).collect(),
                 objective: Objective::CrossEntropy,
                 classes: names,
                 output: None,
@@ -161,12 +150,13 @@ fn prepare_targets(
         }
         Targets::Numbers(numbers) => Numbers::Doubles(numbers),
     };
+    let training = samples.training().len();
     if training < 2 {
         return Err(format!("expected at least two samples to learn from, got {training}"));
     }
-    let scaling = numbers.scaling(1, &order[..training], false);
+    let scaling = numbers.scaling(1, samples.training(), false);
     let (mean, scale) = (scaling.means[0], scaling.scales[0]);
-    let targets = numbers.scaled(order, &scaling).unwrap_or_default();
+    let targets = numbers.scaled(&samples.order, &scaling).unwrap_or_default();
     // Constant numbers, and numbers whose squares overflow, have no scale.
     if scale == 0.0 || targets.is_empty() {
         return Err(format!(
@@ -174,7 +164,7 @@ fn prepare_targets(
             if targets.is_empty() { "too much" } else { "0" }
         ));
     }
-    let held_out = &targets[training..];
+    let held_out = &targets[targets.len() - samples.held_out().len()..];
     if held_out.iter().all(|target| *target == held_out[0]) && !held_out.is_empty() {
         return Err(format!(
             "expected held-out numbers that differ, because R^2 compares their differences, got {} \
@@ -186,12 +176,7 @@ fn prepare_targets(
     Ok(PreparedTargets { targets, objective: Objective::SquaredError, classes: Vec::new(), output })
 }
 
-fn about(
-    path: &Path,
-    [training, samples]: [usize; 2],
-    inputs: usize,
-    prepared: &PreparedTargets,
-) -> About {
+fn about(path: &Path, samples: &SampleOrder, inputs: usize, prepared: &PreparedTargets) -> About {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.strip_suffix(".gz").unwrap_or(&name);
     let stem = ["csv", "tsv", "npy", "npz"].iter().find_map(|ending| {
@@ -204,19 +189,23 @@ fn about(
     };
     About {
         name: Cow::Owned(stem.unwrap_or(&name).to_owned()),
-        summary: Cow::Owned(format!("{samples} samples of {inputs} numbers, {what}")),
+        summary: Cow::Owned(format!("{} samples of {inputs} numbers, {what}", samples.order.len())),
         source: Cow::Owned(path.display().to_string()),
         threshold: None,
-        defaults: defaults::for_sizes(training, inputs, prepared.classes.len().max(1)),
+        defaults: defaults::for_sizes(samples.training, inputs, prepared.classes.len().max(1)),
     }
 }
 
 /// Describes the data set in a sentence, for people.
 fn summary(data: &DataSet, target: &str, guessed: bool) -> String {
-    let (samples, inputs) = (data.targets.len(), data.inputs);
-    let held_out = match samples - data.training {
-        0 => "which are also used for testing".to_owned(),
-        others => format!("{others} held out"),
+    let inputs = data.inputs;
+    let validation = match data.validation {
+        0 => String::new(),
+        samples => format!(", {samples} for validation"),
+    };
+    let held_out = match data.held_out_is_training {
+        true => "none held out, so the score is that of the training samples".to_owned(),
+        false => format!("{} held out", data.indices(Split::HeldOut).len()),
     };
     let (what, other) = match data.objective {
         Objective::SquaredError => ("a number".to_owned(), "classification"),
@@ -227,8 +216,8 @@ fn summary(data: &DataSet, target: &str, guessed: bool) -> String {
     let advice =
         if guessed { format!(" (use --goal {other} to change this)") } else { String::new() };
     format!(
-        "data: {} samples of {inputs} standardised numbers to learn from, {held_out}; {target} is \
-         {what}{advice}",
+        "data: {} samples of {inputs} standardised numbers to learn from{validation}, {held_out}; \
+         {target} is {what}{advice}",
         data.training
     )
 }

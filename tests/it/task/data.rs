@@ -75,7 +75,7 @@ fn regression() -> DataSet {
 fn r_squared_is_one_for_a_perfect_network_and_zero_for_the_mean() {
     let data = regression();
     let network = Network::parse("", 64, 1, Activation::Tanh).expect("a good spec");
-    for split in [Split::Training, Split::HeldOut] {
+    for split in Split::ALL {
         let targets = &data.targets[data.indices(split)];
         let mean = targets.iter().copied().map(f64::from).sum::<f64>() / targets.len() as f64;
         let mut constant = vec![0.0; network.parameters()];
@@ -118,7 +118,7 @@ fn lanes_score_as_double_precision_does() {
         let genome: Vec<f32> = normals.take(network.parameters()).collect();
         let wide: Vec<f64> = genome.iter().copied().map(f64::from).collect();
         let mut workspace = Workspace::default();
-        for split in [Split::Training, Split::HeldOut] {
+        for split in Split::ALL {
             let (samples, variance) = (data.samples(split), data.variance(split));
             assert_eq!(samples.count(), data.indices(split).len());
             let found =

@@ -12,5 +12,7 @@ fn an_invalid_share_is_refused() {
     for share in [-0.1, 1.0, 20.0, f64::NAN, f64::INFINITY] {
         let read = DataFile { held_out: Some(share), ..DataFile::new(&path) }.read();
         assert!(problem(read).contains("--held-out"), "{share}");
+        let read = DataFile { validation: Some(share), ..DataFile::new(&path) }.read();
+        assert!(problem(read).contains("--validation"), "{share}");
     }
 }

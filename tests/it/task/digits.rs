@@ -1,4 +1,4 @@
-//! `digits`: every sample of the file, split 80 to 20 within each class.
+//! `digits`: every sample of the file, split 64 to 16 to 20 within each class.
 
 use deme::task::{self, Objective, Split};
 
@@ -15,18 +15,20 @@ fn there_are_1797_samples_of_64_pixels_from_0_to_1() {
 }
 
 #[test]
-fn the_split_is_80_to_20_in_each_class_to_within_one_sample() {
+fn the_split_is_64_to_16_to_20_in_each_class_to_within_one_sample() {
     let data = task::digits();
     let count = |part| {
         let mut counts = [0.0; CLASSES];
         data.indices(part).for_each(|sample| counts[data.targets[sample] as usize] += 1.0);
         counts
     };
-    let (training, held_out) = (count(Split::Training), count(Split::HeldOut));
+    let [training, validation, held_out] = Split::ALL.map(count);
     assert!(!data.held_out_is_training);
-    for (class, (training, held_out)) in training.into_iter().zip(held_out).enumerate() {
-        let fifth: f64 = (training + held_out) / 5.0;
-        assert!((held_out - fifth).abs() < 1.0, "class {class}: {held_out} of {}", fifth * 5.0);
+    for class in 0..CLASSES {
+        let (rest, held_out) = (training[class] + validation[class], held_out[class]);
+        let close = |part: f64, all: f64| (part - all / 5.0).abs() < 1.0;
+        assert!(close(held_out, rest + held_out), "class {class}: {held_out} beside {rest}");
+        assert!(close(validation[class], rest), "class {class}: {} of {rest}", validation[class]);
     }
 }
 

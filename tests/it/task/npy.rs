@@ -273,6 +273,10 @@ fn test_arrays_are_held_out_unless_a_share_is_set() {
     assert_eq!((read.data.outputs, &read.data.targets[6..]), (3, &[1.0, 2.0][..]));
     let preprocessing = read.data.preprocessing.expect("it is a file's");
     assert_eq!((preprocessing.input_means, preprocessing.target.as_str()), (vec![2.5], "y_train"));
+    // Validation samples come from the training part.
+    let chosen = DataFile { validation: Some(0.4), ..DataFile::new(&path) }.read().expect("good");
+    assert_eq!(Split::ALL.map(|split| chosen.data.indices(split)), [0..4, 4..6, 6..8]);
+    assert_eq!(&chosen.data.targets[6..], &[1.0, 2.0][..]);
     let read = DataFile { held_out: Some(0.34), ..DataFile::new(&path) }.read().expect("good");
     assert_eq!((read.data.indices(Split::HeldOut), read.held_out), (4..6, Some(0.34)));
     assert_eq!(read.data.outputs, 2);

@@ -7,8 +7,8 @@ use deme::task::{self, Objective, Split};
 fn the_cases_are_those_of_the_exclusive_or() {
     let data = task::xor();
     assert_eq!((data.inputs, data.outputs, data.objective), (2, 1, Objective::Closeness));
-    for part in [Split::Training, Split::HeldOut] {
-        assert_eq!(data.indices(part), 0..4);
+    for split in Split::ALL {
+        assert_eq!((data.indices(split), data.served_by(split)), (0..4, Split::Training));
     }
     for sample in 0..4 {
         let &[a, b] = data.sample(sample) else { panic!("two inputs") };
