@@ -77,6 +77,7 @@ const LABELS: Labels = Labels {
     ],
     reward: "-1 for every step, except that the step that reaches the line earns 0.",
     ends: "When the hand is more than 1 m above the upper joint, or after 500 steps.",
+    returns: [-500.0, 0.0],
 };
 
 impl Control for Acrobot {

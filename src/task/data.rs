@@ -180,6 +180,14 @@ impl DataSet {
         }
     }
 
+    /// Returns the smallest and the largest fitness on the training samples.
+    pub fn fitness_range(&self) -> [f64; 2] {
+        match self.objective {
+            Objective::CrossEntropy | Objective::SquaredError => [f64::NEG_INFINITY, 0.0],
+            Objective::Closeness => [0.0, (self.training as f64).powi(2)],
+        }
+    }
+
     /// Evaluates a network of layers in double precision, naively.
     pub fn evaluate_reference(&self, network: &Network, genome: &[f64], split: Split) -> DataScore {
         self.evaluate_policy(&mut NetworkPolicy::new(network, genome), split)
@@ -248,6 +256,14 @@ impl Objective {
         match self {
             Self::CrossEntropy | Self::Closeness => "accuracy",
             Self::SquaredError => "R^2",
+        }
+    }
+
+    /// The smallest and the largest score.
+    pub fn score_range(self) -> [f64; 2] {
+        match self {
+            Self::CrossEntropy | Self::Closeness => [0.0, 1.0],
+            Self::SquaredError => [f64::NEG_INFINITY, 1.0],
         }
     }
 

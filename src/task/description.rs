@@ -43,6 +43,11 @@ impl dyn Task + '_ {
     }
 }
 
+/// Returns a range for a person: "0 to 500", "0 or less".
+pub(crate) fn range_text([low, high]: [f64; 2]) -> String {
+    Quantity::between("", "", "", low, high).range()
+}
+
 fn describe_control(simulation: &dyn Simulation) -> Description {
     let labels = simulation.labels();
     Description {
@@ -50,7 +55,11 @@ fn describe_control(simulation: &dyn Simulation) -> Description {
         inputs: labels.observations.to_vec(),
         output_heading: "action",
         outputs: labels.actions.to_vec(),
-        facts: vec![("reward", labels.reward.into()), ("ends", labels.ends.into())],
+        facts: vec![
+            ("reward", labels.reward.into()),
+            ("return", format!("{} in an episode.", range_text(labels.returns))),
+            ("ends", labels.ends.into()),
+        ],
     }
 }
 
@@ -85,8 +94,10 @@ fn describe_function(function: &Function) -> Description {
         false => "None: s = 0.",
     };
     let domain = format!(
-        "All {dimensions} numbers are unbounded; a run starts at {} in each.",
-        function.initial_gene()
+        "All {dimensions} numbers are unbounded; a run starts at {} in each, and searches with a \
+         first standard deviation of about {}.",
+        function.initial_gene(),
+        function.deviation()
     );
     Description {
         input_heading: "gene",

@@ -71,6 +71,7 @@ const LABELS: Labels = Labels {
     reward: "1 for every step after which both poles still stand.",
     ends: "When the cart leaves its track (|x| > 2.4 m), when a pole leans more than 36 degrees, \
            or after 100,000 steps.",
+    returns: [0.0, SUCCESS_STEPS as f64],
 };
 
 const HIDDEN_LABELS: Labels =

@@ -58,6 +58,7 @@ const LABELS: Labels = Labels {
     reward: "1 for the thousandth step if both poles still stand, and 0 for all others.",
     ends: "When the cart leaves its track (|x| > 2.4 m), when a pole leans more than 36 degrees, \
            or after 1000 steps.",
+    returns: [0.0, 1.0],
 };
 
 impl Control for DoublePoleStarts {

@@ -51,6 +51,9 @@ pub struct Function {
 }
 
 impl Function {
+    /// The smallest and the largest fitness: minus a value, and the value is at least 0.
+    pub(super) const RANGE: [f64; 2] = [f64::NEG_INFINITY, 0.0];
+
     /// Parses the name of a function. Returns `None` if it does not begin with the name of a
     /// formula.
     ///
@@ -121,6 +124,12 @@ impl Function {
         }
     }
 
+    /// The distance from the start, in each dimension, within which the minimum is expected: the
+    /// first standard deviation of a search.
+    pub fn deviation(&self) -> f32 {
+        self.initial_gene()
+    }
+
     /// Returns minus the value at a point, in double precision.
     pub fn fitness(&self, genome: &[f32]) -> f64 {
         let mut point: Vec<f64> = genome.iter().copied().map(f64::from).collect();
@@ -179,11 +188,12 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
     }
     let settings: &[_] = match formula {
         // Only ever larger populations find the global minimum among the local ones.
-        Formula::Rastrigin => &[("sigma", "5"), ("restarts", "ipop")],
-        Formula::Ackley => &[("sigma", "5")],
-        Formula::Sphere | Formula::Ellipsoid | Formula::Cigar | Formula::Rosenbrock => {
-            &[("sigma", "0.1")]
-        }
+        Formula::Rastrigin => &[("restarts", "ipop")],
+        Formula::Sphere
+        | Formula::Ellipsoid
+        | Formula::Cigar
+        | Formula::Rosenbrock
+        | Formula::Ackley => &[],
     };
     About {
         name: Cow::Owned(name),

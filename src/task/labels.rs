@@ -89,4 +89,6 @@ pub struct Labels {
     pub reward: &'static str,
     /// The conditions that end an episode, as a sentence.
     pub ends: &'static str,
+    /// The smallest and the largest return of an episode; infinite where there is no limit.
+    pub returns: [f64; 2],
 }

@@ -138,6 +138,8 @@ const LABELS: Labels = Labels {
     ],
     reward: "The distance to the goal before each step, minus the distance after it, in map units.",
     ends: "When the robot is within 5 map units of the goal, or after 400 steps.",
+    // The farthest corner from the goal is at (200, 0), and a robot that arrives is at the goal.
+    returns: [FIRST_DISTANCE - 247.588, FIRST_DISTANCE],
 };
 
 const fn rangefinder(name: &'static str, meaning: &'static str) -> Quantity {

@@ -52,6 +52,7 @@ pub use cartpole::CartPole;
 pub use control::{Control, write_observation};
 pub use data::{DataScore, DataSet, Objective, Preprocessing, Split};
 pub use description::Description;
+pub(crate) use description::range_text;
 pub use digits::digits;
 pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
@@ -200,6 +201,25 @@ impl dyn Task + '_ {
     pub fn ports(&self) -> Ports {
         let ordered = matches!(self.kind(), Kind::Control(_));
         Ports { inputs: self.inputs(), outputs: self.outputs(), ordered }
+    }
+
+    /// The smallest and the largest fitness in training; infinite where there is no limit.
+    pub fn fitness_range(&self) -> [f64; 2] {
+        match self.kind() {
+            Kind::Control(simulation) => simulation.labels().returns,
+            Kind::Data(data) => data.fitness_range(),
+            Kind::Function(_) => Function::RANGE,
+        }
+    }
+
+    /// The smallest and the largest held-out score; infinite where there is no limit.
+    pub fn score_range(&self) -> [f64; 2] {
+        match (self.evaluation_tasks(), self.kind()) {
+            (Some(tasks), _) => tasks.held_out.score_range(),
+            (None, Kind::Control(simulation)) => simulation.labels().returns,
+            (None, Kind::Data(data)) => data.objective.score_range(),
+            (None, Kind::Function(_)) => Function::RANGE,
+        }
     }
 
     /// The name of the score, for people.

@@ -67,6 +67,7 @@ const LABELS: Labels = Labels {
     reward: "-1 for every step.",
     ends: "When the car is at the flag (position 0.5 or more) and does not roll back, or after \
            200 steps.",
+    returns: [-200.0, -1.0],
 };
 
 impl Control for MountainCar {

@@ -59,6 +59,8 @@ const LABELS: Labels = Labels {
     reward: "-0.1 force^2 for every step, and 100 for reaching the flag.",
     ends: "When the car is at the flag (position 0.45 or more) and does not roll back, or after \
            999 steps.",
+    // The largest force in every step, or the flag without any.
+    returns: [-999.0 * FORCE_COST, GOAL_REWARD],
 };
 
 impl Control for MountainCarContinuous {

@@ -62,6 +62,14 @@ const LABELS: Labels = Labels {
     reward: "-(angle^2 + 0.1 w^2 + 0.001 torque^2) before each step, where the angle from upright \
              is in [-pi, pi), and w is the angular speed.",
     ends: "After 200 steps.",
+    // Hanging down, at the largest speed and torque.
+    returns: [
+        -200.0
+            * (PI * PI
+                + SPEED_COST * LARGEST_SPEED * LARGEST_SPEED
+                + TORQUE_COST * LARGEST_TORQUE * LARGEST_TORQUE),
+        0.0,
+    ],
 };
 
 impl Control for Pendulum {

@@ -82,6 +82,8 @@ const LABELS: Labels = Labels {
     reward: "(cos(angle) + 1) / 2 * cos(x / 2.4 * pi / 2) after each step: 1 for an upright pole \
              in the middle of the track.",
     ends: "When the cart leaves its track (|x| > 2.4 m), or after 1000 steps.",
+    // Only the step that leaves the track earns less than 0, and more than -1.
+    returns: [-1.0, 1000.0],
 };
 
 impl<const HARD: bool> Control for SwingUp<HARD> {

@@ -52,6 +52,37 @@ fn no_start_ends_its_episode_and_random_actions_stay_finite() {
 }
 
 #[test]
+fn returns_and_thresholds_lie_in_the_range_of_the_task() {
+    // An action that pushes as hard as it can, one that does nothing, and random ones.
+    each(|name, simulation| {
+        let (shape, dynamics) = (simulation.shape(), simulation.reference());
+        let [low, high] = simulation.labels().returns;
+        let mut draw = draws();
+        for episode in 0..12 {
+            let mut state = dynamics.start(&shape.draw(&mut draw));
+            let mut total = 0.0;
+            for _ in 0..shape.step_limit.min(2000) {
+                let mut chosen = action(shape.actions, &mut draw);
+                if let (Actions::Force { limit, .. }, 0..6) = (shape.actions, episode) {
+                    let force = [limit, -limit, 0.0][episode % 3];
+                    chosen.iter_mut().for_each(|number| *number = force);
+                }
+                let (next, reward) = dynamics.step(&state, &chosen);
+                total += reward;
+                state = next;
+                if dynamics.terminated(&state) {
+                    break;
+                }
+            }
+            assert!((low..=high).contains(&total), "{name}: {total}, not from {low} to {high}");
+        }
+        let task: Box<dyn Task> = task::by_name(name).expect("a name of the registry");
+        let ([low, high], threshold) = (task.score_range(), task.about().threshold);
+        assert!(threshold.is_some_and(|score| (low..=high).contains(&score)), "{name}");
+    });
+}
+
+#[test]
 fn every_control_task_has_a_threshold() {
     each(|name, _| {
         let task: Box<dyn Task> = task::by_name(name).expect("a name of the registry");

@@ -45,7 +45,7 @@ fn every_fact_is_a_sentence() {
     for task in tasks() {
         let (name, description) = (&task.about().name, task.description());
         let expected: &[&str] = match task.kind() {
-            Kind::Control(_) => &["reward", "ends", "source"],
+            Kind::Control(_) => &["reward", "return", "ends", "source"],
             Kind::Data(_) => &["objective", "score", "samples", "source"],
             Kind::Function(_) => &["formula", "domain", "optimum", "rotation", "shift", "source"],
         };
