@@ -68,6 +68,15 @@ pub enum Error {
         largest: String,
     },
 
+    /// A run that failed on its way, after its folder had been made: change its settings.
+    #[error("in generation {generation}: {source}")]
+    Generation {
+        /// The generation, counted from 1.
+        generation: u32,
+        /// The failure.
+        source: Box<Error>,
+    },
+
     /// A run folder that exists already: choose another one. A run overwrites nothing.
     #[error(
         "--out: {} exists already, and a run never overwrites anything; \
@@ -175,6 +184,16 @@ impl Error {
         self
     }
 
+    /// Marks an error of bad input as one of a run that had begun, with its generation. Others
+    /// stay as they are.
+    #[must_use]
+    pub(crate) fn in_generation(self, generation: u32) -> Self {
+        match self.is_input() {
+            true => Self::Generation { generation, source: Box::new(self) },
+            false => self,
+        }
+    }
+
     /// Adds the individual of a population that an [`Error::Invalid`] is about.
     #[must_use]
     pub(crate) fn with_individual(mut self, index: usize) -> Self {
@@ -192,6 +211,7 @@ impl Error {
                 | Self::OutOfMemory { .. }
                 | Self::DeviceLost { .. }
                 | Self::Rejected { .. }
+                | Self::Generation { .. }
                 | Self::Io { .. }
         )
     }

@@ -7,9 +7,28 @@ use deme::error::{Error, Result};
 /// The factor between the sizes of a range that names none.
 const FACTOR: u64 = 4;
 
+/// A whole number of a flag, which has a largest value.
+pub trait Whole: FromStr {
+    /// The largest value.
+    const LARGEST: u64;
+}
+
+impl Whole for u32 {
+    const LARGEST: u64 = Self::MAX as u64;
+}
+
+impl Whole for u64 {
+    const LARGEST: u64 = Self::MAX;
+}
+
+impl Whole for usize {
+    const LARGEST: u64 = Self::MAX as u64;
+}
+
 /// Parses the whole number of a flag.
-pub fn parse_whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
-    text.trim().parse().map_err(|_| "expected a whole number from 0 up".into())
+pub fn parse_whole<T: Whole>(text: &str) -> std::result::Result<T, String> {
+    let refused = |_| format!("expected a whole number from 0 to {}", T::LARGEST);
+    text.trim().parse().map_err(refused)
 }
 
 /// One part of a list: a size, or a range of sizes.

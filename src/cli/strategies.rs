@@ -1,7 +1,7 @@
 //! `deme strategies`: the list of strategies, and the description of one with its settings.
 
 use deme::error::Result;
-use deme::strategy::{self, Entry};
+use deme::strategy::{self, Entry, PointDefault};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -84,6 +84,52 @@ struct StrategyRecord {
     idea: &'static str,
     when: &'static str,
     presets: Vec<PresetRecord>,
+    on_functions: FunctionRecord,
+}
+
+/// The meaning of a function's deviation.
+const DEVIATION: &str =
+    "the function's: 0.1, or 5 for rastrigin and ackley, where a run also starts";
+
+/// The defaults of a strategy on functions.
+#[derive(Serialize)]
+struct FunctionRecord {
+    /// True if the strategy searches points as well as networks.
+    accepted: bool,
+    population: Option<u32>,
+    settings: Map<String, Value>,
+    /// Defaults in multiples of the function's deviation.
+    deviations: Map<String, Value>,
+}
+
+impl FunctionRecord {
+    fn from_entry(entry: &Entry) -> Self {
+        let (mut settings, mut deviations) = (Map::new(), Map::new());
+        for default in entry.points.settings {
+            match *default {
+                PointDefault::Value(key, value) => settings.insert(key.into(), value.into()),
+                PointDefault::Deviations(key, factor) => {
+                    deviations.insert(key.into(), factor.into())
+                }
+            };
+        }
+        let (accepted, population) = (!entry.needs_network(), entry.points.population);
+        Self { accepted, population, settings, deviations }
+    }
+
+    /// The facts for a person.
+    fn content(&self) -> Content {
+        if !self.accepted {
+            return Content::Paragraph("Refused: a function has points and no networks.".into());
+        }
+        let number = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
+        let population = self.population.map(|count| ("population".to_owned(), count.to_string()));
+        let scaled = self.deviations.iter();
+        let scaled = scaled.map(|(key, value)| (key.clone(), format!("{value} x deviation")));
+        let plain = self.settings.iter().map(|(key, value)| (key.clone(), number(value)));
+        let meaning = ("deviation".to_owned(), DEVIATION.to_owned());
+        Content::Facts(population.into_iter().chain(scaled).chain(plain).chain([meaning]).collect())
+    }
 }
 
 /// A setting of a strategy.
@@ -124,6 +170,7 @@ impl StrategyRecord {
             idea: entry.idea,
             when: entry.when,
             presets: presets.collect(),
+            on_functions: FunctionRecord::from_entry(entry),
         }
     }
 
@@ -153,6 +200,7 @@ impl StrategyRecord {
             });
             page.add("Presets", Content::Facts(facts.collect()));
         }
+        page.add("On functions", self.on_functions.content());
         page.add("Source", Content::Paragraph(self.source.to_owned()));
         let mut command = format!("deme train cartpole --strategy {}", self.name);
         if let Some(setting) = self.settings.first() {

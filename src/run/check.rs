@@ -6,13 +6,16 @@ use std::time::Instant;
 
 use super::config::{DEFAULT_SEED, GRAPH};
 use super::initial_weights::InitialWeights;
-use super::{CheckpointInterval, Config, LoadedTask, Request, memory_budget};
+use super::{CheckpointInterval, Config, LoadedTask, Request, StopCondition, memory_budget};
 use crate::backend::Variant;
 use crate::error::{Error, Result};
 use crate::gpu::DeviceOptions;
 use crate::network::{Activation, Initialisation, Network, Precision};
 use crate::strategy::{self, Entry, NoveltyRules, Settings};
-use crate::task::{self, DataFile, Defaults, FILE_FORMATS, Kind, Task};
+use crate::task::{self, DataFile, Defaults, FILE_FORMATS, Kind, Task, range_text};
+
+/// The largest number of episodes of an individual in a generation.
+const LARGEST_EPISODES: u32 = 1_000_000;
 
 impl Request {
     /// Checks everything that can be checked before a device is opened.
@@ -81,13 +84,15 @@ impl Request {
     pub fn check_with_task(self, task: Arc<dyn Task>) -> Result<Config> {
         let defaults = task.about().defaults;
         let strategy = strategy::by_name(self.strategy.as_deref().unwrap_or(defaults.strategy))?;
-        let settings = self.choose_settings(strategy, &defaults)?;
+        refuse_function_without_points(task.as_ref(), strategy)?;
+        let settings = self.choose_settings(task.as_ref(), strategy)?;
         let network = self.choose_network(&task, &defaults, strategy)?;
         let (episodes, note) = self.choose_episodes(task.as_ref(), &defaults)?;
         let mut notes: Vec<String> = note.into_iter().collect();
-        let population = self.choose_population(strategy, &network, &defaults);
+        let population = self.choose_population(task.as_ref(), strategy, &network);
         memory_budget::check_memory(population, network.parameters() as u64, strategy)?;
         let population = check_count("--population", population, 2)?;
+        memory_budget::check_outcomes(population, episodes)?;
         let each = u64::from(population) * u64::from(episodes);
         let evaluations = self.evaluations.map(|budget| check_budget(budget, each)).transpose()?;
         // A budget of evaluations replaces the default budget of generations.
@@ -100,6 +105,11 @@ impl Request {
             )?),
         };
         let novelty = self.choose_novelty(task.as_ref())?;
+        if novelty.is_none() {
+            strategy.check_fitness(&settings, &task.about().name, task.fitness_range())?;
+        }
+        let until = self.until.as_deref().unwrap_or("solved").parse()?;
+        check_until(until, task.as_ref())?;
         if let Some(rules) = &novelty {
             notes.push(format!("the strategy optimises novelty instead of fitness: {rules}"));
         }
@@ -115,7 +125,7 @@ impl Request {
             evaluations,
             episodes,
             novelty,
-            until: self.until.as_deref().unwrap_or("solved").parse()?,
+            until,
             seed: self.seed.unwrap_or(DEFAULT_SEED),
             backend: self.backend.as_deref().unwrap_or("auto").parse()?,
             adapter: self.adapter.clone(),
@@ -151,14 +161,14 @@ impl Request {
     ) -> Result<(u32, Option<String>)> {
         let requested = self.episodes.unwrap_or(defaults.episodes.into());
         let subject = match task.kind() {
-            Kind::Control(_) => return Ok((check_count("--episodes", requested, 1)?, None)),
+            Kind::Control(_) => return Ok((check_episodes(requested)?, None)),
             Kind::Data(_) => "a data set",
             Kind::Function(_) => "a function",
         };
         let Some(episodes) = self.episodes.filter(|&episodes| episodes != 1) else {
             return Ok((1, None));
         };
-        check_count("--episodes", episodes, 1)?;
+        check_episodes(episodes)?;
         let note = format!("--episodes {episodes} has no effect: {subject} is scored whole, once");
         Ok((1, Some(note)))
     }
@@ -167,19 +177,32 @@ impl Request {
     /// a strategy that is not the task's own, then the default of the task. For a strategy that is
     /// not the task's own, the task's default is rounded up to an even number, because the strategy
     /// may need pairs.
-    fn choose_population(&self, strategy: &Entry, network: &Network, defaults: &Defaults) -> u64 {
+    fn choose_population(&self, task: &dyn Task, strategy: &Entry, network: &Network) -> u64 {
+        let defaults = task.about().defaults;
         let is_other = strategy.name != defaults.strategy;
         let by_strategy = strategy.default_population.filter(|_| is_other);
         let by_strategy = by_strategy.map(|population| population(network.parameters()) as u64);
+        let for_points = match task.kind() {
+            Kind::Function(_) => strategy.points.population.filter(|_| is_other),
+            Kind::Control(_) | Kind::Data(_) => None,
+        };
+        let by_strategy = for_points.map(u64::from).or(by_strategy);
         let by_task = u64::from(defaults.population);
         let by_task = if is_other { by_task.next_multiple_of(2) } else { by_task };
         self.population.or(by_strategy).unwrap_or(by_task)
     }
 
     /// Returns the complete settings: the requested ones first, then the task's, then the
-    /// strategy's own defaults.
-    fn choose_settings(&self, strategy: &Entry, defaults: &Defaults) -> Result<Settings> {
+    /// strategy's own defaults for tasks of its kind.
+    fn choose_settings(&self, task: &dyn Task, strategy: &Entry) -> Result<Settings> {
         let mut settings = Settings::default();
+        if let Kind::Function(function) = task.kind() {
+            for default in strategy.points.settings {
+                let (key, value) = default.for_deviation(function.deviation());
+                settings.set(key, value);
+            }
+        }
+        let defaults = task.about().defaults;
         if strategy.name == defaults.strategy {
             for &(key, value) in defaults.settings {
                 settings.set(key, value);
@@ -252,10 +275,6 @@ impl Request {
     /// Returns the network that corresponds to the smallest graph: one without hidden layers.
     fn choose_network_of_graphs(&self, task: &Arc<dyn Task>, strategy: &Entry) -> Result<Network> {
         let name = strategy.name;
-        if let Kind::Function(_) = task.kind() {
-            let expected = "a strategy with a fixed network, because a function has no topology";
-            return Err(Error::invalid("--strategy", expected, name));
-        }
         let network = self.network.as_deref().filter(|spec| *spec != GRAPH);
         let flags = [("--network", network), ("--activation", self.activation.as_deref())];
         if let Some((flag, Some(value))) = flags.into_iter().find(|(_, value)| value.is_some()) {
@@ -313,6 +332,33 @@ impl Request {
     }
 }
 
+/// Refuses a strategy of graphs on a function, whose genomes are points and not weights. Graphs
+/// that generate weights would even find a minimum at the origin at once: by drawing nothing.
+fn refuse_function_without_points(task: &dyn Task, strategy: &Entry) -> Result<()> {
+    if !(matches!(task.kind(), Kind::Function(_)) && strategy.needs_network()) {
+        return Ok(());
+    }
+    let expected = "a strategy that searches points, because a function has no network";
+    Err(Error::invalid("--strategy", expected, strategy.name)
+        .advise("choose cma-es, or any other strategy except neat and hyperneat"))
+}
+
+/// Refuses a target that no network can miss, or that none can reach.
+fn check_until(until: StopCondition, task: &dyn Task) -> Result<()> {
+    let StopCondition::Score(score) = until else { return Ok(()) };
+    let range = task.score_range();
+    if (range[0]..=range[1]).contains(&f64::from(score)) {
+        return Ok(());
+    }
+    let expected = format!(
+        "a score from the range of {}, {} ({}), or 'solved', or 'never'",
+        task.about().name,
+        range_text(range),
+        task.score_name()
+    );
+    Err(Error::invalid("--until", expected, score))
+}
+
 /// Returns the absolute path, so that a repetition finds the file from any directory.
 fn absolute(path: String) -> String {
     std::path::absolute(&path).map_or(path, |path| path.display().to_string())
@@ -323,6 +369,13 @@ fn check_count(flag: &str, value: u64, least: u32) -> Result<u32> {
     let fits = u32::try_from(value).ok().filter(|&value| value >= least);
     let expected = || format!("a whole number from {least} to {}", u32::MAX);
     fits.ok_or_else(|| Error::invalid(flag, expected(), value))
+}
+
+/// Checks the number of episodes, which a backend has outcomes for in memory.
+fn check_episodes(episodes: u64) -> Result<u32> {
+    let fits = u32::try_from(episodes).ok().filter(|count| (1..=LARGEST_EPISODES).contains(count));
+    let expected = || format!("a whole number from 1 to {LARGEST_EPISODES}");
+    fits.ok_or_else(|| Error::invalid("--episodes", expected(), episodes))
 }
 
 /// Checks that a budget of evaluations suffices for one generation.

@@ -11,6 +11,10 @@ use crate::strategy::Entry;
 /// sixteen genomes for each of a few threads.
 pub(crate) const BYTES_PER_GENE: u64 = 512;
 
+/// The bytes that a backend keeps for an episode of an individual: its return, its steps and its
+/// last state.
+const BYTES_PER_OUTCOME: u64 = 64;
+
 /// Returns the bytes that this process can still allocate. There is no limit if the system does not
 /// report one.
 pub(crate) fn available_bytes() -> u64 {
@@ -27,6 +31,24 @@ pub(super) fn check_memory(individuals: u64, genes: u64, strategy: &Entry) -> Re
     let each = Cpu::bytes(1, genes, strategy.breeds)
         .saturating_add(genes.saturating_mul(strategy.written_bytes));
     check_bytes(individuals, genes, each, available_bytes())
+}
+
+/// Refuses more episodes than their outcomes fit into memory.
+pub(super) fn check_outcomes(individuals: u32, episodes: u32) -> Result<()> {
+    let (available, count) = (available_bytes(), u64::from(individuals) * u64::from(episodes));
+    if count.saturating_mul(BYTES_PER_OUTCOME) <= available {
+        return Ok(());
+    }
+    let needed = readable(count.saturating_mul(BYTES_PER_OUTCOME));
+    let largest = (available / BYTES_PER_OUTCOME / u64::from(individuals)).max(1);
+    Err(Error::TooLarge {
+        what: format!("--episodes {episodes}"),
+        needed: format!(
+            "{individuals} x {episodes} outcomes x {BYTES_PER_OUTCOME} bytes = {needed}"
+        ),
+        available: format!("{} of memory are free", readable(available)),
+        largest: format!("--episodes {largest}"),
+    })
 }
 
 /// Refuses a network or a population that does not fit into `available` bytes. An individual takes

@@ -67,7 +67,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{self, Backend, Episodes, Purpose, recombine_on_cpu};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::ObservationStatistics;
 use crate::population::{Moments, Proposal, Utilities};
 use crate::strategy::{Fitness, Novelty, Start, Strategy};
@@ -124,7 +124,8 @@ impl Run<'_> {
         while let Some(proposal) = self.propose() {
             let result = self.run_generation(&proposal);
             self.backend.notes().iter().for_each(|note| observer.noted(note));
-            let record = result?;
+            let failed = |error: Error| error.in_generation(self.progress.generations + 1);
+            let record = result.map_err(failed)?;
             if let Some(folder) = &mut folder {
                 folder.log(&record)?;
             }

@@ -36,6 +36,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::recombination::first_moment;
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
@@ -55,6 +57,10 @@ pub(super) const ENTRY: Entry = Entry {
            observations have different scales. Avoid it where rewards contain rare extreme \
            values, because it uses returns and not ranks.",
     source: "Mania et al. 2018, arXiv:1803.07055",
+    points: PointDefaults {
+        population: Some(32),
+        settings: &[Deviations("sigma", 0.5), Deviations("learning-rate", 0.1)],
+    },
     settings: SETTINGS,
     ..Entry::of::<Ars>()
 };
@@ -74,9 +80,9 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "top",
-        meaning: "share of the directions that are used, above 0; below 1 it is V1-t or V2-t",
+        meaning: "share of the directions that are used; below 1 it is V1-t or V2-t",
         default: "1",
-        domain: Domain::Share,
+        domain: Domain::PositiveShare,
     },
     Setting {
         key: "version",
@@ -104,7 +110,7 @@ impl Begin for Ars {
         Ok(Self {
             sigma: settings.number("sigma"),
             learning_rate: settings.number("learning-rate"),
-            top: settings.share_of("top", start.population / 2)?,
+            top: settings.share_of("top", start.population / 2),
             needs_normalisation: settings.word("version") == "V2",
             noise: start.noise(),
             population: start.population,

@@ -34,6 +34,8 @@ use serde::{Deserialize, Serialize};
 
 use super::diagonal_gaussian::DiagonalGaussian;
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::recombination::both_moments;
 use super::schedule::Schedule;
 use super::{
@@ -54,6 +56,10 @@ pub(super) const ENTRY: Entry = Entry {
     when: "Use it for a robust baseline with large populations and few settings. Avoid it for \
            small populations, whose few elites give poor estimates of the standard deviations.",
     source: "Rubinstein 1999; Szita and Lőrincz 2006, Neural Computation 18",
+    points: PointDefaults {
+        population: Some(100),
+        settings: &[Deviations("sigma", 1.0), Deviations("extra-noise", 0.2)],
+    },
     settings: SETTINGS,
     ..Entry::of::<Cem>()
 };
@@ -69,7 +75,7 @@ const SETTINGS: &[Setting] = &[
         key: "elites",
         meaning: "share of the population that the Gaussian is fitted to; at least 2 individuals",
         default: "0.1",
-        domain: Domain::Share,
+        domain: Domain::PositiveShare,
     },
     Setting {
         key: "extra-noise",
@@ -100,7 +106,7 @@ struct Cem {
 
 impl Begin for Cem {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
-        let elites = settings.share_of("elites", start.population)?;
+        let elites = settings.share_of("elites", start.population);
         if elites < 2 {
             let expected =
                 format!("a share of {} that is at least 2 individuals", start.population);

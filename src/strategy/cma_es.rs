@@ -30,6 +30,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::noise::noise_matrix;
 use super::restarts::{RESTARTS, Restarts};
 use super::step_size::{LEAST_SIGMA, StepSize, cumulate, default_population, effective_mass};
@@ -55,6 +57,7 @@ pub(super) const ENTRY: Entry = Entry {
            all where genes depend on each other. Avoid it for larger networks, where the \
            covariance matrix becomes too slow; sep-cma-es, cr-fm-nes and lm-ma-es scale further.",
     source: "Hansen 2016, arXiv:1604.00772",
+    points: PointDefaults { population: None, settings: &[Deviations("sigma", 1.0)] },
     settings: SETTINGS,
     written_bytes: 36,
     default_population: Some(default_population),

@@ -47,10 +47,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
 use crate::random::{Generator, Stream, WORDS_PER_BLOCK};
 
@@ -65,6 +67,10 @@ pub(super) const ENTRY: Entry = Entry {
     when: "Use it for small recurrent controllers, such as balancing poles without velocities. \
            Avoid it for large networks, where a shuffled combination of weights rarely works.",
     source: "Gomez, Schmidhuber and Miikkulainen 2008, JMLR 9",
+    points: PointDefaults {
+        population: Some(64),
+        settings: &[Deviations("initial-range", 2.0), Deviations("mutation-scale", 0.05)],
+    },
     settings: SETTINGS,
     written_bytes: 28,
     ..Entry::of::<Cosyne>()
@@ -73,9 +79,9 @@ pub(super) const ENTRY: Entry = Entry {
 const SETTINGS: &[Setting] = &[
     Setting {
         key: "parents",
-        meaning: "share of the population, best first, that mates; above 0",
+        meaning: "share of the population, best first, that mates",
         default: "0.25",
-        domain: Domain::Share,
+        domain: Domain::PositiveShare,
     },
     Setting {
         key: "permutation",
@@ -106,7 +112,7 @@ const SETTINGS: &[Setting] = &[
         key: "restart",
         meaning: "generations without improvement after which the search restarts; 0 never does",
         default: "0",
-        domain: Domain::Count(0),
+        domain: Domain::Count(0, u32::MAX),
     },
 ];
 
@@ -140,9 +146,6 @@ struct Cosyne {
 impl Begin for Cosyne {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         let share = settings.number("parents");
-        if share <= 0.0 {
-            return Err(Error::invalid("--set parents", "a share above 0", share));
-        }
         let permutation = match settings.word("permutation") {
             "ranks" => Permutation::Ranks,
             "fitness" => Permutation::Fitness,

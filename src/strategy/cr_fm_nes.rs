@@ -36,11 +36,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::lm_ma_es::four_and_three_logs;
 use super::noise::{Noise, NoiseMixture};
 use super::plateau::Plateau;
 use super::reduction::{map, range, sum};
 use super::restarts::{RESTARTS, Restarts, SIGMA};
+use super::restricted_gaussian::RestrictedGaussian;
 use super::step_size::expected_length;
 use super::{Entry, Fitness, Recombination, Recommendation, Settings, Start, StopReason, Strategy};
 use crate::error::Result;
@@ -59,9 +62,11 @@ pub(super) const ENTRY: Entry = Entry {
     when: "Use it for thousands to a million genes with a tight budget of evaluations. Avoid it \
            below about 10 genes, where cma-es learns the full covariance.",
     source: "Nomura and Ono 2022, arXiv:2201.11422",
+    points: PointDefaults { population: None, settings: &[Deviations("sigma", 1.0)] },
     settings: &[SIGMA, RESTARTS],
     written_bytes: 8,
     default_population: Some(even_population),
+    least_population: 4,
     ..Entry::of::<Restarts<CrFmNes>>()
 };
 
@@ -87,15 +92,6 @@ struct CrFmNes {
     plateau: Plateau,
     /// The reason that the last step could not be taken.
     failed: Option<StopReason>,
-}
-
-/// The Gaussian: m, sigma, v and D.
-#[derive(Clone, Serialize, Deserialize)]
-struct RestrictedGaussian {
-    centre: Vec<f64>,
-    sigma: f64,
-    axis: Vec<f64>,
-    scales: Vec<f64>,
 }
 
 /// Returns the default population: 4 + 3 ln d, rounded down, then up to an even number.
@@ -249,14 +245,6 @@ fn h_inverse(d: f64) -> f64 {
     }
 }
 
-impl RestrictedGaussian {
-    /// Returns the standard deviation of a gene.
-    fn deviation(&self, gene: usize) -> f64 {
-        let axis = self.axis[gene];
-        self.sigma * self.scales[gene] * (1.0 + axis * axis).sqrt()
-    }
-}
-
 impl CrFmNes {
     fn noise(&self) -> Noise {
         let genes = self.gaussian.centre.len();
@@ -404,22 +392,6 @@ struct UpdateSums {
     yy_less_1: Vec<f64>,
     /// The sum of (v~ . y)^2 + gamma.
     pp_and_gamma: f64,
-}
-
-impl RestrictedGaussian {
-    /// Returns a reason to stop if the numbers of this Gaussian are unusable.
-    fn fault(&self) -> Option<StopReason> {
-        let genes = self.centre.len();
-        let finite = |[min, max]: [f64; 2]| (min as f32).is_finite() && (max as f32).is_finite();
-        let deviations = range(genes, |g| self.deviation(g));
-        let scales = range(genes, |g| self.scales[g]);
-        let is_valid =
-            self.sigma > 0.0 && finite(range(genes, |g| self.centre[g])) && finite(deviations);
-        if !(scales[0] > 0.0 && finite(range(genes, |g| self.axis[g]))) {
-            return Some(StopReason::IllConditioned);
-        }
-        (!is_valid).then_some(StopReason::Diverging)
-    }
 }
 
 /// Scales weights to a sum of 1, and subtracts their mean.

@@ -15,8 +15,11 @@ use serde::de::DeserializeOwned;
 
 use super::save::restore;
 use super::{Setting, Settings, Start, Strategy};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::{Network, Ports};
+
+/// The smallest population of a strategy: two individuals, to select between.
+const LEAST_POPULATION: usize = 2;
 
 /// A strategy of the registry.
 pub struct Entry {
@@ -40,8 +43,14 @@ pub struct Entry {
     pub written_bytes: u64,
     /// The population that the source advises for a number of genes, if it advises one.
     pub default_population: Option<fn(usize) -> usize>,
+    /// The smallest population from which the strategy can learn.
+    pub least_population: usize,
     /// Settings whose value changes the defaults of others.
     pub presets: &'static [Preset],
+    /// The defaults on functions, whose genomes are points and not weights.
+    pub points: PointDefaults,
+    /// A setting and its value that need a fitness of 0 or above.
+    pub(super) non_negative: Option<(&'static str, &'static str)>,
     /// Begins a search of graphs with given ports, for strategies that evolve the topology.
     pub(super) grow: Option<GraphConstructor>,
     /// A function that begins a search of graphs that generate the weights of a given network.
@@ -60,6 +69,37 @@ pub struct Preset {
     pub value: &'static str,
     /// Keys of other settings, and their defaults under the preset.
     pub others: &'static [(&'static str, &'static str)],
+}
+
+/// The defaults of a strategy on functions.
+pub struct PointDefaults {
+    /// The population; `None` keeps the one for networks.
+    pub population: Option<u32>,
+    /// Defaults of settings that differ from those for networks.
+    pub settings: &'static [PointDefault],
+}
+
+/// A default of a setting on functions.
+pub enum PointDefault {
+    /// A key, and its default as a multiple of the function's deviation: the distance from the
+    /// first guess within which the minimum is expected.
+    Deviations(&'static str, f64),
+    /// A key and its default.
+    Value(&'static str, &'static str),
+}
+
+impl PointDefault {
+    /// Returns the key, and the default for a function with this deviation.
+    pub fn for_deviation(&self, deviation: f32) -> (&'static str, String) {
+        match *self {
+            Self::Deviations(key, factor) => {
+                // Three digits, so that a tenth of 0.1 is 0.01.
+                let rounded = format!("{:.2e}", factor * f64::from(deviation));
+                (key, rounded.parse().map_or(rounded, |value: f64| value.to_string()))
+            }
+            Self::Value(key, value) => (key, value.to_owned()),
+        }
+    }
 }
 
 /// A function that begins a search of graphs.
@@ -94,7 +134,10 @@ impl Entry {
             breeds: false,
             written_bytes: 0,
             default_population: None,
+            least_population: LEAST_POPULATION,
             presets: &[],
+            points: PointDefaults { population: None, settings: &[] },
+            non_negative: None,
             grow: None,
             generate: None,
             begin: begin::<T>,
@@ -109,7 +152,7 @@ impl Entry {
     /// or the first guess is not a genome of finite numbers.
     pub fn begin(&self, settings: &Settings, start: Start) -> Result<Box<dyn Strategy>> {
         let settings = self.complete(settings)?;
-        start.check()?;
+        self.check_start(&start)?;
         (self.begin)(&settings, start)
     }
 
@@ -127,12 +170,43 @@ impl Entry {
         network: &Network,
     ) -> Result<Box<dyn Strategy>> {
         let settings = self.complete(settings)?;
-        start.check()?;
+        self.check_start(&start)?;
         match (self.grow, self.generate) {
             (Some(grow), _) => grow(&settings, start, ports),
             (None, Some(generate)) => generate(&settings, start, network),
             (None, None) => (self.begin)(&settings, start),
         }
+    }
+
+    /// Refuses a start that this strategy cannot use.
+    fn check_start(&self, start: &Start) -> Result<()> {
+        start.check()?;
+        let (least, got) = (self.least_population, start.population);
+        if got >= least {
+            return Ok(());
+        }
+        let expected = format!("at least {least}, the fewest that {} can learn from", self.name);
+        Err(Error::invalid("--population", expected, got))
+    }
+
+    /// Refuses settings that need a fitness of 0 or above, for a task whose fitness can be lower.
+    /// `range` is the smallest and the largest fitness of the task.
+    ///
+    /// # Errors
+    /// Returns an error that names the setting.
+    pub fn check_fitness(&self, settings: &Settings, task: &str, range: [f64; 2]) -> Result<()> {
+        let Some((key, value)) = self.non_negative else { return Ok(()) };
+        if settings.word(key) != value || range[0] >= 0.0 {
+            return Ok(());
+        }
+        let got = format!("{task}, whose fitness can be as low as {:.1}", range[0]);
+        Err(Error::invalid(format!("--set {key}={value}"), "a task without negative fitness", got)
+            .advise(format!("choose another value for --set {key}")))
+    }
+
+    /// True if the strategy searches networks only, and no points of a function.
+    pub fn needs_network(&self) -> bool {
+        self.grow.is_some() || self.generate.is_some()
     }
 
     /// True if the strategy searches graphs that grow, and not the parameters of fixed layers.

@@ -27,6 +27,8 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::{Deviations, Value};
+use super::entry::PointDefaults;
 use super::offspring::{self, BredPopulation, INITIAL_SIGMA, Variation};
 use super::schedule::Schedule;
 use super::{
@@ -47,10 +49,26 @@ pub(super) const ENTRY: Entry = Entry {
            gradient estimate helps. Avoid it for large networks with many dependent weights, \
            where crossover seldom yields a working network.",
     source: "Eiben and Smith 2015, chapters 4 and 5",
+    points: PointDefaults {
+        population: Some(64),
+        settings: &[
+            Deviations("initial-sigma", 1.0),
+            Deviations("sigma", 0.3),
+            Value("sigma-decay", "0.98"),
+            Deviations("sigma-limit", 1e-6),
+            Value("mutation-rate", "0.3"),
+        ],
+    },
     settings: SETTINGS,
     breeds: true,
+    // Of two or three, crossover with the elite soon leaves copies of one individual.
+    least_population: 4,
     ..Entry::of::<Ga>()
 };
+
+/// The largest tournament. It selects the best of any population that it is likely to be used for,
+/// and a child takes one random draw for each of its members.
+const LARGEST_TOURNAMENT: u32 = 1024;
 
 const SETTINGS: &[Setting] = &[
     Setting {
@@ -58,13 +76,13 @@ const SETTINGS: &[Setting] = &[
         meaning: "number of individuals drawn, of which the best becomes a parent; 1 selects at \
                   random",
         default: "5",
-        domain: Domain::Count(1),
+        domain: Domain::Count(1, LARGEST_TOURNAMENT),
     },
     Setting {
         key: "elites",
         meaning: "number of best individuals that are copied unchanged",
         default: "1",
-        domain: Domain::Count(0),
+        domain: Domain::Count(0, u32::MAX),
     },
     Setting {
         key: "crossover",

@@ -54,6 +54,7 @@ pub(super) const ENTRY: Entry = Entry {
     written_bytes: WRITTEN_BYTES,
     default_population: Some(|_| 150),
     presets: neat::ENTRY.presets,
+    non_negative: neat::ENTRY.non_negative,
     generate: Some(generate),
     ..Entry::of::<HyperNeat>()
 };
@@ -66,13 +67,13 @@ const OWN: [Setting; 3] = [
         key: "columns",
         meaning: "columns of the grid on which the inputs lie, row by row; 0 places them on a line",
         default: "0",
-        domain: Domain::Count(0),
+        domain: Domain::Count(0, u32::MAX),
     },
     Setting {
         key: "weight-threshold",
-        meaning: "magnitude of the graph's output up to which the weight is 0; below 1",
+        meaning: "magnitude of the graph's output up to which the weight is 0",
         default: "0.2",
-        domain: Domain::Share,
+        domain: Domain::ShareBelowOne,
     },
     Setting {
         key: "weight-scale",

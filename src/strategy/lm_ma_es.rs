@@ -24,6 +24,10 @@
 //!
 //! - The learning rates are shares, but c_sigma and c_c,1 exceed 1 unless n is much larger than
 //!   lambda (c_sigma below 26 genes, with the default population). They are limited to 1.
+//! - Below [`LEAST_GENES`] genes the rates are those of that many genes. For one gene the published
+//!   c_d,1 is 1, so that `d = m_1 (m_1 . z)` keeps nothing of the noise itself, and the limit makes
+//!   the paths forget all but the last generation. The length of a step is then a product of
+//!   squared normals, and the search diverges: on the sphere with one gene, every time.
 //! - A generation of equal fitness changes nothing. Individuals of equal fitness share weights, and
 //!   a failed fitness is the lowest.
 //! - A step that would overflow is not taken and ends the search.
@@ -38,6 +42,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::noise::{self, Noise, NoiseMixture};
 use super::plateau::Plateau;
 use super::reduction::{map, range, sum};
@@ -59,12 +65,15 @@ pub(super) const ENTRY: Entry = Entry {
            directions dominate. Avoid it for short runs, because its vectors take many \
            generations to become useful.",
     source: "Loshchilov, Glasmachers and Beyer 2019, arXiv:1705.06693",
+    points: PointDefaults { population: None, settings: &[Deviations("sigma", 1.0)] },
     settings: &[SIGMA, RESTARTS],
     written_bytes: 8,
     default_population: Some(four_and_three_logs),
     ..Entry::of::<Restarts<LmMaEs>>()
 };
 
+/// The number of genes below which the rates no longer grow.
+const LEAST_GENES: usize = 10;
 /// The share of the first sigma below which steps are negligible.
 const TINY: f64 = 1e-12;
 /// The multiple of the first sigma above which the search diverges.
@@ -160,14 +169,19 @@ impl Strategy for LmMaEs {
     }
 }
 
+/// Returns n in the formulas of the rates.
+fn rate_genes(genes: usize) -> f64 {
+    genes.max(LEAST_GENES) as f64
+}
+
 /// Returns c_d of a vector, counted from 0.
 fn transformation_rate(genes: usize, vector: usize) -> f64 {
-    1.0 / (libm::pow(1.5, vector as f64) * genes as f64)
+    1.0 / (libm::pow(1.5, vector as f64) * rate_genes(genes))
 }
 
 /// Returns c_c of a vector, counted from 0.
 fn memory_rate(genes: usize, population: usize, vector: usize) -> f64 {
-    (population as f64 / (libm::pow(4.0, vector as f64) * genes as f64)).min(1.0)
+    (population as f64 / (libm::pow(4.0, vector as f64) * rate_genes(genes))).min(1.0)
 }
 
 /// Returns the weight of a rank before normalisation, which is positive for the better half.
@@ -226,7 +240,7 @@ impl LmMaEs {
         }
         let centre = map(genes, |g| self.centre[g] + self.sigma * step[g]);
 
-        let c_sigma = (2.0 * population as f64 / genes as f64).min(1.0);
+        let c_sigma = (2.0 * population as f64 / rate_genes(genes)).min(1.0);
         let take = (mu_w * c_sigma * (2.0 - c_sigma)).sqrt();
         let path = map(genes, |g| (1.0 - c_sigma) * self.path[g] + take * selected[g]);
         let square = sum(genes, |g| path[g] * path[g]);

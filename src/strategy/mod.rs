@@ -49,6 +49,7 @@ mod recombination;
 mod reduction;
 mod registry;
 mod restarts;
+mod restricted_gaussian;
 mod save;
 mod schedule;
 mod sep_cma_es;
@@ -60,7 +61,7 @@ mod stop_reason;
 mod termination;
 mod xnes;
 
-pub use entry::{Entry, Preset};
+pub use entry::{Entry, PointDefault, PointDefaults, Preset};
 pub use fitness::Fitness;
 pub use novelty::{NOVELTY_SETTINGS, Novelty, NoveltyRules};
 pub use optimiser::Optimiser;

@@ -66,7 +66,7 @@ pub const NOVELTY_SETTINGS: [Setting; 3] = [
         key: "neighbours",
         meaning: "number of nearest neighbours (k) whose mean distance is the novelty",
         default: "15",
-        domain: Domain::Count(1),
+        domain: Domain::Count(1, u32::MAX),
     },
     Setting {
         key: "threshold",
@@ -79,7 +79,7 @@ pub const NOVELTY_SETTINGS: [Setting; 3] = [
         key: "archive",
         meaning: "largest number of archived behaviours; the oldest are dropped",
         default: "10000",
-        domain: Domain::Count(1),
+        domain: Domain::Count(1, u32::MAX),
     },
 ];
 

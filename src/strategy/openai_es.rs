@@ -30,6 +30,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::{Deviations, Value};
+use super::entry::PointDefaults;
 use super::recombination::first_moment;
 use super::schedule::Schedule;
 use super::{
@@ -51,6 +53,17 @@ pub(super) const ENTRY: Entry = Entry {
            more. Avoid it for small problems with tight budgets, where strategies that adapt \
            sigma need fewer evaluations.",
     source: "Salimans et al. 2017, arXiv:1703.03864",
+    points: PointDefaults {
+        population: Some(32),
+        settings: &[
+            Deviations("sigma", 0.5),
+            Value("sigma-decay", "0.99"),
+            Deviations("sigma-limit", 1e-6),
+            Deviations("learning-rate", 0.1),
+            Value("learning-rate-decay", "0.99"),
+            Deviations("learning-rate-limit", 1e-6),
+        ],
+    },
     settings: SETTINGS,
     ..Entry::of::<OpenAiEs>()
 };
@@ -100,9 +113,9 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "momentum",
-        meaning: "share of the mean gradient that a generation keeps (beta 1 of adam); below 1",
+        meaning: "share of the mean gradient that a generation keeps (beta 1 of adam)",
         default: "0.9",
-        domain: Domain::Share,
+        domain: Domain::ShareBelowOne,
     },
     Setting {
         key: "weight-decay",
@@ -128,10 +141,6 @@ impl Begin for OpenAiEs {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         start.expect_pairs()?;
         let momentum = settings.number("momentum");
-        if momentum >= 1.0 {
-            let expected = "a number from 0 to below 1";
-            return Err(Error::invalid("--set momentum", expected, momentum));
-        }
         let optimiser = match settings.word("optimiser") {
             "adam" => Optimiser::adam,
             "sgd" => Optimiser::sgd,

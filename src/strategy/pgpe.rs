@@ -35,12 +35,14 @@ use serde::{Deserialize, Serialize};
 
 use super::diagonal_gaussian::DiagonalGaussian;
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::recombination::both_moments;
 use super::{
     Domain, Entry, Fitness, Optimiser, Recombination, Recommendation, Setting, Settings, Start,
     Strategy,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::population::Proposal;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -55,6 +57,10 @@ pub(super) const ENTRY: Entry = Entry {
            tuning there, because its step has a fixed length. Avoid it where genes depend \
            strongly on each other, since it learns no correlations.",
     source: "Sehnke et al. 2010, Neural Networks 23; Toklu et al. 2020, arXiv:2008.02387",
+    points: PointDefaults {
+        population: Some(32),
+        settings: &[Deviations("sigma", 1.0), Deviations("learning-rate", 0.1)],
+    },
     settings: SETTINGS,
     ..Entry::of::<Pgpe>()
 };
@@ -81,9 +87,9 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "sigma-max-change",
-        meaning: "largest relative change of sigma in a generation; below 1",
+        meaning: "largest relative change of sigma in a generation",
         default: "0.2",
-        domain: Domain::Share,
+        domain: Domain::ShareBelowOne,
     },
     Setting {
         key: "optimiser",
@@ -94,9 +100,9 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "momentum",
         meaning: "share of the mean gradient, or of the velocity of clipup, that a generation \
-                  keeps (beta 1 of adam); below 1",
+                  keeps (beta 1 of adam)",
         default: "0.9",
-        domain: Domain::Share,
+        domain: Domain::ShareBelowOne,
     },
     Setting {
         key: "max-speed",
@@ -118,7 +124,7 @@ struct Pgpe {
 impl Begin for Pgpe {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         start.expect_pairs()?;
-        let momentum = below_one(settings, "momentum")?;
+        let momentum = settings.number("momentum");
         let optimiser = match settings.word("optimiser") {
             "adam" => Optimiser::adam(start.genes, momentum),
             "clipup" => Optimiser::clip_up(start.genes, momentum, settings.number("max-speed")),
@@ -129,19 +135,10 @@ impl Begin for Pgpe {
             optimiser,
             learning_rate: settings.number("learning-rate"),
             sigma_learning_rate: settings.number("sigma-learning-rate"),
-            sigma_max_change: below_one(settings, "sigma-max-change")?,
+            sigma_max_change: settings.number("sigma-max-change"),
             gaussian: DiagonalGaussian::new(start, settings.number("sigma"), true),
         })
     }
-}
-
-/// Returns a share, and refuses 1, at which the centre would never move or sigma could vanish.
-fn below_one(settings: &Settings, key: &str) -> Result<f64> {
-    let share = settings.number(key);
-    if share < 1.0 {
-        return Ok(share);
-    }
-    Err(Error::invalid(format!("--set {key}"), "a number from 0 to below 1", share))
 }
 
 impl Strategy for Pgpe {

@@ -23,6 +23,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
@@ -39,6 +41,7 @@ pub(super) const ENTRY: Entry = Entry {
     when: "Use it as a baseline, to see whether a task needs a search at all. Avoid it for \
            anything else.",
     source: "Anderson 1953",
+    points: PointDefaults { population: None, settings: &[Deviations("sigma", 1.0)] },
     settings: SETTINGS,
     ..Entry::of::<RandomSearch>()
 };

@@ -27,6 +27,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::recombination::both_moments;
 use super::restarts::{RESTARTS, Restarts};
 use super::step_size::{LEAST_SIGMA, StepSize, cumulate, default_population, effective_mass};
@@ -50,6 +52,7 @@ pub(super) const ENTRY: Entry = Entry {
            where genes depend strongly on each other; cma-es, cr-fm-nes and lm-ma-es learn such \
            directions.",
     source: "Ros and Hansen, PPSN X, 2008",
+    points: PointDefaults { population: None, settings: &[Deviations("sigma", 1.0)] },
     settings: SETTINGS,
     default_population: Some(default_population),
     ..Entry::of::<Restarts<SepCmaEs>>()

@@ -30,8 +30,12 @@ pub enum Domain {
     NonNegative,
     /// A number from 0 to 1.
     Share,
-    /// A whole number, with its minimum.
-    Count(usize),
+    /// A number above 0, at most 1.
+    PositiveShare,
+    /// A number from 0 to below 1.
+    ShareBelowOne,
+    /// A whole number, with its minimum and its maximum.
+    Count(u32, u32),
     /// One of some words.
     Word(&'static [&'static str]),
 }
@@ -83,23 +87,16 @@ impl Settings {
         self.word(key).parse().expect("complete settings are checked")
     }
 
-    /// Returns the number of generations of a key, at most `u32::MAX`; the settings are complete.
+    /// Returns the number of generations of a key; the settings are complete.
     pub fn generations(&self, key: &str) -> u32 {
-        u32::try_from(self.count(key)).unwrap_or(u32::MAX)
+        self.word(key).parse().expect("complete settings are checked")
     }
 
-    /// Returns a share of a total as a whole number, rounded up; the settings are complete.
-    ///
-    /// # Errors
-    /// Returns an error if the share is 0.
-    pub(super) fn share_of(&self, key: &str, total: usize) -> Result<usize> {
+    /// Returns a share above 0 of a total as a whole number, rounded up; the settings are complete.
+    pub(super) fn share_of(&self, key: &str, total: usize) -> usize {
         // 0.07 * 100 is slightly more than 7 in f64, and must give 7.
         const ROUNDING: f64 = 1e-9;
-        let share = self.number(key);
-        if share > 0.0 {
-            return Ok(((share * total as f64 - ROUNDING).ceil() as usize).max(1));
-        }
-        Err(Error::invalid(format!("--set {key}"), "a share above 0", share))
+        ((self.number(key) * total as f64 - ROUNDING).ceil() as usize).max(1)
     }
 
     /// Returns the word of a key; the settings are complete.
@@ -121,7 +118,11 @@ impl Domain {
             Self::Positive => number().is_some_and(|x| x as f32 > 0.0),
             Self::NonNegative => number().is_some_and(|x| x >= 0.0),
             Self::Share => number().is_some_and(|x| (0.0..=1.0).contains(&x)),
-            Self::Count(least) => value.parse().is_ok_and(|x: usize| x >= least),
+            Self::PositiveShare => number().is_some_and(|x| x > 0.0 && x <= 1.0),
+            Self::ShareBelowOne => number().is_some_and(|x| x >= 0.0 && (x as f32) < 1.0),
+            Self::Count(least, most) => {
+                value.parse().is_ok_and(|x: u32| (least..=most).contains(&x))
+            }
             Self::Word(words) => words.contains(&value),
         };
         if fits {
@@ -134,10 +135,13 @@ impl Domain {
 impl std::fmt::Display for Domain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Positive => f.write_str("a number above 0"),
-            Self::NonNegative => f.write_str("a number, 0 or above"),
+            // The limits of single precision.
+            Self::Positive => f.write_str("a number above 0, from 1.4e-45 to 3.4e38"),
+            Self::NonNegative => f.write_str("a number from 0 to 3.4e38"),
             Self::Share => f.write_str("a number from 0 to 1"),
-            Self::Count(least) => write!(f, "a whole number, at least {least}"),
+            Self::PositiveShare => f.write_str("a number above 0, at most 1"),
+            Self::ShareBelowOne => f.write_str("a number from 0 to below 1"),
+            Self::Count(least, most) => write!(f, "a whole number from {least} to {most}"),
             Self::Word(words) => write!(f, "one of {}", words.join(", ")),
         }
     }

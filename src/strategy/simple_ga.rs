@@ -28,6 +28,8 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::{Deviations, Value};
+use super::entry::PointDefaults;
 use super::offspring::{self, BredPopulation, INITIAL_SIGMA, Variation};
 use super::schedule::Schedule;
 use super::{
@@ -48,6 +50,15 @@ pub(super) const ENTRY: Entry = Entry {
            populations. Avoid it where a smooth fitness lets a strategy with a gradient estimate \
            progress faster.",
     source: "Such et al. 2017, arXiv:1712.06567",
+    points: PointDefaults {
+        population: Some(64),
+        settings: &[
+            Deviations("initial-sigma", 1.0),
+            Deviations("sigma", 0.3),
+            Value("sigma-decay", "0.98"),
+            Deviations("sigma-limit", 1e-6),
+        ],
+    },
     settings: SETTINGS,
     breeds: true,
     ..Entry::of::<SimpleGa>()
@@ -56,15 +67,15 @@ pub(super) const ENTRY: Entry = Entry {
 const SETTINGS: &[Setting] = &[
     Setting {
         key: "parents",
-        meaning: "share of the population, best first, that has offspring; above 0",
+        meaning: "share of the population, best first, that has offspring",
         default: "0.2",
-        domain: Domain::Share,
+        domain: Domain::PositiveShare,
     },
     Setting {
         key: "elites",
         meaning: "number of best individuals that are copied unchanged",
         default: "1",
-        domain: Domain::Count(0),
+        domain: Domain::Count(0, u32::MAX),
     },
     Setting {
         key: "sigma",
@@ -98,7 +109,7 @@ struct SimpleGa {
 impl Begin for SimpleGa {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         Ok(Self {
-            parents: settings.share_of("parents", start.population)?,
+            parents: settings.share_of("parents", start.population),
             elites: offspring::elites(settings, &start)?,
             sigma: Schedule::from_settings(settings, "sigma")?,
             bred: BredPopulation::new(settings, start),

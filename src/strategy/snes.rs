@@ -33,6 +33,8 @@ use serde::{Deserialize, Serialize};
 
 use super::diagonal_gaussian::DiagonalGaussian;
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::natural_gradient::{self, StopRules};
 use super::recombination::both_moments;
 use super::restarts::{RESTARTS, Restarts, SIGMA};
@@ -55,6 +57,7 @@ pub(super) const ENTRY: Entry = Entry {
     when: "Use it as a first choice for many genes and moderate budgets. Avoid it where genes \
            depend strongly on each other; xnes and cma-es learn that for small networks.",
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 6",
+    points: PointDefaults { population: None, settings: &[Deviations("sigma", 1.0)] },
     settings: SETTINGS,
     default_population: Some(default_population),
     ..Entry::of::<Restarts<Snes>>()

@@ -17,7 +17,8 @@ pub enum StopReason {
     FlatFitness,
     /// The standard deviation of every gene is a negligible share of the first one (TolX).
     TinySteps,
-    /// The standard deviation has grown far beyond the first one, which was too small (TolXUp).
+    /// The standard deviation has grown to many times the first one: the optimum is far away, or
+    /// there is none (TolXUp).
     Diverging,
     /// The longest axis exceeds the shortest by more than double precision can represent
     /// (ConditionCov).
@@ -34,7 +35,8 @@ impl fmt::Display for StopReason {
             Self::FlatFitness => "the fitness of the last generations is nearly constant",
             Self::TinySteps => "the steps have become negligible",
             Self::Diverging => {
-                "the standard deviation grew far beyond the first one; begin with a larger sigma"
+                "the standard deviation grew to thousands of times the first one: the optimum is \
+                 very far away, or there is none; if there is one, begin with a larger sigma"
             }
             Self::IllConditioned => "the axes differ by more than double precision can represent",
             Self::NoEffect => "a step no longer changes any gene",

@@ -40,6 +40,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::entry::PointDefault::Deviations;
+use super::entry::PointDefaults;
 use super::natural_gradient::{self, StopRules};
 use super::noise::noise_matrix;
 use super::restarts::{RESTARTS, Restarts, SIGMA};
@@ -67,9 +69,11 @@ pub(super) const ENTRY: Entry = Entry {
     when: "Use it for up to a few hundred genes that depend on each other. Avoid it for larger \
            networks, because memory grows with the square of the genes and time with the cube.",
     source: "Wierstra et al. 2014, Journal of Machine Learning Research 15, Algorithm 5",
+    points: PointDefaults { population: None, settings: &[Deviations("sigma", 1.0)] },
     settings: SETTINGS,
     written_bytes: 20,
     default_population: Some(default_population),
+    least_population: 4,
     ..Entry::of::<Restarts<Xnes>>()
 };
 

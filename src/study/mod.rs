@@ -57,12 +57,15 @@ use crate::error::{Error, Result};
 use crate::measure::Machine;
 use crate::run::{self, Config, Request, Setup};
 
+/// The largest number of trials of a strategy. Quartiles need a few dozens.
+const LARGEST_COUNT: u64 = 10_000;
+
 /// Consecutive seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seeds {
     /// The first seed.
     pub first: u64,
-    /// The number of seeds, at least one.
+    /// The number of seeds, from 1 to 10,000.
     pub count: u64,
 }
 
@@ -73,8 +76,8 @@ impl Seeds {
     }
 
     fn check(self) -> Result<()> {
-        if self.count == 0 || self.count > u64::from(u32::MAX) {
-            let expected = format!("a whole number from 1 to {}", u32::MAX);
+        if !(1..=LARGEST_COUNT).contains(&self.count) {
+            let expected = format!("a whole number from 1 to {LARGEST_COUNT}");
             return Err(Error::invalid("--seeds", expected, self.count));
         }
         if self.first.checked_add(self.count - 1).is_none() {

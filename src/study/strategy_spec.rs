@@ -83,7 +83,7 @@ impl FromStr for StrategySpec {
                 "" => return Err(refused()),
                 POPULATION => {
                     let individuals = value.parse().map_err(|_| {
-                        let expected = "a whole number of individuals";
+                        let expected = format!("a whole number from 2 to {}", u32::MAX);
                         Error::invalid(format!("population of {name}"), expected, value)
                     })?;
                     spec.population.replace(individuals).is_some()

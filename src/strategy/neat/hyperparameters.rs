@@ -75,11 +75,10 @@ impl Hyperparameters {
     /// Parses complete settings.
     ///
     /// # Errors
-    /// Returns an error if the share of survivors is 0.
+    /// Returns an error if an activation or an aggregation is unknown.
     pub fn from_settings(settings: &Settings, ports: Ports) -> Result<Self> {
         let number = |key| settings.number(key);
         let generations = |key| settings.generations(key);
-        settings.share_of("survivors", 1)?;
         Ok(Self {
             excess: number("excess"),
             disjoint: number("disjoint"),

@@ -83,6 +83,7 @@ pub(super) const ENTRY: Entry = Entry {
     settings: &settings("tanh", "0"),
     default_population: Some(|_| 150),
     presets: &[Preset { key: "paper", value: "true", others: settings::PAPER }],
+    non_negative: Some(("sharing", "fitness")),
     grow: Some(grow),
     ..Entry::of::<Neat>()
 };

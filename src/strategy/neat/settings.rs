@@ -63,7 +63,7 @@ pub(in crate::strategy) const fn settings(
     activation: &'static str,
     activation_mutation: &'static str,
 ) -> [Setting; COUNT] {
-    use Domain::{Count, NonNegative, Positive, Share, Word};
+    use Domain::{Count, NonNegative, Positive, PositiveShare, Share, Word};
     [
         setting("paper", "false", Word(&["true", "false"]),
             "true gives every setting that is not set the value of the paper"),
@@ -75,11 +75,11 @@ pub(in crate::strategy) const fn settings(
             "c2, the weight of disjoint genes in the distance"),
         setting("weights", "0.4", NonNegative,
             "c3, the weight of the mean weight difference of matching genes in the distance"),
-        setting("small", "20", Count(0),
+        setting("small", "20", Count(0, u32::MAX),
             "number of genes below which the distance is not divided by the genome's length"),
         setting("threshold", "3", Positive,
             "distance below which two genomes belong to one species"),
-        setting("species", "0", Count(0),
+        setting("species", "0", Count(0, u32::MAX),
             "number of species that the threshold is adjusted to; 0 keeps the threshold fixed"),
         setting("threshold-step", "0.1", Positive,
             "distance by which the threshold is adjusted after a generation"),
@@ -88,19 +88,19 @@ pub(in crate::strategy) const fn settings(
         setting("sharing", "ranks", Word(&["ranks", "shifted", "fitness"]),
             "value that members share in a species: their rank, their fitness above the lowest \
              one, or their fitness, which must not be negative"),
-        setting("survivors", "0.1", Share,
-            "share of a species, best first, that may have offspring; above 0"),
-        setting("champion", "5", Count(0),
+        setting("survivors", "0.1", PositiveShare,
+            "share of a species, best first, that may have offspring"),
+        setting("champion", "5", Count(0, u32::MAX),
             "number of members above which the best of a species is copied unchanged"),
-        setting("stagnation", "15", Count(1),
+        setting("stagnation", "15", Count(1, u32::MAX),
             "generations without improvement after which a species has no offspring"),
-        setting("refocus", "1000", Count(1),
+        setting("refocus", "1000", Count(1, u32::MAX),
             "generations without improvement of the population after which only the two best \
              species have offspring"),
-        setting("restart", "0", Count(0),
+        setting("restart", "0", Count(0, u32::MAX),
             "generations without improvement of the population after which the search restarts; 0 \
              never does"),
-        setting("elite-species", "1", Count(0),
+        setting("elite-species", "1", Count(0, u32::MAX),
             "number of best species that may stagnate"),
 
         // Crossover.
@@ -135,9 +135,9 @@ pub(in crate::strategy) const fn settings(
             "probability that a connection of an offspring is split by a new node"),
         setting("recurrent", "0.2", Share,
             "share of new connections that are recurrent, on tasks whose steps have an order"),
-        setting("hidden-nodes", "500", Count(0),
+        setting("hidden-nodes", "500", Count(0, u32::MAX),
             "number of hidden nodes at which a genome gets no more"),
-        setting("connections", "2000", Count(1),
+        setting("connections", "2000", Count(1, u32::MAX),
             "number of connections at which a genome gets no more"),
 
         // Functions of nodes.

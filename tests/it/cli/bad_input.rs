@@ -3,6 +3,7 @@
 use std::fs;
 
 use deme::strategy::{self, Domain, Setting};
+use rayon::prelude::*;
 use tempfile::TempDir;
 
 use super::{deme, text};
@@ -74,6 +75,8 @@ fn unknown_names_are_refused_with_a_list_of_the_known_ones() {
         (&["xor", "--goal", "regression"], &["--goal", ".csv", "for xor"]),
         (&["xor", "--held-out", "0.5"], &["--held-out", ".csv", "for xor"]),
         (&["xor", "--colour", "red"], &["--colour"]),
+        (&["sphere", "--strategy", "neat"], &["--strategy", "neat", "has no network"]),
+        (&["sphere", "--strategy", "hyperneat"], &["--strategy", "hyperneat", "has no network"]),
     ]);
 }
 
@@ -97,6 +100,18 @@ fn sizes_and_budgets_out_of_range_are_refused() {
         (&["xor", "--threads", "0"], &["--threads"]),
         (&["xor", "--until", "soon"], &["--until", "soon"]),
         (&["xor", "--until", "NaN"], &["--until", "NaN"]),
+        (&["xor", "--until", "1.5"], &["--until", "0 to 1 (accuracy)"]),
+        (&["cartpole", "--until", "600"], &["--until", "1 to 500", "solved"]),
+        (&["cartpole", "--until", "-600"], &["--until", "1 to 500"]),
+        (&["pendulum", "--until", "150"], &["--until", "-3254.721 to 0"]),
+        (&["maze", "--until", "161"], &["--until", "to 160"]),
+        (&["double-pole-hidden", "--until", "200"], &["--until", "0 to 1"]),
+        (&["sphere-5", "--until", "0.001"], &["--until", "0 or less", "negated"]),
+        (&["xor", "--seed", "-1"], &["from 0 to 18446744073709551615"]),
+        (&["xor", "--seed", "18446744073709551616"], &["from 0 to 18446744073709551615"]),
+        (&["cartpole", "--episodes", "4294967295"], &["--episodes", "from 1 to 1000000"]),
+        (&["xor", "--episodes", "4294967295"], &["--episodes", "from 1 to 1000000"]),
+        (&["xor", "--population", "3", "--strategy=xnes"], &["--population", "at least 4", "xnes"]),
     ]);
 }
 
@@ -129,6 +144,58 @@ fn settings_out_of_range_are_refused() {
                 assert_all_refused(&[(&["xor", &strategy, &setting], &[key])]);
             }
         }
+    }
+}
+
+/// Values of every kind that a user or a script may pass.
+const VALUES: [&str; 9] = ["0", "-1", "1e39", "nan", "inf", "", "word", "1", "4294967295"];
+
+/// Trains for one generation with a setting. A refusal leaves no folder, and nothing panics.
+fn try_setting(folder: &TempDir, task: &str, strategy: &str, setting: &str) {
+    let out = format!("{task}-{strategy}-{}", setting.replace(['=', '.'], "-"));
+    let (strategy, setting) = (format!("--strategy={strategy}"), format!("--set={setting}"));
+    let sizes = ["--population=24", "--generations=1", "--backend=cpu", "--threads=1", "--quiet"];
+    let mut arguments = vec!["train", task, &strategy, &setting, "--out", &out];
+    arguments.extend(sizes);
+    let output = deme(folder.path(), &arguments).output().expect("the command runs");
+    let (code, message) = (output.status.code(), text(&output.stderr));
+    assert!(matches!(code, Some(0..=2)), "{arguments:?}: {code:?}: {message}");
+    let path = folder.path().join(&out);
+    assert_eq!(code == Some(2), !path.exists(), "{arguments:?}: {code:?}: {message}");
+    let _ = fs::remove_dir_all(path);
+}
+
+#[test]
+fn no_value_of_any_setting_leaves_a_folder_with_a_refusal() {
+    let folder = folder();
+    strategy::all().par_iter().for_each(|entry| {
+        for Setting { key, domain, .. } in entry.settings {
+            let words: &[&str] = if let Domain::Word(words) = domain { words } else { &VALUES };
+            for value in words {
+                // The fitness of this task is negative.
+                try_setting(&folder, "pendulum", entry.name, &format!("{key}={value}"));
+            }
+        }
+    });
+}
+
+#[test]
+fn settings_that_need_a_positive_fitness_are_refused_for_tasks_without_one() {
+    for strategy in ["--strategy=neat", "--strategy=hyperneat"] {
+        for setting in ["--set=sharing=fitness", "--set=paper=true"] {
+            let words: &[&str] =
+                &["--set sharing=fitness", "pendulum", "negative", "as low as -3254.7"];
+            assert_all_refused(&[(&["pendulum", strategy, setting], words)]);
+        }
+    }
+}
+
+#[test]
+fn a_comparison_of_too_many_seeds_is_refused() {
+    let folder = folder();
+    for seeds in ["0", "10001", "4294967295"] {
+        let message = refused(&folder, &["compare", "xor", "--seeds", seeds]);
+        assert!(message.contains("--seeds: expected a whole number from 1 to 10000"), "{message}");
     }
 }
 

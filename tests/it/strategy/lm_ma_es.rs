@@ -42,7 +42,7 @@ fn the_first_step_agrees_with_a_hand_calculation() {
     let found = centre(&*strategy);
     assert_relative_eq!(f64::from(found[0]), 3.0 + 0.25 * selected[0], max_relative = 1e-5);
     assert_relative_eq!(f64::from(found[1]), -1.0 + 0.25 * selected[1], max_relative = 1e-5);
-    // c_sigma is 1 for two genes; mu_w is 1 / (0.804163^2 + 0.195837^2) = 1.459797.
+    // c_sigma is that of ten genes, 2 x 5 / 10 = 1; mu_w is 1 / (0.804163^2 + 0.195837^2).
     let square = 1.459_797 * (selected[0].powi(2) + selected[1].powi(2));
     let sigma = 0.25 * (0.5 * (square / 2.0 - 1.0)).exp();
     assert_relative_eq!(strategy.step_size(), sigma, max_relative = 1e-5);

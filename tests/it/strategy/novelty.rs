@@ -139,8 +139,14 @@ fn invalid_rules_are_refused_by_their_flag() {
         ("", "--novelty: expected KEY=VALUE"),
         ("yes", "--novelty: expected KEY=VALUE"),
         ("k=3", "unknown setting of --novelty 'k'; known: neighbours, threshold, archive"),
-        ("neighbours=0", "--novelty neighbours: expected a whole number, at least 1, got '0'"),
-        ("threshold=0", "--novelty threshold: expected a number above 0, got '0'"),
+        (
+            "neighbours=0",
+            "--novelty neighbours: expected a whole number from 1 to 4294967295, got '0'",
+        ),
+        (
+            "threshold=0",
+            "--novelty threshold: expected a number above 0, from 1.4e-45 to 3.4e38, got '0'",
+        ),
         ("archive=-1", "--novelty archive: expected a whole number"),
         ("archive=5:archive=6", "each key once"),
     ] {

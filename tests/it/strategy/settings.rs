@@ -7,7 +7,7 @@ use super::settings;
 
 const KNOWN: &[Setting] = &[
     Setting { key: "sigma", meaning: "width", default: "0.1", domain: Domain::Positive },
-    Setting { key: "elites", meaning: "copies", default: "1", domain: Domain::Count(0) },
+    Setting { key: "elites", meaning: "copies", default: "1", domain: Domain::Count(0, u32::MAX) },
 ];
 
 #[test]
@@ -37,7 +37,10 @@ fn an_unknown_key_lists_the_known() {
 #[test]
 fn a_value_out_of_its_domain_names_its_key() {
     let error = settings(&[("sigma", "-1")]).complete("ga", KNOWN).unwrap_err();
-    assert_eq!(error.to_string(), "--set sigma: expected a number above 0, got '-1'");
+    assert_eq!(
+        error.to_string(),
+        "--set sigma: expected a number above 0, from 1.4e-45 to 3.4e38, got '-1'"
+    );
     assert!(settings(&[("elites", "1.5")]).complete("ga", KNOWN).is_err());
     assert!(Settings::default().complete("ga", KNOWN).is_ok());
 }
@@ -52,8 +55,16 @@ fn domains_have_the_stated_limits() {
         (Domain::NonNegative, "0"),
         (Domain::Share, "0"),
         (Domain::Share, "1"),
-        (Domain::Count(2), "2"),
+        (Domain::Count(2, 9), "2"),
         (words, "sgd"),
+        (Domain::Positive, "1.4e-45"),
+        (Domain::Positive, "3.4e38"),
+        (Domain::NonNegative, "3.4e38"),
+        (Domain::PositiveShare, "1"),
+        (Domain::PositiveShare, "1e-9"),
+        (Domain::ShareBelowOne, "0"),
+        (Domain::ShareBelowOne, "0.999999"),
+        (Domain::Count(0, u32::MAX), "4294967295"),
     ];
     let outside = [
         (Domain::Positive, "0"),
@@ -67,10 +78,17 @@ fn domains_have_the_stated_limits() {
         (Domain::NonNegative, "nan"),
         (Domain::Share, "1.0001"),
         (Domain::Share, "-0.1"),
-        (Domain::Count(2), "1"),
-        (Domain::Count(0), "-1"),
-        (Domain::Count(0), "2.5"),
+        (Domain::Count(2, 9), "1"),
+        (Domain::Count(2, 9), "10"),
+        (Domain::Count(2, 9), "4294967296"),
+        (Domain::Count(0, u32::MAX), "-1"),
+        (Domain::Count(0, u32::MAX), "2.5"),
         (words, "Adam"),
+        (Domain::NonNegative, "1e39"),
+        (Domain::PositiveShare, "0"),
+        (Domain::PositiveShare, "1.1"),
+        (Domain::ShareBelowOne, "1"),
+        (Domain::ShareBelowOne, "0.999999999"),
     ];
     for (domain, value) in inside {
         assert!(fits(domain, value), "{domain}: {value}");

@@ -70,7 +70,7 @@ const TOPICS: &[(&str, &[&str])] = &[
     ("measure", &["timing"]),
     ("random", &["chunk"]),
     ("run", &["novelty"]),
-    ("strategy", &["conformance", "functions", "landscape", "witness"]),
+    ("strategy", &["conformance", "few_genes", "functions", "landscape", "witness"]),
     ("task", &["defaults", "split"]),
 ];
 
