@@ -139,8 +139,9 @@ impl Champion {
     /// The action for an observation, `[inputs]`, in the units of the task: see [`Readout`].
     ///
     /// # Errors
-    /// Returns an error if the number of inputs is not the network's, or if `f32` cannot hold the
-    /// observations that the champion was trained on: [`act_on`](Self::act_on) takes `f64`.
+    /// Returns an error if the number of inputs is not the network's, if `f32` cannot hold the
+    /// observations that the champion was trained on ([`act_on`](Self::act_on) takes `f64`), or if
+    /// the task does not fit the network that the champion was made from.
     pub fn act(&mut self, observation: &[f32]) -> Result<Vec<f64>> {
         if self.observation_precision() > StandardisationPrecision::Single {
             let names = self.wide_inputs().join("', '");
@@ -157,16 +158,19 @@ impl Champion {
     /// Returns an error if the number of inputs is not the network's.
     pub fn act_on(&mut self, observation: &[f64]) -> Result<Vec<f64>> {
         let outputs = self.outputs(observation)?;
-        Ok(self.decide(&outputs))
+        self.decide(&outputs)
     }
 
     /// The action for outputs of the network.
-    pub fn decide(&self, outputs: &[f64]) -> Vec<f64> {
-        let action = self.readout.decide(outputs);
-        match self.preprocessing.as_ref().and_then(|preprocessing| preprocessing.output) {
+    ///
+    /// # Errors
+    /// Returns an error if the readout needs another number of outputs.
+    pub fn decide(&self, outputs: &[f64]) -> Result<Vec<f64>> {
+        let action = self.readout.decide(outputs)?;
+        Ok(match self.preprocessing.as_ref().and_then(|preprocessing| preprocessing.output) {
             Some((mean, scale)) => action.iter().map(|y| mean + scale * y).collect(),
             None => action,
-        }
+        })
     }
 
     /// The outputs of the network for an observation, `[outputs]`, before the readout.

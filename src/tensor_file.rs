@@ -44,13 +44,13 @@ const LENGTH_BYTES: usize = 8;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TensorFile {
     metadata: BTreeMap<String, String>,
-    tensors: Vec<StoredTensor>,
+    /// The tensors by name.
+    tensors: BTreeMap<String, StoredTensor>,
 }
 
 /// A tensor with its numbers as little-endian bytes.
 #[derive(Clone, Debug, PartialEq)]
 struct StoredTensor {
-    name: String,
     kind: Dtype,
     shape: Vec<usize>,
     bytes: Vec<u8>,
@@ -80,8 +80,7 @@ impl TensorFile {
     }
 
     fn insert(&mut self, name: &str, kind: Dtype, shape: Vec<usize>, bytes: Vec<u8>) {
-        self.tensors.retain(|tensor| tensor.name != name);
-        self.tensors.push(StoredTensor { name: name.into(), kind, shape, bytes });
+        self.tensors.insert(name.into(), StoredTensor { kind, shape, bytes });
     }
 
     /// The value of a metadata entry, if there is one.
@@ -100,12 +99,12 @@ impl TensorFile {
 
     /// True if there is a tensor with a name.
     pub fn has_tensor(&self, name: &str) -> bool {
-        self.tensors.iter().any(|tensor| tensor.name == name)
+        self.tensors.contains_key(name)
     }
 
     /// The number of values in all tensors of `f32`.
     pub fn f32_count(&self) -> usize {
-        let singles = self.tensors.iter().filter(|tensor| tensor.kind == Dtype::F32);
+        let singles = self.tensors.values().filter(|tensor| tensor.kind == Dtype::F32);
         singles.map(|tensor| tensor.bytes.len() / 4).sum()
     }
 
@@ -142,8 +141,7 @@ impl TensorFile {
     }
 
     fn tensor(&self, name: &str, kind: Dtype) -> std::result::Result<&[u8], String> {
-        let tensor = self.tensors.iter().find(|tensor| tensor.name == name);
-        match tensor {
+        match self.tensors.get(name) {
             Some(tensor) if tensor.kind == kind => Ok(&tensor.bytes),
             Some(tensor) => {
                 Err(format!("expected the tensor '{name}' as {kind:?}, got {:?}", tensor.kind))
@@ -158,9 +156,9 @@ impl TensorFile {
     /// Returns an error if a tensor's shape does not fit its numbers, which is a bug of the caller.
     pub fn bytes(&self) -> std::result::Result<Vec<u8>, String> {
         let broken = |problem: safetensors::SafeTensorError| problem.to_string();
-        let views = self.tensors.iter().map(|tensor| {
+        let views = self.tensors.iter().map(|(name, tensor)| {
             let view = TensorView::new(tensor.kind, tensor.shape.clone(), &tensor.bytes);
-            Ok((tensor.name.as_str(), view.map_err(broken)?))
+            Ok((name, view.map_err(broken)?))
         });
         let views = views.collect::<std::result::Result<Vec<_>, String>>()?;
         let mut metadata: HashMap<String, String> = self.metadata.clone().into_iter().collect();
@@ -187,17 +185,13 @@ impl TensorFile {
         let mut metadata: BTreeMap<String, String> =
             header.metadata().clone().unwrap_or_default().into_iter().collect();
         metadata.remove("checksum");
-        let mut tensors: Vec<StoredTensor> = tensors
-            .tensors()
-            .into_iter()
-            .map(|(name, view)| StoredTensor {
-                name,
-                kind: view.dtype(),
-                shape: view.shape().to_vec(),
-                bytes: view.data().to_vec(),
-            })
-            .collect();
-        tensors.sort_by(|a, b| a.name.cmp(&b.name));
+        let stored = |view: TensorView<'_>| StoredTensor {
+            kind: view.dtype(),
+            shape: view.shape().to_vec(),
+            bytes: view.data().to_vec(),
+        };
+        let tensors = tensors.tensors().into_iter();
+        let tensors = tensors.map(|(name, view)| (name, stored(view))).collect();
         Ok(Self { metadata, tensors })
     }
 

@@ -173,7 +173,7 @@ impl NetworkDiagram {
             source if source < sources => Some(source),
             _ => graph.position(id).and_then(|gene| indices[gene]),
         };
-        let mut edges = Vec::new();
+        let mut edges: Vec<DiagramEdge> = Vec::new();
         for connection in graph.enabled() {
             if let (Some(source), Some(target)) =
                 (index(connection.source), index(connection.target))
@@ -183,10 +183,14 @@ impl NetworkDiagram {
             }
         }
         let mut columns = vec![0; sources + order.len()];
+        let mut sources_of = vec![Vec::new(); columns.len()];
+        for edge in edges.iter().filter(|edge| !edge.recurrent) {
+            sources_of[edge.target].push(edge.source);
+        }
         for here in order.iter().filter_map(|&gene| indices[gene]) {
             // The sources within the same step have their columns already.
-            let incoming = edges.iter().filter(|edge| edge.target == here && !edge.recurrent);
-            columns[here] = incoming.map(|edge| columns[edge.source] + 1).max().unwrap_or(1);
+            let before = sources_of[here].iter().map(|&source| columns[source]);
+            columns[here] = before.max().unwrap_or(0) + 1;
         }
         let deepest = columns[sources..sources + hidden.len()].iter().max();
         let last = deepest.copied().unwrap_or(0) + 1;

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Champion, Model, Origin, Scaling};
+use super::{Champion, Model, Origin, Readout, Scaling};
 use crate::error::{Error, Result};
 use crate::network::{Activation, Graph, Network, Ports, ReferenceGraph};
-use crate::task::Preprocessing;
+use crate::task::{self, Preprocessing};
 use crate::tensor_file::TensorFile;
 
 /// The name of the champion's file in a run folder.
@@ -101,7 +101,7 @@ fn pack_preprocessing(packed: &mut TensorFile, preprocessing: &Preprocessing) {
 /// Reads a champion from a file's content.
 fn unpack(packed: &TensorFile) -> std::result::Result<Champion, String> {
     let model = unpack_model(packed)?;
-    let readout = json(packed, "action")?;
+    let readout: Readout = json(packed, "action")?;
     let origin = Origin {
         task: packed.expect_metadata("task")?.into(),
         strategy: packed.expect_metadata("strategy")?.into(),
@@ -115,7 +115,32 @@ fn unpack(packed: &TensorFile) -> std::result::Result<Champion, String> {
         }
         _ => None,
     };
-    Ok(Champion { origin, model, readout, scaling, preprocessing })
+    let champion = Champion { origin, model, readout, scaling, preprocessing };
+    check(&champion).map_err(|error| error.to_string())?;
+    Ok(champion)
+}
+
+/// Checks the parts of a champion against each other, and against its task if that is built in.
+fn check(champion: &Champion) -> Result<()> {
+    let Champion { origin, readout, preprocessing, .. } = champion;
+    readout.check(champion.output_count())?;
+    if let Some(preprocessing) = preprocessing {
+        let named = preprocessing.classes.len();
+        let classes = match *readout {
+            Readout::Class { count } => count,
+            Readout::Side => 2,
+            _ => 0,
+        };
+        if named != 0 && named != classes {
+            return Err(Error::invalid("a champion's classes", classes.to_string(), named));
+        }
+        // The task is a data file, whatever its name is.
+        return Ok(());
+    }
+    match task::by_name(&origin.task) {
+        Ok(task) => readout.check_equal(Readout::for_task(task.as_ref())),
+        Err(_) => Ok(()),
+    }
 }
 
 fn unpack_model(packed: &TensorFile) -> std::result::Result<Model, String> {

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::math::Real;
-use crate::task::{Actions, Kind, Objective, Task};
+use crate::task::{Actions, DataSet, Kind, Objective, Task};
 
 /// The interpretation of a network's outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,32 +39,91 @@ impl Readout {
     /// The readout of a task.
     pub fn for_task(task: &dyn Task) -> Self {
         match task.kind() {
-            Kind::Control(simulation) => match simulation.shape().actions {
-                Actions::Choice(count) => Self::Choice { count },
-                Actions::Force { count, limit } => Self::Force { count, limit },
-            },
-            Kind::Data(data) => match data.objective {
-                Objective::CrossEntropy => Self::Class { count: data.outputs },
-                Objective::Closeness => Self::Side,
-                Objective::SquaredError => Self::Number,
-            },
+            Kind::Control(simulation) => Self::for_actions(simulation.shape().actions),
+            Kind::Data(data) => Self::for_data(data),
             Kind::Function(_) => Self::Point,
         }
     }
 
+    /// The readout for the actions of a control task.
+    pub fn for_actions(actions: Actions) -> Self {
+        match actions {
+            Actions::Choice(count) => Self::Choice { count },
+            Actions::Force { count, limit } => Self::Force { count, limit },
+        }
+    }
+
+    /// The readout for a data set.
+    pub fn for_data(data: &DataSet) -> Self {
+        match data.objective {
+            Objective::CrossEntropy => Self::Class { count: data.outputs },
+            Objective::Closeness => Self::Side,
+            Objective::SquaredError => Self::Number,
+        }
+    }
+
+    /// Checks that outputs of a number can be interpreted.
+    ///
+    /// # Errors
+    /// Returns an error if the readout needs another number of outputs, or if its limit is not a
+    /// positive number.
+    pub fn check(self, outputs: usize) -> Result<()> {
+        let needed = match self {
+            Self::Choice { count } | Self::Class { count } | Self::Force { count, .. } => count,
+            Self::Side => 1,
+            Self::Number | Self::Point => outputs,
+        };
+        if needed != outputs || outputs == 0 {
+            let expected = format!("{} outputs, because {}", needed.max(1), self.sentence());
+            return Err(Error::invalid("a champion's network", expected, outputs));
+        }
+        match self {
+            Self::Force { limit, .. } if !(limit.is_finite() && limit > 0.0) => {
+                Err(Error::invalid("a champion's action", "a finite limit above 0", limit))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the readout is the one of a task.
+    ///
+    /// # Errors
+    /// Returns an error if it is another one.
+    pub fn check_equal(self, expected: Self) -> Result<()> {
+        let is_equal = match (self, expected) {
+            // A limit may lose its last bit in a file.
+            (Self::Force { count, limit }, Self::Force { count: others, limit: other }) => {
+                count == others && (limit - other).abs() <= 1e-12 * other
+            }
+            (this, other) => this == other,
+        };
+        match is_equal {
+            true => Ok(()),
+            false => Err(Error::invalid(
+                "a champion",
+                format!("one of this task, where {}", expected.sentence()),
+                format!("one where {}", self.sentence()),
+            )),
+        }
+    }
+
     /// The action for outputs, `[outputs]`.
-    pub fn decide(self, outputs: &[f64]) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// Returns an error if the readout needs another number of outputs.
+    pub fn decide(self, outputs: &[f64]) -> Result<Vec<f64>> {
+        self.check(outputs.len())?;
         let decide = |actions: Actions| {
             let mut action = vec![0.0; actions.size()];
             actions.decide(outputs, &mut action);
             action
         };
-        match self {
+        Ok(match self {
             Self::Choice { count } | Self::Class { count } => decide(Actions::Choice(count)),
             Self::Force { count, limit } => decide(Actions::Force { count, limit }),
             Self::Side => vec![if outputs[0].above(0.0) { 1.0 } else { 0.0 }],
             Self::Number | Self::Point => outputs.to_vec(),
-        }
+        })
     }
 
     /// The readout in words.

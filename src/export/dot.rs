@@ -46,14 +46,17 @@ pub fn dot(champion: &Champion) -> Result<String> {
 }
 
 fn write_columns(text: &mut String, diagram: &NetworkDiagram) {
-    for column in 0..diagram.columns {
+    let mut nodes = vec![Vec::new(); diagram.columns];
+    for (index, node) in diagram.nodes.iter().enumerate() {
+        nodes[node.column].push((index, node));
+    }
+    for (column, nodes) in nodes.into_iter().enumerate() {
         let rank = match column {
             0 => "min",
             last if last + 1 == diagram.columns => "max",
             _ => "same",
         };
         let _ = writeln!(text, "    {{\n        rank={rank};");
-        let nodes = diagram.nodes.iter().enumerate().filter(|(_, node)| node.column == column);
         for (index, node) in nodes {
             let colour = match node.role {
                 NodeRole::Input | NodeRole::Bias => ", fillcolor=\"#f0f0ec\"",

@@ -1,6 +1,6 @@
 //! One episode of a champion, observed step by step.
 
-use crate::champion::Champion;
+use crate::champion::{Champion, Readout};
 use crate::error::Result;
 use crate::random::{Counter, WORDS_PER_BLOCK};
 use crate::task::{Dynamics, Simulation};
@@ -39,6 +39,7 @@ pub fn play_episode(
     limit: u32,
     observe: &mut dyn FnMut(&Transition),
 ) -> Result<f64> {
+    champion.readout().check_equal(Readout::for_actions(simulation.shape().actions))?;
     let dynamics: &dyn Dynamics<f64> = simulation.reference();
     let mut state = start_state(simulation, counter);
     let mut total = 0.0;

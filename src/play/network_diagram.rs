@@ -16,8 +16,9 @@ use crate::champion::{Champion, DiagramEdge, DiagramNode, NetworkDiagram, NodeRo
 use crate::draw::{Anchor, Colour, Extent, Scene, text_width};
 use crate::error::{Error, Result};
 
-/// The most nodes in a column, and the most connections, that can still be read.
+/// The most nodes in a column, columns, and connections, that can still be read.
 const MAX_NODES: usize = 100;
+const MAX_COLUMNS: usize = 100;
 const MAX_EDGES: usize = 3000;
 /// More nodes than this in a column are drawn small.
 const MANY_NODES: usize = 18;
@@ -50,12 +51,16 @@ const DASH: [f64; 2] = [6.0, 5.0];
 /// too large to be read.
 pub fn draw_network(champion: &Champion) -> Result<Scene> {
     let diagram = champion.diagram()?;
-    let in_column = |column: usize| diagram.nodes.iter().filter(|n| n.column == column).count();
-    let most = (0..diagram.columns).map(in_column).max().unwrap_or(0);
-    let wires = diagram.edges.len();
-    if most > MAX_NODES || wires > MAX_EDGES {
-        let expected = format!("at most {MAX_NODES} nodes in a column and {MAX_EDGES} connections");
-        let got = format!("{most} and {wires}");
+    let mut in_column = vec![0usize; diagram.columns];
+    diagram.nodes.iter().for_each(|node| in_column[node.column] += 1);
+    let most = in_column.into_iter().max().unwrap_or(0);
+    let (columns, wires) = (diagram.columns, diagram.edges.len());
+    if most > MAX_NODES || columns > MAX_COLUMNS || wires > MAX_EDGES {
+        let expected = format!(
+            "at most {MAX_NODES} nodes in a column, {MAX_COLUMNS} columns and {MAX_EDGES} \
+             connections"
+        );
+        let got = format!("{most}, {columns} and {wires}");
         return Err(Error::invalid("a drawing of a network", expected, got)
             .advise("deme export --dot writes networks of any size"));
     }

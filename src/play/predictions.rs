@@ -46,6 +46,7 @@ impl Predictions {
             let got = format!("{inputs} and {outputs}");
             return Err(Error::invalid("a champion of this data set", expected, got));
         }
+        champion.readout().check_equal(Readout::for_data(data))?;
         let (mut policy, mut outputs) = (champion.policy(), Vec::new());
         let (mut targets, mut predictions) = (Vec::new(), Vec::new());
         let mut misclassifications = Vec::new();
@@ -53,7 +54,7 @@ impl Predictions {
             let features: Vec<f64> = data.sample(sample).iter().copied().map(f64::from).collect();
             policy.reset();
             policy.act(&features, &mut outputs);
-            let prediction = champion.readout().decide(&outputs)[0];
+            let prediction = champion.readout().decide(&outputs)?[0];
             let target = f64::from(data.targets[sample]);
             if champion.readout() != Readout::Number && prediction != target {
                 let (class, prediction) = (target as usize, prediction as usize);

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use deme::champion::{Champion, NodeRole, Origin, Readout, Scaling};
+use deme::export;
 use deme::network::{
     Activation, Aggregation, Connection, Graph, Initialisation, Network, Node, Ports,
 };
+use deme::play;
 use deme::task::{self, Actions, Task};
 
 fn champion(task: &dyn Task, spec: &str) -> Champion {
@@ -146,9 +148,14 @@ fn readouts_follow_from_the_tasks() {
     assert_eq!(rule("sphere"), Readout::Point);
     let mut action = [0.0];
     Actions::Force { count: 1, limit: 2.0 }.decide(&[0.3], &mut action);
-    assert_eq!(rule("pendulum").decide(&[0.3]), action);
-    assert_eq!(rule("cartpole").decide(&[0.5, 0.5]), [0.0]);
-    assert_eq!([rule("xor").decide(&[0.1]), rule("xor").decide(&[0.0])], [[1.0], [0.0]]);
+    let decide = |name, outputs: &[f64]| rule(name).decide(outputs).expect("outputs of the task");
+    assert_eq!(decide("pendulum", &[0.3]), action);
+    assert_eq!(decide("cartpole", &[0.5, 0.5]), [0.0]);
+    assert_eq!([decide("xor", &[0.1]), decide("xor", &[0.0])], [[1.0], [0.0]]);
+    for (name, outputs) in [("cartpole", 1), ("cartpole", 3), ("pendulum", 0), ("xor", 0)] {
+        let error = rule(name).decide(&vec![0.0; outputs]).expect_err("another number of outputs");
+        assert!(error.to_string().contains("expected"), "{error}");
+    }
 }
 
 #[test]
@@ -174,6 +181,88 @@ fn metadata_of_a_network_larger_than_the_file_are_refused() {
         let message = Champion::read(&folder.path().join("other.safetensors"));
         let message = message.err().expect("a refusal").to_string();
         assert!(message.contains("expected"), "{message}");
+    }
+}
+
+/// Reads a champion of cartpole or pendulum after a change of its metadata.
+fn forged(task: &str, key: &str, value: &str) -> Result<Champion, String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let task = task::by_name(task).expect("a task");
+    champion(task.as_ref(), "4").write(folder.path()).expect("a file");
+    let file = folder.path().join("champion.safetensors");
+    let mut packed = deme::tensor_file::TensorFile::read(&file).expect("a file");
+    packed.set_metadata(key, value);
+    packed.write(folder.path(), "champion.safetensors").expect("a file");
+    Champion::read(folder.path()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_action_that_does_not_fit_the_outputs_or_the_task_is_refused() {
+    for action in [
+        r#"{"rule":"choice","count":3}"#,
+        r#"{"rule":"choice","count":1}"#,
+        r#"{"rule":"choice","count":0}"#,
+        r#"{"rule":"choice","count":18446744073709551615}"#,
+        r#"{"rule":"force","count":0,"limit":1.0}"#,
+        r#"{"rule":"force","count":2,"limit":1.0}"#,
+        r#"{"rule":"class","count":2}"#,
+        r#"{"rule":"side"}"#,
+        r#"{"rule":"number"}"#,
+        r#"{"rule":"point"}"#,
+    ] {
+        let error = forged("cartpole", "action", action).err().expect("another action");
+        assert!(error.contains("expected"), "{error}");
+    }
+    for limit in ["-2.0", "0.0", "2.5", "1e999", "null"] {
+        let action = format!(r#"{{"rule":"force","count":1,"limit":{limit}}}"#);
+        forged("pendulum", "action", &action).err().expect("another limit");
+    }
+    forged("pendulum", "action", r#"{"rule":"force","count":1,"limit":2.0}"#).expect("its own");
+    forged("cartpole", "task", "pendulum").err().expect("another task");
+    // A task of a library's user is not known here, but its outputs are.
+    forged("cartpole", "task", "a task of my own").expect("two choices for two outputs");
+}
+
+/// A graph of one input and one output, with a chain of hidden nodes between them.
+fn chain(hidden: u32) -> Champion {
+    let node = |id| Node {
+        id,
+        activation: Activation::Linear,
+        aggregation: Aggregation::Sum,
+        response: 1.0,
+    };
+    let connection = |innovation, source, target| Connection {
+        innovation,
+        source,
+        target,
+        weight: 1.0,
+        enabled: true,
+        recurrent: false,
+    };
+    // The chain goes from the highest number down, so that each node comes before its source.
+    let last = 2 + hidden;
+    let mut connections = vec![connection(0, 0, last), connection(1, 3, 2)];
+    connections.extend((3..last).map(|id| connection(id, id + 1, id)));
+    let nodes = (2..=last).map(node).collect();
+    let graph = Graph { inputs: 1, outputs: 1, nodes, connections };
+    let (task, strategy) = ("a chain".to_owned(), "neat".into());
+    let origin = Origin { task, strategy, generation: 1, seed: 1 };
+    Champion::from_graph(origin, task::by_name("pendulum").expect("a task").as_ref(), graph.into())
+}
+
+#[test]
+fn a_graph_as_deep_as_it_is_large_acts_and_is_written() {
+    let hidden = 60_000;
+    let mut deep = chain(hidden);
+    assert_eq!(deep.outputs(&[0.25]).expect("an output"), [0.25]);
+    let error = play::draw_network(&deep).expect_err("too many columns").to_string();
+    assert!(error.contains("100 columns"), "{error}");
+    for format in export::FORMATS {
+        // Each takes a fraction of a second. A format that is quadratic takes minutes.
+        let started = std::time::Instant::now();
+        let _ = (format.encode)(&deep);
+        let seconds = started.elapsed().as_secs();
+        assert!(seconds < 20, "{} takes {seconds} s", format.name);
     }
 }
 

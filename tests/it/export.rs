@@ -181,7 +181,7 @@ fn onnx_graphs_are_those_that_onnxruntime_has_confirmed() {
                 list.map(|number| number.as_f64().expect("a number")).collect()
             };
             let outputs = champion.outputs(&numbers("observation")).expect("outputs");
-            let action = champion.decide(&outputs);
+            let action = champion.decide(&outputs).expect("its own outputs");
             // Both outputs of a regression are in the unit of the target.
             let scale = champion.preprocessing().and_then(|table| table.output);
             let limit = 1e-5 * scale.map_or(1.0, |(_, deviation)| deviation);

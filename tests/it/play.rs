@@ -308,7 +308,8 @@ fn connections_have_the_colour_of_their_sign_and_the_width_of_their_size() {
 fn a_network_that_is_too_large_to_read_is_refused_with_advice() {
     let digits = task::by_name("digits").expect("a task");
     let large = play::draw_network(&champion(digits.as_ref(), "120")).expect_err("120 in a column");
-    assert!(large.to_string().contains("got 120 and 8880") && large.to_string().contains("--dot"));
+    assert!(large.to_string().contains("got 120, 3 and 8880"), "{large}");
+    assert!(large.to_string().contains("--dot"), "{large}");
     let pendulum = task::by_name("pendulum").expect("a task");
     let gated = play::draw_network(&champion(pendulum.as_ref(), "4-3:gru")).expect_err("gates");
     assert!(gated.to_string().contains("layer 2 has gates"), "{gated}");

@@ -86,6 +86,7 @@ impl Phenotype {
             rank[node as usize] = position as u32;
         }
         let first_node = graph.inputs as i32 + 1;
+        let mut state_slots = vec![None; graph.nodes.len()];
         let mut phenotype = Self {
             inputs: graph.inputs as usize,
             nodes: Vec::with_capacity(order.len()),
@@ -98,8 +99,11 @@ impl Phenotype {
                     LinkSource::Input(input) => input as i32,
                     LinkSource::Node(node) => first_node + rank[node as usize] as i32,
                     LinkSource::PreviousNode(node) => {
-                        let slot = first_node + rank[node as usize] as i32;
-                        phenotype.state_slot(slot, graph.nodes[node as usize].id)
+                        let node = node as usize;
+                        *state_slots[node].get_or_insert_with(|| {
+                            let slot = first_node + rank[node] as i32;
+                            phenotype.add_state_slot(slot, graph.nodes[node].id)
+                        })
                     }
                 };
                 phenotype.edges.push(Edge { source, weight: link.weight });
@@ -118,15 +122,11 @@ impl Phenotype {
         Ok(phenotype)
     }
 
-    /// The slot of the hidden state for a node, which is added if it is new.
-    fn state_slot(&mut self, slot: i32, id: u32) -> i32 {
-        let known = self.state_sources.iter().position(|&source| source == slot);
-        let index = known.unwrap_or_else(|| {
-            self.state_sources.push(slot);
-            self.state_nodes.push(id);
-            self.state_sources.len() - 1
-        });
-        -1 - index as i32
+    /// Adds the value of a node to the hidden state. Returns its slot there.
+    fn add_state_slot(&mut self, slot: i32, id: u32) -> i32 {
+        self.state_sources.push(slot);
+        self.state_nodes.push(id);
+        -(self.state_sources.len() as i32)
     }
 
     /// The number of slots outside the hidden state.
