@@ -26,8 +26,7 @@ use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 pub use eigen::Eigen;
 pub use function::{FunctionBounds, MathFunction};
 pub use instruction_set::{
-    Avx2, Avx512, InstructionSet, Instructions, LANES, Neon, Plain, SimdWork, run_simd,
-    run_simd_with,
+    InstructionSet, Instructions, LANES, Neon, Plain, SimdWork, run_simd, run_simd_with,
 };
 pub use lanes::{LaneMask, Lanes};
 pub use matrix::Matrix;

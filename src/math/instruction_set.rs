@@ -2,13 +2,27 @@
 //!
 //! | set | lanes in a register | products and sums | where |
 //! |---|---|---|---|
-//! | [`Avx512`] | 16 | fused | x86-64 that has AVX-512 F, VL, DQ and BW |
-//! | [`Avx2`] | 8 | fused | x86-64 that has AVX2 and FMA, so nearly all since 2013 |
+//! | `Avx512` | 16 | fused | x86-64 that has AVX-512 F, VL, DQ and BW |
+//! | `Avx2` | 8 | fused | x86-64 that has AVX2 and FMA, so nearly all since 2013 |
 //! | [`Neon`] | 4 | fused | every aarch64 |
 //! | [`Plain`] | as the build | rounded separately | everywhere |
 //!
 //! The three sets that fuse give the same bits. [`Plain`] gives different bits within the same
 //! error bounds.
+//!
+//! `Avx512` and `Avx2` have no name outside this file, because their arithmetic is undefined on a
+//! processor without the set. A type that implements [`Instructions`] is therefore the proof that
+//! the processor has it: code gets the type from [`run_simd`] or [`run_simd_with`], which check the
+//! processor, as the parameter of [`SimdWork::run`].
+//!
+//! ```compile_fail
+//! use deme::math::{Avx512, Instructions};
+//! <Avx512 as Instructions>::sums(&[1.0; 16], &[1.0; 16]);
+//! ```
+//! ```compile_fail
+//! use deme::math::{Avx2, Lanes};
+//! let _ = Lanes::<Avx2>::splat(1.0) + Lanes::splat(2.0);
+//! ```
 //!
 //! Every function that dispatched work calls must be `#[inline(always)]`: a function that is not
 //! inlined keeps the narrow vectors of the build.
@@ -46,7 +60,7 @@ pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'stat
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
 
     /// Runs work in a function of its own, which is compiled once for the set rather than once for
-    /// each caller. The caller itself must have been dispatched to this set.
+    /// each caller.
     fn call<V: SimdWork>(work: V) -> V::Output;
 
     /// Prefetches the cache line of a number.
@@ -100,10 +114,10 @@ pub trait Instructions: Copy + Default + Debug + PartialEq + Send + Sync + 'stat
 
 /// 32 registers of 16 lanes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Avx512;
+struct Avx512;
 /// 16 registers of 8 lanes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Avx2;
+struct Avx2;
 /// 32 registers of 4 lanes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Neon;
@@ -156,8 +170,8 @@ macro_rules! each_group {
         let mut out = [0.0; LANES];
         for group in 0..LANES / $lanes {
             let $n = group * $lanes;
-            // SAFETY: code of this set runs only on processors that have it, and every group is
-            // within its array.
+            // SAFETY: only code that was dispatched to this set can name it, so the processor has
+            // it, and every group is within its array.
             unsafe { $store(out[$n..].as_mut_ptr(), $value) };
         }
         out
@@ -169,7 +183,7 @@ impl Instructions for Avx512 {
     #[inline(always)]
     fn call<V: SimdWork>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: the caller has been dispatched to this set, so the processor has it.
+        // SAFETY: only code that was dispatched to this set can name it.
         return unsafe { work.run_avx512() };
         #[cfg(not(target_arch = "x86_64"))]
         work.run::<Self>()
@@ -194,7 +208,7 @@ impl Instructions for Avx2 {
     #[inline(always)]
     fn call<V: SimdWork>(work: V) -> V::Output {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: the caller has been dispatched to this set, so the processor has it.
+        // SAFETY: only code that was dispatched to this set can name it.
         return unsafe { work.run_avx2() };
         #[cfg(not(target_arch = "x86_64"))]
         work.run::<Self>()
@@ -241,9 +255,9 @@ impl Instructions for Plain {
 /// The name of an instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstructionSet {
-    /// [`Avx512`].
+    /// AVX-512 F, VL, DQ and BW.
     Avx512,
-    /// [`Avx2`].
+    /// AVX2 and FMA.
     Avx2,
     /// [`Neon`].
     Neon,
