@@ -135,6 +135,16 @@ pub enum Error {
         problem: String,
     },
 
+    /// The system starts no more threads: allow more processes, or ask for fewer threads.
+    #[error(
+        "expected the system to start the threads of the CPU, got: {problem}; allow more processes \
+         (ulimit -u, or the limit of a container), or use fewer --threads"
+    )]
+    Threads {
+        /// The error of the system.
+        problem: String,
+    },
+
     /// The operating system refused a file operation.
     #[error("{doing} {}: {source}", printable_path(path))]
     Io {
@@ -212,6 +222,7 @@ impl Error {
                 | Self::DeviceLost { .. }
                 | Self::Rejected { .. }
                 | Self::Generation { .. }
+                | Self::Threads { .. }
                 | Self::Io { .. }
         )
     }

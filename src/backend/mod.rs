@@ -21,6 +21,7 @@ mod recovery;
 mod reference;
 mod selection;
 mod spawn;
+mod threads;
 
 pub use cpu::Cpu;
 pub use gpu::{Gpu, SelectionReason, Tuning, TuningOptions, Variant, Workload, kernels};
@@ -30,6 +31,8 @@ pub use recombine::recombine_on_cpu;
 pub use recovery::{RecoveringBackend, Reopener};
 pub use reference::Reference;
 pub use selection::{BackendChoice, EvaluationBackends, RunBackends, open};
+pub(crate) use threads::start_pool;
+pub use threads::{MOST_THREADS, start_threads};
 
 use crate::error::{Error, Result};
 use crate::network::{Normalisation, ObservationSums};

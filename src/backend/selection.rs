@@ -3,7 +3,9 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Backend, Cpu, Gpu, MultiPassGpu, RecoveringBackend, Reference, Tuning, kernels};
+use super::{
+    Backend, Cpu, Gpu, MultiPassGpu, RecoveringBackend, Reference, Tuning, kernels, start_threads,
+};
 use crate::error::{Error, Result, by_name};
 use crate::gpu::{Device, DeviceKind, DeviceOptions, adapters};
 use crate::network::Network;
@@ -82,8 +84,8 @@ impl EvaluationBackends {
 /// [`RecoveringBackend`].
 ///
 /// # Errors
-/// Returns an error if there is no such adapter, or if an adapter, a kernel variant or a folder for
-/// shaders is set for a backend without them.
+/// Returns an error if there is no such adapter, if an adapter, a kernel variant or a folder for
+/// shaders is set for a backend without them, or if the system starts no threads.
 pub fn open(
     choice: BackendChoice,
     adapter: Option<&str>,
@@ -92,6 +94,7 @@ pub fn open(
     network: Network,
     tuning: Tuning,
 ) -> Result<RunBackends> {
+    start_threads(None)?;
     if let (BackendChoice::Cpu | BackendChoice::Reference, Some(variant)) = (choice, tuning.variant)
     {
         let expected = "the gpu backend (no other backend has kernel variants)";

@@ -63,6 +63,8 @@ Environment variables:
                 [default: the widest of this processor; deme devices lists them]
   DEME_NO_TUNE  1 chooses GPU kernels by size, without timing them [default: 0]
   DEME_CACHE    folder of timing results [default: the system's cache folder]
+  RAYON_NUM_THREADS
+                CPU threads where --threads is not given [default: all]
   NO_COLOR      not empty: no colours [default: unset]
 
 Exit codes: 0 success; 1 failure, or a check that did not pass; 2 wrong input.

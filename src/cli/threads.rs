@@ -1,12 +1,13 @@
 //! `--threads`, the same flag of every command that computes.
 
+use deme::backend::{MOST_THREADS, start_threads};
 use deme::error::{Error, Result};
 
 use super::headings::MACHINE;
 use super::sizes::parse_whole;
 
-/// The largest number of threads; rayon would start even more, which no machine has.
-const MOST: usize = 4096;
+/// The environment variable of rayon that is the default of the flag.
+const VARIABLE: &str = "RAYON_NUM_THREADS";
 
 /// The number of threads of the CPU. Results do not depend on it.
 #[derive(clap::Args)]
@@ -25,13 +26,35 @@ impl Threads {
     /// # Errors
     /// Returns an error if the number is out of range, or if the system starts no threads.
     pub fn start(&self) -> Result<()> {
-        let Some(threads) = self.threads else { return Ok(()) };
-        if !(1..=MOST).contains(&threads) {
-            let expected = format!("a whole number from 1 to {MOST}");
-            return Err(Error::invalid("--threads", expected, threads));
-        }
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|problem| {
-            Error::Device { doing: "starting threads".into(), problem: problem.to_string() }
-        })
+        let threads = match self.threads {
+            Some(threads) => Some(check("--threads", threads)?),
+            None => from_environment()?,
+        };
+        start_threads(threads)
     }
+}
+
+/// The number in the variable of rayon, the library that runs the threads, which would take any
+/// number. None if the variable is not set, or 0.
+fn from_environment() -> Result<Option<usize>> {
+    let Some(text) = std::env::var_os(VARIABLE).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let text = text.to_string_lossy();
+    match text.parse() {
+        Ok(0) => Ok(None),
+        Ok(threads) => check(VARIABLE, threads).map(Some),
+        Err(_) => Err(Error::invalid(VARIABLE, expected(), format!("'{text}'"))),
+    }
+}
+
+fn check(what: &str, threads: usize) -> Result<usize> {
+    match (1..=MOST_THREADS).contains(&threads) {
+        true => Ok(threads),
+        false => Err(Error::invalid(what, expected(), threads)),
+    }
+}
+
+fn expected() -> String {
+    format!("a whole number from 1 to {MOST_THREADS}")
 }

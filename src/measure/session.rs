@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::{BenchmarkBackend, BenchmarkCase, Measurement, Roofline, Routine, Stopwatch};
+use crate::backend::start_threads;
 use crate::error::Result;
 
 /// The seconds for which a routine is repeated before the first sample, so that caches are warm,
@@ -21,8 +22,9 @@ impl BenchmarkSession {
     /// Starts a session: measures the roofline of each backend.
     ///
     /// # Errors
-    /// Returns an error if a device fails.
+    /// Returns an error if a device fails, or if the system starts no threads.
     pub fn new(stopwatch: Stopwatch, backends: &[BenchmarkBackend]) -> Result<Self> {
+        start_threads(None)?;
         let rooflines =
             backends.iter().filter_map(|backend| Roofline::measure(backend).transpose());
         Ok(Self { stopwatch, rooflines: rooflines.collect::<Result<_>>()? })

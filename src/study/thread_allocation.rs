@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
 
+use crate::backend::start_pool;
 use crate::error::{Error, Result};
 
 /// The allocation of the machine's threads to trials.
@@ -49,13 +49,13 @@ impl ThreadAllocation {
         work: impl Fn(&Item) -> Done + Sync,
         done: impl FnMut(Done),
     ) -> Result<()> {
-        let pools = self.worker_threads().map(pool).collect::<Result<Vec<_>>>()?;
+        let pools = self.worker_threads().map(start_pool).collect::<Result<Vec<_>>>()?;
         let next = AtomicUsize::new(0);
         let (sender, results) = mpsc::channel();
         thread::scope(|scope| {
             for pool in &pools {
                 let (sender, next, work) = (sender.clone(), &next, &work);
-                scope.spawn(move || {
+                let started = thread::Builder::new().spawn_scoped(scope, move || {
                     pool.install(|| {
                         while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
                             // The receiver is gone only if the caller panics.
@@ -65,19 +65,17 @@ impl ThreadAllocation {
                         }
                     });
                 });
+                if let Err(problem) = started {
+                    // Trials that have begun end first.
+                    next.store(items.len(), Ordering::Relaxed);
+                    return Err(Error::Threads { problem: problem.to_string() });
+                }
             }
             drop(sender);
             results.into_iter().for_each(done);
-        });
-        Ok(())
+            Ok(())
+        })
     }
-}
-
-fn pool(threads: usize) -> Result<ThreadPool> {
-    ThreadPoolBuilder::new().num_threads(threads).build().map_err(|problem| Error::Device {
-        doing: "starting threads".into(),
-        problem: problem.to_string(),
-    })
 }
 
 #[cfg(test)]

@@ -21,6 +21,43 @@ fn invalid_numbers_of_threads_are_refused() {
     }
 }
 
+#[test]
+fn the_number_of_the_environment_is_bounded_too() {
+    for threads in ["99999", "4097", "two", "-1"] {
+        let folder = TempDir::new().expect("a temporary folder");
+        let mut command = deme(folder.path(), &["train", "xor"]);
+        let output = command.env("RAYON_NUM_THREADS", threads).output().expect("the command runs");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{threads}: {message}");
+        assert!(message.contains("RAYON_NUM_THREADS: expected"), "{message}");
+        assert!(message.contains("1 to 4096"), "{message}");
+        assert_eq!(folder.path().read_dir().expect("the folder").count(), 0);
+    }
+}
+
+/// Linux refuses a thread whose stack is larger than all memory, whoever asks for it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_without_threads_is_said_to_have_none() {
+    let commands: [&[&str]; 4] = [
+        &["train", "cartpole"],
+        &["compare", "xor", "--strategies", "ga,openai-es"],
+        &["verify", "xor", "--backend", "cpu"],
+        &["bench", "cartpole", "--backend", "cpu"],
+    ];
+    for arguments in commands {
+        let folder = TempDir::new().expect("a temporary folder");
+        let mut command = deme(folder.path(), arguments);
+        let output = command.env("RUST_MIN_STACK", "70368744177664").output();
+        let output = output.expect("the command runs");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
+        assert!(message.contains("expected the system to start"), "{message}");
+        assert!(message.contains("os error") && !message.contains("GPU"), "{message}");
+        assert_eq!(folder.path().read_dir().expect("the folder").count(), 0);
+    }
+}
+
 /// The JSON document of a command with a number of threads, without times.
 fn result_with(arguments: &[&str], threads: &str, out: &str) -> Value {
     let mut all = [arguments, &["--threads", threads, "--json", "--backend", "cpu"]].concat();
