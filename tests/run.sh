@@ -4,7 +4,8 @@
 #
 # Needs Rust. Where no Vulkan, Metal or DirectX adapter answers, it installs Mesa's software Vulkan
 # through apt (as root, or with sudo). DEME_SKIP_GPU_TESTS=1 skips what needs an adapter, and says
-# how many tests were skipped; there is no other way to skip one.
+# how many tests were skipped; there is no other way to skip one. DEME_DENY=1 installs cargo-deny if it
+# is missing, which takes minutes; without it dependencies are not checked, and the script says so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,6 +17,22 @@ step() { printf '\n== %s\n' "$*"; }
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
+
+step "dependencies"
+# Licences, sources and bans need the registry alone, advisories need their database on GitHub.
+if [ "${DEME_DENY:-0}" = 1 ] && ! cargo deny --version > /dev/null 2>&1; then
+    cargo install cargo-deny --locked
+fi
+if cargo deny --version > /dev/null 2>&1; then
+    cargo deny --locked check licenses bans sources
+    if cargo deny fetch db > /dev/null 2>&1; then
+        cargo deny --locked check advisories
+    else
+        echo "advisories were not checked: their database cannot be fetched"
+    fi
+else
+    echo "not checked: cargo-deny is not installed; DEME_DENY=1 installs it"
+fi
 
 step "format"
 cargo fmt --all --check
