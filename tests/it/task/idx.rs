@@ -148,7 +148,11 @@ fn a_header_that_claims_more_than_the_file_holds_is_refused_at_once() {
     let folder = TempDir::new().expect("a temporary folder");
     let y = written(&folder, "y.idx1", labels(3));
     let claims = idx(8, &[1 << 31, 1 << 20], &[0; 4]);
-    for (name, bytes) in [("x.idx", claims.clone()), ("x.idx.gz", gzipped(&claims))] {
+    // Found by tests/fuzz.sh: lengths whose product no number holds.
+    let overflow = idx(8, &[1 << 31, 1 << 31, 1 << 31], &[0; 4]);
+    for (name, bytes) in
+        [("x.idx", claims.clone()), ("x.idx.gz", gzipped(&claims)), ("y.idx", overflow)]
+    {
         let x = written(&folder, name, bytes);
         let problem = problem(read(&x, &y, None));
         assert!(problem.contains("got a file that can hold"), "{problem}");
