@@ -78,12 +78,13 @@ pub enum Error {
     },
 
     /// A run folder that exists already: choose another one. A run overwrites nothing.
-    #[error(
-        "--out: {} exists already, and a run never overwrites anything; \
-         name another folder with --out, or remove this one",
-        printable_path(.0)
-    )]
-    Exists(PathBuf),
+    #[error("--out: {} exists already, {}", printable_path(path), existing(path, *is_same_run))]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+        /// True if it holds the very run that was asked for, which can be resumed.
+        is_same_run: bool,
+    },
 
     /// No adapter of the requested kind: install a driver, or use another backend.
     #[error("no GPU adapter: {0}")]
@@ -292,6 +293,20 @@ fn listed(names: &[String]) -> String {
         shown.push(format!("and {} more", names.len() - MOST_NAMES));
     }
     shown.join(", ")
+}
+
+/// The remedy for a run folder that exists.
+fn existing(path: &Path, is_same_run: bool) -> String {
+    if !is_same_run {
+        return "and a run never overwrites anything; name another folder with --out, or remove \
+                this one"
+            .into();
+    }
+    format!(
+        "and it holds this very run; continue it with deme resume {}, or choose another --seed or \
+         another folder with --out",
+        printable_path(path)
+    )
 }
 
 /// Formats a number of bytes for a person.

@@ -56,9 +56,10 @@
 //! | room | contents |
 //! |---|---|
 //! | [`error`] | one enum, with a variant for each thing that a caller can act on |
+//! | [`files`] | files opened without following links, and replaced as a whole |
 //! | [`random`] | counter-based random words and normals, the same bits in Rust and WGSL |
 //! | [`math`] | arithmetic over `f64` and over lanes of `f32`; matrices |
-//! | [`tensor_file`] | safetensors files with a checksum, replaced as a whole |
+//! | [`tensor_file`] | safetensors files with a checksum |
 //! | [`draw`] | scenes, axes, SVG, pixels and GIF: every picture, with one palette |
 //! | [`network`] | layers, graphs, the order of genes, the forward pass |
 //! | [`task`] | control tasks, data sets and functions |
@@ -90,6 +91,7 @@ pub mod champion;
 pub mod draw;
 pub mod error;
 pub mod export;
+pub mod files;
 pub mod gpu;
 pub mod math;
 pub mod measure;

@@ -1,7 +1,6 @@
 //! Tensor files: named tensors and metadata in the safetensors format, written atomically.
 //!
-//! - *Atomic*: [`replace_file`] writes a draft under another name, syncs it and renames it. A
-//!   reader finds the old file or the new one, even if the process or the machine stops in between.
+//! - *Atomic*: [`files::replace`] writes them, so a reader finds the old file or the new one.
 //! - *Reproducible*: metadata are in the order of their keys, so equal contents are equal bytes.
 //! - *Checked*: the metadata `checksum` is the CRC-32, in hexadecimal, of the whole file with those
 //!   eight digits as zeros. It detects accidents, not intent.
@@ -24,14 +23,13 @@
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The start of the checksum's entry in a header.
 const CHECKSUM: &str = "\"checksum\":\"";
@@ -204,18 +202,18 @@ impl TensorFile {
             let source = std::io::Error::other(problem);
             Error::Io { doing: "packing", path: folder.join(name), source }
         })?;
-        replace_file(folder, name, &bytes)
+        files::replace(folder, name, &bytes)
     }
 
-    /// Reads a file.
+    /// Reads a file, which is no link.
     ///
     /// # Errors
-    /// Returns [`Error::File`] if the file cannot be read or is damaged.
+    /// Returns [`Error::File`] if the file is missing or damaged, and the errors of
+    /// [`files::read`].
     pub fn read(path: &Path) -> Result<Self> {
         let damaged = |problem| Error::File { path: path.into(), line: 0, problem };
-        let bytes = fs::read(path).map_err(|source| {
-            damaged(format!("expected a file that can be read, got: {source}"))
-        })?;
+        let bytes = files::read(path)?;
+        let bytes = bytes.ok_or_else(|| damaged("expected a file, got none".into()))?;
         Self::parse(&bytes).map_err(damaged)
     }
 }
@@ -283,41 +281,8 @@ fn check_checksum(file: &[u8]) -> std::result::Result<(), String> {
 /// # Errors
 /// Returns an error if the file cannot be read.
 pub fn is_checked(path: &Path) -> Result<bool> {
-    let bytes = fs::read(path).map_err(io_error("reading", path))?;
+    let bytes = std::fs::read(path).map_err(files::io_error("reading", path))?;
     let header = SafeTensors::read_metadata(&bytes).ok();
     let words = header.and_then(|(_, header)| header.metadata().clone());
     Ok(words.is_some_and(|words| words.contains_key("checksum")))
-}
-
-/// Writes a file completely or not at all.
-///
-/// # Errors
-/// Returns an error if writing fails. A previous file is then unchanged, and no draft is left.
-pub fn replace_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let (path, draft) = (folder.join(name), folder.join(format!(".{name}.part")));
-    let write = || {
-        let mut file = File::create(&draft).map_err(io_error("creating", &draft))?;
-        file.write_all(bytes).map_err(io_error("writing", &path))?;
-        file.sync_all().map_err(io_error("syncing", &path))?;
-        fs::rename(&draft, &path).map_err(io_error("renaming", &draft))
-    };
-    let written = write();
-    if written.is_err() {
-        // The draft takes space that the disk may lack. A failure to remove it is not reported.
-        let _ = fs::remove_file(&draft);
-    }
-    // The new name is on the disk once its folder is synced. Some systems cannot open a folder.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    written
-}
-
-/// Converts an error of the system during an operation on a file.
-pub(crate) fn io_error(
-    doing: &'static str,
-    path: &Path,
-) -> impl Fn(std::io::Error) -> Error + use<> {
-    let path = path.to_owned();
-    move |source| Error::Io { doing, path: path.clone(), source }
 }

@@ -28,9 +28,18 @@ impl Champion {
             )
             .advise("begin a run with deme train"));
         }
-        let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
+        let is_folder = path.is_dir();
+        let path = if is_folder { path.join(FILE) } else { path.to_owned() };
         let damaged = |problem| Error::File { path: path.clone(), line: 0, problem };
-        unpack(&TensorFile::read(&path)?).map_err(damaged)
+        let packed = match is_folder {
+            true => TensorFile::read(&path)?,
+            // The user named this file, so it may be a link or a pipe.
+            false => TensorFile::parse(&std::fs::read(&path).map_err(|source| {
+                damaged(format!("expected a file that can be read, got: {source}"))
+            })?)
+            .map_err(damaged)?,
+        };
+        unpack(&packed).map_err(damaged)
     }
 
     /// Writes the champion into a folder, completely or not at all.

@@ -3,7 +3,10 @@
 mod flags;
 mod plan;
 
+use std::path::Path;
+
 use deme::error::Result;
+use deme::files;
 use deme::measure::{
     BenchmarkSession, Machine, MeasurementConditions, Stopwatch, measurement_warnings,
 };
@@ -57,15 +60,19 @@ fn warn(warnings: &[String]) {
 }
 
 fn output(flags: &Flags, report: &BenchmarkReport) -> Result<Outcome> {
+    let mut outputs: Vec<(&Path, String)> = Vec::new();
     if let Some(path) = &flags.csv {
-        report::write(path, &report::csv::text(&report.rows)?)?;
+        outputs.push((path, report::csv::text(&report.rows)?));
     }
     if let Some(path) = &flags.markdown {
-        report::write(path, report::markdown::text(report))?;
+        outputs.push((path, report::markdown::text(report)));
     }
     if let Some(path) = &flags.svg {
-        report::write(path, report::chart::speed::draw(report)?.svg())?;
+        outputs.push((path, report::chart::speed::draw(report)?.svg()));
     }
+    let outputs: Vec<(&Path, &[u8])> =
+        outputs.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
+    files::write_all(&outputs)?;
     if flags.json {
         print_json_text(&report::json::text(report)?)?;
     } else {

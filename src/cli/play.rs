@@ -1,14 +1,14 @@
 //! `deme play`: a run's champion on held-out episodes, as a score, a trace, a picture or live, and
 //! a drawing of its network.
 
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use clap::ValueHint;
 use deme::champion::Champion;
 use deme::draw::number;
 use deme::error::{Error, Result};
+use deme::files;
 use deme::play::{self, HeldOutSet, ScoreSummary};
 use deme::report;
 use deme::task::Kind;
@@ -206,10 +206,10 @@ fn count(flag: &str, value: u64) -> Result<u32> {
 
 fn write_files(flags: &Flags, held_out: &HeldOutSet, champion: &mut Champion) -> Result<()> {
     if let Some(path) = &flags.trace {
-        stream_to(path, |to| play::write_trace(held_out, champion, to))?;
+        files::stream(path, |to| play::write_trace(held_out, champion, to))?;
     }
     if let Some(path) = &flags.gif {
-        stream_to(path, |to| {
+        files::stream(path, |to| {
             play::write_animation(held_out, champion, flags.episode, to).map(drop)
         })?;
     }
@@ -223,19 +223,6 @@ fn write_files(flags: &Flags, held_out: &HeldOutSet, champion: &mut Champion) ->
         report::write(path, scene.svg())?;
     }
     Ok(())
-}
-
-/// Writes a file piece by piece.
-fn stream_to(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let file = File::create(path).map_err(|source| {
-        Error::invalid(path.display().to_string(), "a file that can be written", source)
-    })?;
-    let mut to = BufWriter::new(file);
-    let failed = |source| Error::Io { doing: "writing", path: path.into(), source };
-    match write(&mut to) {
-        Err(Error::Io { source, .. }) => Err(failed(source)),
-        written => written.and_then(|()| to.flush().map_err(failed)),
-    }
 }
 
 /// A score for people.

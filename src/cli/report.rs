@@ -1,14 +1,15 @@
 //! `deme report`: one or many runs as a page, a chart or tables.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use deme::draw::Scene;
 use deme::error::{Error, Result};
+use deme::files;
 use deme::report::{self, runs};
 
 use super::headings::OUTPUT;
-use super::output::{Outcome, print};
+use super::output::{Outcome, note, print};
 
 /// Report on one or many runs: a page, a chart, tables
 ///
@@ -16,7 +17,9 @@ use super::output::{Outcome, print};
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Flags {
-    /// Run folders of `deme train`
+    /// Run folders of `deme train`, or folders of them
+    ///
+    /// Anything else among them is passed over with a note.
     #[arg(value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
     folders: Vec<PathBuf>,
     /// HTML file: one page, without scripts from the web
@@ -42,7 +45,7 @@ pub struct Flags {
 
 const EXAMPLES: &str = "\
 Examples:
-  deme report runs/*
+  deme report runs
   deme report runs/cartpole-* --svg curves.svg --csv runs.csv";
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
@@ -51,17 +54,20 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     if flags.html.is_none() && others.into_iter().all(Option::is_none) {
         html = Some("report.html".into());
     }
-    let files = [&html, &flags.svg, &flags.species, &flags.csv, &flags.markdown];
-    files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
+    let paths = [&html, &flags.svg, &flags.species, &flags.csv, &flags.markdown];
+    paths.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
     let selected = runs::RunReport::read(&flags.folders)?;
+    selected.notes.iter().for_each(|line| note(&format!("note: {line}")));
+    // All files are made before the first is written, so that there are all of them or none.
+    let mut outputs: Vec<(&Path, Vec<u8>)> = Vec::new();
     if let Some(path) = &html {
-        report::write(path, runs::html::page(&selected))?;
+        outputs.push((path, runs::html::page(&selected).into()));
     }
     if let Some(path) = &flags.svg {
         let curves = report::chart::learning::draw_groups(&selected).ok_or_else(|| {
             Error::invalid("--svg", "a run with a generation that has a score", "none")
         })?;
-        report::write(path, curves.svg())?;
+        outputs.push((path, curves.svg().into()));
     }
     if let Some(path) = &flags.species {
         let charts: Vec<_> =
@@ -70,15 +76,18 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
             let expected = "a run whose log has species, as those of neat have";
             Error::invalid("--species", expected, "none")
         })?;
-        report::write(path, scene.svg())?;
+        outputs.push((path, scene.svg().into()));
     }
     if let Some(path) = &flags.csv {
-        report::write(path, report::csv::text(&selected.runs)?)?;
+        outputs.push((path, report::csv::text(&selected.runs)?.into()));
     }
     if let Some(path) = &flags.markdown {
-        report::write(path, runs::tables::markdown(&selected))?;
+        outputs.push((path, runs::tables::markdown(&selected).into()));
     }
-    for path in files.into_iter().flatten() {
+    let outputs: Vec<(&Path, &[u8])> =
+        outputs.iter().map(|(path, bytes)| (*path, &bytes[..])).collect();
+    files::write_all(&outputs)?;
+    for path in paths.into_iter().flatten() {
         print(&path.display().to_string())?;
     }
     Ok(Outcome::Success)

@@ -45,6 +45,12 @@ pub struct Flags {
         help_heading = BUDGET
     )]
     until: Option<String>,
+    /// Refuse to continue where bits could differ
+    ///
+    /// On another backend, GPU, instruction set or system than that of the checkpoint the result is
+    /// as good, but not the same to the bit. [default: off, a note says so]
+    #[arg(long)]
+    exact: bool,
     #[command(flatten)]
     threads: Threads,
     /// Generations or seconds per checkpoint
@@ -67,12 +73,12 @@ pub fn run(flags: &Flags, started_at: Instant) -> Result<Outcome> {
         evaluations: flags.evaluations,
         until: flags.until.clone(),
         checkpoint_every: flags.checkpoint_every.clone(),
+        exact: flags.exact,
         started_at,
         tuning: autotuner::options(),
         ..ResumeRequest::new(&flags.folder)
     };
     flags.threads.start()?;
-    let (summary, status) =
-        observe(&flags.output, &flags.folder, |observer| run::resume(&request, observer))?;
+    let (summary, status) = observe(&flags.output, |observer| run::resume(&request, observer))?;
     print_summary(&flags.output, &summary, status)
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use clap::ValueHint;
 use deme::draw::number;
 use deme::error::{Error, Result};
+use deme::files;
 use deme::report;
 use deme::report::tensorboard::EventWriter;
 use deme::run::{self, LogReader, Observer, Record, Request, Setup, Summary};
@@ -59,7 +60,7 @@ pub struct Flags {
     shaders: ShaderDump,
     /// Run folder, never overwritten
     ///
-    /// [default: runs/TASK-STRATEGY-SEED]
+    /// [default: runs/TASK-STRATEGY-SEED, with a number at its end if another experiment has it]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT, value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// TOML file with these flags as keys
@@ -113,12 +114,10 @@ pub fn run(flags: &Flags, started_at: Instant) -> Result<Outcome> {
     let config = request.check()?.with_start_time(started_at);
     let mut config = config.with_device(flags.shaders.options());
     if config.out().is_none() {
-        let folder = config.default_folder();
-        config = config.with_folder(folder);
+        config = config.with_default_folder();
     }
     flags.threads.start()?;
-    let out = config.out().map(Path::to_owned).unwrap_or_default();
-    let (summary, status) = observe(&flags.output, &out, |observer| run::train(&config, observer))?;
+    let (summary, status) = observe(&flags.output, |observer| run::train(&config, observer))?;
     print_summary(&flags.output, &summary, status)
 }
 
@@ -135,14 +134,13 @@ pub struct RunStatus {
 /// from its last checkpoint.
 pub fn observe(
     output: &OutputFlags,
-    folder: &Path,
     run: impl FnOnce(&mut dyn Observer) -> Result<Summary>,
 ) -> Result<(Summary, RunStatus)> {
     interrupt::listen()?;
     let mut observer = RunObserver {
         progress: Progress::new(output.quiet),
         status: RunStatus::default(),
-        folder,
+        folder: PathBuf::new(),
         events: output.tensorboard.then_some(None),
         drawn: None,
         failure: None,
@@ -168,10 +166,11 @@ pub fn observe(
 const CURVE_SHARE: u32 = 50;
 
 /// An observer that shows progress, writes the curve and stops the run after an interrupt.
-struct RunObserver<'a> {
+struct RunObserver {
     progress: Progress,
     status: RunStatus,
-    folder: &'a Path,
+    /// The run folder, once the run has started.
+    folder: PathBuf,
     /// The event file, if one is wanted; it is opened at the first generation.
     events: Option<Option<EventWriter>>,
     /// The time of the last drawing, and its duration.
@@ -180,11 +179,11 @@ struct RunObserver<'a> {
     failure: Option<Error>,
 }
 
-impl RunObserver<'_> {
+impl RunObserver {
     fn write_events(&mut self, record: &Record) -> Result<()> {
         let Some(events) = &mut self.events else { return Ok(()) };
         if events.is_none() {
-            *events = Some(EventWriter::create(self.folder)?);
+            *events = Some(EventWriter::create(&self.folder)?);
         }
         events.as_mut().map_or(Ok(()), |events| events.write(record))
     }
@@ -200,17 +199,18 @@ impl RunObserver<'_> {
             events.flush()?;
         }
         if let Some(curve) =
-            report::chart::learning::draw_run(&LogReader::open(self.folder)?.read_new()?)
+            report::chart::learning::draw_run(&LogReader::open(&self.folder)?.read_new()?)
         {
-            report::replace(&self.folder.join("curve.svg"), curve.svg().as_bytes())?;
+            files::replace(&self.folder, "curve.svg", curve.svg().as_bytes())?;
         }
         self.drawn = Some((Instant::now(), started_at.elapsed()));
         Ok(())
     }
 }
 
-impl Observer for RunObserver<'_> {
+impl Observer for RunObserver {
     fn started(&mut self, started: &Setup) {
+        self.folder = started.folder.clone().unwrap_or_default();
         self.progress.started(started);
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::ValueHint;
 use deme::draw::number::score;
 use deme::error::{Error, Result};
-use deme::run::{LogReader, Record, Request};
+use deme::run::{LogReader, Record, Request, RunFolders};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Style};
@@ -32,17 +32,21 @@ const NARROW: u16 = 40;
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Flags {
-    /// Run folder of `deme train`
+    /// Run folder of `deme train`, or a folder of them
+    ///
+    /// In a folder of runs, the run that wrote last is shown.
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  deme watch runs
   deme watch runs/cartpole-openai-es-1";
 
 pub fn run(flags: &Flags) -> Result<super::Outcome> {
-    let mut view = RunView::open(&flags.folder)?;
+    let found = RunFolders::find(&[&flags.folder])?;
+    let mut view = RunView::open(found.latest().unwrap_or(&flags.folder))?;
     view.update()?;
     if !std::io::stdout().is_terminal() {
         let expected = "a terminal to draw on";

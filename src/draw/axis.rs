@@ -8,7 +8,12 @@ use super::scale::AxisScale;
 /// The share of its length that an axis of scores has free at each end.
 const SCORE_PADDING: f64 = 0.06;
 
-/// An axis of a plot.
+/// The largest position along an axis. Twice as far is still a number.
+const LARGEST_POSITION: f64 = 1e300;
+/// The decades of the values above zero that doubles express.
+const DECADES: Range<f64> = -307.0..308.0;
+
+/// An axis of a plot. Whatever the values are, its positions are finite and its ticks are few.
 #[derive(Clone, Debug)]
 pub struct Axis {
     title: String,
@@ -31,10 +36,11 @@ impl Axis {
     /// Creates a linear axis over a range of values.
     pub fn linear(title: impl Into<String>, values: Range<f64>) -> Self {
         let label = number::plain;
+        let end = |position: f64| position.clamp(-LARGEST_POSITION, LARGEST_POSITION);
         Self {
             title: title.into(),
             scale: AxisScale::Linear,
-            positions: values,
+            positions: end(values.start)..end(values.end),
             marked: None,
             label,
         }
@@ -46,14 +52,20 @@ impl Axis {
     }
 
     /// Creates a logarithmic axis around values above zero: from the least one divided by `padding`
-    /// to the largest one times `padding`.
+    /// to the largest one times `padding`. Other values have no place on it, and are drawn beyond
+    /// its start.
     pub fn logarithmic(
         title: impl Into<String>,
         values: impl IntoIterator<Item = f64>,
         padding: f64,
     ) -> Self {
-        let [least, largest] = ends(values);
-        let positions = (least / padding).log10()..(largest * padding).log10();
+        let [least, largest] = ends(values.into_iter().filter(|&value| value > 0.0));
+        let room = padding.log10();
+        let end = |position: f64| position.clamp(DECADES.start, DECADES.end);
+        let positions = match least <= largest {
+            true => end(least.log10() - room)..end(largest.log10() + room),
+            false => 0.0..1.0,
+        };
         let (scale, label) = (AxisScale::Logarithmic, number::with_prefix);
         Self { title: title.into(), scale, positions, marked: None, label }
     }
@@ -63,6 +75,11 @@ impl Axis {
     pub fn for_scores(title: impl Into<String>, scores: &[f64]) -> Self {
         let scale = AxisScale::for_scores(scores);
         let [least, largest] = ends(scores.iter().map(|&score| scale.position(score)));
+        let end = |position: f64| position.clamp(-LARGEST_POSITION, LARGEST_POSITION);
+        let (least, largest) = match least <= largest {
+            true => (end(least), end(largest)),
+            false => (0.0, 0.0),
+        };
         let padding = match largest - least {
             0.0 => least.abs().max(1.0),
             length => SCORE_PADDING * length,
@@ -89,10 +106,11 @@ impl Axis {
         &self.title
     }
 
-    /// Returns the position of a value: 0 at the start of the axis, 1 at its end.
+    /// Returns the position of a value: 0 at the start of the axis, 1 at its end. A value far
+    /// outside is at most one length away from it.
     pub fn fraction(&self, value: f64) -> f64 {
         let Range { start, end } = self.positions;
-        (self.scale.position(value) - start) / (end - start)
+        ((self.scale.position(value) - start) / (end - start)).clamp(-1.0, 2.0)
     }
 
     /// Returns the ticks: the given ones, or about `max` round ones.
@@ -103,10 +121,13 @@ impl Axis {
     }
 }
 
-/// The least and the largest of some values.
+/// The least and the largest of some values, without those that are not finite.
 fn ends(values: impl IntoIterator<Item = f64>) -> [f64; 2] {
     let none = [f64::INFINITY, f64::NEG_INFINITY];
-    values.into_iter().fold(none, |[least, largest], value| [least.min(value), largest.max(value)])
+    values
+        .into_iter()
+        .filter(|value| value.is_finite())
+        .fold(none, |[least, largest], value| [least.min(value), largest.max(value)])
 }
 
 /// Writes a negative power of ten: `-1e-12`.
@@ -139,6 +160,31 @@ mod tests {
         let axis = Axis::for_scores("score", &[7.0]);
         assert_eq!(axis.fraction(7.0), 0.5);
         assert!(!axis.ticks(8).is_empty());
+    }
+
+    #[test]
+    fn any_values_have_an_axis_of_finite_positions_and_few_ticks() {
+        let values: [&[f64]; 8] = [
+            &[],
+            &[0.0],
+            &[0.0, 16.0],
+            &[-5.0, 1e-320, 3.0],
+            &[f64::NAN, f64::INFINITY],
+            &[-f64::MAX, f64::MAX],
+            &[f64::MIN_POSITIVE, f64::MAX],
+            &[1e300, 1e300 + 1e284],
+        ];
+        for values in values {
+            let logarithmic = Axis::logarithmic("evaluations", values.iter().copied(), 1.1);
+            let linear = Axis::linear("a", -f64::MAX..f64::INFINITY);
+            for axis in [logarithmic, Axis::for_scores("score", values), linear] {
+                assert!(axis.ticks(8).len() <= 9, "{values:?}: {axis:?}");
+                for value in [0.0, -1.0, 1.0, f64::MAX, f64::MIN] {
+                    let fraction = axis.fraction(value);
+                    assert!((-1.0..=2.0).contains(&fraction), "{value} of {values:?}: {axis:?}");
+                }
+            }
+        }
     }
 
     #[test]

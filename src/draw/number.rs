@@ -60,8 +60,15 @@ fn without_zeros(number: &str) -> &str {
     }
 }
 
-/// Writes a number with at most six decimals and a comma between thousands: `-0.25`, `4,096`.
+/// The size from which a number has an exponent.
+const LARGEST_PLAIN: f64 = 1e15;
+
+/// Writes a number with at most six decimals and a comma between thousands: `-0.25`, `4,096`. One
+/// that is too long has an exponent: `-2.5e300`.
 pub fn plain(value: f64) -> String {
+    if value.abs() >= LARGEST_PLAIN {
+        return format!("{value:e}");
+    }
     let text = format!("{}", ((value * 1e6).round() / 1e6).abs());
     let (digits, decimals) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut grouped = String::new();
@@ -103,6 +110,7 @@ mod tests {
         assert_eq!([-200.0, -0.25, 12_345.5].map(plain), ["-200", "-0.25", "12,345.5"]);
         // A sum of steps has only the digits that were meant.
         assert_eq!([0.1 + 0.2, -1e-9].map(plain), ["0.3", "0"]);
+        assert_eq!([-2.5e300, f64::INFINITY].map(plain), ["-2.5e300", "inf"]);
     }
 
     #[test]

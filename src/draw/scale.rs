@@ -44,7 +44,7 @@ impl AxisScale {
     pub fn position(self, value: f64) -> f64 {
         match self {
             Self::Linear | Self::WholeNumbers => value,
-            Self::Logarithmic => value.log10(),
+            Self::Logarithmic => value.max(0.0).log10(),
             Self::DistanceBelowZero => -(-value).max(LEAST_DISTANCE).log10(),
         }
     }
@@ -66,14 +66,21 @@ impl AxisScale {
 }
 
 /// Returns the multiples of the smallest round step that divides a range into at most `max` parts.
+/// There are none in a range that is empty or has no finite length.
 fn steps(range: &Range<f64>, max: usize, mantissas: &[f64], smallest: f64) -> Vec<f64> {
+    let length = range.end - range.start;
+    if !(length > 0.0 && length.is_finite()) {
+        return Vec::new();
+    }
     let least = (range.end - range.start) / max as f64;
     let unit = 10f64.powf(least.log10().floor()).max(smallest);
     let candidates = mantissas.iter().map(|mantissa| mantissa * unit);
     let mut candidates = candidates.filter(|&step| step >= smallest);
     let step = candidates.find(|&step| step >= least).unwrap_or(least.ceil());
-    let (first, last) = ((range.start / step).ceil() as i64, (range.end / step).floor() as i64);
-    (first..=last).map(|count| count as f64 * step).collect()
+    let (first, last) = ((range.start / step).ceil(), (range.end / step).floor());
+    // The arithmetic bounds the number, which is not more than `max` but for rounding.
+    let count = (last - first + 1.0).clamp(0.0, max as f64 + 1.0) as usize;
+    (0..count).map(|index| (first + index as f64) * step).collect()
 }
 
 /// Returns the densest round values that are not too many.
@@ -95,7 +102,7 @@ fn logarithmic_ticks(positions: &Range<f64>, max: usize) -> Vec<f64> {
         all.into_iter().step_by(step).collect()
     });
     if found.is_empty() {
-        found.push((values.start * values.end).sqrt());
+        found.push(values.start.sqrt() * values.end.sqrt());
     }
     found
 }

@@ -1,11 +1,12 @@
 //! Pipelines: shaders that are validated and compiled, and on request written to a folder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use naga::{AddressSpace, StorageAccess};
 
 use super::source::ShaderSource;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// A compiled kernel.
 pub(super) struct Pipeline {
@@ -95,8 +96,8 @@ fn layout(
 pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
     let probe = folder.join(format!(".deme-{}", std::process::id()));
     std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&probe, ""))
-        .and_then(|()| std::fs::remove_file(&probe))
+        .and_then(|()| std::fs::File::create_new(&probe))
+        .and_then(|_| std::fs::remove_file(&probe))
         .map_err(|source| {
             let got = format!("{} ({source})", folder.display());
             Error::invalid("--dump-wgsl", "a folder that can be created and written to", got)
@@ -105,17 +106,12 @@ pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
 
 /// Writes a shader to `LABEL-HASH.wgsl`.
 pub(super) fn write_shader(folder: &Path, source: &ShaderSource) -> Result<()> {
-    let path = path_of(folder, source);
-    std::fs::write(&path, &source.text).map_err(|source| Error::Io {
-        doing: "writing",
-        path,
-        source,
-    })
+    files::replace(folder, &name_of(source), source.text.as_bytes())
 }
 
-/// Returns the path of a shader's file.
-fn path_of(folder: &Path, source: &ShaderSource) -> PathBuf {
+/// Returns the name of a shader's file.
+fn name_of(source: &ShaderSource) -> String {
     let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
     let label: String = source.label.chars().map(plain).collect();
-    folder.join(format!("{label}-{:08x}.wgsl", crc32fast::hash(source.text.as_bytes())))
+    format!("{label}-{:08x}.wgsl", crc32fast::hash(source.text.as_bytes()))
 }

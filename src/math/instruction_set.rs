@@ -281,6 +281,11 @@ impl InstructionSet {
         }
     }
 
+    /// True if the set fuses products and sums. All sets that do give the same bits.
+    pub fn is_fused(self) -> bool {
+        self != Self::Plain
+    }
+
     /// True if this build and this processor have the set.
     pub fn is_available(self) -> bool {
         #[cfg(target_arch = "x86_64")]

@@ -215,6 +215,28 @@ impl ObservationStatistics {
         self.count
     }
 
+    /// Checks statistics that were read from a file, for a network with a number of inputs that has
+    /// made `steps` observations at most.
+    ///
+    /// # Errors
+    /// Returns an error if the lengths differ or a number cannot be one of statistics.
+    pub(crate) fn check(&self, inputs: usize, steps: u64) -> std::result::Result<(), String> {
+        let Self { count, means, squares } = self;
+        if means.len() != inputs || squares.len() != inputs {
+            let got = means.len();
+            return Err(format!("expected statistics of {inputs} inputs, got {got}"));
+        }
+        if *count > steps {
+            return Err(format!("expected statistics of {steps} steps at most, got {count}"));
+        }
+        let wrong_mean = means.iter().find(|mean| !mean.is_finite());
+        let wrong_square = squares.iter().find(|&&sum| !(sum >= 0.0 && sum.is_finite()));
+        match wrong_mean.or(wrong_square) {
+            Some(number) => Err(format!("expected finite statistics of inputs, got {number}")),
+            None => Ok(()),
+        }
+    }
+
     /// The normalisation for the next generation.
     pub fn normalisation(&self) -> Normalisation {
         if self.count == 0 {

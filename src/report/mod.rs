@@ -20,15 +20,13 @@ pub mod tensorboard;
 
 pub use crate::measure::{BackendCrossover, Machine, Measurement, Roofline};
 
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::measure::crossovers;
-use crate::tensor_file;
 
 /// The measurements of a benchmark, and the machine that they were made on.
 #[derive(Clone, Debug, Serialize)]
@@ -57,26 +55,13 @@ impl BenchmarkReport {
     }
 }
 
-/// Writes a text, or other bytes, to a file.
+/// Writes a text, or other bytes, to a file, completely or not at all.
 ///
 /// # Errors
 ///
-/// Returns an error if the file cannot be written.
+/// Returns the errors of [`files::write`].
 pub fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
-    let refused = |source: std::io::Error| {
-        Error::invalid(format!("{}", path.display()), "a file that can be written", source)
-    };
-    File::create(path).and_then(|mut file| file.write_all(text.as_ref())).map_err(refused)
-}
-
-/// Replaces a file atomically.
-///
-/// # Errors
-///
-/// Returns an error if the file cannot be written; the old file is then unchanged.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    tensor_file::replace_file(path.parent().unwrap_or(Path::new(".")), name, bytes)
+    files::write(path, text.as_ref())
 }
 
 /// Checks that a file's name has the ending of its format, or no ending.

@@ -16,7 +16,7 @@ use crate::champion::Champion;
 use crate::draw::Scene;
 use crate::error::{Error, Result};
 use crate::play;
-use crate::run::{PhaseSeconds, Record, SavedRun};
+use crate::run::{PhaseSeconds, Record, RunFolders, SavedRun};
 use crate::study::{LearningCurve, Quartiles};
 
 /// A report of several runs.
@@ -28,6 +28,8 @@ pub struct RunReport {
     pub groups: Vec<RunGroup>,
     /// The settings that all runs share.
     pub shared: BTreeMap<String, String>,
+    /// Notes for the user on what was passed over, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// A run as a row of a table; a field without a meaning for the run is null.
@@ -88,27 +90,37 @@ pub struct RunGroup {
 const RUN_SETTINGS: [&str; 2] = ["seed", "checkpoint-every"];
 
 impl RunReport {
-    /// Reads run folders.
+    /// Reads run folders, and those in folders of runs.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no folder, or if one is not a run's.
-    pub fn read(folders: &[impl AsRef<Path>]) -> Result<Self> {
-        if folders.is_empty() {
+    /// Returns an error if there is no run folder, or if a file in one is damaged.
+    pub fn read(paths: &[impl AsRef<Path>]) -> Result<Self> {
+        if paths.is_empty() {
             return Err(Error::invalid("deme report", "the folder of a run, or several", "none"));
         }
-        let saved = folders.iter().map(|folder| SavedRun::read(folder.as_ref()));
-        let mut report = Self::from_runs(&saved.collect::<Result<Vec<SavedRun>>>()?);
+        let RunFolders { folders, notes } = RunFolders::find(paths)?;
+        let saved = folders.iter().map(|folder| SavedRun::read(folder));
+        let saved = saved.collect::<Result<Vec<SavedRun>>>()?;
+        let mut report = Self::from_runs(&saved);
+        report.notes.splice(0..0, notes);
         for group in &mut report.groups {
-            let champion = Champion::read(folders[group.best].as_ref());
-            group.network = champion.and_then(|champion| play::draw_network(&champion)).ok();
+            match Champion::read(&folders[group.best]) {
+                Ok(champion) => group.network = play::draw_network(&champion).ok(),
+                // A run has a champion after its first checkpoint.
+                Err(error) if saved[group.best].summary.is_some() => {
+                    report.notes.push(format!("a network is not drawn: {error}"));
+                }
+                Err(_) => {}
+            }
         }
         Ok(report)
     }
 
     /// Creates a report of runs, without the drawings of networks, which need the run folders.
     pub fn from_runs(saved: &[SavedRun]) -> Self {
-        let settings: Vec<BTreeMap<String, String>> = saved.iter().map(settings).collect();
+        let settings: Vec<BTreeMap<String, String>> =
+            saved.iter().map(|run| run.request.values()).collect();
         let shared: BTreeMap<String, String> = settings[0]
             .iter()
             .filter(|(key, value)| settings.iter().all(|other| other.get(*key) == Some(value)))
@@ -150,7 +162,8 @@ impl RunReport {
         let runs = saved.iter().enumerate().map(|(index, run)| {
             row(run, group(index).map(|group| group.name.clone()).unwrap_or_default())
         });
-        Self { runs: runs.collect(), shared, groups }
+        let notes = saved.iter().flat_map(|run| run.notes.clone()).collect();
+        Self { runs: runs.collect(), shared, groups, notes }
     }
 
     /// Returns the title of the report: the task, if all runs share one.
@@ -169,29 +182,6 @@ impl RunReport {
     ) -> Option<Quartiles> {
         Quartiles::from_values(group.members.iter().filter_map(|&index| number(&self.runs[index])))
     }
-}
-
-/// Returns the settings of a run as texts; those of the strategy have keys `set.KEY`.
-fn settings(run: &SavedRun) -> BTreeMap<String, String> {
-    let mut settings = BTreeMap::new();
-    let Ok(toml::Value::Table(table)) = toml::Value::try_from(&run.request) else {
-        return settings;
-    };
-    for (key, value) in table {
-        match value {
-            toml::Value::Table(inner) => settings.extend(
-                inner.into_iter().map(|(name, value)| (format!("{key}.{name}"), plain(&value))),
-            ),
-            value => {
-                settings.insert(key, plain(&value));
-            }
-        }
-    }
-    settings
-}
-
-fn plain(value: &toml::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Returns the names of groups: the strategy and the task if they differ, and the other settings
@@ -270,6 +260,7 @@ fn mean_seconds<'a>(runs: impl Iterator<Item = &'a SavedRun>) -> Option<PhaseSec
     let all: Vec<PhaseSeconds> = runs
         .filter_map(|run| run.summary.as_ref()?.get("phase_seconds"))
         .filter_map(|seconds| serde_json::from_value(seconds.clone()).ok())
+        .filter(PhaseSeconds::is_plausible)
         .collect();
     let count = all.len() as f64;
     let mean = |phase: fn(&PhaseSeconds) -> f64| all.iter().map(phase).sum::<f64>() / count;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::run::Record;
 
 /// The version in the first event of a file.
@@ -32,8 +33,7 @@ impl EventWriter {
     pub fn create(folder: &Path) -> Result<Self> {
         let (seconds, process) = (now(), std::process::id());
         let path = folder.join(format!("events.out.tfevents.{seconds:.0}.deme.{process}"));
-        let failed = |source| Error::Io { doing: "creating", path: path.clone(), source };
-        let to = BufWriter::new(File::create_new(&path).map_err(failed)?);
+        let to = BufWriter::new(files::create_new(&path)?);
         let mut writer = Self { path, to };
         writer.write_record(&event(0, &bytes_field(3, VERSION.as_bytes())))?;
         Ok(writer)

@@ -134,6 +134,7 @@ impl Request {
             saved_variant: None,
             recombine: self.recombine.as_deref().unwrap_or("auto").parse()?,
             out: self.out.clone(),
+            numbers_folders: false,
             device: DeviceOptions::default(),
             checkpoint_interval: self
                 .checkpoint_every

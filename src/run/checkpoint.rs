@@ -14,8 +14,9 @@
 //!
 //! The metadata says which run the checkpoint belongs to: `format`, `version`, `task`, `strategy`,
 //! `network`, `genes`, `seed`, `generation`, `samples` (the checksum of a data set's samples),
-//! `variant` (the kernel variant of a GPU), and the `checksum` of the whole file. There is no
-//! random generator to save: noise follows from the seed and the generation.
+//! `variant` (the kernel variant of a GPU), `decisions` (the values of `config.toml`, as JSON),
+//! `machine` (the backend and the instruction set, as JSON), and the `checksum` of the whole file.
+//! There is no random generator to save: noise follows from the seed and the generation.
 //!
 //! # Errors
 //!
@@ -28,10 +29,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Config;
+use super::decisions::Decisions;
+use super::machine::MachineRecord;
 use super::progress::RunProgress;
 use super::validation::Candidate;
 use crate::backend::Variant;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::network::{Graph, Normalisation, ObservationStatistics};
 use crate::population::Individual;
 use crate::strategy::{Novelty, Strategy};
@@ -43,6 +47,10 @@ pub(super) const FILE: &str = "checkpoint.safetensors";
 const SAMPLES: &str = "samples";
 /// The metadata key of the kernel variant.
 const VARIANT: &str = "variant";
+/// The metadata key of the values of `config.toml`.
+const DECISIONS: &str = "decisions";
+/// The metadata key of the machine.
+const MACHINE: &str = "machine";
 /// The value of the metadata key `format`.
 const FORMAT: &str = "deme checkpoint";
 
@@ -62,8 +70,12 @@ pub(super) struct Checkpoint {
     pub novelty: Option<Novelty>,
     /// The kernel variant of a GPU.
     pub variant: Option<Variant>,
+    /// The machine that wrote the checkpoint, if it says so.
+    pub machine: Option<MachineRecord>,
     /// The end of the log at the time of the checkpoint.
     pub log: LogEnd,
+    /// Notes for the user on differences between the checkpoint and `config.toml`.
+    pub notes: Vec<String>,
 }
 
 /// The length and the checksum of a log.
@@ -88,6 +100,30 @@ struct CountersTensor {
     log: LogEnd,
 }
 
+impl CountersTensor {
+    /// Checks counters that were read from a file: a checksum detects accidents, not intent.
+    fn check(&self, config: &Config) -> std::result::Result<(), String> {
+        let Self { progress, champion_generation, statistics, novelty, .. } = self;
+        progress.check(config.episodes)?;
+        let generations = progress.generations;
+        if !(1..=generations).contains(champion_generation) {
+            return Err(format!(
+                "expected a champion of one of the {generations} generations, got one of \
+                 {champion_generation}"
+            ));
+        }
+        if statistics.is_some() != self.champion_normalisation.is_some() {
+            return Err("expected normalised observations of the run and its champion, or of \
+                        neither, got one"
+                .into());
+        }
+        if let Some(statistics) = statistics {
+            statistics.check(config.network.inputs(), progress.environment_steps)?;
+        }
+        novelty.as_ref().map_or(Ok(()), |novelty| novelty.check(config.task.behaviour()))
+    }
+}
+
 /// The contents of a checkpoint to be written: the parts of a run that it saves.
 pub(super) struct CheckpointContents<'a> {
     pub config: &'a Config,
@@ -98,6 +134,7 @@ pub(super) struct CheckpointContents<'a> {
     pub statistics: Option<&'a ObservationStatistics>,
     pub novelty: Option<&'a Novelty>,
     pub variant: Option<Variant>,
+    pub machine: MachineRecord,
 }
 
 impl CheckpointContents<'_> {
@@ -117,6 +154,8 @@ impl CheckpointContents<'_> {
         if let Some(variant) = variant {
             file.set_metadata(VARIANT, variant.name());
         }
+        file.set_metadata(DECISIONS, Decisions::from_request(&config.resolved).to_json());
+        file.set_metadata(MACHINE, serde_json::json!(self.machine));
         let counters = CountersTensor {
             progress,
             champion_generation: champion.generation,
@@ -159,10 +198,11 @@ fn identity(config: &Config) -> [(&'static str, String); 7] {
 }
 
 impl Checkpoint {
-    /// Reads the checkpoint of a run; `None` if the run has not saved one.
-    pub fn read(folder: &Path, config: &Config) -> Result<Option<Self>> {
+    /// Reads the checkpoint of a run; `None` if the run has not saved one. `requested` are the keys
+    /// of `config.toml` whose values the user has changed.
+    pub fn read(folder: &Path, config: &Config, requested: &[&str]) -> Result<Option<Self>> {
         let path = folder.join(FILE);
-        if !path.exists() {
+        if !files::exists(&path) {
             return Ok(None);
         }
         let wrong = |problem: String| Error::File {
@@ -174,7 +214,16 @@ impl Checkpoint {
             Err(Error::File { problem, .. }) => return Err(wrong(problem)),
             other => other?,
         };
-        Self::unpack(&file, config).map(Some).map_err(wrong)
+        let notes = compare_decisions(&file, config, requested);
+        let unpacked = notes.and_then(|notes| Ok(Self { notes, ..Self::unpack(&file, config)? }));
+        unpacked.map(Some).map_err(wrong)
+    }
+
+    /// Returns the checksum of the samples that a checkpoint in a folder was made with, if they are
+    /// those of a data set; `None` without a readable checkpoint.
+    pub fn samples(folder: &Path) -> Option<Option<u32>> {
+        let file = TensorFile::read(&folder.join(FILE)).ok()?;
+        Some(file.metadata(SAMPLES).and_then(|sum| sum.parse().ok()))
     }
 
     fn unpack(file: &TensorFile, config: &Config) -> std::result::Result<Self, String> {
@@ -209,12 +258,17 @@ impl Checkpoint {
             true => Some(file.expect_f32("population")?),
             false => None,
         };
+        if let Some(genomes) = population.as_ref().filter(|it| !it.len().is_multiple_of(genes)) {
+            let got = genomes.len();
+            return Err(format!("expected a population of whole genomes of {genes}, got {got}"));
+        }
         let state = file.expect_bytes("strategy")?;
         let strategy = config.strategy.resume(state).map_err(|error| error.to_string())?;
         let individuals = population.as_ref().map(|genomes| genomes.len() / genes);
         strategy.ask().check(genes, individuals).map_err(|error| error.to_string())?;
         let counters: CountersTensor = postcard::from_bytes(file.expect_bytes("counters")?)
             .map_err(|problem| format!("the counters: {problem}"))?;
+        counters.check(config)?;
         let champion = Candidate {
             individual,
             generation: counters.champion_generation,
@@ -230,7 +284,44 @@ impl Checkpoint {
         let CountersTensor { progress, statistics, novelty, log, .. } = counters;
         let variant = file.metadata(VARIANT).map(Variant::by_name).transpose();
         let variant = variant.map_err(|error| error.to_string())?;
-        Ok(Self { progress, strategy, champion, population, statistics, novelty, variant, log })
+        let machine = file.metadata(MACHINE).map(serde_json::from_str).transpose();
+        let machine = machine.map_err(|problem| format!("the machine: {problem}"))?;
+        Ok(Self {
+            progress,
+            strategy,
+            champion,
+            population,
+            statistics,
+            novelty,
+            variant,
+            machine,
+            log,
+            notes: Vec::new(),
+        })
+    }
+}
+
+/// Compares the decisions in a checkpoint with those of the configuration. Returns notes for the
+/// user on what may differ.
+fn compare_decisions(
+    file: &TensorFile,
+    config: &Config,
+    requested: &[&str],
+) -> std::result::Result<Vec<String>, String> {
+    // Another version may have other keys. Its error comes from the identity.
+    if file.metadata("version") != Some(env!("CARGO_PKG_VERSION")) {
+        return Ok(Vec::new());
+    }
+    match file.metadata(DECISIONS) {
+        Some(text) => {
+            let now = Decisions::from_request(&config.resolved);
+            Decisions::from_json(text)?.compare(&now, requested)
+        }
+        None => Ok(vec![
+            "the checkpoint is of a time when checkpoints did not repeat config.toml, so changes \
+             of its values since then cannot be found"
+                .into(),
+        ]),
     }
 }
 

@@ -83,6 +83,8 @@ pub struct Config {
     pub(super) saved_variant: Option<Variant>,
     pub(super) recombine: RecombineLocation,
     pub(super) out: Option<PathBuf>,
+    /// True if another folder than `out`, with a number at its end, is taken if `out` exists.
+    pub(super) numbers_folders: bool,
     pub(super) checkpoint_interval: CheckpointInterval,
     /// The options with which a GPU is opened.
     pub(super) device: DeviceOptions,
@@ -104,7 +106,17 @@ impl Config {
     /// Returns this configuration with a run folder to write into.
     #[must_use]
     pub fn with_folder(mut self, path: impl Into<PathBuf>) -> Self {
-        self.out = Some(path.into());
+        (self.out, self.numbers_folders) = (Some(path.into()), false);
+        self
+    }
+
+    /// Returns this configuration with the default run folder of the command:
+    /// `runs/TASK-STRATEGY-SEED`, or `runs/TASK-STRATEGY-SEED-2` and so on if other runs have it.
+    #[must_use]
+    pub fn with_default_folder(mut self) -> Self {
+        let (task, strategy) = (&self.task.about().name, self.strategy.name);
+        let folder = Path::new("runs").join(format!("{task}-{strategy}-{}", self.seed));
+        (self.out, self.numbers_folders) = (Some(folder), true);
         self
     }
 
@@ -146,18 +158,12 @@ impl Config {
         self
     }
 
-    /// Returns the default run folder of the command: `runs/TASK-STRATEGY-SEED`.
-    pub fn default_folder(&self) -> PathBuf {
-        let (task, strategy) = (&self.task.about().name, self.strategy.name);
-        Path::new("runs").join(format!("{task}-{strategy}-{}", self.seed))
-    }
-
     /// Returns the task.
     pub fn task(&self) -> &Arc<dyn Task> {
         &self.task
     }
 
-    /// Returns the run folder, if the run is written to one.
+    /// Returns the run folder that was asked for, if the run is written to one.
     pub fn out(&self) -> Option<&Path> {
         self.out.as_deref()
     }

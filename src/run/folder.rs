@@ -15,23 +15,23 @@
 //! is synced before the checkpoint that holds its length, and resuming cuts off the lines after
 //! that length. The folder is therefore consistent even if the process is killed at any moment.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::checkpoint::{CheckpointContents, LogEnd, advice};
-use super::{CheckpointInterval, Config, Record, Request, Summary};
+use super::lock::{LOCK, lock};
+use super::{CheckpointInterval, Config, Record, Request, Summary, free_folder};
 use crate::champion::Champion;
 use crate::error::{Error, Result};
+use crate::files::{self, io_error};
 use crate::task;
-use crate::tensor_file::{io_error, replace_file};
 
 /// The names of the files.
 pub(super) const CONFIG: &str = "config.toml";
 pub(super) const LOG: &str = "log.jsonl";
 pub(super) const SUMMARY: &str = "summary.json";
-const LOCK: &str = ".lock";
 
 /// A run folder that this process works in.
 pub(super) struct Folder {
@@ -44,13 +44,19 @@ pub(super) struct Folder {
     /// The time of the last checkpoint, and the generations since then.
     saved_at: Instant,
     generations_since: u32,
-    /// The lock, which is held until the process ends.
+    /// The lock, which is held until the folder is dropped.
     _lock: File,
+}
+
+/// The folder of an earlier run, which this process has locked and not changed.
+pub(super) struct LockedFolder {
+    path: PathBuf,
+    lock: File,
 }
 
 /// Refuses a path that is not a run folder.
 pub(super) fn check_run_folder(path: &Path) -> Result<()> {
-    if path.join(CONFIG).is_file() {
+    if files::exists(&path.join(CONFIG)) {
         return Ok(());
     }
     let got = if path.is_dir() { "one without config.toml" } else { "none" };
@@ -70,7 +76,7 @@ impl Request {
     pub fn from_folder(folder: &Path) -> Result<Self> {
         check_run_folder(folder)?;
         let path = folder.join(CONFIG);
-        let mut request = Self::read_as(&path, path.display().to_string())?;
+        let mut request = Self::parse(&files::read(&path)?.unwrap_or_default(), &path)?;
         if request.task.as_deref().is_some_and(task::is_data_file) {
             request.validation.get_or_insert(0.0);
         }
@@ -78,45 +84,105 @@ impl Request {
     }
 }
 
-impl Folder {
-    /// Refuses a folder that exists.
-    pub fn refuse_existing(path: Option<&Path>) -> Result<()> {
-        match path {
-            Some(path) if path.symlink_metadata().is_ok() => Err(Error::Exists(path.into())),
-            _ => Ok(()),
-        }
+impl LockedFolder {
+    /// Opens and locks the folder of an earlier run.
+    pub fn open(path: &Path) -> Result<Self> {
+        check_run_folder(path)?;
+        Ok(Self { path: path.into(), lock: lock(path)? })
     }
 
-    /// Creates the folder, its configuration and its log.
-    pub fn create(path: &Path, config: &Config) -> Result<Self> {
-        let refused = |source| {
-            let what = format!("--out {}", path.display());
-            Error::invalid(what, "a folder that can be created", source)
+    /// True if the run has written its summary.
+    pub fn has_summary(&self) -> bool {
+        files::exists(&self.path.join(SUMMARY))
+    }
+
+    /// Continues the run where its log ended at a checkpoint, after a number of generations. Lines
+    /// after that are cut off.
+    ///
+    /// The log is replaced by a copy of its beginning, and not cut in place: its file may have
+    /// other names, which this run must not change.
+    pub fn continue_run(self, config: &Config, generations: u32, end: LogEnd) -> Result<Folder> {
+        let name = self.path.join(LOG);
+        let wrong = |problem: String| Error::File {
+            path: name.clone(),
+            line: 0,
+            problem: format!("{problem}; {}", advice(&self.path)),
         };
-        if let Some(parent) = path.parent().filter(|parent| !parent.is_dir()) {
-            fs::create_dir_all(parent).map_err(refused)?;
-        }
-        fs::create_dir(path).map_err(|source: std::io::Error| match source.kind() {
-            ErrorKind::AlreadyExists => Error::Exists(path.into()),
-            _ => refused(source),
+        let text = files::read(&name)?.unwrap_or_default();
+        let begun = usize::try_from(end.bytes).ok().and_then(|length| text.get(..length));
+        let begun = begun.ok_or_else(|| {
+            let (expected, length) = (end.bytes, text.len());
+            wrong(format!("expected at least the {expected} bytes of the checkpoint, got {length}"))
         })?;
+        let mut checksum = crc32fast::Hasher::new();
+        checksum.update(begun);
+        let sum = checksum.clone().finalize();
+        if sum != end.checksum {
+            return Err(wrong(format!(
+                "expected the bytes of the checksum {:08x}, got those of {sum:08x}",
+                end.checksum
+            )));
+        }
+        let lines = begun.iter().filter(|&&byte| byte == b'\n').count();
+        if lines as u64 != u64::from(generations) {
+            return Err(wrong(format!(
+                "expected {generations} lines as in the checkpoint, got {lines}"
+            )));
+        }
+        files::replace(&self.path, LOG, begun)?;
+        let summary = self.path.join(SUMMARY);
+        match fs::remove_file(&summary) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                return Err(io_error("removing", &summary)(source));
+            }
+            _ => write_config(&self.path, config)?,
+        }
+        let log = files::open_to_append(&name)?.ok_or_else(|| wrong("expected a log".into()))?;
+        let folder = Folder::new(&self.path, config.checkpoint_interval, log, self.lock);
+        Ok(Folder { checksum, bytes: end.bytes, ..folder })
+    }
+}
+
+impl Folder {
+    /// Creates the folder, its configuration and its log; returns `None` if the run writes nothing.
+    /// If that fails, nothing is left of it.
+    pub fn create(config: &Config) -> Result<Option<Self>> {
+        let Some(mut path) = free_folder::choose(config)? else { return Ok(None) };
+        let refused = |path: &Path, source: std::io::Error| {
+            let what = format!("--out {}", path.display());
+            match files::is_about_the_path(&source) {
+                true => Error::invalid(what, "a folder that can be created", source),
+                false => io_error("creating", path)(source),
+            }
+        };
+        let missing: Vec<PathBuf> =
+            path.ancestors().skip(1).take_while(|parent| !exists(parent)).map(Into::into).collect();
+        if let Some(parent) = missing.first() {
+            fs::create_dir_all(parent).map_err(|source| refused(&path, source))?;
+        }
+        // Another process may take the name in the meantime.
+        while let Err(source) = fs::create_dir(&path) {
+            match (source.kind(), free_folder::choose(config)?) {
+                (ErrorKind::AlreadyExists, Some(next)) if next != path => path = next,
+                _ => return Err(refused(&path, source)),
+            }
+        }
+        Self::fill(&path, config).map(Some).inspect_err(|_| {
+            for name in [LOG, CONFIG, LOCK] {
+                let _ = fs::remove_file(path.join(name));
+            }
+            for folder in [&path].into_iter().chain(&missing) {
+                let _ = fs::remove_dir(folder);
+            }
+        })
+    }
+
+    /// Writes the configuration and an empty log into a new folder.
+    fn fill(path: &Path, config: &Config) -> Result<Self> {
         let lock = lock(path)?;
         write_config(path, config)?;
-        let name = path.join(LOG);
-        let log = File::create_new(&name).map_err(io_error("creating", &name))?;
+        let log = files::create_new(&path.join(LOG))?;
         Ok(Self::new(path, config.checkpoint_interval, log, lock))
-    }
-
-    /// Opens and locks the folder of an earlier run.
-    pub fn reopen(path: &Path) -> Result<Self> {
-        let what = || path.display().to_string();
-        check_run_folder(path)?;
-        let lock = lock(path)?;
-        let name = path.join(LOG);
-        let mut options = OpenOptions::new();
-        let log = options.read(true).write(true).create(true).truncate(false).open(&name);
-        let log = log.map_err(|source| Error::invalid(what(), "a folder to write to", source))?;
-        Ok(Self::new(path, CheckpointInterval::default(), log, lock))
     }
 
     fn new(path: &Path, checkpoint_interval: CheckpointInterval, log: File, lock: File) -> Self {
@@ -129,43 +195,6 @@ impl Folder {
             saved_at: Instant::now(),
             generations_since: 0,
             _lock: lock,
-        }
-    }
-
-    /// Continues the log where it ended at a checkpoint. Lines after that are cut off.
-    pub fn continue_log(&mut self, config: &Config, end: LogEnd) -> Result<()> {
-        let name = self.path.join(LOG);
-        let wrong = |problem: String| Error::File {
-            path: name.clone(),
-            line: 0,
-            problem: format!("{problem}; {}", advice(&self.path)),
-        };
-        let length = self.log.metadata().map_err(io_error("reading", &name))?.len();
-        if length < end.bytes {
-            let expected = end.bytes;
-            return Err(wrong(format!(
-                "expected at least the {expected} bytes of the checkpoint, got {length}"
-            )));
-        }
-        let mut text = vec![0; end.bytes as usize];
-        self.log.read_exact(&mut text).map_err(io_error("reading", &name))?;
-        self.checksum.update(&text);
-        let checksum = self.checksum.clone().finalize();
-        if checksum != end.checksum {
-            return Err(wrong(format!(
-                "expected the bytes of the checksum {:08x}, got those of {checksum:08x}",
-                end.checksum
-            )));
-        }
-        self.log.set_len(end.bytes).map_err(io_error("cutting", &name))?;
-        self.log.seek(SeekFrom::Start(end.bytes)).map_err(io_error("reading", &name))?;
-        (self.bytes, self.checkpoint_interval) = (end.bytes, config.checkpoint_interval);
-        let summary = self.path.join(SUMMARY);
-        match fs::remove_file(&summary) {
-            Err(source) if source.kind() != ErrorKind::NotFound => {
-                Err(io_error("removing", &summary)(source))
-            }
-            _ => write_config(&self.path, config),
         }
     }
 
@@ -206,7 +235,7 @@ impl Folder {
     pub fn finish(self, summary: &Summary) -> Result<()> {
         let mut text = json(summary, &self.path.join(SUMMARY))?;
         text.push('\n');
-        replace_file(&self.path, SUMMARY, text.as_bytes())
+        files::replace(&self.path, SUMMARY, text.as_bytes())
     }
 
     /// Returns the path of the folder.
@@ -215,30 +244,9 @@ impl Folder {
     }
 }
 
-/// Locks a folder against other processes. The operating system releases the lock when this process
-/// ends, even if it crashes.
-fn lock(folder: &Path) -> Result<File> {
-    let what = || folder.display().to_string();
-    let path = folder.join(LOCK);
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-    let mut file = file.map_err(|source| Error::invalid(what(), "a folder to write to", source))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        // A run may go on without a lock if the file system has none.
-        Err(TryLockError::Error(source)) if source.kind() == ErrorKind::Unsupported => {}
-        Err(TryLockError::Error(source)) => return Err(io_error("locking", &path)(source)),
-        Err(TryLockError::WouldBlock) => {
-            let mut process = String::new();
-            let _ = file.read_to_string(&mut process);
-            let got = format!("one that process {} works in", process.trim());
-            return Err(Error::invalid(what(), "a run folder that no process works in", got)
-                .advise("wait for that process, or end it"));
-        }
-    }
-    // The file holds the process id for the message above. Nothing else depends on it.
-    let _ = file.set_len(0);
-    let _ = file.write_all(std::process::id().to_string().as_bytes());
-    Ok(file)
+/// True if a folder exists. The empty path is the current folder.
+fn exists(folder: &Path) -> bool {
+    folder.as_os_str().is_empty() || files::exists(folder)
 }
 
 fn write_config(path: &Path, config: &Config) -> Result<()> {
@@ -247,7 +255,7 @@ fn write_config(path: &Path, config: &Config) -> Result<()> {
         env!("CARGO_PKG_VERSION"),
         config.resolved.to_toml()
     );
-    replace_file(path, CONFIG, text.as_bytes())
+    files::replace(path, CONFIG, text.as_bytes())
 }
 
 fn json(value: &impl serde::Serialize, path: &Path) -> Result<String> {

@@ -37,9 +37,13 @@ mod check;
 mod checkpoint;
 mod checkpoint_interval;
 mod config;
+mod decisions;
 mod folder;
+mod free_folder;
 mod initial_weights;
+mod lock;
 mod log;
+mod machine;
 pub(crate) mod memory_budget;
 mod observer;
 mod output;
@@ -48,6 +52,7 @@ mod recommendation;
 mod record;
 mod request;
 mod resume;
+mod run_folders;
 mod setup;
 mod summary;
 mod validation;
@@ -59,6 +64,7 @@ pub use observer::Observer;
 pub use record::{NoveltyRecord, PhaseSeconds, Record};
 pub use request::Request;
 pub use resume::{ResumeRequest, resume};
+pub use run_folders::RunFolders;
 pub use setup::Setup;
 pub use summary::Summary;
 pub use validation::EVALUATION_EPISODES;
@@ -82,8 +88,7 @@ use validation::Validator;
 /// opened, or the strategy refuses a setting; later, if a device or a disk fails.
 pub fn train(config: &Config, observer: &mut dyn Observer) -> Result<Summary> {
     let run = Run::open(config)?;
-    let folder = config.out.as_deref().map(|path| Folder::create(path, config)).transpose()?;
-    run.run_to_end(folder, observer)
+    run.run_to_end(Folder::create(config)?, observer)
 }
 
 /// Prepares a run without starting it, and returns its setup. It refuses what [`train`] would
@@ -119,6 +124,7 @@ impl Run<'_> {
         mut folder: Option<Folder>,
         observer: &mut dyn Observer,
     ) -> Result<Summary> {
+        self.setup.folder = folder.as_ref().map(|folder| folder.path().to_owned());
         observer.started(&self.setup);
         self.setup_seconds = self.config.started_at.elapsed().as_secs_f64();
         while let Some(proposal) = self.propose() {
@@ -255,10 +261,12 @@ fn recombine(
 }
 
 impl<'a> Run<'a> {
-    /// Prepares a new run. It refuses a run folder that exists.
+    /// Prepares a new run. It refuses a run folder that exists, after everything else: an error
+    /// about a device must not wait until the folder is mended.
     fn open(config: &'a Config) -> Result<Self> {
-        Folder::refuse_existing(config.out.as_deref())?;
-        Self::begin(config)
+        let run = Self::begin(config)?;
+        free_folder::choose(config)?;
+        Ok(run)
     }
 
     /// Prepares a run: begins the strategy and opens the backends.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::checkpoint::CheckpointContents;
 use super::folder::Folder;
+use super::machine::MachineRecord;
 use super::progress::RunProgress;
 use super::validation::Candidate;
 use super::{Observer, Run, Summary};
@@ -29,6 +30,7 @@ impl Run<'_> {
             statistics: self.statistics.as_ref(),
             novelty: self.novelty.as_ref(),
             variant: self.backend.kernel_variant(),
+            machine: MachineRecord::current(&*self.backend),
         };
         folder.save(contents, &self.to_champion(champion)?)?;
         observer.saved(folder.path(), generation);
@@ -135,7 +137,7 @@ impl Run<'_> {
             precision: config.network.precision().name(),
             stop_reason: self.progress.stop_reason,
             seed: config.seed,
-            run_directory: config.out.as_ref().map(|path| path.display().to_string()),
+            run_directory: self.setup.folder.as_ref().map(|path| path.display().to_string()),
             score_name: config.task.score_name(),
             evaluation_unit: config.task.evaluation_unit(),
             graph: graph.cloned(),

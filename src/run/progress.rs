@@ -30,7 +30,50 @@ pub(super) struct RunProgress {
     pub wall_seconds: f64,
 }
 
+/// The largest total that is believed. Additions to it cannot overflow.
+const LARGEST_TOTAL: u64 = 1 << 62;
+
 impl RunProgress {
+    /// Checks totals that were read from a file, of a run with a number of episodes for each
+    /// individual.
+    ///
+    /// # Errors
+    /// Returns an error that names the first total that no run can have.
+    pub fn check(&self, episodes: u32) -> Result<(), String> {
+        let Self { generations, evaluations, individuals, environment_steps, failed, .. } = *self;
+        if generations == 0 || u64::from(generations) > individuals || individuals > LARGEST_TOTAL {
+            return Err(format!(
+                "expected at least one generation and an individual in each, got {generations} \
+                 and {individuals}"
+            ));
+        }
+        let expected = individuals.checked_mul(episodes.into());
+        if expected != Some(evaluations) || evaluations > LARGEST_TOTAL {
+            return Err(format!(
+                "expected {episodes} evaluations of each of {individuals} individuals, got \
+                 {evaluations}"
+            ));
+        }
+        if failed > individuals || environment_steps > LARGEST_TOTAL {
+            return Err(format!(
+                "expected fewer failures than the {individuals} individuals and fewer steps than \
+                 {LARGEST_TOTAL}, got {failed} and {environment_steps}"
+            ));
+        }
+        if let Some(best) = self.best_fitness.filter(|best| !best.is_finite()) {
+            return Err(format!("expected a finite best fitness, got {best}"));
+        }
+        let wall_seconds = self.wall_seconds;
+        let is_time = self.seconds.is_plausible() && (0.0..f64::INFINITY).contains(&wall_seconds);
+        if !is_time {
+            return Err(format!(
+                "expected times of at least 0 seconds, got {wall_seconds} and {:?}",
+                self.seconds
+            ));
+        }
+        Ok(())
+    }
+
     /// Adds a generation.
     pub fn add_generation(
         &mut self,
@@ -77,5 +120,38 @@ impl PhaseTimer {
         let now = Instant::now();
         *phase(&mut self.seconds) += now.duration_since(self.phase_began).as_secs_f64();
         self.phase_began = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_that_no_run_has_are_refused() {
+        let real = RunProgress {
+            generations: 3,
+            evaluations: 48,
+            individuals: 24,
+            environment_steps: 900,
+            ..RunProgress::default()
+        };
+        assert_eq!(real.check(2), Ok(()));
+        let forgeries: [fn(&mut RunProgress); 9] = [
+            |totals| totals.generations = 0,
+            |totals| totals.generations = 25,
+            |totals| totals.evaluations = 47,
+            |totals| (totals.individuals, totals.evaluations) = (u64::MAX / 2, u64::MAX - 1),
+            |totals| totals.failed = 25,
+            |totals| totals.environment_steps = u64::MAX,
+            |totals| totals.best_fitness = Some(f32::NAN),
+            |totals| totals.seconds.score = -1.0,
+            |totals| totals.wall_seconds = f64::NAN,
+        ];
+        for (index, forge) in forgeries.iter().enumerate() {
+            let mut forged = real.clone();
+            forge(&mut forged);
+            assert!(forged.check(2).is_err(), "forgery {index}");
+        }
     }
 }

@@ -89,6 +89,13 @@ pub struct PhaseSeconds {
 }
 
 impl PhaseSeconds {
+    /// True if no phase took a negative time or more than can be added up.
+    pub(crate) fn is_plausible(&self) -> bool {
+        let Self { propose, spawn, score, recombine, update, validate } = *self;
+        [propose, spawn, score, recombine, update, validate].iter().all(|&seconds| seconds >= 0.0)
+            && self.total().is_finite()
+    }
+
     /// Returns the seconds of the whole generation.
     pub fn total(&self) -> f64 {
         self.propose + self.spawn + self.score + self.recombine + self.update + self.validate

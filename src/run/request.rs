@@ -114,16 +114,23 @@ impl Request {
     /// Returns an [`Error::File`] with the line of a key that does not exist or a value that does
     /// not fit.
     pub fn from_file(path: &Path) -> Result<Self> {
-        Self::read_as(path, format!("--config {}", path.display()))
+        let bytes = std::fs::read(path).map_err(|source| {
+            let what = format!("--config {}", path.display());
+            Error::invalid(what, "a readable TOML file in UTF-8", source)
+        })?;
+        Self::parse(&bytes, path)
     }
 
-    /// Reads a request from a TOML file, which `what` names in an error.
-    pub(super) fn read_as(path: &Path, what: String) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::invalid(what, "a readable TOML file in UTF-8", source))?;
-        toml::from_str(&text).map_err(|fault| Error::File {
+    /// Parses the bytes of a TOML file.
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
+        let text = std::str::from_utf8(bytes).map_err(|fault| Error::File {
             path: path.into(),
-            line: fault.span().map_or(0, |span| line_of(&text, span.start)),
+            line: line_of(bytes, fault.valid_up_to()),
+            problem: "expected TOML in UTF-8, got another byte".into(),
+        })?;
+        toml::from_str(text).map_err(|fault| Error::File {
+            path: path.into(),
+            line: fault.span().map_or(0, |span| line_of(bytes, span.start)),
             problem: fault.message().to_owned(),
         })
     }
@@ -173,6 +180,20 @@ impl Request {
         }
     }
 
+    /// Returns the values of the request as texts by their keys. The key of a setting of the
+    /// strategy is such as `set.sigma`.
+    pub fn values(&self) -> BTreeMap<String, String> {
+        let mut values = BTreeMap::new();
+        // The `toml` crate holds integers below 2^63 only.
+        values.extend(self.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+        if let Ok(toml::Value::Table(table)) =
+            toml::Value::try_from(Self { seed: None, ..self.clone() })
+        {
+            table.into_iter().for_each(|(key, value)| insert_values(&mut values, key, value));
+        }
+        values
+    }
+
     /// Returns the request as the text of a TOML file. Settings that are numbers are written as
     /// numbers.
     pub(super) fn to_toml(&self) -> String {
@@ -191,6 +212,23 @@ impl Request {
     }
 }
 
+/// Adds a value to those of a request; a table adds each of its values.
+fn insert_values(values: &mut BTreeMap<String, String>, key: String, value: toml::Value) {
+    match value {
+        toml::Value::Table(table) => {
+            table.into_iter().for_each(|(name, value)| {
+                insert_values(values, format!("{key}.{name}"), value);
+            });
+        }
+        toml::Value::String(text) => {
+            values.insert(key, text);
+        }
+        value => {
+            values.insert(key, value.to_string());
+        }
+    }
+}
+
 fn number_or_text(text: &str) -> toml::Value {
     if let Ok(whole) = text.parse() {
         return toml::Value::Integer(whole);
@@ -201,8 +239,8 @@ fn number_or_text(text: &str) -> toml::Value {
     }
 }
 
-fn line_of(text: &str, byte: usize) -> usize {
-    1 + text.bytes().take(byte).filter(|&byte| byte == b'\n').count()
+fn line_of(text: &[u8], byte: usize) -> usize {
+    1 + text[..byte].iter().filter(|&&byte| byte == b'\n').count()
 }
 
 /// Returns the text of a value, which may be written as a string, a number or a boolean.

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::checkpoint::Checkpoint;
-use super::folder::Folder;
+use super::folder::{Folder, LockedFolder};
 use super::initial_weights::InitialWeights;
+use super::machine::MachineRecord;
 use super::{Config, Observer, Request, Run, Summary};
 use crate::backend::TuningOptions;
 use crate::error::{Error, Result};
@@ -26,6 +27,9 @@ pub struct ResumeRequest {
     pub until: Option<String>,
     /// The checkpoint interval.
     pub checkpoint_every: Option<String>,
+    /// True to refuse to resume where the result could differ from that of a run that was never
+    /// stopped: on another backend, GPU or platform, or with instructions that round differently.
+    pub exact: bool,
     /// The options of the autotuner, which chooses the variant if the checkpoint has none.
     pub tuning: TuningOptions,
     /// The start of this process's clock.
@@ -41,6 +45,7 @@ impl ResumeRequest {
             evaluations: None,
             until: None,
             checkpoint_every: None,
+            exact: false,
             tuning: TuningOptions::default(),
             started_at: Instant::now(),
         }
@@ -57,16 +62,30 @@ impl ResumeRequest {
         request.tuning = self.tuning.clone();
         Ok(request.check()?.with_folder(&self.folder).with_start_time(self.started_at))
     }
+
+    /// Returns the keys of `config.toml` whose values this request changes.
+    fn changes(&self) -> Vec<&'static str> {
+        let has_budget = self.generations.is_some() || self.evaluations.is_some();
+        let changes = [
+            (has_budget, "generations"),
+            (has_budget, "evaluations"),
+            (self.until.is_some(), "until"),
+            (self.checkpoint_every.is_some(), "checkpoint-every"),
+        ];
+        changes.into_iter().filter(|(is_changed, _)| *is_changed).map(|(_, key)| key).collect()
+    }
 }
 
 /// Resumes a run. The result is that of a run that was never stopped and had the new budget from
 /// the beginning. On the CPU the log and the champion are equal to the byte.
 ///
-/// A run without a checkpoint begins again.
+/// A run without a checkpoint begins again. A run that ended, but was killed before it wrote its
+/// summary, writes it now.
 ///
 /// # Errors
 /// Returns an error if the folder is not a run folder, another process works in it, another version
-/// wrote it, or it is damaged, and if the run has nothing left to do.
+/// wrote it, it is damaged, or a value of its `config.toml` has changed, and if the run has nothing
+/// left to do.
 ///
 /// # Example
 ///
@@ -82,9 +101,9 @@ impl ResumeRequest {
 /// # Ok::<(), deme::error::Error>(())
 /// ```
 pub fn resume(request: &ResumeRequest, observer: &mut dyn Observer) -> Result<Summary> {
-    let mut folder = Folder::reopen(&request.folder)?;
+    let folder = LockedFolder::open(&request.folder)?;
     let mut config = request.config()?;
-    let checkpoint = Checkpoint::read(&request.folder, &config)?;
+    let checkpoint = Checkpoint::read(&request.folder, &config, &request.changes())?;
     if checkpoint.is_some() {
         // The checkpoint has the state of the strategy, so the file of the first weights may be
         // gone. `config.toml` still names it.
@@ -94,13 +113,17 @@ pub fn resume(request: &ResumeRequest, observer: &mut dyn Observer) -> Result<Su
     let mut run = Run::begin(&config)?;
     let log_end = checkpoint.as_ref().map(|checkpoint| checkpoint.log).unwrap_or_default();
     if let Some(checkpoint) = checkpoint {
-        run.restore(checkpoint)?;
+        run.restore(checkpoint, request.exact)?;
     }
-    if let Some(reason) = run.completion() {
-        return Err(nothing_left_to_do(&request.folder, &reason));
+    let completion = run.completion();
+    if let Some(reason) = completion.as_ref().filter(|_| folder.has_summary()) {
+        return Err(nothing_left_to_do(&request.folder, reason));
     }
-    folder.continue_log(&config, log_end)?;
-    run.run_to_end(Some(folder), observer)
+    let folder = folder.continue_run(&config, run.progress.generations, log_end)?;
+    match completion {
+        Some(_) => run.write_missing_summary(folder, observer),
+        None => run.run_to_end(Some(folder), observer),
+    }
 }
 
 fn nothing_left_to_do(folder: &Path, reason: &str) -> Error {
@@ -113,9 +136,11 @@ fn nothing_left_to_do(folder: &Path, reason: &str) -> Error {
 
 impl Run<'_> {
     /// Restores the state of a checkpoint.
-    fn restore(&mut self, checkpoint: Checkpoint) -> Result<()> {
+    fn restore(&mut self, checkpoint: Checkpoint, exact: bool) -> Result<()> {
+        self.compare_machines(checkpoint.machine.as_ref(), exact)?;
         let Checkpoint { progress, strategy, champion, population, statistics, novelty, .. } =
             checkpoint;
+        self.setup.notes.extend(checkpoint.notes);
         if statistics.is_some() != self.statistics.is_some() {
             let expected = "a checkpoint with the normalisation that config.toml asks for";
             return Err(Error::invalid("--normalise-observations", expected, "another"));
@@ -134,6 +159,49 @@ impl Run<'_> {
         self.novelty = novelty;
         self.validator.restore(champion);
         Ok(())
+    }
+
+    /// Notes that the run continues on another machine than that of its checkpoint, or refuses to.
+    fn compare_machines(&mut self, before: Option<&MachineRecord>, exact: bool) -> Result<()> {
+        let inexact = |got: String| {
+            let expected = "the machine of the checkpoint, which gives the same bits";
+            Error::invalid("--exact", expected, got)
+                .advise("resume there, or without --exact: the results are as good")
+        };
+        let Some(before) = before else {
+            let got = "a checkpoint that does not record its machine";
+            return if exact { Err(inexact(got.into())) } else { Ok(()) };
+        };
+        for difference in before.differences(&MachineRecord::current(&*self.backend)) {
+            let words = difference.words;
+            if exact && !difference.is_exact {
+                return Err(inexact(format!("another: {words}")));
+            }
+            let effect = match difference.is_exact {
+                true => "the bits of results stay the same",
+                false => "results may differ in their last bits from those of one machine",
+            };
+            self.setup
+                .notes
+                .push(format!("this run continues on another machine: {words}; {effect}"));
+        }
+        Ok(())
+    }
+
+    /// Writes the summary of a run that was killed between its last checkpoint and its summary.
+    fn write_missing_summary(
+        mut self,
+        folder: Folder,
+        observer: &mut dyn Observer,
+    ) -> Result<Summary> {
+        let note = "the run had ended without its summary, which is written now";
+        self.setup.notes.push(note.into());
+        self.setup.folder = Some(folder.path().to_owned());
+        observer.started(&self.setup);
+        self.setup_seconds = self.config.started_at.elapsed().as_secs_f64();
+        let summary = self.finish(Some(folder))?;
+        observer.finished(&summary);
+        Ok(summary)
     }
 
     /// Returns the reason for which the run has nothing left to do, if there is one.

@@ -1,5 +1,7 @@
 //! The setup of a run, which is known before its first generation.
 
+use std::path::PathBuf;
+
 use super::Config;
 use crate::backend::Backend;
 
@@ -34,6 +36,8 @@ pub struct Setup {
     pub backend: &'static str,
     /// The device, in words for the user.
     pub adapter: String,
+    /// The run folder; `None` if the run is not written to one, or has only been prepared.
+    pub folder: Option<PathBuf>,
     /// Notes for the user, a sentence each.
     pub notes: Vec<String>,
 }
@@ -57,6 +61,7 @@ impl Setup {
             target: if config.stops_at_target() { config.target() } else { None },
             backend: backend.name(),
             adapter: backend.adapter(),
+            folder: None,
             notes,
         }
     }

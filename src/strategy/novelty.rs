@@ -117,6 +117,36 @@ impl Novelty {
         Self { rules, numbers, archive: Vec::new(), threshold: rules.threshold, idle: 0 }
     }
 
+    /// Checks a search that was read from a file, for behaviours of the given count of numbers.
+    ///
+    /// # Errors
+    /// Returns an error if its archive or its threshold cannot be those of a search.
+    pub(crate) fn check(&self, numbers: usize) -> std::result::Result<(), String> {
+        let Self { rules, archive, threshold, idle, .. } = self;
+        let capacity = rules.archive.saturating_mul(numbers);
+        let is_whole = self.numbers == numbers
+            && archive.len().is_multiple_of(numbers.max(1))
+            && archive.len() <= capacity;
+        if !is_whole {
+            let got = archive.len();
+            return Err(format!(
+                "expected an archive of {} behaviours of {numbers} numbers at most, got {got} \
+                 numbers",
+                rules.archive
+            ));
+        }
+        if let Some(number) = archive.iter().find(|number| !number.is_finite()) {
+            return Err(format!("expected finite numbers in the archive, got {number}"));
+        }
+        if !(*threshold >= 0.0 && threshold.is_finite()) || *idle >= PATIENCE {
+            return Err(format!(
+                "expected a threshold from 0 and fewer than {PATIENCE} idle generations, got \
+                 {threshold} and {idle}"
+            ));
+        }
+        Ok(())
+    }
+
     /// Returns the novelty of each individual, to give to the strategy in place of the fitness, and
     /// updates the archive.
     ///
@@ -255,5 +285,32 @@ impl fmt::Display for NoveltyRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { neighbours, threshold, archive } = self;
         write!(f, "neighbours={neighbours}:threshold={threshold}:archive={archive}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives_that_no_search_has_are_refused() {
+        let rules = NoveltyRules { archive: 2, ..NoveltyRules::default() };
+        let real = Novelty { archive: vec![0.0, 1.0, 2.0, 3.0], ..Novelty::new(rules, 2) };
+        assert_eq!(real.check(2), Ok(()));
+        assert!(real.check(4).is_err() && real.check(0).is_err());
+        let archive = |archive| Novelty { archive, ..real.clone() };
+        let threshold = |threshold| Novelty { threshold, ..real.clone() };
+        let forgeries = [
+            archive(vec![0.0; 3]),
+            archive(vec![0.0; 6]),
+            archive(vec![0.0, f32::NAN]),
+            threshold(-1.0),
+            threshold(f64::INFINITY),
+            Novelty { idle: PATIENCE, ..real.clone() },
+            Novelty { numbers: 0, ..real.clone() },
+        ];
+        for forged in forgeries {
+            assert!(forged.check(2).is_err(), "{forged:?}");
+        }
     }
 }

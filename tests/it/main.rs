@@ -8,6 +8,7 @@ mod docs;
 mod draw;
 mod error;
 mod export;
+mod files;
 mod gpu;
 mod gpu_device;
 mod math;

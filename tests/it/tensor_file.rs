@@ -1,8 +1,6 @@
-//! Tests of tensor files: they are reproducible and atomic, and damage is detected.
+//! Tests of tensor files: they are reproducible, and damage is detected.
 
-use std::fs;
-
-use deme::tensor_file::{TensorFile, replace_file};
+use deme::tensor_file::TensorFile;
 
 fn example() -> TensorFile {
     let mut packed = TensorFile::default();
@@ -76,21 +74,6 @@ fn nan_and_tensors_of_another_type_are_refused() {
     assert!(read.expect_f32("means").expect_err("doubles").contains("F64"));
     assert!(read.expect_bytes("absent").expect_err("none").contains("'absent'"));
     assert!(read.expect_metadata("absent").expect_err("none").contains("'absent'"));
-}
-
-#[test]
-fn a_file_is_replaced_completely_or_not_at_all() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    replace_file(folder.path(), "file", b"old").expect("a new file");
-    // The draft cannot be created, because a folder has its name.
-    fs::create_dir(folder.path().join(".file.part")).expect("a folder");
-    let refused = replace_file(folder.path(), "file", b"new").expect_err("no draft");
-    assert!(!refused.is_input() && refused.to_string().contains(".file.part"), "{refused}");
-    assert_eq!(fs::read(folder.path().join("file")).expect("the file"), b"old");
-    fs::remove_dir(folder.path().join(".file.part")).expect("the folder");
-    replace_file(folder.path(), "file", b"new").expect("a file");
-    assert_eq!(fs::read(folder.path().join("file")).expect("the file"), b"new");
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
 }
 
 #[test]

@@ -58,8 +58,8 @@ fn ranges(records: &[Record]) -> [f64; 3] {
     let generation =
         |record: Option<&Record>| f64::from(record.map_or(1, |record| record.generation));
     let first = generation(records.first());
-    let sizes = records.iter().map(|record| record.species.iter().map(|one| one.1).sum::<u32>());
-    let individuals = f64::from(sizes.max().unwrap_or(0)).max(1.0);
+    let sizes = records.iter().map(|record| count(&record.species, |_| true));
+    let individuals = sizes.fold(1.0, f64::max);
     [first, generation(records.last()).max(first + 1.0), individuals]
 }
 
@@ -76,9 +76,9 @@ fn areas(shown: &[&Record], [start, end]: [f64; 2]) -> BTreeMap<u32, Vec<[f64; 3
     let last_index = shown.len().saturating_sub(1);
     let edges = |number: u32, index: usize| {
         let species = &shown[index].species;
-        let older: u32 = species.iter().filter(|one| one.0 < number).map(|one| one.1).sum();
+        let older = count(species, |other| other < number);
         let own = species.iter().find(|one| one.0 == number).map_or(0, |one| one.1);
-        [f64::from(shown[index].generation), f64::from(older + own), f64::from(older)]
+        [f64::from(shown[index].generation), older + f64::from(own), older]
     };
     let area = |(number, (first, last)): (u32, (usize, usize))| {
         let indices = first.saturating_sub(1)..=(last + 1).min(last_index);
@@ -90,6 +90,11 @@ fn areas(shown: &[&Record], [start, end]: [f64; 2]) -> BTreeMap<u32, Vec<[f64; 3
         (number, area)
     };
     lifetimes.into_iter().map(area).collect()
+}
+
+/// Returns the number of individuals in the species that are chosen by their numbers.
+fn count(species: &[(u32, u32)], is_chosen: impl Fn(u32) -> bool) -> f64 {
+    species.iter().filter(|one| is_chosen(one.0)).map(|one| f64::from(one.1)).sum()
 }
 
 fn colour(number: u32) -> Colour {

@@ -118,6 +118,106 @@ fn an_unfinished_run_is_reported_and_a_missing_folder_is_refused() {
     }
 }
 
+/// Runs a command; returns its exit code and its messages.
+fn outcome(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = deme(folder, arguments).output().expect("the command runs");
+    (output.status.code(), text(&output.stderr))
+}
+
+#[test]
+fn a_folder_of_runs_is_reported_and_what_is_no_run_is_passed_over() {
+    let folder = trained();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["runs/inner", "runs/empty"] {
+        fs::create_dir_all(at(name)).expect("a folder");
+    }
+    for (from, to) in [("a", "runs/a"), ("b", "runs/inner/b"), ("c", "runs/c")] {
+        fs::rename(at(from), at(to)).expect("a folder");
+    }
+    fs::write(at("runs/notes.txt"), "a file").expect("a file");
+    fs::create_dir(at("runs/half")).expect("a folder");
+    fs::write(at("runs/half/config.toml"), "").expect("a file");
+    let rows = || {
+        let table = fs::read_to_string(at("t.csv")).expect("a table");
+        let first = |line: &str| line.split(',').next().unwrap_or_default().replace('\\', "/");
+        table.lines().skip(1).map(first).collect::<Vec<String>>()
+    };
+    let (code, message) = outcome(folder.path(), &["report", "runs", "--csv", "t.csv"]);
+    assert_eq!(code, Some(0), "{message}");
+    assert_eq!(rows(), ["runs/a", "runs/c", "runs/inner/b"]);
+    assert_eq!(message.matches("note: ").count(), 1, "{message}");
+    assert!(message.contains("half is passed over") && message.contains("without log.jsonl"));
+
+    let given = ["runs/empty", "runs/notes.txt", "runs/c", "runs", "runs/half"];
+    let (code, message) =
+        outcome(folder.path(), &[&["report"][..], &given, &["--csv", "t.csv"]].concat());
+    assert_eq!(code, Some(0), "{message}");
+    assert_eq!(rows(), ["runs/c", "runs/a", "runs/inner/b"]);
+    assert_eq!(message.matches("is passed over").count(), 3, "{message}");
+    assert!(message.contains("notes.txt is passed over: expected a run folder"), "{message}");
+    for path in ["runs/empty", "runs/notes.txt", "runs/half", "runs/none"] {
+        let (code, message) = outcome(folder.path(), &["report", path]);
+        assert!(code == Some(2) && message.contains("expected a run folder"), "{message}");
+    }
+}
+
+#[test]
+fn damage_is_noted_and_files_come_all_or_not_at_all() {
+    let folder = trained();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("a/champion.safetensors"), "damaged").expect("a file");
+    let mut log = fs::read_to_string(at("b/log.jsonl")).expect("a log");
+    log.truncate(log.len() - 5);
+    fs::write(at("b/log.jsonl"), log).expect("a torn log");
+    let (code, message) = outcome(folder.path(), &["report", "a", "b"]);
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(code, Some(0), "{message}");
+    for words in ["champion.safetensors: expected", "last line is incomplete", "it has 11 gener"] {
+        assert!(message.contains(words), "{words}: {message}");
+    }
+    fs::remove_file(at("report.html")).expect("the report");
+    let files = ["report", "a", "--html", "r.html", "--csv", "r.csv", "--species", "r.svg"];
+    let (code, message) = outcome(folder.path(), &files);
+    assert!(code == Some(2) && message.contains("--species"), "{message}");
+    let (code, message) = outcome(folder.path(), &["report", "a", "--html", "r", "--csv", "r"]);
+    assert!(code == Some(2) && message.contains("a file for each output"), "{message}");
+    for name in ["r", "r.html", "r.csv", "r.svg"] {
+        assert!(!at(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn no_number_of_a_log_or_a_summary_exhausts_a_report() {
+    let folder = trained();
+    let at = |name: &str| folder.path().join(name);
+    let log = fs::read_to_string(at("a/log.jsonl")).expect("a log");
+    let edited = |from: &str, to: &str| {
+        assert!(log.contains(from), "{log}");
+        fs::write(at("a/log.jsonl"), log.replacen(from, to, 1)).expect("a log");
+        outcome(folder.path(), &["report", "a", "--html", "r.html", "--svg", "r.svg"])
+    };
+    let (code, message) = edited("\"evaluations\":64", "\"evaluations\":0");
+    assert!(code == Some(2) && message.contains("log.jsonl:1: expected more than 0"), "{message}");
+    let last = "\"evaluations\":768";
+    assert_eq!(edited(last, "\"evaluations\":18446744073709551615").0, Some(0));
+    for value in ["-1", "1e400", "null", "18446744073709551616"] {
+        let (code, message) = edited(last, &format!("\"evaluations\":{value}"));
+        assert!(code == Some(2) && message.contains("log.jsonl:12: "), "{value}: {message}");
+    }
+    for value in ["-1e300", "1e308", "1e39", "-3e38"] {
+        for key in ["mean", "best", "validation", "spread"] {
+            let at = log.find(&format!("\"{key}\":")).expect("a key");
+            let end = at + log[at..].find(',').expect("an end");
+            let (code, message) = edited(&log[at..end], &format!("\"{key}\":{value}"));
+            assert_eq!(code, Some(0), "{key} {value}: {message}");
+            let page = fs::read_to_string(folder.path().join("r.html")).expect("a page");
+            assert!(!page.contains("NaN") && page.len() < 1_000_000, "{key} {value}");
+        }
+    }
+    let species = "\"held_out\":null,\"species\":[[0,4294967295],[1,4294967295]]}";
+    assert_eq!(edited("\"held_out\":null}", species).0, Some(0));
+}
+
 #[test]
 fn a_run_draws_its_curve_and_writes_event_files_if_asked() {
     let folder = TempDir::new().expect("a temporary folder");

@@ -271,6 +271,82 @@ mod unix {
     }
 
     #[test]
+    fn no_link_in_a_run_folder_is_followed() {
+        use std::os::unix::fs::symlink;
+        let folder = folder();
+        run_successfully(folder.path(), &run(&["--generations", "3", "--out", "run"]));
+        let victim = folder.path().join("victim");
+        let drafts = ["config.toml", "champion.safetensors", "checkpoint.safetensors"];
+        let drafts = drafts.iter().chain(&["summary.json", "curve.svg", "log.jsonl"]);
+        let drafts = drafts.map(|name| format!(".{name}.part"));
+        let names = [".lock", "log.jsonl", "config.toml", "checkpoint.safetensors", "curve.svg"];
+        for name in names.map(str::to_owned).into_iter().chain(drafts) {
+            for has_checkpoint in [true, false] {
+                let evil = folder.path().join("evil");
+                let _ = fs::remove_dir_all(&evil);
+                fs::create_dir(&evil).expect("a folder");
+                for entry in fs::read_dir(folder.path().join("run")).expect("the folder") {
+                    let path = entry.expect("an entry").path();
+                    fs::copy(&path, evil.join(path.file_name().expect("a name"))).expect("a copy");
+                }
+                if !has_checkpoint {
+                    fs::remove_file(evil.join("checkpoint.safetensors")).expect("a checkpoint");
+                }
+                let _ = fs::remove_file(evil.join(&name));
+                fs::write(&victim, "precious").expect("a file");
+                symlink(&victim, evil.join(&name)).expect("a link");
+                let (code, message) =
+                    outcome(folder.path(), &["resume", "evil", "--generations", "5"]);
+                let is_read = names.contains(&&*name) && name != "curve.svg";
+                assert_eq!(code, Some(if is_read { 2 } else { 0 }), "{name}: {message}");
+                assert!(!is_read || message.contains("got a symbolic link"), "{name}: {message}");
+                assert_eq!(fs::read_to_string(&victim).expect("the file"), "precious", "{name}");
+            }
+        }
+        // The folder itself may be reached through a link.
+        symlink(folder.path().join("run"), folder.path().join("alias")).expect("a link");
+        run_successfully(folder.path(), &["resume", "alias", "--generations", "5"]);
+    }
+
+    #[test]
+    fn a_pipe_in_a_run_folder_is_refused_at_once() {
+        let folder = folder();
+        run_successfully(folder.path(), &run(&["--generations", "3", "--out", "run"]));
+        for name in ["config.toml", "log.jsonl", "checkpoint.safetensors", ".lock", "summary.json"]
+        {
+            let path = folder.path().join("run").join(name);
+            let saved = fs::read(&path).expect("a file of the run");
+            fs::remove_file(&path).expect("a file of the run");
+            assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+            let command: &[&str] = match name {
+                "summary.json" => &["report", "run"],
+                _ => &["resume", "run", "--generations", "5"],
+            };
+            let (code, message) = outcome(folder.path(), command);
+            assert!(code == Some(2) && message.contains("got a named pipe"), "{name}: {message}");
+            fs::remove_file(&path).expect("the pipe");
+            fs::write(&path, saved).expect("a file of the run");
+        }
+    }
+
+    #[test]
+    fn a_disk_without_room_for_a_folder_leaves_nothing_of_it() {
+        let folder = folder();
+        let output = with_little_room(folder.path(), 0, &run(&["--out", "runs/deep/run"]));
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
+        // A report that does not fit leaves the old one, and none of its other files.
+        run_successfully(folder.path(), &run(&["--generations", "3", "--out", "run"]));
+        fs::write(folder.path().join("r.html"), "old").expect("a file");
+        let files = ["report", "run", "--csv", "new.csv", "--html", "r.html"];
+        let output = with_little_room(folder.path(), 8, &files);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        assert_eq!(fs::read_to_string(folder.path().join("r.html")).expect("a file"), "old");
+        assert!(!folder.path().join("new.csv").exists());
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 2);
+    }
+
+    #[test]
     fn a_folder_that_only_root_may_write_to_is_refused() {
         const NOBODY: u32 = 65534;
         let folder = folder();
@@ -299,6 +375,112 @@ mod unix {
         assert_eq!(output.status.code(), Some(2), "{message}");
         assert!(message.contains("run: expected a folder to write to"), "{message}");
     }
+}
+
+/// Runs a command in a folder; returns its exit code and its messages.
+fn outcome(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = deme(folder, arguments).output().expect("the command runs");
+    (output.status.code(), text(&output.stderr))
+}
+
+#[test]
+fn a_run_that_was_killed_before_its_summary_writes_it() {
+    for until in ["never", "9"] {
+        let folder = folder();
+        // The second run reaches its score in an early generation.
+        let size = ["--generations", "12", "--checkpoint-every", "1", "--until", until];
+        let train = ["train", "cartpole", "--backend", "cpu", "--population", "8", "--quiet"];
+        run_successfully(folder.path(), &[&train[..], &size, &["--out", "run"]].concat());
+        let summary = || {
+            let text = fs::read(folder.path().join("run/summary.json")).expect("a summary");
+            let mut json: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+            for key in ["wall_seconds", "setup_seconds", "phase_seconds"] {
+                json[key].take();
+            }
+            json
+        };
+        let (whole, before) = (summary(), bytes(&folder.path().join("run")));
+        fs::remove_file(folder.path().join("run/summary.json")).expect("a summary");
+        let (code, message) = outcome(folder.path(), &["resume", "run"]);
+        assert_eq!(code, Some(0), "{message}");
+        assert!(message.contains("had ended without its summary"), "{message}");
+        assert_eq!((summary(), bytes(&folder.path().join("run"))), (whole, before));
+        assert_eq!(outcome(folder.path(), &["resume", "run"]).0, Some(2));
+    }
+}
+
+#[test]
+fn a_changed_value_of_the_configuration_is_found_and_a_changed_text_is_not() {
+    let folder = folder();
+    let arguments = run(&["--generations", "4", "--set", "sigma=0.5", "--out", "run"]);
+    run_successfully(folder.path(), &arguments);
+    let path = folder.path().join("run/config.toml");
+    let original = fs::read_to_string(&path).expect("the configuration");
+    let change = |from: &str, to: &str| {
+        assert!(original.contains(from), "{original}");
+        fs::write(&path, original.replace(from, to)).expect("the configuration");
+    };
+    let resume = ["resume", "run", "--generations", "6"];
+    for (from, to, words) in [
+        ("sigma = 0.5", "sigma = 0.25", "expected set.sigma = 0.5 in config.toml"),
+        ("seed = 1", "seed = 2", "expected seed"),
+        ("population = 8", "population = 12", "expected population = 8"),
+        ("episodes = 1\n", "episodes = 2\n", "expected episodes = 1"),
+    ] {
+        change(from, to);
+        let before = bytes(&folder.path().join("run"));
+        let (code, message) = outcome(folder.path(), &resume);
+        assert!(code == Some(2) && message.contains(words), "{to}: {message}");
+        assert_eq!(bytes(&folder.path().join("run")), before);
+    }
+    // A budget only says when to stop: it may change, with a note.
+    change("generations = 4", "generations = 5");
+    let (code, message) = outcome(folder.path(), &["resume", "run"]);
+    assert_eq!(code, Some(0), "{message}");
+    assert!(message.contains("generations was 4 and is 5"), "{message}");
+    change("sigma = 0.5", "# a comment\nsigma = 0.500");
+    let (code, message) = outcome(folder.path(), &resume);
+    assert!(code == Some(0) && !message.contains("has changed"), "{message}");
+    run_successfully(folder.path(), &["train", "--config", "run/config.toml", "--out", "again"]);
+    let [run, again] = ["run", "again"].map(|name| bytes(&folder.path().join(name)));
+    assert_eq!(run, again);
+}
+
+#[test]
+fn another_machine_is_noted_and_refused_if_bits_must_be_equal() {
+    let folder = folder();
+    let run = ["train", "cartpole", "--population", "8", "--generations", "4", "--until", "never"];
+    let on = |backend| [&run[..], &["--backend", backend, "--out", backend, "--quiet"]].concat();
+    run_successfully(folder.path(), &on("cpu"));
+    let config = folder.path().join("cpu/config.toml");
+    let text = fs::read_to_string(&config).expect("the configuration");
+    let further = |generations| ["resume", "cpu", "--generations", generations];
+    let exact = |generations| [&further(generations)[..], &["--exact"]].concat();
+    let (code, message) = outcome(folder.path(), &exact("5"));
+    assert!(code == Some(0) && !message.contains("another machine"), "{message}");
+
+    let other = text.replace("backend = \"cpu\"", "backend = \"reference\"");
+    fs::write(&config, other).expect("the configuration");
+    let (code, message) = outcome(folder.path(), &exact("6"));
+    assert_eq!(code, Some(2), "{message}");
+    let words = "--exact: expected the machine of the checkpoint, which gives the same bits, got \
+                 another: the backend was cpu and is reference";
+    assert!(message.contains(words), "{message}");
+    let (code, message) = outcome(folder.path(), &further("6"));
+    assert_eq!(code, Some(0), "{message}");
+    assert!(message.contains("backend was cpu and is reference"), "{message}");
+    assert!(message.contains("may differ in their last bits"), "{message}");
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_not_trusted_with_the_files_around_it() {
+    let folder = folder();
+    run_successfully(folder.path(), &run(&["--generations", "3", "--out", "run"]));
+    let lock = folder.path().join("run/.lock");
+    fs::write(&lock, "precious").expect("a file");
+    let (code, message) = outcome(folder.path(), &["resume", "run", "--generations", "5"]);
+    assert!(code == Some(2) && message.contains("expected the number of a process"), "{message}");
+    assert_eq!(fs::read_to_string(&lock).expect("the file"), "precious");
 }
 
 #[test]

@@ -90,6 +90,42 @@ fn json_has_the_promised_fields_and_the_folder_the_promised_files() {
 }
 
 #[test]
+fn another_experiment_gets_a_folder_with_a_number_and_the_same_run_is_not_repeated() {
+    let folder = folder();
+    let run = ["train", "xor", "--backend", "cpu", "--generations", "2", "--quiet", "--json"];
+    let directory = |more: &[&str]| {
+        let output = deme(folder.path(), &[&run[..], more].concat()).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(0), "{more:?}: {}", text(&output.stderr));
+        let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        json["run_directory"].as_str().expect("a folder").replace('\\', "/")
+    };
+    assert_eq!(directory(&[]), "runs/xor-ga-1");
+    assert_eq!(directory(&["--set", "sigma=0.1"]), "runs/xor-ga-1-2");
+    assert_eq!(directory(&["--population", "32"]), "runs/xor-ga-1-3");
+    assert_eq!(directory(&["--seed", "2"]), "runs/xor-ga-2");
+    let names = || fs::read_dir(folder.path().join("runs")).expect("the runs").count();
+    for (more, name) in [
+        (&[][..], "runs/xor-ga-1"),
+        (&["--set", "sigma=0.1"], "runs/xor-ga-1-2"),
+        (&["--out", "runs/xor-ga-1"], "runs/xor-ga-1"),
+    ] {
+        let output = deme(folder.path(), &[&run[..], more].concat()).output().expect("it runs");
+        let message = text(&output.stderr).replace('\\', "/");
+        let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!((output.status.code(), names()), (Some(2), 4), "{message}");
+        let words = format!("{name} exists already, and it holds this very run; continue it with");
+        assert!(message.contains(&words), "{message}");
+        assert!(message.contains(&format!("deme resume {name}, or choose")), "{message}");
+    }
+    let other = ["--set", "sigma=0.2", "--out", "runs/xor-ga-1"];
+    let output = deme(folder.path(), &[&run[..], &other].concat()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!text(&output.stderr).contains("resume"), "{}", text(&output.stderr));
+    let table = fs::read_to_string(folder.path().join("runs/xor-ga-1-2/config.toml"));
+    assert!(table.expect("a configuration").contains("sigma = 0.1"));
+}
+
+#[test]
 fn the_champion_can_be_read_by_others() {
     let folder = folder();
     let budget = ["cartpole", "--generations", "2", "--network", "8-4:relu", "--out", "run"];

@@ -5,24 +5,31 @@ use std::io::Write;
 
 use deme::run::{self, LogReader, Request, SavedRun};
 
-const LINE: &str = "{\"generation\":1,\"evaluations\":8,\"environment_steps\":0,\"best\":null,\
-                    \"mean\":null,\"failed\":8,\"spread\":0.5,\"validation\":null,\
-                    \"champion\":true,\"held_out\":null}\n";
+/// The line of a generation, whose individuals all failed.
+fn line(generation: u32, evaluations: i64) -> String {
+    format!(
+        "{{\"generation\":{generation},\"evaluations\":{evaluations},\"environment_steps\":0,\
+         \"best\":null,\"mean\":null,\"failed\":8,\"spread\":0.5,\"validation\":null,\
+         \"champion\":true,\"held_out\":null}}\n"
+    )
+}
 
 #[test]
 fn an_incomplete_last_line_is_left_for_later_and_a_shorter_log_is_read_again() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("log.jsonl");
-    fs::write(&path, [LINE, &LINE[..40]].concat()).expect("a log");
+    let (first, second) = (line(1, 8), line(2, 16));
+    fs::write(&path, [&first, &second[..40]].concat()).expect("a log");
     let mut log = LogReader::open(folder.path()).expect("a log");
     let records = log.read_new().expect("a line");
     assert_eq!((records.len(), records[0].failed), (1, 8));
-    assert!(records[0].validation.is_nan());
+    assert!(records[0].validation.is_nan() && log.is_torn());
     assert!(log.read_new().expect("nothing").is_empty());
     let mut file = OpenOptions::new().append(true).open(&path).expect("the log");
-    file.write_all(&LINE.as_bytes()[40..]).expect("the rest");
+    file.write_all(&second.as_bytes()[40..]).expect("the rest");
     assert_eq!(log.read_new().expect("the line").len(), 1);
-    fs::write(&path, LINE).expect("a shorter log");
+    assert!(!log.is_torn());
+    fs::write(&path, first).expect("a shorter log");
     assert_eq!(log.read_new().expect("the line").len(), 1);
 }
 
@@ -31,9 +38,25 @@ fn errors_name_a_bad_line_and_a_folder_without_a_log() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let message = LogReader::open(folder.path()).err().expect("no log").to_string();
     assert!(message.contains("without log.jsonl"), "{message}");
-    fs::write(folder.path().join("log.jsonl"), [LINE, "{}\n"].concat()).expect("a log");
-    let message = SavedRun::read(folder.path()).expect_err("a bad line").to_string();
-    assert!(message.contains("log.jsonl:2: expected a generation"), "{message}");
+    let first = line(1, 8).into_bytes();
+    let mut not_utf8 = line(2, 16).into_bytes();
+    not_utf8[20] = 0xff;
+    let cases = [
+        (b"{}\n".to_vec(), "expected a generation"),
+        (not_utf8, "expected UTF-8, got another byte at 21"),
+        (line(1, 16).into(), "expected generation 2, got 1"),
+        (line(4, 16).into(), "expected generation 2, got 4"),
+        (line(2, 0).into(), "expected more than 8 evaluations so far, got 0"),
+        (line(2, 8).into(), "expected more than 8 evaluations"),
+        (line(2, -16).into(), "expected a generation"),
+    ];
+    for (second, words) in cases {
+        fs::write(folder.path().join("log.jsonl"), [&first[..], &second].concat()).expect("a log");
+        let error = SavedRun::read(folder.path()).expect_err("a bad line");
+        let message = error.to_string();
+        assert!(error.is_input() && message.contains("log.jsonl:2: "), "{message}");
+        assert!(message.contains(words), "{words}: {message}");
+    }
 }
 
 #[test]

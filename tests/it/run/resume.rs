@@ -132,7 +132,7 @@ fn a_search_for_novelty_resumes() {
     train(request("maze", "ga", GENERATIONS), &path, &mut StopAfter(3));
     let config = fs::read_to_string(path.join("config.toml")).expect("the configuration");
     fs::write(path.join("config.toml"), format!("novelty = true\n{config}")).expect("another");
-    assert!(refused(&path).contains("--novelty: expected a checkpoint with the novelty"));
+    assert!(refused(&path).contains("expected novelty = none in config.toml, as the run began"));
 }
 
 #[test]

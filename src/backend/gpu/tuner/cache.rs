@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::backend::Variant;
-use crate::tensor_file::replace_file;
+use crate::files;
 
 const FILE: &str = "tuning.json";
 
@@ -34,7 +34,7 @@ impl TuningCache {
             && std::fs::create_dir_all(folder).is_ok()
         {
             text.push('\n');
-            let _ = replace_file(folder, FILE, text.as_bytes());
+            let _ = files::replace(folder, FILE, text.as_bytes());
         }
     }
 }
