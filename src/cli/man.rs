@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use deme::error::{Error, Result};
+use deme::files;
 
 use super::output::{Outcome, print};
 
@@ -35,8 +36,31 @@ pub fn run(flags: &Flags, grammar: clap::Command) -> Result<Outcome> {
         let what = folder.display().to_string();
         return Err(Error::invalid(what, "a folder that exists", "none"));
     }
-    clap_mangen::generate_to(grammar, folder).map_err(|source| failed(folder, source))?;
+    let mut grammar = grammar.disable_help_subcommand(true);
+    grammar.build();
+    let mut pages = Vec::new();
+    add_pages(grammar, folder, &mut pages)?;
+    let pages: Vec<(&Path, &[u8])> =
+        pages.iter().map(|(path, page)| (path.as_path(), &page[..])).collect();
+    files::write_all(&pages)?;
     Ok(Outcome::Success)
+}
+
+/// Adds the page of a command and those of its subcommands, each with its path.
+fn add_pages(
+    command: clap::Command,
+    folder: &Path,
+    pages: &mut Vec<(PathBuf, Vec<u8>)>,
+) -> Result<()> {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+        add_pages(inner.clone(), folder, pages)?;
+    }
+    let page = clap_mangen::Man::new(command);
+    let path = folder.join(page.get_filename());
+    let mut text = Vec::new();
+    page.render(&mut text).map_err(|source| failed(&path, source))?;
+    pages.push((path, text));
+    Ok(())
 }
 
 fn failed(path: &Path, source: std::io::Error) -> Error {

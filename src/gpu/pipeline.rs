@@ -95,13 +95,13 @@ fn layout(
 /// Returns an error if the folder cannot be created or written to.
 pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
     let probe = folder.join(format!(".deme-{}", std::process::id()));
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::File::create_new(&probe))
-        .and_then(|_| std::fs::remove_file(&probe))
-        .map_err(|source| {
-            let got = format!("{} ({source})", folder.display());
-            Error::invalid("--dump-wgsl", "a folder that can be created and written to", got)
-        })
+    let refused = |problem: String| {
+        let got = format!("{} ({problem})", folder.display());
+        Error::invalid("--dump-wgsl", "a folder that can be created and written to", got)
+    };
+    std::fs::create_dir_all(folder).map_err(|source| refused(source.to_string()))?;
+    files::create_new(&probe).map_err(|error| refused(error.to_string()))?;
+    std::fs::remove_file(&probe).map_err(|source| refused(source.to_string()))
 }
 
 /// Writes a shader to `LABEL-HASH.wgsl`.

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoint;
+use super::decisions::Decisions;
 use super::{Config, Request};
 use crate::error::{Error, Result};
 use crate::files;
@@ -44,10 +45,8 @@ fn numbered(path: &Path, number: u64) -> PathBuf {
 /// True if a folder holds the run of a configuration: with the same values and the same samples.
 fn holds(folder: &Path, config: &Config) -> bool {
     let Ok(other) = Request::from_folder(folder) else { return false };
-    let (mut values, mut others) = (config.resolved.values(), other.values());
-    for key in INCIDENTAL {
-        values.remove(key);
-        others.remove(key);
-    }
-    values == others && Checkpoint::samples(folder).is_none_or(|samples| samples == config.samples)
+    let [mine, theirs] = [&config.resolved, &other].map(Decisions::from_request);
+    // Notes are on values that differ, which is too much here.
+    mine.compare(&theirs, &INCIDENTAL).is_ok_and(|notes| notes.is_empty())
+        && Checkpoint::samples(folder).is_none_or(|samples| samples == config.samples)
 }

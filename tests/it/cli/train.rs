@@ -104,11 +104,12 @@ fn another_experiment_gets_a_folder_with_a_number_and_the_same_run_is_not_repeat
     assert_eq!(directory(&["--population", "32"]), "runs/xor-ga-1-3");
     assert_eq!(directory(&["--seed", "2"]), "runs/xor-ga-2");
     let names = || fs::read_dir(folder.path().join("runs")).expect("the runs").count();
-    for (more, name) in [
-        (&[][..], "runs/xor-ga-1"),
-        (&["--set", "sigma=0.1"], "runs/xor-ga-1-2"),
+    let repetitions: [(&[&str], &str); 3] = [
+        (&[], "runs/xor-ga-1"),
+        (&["--set", "sigma=1e-1"], "runs/xor-ga-1-2"),
         (&["--out", "runs/xor-ga-1"], "runs/xor-ga-1"),
-    ] {
+    ];
+    for (more, name) in repetitions {
         let output = deme(folder.path(), &[&run[..], more].concat()).output().expect("it runs");
         let message = text(&output.stderr).replace('\\', "/");
         let message = message.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -18,6 +18,20 @@ fn only_the_gpu_names_wgpu() {
     assert_none(&named);
 }
 
+/// A file that is created elsewhere could follow a link of somebody else's run folder, or be left
+/// half written.
+#[test]
+fn only_one_room_creates_files() {
+    const CREATIONS: [&str; 4] = ["fs::write(", "File::create", "OpenOptions", "fs::rename("];
+    let mut found = Vec::new();
+    for file in files("src", ".rs").into_iter().filter(|file| room(&file.path) != "files") {
+        let code = file.code().take_while(|(_, code)| !code.contains("#[cfg(test)]"));
+        let creating = code.filter(|(_, code)| CREATIONS.iter().any(|word| code.contains(word)));
+        found.extend(creating.map(|(number, code)| format!("{}:{number}: {code}", file.path)));
+    }
+    assert_none(&found);
+}
+
 /// The rooms in the order of the table in `src/lib.rs`. A room may import the rooms above it.
 fn rooms() -> Vec<String> {
     let text = files("src", "lib.rs").remove(0).text;
