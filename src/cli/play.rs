@@ -2,7 +2,7 @@
 //! a drawing of its network.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use deme::champion::Champion;
