@@ -1,23 +1,21 @@
 //! `deme compare`: several strategies on one task, with the same seeds for each.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use clap::ValueHint;
 use deme::error::Result;
 use deme::report;
 use deme::run::Request;
-use deme::study::{Seeds, StrategySpec, Study, StudyObserver, StudyResults, Trial};
-use indicatif::{ProgressBar, ProgressStyle};
+use deme::study::{Seeds, StrategySpec, Study, StudyRequest, StudyResults};
 
 use super::headings::{OUTPUT, SEARCH};
-use super::names;
 use super::output::{Outcome, note, print_json_text};
 use super::run_flags::{BudgetFlags, MachineFlags, SearchFlags, TaskFlags};
 use super::sizes::parse_whole;
+use super::study_progress::StudyProgress;
 use super::table::print_report;
 use super::threads::Threads;
+use super::{interrupt, names};
 
 /// Compare strategies on a task, with the same seeds for each
 ///
@@ -30,8 +28,10 @@ pub struct Flags {
     task: TaskFlags,
     /// Strategies, with commas between them
     ///
-    /// Settings may follow a name, and its own population: pgpe,ga:sigma=0.2:population=64.
-    /// `deme strategies` says what each is for. [default: the task's]
+    /// Settings may follow a name, as in pgpe,ga:sigma=0.2, and these options of its runs:
+    /// population, episodes, network, initial, normalise-observations, novelty, as in
+    /// neat,neat:novelty=true:population=64. `deme strategies` says what each is for. [default: the
+    /// task's]
     #[arg(
         long,
         value_name = "NAME,...",
@@ -44,12 +44,14 @@ pub struct Flags {
     search: SearchFlags,
     /// Number of trials per strategy
     ///
-    /// Each trial has a seed of its own.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = parse_whole::<u64>)]
-    seeds: u64,
+    /// Each trial has a seed of its own. [default: 10]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
+    seeds: Option<u64>,
     /// First seed; the others follow it
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_whole::<u64>)]
-    seed: u64,
+    ///
+    /// A whole number below 2^64. [default: 1]
+    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
+    seed: Option<u64>,
     #[command(flatten)]
     budget: BudgetFlags,
     #[command(flatten)]
@@ -61,6 +63,25 @@ pub struct Flags {
     jobs: Option<usize>,
     #[command(flatten)]
     threads: Threads,
+    /// New folder with a run folder per trial
+    ///
+    /// DIR/STRATEGY-SEED is what `deme train` would have written: `deme play`, `deme export`,
+    /// `deme report` and `deme resume` read it. DIR also has results.json and curves.svg. Without
+    /// it, trials leave no files. [default: none]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT, value_hint = ValueHint::DirPath)]
+    out: Option<PathBuf>,
+    /// Continue the study of a folder
+    ///
+    /// A folder of --out. Trials that ended are read, those that had begun are resumed, and the
+    /// others run. Everything else comes from the folder. A flag that contradicts it is refused.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "out",
+        help_heading = OUTPUT,
+        value_hint = ValueHint::DirPath
+    )]
+    resume: Option<PathBuf>,
     /// Print one JSON document
     ///
     /// Instead of a table. [default: off]
@@ -74,7 +95,7 @@ pub struct Flags {
     markdown: Option<PathBuf>,
     /// SVG file for the learning curves
     ///
-    /// Held-out score against evaluations: median and quartiles.
+    /// The champion's validation score against evaluations: median and quartiles.
     #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     svg: Option<PathBuf>,
     /// Write no notes and no progress
@@ -87,32 +108,60 @@ pub struct Flags {
 const EXAMPLES: &str = "\
 Examples:
   deme compare cartpole --strategies openai-es,ga,random-search --seeds 20
-  deme compare pendulum --strategies pgpe,pgpe:sigma=0.3 --svg curves.svg";
+  deme compare pendulum --strategies pgpe,pgpe:sigma=0.3 --svg curves.svg
+  deme compare maze --strategies neat,neat:novelty=true --seeds 5 --out study
+  deme compare --resume study";
 
 /// The columns that a narrow terminal leaves out, least important first.
-const OPTIONAL: &[&str] = &["network", "quartiles", "worst", "mean (ERT)", "population", "seconds"];
+const OPTIONAL: &[&str] =
+    &["network", "quartiles", "worst", "mean (ERT)", "population", "seconds", "validation"];
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let files = [&flags.csv, &flags.markdown, &flags.svg];
     files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
-    let names = flags.strategies.iter();
-    let strategies = names.map(|name| name.parse()).collect::<Result<Vec<StrategySpec>>>()?;
-    let seeds = Seeds { first: flags.seed, count: flags.seeds };
     flags.threads.start()?;
-    let mut study = Study::new(&flags.request(), &strategies, seeds)?;
-    if let Some(jobs) = flags.jobs {
-        study = study.with_jobs(jobs)?;
-    }
+    let study = flags.study()?;
     if !flags.quiet {
         study.notes().iter().for_each(|line| note(&format!("note: {line}")));
     }
-    let mut progress = TrialProgress::new(&study, flags.quiet);
+    interrupt::listen(match flags.folder() {
+        Some(_) => "finishing and saving the generation of each trial",
+        None => "finishing the generation of each trial",
+    })?;
+    let mut progress = StudyProgress::new(&study, flags.quiet);
     let results = study.run(&mut progress);
-    progress.bar.finish_and_clear();
-    output(flags, &results?)
+    progress.clear();
+    let outcome = output(flags, &results?)?;
+    progress.failure.map_or(Ok(outcome), Err)
 }
 
 impl Flags {
+    /// Prepares the study: a new one, or that of a folder.
+    fn study(&self) -> Result<Study> {
+        let names = self.strategies.iter();
+        let strategies = names.map(|name| name.parse()).collect::<Result<Vec<StrategySpec>>>()?;
+        let study = if let Some(folder) = &self.resume {
+            let (run, first_seed) = (self.request(), self.seed);
+            Study::resume(folder, &StudyRequest { run, strategies, first_seed, seeds: self.seeds })?
+        } else {
+            let seeds = Seeds { first: self.seed.unwrap_or(1), count: self.seeds.unwrap_or(10) };
+            let study = Study::new(&self.request(), &strategies, seeds)?;
+            match &self.out {
+                Some(folder) => study.with_folder(folder)?,
+                None => study,
+            }
+        };
+        match self.jobs {
+            Some(jobs) => study.with_jobs(jobs),
+            None => Ok(study),
+        }
+    }
+
+    /// The folder of the study.
+    fn folder(&self) -> Option<&PathBuf> {
+        self.out.as_ref().or(self.resume.as_ref())
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::default();
         self.task.fill(&mut request);
@@ -124,8 +173,9 @@ impl Flags {
 }
 
 fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
+    let document = report::json::text(results)?;
     if flags.json {
-        print_json_text(&report::json::text(results)?)?;
+        print_json_text(&document)?;
     } else {
         print_report(&report::markdown::study::text(results), OPTIONAL)?;
     }
@@ -135,57 +185,39 @@ fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
     if let Some(path) = &flags.markdown {
         report::write(path, report::markdown::study::text(results))?;
     }
-    if let Some(path) = &flags.svg {
-        report::write(path, report::chart::study::draw(results)?.svg())?;
+    let curves = report::chart::study::draw(results);
+    if let Some(folder) = flags.folder() {
+        report::replace(&folder.join("results.json"), format!("{document}\n").as_bytes())?;
+        if let Ok(curves) = &curves {
+            report::replace(&folder.join("curves.svg"), curves.svg().as_bytes())?;
+        }
+    }
+    let is_complete = results.missing.is_empty();
+    match (&flags.svg, curves) {
+        (Some(path), Ok(curves)) => report::write(path, curves.svg())?,
+        // A study that was stopped early has no curves.
+        (Some(_), Err(error)) if is_complete => return Err(error),
+        _ => {}
+    }
+    if !is_complete {
+        note(&interruption(flags, results));
     }
     // The table leaves failed trials out, so it is correct but incomplete.
     let broken: u64 = results.rows.iter().map(|row| row.broken).sum();
-    Ok(if broken == 0 { Outcome::Success } else { Outcome::Failure })
+    Ok(if broken == 0 && is_complete { Outcome::Success } else { Outcome::Failure })
 }
 
-/// The time between two plain lines.
-const LINE_INTERVAL: Duration = Duration::from_secs(10);
-
-/// The number of finished trials on standard error: as a bar on a terminal, else as a plain line
-/// from time to time.
-struct TrialProgress {
-    bar: ProgressBar,
-    writes_lines: bool,
-    last_shown: Instant,
-    trials: usize,
-    finished: usize,
-    solved: usize,
-}
-
-impl TrialProgress {
-    fn new(study: &Study, quiet: bool) -> Self {
-        let (trials, is_terminal) = (study.trials(), std::io::stderr().is_terminal());
-        let bar = if quiet || !is_terminal {
-            ProgressBar::hidden()
-        } else {
-            let bar = ProgressBar::new(trials as u64);
-            if let Ok(style) = ProgressStyle::with_template("{bar:20} {eta:>4} left  {wide_msg}") {
-                bar.set_style(style.progress_chars("━╸─"));
-            }
-            bar
-        };
-        let writes_lines = !quiet && !is_terminal;
-        let last_shown = Instant::now();
-        Self { bar, writes_lines, last_shown, trials, finished: 0, solved: 0 }
-    }
-}
-
-impl StudyObserver for TrialProgress {
-    fn trial_ended(&mut self, trial: &Trial) {
-        self.finished += 1;
-        self.solved += usize::from(trial.solved);
-        let Self { finished, trials, solved, .. } = self;
-        let line = format!("{finished} of {trials} trials, {solved} solved");
-        if self.writes_lines && self.last_shown.elapsed() >= LINE_INTERVAL {
-            self.last_shown = Instant::now();
-            note(&line);
-        }
-        self.bar.set_position(self.finished as u64);
-        self.bar.set_message(line);
+/// What was interrupted, and how to continue it.
+fn interruption(flags: &Flags, results: &StudyResults) -> String {
+    let (ended, missing) = (results.trials.len(), results.missing.len());
+    let begun = results.missing.iter().filter(|trial| trial.generations > 0).count();
+    let counts = format!("interrupted after {ended} of {} trials", ended + missing);
+    match flags.folder() {
+        Some(folder) => format!(
+            "{counts}, and saved, with {begun} that had begun; continue with\n  deme compare \
+             --resume {}",
+            folder.display()
+        ),
+        None => format!("{counts}; the others are lost; --out DIR keeps every trial"),
     }
 }

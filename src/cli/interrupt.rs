@@ -13,13 +13,13 @@ static REQUESTED: AtomicBool = AtomicBool::new(false);
 /// The exit code after a second interrupt: the one that shells use for Ctrl-C.
 const EXIT_AT_ONCE: i32 = 130;
 
-/// Handles interrupts from here on.
-pub fn listen() -> Result<()> {
-    let handler = || {
+/// Handles interrupts from here on. `doing` says what follows the first one.
+pub fn listen(doing: &'static str) -> Result<()> {
+    let handler = move || {
         if REQUESTED.swap(true, Ordering::SeqCst) {
             std::process::exit(EXIT_AT_ONCE);
         }
-        note("\nnote: finishing and saving this generation; interrupt again to stop at once");
+        note(&format!("\nnote: {doing}; interrupt again to stop at once"));
     };
     ctrlc::set_handler(handler).map_err(|problem| Error::Io {
         doing: "installing the handler of",

@@ -26,6 +26,7 @@ mod resume;
 mod run_flags;
 mod sizes;
 mod strategies;
+mod study_progress;
 mod table;
 mod tasks;
 mod terminal;

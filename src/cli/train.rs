@@ -136,7 +136,7 @@ pub fn observe(
     output: &OutputFlags,
     run: impl FnOnce(&mut dyn Observer) -> Result<Summary>,
 ) -> Result<(Summary, RunStatus)> {
-    interrupt::listen()?;
+    interrupt::listen("finishing and saving this generation")?;
     let mut observer = RunObserver {
         progress: Progress::new(output.quiet),
         status: RunStatus::default(),

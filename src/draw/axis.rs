@@ -85,11 +85,12 @@ impl Axis {
             length => SCORE_PADDING * length,
         };
         let positions = least - padding..largest + padding;
-        let label = match scale {
-            AxisScale::DistanceBelowZero => power_of_ten,
-            _ => number::plain,
+        let (label, suffix): (fn(f64) -> String, &str) = match scale {
+            AxisScale::DistanceBelowZero => (power_of_ten, ", logarithmic distance below 0"),
+            _ => (number::plain, ""),
         };
-        Self { title: title.into(), scale, positions, marked: None, label }
+        let title = title.into() + suffix;
+        Self { title, scale, positions, marked: None, label }
     }
 
     /// Puts ticks at these values, as whole numbers, instead of at round ones.

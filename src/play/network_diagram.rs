@@ -1,5 +1,6 @@
 //! A champion's network as a picture: inputs on the left, outputs on the right, hidden nodes
-//! between them by their depth.
+//! between them by their depth. Layers with many weights are drawn as matrices instead: see
+//! `matrices.rs`.
 //!
 //! The colour of a connection shows the sign of its weight; its width and strength show the size.
 //! The text in a node names its function. A recurrent connection, which carries the output of the
@@ -9,13 +10,16 @@
 //! The picture has its own background, so it can be read on a page of any colour.
 
 mod layout;
+mod matrices;
 
 use layout::{Layout, lay_out};
 
-use crate::champion::{Champion, DiagramEdge, DiagramNode, NetworkDiagram, NodeRole};
+use crate::champion::{Champion, DiagramEdge, DiagramNode, NetworkDiagram, NodeRole, Readout};
 use crate::draw::{Anchor, Colour, Extent, Scene, text_width};
 use crate::error::{Error, Result};
 
+/// The most parameters of a network of layers that is drawn as nodes and connections.
+const MAX_LAYER_PARAMETERS: usize = 64;
 /// The most nodes in a column, columns, and connections, that can still be read.
 const MAX_NODES: usize = 100;
 const MAX_COLUMNS: usize = 100;
@@ -43,13 +47,22 @@ const CURVE_PIECES: usize = 20;
 /// Pixels of a dash, and of a gap.
 const DASH: [f64; 2] = [6.0, 5.0];
 
-/// Draws the network of a champion.
+/// Draws the network of a champion: a graph or a small network of layers as nodes and connections,
+/// larger layers as matrices.
 ///
 /// # Errors
 ///
-/// Returns an error if the champion has no diagram ([`Champion::diagram`]), or if the network is
-/// too large to be read.
+/// Returns an error if the champion is a point rather than a network, or if a graph is too large to
+/// be read.
 pub fn draw_network(champion: &Champion) -> Result<Scene> {
+    let layers = champion.layers().filter(|_| champion.readout() != Readout::Point);
+    if let Some((network, genome)) = layers {
+        let has_gates = network.layers().iter().any(|layer| layer.matrices()[0].len() > 1);
+        if has_gates || network.parameters() > MAX_LAYER_PARAMETERS {
+            let drawn = matrices::draw(champion, network, genome);
+            return Ok(matrices::frame(drawn, &title(champion), &origin(champion)));
+        }
+    }
     let diagram = champion.diagram()?;
     let mut in_column = vec![0usize; diagram.columns];
     diagram.nodes.iter().for_each(|node| in_column[node.column] += 1);
@@ -144,21 +157,13 @@ impl<'a> DiagramSketch<'a> {
     /// Returns the drawing under its heading and above its legend.
     fn add_heading_and_legend(&self, drawn: Scene, champion: &Champion) -> Scene {
         let [left, top, right, bottom] = drawn.bounds();
-        let origin = champion.origin();
-        let network = match champion.graph() {
-            Some(graph) => graph.to_string(),
-            None => format!("layers {}", champion.shape()),
-        };
-        let title = format!("{}: {network}", origin.task);
+        let title = title(champion);
         let left_out = match self.diagram.left_out {
             0 => String::new(),
             1 => "; 1 hidden node leads to no output and is left out".into(),
             count => format!("; {count} hidden nodes lead to no output and are left out"),
         };
-        let note = format!(
-            "champion of generation {} of {}, seed {}{left_out}",
-            origin.generation, origin.strategy, origin.seed
-        );
+        let note = format!("{}{left_out}", origin(champion));
         let legend = self.legend();
         let heading_width = text_width(&title, 16.0).max(text_width(&note, 12.0));
         let width = (right - left).max(legend.bounds()[2]).max(heading_width) + 2.0 * MARGIN;
@@ -365,6 +370,22 @@ impl<'a> DiagramSketch<'a> {
             (_, true) => drawn.text([x, base], Anchor::Middle, self.font_size, ink, name),
         }
     }
+}
+
+/// Returns the task of a champion and the shape of its network.
+fn title(champion: &Champion) -> String {
+    let network = match champion.graph() {
+        Some(graph) => graph.to_string(),
+        None => format!("layers {}", champion.shape()),
+    };
+    format!("{}: {network}", champion.origin().task)
+}
+
+/// Returns a sentence on the run of a champion.
+fn origin(champion: &Champion) -> String {
+    let origin = champion.origin();
+    let (generation, strategy) = (origin.generation, &origin.strategy);
+    format!("champion of generation {generation} of {strategy}, seed {}", origin.seed)
 }
 
 /// Returns the width of a node in pixels.

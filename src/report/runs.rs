@@ -3,8 +3,12 @@
 //! Runs that differ only in their seed are one *group*: their curves are one median with a band
 //! between the quartiles. How often a run writes checkpoints makes no difference either.
 
+mod champions;
 pub mod html;
+mod repeat;
 pub mod tables;
+
+pub use champions::Illustration;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,8 +20,9 @@ use crate::champion::Champion;
 use crate::draw::Scene;
 use crate::error::{Error, Result};
 use crate::play;
-use crate::run::{PhaseSeconds, Record, RunFolders, SavedRun};
+use crate::run::{PhaseSeconds, Record, Request, RunFolders, SavedRun};
 use crate::study::{LearningCurve, Quartiles};
+use crate::task::Task;
 
 /// A report of several runs.
 #[derive(Clone, Debug)]
@@ -70,6 +75,14 @@ pub struct RunRow {
 pub struct RunGroup {
     /// The strategy and the settings that set the group apart from the others.
     pub name: String,
+    /// The task's name.
+    pub task: String,
+    /// The name of the score: mean return, accuracy or R^2; `score` if the task cannot be loaded.
+    pub score_name: &'static str,
+    /// The score that counts as solved.
+    pub target: Option<f64>,
+    /// The command that repeats the best run.
+    pub command: String,
     /// The settings that not all groups share.
     pub settings: BTreeMap<String, String>,
     /// The indices of the group's runs.
@@ -84,6 +97,8 @@ pub struct RunGroup {
     pub species: Option<Scene>,
     /// The network of the best run's champion; `None` without a champion that can be drawn.
     pub network: Option<Scene>,
+    /// What the best run's champion does; `None` if it cannot be shown.
+    pub illustration: Option<Illustration>,
 }
 
 /// The settings that do not separate groups.
@@ -106,7 +121,11 @@ impl RunReport {
         report.notes.splice(0..0, notes);
         for group in &mut report.groups {
             match Champion::read(&folders[group.best]) {
-                Ok(champion) => group.network = play::draw_network(&champion).ok(),
+                Ok(mut champion) => {
+                    group.network = play::draw_network(&champion).ok();
+                    group.illustration =
+                        champions::illustrate(&folders[group.best], &mut champion);
+                }
                 // A run has a champion after its first checkpoint.
                 Err(error) if saved[group.best].summary.is_some() => {
                     report.notes.push(format!("a network is not drawn: {error}"));
@@ -155,7 +174,24 @@ impl RunReport {
                 let folder = saved[best].folder.file_name().unwrap_or_default();
                 let title = format!("species of {}", folder.to_string_lossy());
                 let species = species::draw(&title, &saved[best].records);
-                RunGroup { name, settings, members, curve, seconds, best, species, network: None }
+                let run = &saved[best];
+                let loaded = run.request.load_task().ok();
+                let task = loaded.as_ref().map(|loaded| loaded.task.as_ref());
+                RunGroup {
+                    task: row(run, String::new()).task,
+                    score_name: task.map_or("score", |task| task.score_name()),
+                    target: target(&run.request, task),
+                    command: repeat::command(run, loaded.as_ref()),
+                    name,
+                    settings,
+                    members,
+                    curve,
+                    seconds,
+                    best,
+                    species,
+                    network: None,
+                    illustration: None,
+                }
             })
             .collect();
         let group = |index: usize| groups.iter().find(|group| group.members.contains(&index));
@@ -174,6 +210,22 @@ impl RunReport {
         }
     }
 
+    /// Returns the names of the tasks, in the order of their first runs.
+    pub fn tasks(&self) -> Vec<&str> {
+        let mut tasks: Vec<&str> = Vec::new();
+        for group in &self.groups {
+            if !tasks.contains(&group.task.as_str()) {
+                tasks.push(&group.task);
+            }
+        }
+        tasks
+    }
+
+    /// Returns the groups of a task.
+    pub fn groups_of(&self, task: &str) -> impl Iterator<Item = &RunGroup> {
+        self.groups.iter().filter(move |group| group.task == task)
+    }
+
     /// Returns the quartiles of a number over the runs of a group that have it.
     pub fn quartiles(
         &self,
@@ -182,6 +234,12 @@ impl RunReport {
     ) -> Option<Quartiles> {
         Quartiles::from_values(group.members.iter().filter_map(|&index| number(&self.runs[index])))
     }
+}
+
+/// Returns the score that counts as solved: that of the run, else the threshold of its task.
+fn target(request: &Request, task: Option<&dyn Task>) -> Option<f64> {
+    let own = request.until.as_deref().and_then(|until| until.parse().ok());
+    own.or_else(|| task?.about().threshold)
 }
 
 /// Returns the names of groups: the strategy and the task if they differ, and the other settings
@@ -287,7 +345,8 @@ fn row(run: &SavedRun, group: String) -> RunRow {
         seed: request.seed.unwrap_or_default(),
         generations: run.records.last().map_or(0, |record| record.generation),
         evaluations: evaluations(&run.records),
-        ended: run.summary.is_some(),
+        ended: run.summary.is_some()
+            && field("interrupted").and_then(serde_json::Value::as_bool) != Some(true),
         solved: field("solved").and_then(serde_json::Value::as_bool),
         score: number("score"),
         validation: champions(&run.records).last().map(|champion| champion.1),

@@ -23,9 +23,16 @@ impl Request {
     /// # Errors
     /// Returns an error that names the flag of the first value that does not fit.
     pub fn check(self) -> Result<Config> {
-        let LoadedTask { task, held_out, validation, notes } = self.load_task()?;
-        let mut config = Self { held_out, validation, ..self }.check_with_task(task)?;
-        config.notes.splice(0..0, notes);
+        let loaded = self.load_task()?;
+        self.check_with_loaded_task(&loaded)
+    }
+
+    /// Checks the request for its task, which was loaded before.
+    pub(crate) fn check_with_loaded_task(self, loaded: &LoadedTask) -> Result<Config> {
+        let LoadedTask { task, held_out, validation, notes } = loaded;
+        let request = Self { held_out: *held_out, validation: *validation, ..self };
+        let mut config = request.check_with_task(Arc::clone(task))?;
+        config.notes.splice(0..0, notes.iter().cloned());
         Ok(config)
     }
 

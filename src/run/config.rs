@@ -163,6 +163,27 @@ impl Config {
         &self.task
     }
 
+    /// Returns the request with every default filled in. Checking it gives this configuration
+    /// again.
+    pub fn request(&self) -> &Request {
+        &self.resolved
+    }
+
+    /// Returns the largest number of generations.
+    pub fn generations(&self) -> Option<u32> {
+        self.generations
+    }
+
+    /// Returns the largest number of evaluations.
+    pub fn evaluations(&self) -> Option<u64> {
+        self.evaluations
+    }
+
+    /// Returns the checksum of the samples of a data set.
+    pub fn samples(&self) -> Option<u32> {
+        self.samples
+    }
+
     /// Returns the run folder that was asked for, if the run is written to one.
     pub fn out(&self) -> Option<&Path> {
         self.out.as_deref()
@@ -197,6 +218,11 @@ impl Config {
     /// True if the run ends when its held-out score reaches the target.
     pub fn stops_at_target(&self) -> bool {
         self.until != StopCondition::Never
+    }
+
+    /// True if the task defines a behaviour, but the strategy optimises fitness.
+    pub fn could_search_novelty(&self) -> bool {
+        self.novelty.is_none() && self.task.behaviour() > 0
     }
 
     /// True if a held-out score reaches the target.

@@ -115,6 +115,8 @@ struct Run<'a> {
     setup_seconds: f64,
     propose_seconds: f64,
     progress: RunProgress,
+    /// True if the observer stopped the run before its end.
+    is_interrupted: bool,
 }
 
 impl Run<'_> {
@@ -135,7 +137,13 @@ impl Run<'_> {
             if let Some(folder) = &mut folder {
                 folder.log(&record)?;
             }
-            if observer.generation(&record).is_break() || self.should_stop(&record) {
+            let is_stopped = observer.generation(&record).is_break();
+            if self.should_stop(&record) {
+                break;
+            }
+            if is_stopped {
+                // A run that was stopped at its very end has nothing left to do.
+                self.is_interrupted = self.propose().is_some();
                 break;
             }
             if let Some(folder) = folder.as_mut().filter(|folder| folder.needs_checkpoint()) {
@@ -297,6 +305,7 @@ impl<'a> Run<'a> {
             setup_seconds: 0.0,
             propose_seconds: 0.0,
             progress: RunProgress::default(),
+            is_interrupted: false,
         })
     }
 }

@@ -110,6 +110,14 @@ impl Run<'_> {
             notes.push(note.into());
         }
         let (parameters, graph) = (champion.individual.parameters(), champion.individual.graph());
+        let solved = config.has_reached_target(Some(held_out))
+            && self.validator.can_solve(champion.validation);
+        if !solved && config.could_search_novelty() {
+            notes.push(
+                "rewards may lead into a dead end; --novelty optimises novelty instead of fitness"
+                    .into(),
+            );
+        }
         Summary {
             task: config.task.about().name.to_string(),
             strategy: config.strategy.name.into(),
@@ -119,8 +127,7 @@ impl Run<'_> {
             generations: self.progress.generations,
             evaluations: self.progress.evaluations,
             environment_steps: self.progress.environment_steps,
-            solved: config.has_reached_target(Some(held_out))
-                && self.validator.can_solve(champion.validation),
+            solved,
             score: held_out.is_finite().then_some(held_out),
             score_episodes: match config.task.kind() {
                 Kind::Control(_) => u64::from(self.validator.held_out_episodes()),
@@ -136,6 +143,7 @@ impl Run<'_> {
             variant: self.backend.kernel_variant().map(Variant::name),
             precision: config.network.precision().name(),
             stop_reason: self.progress.stop_reason,
+            interrupted: self.is_interrupted,
             seed: config.seed,
             run_directory: self.setup.folder.as_ref().map(|path| path.display().to_string()),
             score_name: config.task.score_name(),

@@ -54,6 +54,8 @@ pub struct Summary {
     /// The reason for which the strategy ended its search; null if it did not.
     #[serde(rename = "stopped")]
     pub stop_reason: Option<StopReason>,
+    /// True if the run was stopped before its target and the end of its budget; it can be resumed.
+    pub interrupted: bool,
     /// The seed that everything random follows from.
     pub seed: u64,
     /// The run folder; null if the run was not written to one.

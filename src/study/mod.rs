@@ -19,6 +19,13 @@
 //! - The score of a trial is that of the network that it returns. A trial that failed has the
 //!   lowest score of all.
 //!
+//! # Folders
+//!
+//! A study may have a folder ([`Study::with_folder`]), in which each trial has a run folder. If such
+//! a study was stopped, [`Study::resume`] continues it: trials that had ended are read, those that
+//! had begun are resumed, and the others begin. The result is that of a study that was never
+//! stopped, except for its times.
+//!
 //! # Errors
 //!
 //! Inputs are checked before the first trial, and errors name the flag. A trial that fails is
@@ -37,7 +44,10 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod entry;
+mod folder;
 mod learning_curve;
+mod observer;
 mod quartiles;
 mod results;
 mod strategy_spec;
@@ -46,16 +56,25 @@ mod thread_allocation;
 mod trial;
 
 pub use learning_curve::{CurvePoint, LearningCurve};
+pub use observer::{StudyObserver, TrialProgress};
 pub use quartiles::Quartiles;
-pub use results::StudyResults;
+pub use results::{MissingTrial, StudyResults};
 pub use strategy_spec::StrategySpec;
 pub use strategy_summary::StrategySummary;
 pub use thread_allocation::ThreadAllocation;
-pub use trial::{StudyObserver, Trial};
+pub use trial::Trial;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 
 use crate::error::{Error, Result};
 use crate::measure::Machine;
-use crate::run::{self, Config, Request, Setup};
+use crate::run::Request;
+use entry::{StudyEntry, TaskCache};
+use folder::{SavedStudy, trial_folder};
+use observer::TrialEvent;
+use trial::TrialTask;
 
 /// The largest number of trials of a strategy. Quartiles need a few dozens.
 const LARGEST_COUNT: u64 = 10_000;
@@ -88,38 +107,44 @@ impl Seeds {
     }
 }
 
+/// A request for a study: the values as the user typed them. What is left out has a default, or is
+/// read from the folder of a study that is resumed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StudyRequest {
+    /// The request that all runs share.
+    pub run: Request,
+    /// The strategies.
+    pub strategies: Vec<StrategySpec>,
+    /// The first seed.
+    pub first_seed: Option<u64>,
+    /// The number of seeds.
+    pub seeds: Option<u64>,
+}
+
 /// A study that is ready to run: every strategy was checked, and its backend was opened once.
 pub struct Study {
+    request: Request,
     entries: Vec<StudyEntry>,
+    /// True if the strategies were named.
+    has_specs: bool,
     seeds: Seeds,
     thread_allocation: ThreadAllocation,
-}
-
-/// A strategy of a study: its name with its settings, and the run that its trials repeat.
-struct StudyEntry {
-    name: String,
-    config: Config,
-    setup: Setup,
-}
-
-impl StudyEntry {
-    fn new(request: Request, name: Option<String>, seeds: Seeds) -> Result<Self> {
-        let config = Request { out: None, ..request }.check()?.with_seed(seeds.first);
-        let setup = run::dry_run(&config)?;
-        Ok(Self { name: name.unwrap_or(setup.strategy.into()), config, setup })
-    }
+    tasks: TaskCache,
+    /// The folder of the study, and true if it holds trials already.
+    folder: Option<(PathBuf, bool)>,
 }
 
 impl Study {
     /// Prepares a study of strategies. An empty list stands for the strategy of the request or of
-    /// the task. Everything else comes from the request, except the seed and the folder: trials
-    /// write no files.
+    /// the task. Everything else comes from the request, except the seed and the folder: without
+    /// [`Study::with_folder`] trials write no files.
     ///
     /// # Errors
     /// Returns an error if two strategies are equal, there is no seed, or a run would be refused.
     pub fn new(request: &Request, strategies: &[StrategySpec], seeds: Seeds) -> Result<Self> {
         seeds.check()?;
         let mut entries: Vec<StudyEntry> = Vec::new();
+        let tasks = TaskCache::new(1);
         // The flags of layers apply to strategies with layers. If there are none, the flags are
         // refused as in a run.
         let none_has_layers = strategies.iter().all(StrategySpec::evolves_topology);
@@ -129,20 +154,58 @@ impl Study {
                 let got = format!("'{name}' twice");
                 return Err(Error::invalid("--strategies", "different strategies", got));
             }
-            let mut request = strategy.apply_to(request);
+            let mut request = strategy.apply_to(request)?;
             let note = strategy.drop_layer_flags(&mut request, none_has_layers);
-            let mut entry = StudyEntry::new(request, Some(name), seeds)?;
+            let mut entry = StudyEntry::new(request, Some(name), seeds.first, &tasks)?;
             entry.setup.notes.extend(note);
             entries.push(entry);
         }
         if strategies.is_empty() {
-            entries.push(StudyEntry::new(request.clone(), None, seeds)?);
+            entries.push(StudyEntry::new(request.clone(), None, seeds.first, &tasks)?);
         }
         // One trial at a time keeps a GPU busy.
         let on_gpu = entries.iter().any(|entry| entry.setup.backend == "gpu");
         let trials = if on_gpu { 1 } else { entries.len().saturating_mul(seeds.count as usize) };
-        let thread_allocation = ThreadAllocation::divide(rayon::current_num_threads(), trials);
-        Ok(Self { entries, seeds, thread_allocation })
+        let threads = ThreadAllocation::divide(rayon::current_num_threads(), trials);
+        let seeds_at_once = threads.trials_at_once.div_ceil(entries.len()) + 1;
+        Ok(Self {
+            request: request.clone(),
+            entries,
+            has_specs: !strategies.is_empty(),
+            seeds,
+            thread_allocation: threads,
+            tasks: TaskCache::new(seeds_at_once),
+            folder: None,
+        })
+    }
+
+    /// Prepares to continue the study of a folder. What the request leaves out is read from the
+    /// folder.
+    ///
+    /// # Errors
+    /// Returns an error if the folder is not a study's, or if the request contradicts it.
+    pub fn resume(folder: &Path, request: &StudyRequest) -> Result<Self> {
+        let saved = SavedStudy::read(folder)?;
+        let (run, strategies, seeds) = saved.merge(request)?;
+        let study = Self::new(&run, &strategies, seeds)?;
+        saved.expect_same(&study.saved(), folder)?;
+        Ok(Self { folder: Some((folder.into(), true)), ..study })
+    }
+
+    /// Returns this study with a new folder, which has a run folder for each trial. It is created
+    /// when the study runs.
+    ///
+    /// # Errors
+    /// Returns an error if the folder exists.
+    pub fn with_folder(self, folder: impl Into<PathBuf>) -> Result<Self> {
+        let folder = folder.into();
+        if folder.symlink_metadata().is_ok() {
+            let what = format!("--out {}", folder.display());
+            let expected = "a folder that does not exist";
+            return Err(Error::invalid(what, expected, "one that exists")
+                .advise("continue a study with --resume DIR, or name another folder"));
+        }
+        Ok(Self { folder: Some((folder, false)), ..self })
     }
 
     /// Returns this study with another number of trials that run at once.
@@ -157,6 +220,11 @@ impl Study {
         }
         self.thread_allocation = ThreadAllocation::divide(threads, jobs.min(self.trials()));
         Ok(self)
+    }
+
+    /// Returns the name of the task.
+    pub fn task(&self) -> &str {
+        &self.entries[0].setup.task
     }
 
     /// Returns the number of trials.
@@ -180,33 +248,71 @@ impl Study {
         notes
     }
 
-    /// Runs all trials.
+    /// Runs all trials, until they end or the observer stops them.
     ///
     /// # Errors
-    /// Returns an error if the system refuses threads. A trial that fails is part of the results.
+    /// Returns an error if the system refuses threads, or the folder cannot be created. A trial
+    /// that fails is part of the results.
     pub fn run(&self, observer: &mut dyn StudyObserver) -> Result<StudyResults> {
-        // Seeds outside, strategies inside: trials that are compared run at about the same time.
-        let strategies = 0..self.entries.len();
-        let items: Vec<(usize, u64)> = self
-            .seeds
-            .each()
-            .flat_map(|seed| strategies.clone().map(move |strategy| (strategy, seed)))
-            .collect();
-        let run_trial = |&(index, seed): &(usize, u64)| {
-            let StudyEntry { name, config, .. } = &self.entries[index];
-            trial::run(index, name, &config.clone().with_seed(seed))
+        if let Some((folder, false)) = &self.folder {
+            self.saved().create(folder)?;
+        }
+        let (stop, mut trials, mut stopped) = (AtomicBool::new(false), Vec::new(), Vec::new());
+        let run_trial = |&(index, seed): &(usize, u64), events: &Sender<TrialEvent>| {
+            if !stop.load(Ordering::Relaxed) {
+                self.run_trial(index, seed, events, &stop);
+            }
         };
-        let mut trials = Vec::with_capacity(items.len());
-        self.thread_allocation.run(&items, run_trial, |trial: Trial| {
-            observer.trial_ended(&trial);
-            trials.push(trial);
+        self.thread_allocation.run(&self.items(), run_trial, |event| {
+            match event {
+                None => {}
+                Some(TrialEvent::Started(progress)) => observer.trial_started(&progress),
+                Some(TrialEvent::Advanced(progress)) => observer.trial_advanced(&progress),
+                Some(TrialEvent::Noted(note)) => observer.noted(&note),
+                Some(TrialEvent::Stopped(progress)) => {
+                    observer.trial_stopped(&progress);
+                    stopped.push(progress);
+                }
+                Some(TrialEvent::Ended(trial)) => {
+                    observer.trial_ended(&trial);
+                    trials.push(*trial);
+                }
+            }
+            if observer.poll().is_break() {
+                stop.store(true, Ordering::Relaxed);
+            }
         })?;
         // Trials end in any order.
-        trials.sort_by_key(|trial| (trial.strategy_index, trial.seed));
-        Ok(self.to_results(trials))
+        trials.sort_by_key(|trial: &Trial| (trial.strategy_index, trial.seed));
+        Ok(self.to_results(trials, &stopped))
     }
 
-    fn to_results(&self, trials: Vec<Trial>) -> StudyResults {
+    /// Returns the strategy's index and the seed of each trial. Seeds are outside and strategies
+    /// inside: trials that are compared run at about the same time.
+    fn items(&self) -> Vec<(usize, u64)> {
+        let strategies = 0..self.entries.len();
+        let seeds = self.seeds.each();
+        seeds.flat_map(|seed| strategies.clone().map(move |index| (index, seed))).collect()
+    }
+
+    fn run_trial(&self, index: usize, seed: u64, events: &Sender<TrialEvent>, stop: &AtomicBool) {
+        let entry = &self.entries[index];
+        let (folder, resumes) = match &self.folder {
+            Some((folder, resumes)) => (Some(trial_folder(folder, &entry.name, seed)), *resumes),
+            None => (None, false),
+        };
+        let strategy = (index, entry.name.as_str());
+        let task = TrialTask { strategy, seed, resumes, events, stop };
+        task.run(|| entry.config_of(seed, folder.as_deref(), &self.tasks));
+    }
+
+    /// Returns the contents of the file in the study's folder.
+    fn saved(&self) -> SavedStudy {
+        let entries = self.entries.iter().map(|entry| (entry.name.as_str(), &entry.config));
+        SavedStudy::new(&self.request, self.has_specs, self.seeds, entries)
+    }
+
+    fn to_results(&self, trials: Vec<Trial>, stopped: &[TrialProgress]) -> StudyResults {
         let trials_of = |index: usize| -> Vec<&Trial> {
             trials.iter().filter(|trial| trial.strategy_index == index).collect()
         };
@@ -219,10 +325,21 @@ impl Study {
             .collect();
         let curves = entries()
             .map(|(index, entry)| LearningCurve::of_trials(&entry.name, &trials_of(index)));
+        let unsolved = entries().zip(&rows).filter(|((_, entry), row)| {
+            row.solved < row.trials && entry.config.could_search_novelty()
+        });
+        let unsolved: Vec<&str> = unsolved.map(|((_, entry), _)| entry.name.as_str()).collect();
+        let missing = self.missing(&trials, stopped);
         let StudyEntry { config, setup, .. } = &self.entries[0];
         let (target, stops_at_target) = (config.target(), config.stops_at_target());
+        let mut notes: Vec<String> =
+            results::missing_note(&missing, self.trials()).into_iter().collect();
+        notes.extend(results::notes(&rows, &trials, target, stops_at_target));
+        notes.extend(results::ranking_note(&rows));
+        notes.extend(results::novelty_note(&unsolved));
         StudyResults {
             task: setup.task.clone(),
+            score_name: setup.score_name,
             target,
             stops_at_target,
             seed: self.seeds.first,
@@ -231,10 +348,28 @@ impl Study {
             adapter: (setup.backend == "gpu").then(|| setup.adapter.clone()),
             thread_allocation: self.thread_allocation,
             machine: Machine::current(),
-            notes: results::notes(&rows, &trials, target, stops_at_target),
+            study_directory: self.folder.as_ref().map(|(path, _)| path.display().to_string()),
+            notes,
             curves: curves.collect(),
             rows,
             trials,
+            missing,
         }
+    }
+
+    /// Returns the trials that have not ended.
+    fn missing(&self, ended: &[Trial], stopped: &[TrialProgress]) -> Vec<MissingTrial> {
+        let has_ended = |index: usize, seed: u64| {
+            ended.iter().any(|trial| (trial.strategy_index, trial.seed) == (index, seed))
+        };
+        let mut items = self.items();
+        items.sort_unstable();
+        let missing = items.into_iter().filter(|&(index, seed)| !has_ended(index, seed));
+        let missing = missing.map(|(index, seed)| {
+            let strategy = self.entries[index].name.clone();
+            let begun = stopped.iter().find(|of| of.seed == seed && of.strategy == strategy);
+            MissingTrial { generations: begun.map_or(0, |of| of.generations), strategy, seed }
+        });
+        missing.collect()
     }
 }

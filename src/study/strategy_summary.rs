@@ -16,7 +16,7 @@ pub struct StrategySummary {
     pub parameters: u64,
     /// The number of individuals in a generation.
     pub population: u32,
-    /// The number of trials.
+    /// The number of trials that have ended.
     pub trials: u64,
     /// The number of solved trials.
     pub solved: u64,
@@ -52,6 +52,9 @@ pub struct StrategySummary {
     pub score_upper: Option<f64>,
     /// The lowest score; null if a trial has none.
     pub score_min: Option<f64>,
+    /// The median of the champion's validation score at the end, over all trials: the last value of
+    /// the learning curve.
+    pub validation_median: Option<f64>,
 }
 
 impl StrategySummary {
@@ -66,10 +69,14 @@ impl StrategySummary {
         let seconds = Quartiles::from_values(timed.iter().map(|trial| trial.wall_seconds));
         let score = |trial: &&Trial| trial.score.map_or(f64::NEG_INFINITY, f64::from);
         let scores = Quartiles::from_values(trials.iter().map(score));
+        let validation = |trial: &&Trial| trial.validation.unwrap_or(f64::NEG_INFINITY);
+        let validations = Quartiles::from_values(trials.iter().map(validation));
         let worst = trials.iter().map(score).fold(f64::INFINITY, f64::min);
         let spent: u64 = trials.iter().map(|trial| trial.evaluations).sum();
         let expected = (!timed.is_empty()).then(|| spent as f64 / timed.len() as f64);
         let count = |of: fn(&Trial) -> bool| trials.iter().filter(|trial| of(trial)).count() as u64;
+        // A study that was stopped may lack all trials of a strategy.
+        let count_or_one = trials.len().max(1) as f64;
         Self {
             strategy: name.into(),
             network: setup.network.clone(),
@@ -77,14 +84,14 @@ impl StrategySummary {
             population: setup.population,
             trials: trials.len() as u64,
             solved,
-            success_rate: solved as f64 / trials.len() as f64,
+            success_rate: solved as f64 / count_or_one,
             stopped: count(|trial| trial.stop_reason.is_some()),
             broken: count(|trial| trial.error.is_some()),
             evaluations_median: evaluations.map(|quartiles| quartiles.median),
             evaluations_lower: evaluations.map(|quartiles| quartiles.lower),
             evaluations_upper: evaluations.map(|quartiles| quartiles.upper),
             evaluations_mean: expected.filter(|_| timed.len() == trials.len()),
-            evaluations_spent: spent as f64 / trials.len() as f64,
+            evaluations_spent: spent as f64 / count_or_one,
             expected_evaluations: expected,
             seconds_median: seconds.map(|quartiles| quartiles.median),
             seconds_lower: seconds.map(|quartiles| quartiles.lower),
@@ -93,6 +100,7 @@ impl StrategySummary {
             score_lower: scores.map(|quartiles| quartiles.lower),
             score_upper: scores.map(|quartiles| quartiles.upper),
             score_min: Some(worst).filter(|worst| worst.is_finite()),
+            validation_median: validations.map(|quartiles| quartiles.median),
         }
     }
 }
@@ -112,10 +120,12 @@ mod tests {
             generations: 1,
             environment_steps: 0,
             score,
+            validation: score.map(f64::from),
             best_fitness: score,
             wall_seconds: evaluations as f64 / 100.0,
             stop_reason: None,
             error: None,
+            run_directory: None,
             strategy_index: 0,
             trace: Default::default(),
         }

@@ -5,13 +5,17 @@
 //! would start on another.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::backend::start_pool;
 use crate::error::{Error, Result};
+
+/// The longest wait for an event.
+const WAIT: Duration = Duration::from_millis(100);
 
 /// The allocation of the machine's threads to trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,27 +45,24 @@ impl ThreadAllocation {
             .map(move |worker| self.threads_per_trial + usize::from(worker < left))
     }
 
-    /// Runs the work on every item once. It passes each result to `done` as soon as there is one,
-    /// on the caller's thread.
-    pub(super) fn run<Item: Sync, Done: Send>(
+    /// Runs the work on every item once. It passes each event of the work to `receive` as soon as
+    /// there is one, on the caller's thread, and passes `None` if there was none for a while.
+    pub(super) fn run<Item: Sync, Event: Send>(
         self,
         items: &[Item],
-        work: impl Fn(&Item) -> Done + Sync,
-        done: impl FnMut(Done),
+        work: impl Fn(&Item, &Sender<Event>) + Sync,
+        mut receive: impl FnMut(Option<Event>),
     ) -> Result<()> {
         let pools = self.worker_threads().map(start_pool).collect::<Result<Vec<_>>>()?;
         let next = AtomicUsize::new(0);
-        let (sender, results) = mpsc::channel();
+        let (sender, events) = mpsc::channel();
         thread::scope(|scope| {
             for pool in &pools {
                 let (sender, next, work) = (sender.clone(), &next, &work);
                 let started = thread::Builder::new().spawn_scoped(scope, move || {
                     pool.install(|| {
                         while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                            // The receiver is gone only if the caller panics.
-                            if sender.send(work(item)).is_err() {
-                                break;
-                            }
+                            work(item, &sender);
                         }
                     });
                 });
@@ -72,7 +73,13 @@ impl ThreadAllocation {
                 }
             }
             drop(sender);
-            results.into_iter().for_each(done);
+            loop {
+                match events.recv_timeout(WAIT) {
+                    Ok(event) => receive(Some(event)),
+                    Err(RecvTimeoutError::Timeout) => receive(None),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            }
             Ok(())
         })
     }
@@ -98,8 +105,11 @@ mod tests {
     fn every_item_is_processed_once_on_the_pool_of_its_worker() {
         let items: Vec<usize> = (0..50).collect();
         let mut seen = Vec::new();
-        let work = |&item: &usize| (item, rayon::current_num_threads());
-        ThreadAllocation::divide(6, 2).run(&items, work, |done| seen.push(done)).expect("threads");
+        let work = |&item: &usize, events: &Sender<(usize, usize)>| {
+            events.send((item, rayon::current_num_threads())).expect("a receiver");
+        };
+        let receive = |event: Option<(usize, usize)>| seen.extend(event);
+        ThreadAllocation::divide(6, 2).run(&items, work, receive).expect("threads");
         seen.sort_unstable();
         assert_eq!(seen, items.iter().map(|&item| (item, 3)).collect::<Vec<_>>());
     }

@@ -1,8 +1,15 @@
-//! Studies: results do not depend on scheduling, counts are honest, and wrong input is refused.
+//! Studies: results do not depend on scheduling or on stops, counts are honest, and wrong input is
+//! refused.
+
+use std::fs;
+use std::ops::ControlFlow;
 
 use deme::error::{Error, Result};
 use deme::run::{self, Request};
-use deme::study::{Quartiles, Seeds, StrategySpec, Study, StudyObserver, StudyResults, Trial};
+use deme::study::{
+    Quartiles, Seeds, StrategySpec, Study, StudyObserver, StudyRequest, StudyResults, Trial,
+    TrialProgress,
+};
 
 fn specs(names: &[&str]) -> Vec<StrategySpec> {
     names.iter().map(|name| name.parse().expect("a spec")).collect()
@@ -37,7 +44,9 @@ fn run_study(threads: usize, jobs: usize) -> StudyResults {
 fn repeatable(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     let differs = |key: &str| {
-        ["seconds", "machine", "_at_once", "_a_trial"].iter().any(|part| key.contains(part))
+        ["seconds", "machine", "_at_once", "_a_trial", "_directory"]
+            .iter()
+            .any(|part| key.contains(part))
     };
     match value {
         Value::Object(fields) => {
@@ -175,12 +184,35 @@ fn quartiles_equal_those_of_numpy() {
 
 #[test]
 fn specs_are_formatted_as_they_are_parsed() {
-    for text in ["ga", "ga:sigma=0.2", "ga:population=64", "ga:population=64:a=1:b-c=x"] {
-        assert_eq!(text.parse::<StrategySpec>().expect("a spec").to_string(), text);
+    for text in [
+        "ga",
+        "ga:sigma=0.2",
+        "ga:population=64",
+        "ga:population=64:a=1:b-c=x",
+        "ga:episodes=2:initial=normal:0.5:network=8:relu-8:gru:nobias-out:nobias:sigma=1",
+        "neat:normalise-observations=false:novelty=neighbours=20:threshold=6:compatibility=3",
+    ] {
+        let spec: StrategySpec = text.parse().expect("a spec");
+        assert_eq!(spec.to_string(), text);
+        assert_eq!(spec.to_string().parse::<StrategySpec>().ok(), Some(spec));
     }
+    let novelty: StrategySpec = "neat:novelty=true:neighbours=20".parse().expect("a spec");
+    assert_eq!(novelty.to_string(), "neat:novelty=neighbours=20");
     let spaced: StrategySpec = " ga : sigma = 0.2 ".parse().expect("a spec");
     assert_eq!(spaced.to_string(), "ga:sigma=0.2");
-    for text in ["", ":", "ga:", "ga:sigma", "ga:=1", "ga:a=1:a=2", "ga:population=many"] {
+    for text in [
+        "",
+        ":",
+        "ga:",
+        "ga:sigma",
+        "ga:sigma=1:2",
+        "ga:=1",
+        "ga:a=1:a=2",
+        "ga:network=8:network=9",
+        "ga:population=many",
+        "ga:episodes=-1",
+        "ga:normalise-observations=maybe",
+    ] {
         assert!(text.parse::<StrategySpec>().is_err(), "{text}");
     }
 }
@@ -203,4 +235,202 @@ fn wrong_input_is_refused_before_the_first_trial() {
     assert!(study(&cartpole("475"), &["ga"], u64::MAX, 1).is_ok());
     let none = study(&cartpole("475"), &["ga"], 1, 2).and_then(|study| study.with_jobs(0));
     assert!(matches!(none, Err(Error::Invalid { what, .. }) if what == "--jobs"));
+}
+
+#[test]
+fn options_of_runs_may_differ_between_strategies() {
+    let request = Request { novelty: None, generations: Some(2), ..Request::for_task("maze") };
+    let request = Request { backend: Some("cpu".into()), population: Some(10), ..request };
+    let names = ["neat", "neat:novelty=true", "ga:network=4:relu", "ga:network=3-3:population=12"];
+    let study = study(&request, &names, 1, 1).expect("a study");
+    assert!(study.notes().iter().any(|note| note.contains("novelty instead of fitness")));
+    let results = study.run(&mut ()).expect("results");
+    let shapes: Vec<_> =
+        results.rows.iter().map(|row| (row.network.as_str(), row.population)).collect();
+    assert_eq!(shapes, [("graph", 10), ("graph", 10), ("4:relu", 10), ("3-3", 12)]);
+    // The fitness and the novelty select other parents.
+    assert_ne!(results.trials[0].environment_steps, results.trials[1].environment_steps);
+    let note = "neat, ga:network=4:relu, ga:network=3-3:population=12: rewards may lead into a \
+                dead end; neat:novelty=true optimises novelty instead of fitness";
+    assert!(results.notes.iter().any(|line| line == note), "{:?}", results.notes);
+}
+
+/// A spec has one list of keys for settings and options, so they need different names.
+#[test]
+fn no_setting_is_named_like_an_option() {
+    for entry in deme::strategy::all() {
+        let options = [
+            "population",
+            "episodes",
+            "network",
+            "initial",
+            "normalise-observations",
+            "novelty",
+            "neighbours",
+        ];
+        for setting in entry.settings {
+            assert!(!options.contains(&setting.key), "{}: {}", entry.name, setting.key);
+        }
+    }
+}
+
+#[test]
+fn an_option_of_a_spec_is_refused_like_its_flag() {
+    let refused = |name: &str| match study(&cartpole("475"), &[name, "ga"], 1, 2) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("{name} was accepted"),
+    };
+    for (name, words) in [
+        ("ga:novelty=true", "--novelty: expected a task with a behaviour"),
+        ("ga:novelty=neighbours=0", "neighbours"),
+        ("ga:network=0", "--network"),
+        ("ga:initial=normal:-1", "--initial"),
+        ("ga:episodes=0", "--episodes"),
+        ("neat:network=8", "--network: expected nothing, because neat evolves"),
+    ] {
+        let message = refused(name);
+        assert!(message.contains(words), "{name}: {message}");
+    }
+}
+
+/// An observer that stops a study after a number of trials.
+struct StopAfter {
+    trials: usize,
+    ended: Vec<(String, u64)>,
+    stopped: Vec<TrialProgress>,
+}
+
+impl StudyObserver for StopAfter {
+    fn trial_ended(&mut self, trial: &Trial) {
+        self.ended.push((trial.strategy.clone(), trial.seed));
+    }
+
+    fn trial_stopped(&mut self, trial: &TrialProgress) {
+        self.stopped.push(trial.clone());
+    }
+
+    fn poll(&mut self) -> ControlFlow<()> {
+        match self.ended.len() >= self.trials {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+}
+
+fn stop_after(trials: usize) -> StopAfter {
+    StopAfter { trials, ended: Vec::new(), stopped: Vec::new() }
+}
+
+fn comparable(results: &StudyResults) -> serde_json::Value {
+    repeatable(serde_json::to_value(results).expect("results are JSON"))
+}
+
+/// A stopped study keeps what is known. Continued, it gives the results of one that was never
+/// stopped, wherever the stops were.
+#[test]
+fn a_study_that_was_stopped_continues_as_if_it_had_not() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let new = || study(&cartpole("never"), &["openai-es", "ga:sigma=0.3"], 5, 3).expect("a study");
+    let whole = new().with_folder(at("whole")).expect("a folder").run(&mut ()).expect("results");
+    assert!(whole.missing.is_empty());
+    assert_eq!(comparable(&whole), comparable(&new().run(&mut ()).expect("results")));
+
+    let mut first = stop_after(2);
+    let some = new().with_jobs(1).and_then(|study| study.with_folder(at("part")));
+    let some = some.expect("a folder").run(&mut first).expect("results");
+    // The trial that was running is missing, with the generations that it has done.
+    assert_eq!((some.trials.len(), some.missing.len()), (first.ended.len(), 6 - first.ended.len()));
+    assert!((2..6).contains(&some.trials.len()), "{}", some.trials.len());
+    assert!(some.notes[0].contains("of 6 trials are missing"), "{:?}", some.notes);
+    assert_eq!(some.rows.iter().map(|row| row.trials).sum::<u64>(), some.trials.len() as u64);
+    for trial in &first.stopped {
+        let missing = some.missing.iter().find(|of| of.seed == trial.seed);
+        assert_eq!(missing.map(|of| of.generations), Some(trial.generations));
+    }
+    // A trial that was killed while its folder was created, and one that was killed later.
+    fs::create_dir(at("part/ga,sigma=0.3-7")).expect("a folder");
+    fs::write(at("part/ga,sigma=0.3-7/.lock"), "1").expect("a lock");
+    let nothing = StudyRequest::default();
+    let mut second = stop_after(some.trials.len() + 1);
+    let more = Study::resume(&at("part"), &nothing).and_then(|study| study.with_jobs(1));
+    more.expect("a study").run(&mut second).expect("results");
+    let last = Study::resume(&at("part"), &nothing).expect("a study").run(&mut ());
+    let last = last.expect("results");
+    assert_eq!(comparable(&whole), comparable(&last));
+    // Another continuation only reads.
+    let again = Study::resume(&at("part"), &nothing).expect("a study").run(&mut ());
+    let again = again.expect("results");
+    assert_eq!(serde_json::json!(last.trials), serde_json::json!(again.trials));
+    for trial in &whole.trials {
+        let name = format!("{}-{}", trial.strategy.replace(':', ","), trial.seed);
+        for file in ["log.jsonl", "champion.safetensors", "config.toml"] {
+            let bytes = |study: &str| fs::read(at(study).join(&name).join(file)).expect("a file");
+            assert_eq!(bytes("whole"), bytes("part"), "{name}/{file}");
+        }
+    }
+}
+
+/// A continued study has the flags of its folder, and refuses others by name.
+#[test]
+fn a_study_is_not_continued_as_another_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("study");
+    let new = study(&cartpole("300"), &["ga"], 1, 2).expect("a study");
+    new.with_folder(&path).expect("a folder").run(&mut stop_after(1)).expect("results");
+    let refused = |request: StudyRequest| match Study::resume(&path, &request) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("{request:?} was accepted"),
+    };
+    let run = |run: Request| StudyRequest { run, ..StudyRequest::default() };
+    for (request, words) in [
+        (run(Request::for_task("xor")), "TASK: expected cartpole"),
+        (StudyRequest { seeds: Some(3), ..StudyRequest::default() }, "--seeds: expected 2"),
+        (StudyRequest { first_seed: Some(2), ..StudyRequest::default() }, "--seed: expected 1"),
+        (run(Request { population: Some(4), ..Request::default() }), "--population: expected 16"),
+        (
+            StudyRequest { strategies: specs(&["ga:sigma=0.3"]), ..StudyRequest::default() },
+            "--strategies: expected ga",
+        ),
+    ] {
+        let message = refused(request);
+        assert!(message.contains(words), "{message} has no '{words}'");
+    }
+    // Naming the same values again is no contradiction.
+    let same =
+        StudyRequest { strategies: specs(&["ga"]), seeds: Some(2), ..StudyRequest::default() };
+    assert!(Study::resume(&path, &same).is_ok());
+    let taken = study(&cartpole("300"), &["ga"], 1, 2).and_then(|study| study.with_folder(&path));
+    assert!(taken.err().expect("a refusal").to_string().contains("--resume"));
+    let none = Study::resume(folder.path(), &StudyRequest::default()).err().expect("a refusal");
+    assert!(none.to_string().contains("without study.json"), "{none}");
+}
+
+/// The seed divides the samples of a data file, in a study as in a run.
+#[test]
+fn a_trial_on_a_data_file_is_the_run_of_its_seed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("rings.csv");
+    let rows = (0..90).map(|row| {
+        let (angle, radius) = (f64::from(row) * 0.7, 1.0 + f64::from(row % 3));
+        format!(
+            "{},{},{}\n",
+            radius * angle.cos(),
+            radius * angle.sin(),
+            ["a", "b", "c"][row as usize % 3]
+        )
+    });
+    fs::write(&path, format!("x,y,ring\n{}", rows.collect::<String>())).expect("a file");
+    let request = Request {
+        backend: Some("cpu".into()),
+        generations: Some(5),
+        ..Request::for_task(path.display().to_string())
+    };
+    let results = study(&request, &["ga", "snes"], 3, 2).expect("a study").run(&mut ());
+    for trial in &results.expect("results").trials {
+        let strategy = Some(trial.strategy.clone());
+        let run = Request { strategy, seed: Some(trial.seed), ..request.clone() };
+        let summary = run::train(&run.check().expect("a run"), &mut ()).expect("a summary");
+        assert_eq!((trial.score, trial.best_fitness), (summary.score, summary.best_fitness));
+    }
 }

@@ -4,8 +4,9 @@
 //! replaces it.
 
 use super::WIDTH;
+use crate::draw::number::exact;
 use crate::draw::{Axis, Colour, Heading, LegendEntry, Plot, Scene, staircase};
-use crate::report::runs::RunReport;
+use crate::report::runs::{RunGroup, RunReport};
 use crate::run::Record;
 use crate::study::LearningCurve;
 
@@ -14,7 +15,7 @@ const HEIGHT: u32 = 520;
 const MAX_POINTS: usize = 800;
 /// The room at both ends of the evaluations.
 const PADDING: f64 = 1.1;
-const EVALUATIONS: &str = "evaluations of training";
+const EVALUATIONS: &str = "evaluations of training, logarithmic";
 
 /// A curve of a chart.
 pub(super) struct ScoreCurve {
@@ -44,9 +45,17 @@ impl ScoreCurve {
     }
 }
 
-/// Draws the curves of groups of runs; returns `None` if no run has a score.
+/// Draws the curves of groups of runs, a chart for each task; returns `None` if no run has a score.
 pub fn draw_groups(report: &RunReport) -> Option<Scene> {
-    let curves = report.groups.iter().enumerate().map(|(index, group)| {
+    let charts: Vec<Scene> =
+        report.tasks().into_iter().filter_map(|task| draw_task(report, task)).collect();
+    Scene::stack(&charts.iter().collect::<Vec<_>>())
+}
+
+/// Draws the curves of the groups of a task; returns `None` if no run has a score.
+pub fn draw_task(report: &RunReport, task: &str) -> Option<Scene> {
+    let groups: Vec<&RunGroup> = report.groups_of(task).collect();
+    let curves = groups.iter().enumerate().map(|(index, group)| {
         let name = match group.members.len() {
             1 => group.name.clone(),
             count => format!("{}, {count} runs", group.name),
@@ -54,11 +63,16 @@ pub fn draw_groups(report: &RunReport) -> Option<Scene> {
         ScoreCurve::from_champions(name, index, &group.curve)
     });
     let curves: Vec<ScoreCurve> = curves.collect();
-    let has_band = report.groups.iter().any(|group| group.members.len() > 1);
-    let note = "median over the runs of a group, with a band between the quartiles";
-    let notes = if has_band { vec![note.into()] } else { Vec::new() };
-    let heading = Heading { title: report.title(), notes };
-    draw(&heading, &curves, "validation score of the champion", None)
+    let mut notes = Vec::new();
+    if groups.iter().any(|group| group.members.len() > 1) {
+        notes.push("median over the runs of a group, with a band between the quartiles".into());
+    }
+    // Groups may have targets of their own; without a common one there is no line.
+    let first = groups.first()?;
+    let target = first.target.filter(|_| groups.iter().all(|group| group.target == first.target));
+    notes.extend(target.map(|target| format!("dashed: solved at {}", exact(target))));
+    let title = format!("validation {} of the champion", first.score_name);
+    draw(&Heading { title: task.into(), notes }, &curves, &title, target)
 }
 
 /// Draws the curves of one run: its champion's score, and the fitness of its generations. Returns

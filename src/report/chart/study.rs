@@ -4,7 +4,7 @@
 //! A dotted line leads from the end of a strategy's last trial to its name.
 
 use super::learning::{self, ScoreCurve};
-use crate::draw::number::exact;
+use crate::draw::number::{exact, score};
 use crate::draw::{Heading, Scene};
 use crate::error::{Error, Result};
 use crate::study::StudyResults;
@@ -22,12 +22,14 @@ pub fn draw(results: &StudyResults) -> Result<Scene> {
         .zip(&results.curves)
         .enumerate()
         .map(|(index, (row, curve))| {
-            let name = format!("{}, {} of {}", row.strategy, row.solved, row.trials);
+            let held_out = row.score_median.map(score);
+            let held_out = held_out.map_or(String::new(), |score| format!(", held-out {score}"));
+            let name = format!("{}, {} of {}{held_out}", row.strategy, row.solved, row.trials);
             ScoreCurve::from_champions(name, index, curve)
         })
         .collect();
-    let title = "validation score of the champion";
-    learning::draw(&heading(results), &curves, title, target).ok_or_else(|| {
+    let title = format!("validation {} of the champion", results.score_name);
+    learning::draw(&heading(results), &curves, &title, target).ok_or_else(|| {
         let expected = "a strategy of which three trials in four have a score";
         Error::invalid("--svg", expected, "none")
     })

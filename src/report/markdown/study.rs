@@ -15,8 +15,9 @@ const COLUMNS: &[Column<StrategySummary>] = &[
     ("mean (ERT)", expected),
     ("seconds", |row| row.seconds_median.map(seconds)),
     ("quartiles", |row| between(row.seconds_lower, row.seconds_upper, seconds)),
-    ("score", |row| row.score_median.map(score)),
+    ("held-out", |row| row.score_median.map(score)),
     ("worst", |row| row.score_min.map(score)),
+    ("validation", |row| row.validation_median.map(score)),
 ];
 
 /// Writes the results of a study.
@@ -39,7 +40,14 @@ fn legend(results: &StudyResults) -> Vec<String> {
         ];
         lines.extend(counted.map(String::from));
     }
-    lines.push("- score: held-out, at the end; the median over all trials, and the worst".into());
+    let name = results.score_name;
+    lines.push(format!(
+        "- held-out: the {name} that the champion reaches at the end on episodes or samples that \
+         chose nothing; the median over all trials, and the worst"
+    ));
+    lines.push(format!(
+        "- validation: the {name} that chose the champion, and that the curves show; the median"
+    ));
     lines
 }
 

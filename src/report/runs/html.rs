@@ -1,31 +1,48 @@
-//! A report of runs as one HTML page without external files: curves, champions, species, tables,
-//! settings and time.
+//! A report of runs as one HTML page without external files and without scripts: for each task the
+//! result, the curves and the champions; then how to repeat the runs, and their settings.
 
 use std::fmt::Write;
 
 use super::tables::{self, RunTable};
 use super::{RunGroup, RunReport};
-use crate::draw::{Scene, escape_markup};
+use crate::draw::number::{self, exact};
+use crate::draw::{Colour, escape_markup};
 use crate::measure::Machine;
 use crate::report::chart::{learning, phases};
+use crate::report::runs::Illustration;
 
 const STYLE: &str = "
-body { font: 15px/1.5 system-ui, sans-serif; color: #2d2d30; background: #fcfcfa;
-  max-width: 960px; margin: 40px auto; padding: 0 20px; }
-h1 { font-size: 26px; margin: 0 0 4px; }
-h2 { font-size: 18px; margin: 36px 0 8px; }
-p { margin: 4px 0 12px; }
-.note { color: #6d6d70; }
+:root { --ink: #2d2d30; --soft: #66666a; --line: #e2e2dc; --paper: #fcfcfa; --box: #f3f3ee; }
+* { box-sizing: border-box; }
+body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 980px; margin: 48px auto 80px; padding: 0 24px; }
+h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; }
+h2 { font-size: 22px; margin: 56px 0 10px; padding-top: 14px; border-top: 2px solid var(--line); }
+h3 { font-size: 17px; margin: 32px 0 6px; }
+p { margin: 4px 0 14px; }
+.note, figcaption { color: var(--soft); font-size: 14px; }
 .wide { overflow-x: auto; }
-svg { max-width: 100%; height: auto; }
+svg, img { max-width: 100%; height: auto; border-radius: 6px; }
+figure { margin: 18px 0 26px; }
+figcaption { margin-bottom: 6px; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
-th { text-align: left; font-weight: 600; color: #6d6d70; }
-th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid #e4e4e0; white-space: nowrap; }
+th { text-align: left; font-weight: 600; color: var(--soft); }
+th, td { padding: 6px 18px 6px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+pre { font: 13px/1.6 ui-monospace, monospace; background: var(--box); border-radius: 6px;
+  padding: 10px 14px; margin: 6px 0 14px; white-space: pre-wrap; overflow-wrap: anywhere;
+  user-select: all; }
+.key { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 8px; }
+details { margin: 12px 0; }
+summary { cursor: pointer; }
+dl { columns: 2; column-gap: 48px; font-size: 14px; margin: 12px 0; }
+dl div { display: flex; justify-content: space-between; gap: 16px; break-inside: avoid;
+  border-bottom: 1px solid var(--line); padding: 4px 0; }
+dt { color: var(--soft); }
+dd { margin: 0; overflow-wrap: anywhere; text-align: right; }
+@media (max-width: 640px) { dl { columns: 1; } }
 @media (prefers-color-scheme: dark) {
-  body { color: #e4e4e0; background: #1c1c1e; }
-  th, td { border-color: #3a3a3c; }
-  th, .note { color: #a0a0a4; }
-  svg { background: #fcfcfa; border-radius: 6px; }
+  :root { --ink: #e4e4e0; --soft: #a6a6aa; --line: #3a3a3d; --paper: #1b1b1d; --box: #262629; }
+  svg, img { background: #fcfcfa; }
 }
 ";
 
@@ -38,87 +55,166 @@ pub fn page(report: &RunReport) -> String {
          deme</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
     let (all, groups) = (report.runs.len(), report.groups.len());
-    let count = |count: usize, word: &str| match count {
-        1 => format!("one {word}"),
-        _ => format!("{count} {word}s"),
-    };
-    let _ =
-        writeln!(text, "<p class=\"note\">{} in {}</p>", count(all, "run"), count(groups, "group"));
-    if let Some(curves) = learning::draw_groups(report) {
-        text.push_str(
-            "<h2>Learning</h2>\n<p class=\"note\">The validation score by which the champion \
-             was chosen. A group of several runs has the median and a band between the \
-             quartiles.</p>\n",
-        );
-        text.push_str(&curves.svg());
+    let counts = format!("{} in {}", count(all, "run"), count(groups, "group"));
+    let _ = writeln!(text, "<p class=\"note\">{counts}</p>");
+    let tasks = report.tasks();
+    for task in &tasks {
+        if tasks.len() > 1 {
+            let _ = writeln!(text, "<h2>{}</h2>", escape_markup(task));
+        }
+        write_task(&mut text, report, task);
     }
-    text.push_str(
-        "<h2>Scores</h2>\n<p class=\"note\">Held-out scores: the episodes or samples took no \
-         part in training or in the choice of the champion.</p>\n",
-    );
-    write_table(&mut text, &tables::groups(report));
-    write_drawings(&mut text, report);
-    if let Some(differences) = tables::differences(report) {
-        text.push_str("<h2>Settings that differ</h2>\n");
-        write_table(&mut text, &differences);
-    }
+    write_commands(&mut text, report);
+    write_settings(&mut text, report);
     if let Some(bars) = phases::draw(&report.groups) {
-        text.push_str(
-            "<h2>Time</h2>\n<p class=\"note\">The mean time of a run, by the phases of a \
-             generation.</p>\n",
-        );
+        let note = "The mean time of a run, by the phases of a generation.";
+        let _ = writeln!(text, "<h2>Time</h2>\n<p class=\"note\">{note}</p>");
         text.push_str(&bars.svg());
     }
     text.push_str("<h2>Runs</h2>\n");
-    write_table(&mut text, &tables::runs(report));
-    text.push_str("<h2>Settings that all runs share</h2>\n");
-    let shared = report.shared.iter().map(|(key, value)| vec![key.clone(), value.clone()]);
-    write_table(
-        &mut text,
-        &RunTable { header: vec!["".into(), "".into()], rows: shared.collect() },
-    );
+    write_table(&mut text, &tables::runs(report), &[]);
     let machine = escape_markup(&Machine::current().to_string());
     let _ = writeln!(text, "<p class=\"note\">Reported on {machine}.</p>\n</body>\n</html>");
     text
 }
 
-/// Writes the network and the species of each group's best run.
-fn write_drawings(text: &mut String, report: &RunReport) {
-    type Drawing = fn(&RunGroup) -> Option<&Scene>;
-    let sections: [(&str, &str, Drawing); 2] = [
-        ("Networks", "The champion of the best run", |group| group.network.as_ref()),
-        ("Species", "The sizes of species over the generations of the best run", |group| {
-            group.species.as_ref()
-        }),
-    ];
-    for (title, words, drawing) in sections {
-        let drawn: Vec<(&RunGroup, &Scene)> =
-            report.groups.iter().filter_map(|group| Some((group, drawing(group)?))).collect();
-        if drawn.is_empty() {
-            continue;
+fn count(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    }
+}
+
+/// Writes the result, the curves and the champions of a task.
+fn write_task(text: &mut String, report: &RunReport, task: &str) {
+    let groups: Vec<&RunGroup> = report.groups_of(task).collect();
+    let colours: Vec<Colour> = (0..groups.len()).map(Colour::of_curve).collect();
+    let note = "The held-out score is that of the champion on episodes or samples that took no \
+                part in training or in the choice of the champion.";
+    let _ = writeln!(text, "<h3>Result</h3>");
+    let _ = writeln!(text, "<p>{}</p>", escape_markup(&result(report, &groups)));
+    write_table(text, &tables::groups(report, groups.iter().copied()), &colours);
+    let _ = writeln!(text, "<p class=\"note\">{note}</p>");
+    if let Some(curves) = learning::draw_task(report, task) {
+        let _ = writeln!(
+            text,
+            "<h3>Learning</h3>\n<p class=\"note\">The validation score, by which the champion is \
+             chosen, against the evaluations so far. A group of several runs has the median and a \
+             band between the quartiles.</p>\n{}",
+            curves.svg()
+        );
+    }
+    write_champions(text, report, &groups);
+}
+
+/// Returns the result of a task in a sentence: how many runs solved it, and the best score.
+fn result(report: &RunReport, groups: &[&RunGroup]) -> String {
+    let runs = || groups.iter().flat_map(|group| &group.members).map(|&index| &report.runs[index]);
+    let ended = runs().filter(|run| run.ended).count();
+    let solved = runs().filter(|run| run.ended && run.solved == Some(true)).count();
+    let name = groups.first().map_or("score", |group| group.score_name);
+    let target = groups.first().and_then(|group| group.target);
+    let mut sentence = match (ended, target) {
+        (0, _) => "No run has ended yet.".to_owned(),
+        (_, None) => format!("{} ended.", count(ended, "run")),
+        (_, Some(target)) => {
+            let target = exact(target);
+            format!(
+                "{solved} of {} solved the task ({name} of at least {target}).",
+                count(ended, "run")
+            )
         }
-        let _ = writeln!(text, "<h2>{title}</h2>\n<p class=\"note\">{words} of each group.</p>");
-        for (group, scene) in drawn {
-            let (name, run) =
-                (escape_markup(&group.name), escape_markup(&report.runs[group.best].run));
-            let _ = writeln!(text, "<p>{name}: {run}</p>\n<div class=\"wide\">");
-            text.push_str(&scene.svg());
-            text.push_str("</div>\n");
+    };
+    let best = runs().filter_map(|run| Some((run.score?, run))).max_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((score, run)) = best {
+        let _ = write!(
+            sentence,
+            " The best has a held-out {name} of {}: {}.",
+            number::score(score),
+            run.run
+        );
+    }
+    sentence
+}
+
+/// Writes what the champion of each group's best run does, its network, and the species.
+fn write_champions(text: &mut String, report: &RunReport, groups: &[&RunGroup]) {
+    if groups.iter().all(|group| group.network.is_none() && group.illustration.is_none()) {
+        return;
+    }
+    let _ =
+        writeln!(text, "<h3>Champions</h3>\n<p class=\"note\">Of the best run of each group.</p>");
+    for group in groups {
+        let name = escape_markup(&format!("{}: {}", group.name, report.runs[group.best].run));
+        let mut figure = |caption: &str, content: String| {
+            let _ = writeln!(
+                text,
+                "<figure>\n<figcaption>{name}, {caption}</figcaption>\n<div \
+                 class=\"wide\">{content}</div>\n</figure>"
+            );
+        };
+        match &group.illustration {
+            Some(Illustration::Animation(address)) => {
+                let alt = "the champion on its first held-out episode";
+                figure(alt, format!("<img src=\"{address}\" alt=\"{alt}\">"));
+            }
+            Some(Illustration::Picture(scene)) => figure("held-out samples", scene.svg()),
+            None => {}
+        }
+        if let Some(network) = &group.network {
+            figure("its network", network.svg());
+        }
+        if let Some(species) = &group.species {
+            figure("the sizes of species over the generations", species.svg());
         }
     }
 }
 
-fn write_table(text: &mut String, table: &RunTable) {
-    text.push_str("<div class=\"wide\"><table>\n");
-    if table.header.iter().any(|cell| !cell.is_empty()) {
-        let cells: String =
-            table.header.iter().map(|cell| format!("<th>{}</th>", escape_markup(cell))).collect();
-        let _ = writeln!(text, "<tr>{cells}</tr>");
+/// Writes the command that repeats the best run of each group.
+fn write_commands(text: &mut String, report: &RunReport) {
+    text.push_str(
+        "<h2>How to repeat it</h2>\n<p class=\"note\">One command for each group, with the seed of \
+         its best run; a click selects it.</p>\n",
+    );
+    for group in &report.groups {
+        let (name, command) = (escape_markup(&group.name), escape_markup(&group.command));
+        let _ = writeln!(text, "<p class=\"note\">{name}</p>\n<pre>{command}</pre>");
     }
-    for row in &table.rows {
-        let cells: String =
-            row.iter().map(|cell| format!("<td>{}</td>", escape_markup(cell))).collect();
-        let _ = writeln!(text, "<tr>{cells}</tr>");
+}
+
+/// Writes the settings that differ as a table, and the others as one list.
+fn write_settings(text: &mut String, report: &RunReport) {
+    text.push_str("<h2>Settings</h2>\n");
+    if let Some(differences) = tables::differences(report) {
+        text.push_str("<h3>Settings that differ</h3>\n");
+        write_table(text, &differences, &[]);
+    }
+    let subject =
+        if report.runs.len() == 1 { "Settings of the run" } else { "Settings that all runs share" };
+    let _ =
+        writeln!(text, "<details>\n<summary>{subject} ({})</summary>\n<dl>", report.shared.len());
+    for (key, value) in &report.shared {
+        let (key, value) = (escape_markup(key), escape_markup(value));
+        let _ = writeln!(text, "<div><dt>{key}</dt><dd>{value}</dd></div>");
+    }
+    text.push_str("</dl>\n</details>\n");
+}
+
+/// Writes a table, with the colour of its curve before the first cell of each row.
+fn write_table(text: &mut String, table: &RunTable, colours: &[Colour]) {
+    text.push_str("<div class=\"wide\"><table>\n");
+    let cells: String =
+        table.header.iter().map(|cell| format!("<th>{}</th>", escape_markup(cell))).collect();
+    let _ = writeln!(text, "<tr>{cells}</tr>");
+    for (index, row) in table.rows.iter().enumerate() {
+        text.push_str("<tr>");
+        for (column, cell) in row.iter().enumerate() {
+            let key = colours.get(index).filter(|_| column == 0).map_or(String::new(), |colour| {
+                format!("<span class=\"key\" style=\"background:{}\"></span>", colour.hex())
+            });
+            let _ = write!(text, "<td>{key}{}</td>", escape_markup(cell));
+        }
+        text.push_str("</tr>\n");
     }
     text.push_str("</table></div>\n");
 }

@@ -15,12 +15,20 @@ pub struct RunTable {
 
 /// Returns a table with one row per group: how many runs solved the task, their scores, evaluations
 /// and seconds.
-pub fn groups(runs: &RunReport) -> RunTable {
-    let header =
-        ["", "solved", "score", "quartiles", "evaluations", "quartiles", "seconds"].map(Into::into);
+pub fn groups<'a>(runs: &RunReport, groups: impl IntoIterator<Item = &'a RunGroup>) -> RunTable {
+    let header = [
+        "",
+        "solved",
+        "held-out score",
+        "quartiles",
+        "validation",
+        "evaluations",
+        "quartiles",
+        "seconds",
+    ];
     let row = |group: &RunGroup| {
         let members = || group.members.iter().map(|&index| &runs.runs[index]);
-        let solved = members().filter(|run| run.solved == Some(true)).count();
+        let solved = members().filter(|run| run.ended && run.solved == Some(true)).count();
         let ended = members().filter(|run| run.ended).count();
         let scores = runs.quartiles(group, |run| run.score);
         let evaluations = runs.quartiles(group, |run| Some(run.evaluations as f64));
@@ -30,12 +38,26 @@ pub fn groups(runs: &RunReport) -> RunTable {
             format!("{solved} of {ended}"),
             median_text(scores, score),
             range_text(scores, score),
+            median_text(runs.quartiles(group, |run| run.validation), score),
             median_text(evaluations, score),
             range_text(evaluations, score),
             median_text(times, seconds),
         ]
     };
-    RunTable { header: header.to_vec(), rows: runs.groups.iter().map(row).collect() }
+    let header = header.map(Into::into).to_vec();
+    without_empty_columns(RunTable { header, rows: groups.into_iter().map(row).collect() })
+}
+
+/// Leaves out the columns in which all cells are a hyphen, and the quartiles of single runs, which
+/// are equal.
+fn without_empty_columns(table: RunTable) -> RunTable {
+    let is_single = |cell: &str| cell.split_once(" to ").is_some_and(|(a, b)| a == b);
+    let has_content = |column: &usize| {
+        table.rows.iter().any(|row| row[*column] != "-" && !is_single(&row[*column]))
+    };
+    let kept: Vec<usize> = (0..table.header.len()).filter(has_content).collect();
+    let keep = |cells: &Vec<String>| kept.iter().map(|&column| cells[column].clone()).collect();
+    RunTable { header: keep(&table.header), rows: table.rows.iter().map(keep).collect() }
 }
 
 /// Returns a table with one row per run.
@@ -100,7 +122,9 @@ pub fn differences(runs: &RunReport) -> Option<RunTable> {
 /// Writes the tables of groups, runs and differing settings in Markdown.
 pub fn markdown(report: &RunReport) -> String {
     let mut text = format!("# {}\n\n", escape(&report.title()));
-    let mut tables = vec![groups(report), runs(report)];
+    let mut tables: Vec<RunTable> =
+        report.tasks().into_iter().map(|task| groups(report, report.groups_of(task))).collect();
+    tables.push(runs(report));
     tables.extend(differences(report));
     for table in tables {
         let line = |cells: &[String]| {
@@ -112,8 +136,9 @@ pub fn markdown(report: &RunReport) -> String {
         table.rows.iter().for_each(|row| text.push_str(&line(row)));
         text.push('\n');
     }
-    text.truncate(text.trim_end().len());
-    text.push('\n');
+    text.push_str("Commands that repeat the best run of each group:\n\n```sh\n");
+    report.groups.iter().for_each(|group| text.push_str(&format!("{}\n", group.command)));
+    text.push_str("```\n");
     text
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -50,6 +51,7 @@ fn the_document_has_rows_curves_and_trials() {
         "score_lower",
         "score_upper",
         "score_min",
+        "validation_median",
     ];
     assert!(rows.iter().all(|row| keys(row) == BTreeSet::from(promised)));
     assert_eq!(document["trials"].as_array().map(Vec::len), Some(6));
@@ -66,7 +68,10 @@ fn the_table_is_printed_and_written_to_files() {
     let (table, notes) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{notes}");
     assert!(table.contains("3 of 3") && table.contains("over solved trials only"), "{table}");
-    assert!(notes.lines().all(|line| line.starts_with("note: ")), "{notes}");
+    // The first line of progress comes before the first trial ends.
+    assert!(notes.contains("\nrunning 6 trials of xor, "), "{notes}");
+    let is_known = |line: &str| line.starts_with("note: ") || line.contains(" trials");
+    assert!(notes.lines().all(is_known), "{notes}");
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect(name);
     let machine = table.trim_end().lines().last().expect("the machine");
     assert_eq!(read("a.md").trim_end().lines().last(), Some(machine));
@@ -128,7 +133,7 @@ fn strategies_optimise_novelty_if_asked() {
 #[test]
 fn bad_input_is_refused_and_nothing_is_written() {
     let folder = folder();
-    let cases: [(&[&str], &[&str]); 10] = [
+    let cases: [(&[&str], &[&str]); 12] = [
         (&["cartpol"], &["unknown task 'cartpol'", "cartpole", "digits"]),
         (&["xor", "--strategies", "ga,sgd"], &["unknown strategy 'sgd'", "openai-es"]),
         (&["xor", "--strategies", "ga:sigmma=1"], &["'sigmma'", "sigma"]),
@@ -136,6 +141,8 @@ fn bad_input_is_refused_and_nothing_is_written() {
         (&["xor", "--strategies", "ga,ga"], &["'ga' twice"]),
         (&["xor", "--seeds", "0"], &["--seeds", "from 1"]),
         (&["xor", "--novelty"], &["--novelty", "maze, got xor"]),
+        (&["xor", "--strategies", "ga:novelty=true"], &["--novelty", "maze, got xor"]),
+        (&["xor", "--strategies", "ga:episodes=x"], &["episodes of ga", "a whole number"]),
         (&["xor", "--jobs", "0"], &["--jobs", "from 1"]),
         (&["xor", "--svg", "nowhere/a.svg"], &["nowhere/a.svg", "folder"]),
         (&[], &["TASK"]),
@@ -151,4 +158,103 @@ fn bad_input_is_refused_and_nothing_is_written() {
         }
     }
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
+}
+
+/// Each trial of a study with a folder is a run that the other commands read.
+#[test]
+fn a_folder_holds_a_run_for_each_trial() {
+    let folder = folder();
+    let run = |arguments: &[&str]| {
+        let output = deme(folder.path(), arguments).output().expect("the command runs");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let first = run(&[&SMALL[..], &["ga,ga:sigma=0.5", "--out", "study", "--json"]].concat());
+    let names = fs::read_dir(folder.path().join("study")).expect("the folder");
+    let names =
+        names.map(|entry| entry.expect("an entry").file_name().into_string().expect("text"));
+    let expected = [
+        "curves.svg",
+        "ga,sigma=0.5-1",
+        "ga,sigma=0.5-2",
+        "ga,sigma=0.5-3",
+        "ga-1",
+        "ga-2",
+        "ga-3",
+        "results.json",
+        "study.json",
+    ];
+    assert_eq!(names.collect::<BTreeSet<_>>(), expected.map(String::from).into());
+    assert_eq!(fs::read_to_string(folder.path().join("study/results.json")).expect("text"), first);
+    let document: Value = serde_json::from_str(&first).expect("one document");
+    for trial in document["trials"].as_array().expect("trials") {
+        let path = trial["run_directory"].as_str().expect("a path");
+        let summary = fs::read_to_string(folder.path().join(path).join("summary.json"));
+        let summary: Value = serde_json::from_str(&summary.expect("a summary")).expect("JSON");
+        assert_eq!((&summary["score"], &summary["seed"]), (&trial["score"], &trial["seed"]));
+        assert!(folder.path().join(path).join("curve.svg").exists());
+    }
+    run(&["play", "study/ga-2"]);
+    run(&["export", "study/ga-2", "--json", "champion.json"]);
+    run(&["report", "study/ga-1", "study/ga-2", "study/ga,sigma=0.5-1"]);
+    // Continuing a complete study reads it: even the times are the same.
+    let again = run(&["compare", "--resume", "study", "--json", "--quiet"]);
+    let again: Value = serde_json::from_str(&again).expect("one document");
+    assert_eq!((&again["trials"], &again["curves"]), (&document["trials"], &document["curves"]));
+    for (arguments, words) in [
+        (&["compare", "xor", "--out", "study"][..], "--out study: expected a folder that does not"),
+        (&["compare", "--resume", "study", "--seeds", "4"], "--seeds: expected 3"),
+        (&["compare", "cartpole", "--resume", "study"], "TASK: expected xor"),
+        (&["compare", "--resume", "study", "--out", "other"], "--out"),
+        (&["compare", "--resume", "nothing"], "--resume nothing: expected the folder of a study"),
+    ] {
+        let output = deme(folder.path(), arguments).output().expect("the command runs");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+/// Starts a study, interrupts it once its first trial has ended, and returns what it printed.
+#[cfg(unix)]
+fn interrupted(at: &Path, more: &[&str], has_ended: &dyn Fn() -> bool) -> (String, String) {
+    use std::process::{Command, Stdio};
+    let run =
+        ["compare", "cartpole", "--strategies", "ga,openai-es", "--seeds", "3", "--jobs", "1"];
+    let size = ["--until", "never", "--population", "8", "--generations", "40", "--backend", "cpu"];
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("deme"));
+    command.current_dir(at).args(run).args(size).args(more);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
+    let begun = std::time::Instant::now();
+    while !has_ended() {
+        assert!(begun.elapsed().as_secs() < 60, "no trial ended in a minute");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    let output = child.wait_with_output().expect("an output");
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    (text(&output.stdout), text(&output.stderr))
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_and_shows_what_is_known() {
+    let folder = folder();
+    let first = folder.path().join("study/ga-1/summary.json");
+    let (table, notes) = interrupted(folder.path(), &["--out", "study"], &|| first.exists());
+    assert!(table.contains("| ga ") && table.contains(" of 6 trials are missing"), "{table}");
+    assert!(notes.contains("continue with\n  deme compare --resume study"), "{notes}");
+    let output = deme(folder.path(), &["compare", "--resume", "study"]).output();
+    let output = output.expect("the command runs");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(!text(&output.stdout).contains("missing"));
+
+    // Without a folder, the table still has the trials that ended, and a note says what is lost.
+    let begun = std::time::Instant::now();
+    let (table, notes) = interrupted(folder.path(), &[], &|| {
+        begun.elapsed() > std::time::Duration::from_millis(400)
+    });
+    assert!(table.contains("trials are missing"), "{table}");
+    assert!(notes.contains("the others are lost; --out DIR keeps every trial"), "{notes}");
 }

@@ -40,7 +40,10 @@ fn runs_are_grouped_on_a_page_that_needs_no_network() {
         "<td>set.sigma</td><td>0.5</td><td>0.25</td>",
         "The mean time of a run, by the phases of a generation",
         "Settings that all runs share",
-        "<td>population</td><td>64</td>",
+        "<dt>population</dt><dd>64</dd>",
+        "<pre>deme train xor --seed 1 --generations 12 --backend cpu --set sigma=0.25</pre>",
+        " of 3 runs solved the task",
+        ", logarithmic<",
         "</html>",
     ] {
         assert!(page.contains(words), "{words} is not in the page");
@@ -111,6 +114,15 @@ fn an_unfinished_run_is_reported_and_a_missing_folder_is_refused() {
     run_successfully(folder.path(), &["report", "b", "--markdown", "t.md"]);
     let table = fs::read_to_string(folder.path().join("t.md")).expect("a table");
     assert!(table.contains("| not ended |"), "{table}");
+    // An interrupted run has a summary, but has not ended.
+    let summary = folder.path().join("a/summary.json");
+    let written = fs::read_to_string(&summary).expect("a summary");
+    let interrupted = written.replace("\"interrupted\":false", "\"interrupted\":true");
+    assert_ne!(written, interrupted);
+    fs::write(&summary, interrupted).expect("a summary");
+    run_successfully(folder.path(), &["report", "a", "--markdown", "t.md"]);
+    let table = fs::read_to_string(folder.path().join("t.md")).expect("a table");
+    assert!(table.contains("| not ended |") && table.contains("| 0 of 0 |"), "{table}");
     for arguments in [&["report", "nowhere"][..], &["watch", "nowhere"], &["watch", "a"]] {
         let output = deme(folder.path(), arguments).output().expect("the command runs");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -1,0 +1,139 @@
+//! The command that repeats a run: `deme train` with the flags that differ from the defaults.
+
+use serde_json::{Map, Value};
+
+use crate::run::{LoadedTask, Request, SavedRun};
+
+/// Returns a command that repeats a run, whose task is given if it could be loaded. If the flags
+/// alone would not repeat it, the command names the configuration in the run folder.
+pub(super) fn command(run: &SavedRun, task: Option<&LoadedTask>) -> String {
+    let flags = task.and_then(|task| flags_of(&run.request, task));
+    flags.unwrap_or_else(|| {
+        let config = run.folder.join("config.toml").display().to_string();
+        format!("deme train --config {}", quote(&config))
+    })
+}
+
+/// Returns the command with flags, if it gives the same configuration on this machine.
+fn flags_of(request: &Request, task: &LoadedTask) -> Option<String> {
+    let resolve = |request: Request| {
+        let config = request.check_with_loaded_task(task).ok()?;
+        Some(values(config.request()))
+    };
+    let wanted = values(request);
+    let mut flags = Map::new();
+    for key in ["task", "target", "goal", "strategy", "seed"] {
+        if let Some(value) = wanted.get(key) {
+            flags.insert(key.into(), value.clone());
+        }
+    }
+    let least: Request = serde_json::from_value(Value::Object(flags.clone())).ok()?;
+    let defaults = resolve(least.clone())?;
+    let of_task = resolve(Request { strategy: None, ..least })?;
+    if of_task.get("strategy") == wanted.get("strategy") {
+        flags.remove("strategy");
+    }
+    for (key, value) in &wanted {
+        match (value, defaults.get(key)) {
+            (value, Some(default)) if value == default => {}
+            (Value::Object(set), default) => {
+                let is_default = |name: &String, value: &Value| {
+                    default.and_then(|default| default.get(name)) == Some(value)
+                };
+                let own = set.iter().filter(|(name, value)| !is_default(name, value));
+                let own: Map<String, Value> =
+                    own.map(|(name, value)| (name.clone(), value.clone())).collect();
+                flags.insert(key.clone(), Value::Object(own));
+            }
+            _ => {
+                flags.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+    let repeated: Request = serde_json::from_value(Value::Object(flags.clone())).ok()?;
+    (resolve(repeated)? == wanted).then(|| written(&flags))
+}
+
+fn values(request: &Request) -> Map<String, Value> {
+    // Checkpoints do not change a result, and a repetition has a folder of its own.
+    let request = Request { out: None, checkpoint_every: None, ..request.clone() };
+    match serde_json::to_value(request) {
+        Ok(Value::Object(values)) => values,
+        _ => Map::new(),
+    }
+}
+
+fn written(flags: &Map<String, Value>) -> String {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut words = vec!["deme train".to_owned()];
+    words.extend(flags.get("task").map(|task| quote(&plain(task))));
+    for (key, value) in flags.iter().filter(|(key, _)| *key != "task") {
+        match value {
+            Value::Object(set) => words.extend(set.iter().map(|(key, value)| {
+                format!("--set {}", quote(&format!("{key}={}", plain(value))))
+            })),
+            // With '=', a value that begins with a minus sign is no flag.
+            value => words.push(match plain(value) {
+                value
+                    if value.starts_with('-')
+                        || key == "novelty"
+                        || key == "normalise-observations" =>
+                {
+                    format!("--{key}={}", quote(&value))
+                }
+                value => format!("--{key} {}", quote(&value)),
+            }),
+        }
+    }
+    words.join(" ")
+}
+
+/// Quotes a word for a shell if it needs quotes.
+pub(super) fn quote(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=,+@%".contains(letter);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command_of(folder: &str, request: Request) -> String {
+        let task = request.load_task().ok();
+        let run = SavedRun { folder: folder.into(), request, records: vec![], summary: None };
+        command(&run, task.as_ref())
+    }
+
+    fn resolved(request: Request) -> Request {
+        request.check().expect("a run").request().clone()
+    }
+
+    #[test]
+    fn a_command_has_the_flags_that_differ_from_the_defaults() {
+        let of = |request: Request| command_of("runs/a", resolved(request));
+        let plain = Request { seed: Some(3), ..Request::for_task("cartpole") };
+        assert_eq!(of(plain.clone()), "deme train cartpole --seed 3");
+        let set = [("sigma".to_owned(), "0.25".to_owned())].into_iter().collect();
+        let other = Request { set, until: Some("-1".into()), population: Some(40), ..plain };
+        let other = Request { strategy: Some("snes".into()), evaluations: Some(4000), ..other };
+        let written = of(other);
+        for words in
+            ["--strategy snes", "--seed 3", "--population 40", "--evaluations 4000", "--until=-1"]
+        {
+            assert!(written.contains(words), "{words}: {written}");
+        }
+        assert!(!written.contains("--generations") && !written.contains("--backend"), "{written}");
+    }
+
+    #[test]
+    fn a_run_that_flags_cannot_repeat_is_repeated_by_its_configuration() {
+        let lost = Request::for_task("lost.csv");
+        assert_eq!(
+            command_of("runs/it's", lost),
+            r"deme train --config 'runs/it'\''s/config.toml'"
+        );
+    }
+}
