@@ -15,11 +15,11 @@
 //!
 //! `champion.safetensors` holds the network's tensors under the names of [`Network::tensors`]. If
 //! inputs are scaled, it also holds `input.mean` and `input.scale`, and for a regression on a data
-//! file `output.mean` and `output.scale`, all in double precision. Its metadata are `task`,
-//! `network` (the spec), `inputs`, `outputs`, `action` (the [`Readout`] as JSON), `strategy`,
-//! `generation`, `seed`, `version` and `checksum`, and, if they apply, `input.clip`, `target`,
-//! `columns` and `classes`. An evolved graph has no tensors: the metadata `graph` is its genes as
-//! JSON.
+//! file `output.mean` and `output.scale`, one of each output, all in double precision. Its metadata
+//! are `task`, `network` (the spec), `inputs`, `outputs`, `action` (the [`Readout`] as JSON),
+//! `strategy`, `generation`, `seed`, `version` and `checksum`, and, if they apply, `input.clip`,
+//! `target`, `targets` (if there are several), `columns` and `classes`. An evolved graph has no
+//! tensors: the metadata `graph` is its genes as JSON.
 //!
 //! # Precision
 //!
@@ -60,7 +60,7 @@ pub use scaling::Scaling;
 
 use crate::error::{Error, Result};
 use crate::network::{Graph, Network, ReferenceGraph, Scratch};
-use crate::task::{Kind, NetworkPolicy, Policy, Preprocessing, Task};
+use crate::task::{Kind, NetworkPolicy, OutputScaling, Policy, Preprocessing, Task};
 
 /// The origin of a champion.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,9 +167,9 @@ impl Champion {
     /// Returns an error if the readout needs another number of outputs.
     pub fn decide(&self, outputs: &[f64]) -> Result<Vec<f64>> {
         let action = self.readout.decide(outputs)?;
-        Ok(match self.preprocessing.as_ref().and_then(|preprocessing| preprocessing.output) {
-            Some((mean, scale)) => action.iter().map(|y| mean + scale * y).collect(),
-            None => action,
+        Ok(match self.output_scalings() {
+            [] => action,
+            scalings => action.iter().zip(scalings).map(|(&y, by)| by.apply(y)).collect(),
         })
     }
 
@@ -256,6 +256,11 @@ impl Champion {
     /// The scaling of observations, if there is one.
     pub fn scaling(&self) -> Option<&Scaling> {
         self.scaling.as_ref()
+    }
+
+    /// The scaling of each output of a regression on a data file; empty for other champions.
+    pub fn output_scalings(&self) -> &[OutputScaling] {
+        self.preprocessing.as_ref().map_or(&[], |preprocessing| &preprocessing.outputs)
     }
 
     /// The preprocessing of the data file that the champion was trained on, if there is one.

@@ -19,12 +19,12 @@ fn main(
                 network_inputs[i] = features[sample * INPUTS + i];
             }
             network_forward(parameters.first_in_shard + place);
-            let sample_loss = data_loss(targets[sample]);
+            let sample_loss = data_loss(sample * TARGETS, parameters.first_weight);
             sum.loss += sample_loss.loss;
-            sum.hits += sample_loss.hits;
+            sum.tally += sample_loss.tally;
         }
     }
     losses[local] = sum.loss;
-    hits[local] = sum.hits;
+    tallies[local] = sum.tally;
     loss_finish(place, local);
 }

@@ -19,23 +19,24 @@ struct LossParameters {
     ends: u32,
     // METRIC_FITNESS or METRIC_SCORE.
     metric: u32,
-    // The variance of the targets, which only regressions need.
-    variance: f32,
+    // The place of the split's error weights in `targets`, which only regressions need.
+    first_weight: u32,
     pad_0: u32,
     pad_1: u32,
 }
 
 @group(0) @binding(0) var<uniform> parameters: LossParameters;
 // The genomes are at binding 1 and the features at binding 2, which their parts declare.
+// The targets, f32[samples][TARGETS], followed by the error weights of each split, f32[OUTPUTS].
 @group(0) @binding(3) var<storage, read> targets: array<f32>;
 // The value of each individual.
 @group(0) @binding(4) var<storage, read_write> values: array<f32>;
-// f32[individuals of a dispatch][2][64]: the rows of losses and of hits, between dispatches.
+// f32[individuals of a dispatch][2][64]: the rows of losses and of tallies, between dispatches.
 @group(0) @binding(5) var<storage, read_write> rows: array<f32>;
 
-// The rows of losses and of hits.
+// The rows of losses and of tallies.
 var<workgroup> losses: array<f32, 64>;
-var<workgroup> hits: array<f32, 64>;
+var<workgroup> tallies: array<f32, 64>;
 
 // The sums of a row after the previous dispatch.
 fn loss_load(place: u32, row: u32) -> LossSums {
@@ -53,20 +54,20 @@ fn loss_finish(place: u32, local: u32) {
     if (parameters.ends == 0u) {
         if (place < parameters.individuals) {
             rows[place * 2u * WORKGROUP + local] = losses[local];
-            rows[place * 2u * WORKGROUP + WORKGROUP + local] = hits[local];
+            rows[place * 2u * WORKGROUP + WORKGROUP + local] = tallies[local];
         }
         return;
     }
     for (var half = WORKGROUP / 2u; half > 0u; half = half / 2u) {
         if (local < half) {
             losses[local] += losses[local + half];
-            hits[local] += hits[local + half];
+            tallies[local] += tallies[local + half];
         }
         workgroupBarrier();
     }
     if (local == 0u && place < parameters.individuals) {
-        let total = LossSums(losses[0], hits[0]);
+        let total = LossSums(losses[0], tallies[0]);
         values[parameters.first_individual + parameters.first_in_shard + place] =
-            data_score(total, parameters.all_samples, parameters.variance, parameters.metric);
+            data_score(total, parameters.all_samples, parameters.metric);
     }
 }

@@ -1,9 +1,10 @@
-// Data sets: the loss of one sample's outputs, whether it was hit, and the score of their sums.
+// Data sets: the loss of one sample's outputs, its tally, and the score of their sums.
 
-// Sums over samples.
+// Sums over samples. The tally is what the score is computed from: 1 for each hit, or for
+// SQUARED_ERROR the squared errors, each times the weight of its output.
 struct LossSums {
     loss: f32,
-    hits: f32,
+    tally: f32,
 }
 
 // NaN, made from the bits of a runtime value because WGSL refuses a constant NaN. An objective or a
@@ -12,8 +13,10 @@ fn data_unknown(value: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(value) | 0x7fc00000u);
 }
 
-// The loss of one sample's outputs, and 1 if the sample was hit.
-fn data_loss(target_value: f32) -> LossSums {
+// The loss and the tally of one sample's outputs. The arguments are the places in `targets` of the
+// sample's first target and of the first error weight.
+fn data_loss(first_target: u32, first_weight: u32) -> LossSums {
+    let target_value = targets[first_target];
     switch OBJECTIVE {
         case CROSS_ENTROPY: {
             return data_cross_entropy(u32(target_value));
@@ -23,10 +26,8 @@ fn data_loss(target_value: f32) -> LossSums {
             let error = abs(target_value - math_sigmoid(network_outputs_at(0u)));
             return LossSums(error, select(0.0, 1.0, error < 0.5));
         }
-        // The squared error; no sample is a hit.
         case SQUARED_ERROR: {
-            let error = target_value - network_outputs_at(0u);
-            return LossSums(error * error, 0.0);
+            return data_squared_error(first_target, first_weight);
         }
         default: {
             return LossSums(data_unknown(target_value), data_unknown(target_value));
@@ -53,15 +54,27 @@ fn data_cross_entropy(label: u32) -> LossSums {
     return LossSums(loss, select(0.0, 1.0, choice == label));
 }
 
-// The value of a metric. `variance` is that of the targets.
-fn data_score(sum: LossSums, samples: u32, variance: f32, metric: u32) -> f32 {
+// The mean squared error of the outputs, and the sum of the weighted ones.
+fn data_squared_error(first_target: u32, first_weight: u32) -> LossSums {
+    var sums = LossSums(0.0, 0.0);
+    for (var k = 0u; k < OUTPUTS; k++) {
+        let error = targets[first_target + k] - network_outputs_at(k);
+        sums.loss += error * error;
+        sums.tally += error * error * targets[first_weight + k];
+    }
+    sums.loss = sums.loss / f32(OUTPUTS);
+    return sums;
+}
+
+// The value of a metric.
+fn data_score(sum: LossSums, samples: u32, metric: u32) -> f32 {
     let count = f32(samples);
     switch metric {
         case METRIC_FITNESS: {
             return data_fitness(sum, count);
         }
         case METRIC_SCORE: {
-            return data_accuracy(sum, count, variance);
+            return data_accuracy(sum, count);
         }
         default: {
             return data_unknown(sum.loss);
@@ -84,14 +97,14 @@ fn data_fitness(sum: LossSums, count: f32) -> f32 {
     }
 }
 
-// The fraction of samples that were hit, or for SQUARED_ERROR R^2: 1 - mean loss / variance.
-fn data_accuracy(sum: LossSums, count: f32, variance: f32) -> f32 {
+// The fraction of samples that were hit, or for SQUARED_ERROR R^2: 1 - the mean tally.
+fn data_accuracy(sum: LossSums, count: f32) -> f32 {
     switch OBJECTIVE {
         case CROSS_ENTROPY, CLOSENESS: {
-            return sum.hits / count;
+            return sum.tally / count;
         }
         case SQUARED_ERROR: {
-            return 1.0 - sum.loss / count / variance;
+            return 1.0 - sum.tally / count;
         }
         default: {
             return data_unknown(sum.loss);

@@ -197,13 +197,13 @@ impl Cpu {
             Metric::Fitness => score.fitness as f32,
             Metric::Score => score.score as f32,
         };
-        let (samples, variance) = (self.samples(split), data.variance(split));
+        let (samples, weights) = (self.samples(split), data.error_weights(split));
         if let Some(graphs) = self.population.graphs() {
             let data_scores = graphs::data_scores(graphs, data, split, samples);
             return Ok(Scores::from_values(data_scores.map(of).collect(), episodes));
         }
         let values = self.each_individual(|genome, workspace| {
-            of(data.evaluate_lanes(&self.network, genome, split, samples, variance, workspace))
+            of(data.evaluate_lanes(&self.network, genome, split, samples, &weights, workspace))
         })?;
         Ok(Scores::from_values(values, episodes))
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::{Champion, Model, Origin, Readout, Scaling};
 use crate::error::{Error, Result};
 use crate::network::{Activation, Graph, Network, Ports, ReferenceGraph};
-use crate::task::{self, Preprocessing};
+use crate::task::{
+    self, FeatureColumn, MissingValues, OutputScaling, Preprocessing, TableColumns,
+};
 use crate::tensor_file::TensorFile;
 
 /// The name of the champion's file in a run folder.
@@ -95,11 +97,20 @@ fn pack(champion: &Champion) -> TensorFile {
 }
 
 fn pack_preprocessing(packed: &mut TensorFile, preprocessing: &Preprocessing) {
-    if let Some((mean, scale)) = preprocessing.output {
-        packed.add_f64("output.mean", &[mean]);
-        packed.add_f64("output.scale", &[scale]);
+    if !preprocessing.outputs.is_empty() {
+        let numbers = |of: fn(&OutputScaling) -> f64| -> Vec<f64> {
+            preprocessing.outputs.iter().map(of).collect()
+        };
+        packed.add_f64("output.mean", &numbers(|scaling| scaling.mean));
+        packed.add_f64("output.scale", &numbers(|scaling| scaling.deviation));
     }
-    packed.set_metadata("target", &preprocessing.target);
+    if let Some(table) = &preprocessing.table {
+        packed.set_metadata("table", serde_json::json!(table));
+    }
+    packed.set_metadata("target", preprocessing.targets.join(","));
+    if preprocessing.targets.len() > 1 {
+        packed.set_metadata("targets", serde_json::json!(preprocessing.targets));
+    }
     for (key, names) in [("columns", &preprocessing.columns), ("classes", &preprocessing.classes)] {
         if !names.is_empty() {
             packed.set_metadata(key, serde_json::json!(names));
@@ -120,7 +131,7 @@ fn unpack(packed: &TensorFile) -> std::result::Result<Champion, String> {
     let scaling = unpack_scaling(packed, number(packed, "inputs")?)?;
     let preprocessing = match &scaling {
         Some(scaling) if packed.metadata("target").is_some() => {
-            Some(unpack_preprocessing(packed, scaling)?)
+            Some(unpack_preprocessing(packed, scaling, number(packed, "outputs")?)?)
         }
         _ => None,
     };
@@ -192,26 +203,50 @@ fn unpack_scaling(
 fn unpack_preprocessing(
     packed: &TensorFile,
     scaling: &Scaling,
+    outputs: usize,
 ) -> std::result::Result<Preprocessing, String> {
-    let one = |name: &str| match packed.expect_f64(name)?[..] {
-        [number] => Ok(number),
-        ref numbers => Err(format!("expected one number in '{name}', got {}", numbers.len())),
+    let numbers = |name: &str| match packed.expect_f64(name)? {
+        numbers if numbers.len() == outputs && numbers.iter().all(|n| n.is_finite()) => Ok(numbers),
+        numbers => Err(format!("expected {outputs} finite numbers in '{name}', got {numbers:?}")),
     };
-    let output = match packed.has_tensor("output.mean") {
-        true => Some((one("output.mean")?, one("output.scale")?)),
-        false => None,
+    let outputs = match packed.has_tensor("output.mean") {
+        true => {
+            let pairs = numbers("output.mean")?.into_iter().zip(numbers("output.scale")?);
+            pairs.map(|(mean, deviation)| OutputScaling { mean, deviation }).collect()
+        }
+        false => Vec::new(),
     };
     let names = |key: &str| match packed.metadata(key) {
         Some(_) => json(packed, key),
         None => Ok(Vec::new()),
     };
+    let columns: Vec<String> = names("columns")?;
+    let table = match packed.metadata("table") {
+        Some(_) => Some(json::<TableColumns>(packed, "table")?),
+        // Earlier versions read every column as a number, and wrote no more than the names.
+        None if !columns.is_empty() => Some(TableColumns {
+            has_header: true,
+            width: 0,
+            targets: Vec::new(),
+            features: columns.iter().enumerate().map(FeatureColumn::number).collect(),
+            missing: MissingValues::Error,
+        }),
+        None => None,
+    };
+    if let Some(table) = &table {
+        table.check(scaling.means.len())?;
+    }
     Ok(Preprocessing {
-        columns: names("columns")?,
+        columns,
+        table,
         input_means: scaling.means.clone(),
         input_scales: scaling.scales.clone(),
-        target: packed.expect_metadata("target")?.into(),
+        targets: match packed.metadata("targets") {
+            Some(_) => json(packed, "targets")?,
+            None => vec![packed.expect_metadata("target")?.into()],
+        },
         classes: names("classes")?,
-        output,
+        outputs,
     })
 }
 

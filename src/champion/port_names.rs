@@ -19,7 +19,7 @@ impl Champion {
             Some(prepared) => PortNames {
                 inputs: prepared.columns.clone(),
                 outputs: match prepared.classes.is_empty() {
-                    true => vec![prepared.target.clone()],
+                    true => prepared.targets.clone(),
                     false => prepared.classes.clone(),
                 },
             },

@@ -7,6 +7,7 @@
 //! here.
 
 use super::{Champion, Readout};
+use crate::task::OutputScaling;
 
 /// The largest error that rounding may make in a standardised number, in standard deviations.
 const LARGEST_ERROR: f64 = 1e-5;
@@ -68,13 +69,14 @@ impl Champion {
 
     /// The precision that an answer needs. Only a regression can need more than `f32`.
     pub fn answer_precision(&self) -> StandardisationPrecision {
-        let output = self.preprocessing.as_ref().and_then(|preprocessing| preprocessing.output);
-        match (self.readout, output) {
-            (Readout::Number, Some((mean, deviation))) => {
-                StandardisationPrecision::for_numbers(mean, deviation.recip())
-            }
-            _ => StandardisationPrecision::Single,
-        }
+        let scalings = match self.readout {
+            Readout::Number => self.output_scalings(),
+            _ => &[],
+        };
+        let needed = scalings.iter().map(|&OutputScaling { mean, deviation }| {
+            StandardisationPrecision::for_numbers(mean, deviation.recip())
+        });
+        needed.max().unwrap_or(StandardisationPrecision::Single)
     }
 
     /// The names, or else the numbers, of the inputs that `f32` cannot hold.

@@ -27,8 +27,9 @@ pub struct TaskFlags {
     /// Column, array or file to predict
     ///
     /// A column of a CSV file [default: the last], an array of a .npz file [default: y or y_train],
-    /// or a second file beside a .npy or IDX file.
-    #[arg(long, value_name = "NAME")]
+    /// or a second file beside a .npy or IDX file. Several columns, with commas between them, are
+    /// numbers to predict together; the score is then the mean of their R^2.
+    #[arg(long, value_name = "NAMES")]
     target: Option<String>,
     /// First line of a CSV file is a sample
     ///
@@ -67,6 +68,28 @@ pub struct TaskFlags {
     /// held out]
     #[arg(long, value_name = "SHARE")]
     validation: Option<f64>,
+    /// Columns of a CSV file to leave out
+    ///
+    /// Names, with commas between them. [default: none]
+    #[arg(long, value_name = "NAMES")]
+    drop: Option<String>,
+    /// Columns of a CSV file to learn from
+    ///
+    /// Names, with commas between them. [default: all but the target]
+    #[arg(long, value_name = "NAMES")]
+    features: Option<String>,
+    /// Treatment of columns of words
+    ///
+    /// auto makes an input for each word of a column, 1 in the rows that have the word and else 0.
+    /// A word that training never saw is 0 in all of them. [default: refuse]
+    #[arg(long, value_name = "NAME", value_parser = names::listed(&["refuse", "auto"]))]
+    categories: Option<String>,
+    /// Treatment of missing values
+    ///
+    /// drop leaves out rows with a missing value. mean replaces a missing feature by the mean of
+    /// its column over the training samples. [default: error]
+    #[arg(long, value_name = "NAME", value_parser = names::listed(&["error", "drop", "mean"]))]
+    missing: Option<String>,
     /// Hidden layers, such as 16-16
     ///
     /// A layer is WIDTH or WIDTH:ACTIVATION, and '-' joins layers. WIDTH:elman and WIDTH:gru are
@@ -205,6 +228,10 @@ impl TaskFlags {
         request.goal.clone_from(&self.goal);
         request.held_out = self.held_out;
         request.validation = self.validation;
+        request.drop.clone_from(&self.drop);
+        request.features.clone_from(&self.features);
+        request.categories.clone_from(&self.categories);
+        request.missing.clone_from(&self.missing);
         request.network.clone_from(&self.network);
         request.activation.clone_from(&self.activation);
         request.initial.clone_from(&self.initial);

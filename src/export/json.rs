@@ -16,6 +16,7 @@ use super::metadata::sentence;
 use crate::champion::{Champion, Readout, StandardisationPrecision};
 use crate::error::{Error, Result};
 use crate::network::Cell;
+use crate::task::OutputScaling;
 
 /// Writes the document.
 ///
@@ -39,10 +40,17 @@ pub fn json(champion: &Champion) -> Result<String> {
         }
         document.insert("input".into(), scaled);
     }
-    if let Some((mean, scale)) =
-        champion.preprocessing().and_then(|preprocessing| preprocessing.output)
-    {
-        document.insert("output".into(), json!({ "mean": mean, "scale": scale }));
+    match champion.output_scalings() {
+        [] => {}
+        // One number stands alone, as it always has; several are lists.
+        [OutputScaling { mean, deviation }] => {
+            document.insert("output".into(), json!({ "mean": mean, "scale": deviation }));
+        }
+        scalings => {
+            let means: Vec<f64> = scalings.iter().map(|scaling| scaling.mean).collect();
+            let scales: Vec<f64> = scalings.iter().map(|scaling| scaling.deviation).collect();
+            document.insert("output".into(), json!({ "mean": means, "scale": scales }));
+        }
     }
     let point = champion.layers().filter(|_| champion.readout() == Readout::Point);
     if let Some((_, genome)) = point {
@@ -78,7 +86,10 @@ fn insert_facts(document: &mut serde_json::Map<String, Value>, champion: &Champi
         Some(preprocessing) => {
             insert("columns", json!(preprocessing.columns));
             insert("classes", json!(preprocessing.classes));
-            insert("target", json!(preprocessing.target));
+            insert("target", json!(preprocessing.targets.join(",")));
+            if preprocessing.targets.len() > 1 {
+                insert("targets", json!(preprocessing.targets));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::champion::Champion;
 use crate::error::{escape_controls, is_control};
+use crate::task::OutputScaling;
 
 /// Returns the metadata of a champion, in the order in which they are written.
 pub(super) fn metadata(champion: &Champion) -> Vec<(&'static str, String)> {
@@ -29,7 +30,10 @@ pub(super) fn metadata(champion: &Champion) -> Vec<(&'static str, String)> {
         Some(preprocessing) => {
             add("columns", &preprocessing.columns);
             add("classes", &preprocessing.classes);
-            pairs.push(("target", text(&preprocessing.target)));
+            pairs.push(("target", text(&preprocessing.targets.join(","))));
+            if preprocessing.targets.len() > 1 {
+                pairs.push(("targets", list(&preprocessing.targets)));
+            }
         }
     }
     let wide = champion.wide_inputs();
@@ -44,12 +48,21 @@ pub(super) fn metadata(champion: &Champion) -> Vec<(&'static str, String)> {
 
 /// Returns the readout of a champion in words.
 pub(super) fn sentence(champion: &Champion) -> String {
-    let output = champion.preprocessing().and_then(|preprocessing| preprocessing.output);
-    match output {
-        Some((mean, scale)) => format!(
-            "the answer is {mean:?} + {scale:?} * output of the network, in the unit of the target"
+    match champion.output_scalings() {
+        [OutputScaling { mean, deviation }] => format!(
+            "the answer is {mean:?} + {deviation:?} * output of the network, in the unit of the \
+             target"
         ),
-        None => champion.readout().sentence(),
+        [] => champion.readout().sentence(),
+        scalings => {
+            let answer =
+                |by: &OutputScaling| format!("{:?} + {:?} * output", by.mean, by.deviation);
+            let answers: Vec<String> = scalings.iter().map(answer).collect();
+            format!(
+                "each answer is that of an output of the network, in the unit of its target: {}",
+                answers.join("; ")
+            )
+        }
     }
 }
 

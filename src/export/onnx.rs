@@ -37,6 +37,7 @@ use super::protobuf::Message;
 use crate::champion::{Champion, Readout, StandardisationPrecision};
 use crate::error::Result;
 use crate::network::{Activation, Cell};
+use crate::task::OutputScaling;
 use builder::{DOUBLE, FLOAT, INT64, attribute};
 
 const IR_VERSION: u64 = 8;
@@ -55,7 +56,9 @@ pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
         Readout::Choice { .. } | Readout::Class { .. } => graph.output("action", INT64, None),
         Readout::Force { count, .. } => graph.output("action", FLOAT, Some(count)),
         Readout::Side => graph.output("action", INT64, Some(1)),
-        Readout::Number | Readout::Point => graph.output("action", answer, Some(1)),
+        Readout::Number | Readout::Point => {
+            graph.output("action", answer, Some(champion.output_count()));
+        }
     }
     graph.output("outputs", answer, Some(champion.output_count()));
     let mut value = graph.scale_inputs(champion, "observation".into());
@@ -217,10 +220,15 @@ impl OnnxGraph {
     /// Adds the answer of a regression, in the unit of the target.
     fn answer(&mut self, champion: &Champion, value: &str) {
         let kind = float(champion.answer_precision());
-        let output = champion.preprocessing().and_then(|before| before.output);
-        let (mean, scale) = output.unwrap_or((0.0, 1.0));
-        let mean = self.numbers_of(kind, "output.mean", &[1], &[mean]);
-        let scale = self.numbers_of(kind, "output.scale", &[1], &[scale]);
+        let none = [OutputScaling { mean: 0.0, deviation: 1.0 }];
+        let scalings = match champion.output_scalings() {
+            [] => &none,
+            scalings => scalings,
+        };
+        let means: Vec<f64> = scalings.iter().map(|by| by.mean).collect();
+        let deviations: Vec<f64> = scalings.iter().map(|by| by.deviation).collect();
+        let mean = self.numbers_of(kind, "output.mean", &[means.len()], &means);
+        let scale = self.numbers_of(kind, "output.scale", &[means.len()], &deviations);
         let value = if kind == FLOAT { value.to_owned() } else { self.cast(value, kind) };
         let scaled = self.apply("Mul", &[&value, &scale]);
         self.node("Add", &[&scaled, &mean], "action", vec![]);

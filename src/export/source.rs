@@ -16,6 +16,7 @@ use super::program::Program;
 use crate::champion::{Champion, Readout, Scaling, StandardisationPrecision};
 use crate::error::Result;
 use crate::network::{Aggregation, Cell};
+use crate::task::OutputScaling;
 
 /// The syntax of a language, as far as programs differ in it.
 pub(super) struct Language {
@@ -154,8 +155,14 @@ impl SourceWriter<'_> {
             Readout::Choice { .. } | Readout::Class { .. } => language.index_type.to_owned(),
             Readout::Force { count, .. } => (language.array_type)(language.number_type, count),
             Readout::Side => "bool".into(),
-            Readout::Number | Readout::Point if wide_answer => language.wide.number_type.into(),
-            Readout::Number | Readout::Point => "f32".into(),
+            Readout::Number | Readout::Point => {
+                let number =
+                    if wide_answer { language.wide.number_type } else { language.number_type };
+                match champion.output_count() {
+                    1 => number.into(),
+                    count => (language.array_type)(number, count),
+                }
+            }
         };
         let number =
             if wide_observation { language.wide.number_type } else { language.number_type };
@@ -221,13 +228,24 @@ impl SourceWriter<'_> {
             }
             Readout::Side => format!("{outputs}[0] > 0.0"),
             Readout::Number | Readout::Point => {
-                let output = champion.preprocessing().and_then(|before| before.output);
-                let value = format!("{outputs}[0]");
-                match output {
-                    None => value,
-                    Some((mean, scale)) if wide => (language.wide.answer)(mean, scale, &value),
-                    Some((mean, scale)) => {
-                        format!("{:?} + {:?} * {value}", mean as f32, scale as f32)
+                let scalings = champion.output_scalings();
+                let answer = |k: usize| {
+                    let value = format!("{outputs}[{k}]");
+                    match scalings.get(k) {
+                        None => value,
+                        Some(&OutputScaling { mean, deviation }) if wide => {
+                            (language.wide.answer)(mean, deviation, &value)
+                        }
+                        Some(&OutputScaling { mean, deviation }) => {
+                            format!("{:?} + {:?} * {value}", mean as f32, deviation as f32)
+                        }
+                    }
+                };
+                match champion.output_count() {
+                    1 => answer(0),
+                    count => {
+                        let answers: Vec<String> = (0..count).map(answer).collect();
+                        (language.array)(count, &answers.join(", "))
                     }
                 }
             }

@@ -165,7 +165,7 @@ shader_struct! {
         begins: u32,
         ends: u32,
         metric: u32,
-        variance: f32,
+        first_weight: u32,
         pad_0: u32,
         pad_1: u32,
     }

@@ -1,6 +1,7 @@
 //! Checks of a request: they fill in every default, check every value, and return a configuration.
 
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::gpu::DeviceOptions;
 use crate::network::{Activation, Initialisation, Network, Precision};
 use crate::strategy::{self, Entry, NoveltyRules, Settings};
-use crate::task::{self, DataFile, Defaults, FILE_FORMATS, Kind, Task, range_text};
+use crate::task::{self, ColumnOptions, DataFile, Defaults, FILE_FORMATS, Kind, Task, range_text};
 
 /// The largest number of episodes of an individual in a generation.
 const LARGEST_EPISODES: u32 = 1_000_000;
@@ -60,6 +61,12 @@ impl Request {
             goal: self.goal.as_deref().map(str::parse).transpose()?,
             held_out: self.held_out,
             validation: self.validation,
+            columns: ColumnOptions {
+                drop: self.drop.as_deref(),
+                features: self.features.as_deref(),
+                categories: parsed(self.categories.as_deref())?,
+                missing: parsed(self.missing.as_deref())?,
+            },
             seed: self.seed.unwrap_or(DEFAULT_SEED),
             memory: memory_budget::available_bytes(),
         };
@@ -74,6 +81,10 @@ impl Request {
             ("--goal", self.goal.clone()),
             ("--held-out", self.held_out.map(|share| share.to_string())),
             ("--validation", self.validation.map(|share| share.to_string())),
+            ("--drop", self.drop.clone()),
+            ("--features", self.features.clone()),
+            ("--categories", self.categories.clone()),
+            ("--missing", self.missing.clone()),
         ];
         for (flag, value) in flags {
             if let Some(value) = value {
@@ -314,6 +325,10 @@ impl Request {
             goal: self.goal,
             held_out: self.held_out,
             validation: self.validation,
+            drop: self.drop,
+            features: self.features,
+            categories: self.categories,
+            missing: self.missing,
             strategy: Some(config.strategy.name.into()),
             population: Some(config.population.into()),
             generations: config.generations.map(u64::from),
@@ -365,6 +380,11 @@ fn check_until(until: StopCondition, task: &dyn Task) -> Result<()> {
         task.score_name()
     );
     Err(Error::invalid("--until", expected, score))
+}
+
+/// Parses an option, or takes its default.
+fn parsed<T: FromStr<Err = Error> + Default>(text: Option<&str>) -> Result<T> {
+    text.map_or(Ok(T::default()), str::parse)
 }
 
 /// Returns the absolute path, so that a repetition finds the file from any directory.

@@ -16,7 +16,8 @@ pub struct Request {
     /// The name of a task, or the path of a data file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
-    /// The target of a data file: a column of a CSV file, an array of a .npz file, or another file.
+    /// The target of a data file: a column of a CSV file or several with commas between them, an
+    /// array of a .npz file, or another file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// True if the first line of a CSV file is a sample, not the names of the columns.
@@ -31,6 +32,18 @@ pub struct Request {
     /// The fraction of the other samples that chooses the champion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<f64>,
+    /// The columns of a CSV file to leave out, with commas between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drop: Option<String>,
+    /// The columns of a CSV file to learn from, with commas between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<String>,
+    /// The treatment of columns of words: `refuse` or `auto`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub categories: Option<String>,
+    /// The treatment of missing values: `error`, `drop` or `mean`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
     /// The name of a strategy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
@@ -155,6 +168,10 @@ impl Request {
             goal: self.goal.or(other.goal),
             held_out: self.held_out.or(other.held_out),
             validation: self.validation.or(other.validation),
+            drop: self.drop.or(other.drop),
+            features: self.features.or(other.features),
+            categories: self.categories.or(other.categories),
+            missing: self.missing.or(other.missing),
             strategy: self.strategy.or(other.strategy),
             population: self.population.or(other.population),
             generations: self.generations.or(other.generations),

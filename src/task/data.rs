@@ -2,10 +2,11 @@
 //!
 //! # Shapes
 //!
-//! `features` is `f32[samples][inputs]`, row-major. `targets` is `f32[samples]`. In a
-//! classification each target is a class, a whole number from 0 (exact below 2^24). In a regression
-//! it is the number itself, standardised. The training samples come first, then the validation
-//! samples, then the held-out samples: see [`Split`].
+//! `features` is `f32[samples][inputs]`, row-major. In a classification `targets` is
+//! `f32[samples]`, a class each: a whole number from 0 (exact below 2^24). In a regression it is
+//! `f32[samples][outputs]`, row-major: the numbers themselves, each output standardised on its own.
+//! The training samples come first, then the validation samples, then the held-out samples: see
+//! [`Split`].
 //!
 //! # The score
 //!
@@ -13,13 +14,14 @@
 //! correctly. The score of a regression is R^2, the coefficient of determination: 1 - (sum of
 //! squared errors) / (sum of squared distances of the targets from their own mean), both over the
 //! same split. It is at most 1. It is 0 for a network that always outputs that mean, and it has no
-//! lower limit. It does not depend on the unit of the target.
+//! lower limit. It does not depend on the unit of the target. With several outputs it is the mean
+//! of the R^2 of each output, all with the same weight.
 //!
 //! The WGSL twin is `shaders/task/data.wgsl`.
 
 use std::ops::Range;
 
-use super::{About, NetworkPolicy, Policy, Quantity};
+use super::{About, NetworkPolicy, Policy, Preprocessing, Quantity};
 use crate::math::{Instructions, Lanes, Real, run_simd};
 use crate::network::{GraphPasses, Network, Phenotype, Samples, Sink, Workspace};
 
@@ -35,9 +37,9 @@ pub enum Objective {
     /// of |label - squashed|)^2, as in Stanley and Miikkulainen 2002. A sample is a hit if the
     /// squashed output is on the label's side of 0.5.
     Closeness = 1,
-    /// One output. Fitness: minus the mean squared error. Targets are standardised, so a network
-    /// that always outputs the mean of the training targets has a training fitness of -1. No sample
-    /// is a hit.
+    /// One output for each number to predict. Fitness: minus the squared error, averaged over
+    /// samples and outputs. Targets are standardised, so a network that always outputs the means of
+    /// the training targets has a training fitness of -1.
     SquaredError = 2,
 }
 
@@ -56,7 +58,7 @@ pub enum Split {
 }
 
 impl Split {
-    /// The parts, in the order of their samples.
+    /// The parts, in the order of their samples. A part's place here is its number as an integer.
     pub const ALL: [Self; 3] = [Self::Training, Self::Validation, Self::HeldOut];
 
     /// The name, for people.
@@ -67,25 +69,6 @@ impl Split {
             Self::HeldOut => "held-out",
         }
     }
-}
-
-/// The conversion between the numbers of a file and those of a network. A trained network is
-/// useless without it, so the two are saved together. The network reads `(x - mean) * scale`.
-/// A regression predicts `mean + y * scale`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Preprocessing {
-    /// The names of the feature columns; empty if the file has no names.
-    pub columns: Vec<String>,
-    /// `f64[inputs]`: the means of the training samples.
-    pub input_means: Vec<f64>,
-    /// `f64[inputs]`: one over the standard deviations of the training samples; 0 for a constant.
-    pub input_scales: Vec<f64>,
-    /// The name of the target.
-    pub target: String,
-    /// The names of the classes, in the order of the outputs; empty for a regression.
-    pub classes: Vec<String>,
-    /// The mean and the standard deviation of the training targets; `None` for a classification.
-    pub output: Option<(f64, f64)>,
 }
 
 /// A table of samples with targets.
@@ -99,7 +82,7 @@ pub struct DataSet {
     pub outputs: usize,
     /// `f32[samples][inputs]`.
     pub features: Vec<f32>,
-    /// `f32[samples]`: a class each, or a standardised number.
+    /// `f32[samples]`: a class each; or `f32[samples][outputs]`: standardised numbers.
     pub targets: Vec<f32>,
     /// The number of training samples.
     pub training: usize,
@@ -127,13 +110,37 @@ pub struct DataScore {
 }
 
 impl DataSet {
+    /// Returns the number of samples.
+    pub fn len(&self) -> usize {
+        self.targets.len() / self.targets_per_sample()
+    }
+
+    /// True if there are no samples.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    /// Returns the number of targets of a sample: a class, or a number for each output.
+    pub fn targets_per_sample(&self) -> usize {
+        match self.objective {
+            Objective::CrossEntropy | Objective::Closeness => 1,
+            Objective::SquaredError => self.outputs,
+        }
+    }
+
+    /// Returns the targets of the samples of a range.
+    pub fn targets_of(&self, samples: Range<usize>) -> &[f32] {
+        let width = self.targets_per_sample();
+        &self.targets[samples.start * width..samples.end * width]
+    }
+
     /// Returns the indices of the samples of a split, or of those that serve as it.
     pub fn indices(&self, split: Split) -> Range<usize> {
         let known = self.training + self.validation;
         match self.served_by(split) {
             Split::Training => 0..self.training,
             Split::Validation => self.training..known,
-            Split::HeldOut => known..self.targets.len(),
+            Split::HeldOut => known..self.len(),
         }
     }
 
@@ -171,12 +178,19 @@ impl DataSet {
         &self.features[index * self.inputs..][..self.inputs]
     }
 
-    /// Returns the variance of the targets of a split, which R^2 is relative to; 0 if the score
-    /// does not need it.
-    pub fn variance(&self, split: Split) -> f64 {
+    /// Returns the weights of squared errors in R^2 on a split, `f32[outputs]`: for each output one
+    /// over the variance of its targets, divided by the number of outputs. There are none if the
+    /// score does not need them.
+    pub fn error_weights(&self, split: Split) -> Vec<f32> {
         match self.objective {
-            Objective::CrossEntropy | Objective::Closeness => 0.0,
-            Objective::SquaredError => variance(&self.targets[self.indices(split)]),
+            Objective::CrossEntropy | Objective::Closeness => Vec::new(),
+            Objective::SquaredError => {
+                let targets = self.targets_of(self.indices(split));
+                let outputs = self.outputs;
+                let column = |output| targets.iter().skip(output).step_by(outputs).copied();
+                let weight = |output| 1.0 / (variance(column(output)) * outputs as f64);
+                (0..outputs).map(|output| weight(output) as f32).collect()
+            }
         }
     }
 
@@ -195,50 +209,49 @@ impl DataSet {
 
     /// Evaluates a policy without hidden state in double precision, naively.
     pub fn evaluate_policy(&self, policy: &mut dyn Policy, split: Split) -> DataScore {
-        let (mut loss, mut hits, mut outputs) = (0.0, 0.0, Vec::new());
+        let (mut loss, mut tally, mut outputs) = (0.0, 0.0, Vec::new());
+        let weights = self.error_weights(split);
         for sample in self.indices(split) {
             let features: Vec<f64> = self.sample(sample).iter().copied().map(f64::from).collect();
             policy.act(&features, &mut outputs);
-            let (sample_loss, hit) =
-                self.objective.loss_and_hit(&outputs, |_| self.targets[sample]);
+            let targets = self.targets_of(sample..sample + 1);
+            let (sample_loss, sample_tally) =
+                self.objective.loss_and_tally(&outputs, &weights, |output, _| targets[output]);
             loss += sample_loss;
-            hits += hit;
+            tally += sample_tally;
         }
-        self.objective.score(loss, hits, self.indices(split).len(), self.variance(split))
+        self.objective.score(loss, tally, self.indices(split).len())
     }
 
-    /// Evaluates one individual, sixteen samples at a time. `samples` and `variance` are those of
-    /// the split.
+    /// Evaluates one individual, sixteen samples at a time. `samples` and `weights` are those of
+    /// the split: see [`DataSet::error_weights`].
     pub fn evaluate_lanes(
         &self,
         network: &Network,
         genome: &[f32],
         split: Split,
         samples: &Samples,
-        variance: f64,
+        weights: &[f32],
         workspace: &mut Workspace,
     ) -> DataScore {
-        let targets = &self.targets[self.indices(split)];
-        let mut sums = LossSum { objective: self.objective, targets, loss: 0.0, hits: 0.0 };
+        let mut sums = LossSum::new(self, split, weights);
         network.forward_into(genome, samples, workspace, &mut sums);
-        self.objective.score(sums.loss, sums.hits, targets.len(), variance)
+        self.objective.score(sums.loss, sums.tally, samples.count())
     }
 
-    /// Evaluates several graphs, sixteen samples at a time. `samples` and `variance` are those of
-    /// the split.
+    /// Evaluates several graphs, sixteen samples at a time. `samples` and `weights` are those of
+    /// the split: see [`DataSet::error_weights`].
     pub fn evaluate_graphs(
         &self,
         graphs: &[&Phenotype],
         split: Split,
         samples: &Samples,
-        variance: f64,
+        weights: &[f32],
     ) -> Vec<DataScore> {
-        let targets = &self.targets[self.indices(split)];
-        let empty = || LossSum { objective: self.objective, targets, loss: 0.0, hits: 0.0 };
+        let empty = || LossSum::new(self, split, weights);
         let mut sinks: Vec<LossSum> = graphs.iter().map(|_| empty()).collect();
         run_simd(GraphPasses { graphs, samples, sinks: &mut sinks });
-        let score =
-            |sums: &LossSum| self.objective.score(sums.loss, sums.hits, targets.len(), variance);
+        let score = |sums: &LossSum| self.objective.score(sums.loss, sums.tally, samples.count());
         sinks.iter().map(score).collect()
     }
 
@@ -275,7 +288,7 @@ impl Objective {
                 "Maximise (n - e)^2, where n is the number of samples, and e is the sum of the \
                  absolute errors of the squashed output."
             }
-            Self::SquaredError => "Minimise the mean squared error of the standardised target.",
+            Self::SquaredError => "Minimise the mean squared error of the standardised targets.",
         }
     }
 
@@ -290,18 +303,28 @@ impl Objective {
                  0.5."
             }
             Self::SquaredError => {
-                "R^2, the coefficient of determination: 1 is perfect, 0 is as good as the mean."
+                "R^2, the coefficient of determination: 1 is perfect, 0 is as good as the mean. \
+                 With several targets, the mean of their R^2."
             }
         }
     }
 
-    /// Returns the loss of a sample's outputs, and 1 for a hit. Each lane has a target of its own.
+    /// Returns the loss of a sample's outputs, and its tally, which the score is computed from: 1
+    /// for a hit and 0 for a miss, or for a regression the weighted sum of squared errors.
+    ///
+    /// `weights` are those of [`DataSet::error_weights`]. `target` returns the target of an output
+    /// for a lane; the only target of a classification is that of output 0.
     #[inline(always)]
-    pub fn loss_and_hit<R: Real>(self, outputs: &[R], target: impl Fn(usize) -> f32) -> (R, R) {
+    pub fn loss_and_tally<R: Real>(
+        self,
+        outputs: &[R],
+        weights: &[f32],
+        target: impl Fn(usize, usize) -> f32,
+    ) -> (R, R) {
         let (zero, one) = (R::from_f64(0.0), R::from_f64(1.0));
         match self {
             Self::CrossEntropy => {
-                let labels = R::from_lanes(target);
+                let labels = R::from_lanes(|lane| target(0, lane));
                 let (mut largest, mut choice, mut labelled) = (outputs[0], zero, zero);
                 for (k, &output) in outputs.iter().enumerate() {
                     let class = R::from_f64(k as f64);
@@ -319,52 +342,75 @@ impl Objective {
                 (largest + sum.ln() - labelled, R::select(hit, one, zero))
             }
             Self::Closeness => {
-                let error = (R::from_lanes(target) - outputs[0].sigmoid()).abs();
+                let label = R::from_lanes(|lane| target(0, lane));
+                let error = (label - outputs[0].sigmoid()).abs();
                 (error, R::select(error.below(R::from_f64(0.5)), one, zero))
             }
             Self::SquaredError => {
-                let error = R::from_lanes(target) - outputs[0];
-                (error * error, zero)
+                let (mut sum, mut weighted) = (zero, zero);
+                for (k, (&output, &weight)) in outputs.iter().zip(weights).enumerate() {
+                    let error = R::from_lanes(|lane| target(k, lane)) - output;
+                    sum = sum + error * error;
+                    weighted = weighted + error * error * R::from_f64(weight.into());
+                }
+                (sum * R::from_f64(1.0 / outputs.len() as f64), weighted)
             }
         }
     }
 
-    /// Returns fitness and score from the sums over a split. `variance` is that of its targets.
-    pub fn score(self, loss: f64, hits: f64, samples: usize, variance: f64) -> DataScore {
+    /// Returns fitness and score from the sums of losses and tallies over a split.
+    pub fn score(self, loss: f64, tally: f64, samples: usize) -> DataScore {
         let count = samples as f64;
         let (fitness, score) = match self {
-            Self::CrossEntropy => (-loss / count, hits / count),
-            Self::Closeness => ((count - loss) * (count - loss), hits / count),
-            Self::SquaredError => (-loss / count, 1.0 - loss / count / variance),
+            Self::CrossEntropy => (-loss / count, tally / count),
+            Self::Closeness => ((count - loss) * (count - loss), tally / count),
+            Self::SquaredError => (-loss / count, 1.0 - tally / count),
         };
         DataScore { fitness, score }
     }
 }
 
 /// Returns the mean squared distance of numbers from their mean.
-fn variance(numbers: &[f32]) -> f64 {
-    let count = numbers.len() as f64;
-    let mean = numbers.iter().copied().map(f64::from).sum::<f64>() / count;
-    numbers.iter().map(|&number| (f64::from(number) - mean).powi(2)).sum::<f64>() / count
+fn variance(numbers: impl Iterator<Item = f32> + Clone) -> f64 {
+    let count = numbers.clone().count() as f64;
+    let mean = numbers.clone().map(f64::from).sum::<f64>() / count;
+    numbers.map(|number| (f64::from(number) - mean).powi(2)).sum::<f64>() / count
 }
 
-/// Sums of losses and hits, in double precision and in the order of the samples.
+/// Sums of losses and tallies, in double precision and in the order of the samples.
 struct LossSum<'a> {
     objective: Objective,
     targets: &'a [f32],
+    targets_per_sample: usize,
+    weights: &'a [f32],
     loss: f64,
-    hits: f64,
+    tally: f64,
+}
+
+impl<'a> LossSum<'a> {
+    fn new(data: &'a DataSet, split: Split, weights: &'a [f32]) -> Self {
+        Self {
+            objective: data.objective,
+            targets: data.targets_of(data.indices(split)),
+            targets_per_sample: data.targets_per_sample(),
+            weights,
+            loss: 0.0,
+            tally: 0.0,
+        }
+    }
 }
 
 impl Sink for LossSum<'_> {
     #[inline(always)]
     fn take<I: Instructions>(&mut self, first: usize, count: usize, outputs: &[Lanes<I>]) {
         // Lanes past the end repeat the last sample and are not counted.
-        let target = |lane: usize| self.targets[first + lane.min(count - 1)];
-        let (loss, hit) = self.objective.loss_and_hit(outputs, target);
+        let target = |output: usize, lane: usize| {
+            self.targets[(first + lane.min(count - 1)) * self.targets_per_sample + output]
+        };
+        let (loss, tally) = self.objective.loss_and_tally(outputs, self.weights, target);
         for lane in 0..count {
             self.loss += f64::from(loss.0[lane]);
-            self.hits += f64::from(hit.0[lane]);
+            self.tally += f64::from(tally.0[lane]);
         }
     }
 }

@@ -64,7 +64,7 @@ fn describe_control(simulation: &dyn Simulation) -> Description {
 }
 
 fn describe_data(data: &DataSet) -> Description {
-    let (training, all) = (data.training, data.targets.len());
+    let (training, all) = (data.training, data.len());
     let samples = match data.held_out_is_training {
         true => format!("{training}, used for both training and testing."),
         false => format!("{all}: {training} for training, {} held out.", all - training),

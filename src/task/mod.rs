@@ -39,6 +39,7 @@ mod mountaincar_continuous;
 mod pendulum;
 mod picture;
 mod pole;
+mod preprocessing;
 mod registry;
 mod rollout;
 mod simulation;
@@ -50,7 +51,7 @@ pub use acrobot::Acrobot;
 pub use action::Actions;
 pub use cartpole::CartPole;
 pub use control::{Control, write_observation};
-pub use data::{DataScore, DataSet, Objective, Preprocessing, Split};
+pub use data::{DataScore, DataSet, Objective, Split};
 pub use description::Description;
 pub(crate) use description::range_text;
 pub use digits::digits;
@@ -58,8 +59,8 @@ pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
 pub use file::{
-    DataFile, FORMATS as FILE_FORMATS, Goal, LoadedDataSet, has_separate_targets, is_data_file,
-    read_arrays,
+    Categories, ColumnOptions, DataFile, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
+    MissingValues, NewRows, has_separate_targets, is_data_file, read_arrays,
 };
 pub use formula::Formula;
 pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
@@ -70,6 +71,7 @@ pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use picture::{Body, Picture};
+pub use preprocessing::{FeatureColumn, OutputScaling, Preprocessing, TableColumns};
 pub use registry::{all, by_name, names};
 pub use rollout::{LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
 pub use simulation::{ControlShape, Dynamics, ProbeInput, ProbeOutput, Simulation};

@@ -136,19 +136,23 @@ pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet 
     }
 }
 
-/// Creates a regression of normal targets on normal features, without meaning. No task of the
-/// registry is a regression.
+/// Creates a regression of several normal targets on normal features, without meaning. Each target
+/// has a deviation of its own. No task of the registry is a regression.
 pub(super) fn random_numbers() -> DataSet {
     const INPUTS: usize = 7;
+    const DEVIATIONS: [f32; 3] = [1.0, 0.5, 3.0];
+    const OUTPUTS: usize = DEVIATIONS.len();
     const TRAINING: usize = 300;
     const VALIDATION: usize = 70;
-    let samples = random_samples(INPUTS + 1, 1, TRAINING + VALIDATION + SAMPLES);
-    let rows = samples.features.chunks(INPUTS + 1);
+    let samples = random_samples(INPUTS + OUTPUTS, OUTPUTS, TRAINING + VALIDATION + SAMPLES);
+    let rows = samples.features.chunks(INPUTS + OUTPUTS);
+    let targets =
+        |row: &[f32]| (0..OUTPUTS).map(|k| DEVIATIONS[k] * row[INPUTS + k]).collect::<Vec<f32>>();
     DataSet {
         about: About { name: Cow::Borrowed("a regression"), ..samples.about.clone() },
         inputs: INPUTS,
         features: rows.clone().flat_map(|row| &row[..INPUTS]).copied().collect(),
-        targets: rows.map(|row| row[INPUTS]).collect(),
+        targets: rows.flat_map(targets).collect(),
         training: TRAINING,
         validation: VALIDATION,
         objective: Objective::SquaredError,

@@ -52,7 +52,7 @@ fn a_single_variant_is_compared_with_the_plainest_on_a_given_network() {
         let network = task.network("17-5", Activation::Tanh).expect("a good spec");
         let edit = Edit {
             part: "kernel/team/loss.wgsl",
-            find: "sample_loss.hits;",
+            find: "sample_loss.tally;",
             replace: "sample_loss.loss;",
         };
         let faulty = GpuImplementation::with_faults(Arc::clone(device), &[edit]);

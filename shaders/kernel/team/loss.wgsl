@@ -15,7 +15,7 @@ fn main(
     team_load_genome(parameters.first_in_shard + place, place < parameters.individuals);
     let before = loss_load(place, local);
     losses[local] = before.loss;
-    hits[local] = before.hits;
+    tallies[local] = before.tally;
     for (var first = 0u; first < parameters.samples; first += COLUMNS) {
         let sample = first + local;
         // Padding columns recompute the last sample, and the result is discarded.
@@ -25,9 +25,10 @@ fn main(
         team_forward();
         if (local < COLUMNS && sample < parameters.samples) {
             team_write_outputs(local);
-            let sample_loss = data_loss(targets[parameters.first_sample + sample]);
+            let place_of_sample = (parameters.first_sample + sample) * TARGETS;
+            let sample_loss = data_loss(place_of_sample, parameters.first_weight);
             losses[sample % WORKGROUP] += sample_loss.loss;
-            hits[sample % WORKGROUP] += sample_loss.hits;
+            tallies[sample % WORKGROUP] += sample_loss.tally;
         }
     }
     loss_finish(place, local);

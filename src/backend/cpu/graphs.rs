@@ -15,11 +15,11 @@ pub(super) fn data_scores(
     split: Split,
     samples: &Samples,
 ) -> impl Iterator<Item = DataScore> {
-    let variance = data.variance(split);
+    let weights = data.error_weights(split);
     let all: Vec<&Phenotype> = graphs.phenotypes.iter().collect();
     let size = batch_size(all.len());
     let scores = all.par_chunks(size).map(|graphs| {
-        data.evaluate_graphs(graphs, split, samples, variance)
+        data.evaluate_graphs(graphs, split, samples, &weights)
             .into_iter()
             .map(Some)
             .collect::<Vec<_>>()

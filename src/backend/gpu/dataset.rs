@@ -5,11 +5,12 @@ use half::f16;
 use super::kernels::Tensor;
 use crate::error::Result;
 use crate::gpu::{Buffer, Device};
-use crate::task::DataSet;
+use crate::task::{DataSet, Split};
 
 /// A data set on a device.
 pub struct DeviceDataSet {
     pub(super) features: Buffer,
+    /// The targets, followed by the error weights of each split.
     pub(super) targets: Buffer,
     /// The features in half precision, padded for tiles.
     pub(super) halves: Option<Buffer>,
@@ -21,11 +22,21 @@ impl DeviceDataSet {
     /// # Errors
     /// Returns an error if the device is out of memory.
     pub fn upload(device: &Device, data: &DataSet) -> Result<Self> {
+        let mut targets = data.targets.clone();
+        for split in Split::ALL {
+            targets.extend(data.error_weights(split));
+        }
         Ok(Self {
             features: device.upload("features", &data.features)?,
-            targets: device.upload("targets", &data.targets)?,
+            targets: device.upload("targets", &targets)?,
             halves: None,
         })
+    }
+
+    /// Returns the place of a split's error weights in the buffer of targets.
+    pub(super) fn first_weight(&self, data: &DataSet, split: Split) -> u32 {
+        let width = data.error_weights(split).len();
+        (data.targets.len() + split as usize * width) as u32
     }
 
     /// Uploads the features in half precision, padded with zeros to whole tiles.

@@ -48,7 +48,7 @@ impl Gpu {
                         begins: u32::from(sample == 0),
                         ends: u32::from(sample + taken == split.len()),
                         metric: metric_id(episodes.metric),
-                        variance: data.variance(episodes.split()) as f32,
+                        first_weight: samples.first_weight(data, episodes.split()),
                         ..Default::default()
                     };
                     let share = self.limits.share(sum.work * (taken * count) as u64);

@@ -138,6 +138,7 @@ impl Kernels {
                     .whole("CLOSENESS", Objective::Closeness as usize)
                     .whole("SQUARED_ERROR", Objective::SquaredError as usize)
                     .whole("OBJECTIVE", data.objective as usize)
+                    .whole("TARGETS", data.targets_per_sample())
                     .whole("METRIC_FITNESS", metric_id(crate::backend::Metric::Fitness) as usize)
                     .whole("METRIC_SCORE", metric_id(crate::backend::Metric::Score) as usize);
                 (constants, None)

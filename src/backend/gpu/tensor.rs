@@ -42,7 +42,7 @@ impl Gpu {
     fn test_tensor(&self, data: &DataSet, tile: Tile) -> Result<()> {
         let training = data.training.min(SAMPLES);
         let features = data.features[..training * data.inputs].to_vec();
-        let targets = data.targets[..training].to_vec();
+        let targets = data.targets_of(0..training).to_vec();
         let few = DataSet { training, validation: 0, features, targets, ..data.clone() };
         let few: Arc<dyn Task> = Arc::new(few);
         let by_number = self.outputs_on(&few, Tile { cooperative: false, ..tile })?;

@@ -1,36 +1,41 @@
-//! CSV files: a header, a finite number in every feature column, and a column to predict.
+//! CSV files: a header, a finite number in every feature column, and columns to predict.
 //!
 //! The columns may also be separated by semicolons, tabs or `|`, and decimal numbers may have
-//! commas; `dialect.rs` has the rules. A word in a feature column is an error: only the owner of
-//! the table knows whether `red` should be 0, 1 or a column of its own. For the same reason a
-//! missing value is an error.
+//! commas; `dialect.rs` has the rules. By default a word in a feature column is an error: only the
+//! owner of the table knows whether `red` should be 0, 1 or a column of its own. For the same
+//! reason a missing value is an error. [`ColumnOptions`](super::ColumnOptions) say otherwise.
+
+use std::path::Path;
 
 use super::checks::check_memory;
+use super::columns;
 use super::data_file::DataFile;
 use super::dialect::{Dialect, separator_of};
+use super::features::Features;
 use super::header::Header;
 use super::numbers::Numbers;
 use super::records::{Fault, Records, TextCell};
 use super::table::Table;
 use super::target::{Column, Goal, are_classes};
 use super::text;
+use super::text_table::{TextTable, missing};
 use crate::error::{Error, Result, printable};
-
-/// The cells of a text with the names of their columns.
-pub(super) struct TextTable<'a> {
-    /// All records, with the header if there is one.
-    pub records: Records<'a>,
-    pub header: Header,
-    pub dialect: Dialect,
-    /// Remarks about the dialect and the header.
-    pub notes: Vec<String>,
-}
+use crate::task::{FeatureColumn, TableColumns};
 
 /// Reads the table of a file.
 ///
 /// # Errors
 /// Returns an error if the file cannot be read, does not fit in memory, or does not parse.
 pub(super) fn read(source: &DataFile, is_compressed: bool) -> Result<Table> {
+    let (text, separator) = read_text(source, is_compressed)?;
+    parse(&text, separator, source)
+}
+
+/// Reads the text of a file, and finds the separator of its columns.
+///
+/// # Errors
+/// Returns an error if the file cannot be read, or if its table does not fit in memory.
+pub(super) fn read_text(source: &DataFile, is_compressed: bool) -> Result<(String, char)> {
     let path = source.path;
     let text = text::read(path, is_compressed, source.memory)?;
     let separator = separator_of(&text);
@@ -40,25 +45,27 @@ pub(super) fn read(source: &DataFile, is_compressed: bool) -> Result<Table> {
     let bytes = size_of::<TextCell>() as u64 + 12;
     let free = source.memory - text.len() as u64;
     check_memory(path, &format!("a table of {cells} values"), cells, bytes, free)?;
-    parse(&text, separator, source)
+    Ok((text, separator))
 }
 
 /// Parses the table of a text; the path is only for messages.
 ///
 /// # Errors
 /// Returns [`Error::File`] with the line of a record that does not parse or has the wrong length,
-/// of a value that is missing or not a finite number, or of a header without names, with a repeated
-/// name, or without the target.
+/// of a value that is missing or not a finite number, or of a header without names or with a
+/// repeated name, and the errors of [`columns::choose`].
 pub(in super::super) fn parse(text: &str, separator: char, source: &DataFile) -> Result<Table> {
-    let in_file = |Fault { line, problem }| Error::File { path: source.path.into(), line, problem };
-    let table = TextTable::parse(text, separator, source.no_header).map_err(in_file)?;
-    table.with_target(source).map_err(in_file)
+    TextTable::parse(text, separator, source)?.with_targets(source)
 }
 
 impl<'a> TextTable<'a> {
     /// Splits a text into cells, and names the columns.
-    fn parse(text: &'a str, separator: char, no_header: bool) -> std::result::Result<Self, Fault> {
-        let records = Records::read(text, separator)?;
+    ///
+    /// # Errors
+    /// Returns the errors of [`parse`] about records and names.
+    fn parse(text: &'a str, separator: char, source: &DataFile) -> Result<Self> {
+        let in_file = |fault| in_file(source.path, fault);
+        let records = Records::read(text, separator).map_err(in_file)?;
         if records.width() < 2 {
             let first = text.trim_start().lines().next().unwrap_or_default();
             let expected = "expected a header of at least two columns, a feature and the target";
@@ -66,79 +73,86 @@ impl<'a> TextTable<'a> {
                 "{expected}, with commas, semicolons, tabs or | between them, got '{}'",
                 printable(first)
             );
-            return Err(Fault { line: 1, problem });
+            return Err(in_file(Fault { line: 1, problem }));
         }
-        let (dialect, comma) = Dialect::of_records(&records, separator)?;
-        let example = comma.map(|cell| (cell.text().into_owned(), records.line_of(cell)));
-        let header = match no_header {
-            true => Header::numbered(records.width()),
-            false => Header::of_records(&records, dialect)?,
-        };
-        let long = records.first_with_line_end().map(|cell| {
-            let (line, count) = (records.line_of(cell), cell.text().lines().count());
-            format!("the value in quotes on line {line} goes on for {count} lines")
-        });
-        let notes = [dialect.note(example), header.note.clone(), long];
-        let notes = notes.into_iter().flatten().collect();
-        Ok(Self { records, header, dialect, notes })
+        Self::from_records(records, separator, |records, dialect| match source.no_header {
+            true => Ok(Header::numbered(records.width())),
+            false => Header::of_records(records, dialect),
+        })
+        .map_err(in_file)
     }
 
-    /// Converts the columns to features and the target, by default the last column.
-    fn with_target(self, source: &DataFile) -> std::result::Result<Table, Fault> {
-        let names = &self.header.names;
-        let target = match source.target {
-            None => names.len() - 1,
-            Some(target) => names.iter().position(|name| name == target).ok_or_else(|| {
-                let line = self.records.line_of(self.records.record(0)[0]);
-                Fault { line, problem: unknown_target(target, names) }
-            })?,
+    /// Converts the columns to features and targets.
+    fn with_targets(self, source: &DataFile) -> Result<Table> {
+        let (path, names) = (source.path, &self.header.names);
+        let in_file = |fault| in_file(path, fault);
+        let choice = columns::choose(path, names, source)?;
+        let missing = source.columns.missing;
+        let used = [&choice.features[..], &choice.targets].concat();
+        let (rows, left_out) = self.kept_records(&used, missing);
+        let features = self
+            .feature_columns(&choice.features, &rows, source.columns.categories)
+            .map_err(in_file)?;
+        let Features { numbers, notes } =
+            self.features(&features, &rows, missing).map_err(in_file)?;
+        let mut notes: Vec<String> =
+            self.notes.iter().cloned().chain(left_out).chain(notes).collect();
+        let column = match choice.targets[..] {
+            [target] => self.target_column(target, &rows, source.goal, &mut notes),
+            ref targets => self.target_vectors(targets, &rows),
         };
-        let mut features = Vec::new();
-        for record in self.records.from(self.header.first_sample) {
-            for (column, &cell) in record.iter().enumerate() {
-                if column != target {
-                    let number =
-                        self.number(cell).map_err(|text| self.fault(column, cell, &text))?;
-                    features.push(number);
-                }
-            }
-        }
-        let mut notes = Vec::new();
-        let column = self.target_column(target, source.goal, &mut notes)?;
-        notes.splice(0..0, self.notes);
-        let mut columns = self.header.names;
-        let target = columns.remove(target);
+        let targets: Vec<String> =
+            choice.targets.iter().map(|&place| names[place].clone()).collect();
+        let shown: Vec<String> = targets.iter().map(|name| printable(name)).collect();
+        let inputs: Vec<String> = features.iter().flat_map(FeatureColumn::input_names).collect();
         Ok(Table {
-            inputs: columns.len(),
-            features: Numbers::Doubles(features),
-            column,
-            target_location: format!("column '{}'", printable(&target)),
-            target,
+            inputs: inputs.len(),
+            features: Numbers::Doubles(numbers),
+            column: column.map_err(in_file)?,
+            target_location: match &shown[..] {
+                [name] => format!("column '{name}'"),
+                _ => format!("columns '{}'", shown.join("', '")),
+            },
+            targets,
             line: 1,
-            columns,
+            columns: inputs,
+            table: Some(TableColumns {
+                has_header: !source.no_header,
+                width: names.len(),
+                targets: choice.targets,
+                features,
+                missing,
+            }),
             training: None,
             shared_unit: false,
             notes,
         })
     }
 
-    /// Returns the problem of a cell, with its line and the name of its column.
-    fn fault(&self, column: usize, cell: TextCell, problem: &str) -> Fault {
-        let name = printable(&self.header.names[column]);
-        let line = self.records.line_of(cell);
-        Fault { line, problem: format!("column '{name}': {problem}") }
-    }
-
-    /// Parses a finite number.
-    fn number(&self, cell: TextCell) -> std::result::Result<f64, String> {
-        match self.dialect.finite_number(&cell.text()) {
-            Some(number) => Ok(number),
-            None if cell.is_missing() => Err(missing(cell)),
-            None => {
-                let (got, advice) = (printable(&cell.text()), number_advice(&cell.text()));
-                Err(format!("expected a number, got '{got}'{advice}"))
+    /// Returns the values of several targets, which are numbers.
+    fn target_vectors(
+        &self,
+        targets: &[usize],
+        rows: &[usize],
+    ) -> std::result::Result<Column, Fault> {
+        let mut numbers = Vec::new();
+        for &row in rows {
+            for &target in targets {
+                let cell = self.records.record(row)[target];
+                let number = self.dialect.finite_number(&cell.text());
+                numbers.push(number.ok_or_else(|| {
+                    let got = printable(&cell.text());
+                    let problem = match cell.is_missing() {
+                        true => missing(cell, "--missing drop"),
+                        false => format!(
+                            "expected a number, because several targets are numbers, got '{got}'"
+                        ),
+                    };
+                    self.fault(target, cell, &problem)
+                })?);
             }
         }
+        Ok(Column::Vectors { numbers, width: targets.len() })
     }
 
     /// Returns the values of the target: words if any value is a word, and otherwise numbers. A
@@ -146,14 +160,15 @@ impl<'a> TextTable<'a> {
     fn target_column(
         &self,
         column: usize,
+        rows: &[usize],
         goal: Option<Goal>,
         notes: &mut Vec<String>,
     ) -> std::result::Result<Column, Fault> {
-        let cells = || self.records.from(self.header.first_sample).map(|record| record[column]);
+        let cells = || rows.iter().map(|&row| self.records.record(row)[column]);
         let (mut numbers, mut first_word) = (Vec::new(), None);
         for cell in cells() {
             if cell.is_missing() {
-                return Err(self.fault(column, cell, &missing(cell)));
+                return Err(self.fault(column, cell, &missing(cell, "--missing drop")));
             }
             match self.dialect.number(&cell.text()) {
                 Some(number) if number.is_finite() => numbers.push(number),
@@ -208,43 +223,9 @@ impl<'a> TextTable<'a> {
     }
 }
 
-/// Returns the problem of a name that no column has, with the names that are closest.
-fn unknown_target(target: &str, names: &[String]) -> String {
-    const MAX_NAMES: usize = 30;
-    let mut names: Vec<&String> = names.iter().collect();
-    if names.len() > MAX_NAMES {
-        names.sort_by_cached_key(|name| strsim::levenshtein(name, target));
-        names.truncate(MAX_NAMES);
-    }
-    Error::unknown("column of --target", target, names).to_string()
-}
-
-/// Returns the problem of a missing value.
-fn missing(cell: TextCell) -> String {
-    let text = cell.text();
-    if text.is_empty() {
-        return "expected a value, got nothing; fill missing values in, or leave their rows out"
-            .into();
-    }
-    format!(
-        "expected a value, got '{text}', which stands for a missing one; fill missing values in, \
-         or leave their rows out; if it is a class, put it in quotes: \"{text}\""
-    )
-}
-
-/// Returns advice on texts that people take for numbers.
-fn number_advice(text: &str) -> &'static str {
-    let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | '\'' | ' ')).collect();
-    let is_whole = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_whole(digits.trim_start_matches(['-', '+'])) {
-        "; remove thousands separators, and use one decimal mark in the file"
-    } else if text.ends_with('%') {
-        "; remove the percent signs"
-    } else if text.starts_with("0x") || text.starts_with("0X") {
-        "; write it as a decimal number"
-    } else {
-        ""
-    }
+/// Returns the error of a problem in a file.
+pub(super) fn in_file(path: &Path, Fault { line, problem }: Fault) -> Error {
+    Error::File { path: path.into(), line, problem }
 }
 
 /// True if a text is digits with zeros before them, as in a postcode.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::column_options::ColumnOptions;
 use super::target::Goal;
 use crate::task::DataSet;
 
@@ -10,8 +11,8 @@ use crate::task::DataSet;
 pub struct DataFile<'a> {
     /// The file.
     pub path: &'a Path,
-    /// The target to predict: a column, an array, or another file. `None` selects the usual one of
-    /// the format.
+    /// The target to predict: a column, an array, or another file, or a list of columns. `None`
+    /// selects the usual one of the format.
     pub target: Option<&'a str>,
     /// True if the first line of a CSV file is a sample, not the names of the columns.
     pub no_header: bool,
@@ -23,6 +24,8 @@ pub struct DataFile<'a> {
     /// The fraction of the other samples that choose the champion. `None` takes a fifth if that is
     /// enough of them, and else lets the training samples choose.
     pub validation: Option<f64>,
+    /// The columns of a CSV file that are read.
+    pub columns: ColumnOptions<'a>,
     /// The seed that selects the held-out samples and the validation samples.
     pub seed: u64,
     /// The available memory in bytes.
@@ -52,6 +55,7 @@ impl<'a> DataFile<'a> {
             goal: None,
             held_out: None,
             validation: None,
+            columns: ColumnOptions::default(),
             seed: 1,
             memory: u64::MAX,
         }

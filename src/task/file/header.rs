@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use super::dialect::Dialect;
 use super::records::{Fault, Records, TextCell};
 use crate::error::printable;
+use crate::task::FeatureColumn;
 
 /// The names of the columns, and the first record of samples.
 pub struct Header {
@@ -28,6 +29,25 @@ impl Header {
     pub fn numbered(columns: usize) -> Self {
         let names = (1..=columns).map(|number| format!("column{number}")).collect();
         Self { names, first_sample: 0, note: None }
+    }
+
+    /// Takes the first record for names. It is not doubted if it has the names of some columns.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Header::of_records`].
+    pub fn of_columns(
+        records: &Records,
+        dialect: Dialect,
+        columns: &[FeatureColumn],
+    ) -> Result<Self, Fault> {
+        if records.count() > 0 {
+            let names: Vec<String> =
+                records.record(0).iter().map(|cell| cell.text().into_owned()).collect();
+            if columns.iter().all(|column| names.contains(&column.name)) {
+                return Ok(Self { names, first_sample: 1, note: None });
+            }
+        }
+        Self::of_records(records, dialect)
     }
 
     /// Takes the first record for names.

@@ -21,7 +21,7 @@ use super::data_file::DataFile;
 use super::format::{GZIP, begins_with};
 use super::gunzip::Gunzip;
 use super::numbers::{Endian, NumberType, Numbers};
-use super::table::Table;
+use super::table::{SampleArray, Table};
 use crate::error::{Error, Result};
 
 /// The words that replace `train` in the name of the file of held-out samples.
@@ -64,14 +64,37 @@ pub(super) fn read(source: &DataFile) -> Result<Table> {
     Ok(table.with_held_out(held_out, source.path)?.with_note(note))
 }
 
-fn pair(samples: &Path, labels: &Path, memory: u64) -> Result<Table> {
-    let array = read_array(samples, memory)?;
-    if let Some(position) = array.numbers.first_not_finite() {
-        return Err(fault(
-            samples,
-            format!("expected finite numbers, got NaN or infinity at index {position}"),
-        ));
+/// Reads the samples of a file, with the labels of another one if it is named.
+///
+/// # Errors
+/// Returns the errors of [`read`].
+pub(super) fn read_samples(source: &DataFile) -> Result<SampleArray> {
+    if let Some(labels) = source.target {
+        return pair(source.path, Path::new(labels), source.memory).map(SampleArray::from);
     }
+    let array = finite_array(source.path, source.memory)?;
+    Ok(SampleArray {
+        inputs: array.shape[1..].iter().product(),
+        features: array.numbers,
+        targets: None,
+        note: array.note,
+    })
+}
+
+/// Reads an array of finite numbers.
+fn finite_array(path: &Path, memory: u64) -> Result<Array> {
+    let array = read_array(path, memory)?;
+    match array.numbers.first_not_finite() {
+        None => Ok(array),
+        Some(position) => {
+            let got = format!("got NaN or infinity at index {position}");
+            Err(fault(path, format!("expected finite numbers, {got}")))
+        }
+    }
+}
+
+fn pair(samples: &Path, labels: &Path, memory: u64) -> Result<Table> {
+    let array = finite_array(samples, memory)?;
     let targets = read_array(labels, memory)?;
     if targets.shape.len() != 1 {
         let got = format!("{:?}", targets.shape);
@@ -91,10 +114,11 @@ fn pair(samples: &Path, labels: &Path, memory: u64) -> Result<Table> {
         shared_unit: array.kind == NumberType::U8,
         features: array.numbers,
         column: targets.numbers.into(),
-        target: name_of(labels),
+        targets: vec![name_of(labels)],
         target_location: labels.display().to_string(),
         line: 0,
         columns: Vec::new(),
+        table: None,
         training: None,
         notes: array.note.into_iter().chain(targets.note).collect(),
     })

@@ -11,9 +11,9 @@
 //!
 //! # Errors
 //!
-//! [`Error::File`] names the file and the line or the array. Values are never filled in, coded or
-//! dropped: a missing value or a word among numbers is an error. A file whose header announces more
-//! data than the allowed memory is refused before it is read.
+//! [`Error::File`] names the file and the line or the array. Values are filled in, coded or dropped
+//! only if [`ColumnOptions`] say so: otherwise a missing value or a word among numbers is an error.
+//! A file whose header announces more data than the allowed memory is refused before it is read.
 //!
 //! # Example
 //!
@@ -28,14 +28,18 @@
 //! ```
 
 mod checks;
+mod column_options;
+mod columns;
 pub(super) mod csv;
 mod data_file;
 mod defaults;
 mod dialect;
+mod features;
 mod format;
 mod gunzip;
 mod header;
 mod idx;
+mod new_rows;
 mod npy;
 mod npy_header;
 pub(super) mod numbers;
@@ -46,12 +50,15 @@ mod split;
 mod table;
 pub(super) mod target;
 mod text;
+mod text_table;
 
 use self::format::Format;
 use crate::error::{Error, Result};
 
+pub use self::column_options::{Categories, ColumnOptions, MissingValues};
 pub use self::data_file::{DataFile, LoadedDataSet};
 pub use self::format::{FORMATS, has_separate_targets, is_data_file};
+pub use self::new_rows::NewRows;
 pub use self::npy::read_arrays;
 pub use self::target::Goal;
 
@@ -70,6 +77,9 @@ impl DataFile<'_> {
         let format = Format::from_name(&name)
             .ok_or_else(|| Error::invalid("the data", FORMATS, format!("'{name}'")))?;
         format.check(self.path)?;
+        if format != Format::Csv {
+            self.columns.refuse()?;
+        }
         let table = match format {
             Format::Csv => csv::read(self, format::is_gzip(self.path)),
             Format::Npy => npy::read(self),

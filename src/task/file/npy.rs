@@ -3,10 +3,10 @@
 //! # Shapes
 //!
 //! Samples are `[samples][...]`. All dimensions except the first are the features of a sample, in C
-//! order. Targets are `[samples]` or `[samples][1]`. Numbers may be `bool`, `u1` to `u8`, `i1` to
-//! `i8`, `f2`, `f4` or `f8`, of either byte order, in C or Fortran order. Targets may also be
-//! words, `S` (in UTF-8) or `U`. Arrays of Python objects are refused, because reading them can run
-//! code.
+//! order. Targets are `[samples]`, or `[samples][targets]` for a regression of several numbers.
+//! Numbers may be `bool`, `u1` to `u8`, `i1` to `i8`, `f2`, `f4` or `f8`, of either byte order, in
+//! C or Fortran order. Targets may also be words, `S` (in UTF-8) or `U`. Arrays of Python objects
+//! are refused, because reading them can run code.
 //!
 //! # Names in a `.npz` file
 //!
@@ -15,6 +15,7 @@
 //! then `x`, or `x_train` if the name of the targets ends in `_train`, or else the only other
 //! array.
 
+use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
@@ -25,7 +26,7 @@ use super::checks::{ArrayLimits, check_end, checked_shape, max_content, open, pa
 use super::data_file::DataFile;
 use super::npy_header::{ElementType, NpyHeader};
 use super::numbers::{Endian, NumberType, Numbers};
-use super::table::Table;
+use super::table::{SampleArray, Table};
 use super::target::Column;
 use crate::error::{Error, Result};
 use crate::network::NamedTensor;
@@ -56,15 +57,77 @@ pub(super) fn read(source: &DataFile) -> Result<Table> {
     let target = source.target.ok_or_else(|| {
         Error::invalid("--target", "the .npy file of the targets, one for each sample", "nothing")
     })?;
-    let array = |path: &Path| {
-        let (file, bytes) = open(path)?;
-        let limits = ArrayLimits { memory: source.memory, content: max_content(bytes, false) };
-        read_array(&mut BufReader::new(file), path, "the array", limits)
-    };
+    let array = |path: &Path| read_file(path, source.memory);
     let (samples, targets) = (array(source.path)?, array(Path::new(target))?);
     let name = Path::new(target).file_name().unwrap_or_default().to_string_lossy();
     let table = table(samples, source.path, targets, Path::new(target))?;
-    Ok(Table { target: name.into_owned(), target_location: target.to_owned(), ..table })
+    let targets = target_names(&name, table.column.width());
+    Ok(Table { targets, target_location: target.to_owned(), ..table })
+}
+
+/// Reads the samples of a `.npy` file, with the targets of another one if it is named.
+///
+/// # Errors
+/// Returns the errors of [`read`].
+pub(super) fn read_samples(source: &DataFile) -> Result<SampleArray> {
+    if source.target.is_some() {
+        return read(source).map(SampleArray::from);
+    }
+    let path = source.path;
+    samples_alone(read_file(path, source.memory)?, path)
+}
+
+/// Reads the samples of a `.npz` file, with their targets if it has any: those that are called `x`
+/// and `y`, or else `x_test` and `y_test`, or else the only array.
+///
+/// # Errors
+/// Returns the errors of [`read_archive`].
+pub(super) fn read_samples_of_archive(source: &DataFile) -> Result<SampleArray> {
+    let mut archive = Archive::open(source)?;
+    let names = archive.names.clone();
+    let first = |wanted: &[&str]| names.iter().find(|name| wanted.contains(&name.as_str()));
+    let samples = first(&["x", "X"]).or_else(|| first(&["x_test", "X_test"]));
+    let samples = match (samples, &names[..]) {
+        (Some(samples), _) => samples,
+        (None, [only]) => only,
+        (None, _) => {
+            return Err(archive.fault("an array 'x' or 'x_test' of the rows to predict"));
+        }
+    };
+    let targets = match source.target {
+        Some(target) => Some(target.to_owned()),
+        None => {
+            let twin = samples.replacen(['x', 'X'], "y", 1);
+            names.iter().find(|name| name.eq_ignore_ascii_case(&twin)).cloned()
+        }
+    };
+    match targets {
+        None => samples_alone(archive.array(samples)?, source.path),
+        Some(targets) => {
+            if !names.contains(&targets) {
+                return Err(archive.fault(&format!("an array '{targets}', for --target")));
+            }
+            let (samples, targets) = (archive.array(samples)?, archive.array(&targets)?);
+            table(samples, source.path, targets, source.path).map(SampleArray::from)
+        }
+    }
+}
+
+/// Returns samples without targets.
+fn samples_alone(array: Array, path: &Path) -> Result<SampleArray> {
+    let inputs = array.shape.get(1..).map_or(0, |shape| shape.iter().product());
+    let numbers = match array.elements {
+        Elements::Numbers(numbers) if inputs > 0 => numbers,
+        Elements::Numbers(_) | Elements::Words(_) => {
+            let problem = format!("{}: expected rows of numbers to predict", array.name);
+            return Err(fault(path, format!("{problem}, got the shape {:?}", array.shape)));
+        }
+    };
+    if let Some(position) = numbers.first_not_finite() {
+        let problem = format!("{}: expected finite numbers, got NaN or infinity", array.name);
+        return Err(fault(path, format!("{problem} in row {}, from 0", position / inputs)));
+    }
+    Ok(SampleArray { inputs, features: numbers, targets: None, note: array.note })
 }
 
 /// Reads the table of a `.npz` file.
@@ -73,28 +136,13 @@ pub(super) fn read(source: &DataFile) -> Result<Table> {
 /// Returns the errors of [`read`], and one that lists the arrays if their names are ambiguous.
 pub(super) fn read_archive(source: &DataFile) -> Result<Table> {
     let path = source.path;
-    let (file, bytes) = open(path)?;
-    let limits = ArrayLimits { memory: source.memory, content: max_content(bytes, true) };
-    let mut archive =
-        ZipArchive::new(BufReader::new(file)).map_err(|error| fault(path, error.to_string()))?;
-    let broken = |error: ZipError| fault(path, error.to_string());
-    let mut names = Vec::new();
-    for name in archive.file_names() {
-        names.extend(name.map_err(broken)?.strip_suffix(".npy").map(str::to_owned));
-    }
-    names.sort();
-    let [samples, targets] = choose(&names, source.target).map_err(|expected| {
-        let known = if names.is_empty() { "none".into() } else { names.join(", ") };
-        fault(path, format!("expected {expected}; its arrays are: {known}"))
-    })?;
+    let mut archive = Archive::open(source)?;
+    let names = archive.names.clone();
+    let [samples, targets] =
+        choose(&names, source.target).map_err(|expected| archive.fault(&expected))?;
     let mut pair = |samples: &str, targets: &str| {
-        let mut array = |name: &str| {
-            let inside = archive.by_name(&format!("{name}.npy"));
-            let mut inside = inside.map_err(|error| fault(path, format!("{name}: {error}")))?;
-            read_array(&mut inside, path, &format!("array '{name}'"), limits)
-        };
-        let table = table(array(samples)?, path, array(targets)?, path)?;
-        Ok(Table { target: targets.to_owned(), ..table })
+        let table = table(archive.array(samples)?, path, archive.array(targets)?, path)?;
+        Ok(Table { targets: target_names(targets, table.column.width()), ..table })
     };
     let training = pair(samples, targets)?;
     let twin = |name: &str| {
@@ -108,6 +156,43 @@ pub(super) fn read_archive(source: &DataFile) -> Result<Table> {
             Ok(training.with_held_out(held_out, path)?.with_note(note))
         }
         _ => Ok(training),
+    }
+}
+
+/// An open `.npz` file.
+struct Archive<'a> {
+    path: &'a Path,
+    file: ZipArchive<BufReader<File>>,
+    /// The names of its arrays, in alphabetical order.
+    names: Vec<String>,
+    limits: ArrayLimits,
+}
+
+impl<'a> Archive<'a> {
+    fn open(source: &DataFile<'a>) -> Result<Self> {
+        let path = source.path;
+        let (file, bytes) = open(path)?;
+        let limits = ArrayLimits { memory: source.memory, content: max_content(bytes, true) };
+        let broken = |error: ZipError| fault(path, error.to_string());
+        let file = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+        let mut names = Vec::new();
+        for name in file.file_names() {
+            names.extend(name.map_err(broken)?.strip_suffix(".npy").map(str::to_owned));
+        }
+        names.sort();
+        Ok(Self { path, file, names, limits })
+    }
+
+    fn array(&mut self, name: &str) -> Result<Array> {
+        let inside = self.file.by_name(&format!("{name}.npy"));
+        let mut inside = inside.map_err(|error| fault(self.path, format!("{name}: {error}")))?;
+        read_array(&mut inside, self.path, &format!("array '{name}'"), self.limits)
+    }
+
+    /// Returns the error of an array that is not there.
+    fn fault(&self, expected: &str) -> Error {
+        let known = if self.names.is_empty() { "none".into() } else { self.names.join(", ") };
+        fault(self.path, format!("expected {expected}; its arrays are: {known}"))
     }
 }
 
@@ -147,18 +232,22 @@ fn table(samples: Array, path: &Path, targets: Array, target_path: &Path) -> Res
             return Err(fault(path, problem));
         }
     };
-    match targets.shape[..] {
-        [targets] | [targets, 1] if targets == count => {}
+    let targets_per_sample = match targets.shape[..] {
+        [targets] if targets == count => 1,
+        [targets, width] if targets == count => width,
         _ => {
             let problem = format!(
-                "{}: expected {count} targets, one for each sample of {}, got the shape {:?}",
+                "{}: expected {count} targets, one for each sample of {}, or {count} rows of \
+                 targets, got the shape {:?}",
                 targets.name, samples.name, targets.shape
             );
             return Err(fault(target_path, problem));
         }
-    }
+    };
     let inputs = samples.shape[1..].iter().product();
-    for (array, path, width) in [(&samples, path, inputs), (&targets, target_path, 1)] {
+    for (array, path, width) in
+        [(&samples, path, inputs), (&targets, target_path, targets_per_sample)]
+    {
         let Elements::Numbers(numbers) = &array.elements else { continue };
         if let Some(position) = numbers.first_not_finite() {
             let (row, column) = (position / width, position % width);
@@ -171,21 +260,53 @@ fn table(samples: Array, path: &Path, targets: Array, target_path: &Path) -> Res
         let problem = format!("{}: expected numbers as features, got words", samples.name);
         return Err(fault(path, problem));
     };
+    let column = match targets.elements {
+        Elements::Numbers(numbers) if targets_per_sample > 1 => {
+            Column::Vectors { numbers: numbers.into_doubles(), width: targets_per_sample }
+        }
+        Elements::Numbers(numbers) => numbers.into(),
+        Elements::Words(_) if targets_per_sample > 1 => {
+            let problem =
+                format!("{}: expected one word for each sample, got several", targets.name);
+            return Err(fault(target_path, problem));
+        }
+        Elements::Words(words) => Column::Words(words),
+    };
+    let one_hot = column.is_one_hot().then(|| {
+        format!(
+            "{} has a single 1 in each row, and is learnt as {targets_per_sample} numbers; for a \
+             classification, give the number of each sample's class",
+            targets.name
+        )
+    });
     Ok(Table {
         inputs,
         shared_unit: matches!(samples.element, ElementType::Number(NumberType::U8, _)),
         features,
-        column: match targets.elements {
-            Elements::Numbers(numbers) => numbers.into(),
-            Elements::Words(words) => Column::Words(words),
-        },
-        target: String::new(),
+        column,
+        targets: Vec::new(),
         target_location: targets.name,
         line: 0,
         columns: Vec::new(),
+        table: None,
         training: None,
-        notes: samples.note.into_iter().chain(targets.note).collect(),
+        notes: samples.note.into_iter().chain(targets.note).chain(one_hot).collect(),
     })
+}
+
+/// Returns the names of the targets of an array: its own, or one for each of its columns.
+fn target_names(array: &str, width: usize) -> Vec<String> {
+    match width {
+        1 => vec![array.to_owned()],
+        _ => (0..width).map(|column| format!("{array}[{column}]")).collect(),
+    }
+}
+
+/// Reads the array of a `.npy` file.
+fn read_file(path: &Path, memory: u64) -> Result<Array> {
+    let (file, bytes) = open(path)?;
+    let limits = ArrayLimits { memory, content: max_content(bytes, false) };
+    read_array(&mut BufReader::new(file), path, "the array", limits)
 }
 
 fn read_array(

@@ -192,6 +192,30 @@ impl Numbers {
         }
     }
 
+    /// Replaces each NaN by the mean of its feature over some samples. Only numbers of the type
+    /// `f64` have gaps.
+    ///
+    /// # Errors
+    /// Returns the first feature of which none of the samples has a number.
+    pub fn fill_gaps(&mut self, inputs: usize, samples: &[usize]) -> Result<(), usize> {
+        let Self::Doubles(numbers) = self else { return Ok(()) };
+        for input in 0..inputs {
+            let has_gaps = numbers.iter().skip(input).step_by(inputs).any(|x| x.is_nan());
+            if !has_gaps {
+                continue;
+            }
+            let known = samples.iter().map(|sample| numbers[sample * inputs + input]);
+            let known: Vec<f64> = known.filter(|x| !x.is_nan()).collect();
+            let origin = *known.first().ok_or(input)?;
+            // Offsets are small where the numbers are alike, so that their sum is exact.
+            let offset = known.iter().map(|x| x - origin).sum::<f64>() / known.len() as f64;
+            for x in numbers.iter_mut().skip(input).step_by(inputs).filter(|x| x.is_nan()) {
+                *x = origin + offset;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the scaling that gives some samples mean 0 and standard deviation 1, for each
     /// feature separately or for all features together.
     pub fn scaling(&self, inputs: usize, samples: &[usize], shared_unit: bool) -> FeatureScaling {

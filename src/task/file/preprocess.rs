@@ -10,8 +10,8 @@ use super::split::{self, SampleOrder};
 use super::table::Table;
 use super::target::{Column, Goal, Targets};
 use super::{defaults, remarks};
-use crate::error::{Error, Result};
-use crate::task::{About, DataSet, Objective, Preprocessing, Quantity, Split};
+use crate::error::{Error, Result, printable};
+use crate::task::{About, DataSet, Objective, OutputScaling, Preprocessing, Quantity, Split};
 
 impl DataFile<'_> {
     /// Assigns each sample to a split, and standardises all numbers.
@@ -34,9 +34,20 @@ impl DataFile<'_> {
             Targets::Classes { labels, names } => {
                 remarks::of_classes(labels, names, &samples.are_held_out())
             }
-            Targets::Numbers(_) => Vec::new(),
+            Targets::Numbers { .. } => Vec::new(),
         };
-        let prepared = prepare_targets(targets, &samples).map_err(fault)?;
+        let prepared = prepare_targets(targets, &table.targets, &samples).map_err(fault)?;
+        table.features.fill_gaps(table.inputs, samples.training()).map_err(|column| {
+            Error::File {
+                path: self.path.into(),
+                line: table.line,
+                problem: format!(
+                    "feature '{}': expected a value in the training samples, to take the mean of, \
+                     got none; leave the column out with --drop",
+                    table.columns[column]
+                ),
+            }
+        })?;
         let data = self.data_set(&table, &samples, prepared)?;
         let mut notes = vec![summary(&data, &table.target_location, guessed)];
         notes.append(&mut samples.notes);
@@ -73,16 +84,17 @@ impl DataFile<'_> {
         let about = about(self.path, samples, inputs, &prepared);
         let preprocessing = Preprocessing {
             columns: table.columns.clone(),
+            table: table.table.clone(),
             input_means: scaling.means,
             input_scales: scaling.scales,
-            target: table.target.clone(),
+            targets: table.targets.clone(),
             classes: prepared.classes,
-            output: prepared.output,
+            outputs: prepared.outputs,
         };
         Ok(DataSet {
             about,
             inputs,
-            outputs: preprocessing.classes.len().max(1),
+            outputs: preprocessing.classes.len().max(preprocessing.outputs.len()),
             features,
             targets: prepared.targets,
             training: samples.training,
@@ -110,12 +122,15 @@ fn feature_labels(preprocessing: &Preprocessing) -> Vec<Quantity> {
     preprocessing.columns.iter().map(label).collect()
 }
 
-/// The classes, or the number to predict.
+/// The classes, or the numbers to predict.
 fn output_labels(preprocessing: &Preprocessing) -> Vec<Quantity> {
     if preprocessing.classes.is_empty() {
         let meaning = "the number to predict, standardised";
-        let name = Cow::Owned(preprocessing.target.clone());
-        return vec![Quantity { name, ..Quantity::unbounded("", meaning, "") }];
+        let label = |name: &String| Quantity {
+            name: Cow::Owned(name.clone()),
+            ..Quantity::unbounded("", meaning, "")
+        };
+        return preprocessing.targets.iter().map(label).collect();
     }
     let meaning = "evidence for this class; the largest wins";
     let label = |name: &String| Quantity {
@@ -130,50 +145,61 @@ struct PreparedTargets {
     targets: Vec<f32>,
     objective: Objective,
     classes: Vec<String>,
-    /// The mean and the standard deviation of the training targets.
-    output: Option<(f64, f64)>,
+    /// The scaling of each output of a regression.
+    outputs: Vec<OutputScaling>,
 }
 
-/// Converts the targets to classes or to standardised numbers, training samples first.
+/// Converts the targets to classes or to standardised numbers, training samples first. `names` are
+/// those of the targets.
 fn prepare_targets(
     targets: Targets,
+    names: &[String],
     samples: &SampleOrder,
 ) -> std::result::Result<PreparedTargets, String> {
-    let numbers = match targets {
+    let (numbers, width) = match targets {
         Targets::Classes { labels, names } => {
             return Ok(PreparedTargets {
                 targets: samples.order.iter().map(|&sample| labels[sample] as f32).collect(),
                 objective: Objective::CrossEntropy,
                 classes: names,
-                output: None,
+                outputs: Vec::new(),
             });
         }
-        Targets::Numbers(numbers) => Numbers::Doubles(numbers),
+        Targets::Numbers { numbers, width } => (Numbers::Doubles(numbers), width),
     };
     let training = samples.training().len();
     if training < 2 {
         return Err(format!("expected at least two samples to learn from, got {training}"));
     }
-    let scaling = numbers.scaling(1, samples.training(), false);
-    let (mean, scale) = (scaling.means[0], scaling.scales[0]);
+    let scaling = numbers.scaling(width, samples.training(), false);
     let targets = numbers.scaled(&samples.order, &scaling).unwrap_or_default();
-    // Constant numbers, and numbers whose squares overflow, have no scale.
-    if scale == 0.0 || targets.is_empty() {
-        return Err(format!(
-            "expected numbers that differ, to learn from, got a deviation of {} around {mean}",
-            if targets.is_empty() { "too much" } else { "0" }
-        ));
+    let mut outputs = Vec::new();
+    for (output, (&mean, &scale)) in scaling.means.iter().zip(&scaling.scales).enumerate() {
+        // Several targets are named; the location of the only one is the caller's.
+        let name = names.get(output).filter(|_| width > 1);
+        let of = name.map_or(String::new(), |name| format!(" of '{}'", printable(name)));
+        // Constant numbers, and numbers whose squares overflow, have no scale.
+        if scale == 0.0 || targets.is_empty() {
+            return Err(format!(
+                "expected numbers{of} that differ, to learn from, got a deviation of {} around \
+                 {mean}",
+                if targets.is_empty() { "too much" } else { "0" }
+            ));
+        }
+        let held_out = &targets[targets.len() - samples.held_out().len() * width..];
+        let mut held_out = held_out.iter().skip(output).step_by(width);
+        let count = held_out.len();
+        let first = held_out.next();
+        if first.is_some_and(|first| held_out.all(|target| target == first)) {
+            return Err(format!(
+                "expected held-out numbers{of} that differ, because R^2 compares their \
+                 differences, got {count} equal ones; hold out more with --held-out"
+            ));
+        }
+        outputs.push(OutputScaling { mean, deviation: scale.recip() });
     }
-    let held_out = &targets[targets.len() - samples.held_out().len()..];
-    if held_out.iter().all(|target| *target == held_out[0]) && !held_out.is_empty() {
-        return Err(format!(
-            "expected held-out numbers that differ, because R^2 compares their differences, got {} \
-             equal ones; hold out more with --held-out",
-            held_out.len()
-        ));
-    }
-    let output = Some((mean, scale.recip()));
-    Ok(PreparedTargets { targets, objective: Objective::SquaredError, classes: Vec::new(), output })
+    let classes = Vec::new();
+    Ok(PreparedTargets { targets, objective: Objective::SquaredError, classes, outputs })
 }
 
 fn about(path: &Path, samples: &SampleOrder, inputs: usize, prepared: &PreparedTargets) -> About {
@@ -184,7 +210,10 @@ fn about(path: &Path, samples: &SampleOrder, inputs: usize, prepared: &PreparedT
         last.eq_ignore_ascii_case(ending).then_some(stem)
     });
     let what = match prepared.classes.len() {
-        0 => "a number to predict".into(),
+        0 => match prepared.outputs.len() {
+            1 => "a number to predict".into(),
+            numbers => format!("{numbers} numbers to predict"),
+        },
         classes => format!("{classes} classes"),
     };
     About {
@@ -192,7 +221,11 @@ fn about(path: &Path, samples: &SampleOrder, inputs: usize, prepared: &PreparedT
         summary: Cow::Owned(format!("{} samples of {inputs} numbers, {what}", samples.order.len())),
         source: Cow::Owned(path.display().to_string()),
         threshold: None,
-        defaults: defaults::for_sizes(samples.training, inputs, prepared.classes.len().max(1)),
+        defaults: defaults::for_sizes(
+            samples.training,
+            inputs,
+            prepared.classes.len().max(prepared.outputs.len()),
+        ),
     }
 }
 
@@ -208,6 +241,9 @@ fn summary(data: &DataSet, target: &str, guessed: bool) -> String {
         false => format!("{} held out", data.indices(Split::HeldOut).len()),
     };
     let (what, other) = match data.objective {
+        Objective::SquaredError if data.outputs > 1 => {
+            (format!("{} numbers", data.outputs), "classification")
+        }
         Objective::SquaredError => ("a number".to_owned(), "classification"),
         Objective::CrossEntropy | Objective::Closeness => {
             (format!("one of {} classes", data.outputs), "regression")

@@ -97,6 +97,11 @@ impl<'a> Records<'a> {
         self.width
     }
 
+    /// The number of records.
+    pub fn count(&self) -> usize {
+        self.cells.len() / self.width.max(1)
+    }
+
     /// The cells of a record.
     pub fn record(&self, index: usize) -> &[TextCell<'a>] {
         &self.cells[index * self.width..][..self.width]

@@ -80,7 +80,7 @@ impl DataFile<'_> {
     ) -> Result<SampleOrder, String> {
         let (classes, count) = match targets {
             Targets::Classes { labels, names } => (Cow::Borrowed(&labels[..]), names.len()),
-            Targets::Numbers(numbers) => (Cow::Owned(vec![0; numbers.len()]), 1),
+            Targets::Numbers { numbers, width } => (Cow::Owned(vec![0; numbers.len() / width]), 1),
         };
         let strata = Strata { classes, count, seed: self.seed };
         let mut splits = vec![Split::Training; strata.classes.len()];
@@ -148,10 +148,12 @@ impl Strata<'_> {
                         got none; leave --validation out"
                 .into());
         }
-        let Targets::Numbers(numbers) = targets else { return Ok(splits) };
-        let drawn = splits.iter().zip(numbers).filter(|(split, _)| **split == Split::Validation);
-        let drawn: Vec<f64> = drawn.map(|(_, &number)| number).collect();
-        match drawn.iter().all(|number| *number == drawn[0]) && !drawn.is_empty() {
+        let Targets::Numbers { numbers, width } = targets else { return Ok(splits) };
+        let rows = splits.iter().zip(numbers.chunks(*width));
+        let drawn = rows.filter(|(split, _)| **split == Split::Validation);
+        let drawn: Vec<&[f64]> = drawn.map(|(_, row)| row).collect();
+        let is_constant = |target: usize| drawn.iter().all(|row| row[target] == drawn[0][target]);
+        match !drawn.is_empty() && (0..*width).any(is_constant) {
             false => Ok(splits),
             true => Err(format!(
                 "expected validation numbers that differ, because R^2 compares their differences, \

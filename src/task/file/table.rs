@@ -5,6 +5,7 @@ use std::path::Path;
 use super::numbers::Numbers;
 use super::target::Column;
 use crate::error::{Error, Result};
+use crate::task::TableColumns;
 
 /// The contents of a file before samples are held out.
 pub struct Table {
@@ -12,22 +13,47 @@ pub struct Table {
     pub inputs: usize,
     /// `[samples][inputs]`.
     pub features: Numbers,
-    /// `[samples]`: the target.
+    /// `[samples]`: the targets.
     pub column: Column,
-    /// The name of the target.
-    pub target: String,
+    /// The names of the targets.
+    pub targets: Vec<String>,
     /// The location of the target, for messages.
     pub target_location: String,
     /// The line that names the target, or 0.
     pub line: usize,
-    /// The names of the feature columns; empty if they have no names.
+    /// The names of the features; empty if they have no names.
     pub columns: Vec<String>,
+    /// The columns of the table; `None` for an array.
+    pub table: Option<TableColumns>,
     /// The number of training samples, if the file sets the others apart.
     pub training: Option<usize>,
     /// True if all features share a unit, and therefore a mean and a standard deviation.
     pub shared_unit: bool,
     /// Remarks for people.
     pub notes: Vec<String>,
+}
+
+/// The samples of an array, with or without targets.
+pub struct SampleArray {
+    /// The number of features of a sample.
+    pub inputs: usize,
+    /// `[samples][inputs]`.
+    pub features: Numbers,
+    /// `[samples]`: the targets, if there are any.
+    pub targets: Option<Column>,
+    /// A remark for people.
+    pub note: Option<String>,
+}
+
+impl From<Table> for SampleArray {
+    fn from(table: Table) -> Self {
+        Self {
+            inputs: table.inputs,
+            features: table.features,
+            targets: Some(table.column),
+            note: table.notes.into_iter().next(),
+        }
+    }
 }
 
 impl Table {

@@ -3,7 +3,8 @@
 //! # The rule
 //!
 //! Words are classes. Numbers are classes if all are whole and at most 100 are distinct; otherwise
-//! the task is a regression. A caller can set the [`Goal`] instead.
+//! the task is a regression. Several numbers for each sample are always a regression. A caller can
+//! set the [`Goal`] instead.
 //!
 //! Classes that are words are in alphabetical order (of their UTF-8 bytes), classes that are
 //! numbers in numerical order. The targets of a regression are standardised: mean 0 and standard
@@ -53,6 +54,11 @@ pub enum Column {
     /// Whole numbers of 64 bits, signed or not.
     Whole(Vec<i128>),
     Numbers(Vec<f64>),
+    /// `[samples][width]`: several numbers to predict together.
+    Vectors {
+        numbers: Vec<f64>,
+        width: usize,
+    },
 }
 
 /// The values that a network learns.
@@ -60,8 +66,8 @@ pub enum Column {
 pub enum Targets {
     /// A class for each sample, and the names of the classes.
     Classes { labels: Vec<u32>, names: Vec<String> },
-    /// A number for each sample.
-    Numbers(Vec<f64>),
+    /// Numbers for each sample: `[samples][width]`.
+    Numbers { numbers: Vec<f64>, width: usize },
 }
 
 impl From<Numbers> for Column {
@@ -84,13 +90,39 @@ impl Column {
             Self::Words(words) => words.len(),
             Self::Whole(numbers) => numbers.len(),
             Self::Numbers(numbers) => numbers.len(),
+            Self::Vectors { numbers, width } => numbers.len() / width,
         }
+    }
+
+    /// Returns the column of `[samples][width]` numbers.
+    pub fn from_numbers(numbers: Vec<f64>, width: usize) -> Self {
+        match width {
+            1 => Self::Numbers(numbers),
+            _ => Self::Vectors { numbers, width },
+        }
+    }
+
+    /// The number of targets of a sample.
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Words(_) | Self::Whole(_) | Self::Numbers(_) => 1,
+            Self::Vectors { width, .. } => *width,
+        }
+    }
+
+    /// True if every sample has several targets, of which one is 1 and the others are 0.
+    pub fn is_one_hot(&self) -> bool {
+        let Self::Vectors { numbers, width } = self else { return false };
+        numbers.chunks(*width).all(|row| {
+            row.iter().filter(|&&number| number == 1.0).count() == 1
+                && row.iter().filter(|&&number| number == 0.0).count() == width - 1
+        })
     }
 
     /// True if all values are whole numbers.
     pub fn is_whole(&self) -> bool {
         match self {
-            Self::Words(_) => false,
+            Self::Words(_) | Self::Vectors { .. } => false,
             Self::Whole(_) => true,
             Self::Numbers(numbers) => numbers.iter().all(|number| number.fract() == 0.0),
         }
@@ -101,14 +133,26 @@ impl Column {
         match self {
             Self::Words(_) => Vec::new(),
             Self::Whole(numbers) => numbers.into_iter().map(|number| number as f64).collect(),
-            Self::Numbers(numbers) => numbers,
+            Self::Numbers(numbers) | Self::Vectors { numbers, .. } => numbers,
+        }
+    }
+
+    /// Returns the values as texts, in the order of the samples.
+    pub fn into_texts(self) -> Vec<String> {
+        match self {
+            Self::Words(words) => words,
+            Self::Whole(numbers) => numbers.iter().map(ToString::to_string).collect(),
+            Self::Numbers(numbers) | Self::Vectors { numbers, .. } => {
+                numbers.iter().map(ToString::to_string).collect()
+            }
         }
     }
 
     /// Appends the targets of more samples.
     ///
     /// # Errors
-    /// Returns an error if one column has words and the other numbers.
+    /// Returns an error if one column has words and the other numbers, or more numbers for a
+    /// sample.
     pub fn followed_by(self, more: Self) -> std::result::Result<Self, String> {
         Ok(match (self, more) {
             (Self::Words(mut words), Self::Words(more)) => {
@@ -124,9 +168,14 @@ impl Column {
                 return Err(format!("{expected}, got words in one and numbers in the other"));
             }
             (numbers, more) => {
+                let width = numbers.width();
+                if width != more.width() {
+                    let got = format!("{width} and {}", more.width());
+                    return Err(format!("expected as many targets in both parts, got {got}"));
+                }
                 let mut numbers = numbers.into_numbers();
                 numbers.extend(more.into_numbers());
-                Self::Numbers(numbers)
+                Self::from_numbers(numbers, width)
             }
         })
     }
@@ -140,18 +189,23 @@ impl Column {
             (Self::Words(_), Some(Goal::Regression)) => {
                 return Err("expected numbers for a regression, got words".into());
             }
+            (Self::Vectors { .. }, Some(Goal::Classification)) => {
+                return Err("expected one target for a classification, got several".into());
+            }
             (Self::Words(_), None) => false,
+            (Self::Vectors { .. }, None) => true,
             (Self::Whole(numbers), None) => !are_few(numbers),
             (Self::Numbers(numbers), None) => !are_classes(numbers),
             (_, Some(goal)) => goal == Goal::Regression,
         };
         if is_regression {
-            return Ok(Targets::Numbers(self.into_numbers()));
+            let width = self.width();
+            return Ok(Targets::Numbers { numbers: self.into_numbers(), width });
         }
         let (labels, names) = match self {
             Self::Words(words) => classes_of_words(&words),
             Self::Whole(numbers) => classes(&numbers, i128::cmp),
-            Self::Numbers(numbers) => {
+            Self::Numbers(numbers) | Self::Vectors { numbers, .. } => {
                 // Both zeros are one class.
                 let numbers: Vec<f64> = numbers.iter().map(|number| number + 0.0).collect();
                 classes(&numbers, f64::total_cmp)

@@ -15,7 +15,7 @@ pub(super) fn needs_subgroups(edit: &Edit) -> bool {
 const HALF_PRECISION: &str = "population.wgsl";
 
 /// The faults in shaders: a description, the rung that must catch the fault, and the edit.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 25] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -204,12 +204,21 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 24] = [
         },
     ),
     (
-        "R^2 without the variance of the targets",
+        "the first target for every output",
         "5 episodes",
         Edit {
             part: "task/data.wgsl",
-            find: "sum.loss / count / variance",
-            replace: "sum.loss / count",
+            find: "targets[first_target + k]",
+            replace: "targets[first_target]",
+        },
+    ),
+    (
+        "R^2 without the variances of the targets",
+        "5 episodes",
+        Edit {
+            part: "task/data.wgsl",
+            find: "error * error * targets[first_weight + k]",
+            replace: "error * error / f32(OUTPUTS)",
         },
     ),
 ];

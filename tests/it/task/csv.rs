@@ -40,7 +40,8 @@ fn words_and_numbers_that_are_not_finite_are_refused_with_line_and_column() {
     for bad in ["two", "inf", "-inf", "1e999", "1;2"] {
         let (line, problem) = refused(&format!("a,b,y\n1,2,0\n1,{bad},1\n"), None);
         assert_eq!(line, 3);
-        assert_eq!(problem, format!("column 'b': expected a number, got '{bad}'"));
+        assert!(problem.starts_with(&format!("column 'b': expected a number, got '{bad}'")));
+        assert_eq!(problem.contains("--categories auto"), bad == "two", "{problem}");
     }
 }
 
@@ -58,7 +59,6 @@ fn missing_values_are_refused_in_features_and_in_the_target() {
 #[test]
 fn incomplete_headers_are_refused() {
     let cases = [
-        ("a,b\n1,2\n", Some("y"), "unknown column of --target 'y'; known: a, b"),
         ("a,b,a\n1,2,3\n", None, "got 'a' twice"),
         (",a,y\n0,1,2\n", None, "none for column 1; if it is an index"),
         ("a,y,\n0,p,\n", None, "none for column 3; if lines end with a separator"),
@@ -86,7 +86,7 @@ fn quoted_fields_spaces_and_line_ends_are_understood() {
     let preprocessing = data.preprocessing.expect("it is a file's");
     assert_eq!(preprocessing.classes, ["blue", "red, dark"]);
     assert_eq!(preprocessing.columns, ["a, first", "b"]);
-    assert_eq!(preprocessing.target, "y");
+    assert_eq!(preprocessing.targets, ["y"]);
     // Scaled to mean 0 and variance 1.
     assert_eq!(data.features, [-1.0, -1.0, 1.0, 1.0]);
 }

@@ -54,7 +54,7 @@ fn columns_without_names_are_numbered() {
     let loaded = load(text, true, Some("column2")).expect("a table");
     let preprocessing = loaded.data.preprocessing.expect("it is a file's");
     assert_eq!(
-        (preprocessing.columns.join(" "), preprocessing.target.as_str()),
+        (preprocessing.columns.join(" "), preprocessing.targets[0].as_str()),
         ("column1 column3".into(), "column2")
     );
     assert_eq!(

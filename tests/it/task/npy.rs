@@ -192,6 +192,26 @@ fn zeros_after_an_array_are_padding() {
 }
 
 #[test]
+fn targets_of_several_columns_are_a_regression_of_vectors() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let read = |targets: &[u8]| {
+        let x = written(&folder, "x.npy", npy("4,", &[0.0, 1.0, 2.0, 3.0]));
+        let y = written(&folder, "y.npy", targets);
+        let target = y.to_str();
+        DataFile { target, held_out: Some(0.0), ..DataFile::new(&x) }.read().expect("good arrays")
+    };
+    // Whole numbers are no classes here.
+    let vectors = read(&npy("4, 2", &[0.0, 5.0, 1.0, 5.0, 0.0, 9.0, 3.0, 9.0]));
+    assert_eq!((vectors.data.outputs, vectors.data.objective), (2, Objective::SquaredError));
+    let preprocessing = vectors.data.preprocessing.expect("it is a file's");
+    assert_eq!(preprocessing.targets, ["y.npy[0]", "y.npy[1]"]);
+    assert_eq!(preprocessing.outputs.iter().map(|by| by.mean).collect::<Vec<f64>>(), [1.0, 7.0]);
+    assert!(!vectors.notes.iter().any(|note| note.contains("a single 1 in each row")));
+    let one_hot = read(&npy("4, 2", &[0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0]));
+    assert!(one_hot.notes.iter().any(|note| note.contains("a single 1 in each row")));
+}
+
+#[test]
 fn arrays_that_contradict_each_other_or_their_header_are_refused() {
     let (x, y) = (npy("3, 2", &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), npy("3,", &[0.0, 1.0, 0.0]));
     assert!(read(&x, &y).is_ok());
@@ -199,7 +219,7 @@ fn arrays_that_contradict_each_other_or_their_header_are_refused() {
     let longer = [&x[..], b"more"].concat();
     let cases = [
         (x.clone(), npy("2,", &[0.0, 1.0]), "expected 3 targets"),
-        (x.clone(), npy("3, 2", &[0.0; 6]), "expected 3 targets"),
+        (x.clone(), npy("2, 3", &[0.0; 6]), "expected 3 targets"),
         (x.clone(), npy("3,", &[0.0, f64::NAN, 1.0]), "row 1, column 0"),
         (npy("3, 2", &[0.0, 1.0, 2.0, 3.0, 4.0, f64::INFINITY]), y.clone(), "row 2, column 1"),
         (npy("", &[1.0]), y.clone(), "one number"),
@@ -272,7 +292,10 @@ fn test_arrays_are_held_out_unless_a_share_is_set() {
     // Classes are those of all samples; the scaling is that of the training samples.
     assert_eq!((read.data.outputs, &read.data.targets[6..]), (3, &[1.0, 2.0][..]));
     let preprocessing = read.data.preprocessing.expect("it is a file's");
-    assert_eq!((preprocessing.input_means, preprocessing.target.as_str()), (vec![2.5], "y_train"));
+    assert_eq!(
+        (preprocessing.input_means, preprocessing.targets[0].as_str()),
+        (vec![2.5], "y_train")
+    );
     // Validation samples come from the training part.
     let chosen = DataFile { validation: Some(0.4), ..DataFile::new(&path) }.read().expect("good");
     assert_eq!(Split::ALL.map(|split| chosen.data.indices(split)), [0..4, 4..6, 6..8]);

@@ -1,6 +1,6 @@
 //! Numbers: standardised over the training samples, whatever their size.
 
-use deme::task::{DataFile, Split};
+use deme::task::{DataFile, OutputScaling, Split};
 use tempfile::TempDir;
 
 use super::{problem, written};
@@ -42,7 +42,8 @@ fn regression_targets_are_standardised_reversibly() {
     let folder = TempDir::new().expect("a temporary folder");
     let path = written(&folder, "t.csv", format!("row,y\n{rows}"));
     let data = DataFile { held_out: Some(0.0), ..DataFile::new(&path) }.read().expect("good").data;
-    let (mean, scale) = data.preprocessing.expect("it is a file's").output.expect("a regression");
+    let OutputScaling { mean, deviation: scale } =
+        data.preprocessing.expect("it is a file's").outputs[0];
     for (i, &found) in data.targets.iter().enumerate() {
         let undone = mean + scale * f64::from(found);
         approx::assert_relative_eq!(undone, target(i), max_relative = 1e-6);

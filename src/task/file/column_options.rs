@@ -1,0 +1,100 @@
+//! Options for the columns of a table: which ones are read, and how words and missing values are.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The columns of a table that are read, and the treatment of their values.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ColumnOptions<'a> {
+    /// The columns to leave out: names, with commas between them.
+    pub drop: Option<&'a str>,
+    /// The columns to take as features: names, with commas between them. `None` takes all columns
+    /// that are neither targets nor left out.
+    pub features: Option<&'a str>,
+    /// The treatment of columns of words.
+    pub categories: Categories,
+    /// The treatment of missing values.
+    pub missing: MissingValues,
+}
+
+/// The treatment of feature columns of words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Categories {
+    /// A word is an error.
+    #[default]
+    Refuse,
+    /// A column with words becomes an input for each of its words: 1 where the row has the word,
+    /// else 0. A word that the file did not have is 0 in all of them.
+    Auto,
+}
+
+/// The treatment of missing values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingValues {
+    /// A missing value is an error.
+    #[default]
+    Error,
+    /// Rows with a missing value are left out.
+    Drop,
+    /// A missing feature is the mean of the feature over the training samples. A missing target is
+    /// an error.
+    Mean,
+}
+
+impl ColumnOptions<'_> {
+    /// Refuses options for a file without columns.
+    ///
+    /// # Errors
+    /// Returns an error that names the first flag.
+    pub(super) fn refuse(&self) -> Result<()> {
+        let categories = (self.categories != Categories::Refuse).then_some("auto");
+        let missing = match self.missing {
+            MissingValues::Error => None,
+            MissingValues::Drop => Some("drop"),
+            MissingValues::Mean => Some("mean"),
+        };
+        let flags = [
+            ("--drop", self.drop),
+            ("--features", self.features),
+            ("--categories", categories),
+            ("--missing", missing),
+        ];
+        match flags.into_iter().find_map(|(flag, value)| Some((flag, value?))) {
+            None => Ok(()),
+            Some((flag, value)) => Err(Error::invalid(
+                flag,
+                "a table with columns, a CSV file, as the task",
+                format!("'{value}' for an array"),
+            )),
+        }
+    }
+}
+
+impl FromStr for Categories {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "refuse" => Ok(Self::Refuse),
+            "auto" => Ok(Self::Auto),
+            other => Err(Error::unknown("value of --categories", other, ["refuse", "auto"])),
+        }
+    }
+}
+
+impl FromStr for MissingValues {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "error" => Ok(Self::Error),
+            "drop" => Ok(Self::Drop),
+            "mean" => Ok(Self::Mean),
+            other => Err(Error::unknown("value of --missing", other, ["error", "drop", "mean"])),
+        }
+    }
+}
