@@ -118,7 +118,16 @@ impl Axis {
     pub(super) fn ticks(&self, max: usize) -> Vec<Tick> {
         let round = || self.scale.ticks(&self.positions, max);
         let values = self.marked.clone().unwrap_or_else(round);
-        values.into_iter().map(|value| Tick { value, label: (self.label)(value) }).collect()
+        // The distance of the ticks decides how many digits they need.
+        let gaps = values.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        let step = gaps.fold(f64::INFINITY, f64::min);
+        let largest = values.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
+        let needs_exponents = self.scale == AxisScale::Linear && number::is_extreme(step, largest);
+        let label = |value| match needs_exponents {
+            true => number::with_exponent(value, step),
+            false => (self.label)(value),
+        };
+        values.into_iter().map(|value| Tick { value, label: label(value) }).collect()
     }
 }
 
@@ -154,6 +163,19 @@ mod tests {
         let fractions = [-100.0, -1.0, -1e-12].map(|score| axis.fraction(score));
         assert!(0.0 < fractions[0] && fractions[0] < fractions[1] && fractions[1] < fractions[2]);
         assert!(fractions[2] < 1.0, "{fractions:?}");
+    }
+
+    #[test]
+    fn tiny_and_huge_ticks_have_exponents() {
+        let of = |values| Axis::linear("target", values);
+        assert_eq!(labels(&of(0.0..2.1e-9)), ["0", "5e-10", "1e-9", "1.5e-9", "2e-9"]);
+        assert_eq!(
+            labels(&of(0.9e20..2.1e20)),
+            ["1e20", "1.2e20", "1.4e20", "1.6e20", "1.8e20", "2e20"]
+        );
+        assert_eq!(labels(&of(0.0..0.0021))[1], "0.0005");
+        // Time stamps differ in their last digits.
+        assert_eq!(labels(&of(1.6e12..1.6e12 + 30.0))[1], "1,600,000,000,005");
     }
 
     #[test]

@@ -84,6 +84,27 @@ pub fn plain(value: f64) -> String {
     grouped + decimals
 }
 
+/// True if values at a distance of `step`, the largest of which is `largest`, need exponents.
+pub fn is_extreme(step: f64, largest: f64) -> bool {
+    step < 1e-5 || largest >= 1e15
+}
+
+/// Writes a number with an exponent, and with the digits that tell it from its neighbours at a
+/// distance of `step`: `1.5e-9`.
+pub fn with_exponent(value: f64, step: f64) -> String {
+    if value.abs() < 0.5 * step {
+        return "0".into();
+    }
+    let digits = (value.abs().log10().floor() - step.log10().floor()).max(0.0) as usize;
+    let text = format!("{value:.digits$e}");
+    match text.split_once('e') {
+        Some((mantissa, exponent)) if mantissa.contains('.') => {
+            format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => text,
+    }
+}
+
 /// Writes a whole number with a comma between thousands: `64`, `1,048,576`.
 pub fn whole(value: f64) -> String {
     plain(value.round())

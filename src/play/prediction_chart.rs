@@ -18,6 +18,8 @@ const IMAGE_SIDE: f64 = 88.0;
 const MAX_CLASSES: usize = 40;
 /// Width and height of a scatter plot, in pixels.
 const SCATTER_SIZE: [u32; 2] = [600, 620];
+/// The largest number of scatter plots, one for each target.
+const MAX_PANELS: usize = 6;
 
 /// Draws predictions.
 pub fn draw_predictions(predictions: &Predictions) -> Scene {
@@ -99,8 +101,8 @@ fn draw_errors(scene: &mut Scene, predictions: &Predictions, side: usize, left: 
     scene.text([left, MARGIN - 14.0], Anchor::Start, 12.0, Colour::GREY, words);
     let errors = &predictions.misclassifications;
     let features = || errors.iter().flat_map(|error| &error.features);
-    let least = features().copied().fold(f32::INFINITY, f32::min);
-    let largest = features().copied().fold(f32::NEG_INFINITY, f32::max);
+    let least = features().copied().fold(f64::INFINITY, f64::min);
+    let largest = features().copied().fold(f64::NEG_INFINITY, f64::max);
     let name = |class: usize| predictions.classes.get(class).map_or("?", String::as_str);
     for (index, error) in errors.iter().take(ERRORS[0] * ERRORS[1]).enumerate() {
         let (column, row) = ((index % ERRORS[0]) as f64, (index / ERRORS[0]) as f64);
@@ -108,7 +110,7 @@ fn draw_errors(scene: &mut Scene, predictions: &Predictions, side: usize, left: 
         let pixel = IMAGE_SIDE / side as f64;
         scene.rectangle(at, [IMAGE_SIDE, IMAGE_SIDE], Colour::PALE.mix(Colour::PAPER, 0.5));
         for (place, &ink) in error.features.iter().enumerate() {
-            let share = f64::from((ink - least) / (largest - least).max(f32::MIN_POSITIVE));
+            let share = (ink - least) / (largest - least).max(f64::MIN_POSITIVE);
             if share > 0.02 {
                 let (x, y) = ((place % side) as f64, (place / side) as f64);
                 let corner = [at[0] + x * pixel, at[1] + y * pixel];
@@ -122,31 +124,55 @@ fn draw_errors(scene: &mut Scene, predictions: &Predictions, side: usize, left: 
     }
 }
 
+/// Draws the predictions of each target against the target, in the target's unit.
 fn draw_scatter(predictions: &Predictions) -> Scene {
-    let both = || predictions.targets.iter().chain(&predictions.predictions).copied();
+    let panels: Vec<Scene> =
+        (0..predictions.width().min(MAX_PANELS)).map(|k| draw_panel(predictions, k)).collect();
+    let across = if panels.len() == 1 { 1 } else { 2 };
+    let size = [across, panels.len().div_ceil(across)];
+    let [width, height] = [0, 1].map(|side| SCATTER_SIZE[side] * size[side] as u32);
+    let mut scene = Scene::new([width, height]);
+    for (k, panel) in panels.into_iter().enumerate() {
+        let place = [k % across, k / across];
+        let at = [0, 1].map(|side| f64::from(SCATTER_SIZE[side]) * place[side] as f64);
+        scene.insert(at, panel);
+    }
+    scene
+}
+
+/// Draws the predictions of one target.
+fn draw_panel(predictions: &Predictions, target: usize) -> Scene {
+    let width = predictions.width();
+    let column = |numbers: &[f64]| -> Vec<f64> {
+        numbers.iter().skip(target).step_by(width).copied().collect()
+    };
+    let (targets, guesses) = (column(&predictions.targets), column(&predictions.predictions));
+    let both = || targets.iter().chain(&guesses).copied();
     let least = both().fold(f64::INFINITY, f64::min);
     let largest = both().fold(f64::NEG_INFINITY, f64::max);
     let padding = 0.04 * (largest - least).max(f64::MIN_POSITIVE);
     let range = least - padding..largest + padding;
-    let (score, _) = predictions.score();
-    let heading = Heading {
-        title: format!(
-            "{}: R^2 {} over {}",
-            predictions.task,
-            number::score(score),
-            number::counted(predictions.len() as u64, predictions.evaluation_unit)
-        ),
-        notes: vec![
-            "in standard deviations from the mean of the training samples; the line is a perfect \
-             prediction"
-                .into(),
-        ],
+    let name = predictions.target_names.get(target).map_or("target", String::as_str);
+    let scores = predictions.r_squared();
+    let title = match (width, target) {
+        (1, _) => format!("{}: R^2 {}", predictions.task, number::score(scores[0])),
+        _ => format!("{}, {name}: R^2 {}", predictions.task, number::score(scores[target])),
     };
-    let (x, y) = (Axis::linear("target", range.clone()), Axis::linear("prediction", range));
+    let mut notes = vec![format!(
+        "{}; the line is a perfect prediction",
+        number::counted(predictions.len() as u64, predictions.evaluation_unit)
+    )];
+    if width > 1 {
+        let mean = scores.iter().sum::<f64>() / width as f64;
+        notes.push(format!("the mean R^2 of all {width} targets is {}", number::score(mean)));
+    }
+    let heading = Heading { title, notes };
+    let x = Axis::linear(name, range.clone());
+    let y = Axis::linear(format!("prediction of {name}"), range);
     let mut plot = Plot::new(SCATTER_SIZE, &heading, x, y, vec![]);
     plot.line(&[[least, least], [largest, largest]], 1.5, Colour::GREY);
-    for (&target, &prediction) in predictions.targets.iter().zip(&predictions.predictions) {
-        plot.dot([target, prediction], 3.0, Colour::BLUE.mix(Colour::PAPER, 0.25));
+    for (&target, &guess) in targets.iter().zip(&guesses) {
+        plot.dot([target, guess], 3.0, Colour::BLUE.mix(Colour::PAPER, 0.25));
     }
     plot.into_scene()
 }

@@ -9,7 +9,7 @@ use deme::network::{Activation, Initialisation, Network};
 use deme::play::{self, ConfidenceInterval, HeldOutSet};
 use deme::random::Counter;
 use deme::run;
-use deme::task::{self, Kind, Span, Task};
+use deme::task::{self, Kind, Span, Split, Task};
 
 fn champion(task: &dyn Task, spec: &str) -> Champion {
     let network = Network::parse(spec, task.inputs(), task.outputs(), Activation::Tanh);
@@ -218,6 +218,60 @@ fn predictions_are_counted_and_the_most_confident_errors_come_first() {
 }
 
 /// A champion of a few generations of NEAT, on a task with recurrent connections.
+/// The data set of a table, and a champion of random weights.
+fn table(text: &str, target: Option<&str>) -> (HeldOutSet, Champion) {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let path = folder.path().join("table.csv");
+    std::fs::write(&path, text).expect("a new file");
+    let read = task::DataFile { target, ..task::DataFile::new(&path) }.read();
+    let task: Arc<dyn Task> = Arc::new(read.expect("a good table").data);
+    let champion = champion(task.as_ref(), "3");
+    (HeldOutSet::new(task, 1), champion)
+}
+
+#[test]
+fn predictions_of_numbers_are_drawn_in_the_unit_of_each_target() {
+    let row = |i: usize| format!("{i},{},{}\n", 1000 + 20 * i, 1e-9 * (30.0 - i as f64));
+    let text = "x,far,near\n".to_owned() + &(0..60).map(row).collect::<String>();
+    let (held_out, mut champion) = table(&text, Some("far,near"));
+    let predictions = held_out.predictions(&mut champion).expect("predictions");
+    assert_eq!(
+        (predictions.len(), &predictions.target_names[..]),
+        (12, &["far".to_owned(), "near".to_owned()][..])
+    );
+    for pair in predictions.targets.chunks(2) {
+        let i = (pair[0] - 1000.0) / 20.0;
+        approx::assert_abs_diff_eq!(i, i.round(), epsilon = 1e-3);
+        approx::assert_relative_eq!(pair[1], 1e-9 * (30.0 - i.round()), epsilon = 1e-14);
+    }
+    // The score is the one that the backends compute.
+    let score = held_out.score(&mut champion).expect("a score").score;
+    let Kind::Data(data) = held_out.task().kind() else { panic!("a data set") };
+    let expected = data.evaluate_policy(champion.policy().as_mut(), Split::HeldOut).score;
+    approx::assert_relative_eq!(score, expected, max_relative = 1e-9);
+    let svg = play::draw_predictions(&predictions).svg();
+    for words in ["table, far: R^2", "table, near: R^2", "prediction of near", "2,000", "2e-8"] {
+        assert!(svg.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn mistakes_are_drawn_from_the_numbers_of_the_file() {
+    // The second feature is constant, and the others have units of their own.
+    let row = |i: usize| format!("{},7,{},{}\n", 1_000_000 + i, 0.001 * i as f64, i % 2);
+    let text = "a,b,c,kind\n".to_owned() + &(0..60).map(row).collect::<String>();
+    let (held_out, mut champion) = table(&text, None);
+    let predictions = held_out.predictions(&mut champion).expect("predictions");
+    assert!(!predictions.misclassifications.is_empty());
+    for mistake in &predictions.misclassifications {
+        let [a, b, c] = mistake.features[..] else { panic!("three features") };
+        approx::assert_abs_diff_eq!(a, 1_000_000.0 + (a - 1_000_000.0).round(), epsilon = 1e-3);
+        approx::assert_abs_diff_eq!(c, 0.001 * (a - 1_000_000.0), epsilon = 1e-6);
+        assert_eq!(b, 7.0);
+        assert_eq!(mistake.class, (a - 1_000_000.0).round() as usize % 2);
+    }
+}
+
 fn grown() -> Champion {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let set = [("add-node", "0.6"), ("add-connection", "0.6"), ("recurrent", "0.5")];
