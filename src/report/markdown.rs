@@ -1,12 +1,13 @@
 //! Benchmark reports in Markdown: a table of the columns in which any row has a value, then the
 //! crossovers, the warnings, the rooflines and the machine.
 //!
-//! Cells are padded, so the text can also be read without rendering.
+//! Cells are padded, so the text can also be read without rendering. Long ones are shortened: the
+//! other formats have all of them.
 
 pub mod study;
 
 use super::{BenchmarkReport, Measurement, Roofline};
-use crate::error::escape_controls;
+use crate::error::{escape_controls, printable};
 use crate::network::Precision;
 
 /// The title of a column, and the text of a row's cell.
@@ -53,12 +54,17 @@ pub fn text(report: &BenchmarkReport) -> String {
 fn table<R>(columns: &[Column<R>], rows: &[R]) -> String {
     let used = columns.iter().filter(|(_, cell)| rows.iter().any(|row| cell(row).is_some()));
     let padded = used.map(|(name, cell)| {
-        let cell = |row: &R| escape(&cell(row).unwrap_or_default());
+        let cell = |row: &R| escape(&printable(&cell(row).unwrap_or_default()));
         let cells: Vec<String> = rows.iter().map(cell).collect();
         let lengths = cells.iter().map(|cell| cell.chars().count());
         let width = lengths.fold(name.chars().count().max(3), usize::max);
         let column = [(*name).to_owned(), "-".repeat(width)].into_iter().chain(cells);
-        column.map(|cell| format!("{cell:<width$}")).collect::<Vec<String>>()
+        // The widths of `format!` end at 65,535.
+        let padded = |cell: String| {
+            let missing = width - cell.chars().count();
+            cell + &" ".repeat(missing)
+        };
+        column.map(padded).collect::<Vec<String>>()
     });
     let padded: Vec<Vec<String>> = padded.collect();
     let line = |index: usize| {
@@ -168,5 +174,22 @@ mod tests {
             prop_assert!(!has_markup, "{}", table);
             prop_assert_eq!(cells, ["a", "b", visible.trim(), "end"], "{}", table);
         }
+    }
+
+    #[test]
+    fn long_cells_are_shortened_and_the_columns_stay_aligned() {
+        let network = ["1:softsign:nobias"; 4000].join("-");
+        assert!(network.len() > 65_535);
+        let row = |network: &str| Measurement {
+            subject: "xor".into(),
+            network: Some(network.to_owned()),
+            ..Measurement::default()
+        };
+        let text = table(COLUMNS, &[row(&network), row("2-1|x")]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[2].contains("1:softsign:nobias-1:") && lines[2].contains("characters)"));
+        assert!(lines[3].contains("2-1\\|x"), "{}", lines[3]);
+        let widths = lines.iter().map(|line| line.chars().count()).collect::<Vec<usize>>();
+        assert!(widths[0] < 1000 && widths.iter().all(|&width| width == widths[0]), "{widths:?}");
     }
 }
