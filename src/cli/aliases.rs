@@ -76,6 +76,10 @@ const FLAGS: &[(&[&str], &str)] = &[
         &["val-split", "val-size", "validation-split", "validation-size", "validation-fraction"],
         "--validation SHARE",
     ),
+    (&["drop-columns", "ignore", "ignore-columns", "exclude", "skip-columns"], "--drop NAMES"),
+    (&["columns", "cols", "usecols", "feature-columns", "inputs"], "--features NAMES"),
+    (&["one-hot", "onehot", "one-hot-encode", "dummies"], "--categories auto"),
+    (&["impute", "fillna", "dropna", "na", "nan"], "--missing drop or --missing mean"),
     (&["label", "y", "target-column", "label-column"], "--target NAME"),
     (&["noheader", "header"], "--no-header, if a CSV file has no names"),
     (
@@ -96,6 +100,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["run", "learn", "evolve", "fit", "optimize", "optimise", "start"], "deme train TASK"),
     (&["continue", "restart"], "deme resume DIR"),
     (&["eval", "evaluate", "enjoy", "render", "test", "rollout", "show"], "deme play DIR"),
+    (&["infer", "inference", "predictions", "apply"], "deme predict RUN FILE"),
     (&["save", "convert", "onnx"], "deme export DIR --onnx FILE"),
     (&["plot", "summary", "html"], "deme report DIR"),
     (&["monitor", "tail"], "deme watch DIR"),

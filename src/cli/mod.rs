@@ -20,6 +20,7 @@ mod names;
 mod output;
 mod page;
 mod play;
+mod predict;
 mod progress;
 mod report;
 mod resume;
@@ -97,6 +98,7 @@ enum Command {
     Train(train::Flags),
     Resume(resume::Flags),
     Play(play::Flags),
+    Predict(predict::Flags),
     Export(export::Flags),
     Report(report::Flags),
     Watch(watch::Flags),
@@ -116,6 +118,7 @@ impl Command {
             Self::Train(flags) => train::run(flags, started_at),
             Self::Resume(flags) => resume::run(flags, started_at),
             Self::Play(flags) => play::run(flags),
+            Self::Predict(flags) => predict::run(flags),
             Self::Export(flags) => export::run(flags),
             Self::Report(flags) => report::run(flags),
             Self::Watch(flags) => watch::run(flags),

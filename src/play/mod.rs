@@ -36,6 +36,7 @@ mod held_out;
 mod network_diagram;
 mod prediction_chart;
 mod predictions;
+mod row_predictions;
 mod trace;
 
 pub use animation::write_animation;
@@ -47,4 +48,5 @@ pub use held_out::{HeldOutSet, ScoreSummary};
 pub use network_diagram::draw_network;
 pub use prediction_chart::draw_predictions;
 pub use predictions::{Misclassification, Predictions};
+pub use row_predictions::{Answers, RowPredictions, RowScores, TargetScore};
 pub use trace::write_trace;

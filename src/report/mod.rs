@@ -15,6 +15,7 @@ pub mod chart;
 pub mod csv;
 pub mod json;
 pub mod markdown;
+pub mod predictions;
 pub mod runs;
 pub mod tensorboard;
 

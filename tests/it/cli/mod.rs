@@ -10,6 +10,7 @@ mod hostile_text;
 mod lists;
 mod normalisation;
 mod play;
+mod predict;
 mod report;
 mod resume;
 mod start;
