@@ -29,11 +29,13 @@ pub struct Progress {
     output: ProgressOutput,
     started_at: Instant,
     last_shown: Instant,
-    /// The champion's validation score.
-    validation: Option<f32>,
+    /// The score that chose the champion.
+    selected: Option<f32>,
+    /// The champion's score on the training samples, if others chose it.
+    training: Option<f32>,
     held_out: Option<f32>,
-    /// The name of these scores, followed by a space; empty if they are returns.
-    score_name: &'static str,
+    /// The name of the score that chooses the champion, with its part.
+    selection_score_name: String,
     /// True if the budget counts evaluations, false if it counts generations.
     counts_evaluations: bool,
     /// The evaluations and environment steps of earlier processes.
@@ -57,9 +59,10 @@ impl Progress {
             output,
             started_at: now,
             last_shown: now,
-            validation: None,
+            selected: None,
+            training: None,
             held_out: None,
-            score_name: "",
+            selection_score_name: String::new(),
             counts_evaluations: false,
             already_done: (0, 0),
             generations_done: 0,
@@ -99,7 +102,11 @@ impl Progress {
     /// The scores of a generation.
     fn scores(&self, record: &Record) -> String {
         let number = |value: Option<f64>| value.map_or("-".into(), number::score);
-        let validation = number(self.validation.map(f64::from));
+        let selected = number(self.selected.map(f64::from));
+        let training = match self.training {
+            Some(score) => format!("  training {}", number::score(score.into())),
+            None => String::new(),
+        };
         let held_out = match self.held_out {
             Some(score) => format!("  held-out {}", number::score(score.into())),
             None => String::new(),
@@ -109,12 +116,12 @@ impl Progress {
             failed => format!("  failed {failed}"),
         };
         format!(
-            "generation {}  best {}  mean {}  validation {}{validation}{held_out}  step size \
-             {}{failed}",
+            "generation {}  training fitness best {}, mean {}  {} {selected}{training}{held_out}  \
+             step size {}{failed}",
             record.generation,
             number(record.best.map(f64::from)),
             number(record.mean),
-            self.score_name,
+            self.selection_score_name,
             number::score(record.step_size),
         )
     }
@@ -151,11 +158,7 @@ impl Observer for Progress {
         if !matches!(self.output, ProgressOutput::Silent) {
             setup.notes.iter().for_each(|line| note(&format!("note: {line}")));
         }
-        self.score_name = match setup.score_name {
-            "accuracy" => "accuracy ",
-            "R^2" => "R^2 ",
-            _ => "",
-        };
+        self.selection_score_name.clone_from(&setup.selection_score_name);
         self.counts_evaluations = setup.generations.is_none();
         self.already_done = (setup.evaluations_done, setup.environment_steps_done);
         self.generations_done = setup.generations_done.into();
@@ -177,7 +180,8 @@ impl Observer for Progress {
 
     fn generation(&mut self, record: &Record) -> ControlFlow<()> {
         if record.champion {
-            self.validation = Some(record.validation);
+            self.selected = record.selection_score();
+            self.training = record.training.filter(|_| record.validation.is_some());
         }
         self.held_out = record.held_out.or(self.held_out);
         let interval = match self.output {

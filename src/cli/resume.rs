@@ -45,6 +45,11 @@ pub struct Flags {
         help_heading = BUDGET
     )]
     until: Option<String>,
+    /// Generations without a better champion
+    ///
+    /// The run ends after so many; `never` turns this off. [default: the run's own]
+    #[arg(long, value_name = "N|never", help_heading = BUDGET)]
+    patience: Option<String>,
     /// Refuse to continue where bits could differ
     ///
     /// On another backend, GPU, instruction set or system than that of the checkpoint the result is
@@ -72,6 +77,7 @@ pub fn run(flags: &Flags, started_at: Instant) -> Result<Outcome> {
         generations: flags.generations,
         evaluations: flags.evaluations,
         until: flags.until.clone(),
+        patience: flags.patience.clone(),
         checkpoint_every: flags.checkpoint_every.clone(),
         exact: flags.exact,
         started_at,

@@ -183,6 +183,14 @@ pub struct BudgetFlags {
     /// [default: solved]
     #[arg(long, value_name = "SCORE|solved|never", allow_hyphen_values = true)]
     until: Option<String>,
+    /// Generations without a better champion
+    ///
+    /// The run ends if no network has a better score for so many generations: on the validation
+    /// part of a data set, or on the training part if there is none; on validation episodes of
+    /// other tasks. `never` turns it off. [default: 100 for data files; never for other tasks and
+    /// with --until never]
+    #[arg(long, value_name = "N|never")]
+    patience: Option<String>,
 }
 
 /// The flags of the backend and its devices.
@@ -254,6 +262,7 @@ impl BudgetFlags {
         request.generations = self.generations;
         request.evaluations = self.evaluations;
         request.until.clone_from(&self.until);
+        request.patience.clone_from(&self.patience);
     }
 }
 

@@ -10,7 +10,7 @@ use deme::error::{Error, Result};
 use deme::files;
 use deme::report;
 use deme::report::tensorboard::EventWriter;
-use deme::run::{self, LogReader, Observer, Record, Request, Setup, Summary};
+use deme::run::{self, EndReason, LogReader, Observer, PartScore, Record, Request, Setup, Summary};
 
 use super::dump::ShaderDump;
 use super::headings::{OUTPUT, SEARCH, TASK};
@@ -309,11 +309,14 @@ fn describe(summary: &Summary) -> String {
         steps => format!(", {} environment steps", grouped(steps)),
     };
     let folder = summary.run_directory.as_deref().unwrap_or("none");
+    let parts = describe_parts(summary);
+    let end = describe_end(summary);
     format!(
-        "{}: {verdict}, {} {score} over {over}\n\
+        "{}: {verdict}, {} {score} over {over}\n{parts}\
          \x20 network      {} ({} parameters), found in generation {} of {}\n\
          \x20 strategy     {}, population {}, seed {}\n\
          \x20 evaluations  {}{steps}\n\
+         \x20 end          {end}\n\
          \x20 time         {:.2} s on {} ({} evaluations/s)\n\
          \x20 run folder   {folder}",
         summary.task,
@@ -330,4 +333,44 @@ fn describe(summary: &Summary) -> String {
         summary.adapter.as_deref().unwrap_or(&summary.backend),
         scaled(summary.evaluations as f64 / seconds),
     )
+}
+
+/// The champion's score on each part of the task, and the errors of a regression, a line each;
+/// nothing if there is only one part.
+fn describe_parts(summary: &Summary) -> String {
+    let parts: Vec<_> = summary.parts.named().collect();
+    if parts.len() < 2 {
+        return String::new();
+    }
+    let line = |name: &str, value: &dyn Fn(&PartScore) -> Option<f64>| {
+        let numbers = parts.iter().map(|(part, score)| {
+            format!("{part} {}", value(score).map_or("no number".into(), number::score))
+        });
+        format!("  {name:12} {}\n", numbers.collect::<Vec<_>>().join(", "))
+    };
+    let mut lines = line(summary.score_name, &|part| part.score.map(f64::from));
+    let errors = |part: &PartScore| part.errors.clone();
+    for (index, error) in errors(parts[0].1).iter().enumerate() {
+        let of = |part: &PartScore| part.errors.get(index).cloned();
+        lines += &line("RMSE", &|part| of(part).map(|error| error.rmse));
+        lines += &line("MAE", &|part| of(part).map(|error| error.mae));
+        lines.truncate(lines.trim_end().len());
+        lines += &format!(", in the unit of '{}'\n", error.target);
+    }
+    lines
+}
+
+/// The condition that ended a run, for people.
+fn describe_end(summary: &Summary) -> String {
+    match summary.ended_by {
+        EndReason::Target => "the score was reached".into(),
+        EndReason::Strategy => "the strategy ended its search".into(),
+        EndReason::Patience => {
+            let patience = grouped(summary.patience.unwrap_or_default().into());
+            format!("no better champion in {patience} generations (--patience)")
+        }
+        EndReason::Generations => "the budget of generations was used up".into(),
+        EndReason::Evaluations => "the budget of evaluations was used up".into(),
+        EndReason::Caller => "interrupted".into(),
+    }
 }

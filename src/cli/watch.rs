@@ -77,11 +77,13 @@ struct RunView {
     request: Request,
     log: LogReader,
     last: Option<Record>,
-    /// Points of evaluations and the champion's validation score.
+    /// Points of evaluations and the score that chose the champion.
     champion: Vec<(f64, f64)>,
     /// Points of evaluations and mean fitness.
     mean: Vec<(f64, f64)>,
     held_out: Option<f32>,
+    /// The part of the task that chooses the champion.
+    selection_part: &'static str,
     /// The number of evaluations at recent moments, for the speed.
     recent: Vec<(Instant, u64)>,
     ended: bool,
@@ -98,6 +100,7 @@ impl RunView {
             champion: Vec::new(),
             mean: Vec::new(),
             held_out: None,
+            selection_part: "validation",
             recent: Vec::new(),
             ended: false,
         })
@@ -114,7 +117,8 @@ impl RunView {
         for record in records {
             let evaluations = record.evaluations as f64;
             let best = self.champion.last().map_or(f64::NEG_INFINITY, |point| point.1);
-            let score = f64::from(record.validation);
+            let score = record.selection_score().map_or(f64::NAN, f64::from);
+            self.selection_part = record.selection_part();
             let best = if record.champion && score > best { score } else { best };
             if best.is_finite() {
                 self.champion.push((evaluations, best));
@@ -165,11 +169,13 @@ impl RunView {
         };
         let number = |value: Option<f64>| value.map_or("-".into(), score);
         let scores = format!(
-            "generation {}  best {}  mean {}  champion {}  held-out {}  step size {}",
+            "generation {}  training fitness best {}, mean {}  champion {}, {}  held-out {}  step \
+             size {}",
             grouped(last.generation.into()),
             number(last.best.map(f64::from)),
             number(last.mean),
             number(self.champion.last().map(|point| point.1)),
+            self.selection_part,
             number(self.held_out.map(f64::from)),
             score(last.step_size),
         );
@@ -207,13 +213,13 @@ impl RunView {
         let room = if high > low { 0.05 * (high - low) } else { 1.0 };
         let (low, high) = (low - room, high + room);
         let last = points().map(|point| point.0).fold(1.0, f64::max);
-        let line = |name, data, color| {
+        let line = |name: String, data, color| {
             let graph = Dataset::default().name(name).data(data).marker(Marker::Braille);
             graph.graph_type(GraphType::Line).style(colour(color))
         };
         let data = vec![
-            line("mean fitness", &self.mean, Color::DarkGray),
-            line("champion", &self.champion, Color::Blue),
+            line("mean fitness, training".into(), &self.mean, Color::DarkGray),
+            line(format!("champion, {}", self.selection_part), &self.champion, Color::Blue),
         ];
         let labels = |ends: [String; 2]| if narrow { vec![] } else { ends.to_vec() };
         let below = Axis::default().bounds([0.0, last]);

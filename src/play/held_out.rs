@@ -12,7 +12,7 @@ use crate::backend::{Episodes, Purpose};
 use crate::champion::Champion;
 use crate::error::{Error, Result};
 use crate::run::{EVALUATION_EPISODES, Request};
-use crate::task::{Kind, Picture, Simulation, Task};
+use crate::task::{Kind, Picture, Simulation, Split, Task};
 
 /// A task, and its held-out episodes or samples.
 pub struct HeldOutSet {
@@ -36,7 +36,7 @@ pub struct ScoreSummary {
     pub evaluation_unit: &'static str,
     /// The score.
     pub score: f64,
-    /// The 95% confidence interval; null for too few episodes.
+    /// The 95% confidence interval; null for too few episodes, and for training samples.
     pub interval: Option<ConfidenceInterval>,
     /// The number of episodes or samples.
     pub episodes: u64,
@@ -215,10 +215,14 @@ impl HeldOutSet {
             summary.point = Some(point);
             return Ok(summary);
         }
-        if let Kind::Data(_) = task.kind() {
+        if let Kind::Data(data) = task.kind() {
             let predictions = self.predictions(champion)?;
             summary.episodes = predictions.len() as u64;
             (summary.score, summary.interval) = predictions.score();
+            // Samples that a network was trained on say nothing about others.
+            if data.served_by(Split::HeldOut) == Split::Training {
+                summary.interval = None;
+            }
             return Ok(summary);
         }
         let returns = (0..self.episodes).map(|index| self.play(champion, index, &mut |_| ()));

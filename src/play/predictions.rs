@@ -134,8 +134,7 @@ impl Predictions {
             return (mean, ConfidenceInterval::for_mean(&terms));
         }
         let hits = pairs().filter(|(target, guess)| target == guess).count();
-        let interval = ConfidenceInterval::for_proportion(hits, self.len());
-        (hits as f64 / self.len() as f64, interval)
+        (hits as f64 / self.len() as f64, ConfidenceInterval::for_proportion(hits, self.len()))
     }
 
     /// Returns the confusion matrix: how many samples of each class got each prediction,

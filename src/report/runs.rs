@@ -20,7 +20,7 @@ use crate::champion::Champion;
 use crate::draw::Scene;
 use crate::error::{Error, Result};
 use crate::play;
-use crate::run::{PhaseSeconds, Record, Request, RunFolders, SavedRun};
+use crate::run::{Divergence, PhaseSeconds, Record, Request, RunFolders, SavedRun};
 use crate::study::{LearningCurve, Quartiles};
 use crate::task::Task;
 
@@ -33,7 +33,7 @@ pub struct RunReport {
     pub groups: Vec<RunGroup>,
     /// The settings that all runs share.
     pub shared: BTreeMap<String, String>,
-    /// Notes for the user on what was passed over, a sentence each.
+    /// Remarks on the results, and on what was passed over, a sentence each.
     pub notes: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ pub struct RunRow {
     pub solved: Option<bool>,
     /// The champion's held-out score.
     pub score: Option<f64>,
-    /// The champion's validation score.
+    /// The champion's validation score; null if the training samples chose it.
     pub validation: Option<f64>,
     /// Seconds from start to end, summed over the processes of the run.
     pub wall_seconds: Option<f64>,
@@ -68,6 +68,10 @@ pub struct RunRow {
     pub backend: Option<String>,
     /// The GPU's name.
     pub adapter: Option<String>,
+    /// The champion's score on the training samples of a data set.
+    pub training: Option<f64>,
+    /// The condition that ended the run.
+    pub ended_by: Option<String>,
 }
 
 /// Runs that differ only in their seed.
@@ -87,8 +91,10 @@ pub struct RunGroup {
     pub settings: BTreeMap<String, String>,
     /// The indices of the group's runs.
     pub members: Vec<usize>,
-    /// The validation scores of the champions against evaluations, over the group's runs.
+    /// The scores that chose the champions against evaluations, over the group's runs.
     pub curve: LearningCurve,
+    /// The part of the task that chose them: validation or training.
+    pub selection_part: &'static str,
     /// The mean seconds of each phase, over the runs that have ended.
     pub seconds: Option<PhaseSeconds>,
     /// The index of the run with the best held-out score, or validation score if no run has ended.
@@ -174,6 +180,8 @@ impl RunReport {
                 let folder = saved[best].folder.file_name().unwrap_or_default();
                 let title = format!("species of {}", folder.to_string_lossy());
                 let species = species::draw(&title, &saved[best].records);
+                let first = saved[members[0]].records.first();
+                let selection_part = first.map_or("validation", Record::selection_part);
                 let run = &saved[best];
                 let loaded = run.request.load_task().ok();
                 let task = loaded.as_ref().map(|loaded| loaded.task.as_ref());
@@ -186,6 +194,7 @@ impl RunReport {
                     settings,
                     members,
                     curve,
+                    selection_part,
                     seconds,
                     best,
                     species,
@@ -198,7 +207,8 @@ impl RunReport {
         let runs = saved.iter().enumerate().map(|(index, run)| {
             row(run, group(index).map(|group| group.name.clone()).unwrap_or_default())
         });
-        let notes = saved.iter().flat_map(|run| run.notes.clone()).collect();
+        let passed_over = saved.iter().flat_map(|run| run.notes.clone());
+        let notes = passed_over.chain(divergences(saved)).collect();
         Self { runs: runs.collect(), shared, groups, notes }
     }
 
@@ -279,12 +289,12 @@ fn group_names(groups: &[(BTreeMap<String, String>, &SavedRun)]) -> Vec<String> 
     names
 }
 
-/// Returns the evaluations and the validation score of each champion that was better than those
+/// Returns the evaluations and the selection score of each champion that was better than those
 /// before.
 fn champions(records: &[Record]) -> Vec<(u64, f64)> {
     let mut champions: Vec<(u64, f64)> = Vec::new();
     for record in records.iter().filter(|record| record.champion) {
-        let score = f64::from(record.validation);
+        let score = record.selection_score().map_or(f64::NAN, f64::from);
         if champions.last().is_none_or(|last| score > last.1) && score.is_finite() {
             champions.push((record.evaluations, score));
         }
@@ -313,6 +323,18 @@ fn best_run(saved: &[SavedRun], members: &[usize]) -> usize {
     members.iter().copied().max_by(better).unwrap_or(0)
 }
 
+/// Returns a note on each run whose training score has parted ways with another one.
+fn divergences(saved: &[SavedRun]) -> Vec<String> {
+    let note = |run: &SavedRun| {
+        let summary = run.summary.as_ref()?;
+        let parts = serde_json::from_value(summary.get("parts")?.clone()).ok()?;
+        let last = run.records.last().and_then(|last| last.training.zip(last.validation));
+        let divergence = Divergence::find(summary.get("score_name")?.as_str()?, last, &parts)?;
+        Some(format!("{}: {divergence}", run.folder.display()))
+    };
+    saved.iter().filter_map(note).collect()
+}
+
 /// Returns the mean seconds of each phase, over the runs that have ended.
 fn mean_seconds<'a>(runs: impl Iterator<Item = &'a SavedRun>) -> Option<PhaseSeconds> {
     let all: Vec<PhaseSeconds> = runs
@@ -337,6 +359,7 @@ fn row(run: &SavedRun, group: String) -> RunRow {
     let number = |key: &str| field(key).and_then(serde_json::Value::as_f64);
     let word = |key: &str| field(key).and_then(|word| word.as_str()).map(str::to_owned);
     let request = &run.request;
+    let champion = run.records.iter().rev().find(|record| record.champion);
     RunRow {
         run: run.folder.display().to_string(),
         group,
@@ -349,7 +372,9 @@ fn row(run: &SavedRun, group: String) -> RunRow {
             && field("interrupted").and_then(serde_json::Value::as_bool) != Some(true),
         solved: field("solved").and_then(serde_json::Value::as_bool),
         score: number("score"),
-        validation: champions(&run.records).last().map(|champion| champion.1),
+        validation: champion.and_then(|record| record.validation).map(f64::from),
+        training: champion.and_then(|record| record.training).map(f64::from),
+        ended_by: word("ended_by"),
         wall_seconds: number("wall_seconds"),
         backend: word("backend"),
         adapter: word("adapter"),

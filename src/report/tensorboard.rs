@@ -83,7 +83,8 @@ fn scalars(record: &Record) -> Vec<(&'static str, f32)> {
     let all = [
         ("fitness/best", record.best),
         ("fitness/mean", record.mean.map(|mean| mean as f32)),
-        ("score/validation", Some(record.validation)),
+        ("score/training", record.training),
+        ("score/validation", record.validation),
         ("score/held_out", record.held_out),
         ("search/spread", Some(record.step_size as f32)),
         ("search/failed", Some(record.failed as f32)),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::config::{DEFAULT_SEED, GRAPH};
+use super::config::{DEFAULT_PATIENCE, DEFAULT_SEED, GRAPH};
 use super::initial_weights::InitialWeights;
 use super::{CheckpointInterval, Config, LoadedTask, Request, StopCondition, memory_budget};
 use crate::backend::Variant;
@@ -144,6 +144,7 @@ impl Request {
             episodes,
             novelty,
             until,
+            patience: self.choose_patience(task.as_ref(), until)?,
             seed: self.seed.unwrap_or(DEFAULT_SEED),
             backend: self.backend.as_deref().unwrap_or("auto").parse()?,
             adapter: self.adapter.clone(),
@@ -190,6 +191,23 @@ impl Request {
         check_episodes(episodes)?;
         let note = format!("--episodes {episodes} has no effect: {subject} is scored whole, once");
         Ok((1, Some(note)))
+    }
+
+    /// Returns the number of generations without a better champion that ends the run. A data set
+    /// without a published threshold, which would end it, has a default.
+    fn choose_patience(&self, task: &dyn Task, until: StopCondition) -> Result<Option<u32>> {
+        let has_end = task.about().threshold.is_some() || until == StopCondition::Never;
+        match (self.patience.as_deref(), task.kind()) {
+            (Some("never"), _) => Ok(None),
+            (Some(text), _) => {
+                let count = text.parse().ok().filter(|&count| count > 0u32);
+                let expected = || format!("a whole number from 1 to {}, or 'never'", u32::MAX);
+                let error = || Error::invalid("--patience", expected(), format!("'{text}'"));
+                count.ok_or_else(error).map(Some)
+            }
+            (None, Kind::Data(_)) if !has_end => Ok(Some(DEFAULT_PATIENCE)),
+            (None, _) => Ok(None),
+        }
     }
 
     /// Returns the number of individuals. A request for a number comes first, then the default of
@@ -341,6 +359,7 @@ impl Request {
             episodes: Some(config.episodes.into()),
             novelty: config.novelty.map(|rules| rules.to_string()),
             until: Some(self.until.unwrap_or("solved".into())),
+            patience: Some(config.patience.map_or("never".into(), |count| count.to_string())),
             seed: Some(config.seed),
             backend: Some(self.backend.unwrap_or("auto".into())),
             adapter: self.adapter,

@@ -52,7 +52,7 @@ const DECISIONS: &str = "decisions";
 /// The metadata key of the machine.
 const MACHINE: &str = "machine";
 /// The value of the metadata key `format`.
-const FORMAT: &str = "deme checkpoint";
+const FORMAT: &str = "deme checkpoint 2";
 
 /// The state of a run, as read from a checkpoint.
 pub(super) struct Checkpoint {
@@ -92,7 +92,9 @@ pub(super) struct LogEnd {
 struct CountersTensor {
     progress: RunProgress,
     champion_generation: u32,
-    champion_validation: f32,
+    champion_score: f32,
+    champion_fitness: Option<f32>,
+    champion_training: Option<f32>,
     champion_held_out: Option<f32>,
     champion_normalisation: Option<Normalisation>,
     statistics: Option<ObservationStatistics>,
@@ -159,7 +161,9 @@ impl CheckpointContents<'_> {
         let counters = CountersTensor {
             progress,
             champion_generation: champion.generation,
-            champion_validation: champion.validation,
+            champion_score: champion.score,
+            champion_fitness: champion.fitness,
+            champion_training: champion.training,
             champion_held_out: champion.held_out,
             champion_normalisation: champion.normalisation.clone(),
             statistics: statistics.cloned(),
@@ -235,6 +239,12 @@ impl Checkpoint {
                      one of deme {got}, which can resume it"
                 ));
             }
+            if got != expected && key == "format" {
+                return Err(format!(
+                    "expected a checkpoint of the format '{expected}', got one of '{got}', which \
+                     another version of deme wrote and can resume"
+                ));
+            }
             if got != expected {
                 return Err(format!("expected {key} '{expected}' as in config.toml, got '{got}'"));
             }
@@ -272,7 +282,9 @@ impl Checkpoint {
         let champion = Candidate {
             individual,
             generation: counters.champion_generation,
-            validation: counters.champion_validation,
+            score: counters.champion_score,
+            fitness: counters.champion_fitness,
+            training: counters.champion_training,
             held_out: counters.champion_held_out,
             normalisation: counters.champion_normalisation,
         };

@@ -20,6 +20,9 @@ pub(super) const GRAPH: &str = "graph";
 /// The seed of a request that names none.
 pub(super) const DEFAULT_SEED: u64 = 1;
 
+/// The patience of a run on a data set without a published threshold, in generations.
+pub(super) const DEFAULT_PATIENCE: u32 = 100;
+
 /// A task that was found by its name, or read from a data file.
 pub struct LoadedTask {
     /// The task.
@@ -74,6 +77,8 @@ pub struct Config {
     /// The rules of novelty, if the strategy optimises novelty instead of fitness.
     pub(super) novelty: Option<NoveltyRules>,
     pub(super) until: StopCondition,
+    /// The number of generations without a better champion that ends the run.
+    pub(super) patience: Option<u32>,
     pub(super) seed: u64,
     pub(super) backend: BackendChoice,
     pub(super) adapter: Option<String>,

@@ -11,12 +11,17 @@
 //!   recommends plays them, and the best of these networks is the *champion*.
 //! - *Held-out* episodes score a champion once. They decide nothing except when to stop.
 //!
-//! The validation score is not reported, because a choice among a thousand networks on a hundred
-//! episodes also selects for luck on just those episodes. A data set has only two parts: networks
-//! are validated on the training part, and the held-out part gives the score, which is the accuracy
-//! or, for a regression, R^2 (see [`crate::task::DataSet`]). If a task has a fixed list of starts,
-//! an evaluation takes each of them once. A task whose success is not its fitness names other tasks
-//! for validation and for the held-out score ([`EvaluationTasks`](crate::task::EvaluationTasks)).
+//! The validation score is not the result, because a choice among a thousand networks on a hundred
+//! episodes also selects for luck on just those episodes. A data set has three parts in the same
+//! way, its [splits](crate::task::Split), and its score is the accuracy or, for a regression, R^2.
+//! A data set too small for a validation part, such as `xor`, chooses the champion by its training
+//! samples. If a task has a fixed list of starts, an evaluation takes each of them once. A task
+//! whose success is not its fitness names other tasks for validation and for the held-out score
+//! ([`EvaluationTasks`](crate::task::EvaluationTasks)).
+//!
+//! The summary has the champion's score on every part ([`PartScores`]). A run may end early, if no
+//! better champion was found for many generations: its *patience*. [`EndReason`] says what ended a
+//! run.
 //!
 //! A search for [`Novelty`] gives its strategy the novelty of individuals instead of their fitness.
 //! Such a run validates the fittest individual of each generation, and its records hold the fitness
@@ -38,6 +43,8 @@ mod checkpoint;
 mod checkpoint_interval;
 mod config;
 mod decisions;
+mod divergence;
+mod end_reason;
 mod folder;
 mod free_folder;
 mod initial_weights;
@@ -48,6 +55,7 @@ pub(crate) mod memory_budget;
 mod new_rows;
 mod observer;
 mod output;
+mod part_scores;
 mod progress;
 mod recommendation;
 mod record;
@@ -60,9 +68,12 @@ mod validation;
 
 pub use checkpoint_interval::CheckpointInterval;
 pub use config::{Config, LoadedTask, RecombineLocation, StopCondition};
+pub use divergence::Divergence;
+pub use end_reason::EndReason;
 pub use log::{LogReader, SavedRun};
 pub use new_rows::read_new_rows;
 pub use observer::Observer;
+pub use part_scores::{PartScore, PartScores};
 pub use record::{NoveltyRecord, PhaseSeconds, Record};
 pub use request::Request;
 pub use resume::{ResumeRequest, resume};
@@ -140,7 +151,7 @@ impl Run<'_> {
                 folder.log(&record)?;
             }
             let is_stopped = observer.generation(&record).is_break();
-            if self.should_stop(&record) {
+            if self.early_end().is_some() {
                 break;
             }
             if is_stopped {
@@ -206,6 +217,7 @@ impl Run<'_> {
         let evaluations = self.config.evaluations_for(fitness.len());
         self.progress.add_generation(&fitness, evaluations, scores.steps, &timer.seconds);
         self.progress.stop_reason = self.strategy.stop_reason();
+        self.progress.add_validation(&validation);
         Ok(Record {
             generation: self.progress.generations,
             evaluations: self.progress.evaluations,
@@ -215,7 +227,8 @@ impl Run<'_> {
             failed: fitness.failed(),
             step_size: self.strategy.step_size(),
             novelty: self.novelty.as_ref().zip(novelty.as_ref()).map(NoveltyRecord::new),
-            validation: validation.score,
+            training: validation.training,
+            validation: validation.validation,
             champion: validation.is_champion,
             held_out: validation.held_out,
             species,
@@ -248,12 +261,6 @@ impl Run<'_> {
         let Config { seed, episodes, .. } = *self.config;
         let training = Episodes::new(seed, Purpose::Training, self.progress.generations, episodes);
         Episodes { behaviour: self.novelty.is_some(), ..training }
-    }
-
-    /// True if the champion's held-out score reaches the target, or the strategy ends the search.
-    fn should_stop(&self, record: &Record) -> bool {
-        let is_solved = self.config.has_reached_target(record.held_out);
-        (self.config.stops_at_target() && is_solved) || self.progress.stop_reason.is_some()
     }
 }
 

@@ -7,7 +7,7 @@ use super::folder::Folder;
 use super::machine::MachineRecord;
 use super::progress::RunProgress;
 use super::validation::Candidate;
-use super::{Observer, Run, Summary};
+use super::{Divergence, EndReason, Observer, PartScore, PartScores, Run, Summary};
 use crate::backend::Variant;
 use crate::champion::{Champion, Origin, Scaling};
 use crate::error::Result;
@@ -79,18 +79,88 @@ impl Run<'_> {
         self.progress.wall_seconds + self.config.started_at.elapsed().as_secs_f64()
     }
 
+    /// Returns the condition that ends the run before its budget is used up, if one holds.
+    pub(super) fn early_end(&self) -> Option<EndReason> {
+        let holds = [
+            (self.validator.reaches_target(), EndReason::Target),
+            (self.progress.stop_reason.is_some(), EndReason::Strategy),
+            (self.is_out_of_patience(), EndReason::Patience),
+        ];
+        holds.into_iter().find(|(holds, _)| *holds).map(|(_, reason)| reason)
+    }
+
+    /// Returns the condition that ended the run.
+    fn end_reason(&mut self) -> EndReason {
+        if let Some(reason) = self.early_end() {
+            return reason;
+        }
+        let done = self.progress.generations;
+        match self.propose() {
+            Some(_) => EndReason::Caller,
+            None if self.config.generations.is_some_and(|budget| done >= budget) => {
+                EndReason::Generations
+            }
+            None => EndReason::Evaluations,
+        }
+    }
+
+    /// True if no better champion was found for as many generations as the run's patience.
+    pub(super) fn is_out_of_patience(&self) -> bool {
+        let since = self.progress.generations - self.progress.improved_in;
+        self.config.patience.is_some_and(|patience| since >= patience)
+    }
+
     /// Scores the champion on held-out episodes and writes the summary.
     pub(super) fn finish(mut self, folder: Option<Folder>) -> Result<Summary> {
         let champion = self.validator.score_champion()?;
-        let summary = self.summary(champion);
+        let parts = self.part_scores(&champion)?;
+        let ended_by = self.end_reason();
+        let summary = self.summary(champion, parts, ended_by);
         if let Some(folder) = folder {
             folder.finish(&summary)?;
         }
         Ok(summary)
     }
 
+    /// Returns the champion's score on each part of the task.
+    fn part_scores(&self, champion: &Candidate) -> Result<PartScores> {
+        let finite = |score: Option<f32>| score.filter(|score| score.is_finite());
+        let episodes = |count: u32, score| {
+            let (count, score) = (u64::from(count), finite(score));
+            Some(PartScore { count, score, errors: Vec::new() })
+        };
+        let data = match self.config.task.kind() {
+            Kind::Data(data) => data,
+            Kind::Function(_) => return Ok(PartScores::default()),
+            Kind::Control(_) => {
+                return Ok(PartScores {
+                    training: None,
+                    validation: episodes(
+                        self.validator.validation_episodes(),
+                        Some(champion.score),
+                    ),
+                    held_out: episodes(self.validator.held_out_episodes(), champion.held_out),
+                });
+            }
+        };
+        let network = self.to_champion(champion)?;
+        let part = |split: Split, score| {
+            let exists = data.served_by(split) == split;
+            exists.then(|| PartScore {
+                count: data.indices(split).len() as u64,
+                score: finite(score),
+                errors: data.target_errors(&mut *network.policy(), split),
+            })
+        };
+        Ok(PartScores {
+            training: part(Split::Training, champion.training),
+            validation: part(Split::Validation, Some(champion.score)),
+            held_out: part(Split::HeldOut, champion.held_out),
+        })
+    }
+
     /// Returns the summary of the run with its champion.
-    fn summary(&self, champion: Candidate) -> Summary {
+    fn summary(&self, champion: Candidate, parts: PartScores, ended_by: EndReason) -> Summary {
         let held_out = champion.held_out.unwrap_or(f32::NAN);
         let config = self.config;
         let name = self.backend.name();
@@ -105,13 +175,16 @@ impl Run<'_> {
         if let Some(stop) = self.progress.stop_reason {
             notes.push(format!("{} ended its search: {stop}", config.strategy.name));
         }
+        let last = self.progress.last_training.zip(self.progress.last_validation);
+        let divergence = Divergence::find(config.task.score_name(), last, &parts);
+        notes.extend(divergence.map(|divergence| divergence.to_string()));
         if config.target().is_none() {
             let note = "this task has no threshold, so 'solved' is false; set one with --until";
             notes.push(note.into());
         }
         let (parameters, graph) = (champion.individual.parameters(), champion.individual.graph());
         let solved = config.has_reached_target(Some(held_out))
-            && self.validator.can_solve(champion.validation);
+            && self.validator.can_solve(champion.score);
         if !solved && config.could_search_novelty() {
             notes.push(
                 "rewards may lead into a dead end; --novelty optimises novelty instead of fitness"
@@ -134,6 +207,9 @@ impl Run<'_> {
                 Kind::Data(data) => data.indices(Split::HeldOut).len() as u64,
                 Kind::Function(_) => 1,
             },
+            parts,
+            champion_generation: champion.generation,
+            ended_by,
             best_fitness: self.progress.best_fitness,
             wall_seconds: self.wall_seconds(),
             setup_seconds: self.setup_seconds,
@@ -151,9 +227,8 @@ impl Run<'_> {
             graph: graph.cloned(),
             champion: parameters,
             normalisation: champion.normalisation,
-            champion_generation: champion.generation,
             target: config.target(),
-            validation: champion.validation,
+            patience: config.patience,
             notes,
         }
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::PhaseSeconds;
+use super::validation::Validation;
 use crate::strategy::{Fitness, StopReason};
 
 /// The totals of a run so far.
@@ -24,6 +25,11 @@ pub(super) struct RunProgress {
     pub best_fitness: Option<f32>,
     /// The reason for which the strategy ended its search.
     pub stop_reason: Option<StopReason>,
+    /// The generation that found the last champion that was better than the one before.
+    pub improved_in: u32,
+    /// The scores of the last generation's network on the training and the validation samples.
+    pub last_training: Option<f32>,
+    pub last_validation: Option<f32>,
     /// The seconds of each phase, over all generations.
     pub seconds: PhaseSeconds,
     /// The seconds of earlier processes of this run, up to their last checkpoint.
@@ -98,6 +104,17 @@ impl RunProgress {
         sum.recombine += seconds.recombine;
         sum.update += seconds.update;
         sum.validate += seconds.validate;
+    }
+}
+
+impl RunProgress {
+    /// Adds the validation of the last generation.
+    pub fn add_validation(&mut self, validation: &Validation) {
+        if validation.is_better {
+            self.improved_in = self.generations;
+        }
+        self.last_training = validation.training;
+        self.last_validation = validation.validation;
     }
 }
 

@@ -1,8 +1,9 @@
 //! Records: the numbers of each generation, for observers and for the log.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::strategy::{Fitness, Novelty};
+use crate::task::Split;
 
 /// The record of one generation. Without its times, it is one line of `log.jsonl`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,9 +26,13 @@ pub struct Record {
     /// The novelty of this generation, if the strategy optimises novelty instead of fitness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub novelty: Option<NoveltyRecord>,
-    /// The validation score of the network that the strategy recommends.
-    #[serde(deserialize_with = "nan_from_null")]
-    pub validation: f32,
+    /// The score on the training samples of a data set, of the network that the strategy
+    /// recommends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<f32>,
+    /// The validation score of that network; null if it is NaN, or if the training samples choose
+    /// the champion.
+    pub validation: Option<f32>,
     /// True if that network is the new champion.
     pub champion: bool,
     /// The champion's held-out score, if it was computed in this generation.
@@ -65,9 +70,21 @@ impl NoveltyRecord {
     }
 }
 
-/// Reads a number. JSON cannot express NaN, so null stands for it.
-fn nan_from_null<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or(f32::NAN))
+impl Record {
+    /// Returns the score that chooses the champion: the validation score, or the training score if
+    /// there is none.
+    pub fn selection_score(&self) -> Option<f32> {
+        self.validation.or(self.training)
+    }
+
+    /// Returns the part of the task that chooses the champion, for people.
+    pub fn selection_part(&self) -> &'static str {
+        let split = match (self.validation, self.training) {
+            (None, Some(_)) => Split::Training,
+            _ => Split::Validation,
+        };
+        split.name()
+    }
 }
 
 /// The seconds of each phase of a generation.

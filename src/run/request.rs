@@ -83,6 +83,9 @@ pub struct Request {
     /// The condition that ends the run: a score, `solved` or `never`.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "text")]
     pub until: Option<String>,
+    /// The number of generations without a better champion that ends the run, or `never`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "text")]
+    pub patience: Option<String>,
     /// The seed that everything random follows from, a whole number below 2^64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -184,6 +187,7 @@ impl Request {
             episodes: self.episodes.or(other.episodes),
             novelty: self.novelty.or(other.novelty),
             until: self.until.or(other.until),
+            patience: self.patience.or(other.patience),
             seed: self.seed.or(other.seed),
             backend: self.backend.or(other.backend),
             adapter: self.adapter.or(other.adapter),

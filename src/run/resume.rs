@@ -25,6 +25,8 @@ pub struct ResumeRequest {
     pub evaluations: Option<u64>,
     /// The condition that ends the run: a score, `solved` or `never`.
     pub until: Option<String>,
+    /// The number of generations without a better champion that ends the run, or `never`.
+    pub patience: Option<String>,
     /// The checkpoint interval.
     pub checkpoint_every: Option<String>,
     /// True to refuse to resume where the result could differ from that of a run that was never
@@ -44,6 +46,7 @@ impl ResumeRequest {
             generations: None,
             evaluations: None,
             until: None,
+            patience: None,
             checkpoint_every: None,
             exact: false,
             tuning: TuningOptions::default(),
@@ -58,6 +61,7 @@ impl ResumeRequest {
             (request.generations, request.evaluations) = (self.generations, self.evaluations);
         }
         request.until = self.until.clone().or(request.until);
+        request.patience = self.patience.clone().or(request.patience);
         request.checkpoint_every = self.checkpoint_every.clone().or(request.checkpoint_every);
         request.tuning = self.tuning.clone();
         Ok(request.check()?.with_folder(&self.folder).with_start_time(self.started_at))
@@ -129,8 +133,8 @@ pub fn resume(request: &ResumeRequest, observer: &mut dyn Observer) -> Result<Su
 fn nothing_left_to_do(folder: &Path, reason: &str) -> Error {
     let what = folder.display().to_string();
     Error::invalid(what, "a run that has something left to do", reason).advise(
-        "continue with more --generations or --evaluations, or with --until never or a higher \
-         score",
+        "continue with more --generations or --evaluations, with a longer --patience, or with \
+         --until never or a higher score",
     )
 }
 
@@ -212,9 +216,13 @@ impl Run<'_> {
                 "one whose strategy ended its search after generation {done}: {stop}"
             ));
         }
-        let held_out = self.validator.champion().and_then(|champion| champion.held_out);
-        if self.config.stops_at_target() && self.config.has_reached_target(held_out) {
+        if self.validator.reaches_target() {
             return Some(format!("one that reached its score in generation {done}"));
+        }
+        if let Some(patience) = self.config.patience.filter(|_| self.is_out_of_patience()) {
+            return Some(format!(
+                "one that ended in generation {done}, after {patience} without a better champion"
+            ));
         }
         let spent = self.propose().is_none();
         spent.then(|| format!("one whose budget ended with generation {done}"))

@@ -30,6 +30,10 @@ pub struct Setup {
     pub evaluations: Option<u64>,
     /// The name of the score: mean return, accuracy or R^2.
     pub score_name: &'static str,
+    /// The name of the score that chooses the champion, with its part.
+    pub selection_score_name: String,
+    /// The number of generations without a better champion that ends the run.
+    pub patience: Option<u32>,
     /// The held-out score that ends the run.
     pub target: Option<f32>,
     /// The backend's name.
@@ -58,6 +62,8 @@ impl Setup {
             generations: config.generations,
             evaluations: config.evaluations,
             score_name: config.task.score_name(),
+            selection_score_name: config.task.selection_score_name(),
+            patience: config.patience,
             target: if config.stops_at_target() { config.target() } else { None },
             backend: backend.name(),
             adapter: backend.adapter(),

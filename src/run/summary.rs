@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::PhaseSeconds;
+use super::{EndReason, PartScores, PhaseSeconds};
 use crate::network::{Graph, Normalisation};
 use crate::strategy::StopReason;
 
@@ -34,6 +34,12 @@ pub struct Summary {
     pub score: Option<f32>,
     /// The number of episodes that `score` is the mean of, or of held-out samples of a data set.
     pub score_episodes: u64,
+    /// The champion's score on each part of the task.
+    pub parts: PartScores,
+    /// The generation after which the champion was recommended.
+    pub champion_generation: u32,
+    /// The condition that ended the run.
+    pub ended_by: EndReason,
     /// The best training fitness of any individual; null if all individuals failed.
     pub best_fitness: Option<f32>,
     /// The seconds from the start of the process to the end of the run, summed over the processes
@@ -62,7 +68,6 @@ pub struct Summary {
     pub run_directory: Option<String>,
 
     /// The name of `score`: mean return, accuracy or R^2.
-    #[serde(skip)]
     pub score_name: &'static str,
     /// The unit that `score` is the mean over, in words for the user.
     #[serde(skip)]
@@ -76,15 +81,12 @@ pub struct Summary {
     /// The normalisation of the champion's observations, if they are normalised.
     #[serde(skip)]
     pub normalisation: Option<Normalisation>,
-    /// The generation after which the champion was recommended.
-    #[serde(skip)]
-    pub champion_generation: u32,
     /// The score that counts as solved.
     #[serde(skip)]
     pub target: Option<f32>,
-    /// The champion's validation score.
+    /// The number of generations without a better champion that ends the run.
     #[serde(skip)]
-    pub validation: f32,
+    pub patience: Option<u32>,
     /// Notes for the user, a sentence each.
     #[serde(skip)]
     pub notes: Vec<String>,

@@ -1,7 +1,10 @@
-//! Validation: validation episodes choose the champion, and held-out episodes score it.
+//! Validation: the choice of the champion, and its held-out score.
+//!
+//! Validation samples or validation episodes choose the champion. The training samples choose it if
+//! a data set has no validation part.
 
 use super::Config;
-use crate::backend::{Episodes, EvaluationBackends, Purpose};
+use crate::backend::{Episodes, EvaluationBackends, Metric, Purpose};
 use crate::error::{Error, Result};
 use crate::network::Normalisation;
 use crate::population::Individual;
@@ -31,26 +34,47 @@ pub(super) struct Candidate {
     pub normalisation: Option<Normalisation>,
     /// The generation after which it was recommended, counted from 1.
     pub generation: u32,
-    /// The validation score.
-    pub validation: f32,
+    /// The score that chose it.
+    pub score: f32,
+    /// The fitness on the validation samples, which decides between equal scores; `None` without
+    /// validation samples.
+    pub fitness: Option<f32>,
+    /// The score on the training samples of a data set.
+    pub training: Option<f32>,
     /// The held-out score; `None` until it is computed.
     pub held_out: Option<f32>,
 }
 
 /// The outcome of one validation.
 pub(super) struct Validation {
-    /// The validation score.
-    pub score: f32,
+    /// The score on the training samples of a data set.
+    pub training: Option<f32>,
+    /// The validation score; `None` if the training samples choose the champion.
+    pub validation: Option<f32>,
     /// True if the network is the new champion.
     pub is_champion: bool,
+    /// True if the network is better than the last champion, and not only as good.
+    pub is_better: bool,
     /// The held-out score of a new champion, if it was computed.
     pub held_out: Option<f32>,
+}
+
+/// The samples that choose the champion.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Samples {
+    /// None: episodes choose it, or the value of a function.
+    None,
+    /// The training samples.
+    Training,
+    /// Validation samples.
+    Validation,
 }
 
 /// The validator of a run: it holds the best candidate so far, the champion. It has backends of its
 /// own, so that the population of the run stays where it is.
 pub(super) struct Validator {
     backends: EvaluationBackends,
+    samples: Samples,
     validation_episodes: u32,
     held_out_episodes: u32,
     seed: u64,
@@ -71,6 +95,11 @@ impl Validator {
             evaluation_tasks.as_ref().map_or(own, |tasks| episodes_on(task(tasks).as_ref()))
         };
         Self {
+            samples: match config.task.kind() {
+                Kind::Data(data) if data.validation > 0 => Samples::Validation,
+                Kind::Data(_) => Samples::Training,
+                Kind::Control(_) | Kind::Function(_) => Samples::None,
+            },
             validation_episodes: episodes(|tasks| &tasks.validation),
             held_out_episodes: episodes(|tasks| &tasks.held_out),
             backends,
@@ -84,6 +113,11 @@ impl Validator {
         }
     }
 
+    /// Returns the number of episodes that a validation score is the mean of.
+    pub fn validation_episodes(&self) -> u32 {
+        self.validation_episodes
+    }
+
     /// Returns the number of episodes that a held-out score is the mean of.
     pub fn held_out_episodes(&self) -> u32 {
         self.held_out_episodes
@@ -92,6 +126,21 @@ impl Validator {
     /// True if a network with this validation score can count as a solution of the task.
     pub fn can_solve(&self, validation: f32) -> bool {
         self.validation_threshold.is_none_or(|threshold| validation >= threshold)
+    }
+
+    /// True if the champion's scores end the run. A held-out score alone does not: it ends a run
+    /// only if the score that chose the champion suggests that it reaches the target, so that it is
+    /// not tried again and again. Both scores are on the same scale unless the task has a threshold
+    /// for validation.
+    pub fn reaches_target(&self) -> bool {
+        let Some((champion, target)) = self.champion.as_ref().zip(self.target) else {
+            return false;
+        };
+        self.may_end(champion.score) && champion.held_out.is_some_and(|score| score >= target)
+    }
+
+    fn may_end(&self, score: f32) -> bool {
+        self.target.is_some_and(|target| score >= self.validation_threshold.unwrap_or(target))
     }
 
     /// Returns the best candidate so far. There is one after the first generation.
@@ -107,34 +156,52 @@ impl Validator {
     /// Validates a network, and computes its held-out score if it is a champion that may end the
     /// run. `normalisation` is the one that the generation was scored with.
     ///
-    /// Among networks with equal validation scores the latest is the champion. Otherwise a champion
-    /// with the highest possible validation score and a weak held-out score would never give way to
-    /// what the strategy has learned since.
+    /// Between networks with equal scores on validation samples the one with the higher fitness on
+    /// them is the champion. Without validation samples it is the latest. Otherwise a champion with
+    /// the highest possible score and a weak held-out score would never give way to what the
+    /// strategy has learned since.
     pub fn validate(
         &mut self,
         individual: Individual,
         normalisation: Option<&Normalisation>,
         generation: u32,
     ) -> Result<Validation> {
-        let score = self.score(&individual, normalisation, Purpose::Validation)?;
-        let rank = |score: f32| if score.is_nan() { f32::NEG_INFINITY } else { score };
-        let best = self.champion.as_ref().map(|champion| rank(champion.validation));
-        if best.is_some_and(|best| rank(score) < best) {
-            return Ok(Validation { score, is_champion: false, held_out: None });
+        let score =
+            self.evaluate(&individual, normalisation, Purpose::Validation, Metric::Score)?;
+        let training = match self.samples {
+            Samples::None => None,
+            Samples::Training => Some(score),
+            Samples::Validation => {
+                Some(self.evaluate(&individual, normalisation, Purpose::Training, Metric::Score)?)
+            }
+        };
+        let validation = (self.samples != Samples::Training).then_some(score);
+        let best = self.champion.as_ref().map(|champion| rank(champion.score));
+        let mut is_better = best.is_none_or(|best| rank(score) > best);
+        let is_equal = best == Some(rank(score));
+        let mut is_champion = is_better || is_equal;
+        let mut fitness = None;
+        if is_champion && self.samples == Samples::Validation {
+            let purpose = Purpose::Validation;
+            let value = self.evaluate(&individual, normalisation, purpose, Metric::Fitness)?;
+            let known = self.champion.as_ref().and_then(|champion| champion.fitness);
+            is_better |= is_equal && known.is_none_or(|known| rank(value) > rank(known));
+            (is_champion, fitness) = (is_better, Some(value));
+        }
+        if !is_champion {
+            return Ok(Validation { training, validation, is_champion, is_better, held_out: None });
         }
         self.champion = Some(Candidate {
             individual,
             normalisation: normalisation.cloned(),
             generation,
-            validation: score,
+            score,
+            fitness,
+            training,
             held_out: None,
         });
-        // The held-out score is computed only if the validation score suggests that it reaches the
-        // target: both are on the same scale unless the task has a threshold for validation.
-        let may_end =
-            self.target.is_some_and(|target| score >= self.validation_threshold.unwrap_or(target));
-        let held_out = if may_end { self.score_champion()?.held_out } else { None };
-        Ok(Validation { score, is_champion: true, held_out })
+        let held_out = if self.may_end(score) { self.score_champion()?.held_out } else { None };
+        Ok(Validation { training, validation, is_champion, is_better, held_out })
     }
 
     /// Returns the champion with its held-out score, which is computed only once.
@@ -144,18 +211,21 @@ impl Validator {
         };
         if champion.held_out.is_none() {
             let normalisation = champion.normalisation.as_ref();
-            let score = self.score(&champion.individual, normalisation, Purpose::HeldOut)?;
+            let (individual, purpose) = (&champion.individual, Purpose::HeldOut);
+            let score = self.evaluate(individual, normalisation, purpose, Metric::Score)?;
             champion.held_out = Some(score);
         }
         self.champion = Some(champion.clone());
         Ok(champion)
     }
 
-    fn score(
+    /// Evaluates one network for a purpose.
+    fn evaluate(
         &mut self,
         individual: &Individual,
         normalisation: Option<&Normalisation>,
         purpose: Purpose,
+        metric: Metric,
     ) -> Result<f32> {
         let EvaluationBackends { validation, held_out } = &mut self.backends;
         let (backend, count) = match (purpose, held_out) {
@@ -167,7 +237,13 @@ impl Validator {
             backend.normalise(by)?;
         }
         backend.spawn(&individual.to_proposal())?;
-        let scores = backend.score(&Episodes::new(self.seed, purpose, 0, count))?;
+        let episodes = Episodes { metric, ..Episodes::new(self.seed, purpose, 0, count) };
+        let scores = backend.score(&episodes)?;
         Ok(scores.values.first().copied().unwrap_or(f32::NAN))
     }
+}
+
+/// Returns a score in an order in which NaN is the lowest.
+fn rank(score: f32) -> f32 {
+    if score.is_nan() { f32::NEG_INFINITY } else { score }
 }

@@ -75,7 +75,7 @@ impl Trace {
     }
 
     fn add(&mut self, record: &Record) {
-        let validation = f64::from(record.validation);
+        let validation = record.selection_score().map_or(f64::NEG_INFINITY, f64::from);
         let last = self.steps.last().map_or(f64::NEG_INFINITY, |step| step.1);
         if record.champion && validation > last {
             self.steps.push((record.evaluations, validation));

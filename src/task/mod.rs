@@ -45,6 +45,7 @@ mod rollout;
 mod simulation;
 mod single_pole;
 mod swingup;
+mod target_error;
 mod xor;
 
 pub use acrobot::Acrobot;
@@ -77,6 +78,7 @@ pub use rollout::{LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
 pub use simulation::{ControlShape, Dynamics, ProbeInput, ProbeOutput, Simulation};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
+pub use target_error::TargetError;
 pub use xor::xor;
 
 use std::borrow::Cow;
@@ -230,6 +232,18 @@ impl dyn Task + '_ {
             Kind::Control(_) => "mean return",
             Kind::Data(data) => data.objective.score_name(),
             Kind::Function(_) => "best value, negated",
+        }
+    }
+
+    /// The name of the score that chooses the champion, with its part: "validation accuracy".
+    pub fn selection_score_name(&self) -> String {
+        match self.kind() {
+            Kind::Control(_) => "validation return".into(),
+            Kind::Data(data) => {
+                let part = data.served_by(Split::Validation).name();
+                format!("{part} {}", data.objective.score_name())
+            }
+            Kind::Function(_) => "value, negated".into(),
         }
     }
 

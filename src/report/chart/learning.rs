@@ -71,12 +71,17 @@ pub fn draw_task(report: &RunReport, task: &str) -> Option<Scene> {
     let first = groups.first()?;
     let target = first.target.filter(|_| groups.iter().all(|group| group.target == first.target));
     notes.extend(target.map(|target| format!("dashed: solved at {}", exact(target))));
-    let title = format!("validation {} of the champion", first.score_name);
+    let parts = || groups.iter().map(|group| group.selection_part);
+    let title = match parts().all(|part| part == first.selection_part) {
+        true => format!("{} {} of the champion", first.selection_part, first.score_name),
+        false => format!("{} that chose the champion", first.score_name),
+    };
     draw(&Heading { title: task.into(), notes }, &curves, &title, target)
 }
 
-/// Draws the curves of one run: its champion's score, and the fitness of its generations. Returns
-/// `None` if no generation has a score.
+/// Draws the curves of one run: its champion's score, and the fitness of its generations. A data
+/// set has the scores of its networks on the training and the validation samples instead of the
+/// fitness, which has another unit. Returns `None` if no generation has a score.
 pub fn draw_run(records: &[Record]) -> Option<Scene> {
     let stride = records.len().div_ceil(MAX_POINTS).max(1);
     let fitness = |name: &str, colour: Colour, value: &dyn Fn(&Record) -> Option<f64>| {
@@ -89,7 +94,7 @@ pub fn draw_run(records: &[Record]) -> Option<Scene> {
     };
     let mut best = f64::NEG_INFINITY;
     let champion = records.iter().filter_map(|record| {
-        let score = f64::from(record.validation);
+        let score = record.selection_score().map_or(f64::NAN, f64::from);
         let is_last = record.generation as usize == records.len();
         if record.champion && score > best {
             best = score;
@@ -99,15 +104,26 @@ pub fn draw_run(records: &[Record]) -> Option<Scene> {
         best.is_finite().then_some((record.evaluations as f64, [best; 3]))
     });
     let champion = ScoreCurve {
-        name: "champion, validated".into(),
+        name: format!("champion, {}", records.first()?.selection_part()),
         colour: Colour::BLUE,
         width: 2.4,
         points: champion.collect(),
         is_staircase: true,
     };
+    if records.iter().any(|record| record.training.is_some()) {
+        let validation = |record: &Record| record.validation.map(f64::from);
+        let training = |record: &Record| record.training.map(f64::from);
+        let curves = [
+            fitness("validation, each generation", Colour::GREY, &validation),
+            fitness("training, each generation", Colour::VERMILION, &training),
+            champion,
+        ];
+        let shown = curves.into_iter().filter(|curve| !curve.points.is_empty());
+        return draw(&Heading::default(), &shown.collect::<Vec<_>>(), "score", None);
+    }
     let curves = [
-        fitness("mean fitness", Colour::GREY, &|record| record.mean),
-        fitness("best fitness", Colour::VERMILION, &|record| record.best.map(f64::from)),
+        fitness("mean fitness, training", Colour::GREY, &|record| record.mean),
+        fitness("best fitness, training", Colour::VERMILION, &|record| record.best.map(f64::from)),
         champion,
     ];
     draw(&Heading::default(), &curves, "fitness of a generation, score of the champion", None)

@@ -64,6 +64,9 @@ pub fn page(report: &RunReport) -> String {
         }
         write_task(&mut text, report, task);
     }
+    for note in &report.notes {
+        let _ = writeln!(text, "<p>Note: {}</p>", escape_markup(note));
+    }
     write_commands(&mut text, report);
     write_settings(&mut text, report);
     if let Some(bars) = phases::draw(&report.groups) {
@@ -98,8 +101,9 @@ fn write_task(text: &mut String, report: &RunReport, task: &str) {
     if let Some(curves) = learning::draw_task(report, task) {
         let _ = writeln!(
             text,
-            "<h3>Learning</h3>\n<p class=\"note\">The validation score, by which the champion is \
-             chosen, against the evaluations so far. A group of several runs has the median and a \
+            "<h3>Learning</h3>\n<p class=\"note\">The score by which the champion is chosen, against \
+             the evaluations so far: on validation episodes or samples, or on training samples \
+             where there are no others. A group of several runs has the median and a \
              band between the quartiles.</p>\n{}",
             curves.svg()
         );

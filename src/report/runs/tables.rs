@@ -67,8 +67,9 @@ pub fn runs(runs: &RunReport) -> RunTable {
         "group",
         "seed",
         "state",
-        "score",
+        "held-out",
         "validation",
+        "training",
         "generations",
         "evaluations",
         "seconds",
@@ -89,6 +90,7 @@ pub fn runs(runs: &RunReport) -> RunTable {
             state.into(),
             number(run.score),
             number(run.validation),
+            number(run.training),
             run.generations.to_string(),
             run.evaluations.to_string(),
             run.wall_seconds.map_or_else(|| "-".into(), seconds),
@@ -134,6 +136,10 @@ pub fn markdown(report: &RunReport) -> String {
         text.push_str(&line(&table.header));
         text.push_str(&format!("|{}\n", " --- |".repeat(table.header.len())));
         table.rows.iter().for_each(|row| text.push_str(&line(row)));
+        text.push('\n');
+    }
+    report.notes.iter().for_each(|note| text.push_str(&format!("- Note: {}\n", escape(note))));
+    if !report.notes.is_empty() {
         text.push('\n');
     }
     text.push_str("Commands that repeat the best run of each group:\n\n```sh\n");

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{deme, text};
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 26] = [
     "task",
     "strategy",
     "network",
@@ -20,6 +20,9 @@ const KEYS: [&str; 22] = [
     "solved",
     "score",
     "score_episodes",
+    "parts",
+    "champion_generation",
+    "ended_by",
     "best_fitness",
     "wall_seconds",
     "setup_seconds",
@@ -31,6 +34,7 @@ const KEYS: [&str; 22] = [
     "stopped",
     "seed",
     "run_directory",
+    "score_name",
 ];
 
 /// The JSON document of a run on the CPU.

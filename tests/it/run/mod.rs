@@ -1,6 +1,8 @@
-//! Runs through the library: logs, novelty, and resuming.
+//! Runs through the library: logs, novelty, resuming, and validation.
 
+mod divergence;
 mod initial_weights;
 mod log;
 mod novelty;
 mod resume;
+mod validation;

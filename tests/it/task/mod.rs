@@ -49,6 +49,7 @@ mod split;
 mod swingup;
 mod table;
 mod target;
+mod target_error;
 mod text;
 mod text_table;
 mod xor;
