@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueHint;
 use deme::draw::number;
-use deme::error::{Error, Result};
+use deme::error::{Error, Result, printable};
 use deme::files;
 use deme::report;
 use deme::report::tensorboard::EventWriter;
@@ -355,7 +355,7 @@ fn describe_parts(summary: &Summary) -> String {
         lines += &line("RMSE", &|part| of(part).map(|error| error.rmse));
         lines += &line("MAE", &|part| of(part).map(|error| error.mae));
         lines.truncate(lines.trim_end().len());
-        lines += &format!(", in the unit of '{}'\n", error.target);
+        lines += &format!(", in the unit of '{}'\n", printable(&error.target));
     }
     lines
 }
