@@ -207,7 +207,7 @@ fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
     Ok(if broken == 0 && is_complete { Outcome::Success } else { Outcome::Failure })
 }
 
-/// What was interrupted, and how to continue it.
+/// The state of an interrupted study, and how to continue it.
 fn interruption(flags: &Flags, results: &StudyResults) -> String {
     let (ended, missing) = (results.trials.len(), results.missing.len());
     let begun = results.missing.iter().filter(|trial| trial.generations > 0).count();

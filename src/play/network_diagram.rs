@@ -11,8 +11,10 @@
 
 mod layout;
 mod matrices;
+mod style;
 
 use layout::{Layout, lay_out};
+use style::{MARGIN, NEGATIVE, POSITIVE, signed};
 
 use crate::champion::{Champion, DiagramEdge, DiagramNode, NetworkDiagram, NodeRole, Readout};
 use crate::draw::{Anchor, Colour, Extent, Scene, text_width};
@@ -34,14 +36,9 @@ const COLUMN_GAP: f64 = 118.0;
 /// of the height between these limits: it keeps connections from being too steep.
 const WIDE_COLUMN_GAP: [f64; 2] = [190.0, 420.0];
 const GAP_PER_HEIGHT: f64 = 0.3;
-/// Pixels around the picture.
-const MARGIN: f64 = 24.0;
 /// The strokes of few connections, and of many, of which only the strong ones stand out.
 const FEW: StrokeRange = StrokeRange { thin: 1.0, thick: 5.0, palest: 0.6 };
 const MANY: StrokeRange = StrokeRange { thin: 0.4, thick: 3.0, palest: 0.82 };
-/// The colours of weights above and below zero.
-const POSITIVE: Colour = Colour::BLUE;
-const NEGATIVE: Colour = Colour::VERMILION;
 /// The number of straight pieces that approximate a curve.
 const CURVE_PIECES: usize = 20;
 /// Pixels of a dash, and of a gap.
@@ -394,11 +391,6 @@ fn node_width(node: &DiagramNode, font_size: f64) -> f64 {
     let function = text_width(&node.function, font_size);
     let gap = if name > 0.0 && function > 0.0 { 0.8 * font_size } else { 0.0 };
     (name + gap + function + 1.7 * font_size).max(3.4 * font_size)
-}
-
-/// Writes a weight with its sign and two decimals, or with an exponent if it is tiny.
-fn signed(weight: f32) -> String {
-    if weight.abs() < 0.01 { format!("{weight:+.1e}") } else { format!("{weight:+.2}") }
 }
 
 /// Returns a curve that leaves and arrives horizontally.

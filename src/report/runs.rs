@@ -103,7 +103,7 @@ pub struct RunGroup {
     pub species: Option<Scene>,
     /// The network of the best run's champion; `None` without a champion that can be drawn.
     pub network: Option<Scene>,
-    /// What the best run's champion does; `None` if it cannot be shown.
+    /// An episode of the best run's champion, or its predictions; `None` if it cannot be shown.
     pub illustration: Option<Illustration>,
 }
 

@@ -21,9 +21,9 @@
 //!
 //! # Folders
 //!
-//! A study may have a folder ([`Study::with_folder`]), in which each trial has a run folder. If such
-//! a study was stopped, [`Study::resume`] continues it: trials that had ended are read, those that
-//! had begun are resumed, and the others begin. The result is that of a study that was never
+//! A study may have a folder ([`Study::with_folder`]), in which each trial has a run folder. If
+//! such a study was stopped, [`Study::resume`] continues it: trials that had ended are read, those
+//! that had begun are resumed, and the others begin. The result is that of a study that was never
 //! stopped, except for its times.
 //!
 //! # Errors
@@ -49,15 +49,18 @@ mod folder;
 mod learning_curve;
 mod observer;
 mod quartiles;
+mod request;
 mod results;
 mod strategy_spec;
 mod strategy_summary;
 mod thread_allocation;
 mod trial;
+mod trial_task;
 
 pub use learning_curve::{CurvePoint, LearningCurve};
 pub use observer::{StudyObserver, TrialProgress};
 pub use quartiles::Quartiles;
+pub use request::{Seeds, StudyRequest};
 pub use results::{MissingTrial, StudyResults};
 pub use strategy_spec::StrategySpec;
 pub use strategy_summary::StrategySummary;
@@ -74,52 +77,7 @@ use crate::run::Request;
 use entry::{StudyEntry, TaskCache};
 use folder::{SavedStudy, trial_folder};
 use observer::TrialEvent;
-use trial::TrialTask;
-
-/// The largest number of trials of a strategy. Quartiles need a few dozens.
-const LARGEST_COUNT: u64 = 10_000;
-
-/// Consecutive seeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seeds {
-    /// The first seed.
-    pub first: u64,
-    /// The number of seeds, from 1 to 10,000.
-    pub count: u64,
-}
-
-impl Seeds {
-    /// Returns every seed.
-    pub fn each(self) -> impl Iterator<Item = u64> {
-        (0..self.count).map(move |offset| self.first + offset)
-    }
-
-    fn check(self) -> Result<()> {
-        if !(1..=LARGEST_COUNT).contains(&self.count) {
-            let expected = format!("a whole number from 1 to {LARGEST_COUNT}");
-            return Err(Error::invalid("--seeds", expected, self.count));
-        }
-        if self.first.checked_add(self.count - 1).is_none() {
-            let got = format!("{} for the first of {}", self.first, self.count);
-            return Err(Error::invalid("--seed", "a last seed below 2^64", got));
-        }
-        Ok(())
-    }
-}
-
-/// A request for a study: the values as the user typed them. What is left out has a default, or is
-/// read from the folder of a study that is resumed.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct StudyRequest {
-    /// The request that all runs share.
-    pub run: Request,
-    /// The strategies.
-    pub strategies: Vec<StrategySpec>,
-    /// The first seed.
-    pub first_seed: Option<u64>,
-    /// The number of seeds.
-    pub seeds: Option<u64>,
-}
+use trial_task::TrialTask;
 
 /// A study that is ready to run: every strategy was checked, and its backend was opened once.
 pub struct Study {
@@ -179,8 +137,8 @@ impl Study {
         })
     }
 
-    /// Prepares to continue the study of a folder. What the request leaves out is read from the
-    /// folder.
+    /// Prepares to continue the study of a folder. Values that the request leaves out are read from
+    /// the folder.
     ///
     /// # Errors
     /// Returns an error if the folder is not a study's, or if the request contradicts it.

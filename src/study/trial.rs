@@ -3,21 +3,10 @@
 //! A trial of a study with a folder has a run folder. Its result is then read from that folder, so
 //! it does not matter which process ran the trial.
 
-use std::ops::ControlFlow;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
+use serde::Serialize;
 
-use serde::{Deserialize, Serialize};
-
-use super::observer::{TrialEvent, TrialProgress};
-use crate::error::{Error, Result};
-use crate::run::{self, Config, Observer, Record, ResumeRequest, SavedRun, Setup};
+use crate::run::Record;
 use crate::strategy::StopReason;
-
-/// The least time between two events on the progress of a trial.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The result of one trial. A field that does not apply is null.
 #[derive(Clone, Debug, Serialize)]
@@ -60,21 +49,21 @@ pub struct Trial {
 pub(super) struct Trace {
     /// The evaluations and the validation score of each better champion.
     pub steps: Vec<(u64, f64)>,
-    generations: u32,
+    pub generations: u32,
     pub evaluations: u64,
-    environment_steps: u64,
-    best: Option<f32>,
+    pub environment_steps: u64,
+    pub best: Option<f32>,
 }
 
 impl Trace {
     /// Returns the trace of a log.
-    fn from_records(records: &[Record]) -> Self {
+    pub fn from_records(records: &[Record]) -> Self {
         let mut trace = Self::default();
         records.iter().for_each(|record| trace.add(record));
         trace
     }
 
-    fn add(&mut self, record: &Record) {
+    pub fn add(&mut self, record: &Record) {
         let validation = record.selection_score().map_or(f64::NEG_INFINITY, f64::from);
         let last = self.steps.last().map_or(f64::NEG_INFINITY, |step| step.1);
         if record.champion && validation > last {
@@ -90,184 +79,7 @@ impl Trace {
     }
 
     /// Returns the validation score of the champion.
-    fn validation(&self) -> Option<f64> {
+    pub fn validation(&self) -> Option<f64> {
         self.steps.last().map(|step| step.1).filter(|score| score.is_finite())
-    }
-}
-
-/// The result of a run, as its summary has it.
-#[derive(Deserialize)]
-struct RunResult {
-    solved: bool,
-    score: Option<f32>,
-    wall_seconds: f64,
-    stopped: Option<StopReason>,
-    interrupted: bool,
-}
-
-/// A trial to run: its strategy, and the connections to the observer.
-pub(super) struct TrialTask<'a> {
-    /// The index of the strategy, and its name with settings.
-    pub strategy: (usize, &'a str),
-    pub seed: u64,
-    /// True if a run folder of this trial may exist.
-    pub resumes: bool,
-    pub events: &'a Sender<TrialEvent>,
-    /// True once the study is to stop.
-    pub stop: &'a AtomicBool,
-}
-
-impl TrialTask<'_> {
-    /// Runs the trial on the caller's threads, or continues it, or reads its result. It sends the
-    /// trial as an event.
-    pub fn run(&self, config: impl FnOnce() -> Result<Config>) {
-        let started_at = Instant::now();
-        let mut observer = TrialObserver::new(self);
-        let result = config().and_then(|config| {
-            let config = config.with_start_time(started_at);
-            observer.progress.generation_budget = config.generations();
-            observer.progress.evaluation_budget = config.evaluations();
-            self.find_result(&config, &mut observer)
-        });
-        let (result, folder, error) = match result {
-            Ok((result, folder)) => (Some(result), folder, None),
-            Err(error) => (None, None, Some(error.to_string())),
-        };
-        if result.as_ref().is_some_and(|result| result.interrupted) {
-            return self.send(TrialEvent::Stopped(observer.progress));
-        }
-        let trace = observer.trace;
-        let since = started_at.elapsed().as_secs_f64();
-        self.send(TrialEvent::Ended(Box::new(Trial {
-            strategy: self.strategy.1.into(),
-            seed: self.seed,
-            solved: result.as_ref().is_some_and(|result| result.solved),
-            evaluations: trace.evaluations,
-            generations: trace.generations,
-            environment_steps: trace.environment_steps,
-            score: result.as_ref().and_then(|result| result.score),
-            validation: trace.validation(),
-            best_fitness: trace.best,
-            wall_seconds: result.as_ref().map_or(since, |result| result.wall_seconds),
-            stop_reason: result.and_then(|result| result.stopped),
-            error,
-            run_directory: folder,
-            strategy_index: self.strategy.0,
-            trace,
-        })));
-    }
-
-    /// Returns the result of the trial and its folder, and leaves its trace in the observer.
-    fn find_result(
-        &self,
-        config: &Config,
-        observer: &mut TrialObserver,
-    ) -> Result<(RunResult, Option<String>)> {
-        let Some(folder) = config.out() else {
-            let summary = run::train(config, observer)?;
-            return Ok((RunResult::from(&summary), None));
-        };
-        let saved = match self.resumes {
-            true => saved_result(folder)?,
-            false => None,
-        };
-        let result = match saved {
-            Some(result) if !result.interrupted => result,
-            _ if self.resumes && folder.join("config.toml").exists() => {
-                let request = ResumeRequest::new(folder);
-                RunResult::from(&run::resume(&request, observer)?)
-            }
-            _ => RunResult::from(&run::train(config, observer)?),
-        };
-        // Earlier processes may have logged the first generations.
-        observer.trace = Trace::from_records(&SavedRun::read(folder)?.records);
-        Ok((result, Some(folder.display().to_string())))
-    }
-
-    fn send(&self, event: TrialEvent) {
-        // The receiver is gone only if the caller panics.
-        let _ = self.events.send(event);
-    }
-}
-
-impl From<&run::Summary> for RunResult {
-    fn from(summary: &run::Summary) -> Self {
-        Self {
-            solved: summary.solved,
-            score: summary.score,
-            wall_seconds: summary.wall_seconds,
-            stopped: summary.stop_reason,
-            interrupted: summary.interrupted,
-        }
-    }
-}
-
-/// Returns the result in a run folder, if the run has one. The folder may lack all files.
-fn saved_result(folder: &Path) -> Result<Option<RunResult>> {
-    if !folder.join("config.toml").exists() {
-        // Nothing but the lock is in the folder of a run that was killed while it was created.
-        let _ = std::fs::remove_file(folder.join(".lock"));
-        let _ = std::fs::remove_dir(folder);
-        return Ok(None);
-    }
-    let Some(summary) = SavedRun::read(folder)?.summary else { return Ok(None) };
-    serde_json::from_value(summary).map(Some).map_err(|problem| Error::File {
-        path: folder.join("summary.json"),
-        line: 0,
-        problem: problem.to_string(),
-    })
-}
-
-/// An observer of a trial's run: it keeps the trace, reports progress, and stops the run.
-struct TrialObserver<'a> {
-    task: &'a TrialTask<'a>,
-    trace: Trace,
-    progress: TrialProgress,
-    last_sent: Instant,
-}
-
-impl<'a> TrialObserver<'a> {
-    /// Creates the observer and reports that the trial begins.
-    fn new(task: &'a TrialTask<'a>) -> Self {
-        let progress = TrialProgress {
-            strategy: task.strategy.1.into(),
-            seed: task.seed,
-            generations: 0,
-            evaluations: 0,
-            generation_budget: None,
-            evaluation_budget: None,
-            validation: None,
-        };
-        task.send(TrialEvent::Started(progress.clone()));
-        Self { task, trace: Trace::default(), progress, last_sent: Instant::now() }
-    }
-}
-
-impl Observer for TrialObserver<'_> {
-    fn started(&mut self, setup: &Setup) {
-        self.progress.generations = setup.generations_done;
-        self.progress.evaluations = setup.evaluations_done;
-        if self.task.resumes && setup.generations_done > 0 {
-            setup.notes.iter().for_each(|note| self.noted(note));
-        }
-    }
-
-    fn noted(&mut self, note: &str) {
-        self.task.send(TrialEvent::Noted(note.into()));
-    }
-
-    fn generation(&mut self, record: &Record) -> ControlFlow<()> {
-        self.trace.add(record);
-        self.progress.generations = record.generation;
-        self.progress.evaluations = record.evaluations;
-        self.progress.validation = self.trace.validation();
-        if self.last_sent.elapsed() >= PROGRESS_INTERVAL {
-            self.last_sent = Instant::now();
-            self.task.send(TrialEvent::Advanced(self.progress.clone()));
-        }
-        match self.task.stop.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
     }
 }

@@ -12,7 +12,7 @@ use crate::champion::{Champion, PortNames};
 use crate::draw::{Anchor, Colour, Scene, text_width};
 use crate::network::{Cell, Layer, Network, WeightMatrix};
 
-use super::{MARGIN, NEGATIVE, POSITIVE, signed};
+use super::style::{MARGIN, NEGATIVE, POSITIVE, signed};
 
 /// The most cells along a side of a matrix.
 const MAX_CELLS: usize = 48;

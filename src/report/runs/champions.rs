@@ -13,7 +13,7 @@ use crate::task::Kind;
 /// The longest animation of a page, in seconds.
 const MAX_SECONDS: f64 = 12.0;
 
-/// What a champion does, for a page.
+/// The behaviour of a champion, for a page.
 #[derive(Clone, Debug)]
 pub enum Illustration {
     /// The first held-out episode as a GIF, as an address that holds its bytes.
