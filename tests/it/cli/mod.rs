@@ -5,6 +5,7 @@ mod bench;
 mod compare;
 mod dump;
 mod files;
+mod foreign_folder;
 mod help;
 mod hostile_text;
 mod lists;

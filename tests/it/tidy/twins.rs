@@ -58,6 +58,7 @@ const TOPICS: &[(&str, &[&str])] = &[
         &[
             "bad_input",
             "files",
+            "foreign_folder",
             "help",
             "hostile_text",
             "lists",
