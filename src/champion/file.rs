@@ -6,9 +6,7 @@ use std::sync::Arc;
 use super::{Champion, Model, Origin, Readout, Scaling};
 use crate::error::{Error, Result};
 use crate::network::{Activation, Graph, Network, Ports, ReferenceGraph};
-use crate::task::{
-    self, FeatureColumn, MissingValues, OutputScaling, Preprocessing, TableColumns,
-};
+use crate::task::{self, FeatureColumn, MissingValues, OutputScaling, Preprocessing, TableColumns};
 use crate::tensor_file::TensorFile;
 
 /// The name of the champion's file in a run folder.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 use deme::error::Result;
+use deme::files;
 use deme::report;
 use deme::run::Request;
 use deme::study::{Seeds, StrategySpec, Study, StudyRequest, StudyResults};
@@ -187,9 +188,9 @@ fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
     }
     let curves = report::chart::study::draw(results);
     if let Some(folder) = flags.folder() {
-        report::replace(&folder.join("results.json"), format!("{document}\n").as_bytes())?;
+        files::replace(folder, "results.json", format!("{document}\n").as_bytes())?;
         if let Ok(curves) = &curves {
-            report::replace(&folder.join("curves.svg"), curves.svg().as_bytes())?;
+            files::replace(folder, "curves.svg", curves.svg().as_bytes())?;
         }
     }
     let is_complete = results.missing.is_empty();

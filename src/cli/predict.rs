@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use deme::champion::Champion;
+use deme::draw::number;
 use deme::error::Result;
 use deme::play::{RowPredictions, RowScores};
 use deme::report::{self, predictions};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::headings::OUTPUT;
 use super::output::{Outcome, note, print, print_json};
-use super::table::{Table, grouped, short};
+use super::table::Table;
 
 /// Predict the rows of a file with a champion
 ///
@@ -97,9 +98,9 @@ fn document(flags: &Flags, champion: &Champion, predictions: &RowPredictions) ->
 
 /// The predictions and their scores, for people.
 fn describe(out: Option<&Path>, predictions: &RowPredictions) -> String {
-    let rows = grouped(predictions.len() as u64);
+    let rows = number::counted(predictions.len() as u64, "rows");
     let first = match out {
-        Some(path) => format!("{}: predictions of {rows} rows", path.display()),
+        Some(path) => format!("{}: predictions of {rows}", path.display()),
         None => first_rows(predictions, &rows),
     };
     let scores = predictions.scores.as_ref().map(|scores| describe_scores(predictions, scores));
@@ -123,7 +124,7 @@ fn first_rows(predictions: &RowPredictions, rows: &str) -> String {
             _ => (2..2 + classes).contains(&column),
         };
         let cell = |(column, cell): (usize, String)| match cell.parse::<f64>() {
-            Ok(number) if is_number(column) => short(number),
+            Ok(number) if is_number(column) => number::score(number),
             _ => cell,
         };
         shown(cells.map(cell).collect())
@@ -131,7 +132,7 @@ fn first_rows(predictions: &RowPredictions, rows: &str) -> String {
     let count = predictions.len().min(SHOWN_ROWS);
     let table = Table::new(shown(header), (0..count).map(rounded)).text();
     match predictions.len() > count {
-        true => format!("{table}\n({count} of {rows} rows; --out FILE writes all)"),
+        true => format!("{table}\n({count} of {rows}; --out FILE writes all)"),
         false => table,
     }
 }
@@ -139,9 +140,11 @@ fn first_rows(predictions: &RowPredictions, rows: &str) -> String {
 fn describe_scores(predictions: &RowPredictions, scores: &RowScores) -> String {
     match scores {
         RowScores::Classes { rows, accuracy, unknown_classes, confusion } => {
-            let mut text = format!("accuracy {accuracy:.4} over {} rows", grouped(*rows as u64));
+            let rows = number::counted(*rows as u64, "rows");
+            let mut text = format!("accuracy {} over {rows}", number::score(*accuracy));
             if *unknown_classes > 0 {
-                text += &format!("\n{unknown_classes} rows have a class that training never saw");
+                let unknown = number::counted(*unknown_classes as u64, "rows");
+                text += &format!("\nof a class that training never saw: {unknown}");
             }
             if confusion.len() <= SHOWN_MATRIX {
                 let header = std::iter::once("class \\ predicted".to_owned());
@@ -156,32 +159,21 @@ fn describe_scores(predictions: &RowPredictions, scores: &RowScores) -> String {
             text
         }
         RowScores::Numbers { rows, r2, targets } => {
-            let r2_text = |r2: Option<f64>| r2.map_or("-".to_owned(), |r2| format!("{r2:.4}"));
+            let r2_text = |r2: Option<f64>| r2.map_or("-".to_owned(), number::score);
             let line = |target: &deme::play::TargetScore| {
                 vec![
                     target.name.clone(),
                     r2_text(target.r2),
-                    significant(target.rmse),
-                    significant(target.mae),
+                    number::score(target.rmse),
+                    number::score(target.mae),
                 ]
             };
             let table = Table::new(["target", "R^2", "RMSE", "MAE"], targets.iter().map(line));
-            let rows = grouped(*rows as u64);
+            let rows = number::counted(*rows as u64, "rows");
             match targets.len() {
-                1 => format!("over {rows} rows\n{}", table.text()),
-                _ => format!("R^2 {} over {rows} rows\n{}", r2_text(*r2), table.text()),
+                1 => format!("over {rows}\n{}", table.text()),
+                _ => format!("R^2 {} over {rows}\n{}", r2_text(*r2), table.text()),
             }
         }
-    }
-}
-
-/// A number in four significant digits.
-fn significant(number: f64) -> String {
-    match number.abs() {
-        size if size == 0.0 || (1e-3..1e6).contains(&size) => {
-            let decimals = (3.0 - size.max(1e-9).log10().floor()).clamp(0.0, 6.0) as usize;
-            format!("{number:.decimals$}")
-        }
-        _ => format!("{number:.3e}"),
     }
 }

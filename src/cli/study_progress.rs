@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use deme::draw::number;
 use deme::error::{Error, Result};
+use deme::files;
 use deme::report;
 use deme::run::LogReader;
 use deme::study::{Study, StudyObserver, Trial, TrialProgress};
@@ -15,7 +17,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::interrupt;
 use super::output::note;
-use super::table::{grouped, short};
+use super::table::grouped;
 use super::terminal::has_colour;
 
 /// The time between two plain lines.
@@ -162,7 +164,7 @@ impl StudyProgress {
 /// Draws the learning curve of a run into its folder.
 fn write_curve(folder: &Path, records: &[deme::run::Record]) -> Result<()> {
     match report::chart::learning::draw_run(records) {
-        Some(curve) => report::replace(&folder.join("curve.svg"), curve.svg().as_bytes()),
+        Some(curve) => files::replace(folder, "curve.svg", curve.svg().as_bytes()),
         None => Ok(()),
     }
 }
@@ -185,7 +187,7 @@ fn state(trial: &TrialProgress) -> String {
         }
     };
     if let Some(score) = trial.validation {
-        let _ = write!(text, ", validation {}", short(score));
+        let _ = write!(text, ", validation {}", number::score(score));
     }
     text
 }

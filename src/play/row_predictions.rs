@@ -115,7 +115,7 @@ impl RowPredictions {
         let (mut choices, mut probabilities, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
         for features in rows.features.chunks(rows.inputs.max(1)) {
             let outputs = champion.outputs(features)?;
-            let answer = champion.decide(&outputs);
+            let answer = champion.decide(&outputs)?;
             if classes.is_empty() {
                 numbers.extend(answer);
             } else {

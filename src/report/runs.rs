@@ -129,8 +129,7 @@ impl RunReport {
             match Champion::read(&folders[group.best]) {
                 Ok(mut champion) => {
                     group.network = play::draw_network(&champion).ok();
-                    group.illustration =
-                        champions::illustrate(&folders[group.best], &mut champion);
+                    group.illustration = champions::illustrate(&folders[group.best], &mut champion);
                 }
                 // A run has a champion after its first checkpoint.
                 Err(error) if saved[group.best].summary.is_some() => {

@@ -183,8 +183,8 @@ impl Run<'_> {
             notes.push(note.into());
         }
         let (parameters, graph) = (champion.individual.parameters(), champion.individual.graph());
-        let solved = config.has_reached_target(Some(held_out))
-            && self.validator.can_solve(champion.score);
+        let solved =
+            config.has_reached_target(Some(held_out)) && self.validator.can_solve(champion.score);
         if !solved && config.could_search_novelty() {
             notes.push(
                 "rewards may lead into a dead end; --novelty optimises novelty instead of fitness"

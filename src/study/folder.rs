@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Seeds, StrategySpec, StudyRequest};
 use crate::error::{Error, Result};
+use crate::files::{self, io_error};
 use crate::run::{Config, Request};
-use crate::tensor_file::{io_error, replace_file};
 
 const FILE: &str = "study.json";
 /// The longest name of a trial's folder in bytes; file systems allow 255.
@@ -105,7 +105,7 @@ impl SavedStudy {
         let text = serde_json::to_string_pretty(self).map_err(|problem| {
             io_error("writing", &folder.join(FILE))(std::io::Error::other(problem))
         })?;
-        replace_file(folder, FILE, format!("{text}\n").as_bytes())
+        files::replace(folder, FILE, format!("{text}\n").as_bytes())
     }
 
     /// Returns the request that was saved, changed to what was given again.

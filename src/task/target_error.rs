@@ -23,23 +23,40 @@ impl DataSet {
         if self.objective != Objective::SquaredError {
             return Vec::new();
         }
-        let scaling = self.preprocessing.as_ref().and_then(|preprocessing| preprocessing.output);
-        let scale = scaling.map_or(1.0, |(_, deviation)| deviation);
-        let (mut squares, mut sizes, mut outputs) = (0.0, 0.0, Vec::new());
+        let (mut sums, mut outputs) = (vec![(0.0, 0.0); self.outputs], Vec::new());
         for sample in self.indices(split) {
             let features: Vec<f64> = self.sample(sample).iter().copied().map(f64::from).collect();
             policy.reset();
             policy.act(&features, &mut outputs);
-            let error = scale * (outputs[0] - f64::from(self.targets[sample]));
-            squares += error * error;
-            sizes += error.abs();
+            let targets = self.targets_of(sample..sample + 1);
+            for (k, (square, size)) in sums.iter_mut().enumerate() {
+                let error = self.deviation(k) * (outputs[k] - f64::from(targets[k]));
+                *square += error * error;
+                *size += error.abs();
+            }
         }
         let count = self.indices(split).len() as f64;
-        let target = match (&self.preprocessing, self.output_labels.first()) {
-            (Some(preprocessing), _) => preprocessing.target.clone(),
-            (None, Some(label)) => label.name.to_string(),
-            (None, None) => "target".into(),
+        let error = |(k, (square, size)): (usize, (f64, f64))| TargetError {
+            target: self.target_name(k),
+            rmse: (square / count).sqrt(),
+            mae: size / count,
         };
-        vec![TargetError { target, rmse: (squares / count).sqrt(), mae: sizes / count }]
+        sums.into_iter().enumerate().map(error).collect()
+    }
+
+    /// The standard deviation that an output of a regression is relative to; 1 without a file.
+    fn deviation(&self, output: usize) -> f64 {
+        let scalings = self.preprocessing.as_ref().map(|preprocessing| &preprocessing.outputs[..]);
+        scalings.and_then(|scalings| scalings.get(output)).map_or(1.0, |by| by.deviation)
+    }
+
+    /// The name of the target of an output.
+    fn target_name(&self, output: usize) -> String {
+        let named =
+            self.preprocessing.as_ref().and_then(|known| known.targets.get(output).cloned());
+        named.unwrap_or_else(|| match self.output_labels.first() {
+            Some(label) => label.name.to_string(),
+            None => "target".into(),
+        })
     }
 }

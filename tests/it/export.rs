@@ -183,8 +183,8 @@ fn onnx_graphs_are_those_that_onnxruntime_has_confirmed() {
             let outputs = champion.outputs(&numbers("observation")).expect("outputs");
             let action = champion.decide(&outputs).expect("its own outputs");
             // Both outputs of a regression are in the unit of the target.
-            let scale = champion.preprocessing().and_then(|table| table.output);
-            let limit = 1e-5 * scale.map_or(1.0, |(_, deviation)| deviation);
+            let scale = champion.output_scalings().first().copied();
+            let limit = 1e-5 * scale.map_or(1.0, |by| by.deviation);
             let outputs = if scale.is_some() { action.clone() } else { outputs };
             for (key, ours) in [("outputs", outputs), ("action", action)] {
                 let theirs = numbers(key);
@@ -272,7 +272,7 @@ fn rust_computes_what_the_champion_does_without_the_standard_library() {
                 }
                 Readout::Number => {
                     let answer: f64 = line.parse().expect("a number");
-                    let (_, deviation) = champion.preprocessing().unwrap().output.unwrap();
+                    let deviation = champion.output_scalings()[0].deviation;
                     assert!((answer - expected[0]).abs() <= 1e-5 * deviation, "{line}");
                 }
                 _ => assert_eq!(line.parse::<f64>().expect("a number"), expected[0]),

@@ -103,7 +103,13 @@ mod tests {
 
     fn command_of(folder: &str, request: Request) -> String {
         let task = request.load_task().ok();
-        let run = SavedRun { folder: folder.into(), request, records: vec![], summary: None };
+        let run = SavedRun {
+            folder: folder.into(),
+            request,
+            records: vec![],
+            summary: None,
+            notes: vec![],
+        };
         command(&run, task.as_ref())
     }
 

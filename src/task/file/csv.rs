@@ -10,7 +10,7 @@ use std::path::Path;
 use super::checks::check_memory;
 use super::columns;
 use super::data_file::DataFile;
-use super::dialect::{Dialect, separator_of};
+use super::dialect::separator_of;
 use super::features::Features;
 use super::header::Header;
 use super::numbers::Numbers;

@@ -46,7 +46,7 @@ fn champion(names: &[String; 5]) -> Champion {
     let prepared = data.preprocessing.as_mut().expect("the preprocessing of a file");
     let [first, second, target, low, high] = names.clone();
     prepared.columns = vec![first, second];
-    prepared.target = target;
+    prepared.targets = vec![target];
     prepared.classes = vec![low, high];
     let network = Network::parse("2", 2, 2, Activation::Tanh).expect("a network");
     let genome = network.initialise(Initialisation::Normal(0.6), 5);

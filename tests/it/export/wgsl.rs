@@ -77,13 +77,13 @@ fn the_exported_function_answers_as_the_champion_does() {
         for champion in &mut champions {
             let observations = observations(champion);
             let found = answers(device, champion, &observations);
-            let scale = champion.preprocessing().and_then(|table| table.output);
+            let scale = champion.output_scalings().first().copied();
             // A pair of f32 holds an answer to within a thousandth of a deviation.
             let share = match champion.answer_precision() {
                 StandardisationPrecision::Single => 2e-5,
                 _ => 1e-3,
             };
-            let limit = share * scale.map_or(1.0, |(_, deviation)| deviation);
+            let limit = share * scale.map_or(1.0, |by| by.deviation);
             for (observation, found) in observations.iter().zip(found) {
                 let expected = champion.act_on(observation).expect("an action")[0];
                 let name = champion.shape();

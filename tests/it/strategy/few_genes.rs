@@ -21,7 +21,7 @@ struct Scores(Vec<f32>);
 impl Observer for Scores {
     fn generation(&mut self, record: &Record) -> ControlFlow<()> {
         assert!(record.step_size.is_finite() && record.failed == 0, "{record:?}");
-        self.0.push(record.validation);
+        self.0.push(record.validation.expect("a score"));
         ControlFlow::Continue(())
     }
 }
