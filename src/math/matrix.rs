@@ -34,6 +34,13 @@ impl Matrix {
         Self::from_fn(size, size, |row, column| if row == column { 1.0 } else { 0.0 })
     }
 
+    /// True for a square matrix of this size, of finite numbers.
+    pub fn is_square(&self, size: usize) -> bool {
+        self.rows == size
+            && Some(self.numbers.len()) == size.checked_mul(size)
+            && self.numbers.iter().all(|number| number.is_finite())
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows

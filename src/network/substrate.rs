@@ -100,6 +100,15 @@ impl Substrate {
         Ok(Self { coordinates, threshold, range })
     }
 
+    /// True if the numbers are those that [`Substrate::for_network`] accepts.
+    pub(crate) fn is_valid(&self) -> bool {
+        self.coordinates.len().is_multiple_of(COORDINATES_PER_GENE)
+            && self.coordinates.iter().all(|number| number.is_finite())
+            && (0.0..1.0).contains(&self.threshold)
+            && self.range.is_finite()
+            && self.range > 0.0
+    }
+
     /// The ports of a CPPN.
     pub fn ports() -> Ports {
         Ports { inputs: COORDINATES_PER_GENE, outputs: 1, ordered: false }

@@ -37,7 +37,7 @@ use crate::backend::Variant;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::network::{Graph, Normalisation, ObservationStatistics};
-use crate::population::Individual;
+use crate::population::{Individual, Proposal};
 use crate::strategy::{Novelty, Strategy};
 use crate::tensor_file::TensorFile;
 
@@ -273,9 +273,16 @@ impl Checkpoint {
             return Err(format!("expected a population of whole genomes of {genes}, got {got}"));
         }
         let state = file.expect_bytes("strategy")?;
-        let strategy = config.strategy.resume(state).map_err(|error| error.to_string())?;
+        let strategy = config.strategy.resume(state, genes, config.population as usize);
+        let strategy = strategy.map_err(|error| error.to_string())?;
         let individuals = population.as_ref().map(|genomes| genomes.len() / genes);
-        strategy.ask().check(genes, individuals).map_err(|error| error.to_string())?;
+        let proposal = strategy.ask();
+        proposal.check(genes, individuals).map_err(|error| error.to_string())?;
+        if let Proposal::Graphs(graphs) = &proposal {
+            let ports = config.task.ports();
+            let fits = graphs.individuals.iter().try_for_each(|graph| graph.check_ports(ports));
+            fits.map_err(|error| error.to_string())?;
+        }
         let counters: CountersTensor = postcard::from_bytes(file.expect_bytes("counters")?)
             .map_err(|problem| format!("the counters: {problem}"))?;
         counters.check(config)?;

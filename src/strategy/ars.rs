@@ -39,6 +39,7 @@ use super::entry::Begin;
 use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
 use super::recombination::first_moment;
+use super::state_limits::{StateLimits, are_positive};
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
@@ -116,6 +117,14 @@ impl Begin for Ars {
             population: start.population,
             centre: start.centre.into_iter().map(f64::from).collect(),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        limits.allow(self.population, self.noise)
+            && self.population.is_multiple_of(2)
+            && limits.is_genome(&self.centre)
+            && are_positive(&[self.sigma, self.learning_rate])
+            && (1..=self.population / 2).contains(&self.top)
     }
 }
 

@@ -38,6 +38,7 @@ use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
 use super::recombination::both_moments;
 use super::schedule::Schedule;
+use super::state_limits::StateLimits;
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
@@ -117,6 +118,12 @@ impl Begin for Cem {
             extra_noise: Schedule::from_settings(settings, "extra-noise")?,
             gaussian: DiagonalGaussian::new(start, settings.number("sigma"), false),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        self.gaussian.is_valid(limits, false)
+            && (2..=self.gaussian.population()).contains(&self.elites)
+            && self.extra_noise.is_valid()
     }
 }
 

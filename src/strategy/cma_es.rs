@@ -34,6 +34,7 @@ use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
 use super::noise::noise_matrix;
 use super::restarts::{RESTARTS, Restarts};
+use super::state_limits::{StateLimits, are_finite, are_positive, are_shares};
 use super::step_size::{LEAST_SIGMA, StepSize, cumulate, default_population, effective_mass};
 use super::termination::{Distribution, TOL_FUN, TOL_X, TerminationCriteria};
 use super::{
@@ -150,6 +151,25 @@ impl Begin for CmaEs {
             stopped: None,
             mean: start.centre.into_iter().map(f64::from).collect(),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let Rates { weights, mu_eff, c_c, c_1, c_mu, lag } = &self.rates;
+        let Axes { directions, lengths, age } = &self.axes;
+        limits.allow(self.population, self.noise)
+            && limits.is_genome(&self.mean)
+            && limits.is_vector(&self.path)
+            && self.step_size.is_valid(limits)
+            && self.covariance.is_square(limits.genes)
+            && directions.is_square(limits.genes)
+            && limits.is_vector(lengths)
+            && lengths.iter().all(|&length| length > 0.0)
+            && weights.len() == self.population
+            && are_finite(weights)
+            && are_positive(&[*mu_eff])
+            && are_shares(&[*c_c, *c_1, *c_mu])
+            && [*age, *lag].iter().all(|&count| count < u32::MAX as usize)
+            && self.criteria.is_valid()
     }
 }
 

@@ -49,6 +49,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::Begin;
 use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
+use super::state_limits::{StateLimits, are_positive, are_shares};
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
@@ -169,6 +170,22 @@ impl Begin for Cosyne {
             patience: (patience > 0).then_some(patience),
             record: None,
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let (genes, now) = (limits.genes, self.noise.generation);
+        let finite = |genes: &[f32]| genes.iter().all(|gene| gene.is_finite());
+        let is_record = |(best, since): (f32, u32)| !best.is_nan() && since <= now;
+        self.centre.len() == genes
+            && self.genomes.len().is_multiple_of(genes)
+            && limits.allow(self.population(), self.noise)
+            && finite(&self.centre)
+            && finite(&self.genomes)
+            && (1..self.population()).contains(&self.parents)
+            && are_shares(&[self.mutation_rate])
+            && are_positive(&[self.mutation_scale, self.initial_range])
+            && self.best.is_none_or(|best| best < self.population())
+            && self.record.is_none_or(is_record)
     }
 }
 

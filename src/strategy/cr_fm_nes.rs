@@ -44,6 +44,7 @@ use super::plateau::Plateau;
 use super::reduction::{map, range, sum};
 use super::restarts::{RESTARTS, Restarts, SIGMA};
 use super::restricted_gaussian::RestrictedGaussian;
+use super::state_limits::{StateLimits, are_positive};
 use super::step_size::expected_length;
 use super::{Entry, Fitness, Recombination, Recommendation, Settings, Start, StopReason, Strategy};
 use crate::error::Result;
@@ -123,6 +124,16 @@ impl Begin for CrFmNes {
                 scales: vec![1.0; genes],
             },
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        limits.allow(self.population, self.noise)
+            && self.population.is_multiple_of(2)
+            && self.gaussian.is_valid(limits)
+            && limits.is_vector(&self.path_sigma)
+            && limits.is_vector(&self.path)
+            && are_positive(&[self.first_sigma])
+            && self.plateau.is_valid()
     }
 }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::state_limits::{StateLimits, are_positive};
 use super::{Recommendation, Start};
 use crate::error::{Error, Result};
 use crate::population::{Gaussian, NoiseKey, Proposal, Scale};
@@ -42,6 +43,16 @@ impl DiagonalGaussian {
             centre: start.centre.into_iter().map(f64::from).collect(),
             mirrored,
         }
+    }
+
+    /// True if a search of these sizes can have this distribution.
+    pub(super) fn is_valid(&self, limits: &StateLimits, mirrored: bool) -> bool {
+        limits.allow(self.population, self.noise)
+            && limits.is_genome(&self.centre)
+            && limits.is_genome(&self.sigma)
+            && are_positive(&self.sigma)
+            && self.mirrored == mirrored
+            && !(mirrored && !self.population.is_multiple_of(2))
     }
 
     /// The centre, `f64[genes]`.

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::save::restore;
+use super::state_limits::StateLimits;
 use super::{Setting, Settings, Start, Strategy};
 use crate::error::{Error, Result};
 use crate::network::{Network, Ports};
@@ -109,7 +110,7 @@ pub(super) type GraphConstructor = fn(&Settings, Start, Ports) -> Result<Box<dyn
 pub(super) type CppnConstructor = fn(&Settings, Start, &Network) -> Result<Box<dyn Strategy>>;
 
 /// A function that resumes a search from the name of its strategy and its saved state.
-type StateReader = fn(&str, &[u8]) -> Result<Box<dyn Strategy>>;
+type StateReader = fn(&str, &[u8], &StateLimits) -> Result<Box<dyn Strategy>>;
 
 /// A strategy that the registry can begin, save and resume.
 pub(super) trait Begin: Strategy + Serialize + DeserializeOwned + Sized + 'static {
@@ -118,6 +119,9 @@ pub(super) trait Begin: Strategy + Serialize + DeserializeOwned + Sized + 'stati
     /// # Errors
     /// Returns an error if settings, genes or population do not suit this strategy.
     fn begin(settings: &Settings, start: Start) -> Result<Self>;
+
+    /// True if a search of these sizes can have this state, which may have been forged.
+    fn is_valid(&self, limits: &StateLimits) -> bool;
 }
 
 impl Entry {
@@ -244,12 +248,20 @@ impl Entry {
         settings.complete(self.name, self.settings)
     }
 
-    /// Resumes a search from the bytes that [`super::Save::save`] wrote, bit for bit.
+    /// Resumes a search from the bytes that [`super::Save::save`] wrote, bit for bit. `genes` and
+    /// `population` are those of its start.
     ///
     /// # Errors
-    /// Returns an error if the bytes are not the state of this strategy.
-    pub fn resume(&self, state: &[u8]) -> Result<Box<dyn Strategy>> {
-        (self.resume)(self.name, state)
+    /// Returns an error if the bytes are not the state of such a search.
+    pub fn resume(
+        &self,
+        state: &[u8],
+        genes: usize,
+        population: usize,
+    ) -> Result<Box<dyn Strategy>> {
+        let population = population..=population;
+        let limits = StateLimits { genes, population, settings: self.settings };
+        (self.resume)(self.name, state, &limits)
     }
 }
 
@@ -257,6 +269,11 @@ fn begin<T: Begin>(settings: &Settings, start: Start) -> Result<Box<dyn Strategy
     Ok(Box::new(T::begin(settings, start)?))
 }
 
-fn resume<T: Begin>(name: &str, state: &[u8]) -> Result<Box<dyn Strategy>> {
-    Ok(Box::new(restore::<T>(name, state)?))
+fn resume<T: Begin>(name: &str, state: &[u8], limits: &StateLimits) -> Result<Box<dyn Strategy>> {
+    let search = restore::<T>(name, state)?;
+    if search.is_valid(limits) {
+        return Ok(Box::new(search));
+    }
+    let got = "one with a number that no search of this size has";
+    Err(Error::invalid("a saved search", format!("the state of {name}"), got))
 }

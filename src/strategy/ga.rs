@@ -31,6 +31,7 @@ use super::entry::PointDefault::{Deviations, Value};
 use super::entry::PointDefaults;
 use super::offspring::{self, BredPopulation, INITIAL_SIGMA, Variation};
 use super::schedule::Schedule;
+use super::state_limits::{StateLimits, are_shares};
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
@@ -159,6 +160,18 @@ impl Begin for Ga {
             sigma: Schedule::from_settings(settings, "sigma")?,
             bred: BredPopulation::new(settings, start),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let mixing = match self.crossover {
+            Crossover::None => 0.0,
+            Crossover::Uniform(mixing) | Crossover::Blend(mixing) => f64::from(mixing),
+        };
+        self.bred.is_valid(limits)
+            && (1..=LARGEST_TOURNAMENT as usize).contains(&self.tournament)
+            && self.elites < self.bred.population()
+            && are_shares(&[mixing, self.crossover_rate, self.mutation_rate])
+            && self.sigma.is_valid()
     }
 }
 

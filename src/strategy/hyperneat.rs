@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
 use super::neat::{self, Neat};
+use super::state_limits::StateLimits;
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
@@ -106,6 +107,17 @@ impl Begin for HyperNeat {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         let network = Network::with_parameters(start.genes);
         Self::for_network(settings, start, &network)
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let population = self.cppns.graphs().individuals.len();
+        self.substrate.genes() == limits.genes
+            && self.substrate.is_valid()
+            && self.first_guess.len() == limits.genes
+            && self.first_guess.iter().all(|gene| gene.is_finite())
+            && self.cppns.is_valid(limits)
+            && self.cppns.graphs().individuals[0].check_ports(Substrate::ports()).is_ok()
+            && self.best.is_none_or(|best| best < population)
     }
 }
 

@@ -48,6 +48,7 @@ use super::noise::{self, Noise, NoiseMixture};
 use super::plateau::Plateau;
 use super::reduction::{map, range, sum};
 use super::restarts::{RESTARTS, Restarts, SIGMA};
+use super::state_limits::{StateLimits, are_positive};
 use super::{Entry, Fitness, Recombination, Recommendation, Settings, Start, StopReason, Strategy};
 use crate::error::Result;
 use crate::population::{NoiseKey, Proposal};
@@ -120,6 +121,16 @@ impl Begin for LmMaEs {
             overflowed: false,
             centre: start.centre.into_iter().map(f64::from).collect(),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        limits.allow(self.population, self.noise)
+            && limits.is_genome(&self.centre)
+            && limits.is_vector(&self.path)
+            && are_positive(&[self.sigma, self.first_sigma])
+            && self.vectors.len() == four_and_three_logs(limits.genes)
+            && self.vectors.iter().all(|vector| limits.is_vector(vector))
+            && self.plateau.is_valid()
     }
 }
 

@@ -56,6 +56,7 @@ mod sep_cma_es;
 mod settings;
 mod simple_ga;
 mod snes;
+mod state_limits;
 mod step_size;
 mod stop_reason;
 mod termination;

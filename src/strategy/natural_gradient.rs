@@ -9,6 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::state_limits::are_positive;
 use super::{Domain, Fitness, Setting, StopReason};
 
 /// The paper's eta of the mean.
@@ -53,6 +54,11 @@ impl StopRules {
     pub(super) fn new(first_sigma: f64, genes: usize, population: usize) -> Self {
         let patience = 10 + (30 * genes).div_ceil(population);
         Self { first_sigma, flat: 0, patience, learned: false }
+    }
+
+    /// True if a search can have these numbers.
+    pub(super) fn is_valid(&self) -> bool {
+        are_positive(&[self.first_sigma]) && self.flat < u32::MAX as usize
     }
 
     /// Records the fitness of a generation.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::state_limits::{StateLimits, are_positive};
 use super::{Domain, Fitness, Recommendation, Setting, Settings, Start};
 use crate::error::{Error, Result};
 use crate::population::{Crossover, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale};
@@ -52,6 +53,25 @@ impl BredPopulation {
             parents: None,
             best: None,
         }
+    }
+
+    /// The number of individuals in a generation.
+    pub(super) fn population(&self) -> usize {
+        self.population
+    }
+
+    /// True if a search of these sizes can have this generation.
+    pub(super) fn is_valid(&self, limits: &StateLimits) -> bool {
+        let population = self.population;
+        let exists = |index: usize| index < population;
+        let exist = |parents: &Parents| exists(parents.first.max(parents.second) as usize);
+        limits.allow(population, self.noise)
+            && self.centre.len() == limits.genes
+            && self.centre.iter().all(|gene| gene.is_finite())
+            && are_positive(&[f64::from(self.initial_sigma)])
+            && self.parents.as_ref().is_none_or(|all| all.len() == population)
+            && self.parents.iter().flat_map(|all| all.iter()).all(exist)
+            && self.best.is_none_or(exists)
     }
 
     /// Returns the recipe of this generation.

@@ -34,6 +34,7 @@ use super::entry::PointDefault::{Deviations, Value};
 use super::entry::PointDefaults;
 use super::recombination::first_moment;
 use super::schedule::Schedule;
+use super::state_limits::{StateLimits, are_non_negative, are_positive};
 use super::{
     Domain, Entry, Fitness, Optimiser, Recombination, Recommendation, Setting, Settings, Start,
     Strategy,
@@ -155,6 +156,17 @@ impl Begin for OpenAiEs {
             population: start.population,
             centre: start.centre.into_iter().map(f64::from).collect(),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        limits.allow(self.population, self.noise)
+            && self.population.is_multiple_of(2)
+            && limits.is_genome(&self.centre)
+            && self.sigma.is_valid()
+            && self.learning_rate.is_valid()
+            && are_positive(&[self.sigma.value(), self.learning_rate.value()])
+            && are_non_negative(&[self.weight_decay])
+            && self.optimiser.is_valid(limits.genes)
     }
 }
 

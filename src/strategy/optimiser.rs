@@ -26,6 +26,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::state_limits::are_positive;
+
 /// The decay of Adam's second moment, as published.
 const BETA_2: f64 = 0.999;
 /// The term that keeps Adam from dividing by zero, as published.
@@ -67,6 +69,28 @@ impl Optimiser {
     /// Adam before its first step; `momentum` is beta 1, below 1.
     pub fn adam(genes: usize, momentum: f64) -> Self {
         Self::Adam { momentum, first: vec![0.0; genes], second: vec![0.0; genes], steps: 0 }
+    }
+
+    /// True if a state for this number of genes can have these numbers.
+    pub(super) fn is_valid(&self, genes: usize) -> bool {
+        let is_vector = |numbers: &[f64]| {
+            numbers.len() == genes && numbers.iter().all(|number| number.is_finite())
+        };
+        let below_one = |momentum: f64| (0.0..1.0).contains(&momentum);
+        match self {
+            Self::Adam { momentum, first, second, steps } => {
+                let is_sum = second.iter().all(|&square| square >= 0.0);
+                below_one(*momentum)
+                    && is_vector(first)
+                    && is_vector(second)
+                    && is_sum
+                    && *steps >= 0
+            }
+            Self::Sgd { momentum, velocity } => below_one(*momentum) && is_vector(velocity),
+            Self::ClipUp { momentum, max_speed, velocity } => {
+                below_one(*momentum) && is_vector(velocity) && are_positive(&[*max_speed])
+            }
+        }
     }
 
     /// Gradient ascent with momentum, before its first step.

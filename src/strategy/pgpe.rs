@@ -38,6 +38,7 @@ use super::entry::Begin;
 use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
 use super::recombination::both_moments;
+use super::state_limits::{StateLimits, are_non_negative, are_positive, are_shares};
 use super::{
     Domain, Entry, Fitness, Optimiser, Recombination, Recommendation, Setting, Settings, Start,
     Strategy,
@@ -138,6 +139,14 @@ impl Begin for Pgpe {
             sigma_max_change: settings.number("sigma-max-change"),
             gaussian: DiagonalGaussian::new(start, settings.number("sigma"), true),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        self.gaussian.is_valid(limits, true)
+            && self.optimiser.is_valid(limits.genes)
+            && are_positive(&[self.learning_rate])
+            && are_non_negative(&[self.sigma_learning_rate])
+            && are_shares(&[self.sigma_max_change])
     }
 }
 

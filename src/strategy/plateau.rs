@@ -27,6 +27,11 @@ impl Plateau {
         Self { best: None, generations: 0, limit }
     }
 
+    /// True if the count of generations cannot overflow.
+    pub(super) fn is_valid(&self) -> bool {
+        self.generations < u64::MAX / 2
+    }
+
     /// Records the fitness of a generation.
     pub(super) fn record(&mut self, fitness: &Fitness) {
         let best = fitness.best();

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::Begin;
 use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
+use super::state_limits::{StateLimits, are_positive};
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
@@ -72,6 +73,14 @@ impl Begin for RandomSearch {
             centre: start.centre.into(),
             best: None,
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        limits.allow(self.population, self.noise)
+            && self.centre.len() == limits.genes
+            && self.centre.iter().all(|gene| gene.is_finite())
+            && are_positive(&[self.sigma])
+            && self.best.is_none_or(|best| best < self.population)
     }
 }
 

@@ -31,6 +31,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
+use super::state_limits::StateLimits;
 use super::{
     Domain, Fitness, Recombination, Recommendation, Setting, Settings, Start, StopReason, Strategy,
 };
@@ -107,6 +108,23 @@ impl<T: Begin> Begin for Restarts<T> {
             doublings: 0,
             evaluations: 0,
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let first = &self.first;
+        if self.doublings > MAX_DOUBLINGS || !limits.population.contains(&first.population) {
+            return false;
+        }
+        let population = first.population..=first.population << self.doublings;
+        let search = StateLimits { population, ..limits.clone() };
+        let complete = self.settings.complete("", limits.settings);
+        complete.is_ok_and(|complete| complete == self.settings)
+            && first.genes == limits.genes
+            && first.check().is_ok()
+            && self.restarts < u32::MAX
+            && self.evaluations < u64::MAX / 2
+            && self.policy.is_valid()
+            && self.search.is_valid(&search)
     }
 }
 
@@ -203,6 +221,14 @@ impl<T: Begin> Restarts<T> {
     fn counter(&self, individual: u32) -> Counter {
         let (seed, stream) = (self.first.seed, Stream::Initial);
         Counter { seed, stream, generation: self.restarts, individual }
+    }
+}
+
+impl RestartPolicy {
+    /// True if sums of evaluations cannot overflow.
+    fn is_valid(&self) -> bool {
+        let Self::Bipop(budgets) = self else { return true };
+        [budgets.large, budgets.small].iter().all(|&evaluations| evaluations < u64::MAX / 2)
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StopReason;
 use super::reduction::range;
+use super::state_limits::{StateLimits, are_positive};
 
 /// The distribution: m, sigma, v and D, each vector `f64[genes]`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -30,6 +31,16 @@ impl RestrictedGaussian {
     pub(super) fn deviation(&self, gene: usize) -> f64 {
         let axis = self.axis[gene];
         self.sigma * self.scales[gene] * (1.0 + axis * axis).sqrt()
+    }
+
+    /// True if a search of these sizes can have this distribution.
+    pub(super) fn is_valid(&self, limits: &StateLimits) -> bool {
+        limits.is_genome(&self.centre)
+            && limits.is_genome(&self.axis)
+            && self.axis.iter().any(|&axis| axis * axis > 0.0)
+            && limits.is_vector(&self.scales)
+            && are_positive(&[self.sigma])
+            && self.fault().is_none()
     }
 
     /// Returns a reason to stop if the numbers of this Gaussian are unusable.

@@ -5,7 +5,8 @@
 //!
 //! # Errors
 //!
-//! Bytes that are not exactly one state of the strategy are refused.
+//! Bytes that are not exactly one state of the strategy are refused. [`super::Entry::resume`] also
+//! refuses a state with a number that no search has.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

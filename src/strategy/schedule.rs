@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Settings;
+use super::state_limits::{are_non_negative, are_shares};
 use crate::error::{Error, Result};
 
 /// A number, its decay and its limit.
@@ -32,6 +33,11 @@ impl Schedule {
             return Err(Error::invalid(format!("--set {key}-limit"), expected, limit));
         }
         Ok(Self { value, decay, limit })
+    }
+
+    /// True if every number lies in the domain of its setting.
+    pub(super) fn is_valid(&self) -> bool {
+        are_non_negative(&[self.value, self.limit]) && are_shares(&[self.decay])
     }
 
     /// The value in this generation.

@@ -31,6 +31,7 @@ use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
 use super::recombination::both_moments;
 use super::restarts::{RESTARTS, Restarts};
+use super::state_limits::{StateLimits, are_non_negative, are_positive, are_shares};
 use super::step_size::{LEAST_SIGMA, StepSize, cumulate, default_population, effective_mass};
 use super::termination::{Distribution, TOL_FUN, TOL_X, TerminationCriteria};
 use super::{
@@ -109,6 +110,20 @@ impl Begin for SepCmaEs {
             stopped: None,
             mean: start.centre.into_iter().map(f64::from).collect(),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let Rates { weights, mu_eff, c_c, c_cov } = &self.rates;
+        limits.allow(weights.len(), self.noise)
+            && limits.is_genome(&self.mean)
+            && limits.is_vector(&self.path)
+            && limits.is_vector(&self.variances)
+            && self.variances.iter().all(|&variance| variance > 0.0)
+            && self.step_size.is_valid(limits)
+            && are_non_negative(weights)
+            && are_positive(&[*mu_eff])
+            && are_shares(&[*c_c, *c_cov])
+            && self.criteria.is_valid()
     }
 }
 

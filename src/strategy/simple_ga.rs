@@ -32,6 +32,7 @@ use super::entry::PointDefault::{Deviations, Value};
 use super::entry::PointDefaults;
 use super::offspring::{self, BredPopulation, INITIAL_SIGMA, Variation};
 use super::schedule::Schedule;
+use super::state_limits::StateLimits;
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
@@ -114,6 +115,14 @@ impl Begin for SimpleGa {
             sigma: Schedule::from_settings(settings, "sigma")?,
             bred: BredPopulation::new(settings, start),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let population = self.bred.population();
+        self.bred.is_valid(limits)
+            && (1..=population).contains(&self.parents)
+            && self.elites < population
+            && self.sigma.is_valid()
     }
 }
 

@@ -38,6 +38,7 @@ use super::entry::PointDefaults;
 use super::natural_gradient::{self, StopRules};
 use super::recombination::both_moments;
 use super::restarts::{RESTARTS, Restarts, SIGMA};
+use super::state_limits::{StateLimits, are_non_negative};
 use super::step_size::default_population;
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, StopReason,
@@ -95,6 +96,12 @@ impl Begin for Snes {
             stop_rules: StopRules::new(sigma, start.genes, start.population),
             gaussian: DiagonalGaussian::new(start, sigma, false),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        self.gaussian.is_valid(limits, false)
+            && are_non_negative(&[self.learning_rate, self.sigma_learning_rate])
+            && self.stop_rules.is_valid()
     }
 }
 

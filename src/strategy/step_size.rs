@@ -33,6 +33,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::state_limits::{StateLimits, are_non_negative, are_positive, are_shares};
 use super::{Domain, Setting, Settings};
 use crate::error::{Error, Result};
 
@@ -106,6 +107,15 @@ impl StepSize {
             path: vec![0.0; genes],
             updates: 0,
         }
+    }
+
+    /// True if a search of these sizes can have this state.
+    pub(super) fn is_valid(&self, limits: &StateLimits) -> bool {
+        are_positive(&[self.sigma, self.mu_eff, self.rate, self.damping, self.expected])
+            && are_non_negative(&[self.min_sigma])
+            && are_shares(&[self.rate])
+            && limits.is_vector(&self.path)
+            && self.updates >= 0
     }
 
     /// Updates path and sigma from the weighted mean of the noise, in the coordinates in which the

@@ -21,6 +21,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::state_limits::{are_non_negative, are_positive};
 use super::{Domain, Fitness, Setting, Settings, StopReason};
 
 /// The range of fitness that is negligible.
@@ -45,6 +46,8 @@ pub(super) const TOL_X: Setting = Setting {
 const MAX_CONDITION: f64 = 1e14;
 /// The largest growth of the longest axis.
 const MAX_GROWTH: f64 = 1e4;
+/// The fewest generations before stagnation is considered.
+const LEAST_PATIENCE: usize = 120;
 /// The longest history of fitness, in generations.
 const MAX_HISTORY: usize = 20_000;
 
@@ -86,11 +89,25 @@ impl TerminationCriteria {
             tol_x: settings.number(TOL_X.key) * sigma,
             first_sigma: sigma,
             window: (10 + ratio.ceil() as usize).min(MAX_HISTORY),
-            patience: (120 + ratio as usize).min(MAX_HISTORY),
+            patience: (LEAST_PATIENCE + ratio as usize).min(MAX_HISTORY),
             generations: 0,
             best: VecDeque::new(),
             median: VecDeque::new(),
         }
+    }
+
+    /// True if a search can have these criteria.
+    pub(super) fn is_valid(&self) -> bool {
+        let histories = [&self.best, &self.median];
+        let in_history = 1..=MAX_HISTORY;
+        are_non_negative(&[self.tol_fun, self.tol_x])
+            && are_positive(&[self.first_sigma])
+            && in_history.contains(&self.window)
+            && (LEAST_PATIENCE..=MAX_HISTORY).contains(&self.patience)
+            && self.generations < u32::MAX as usize
+            && self.best.len() == self.median.len()
+            && histories.iter().all(|history| history.len() <= MAX_HISTORY)
+            && histories.iter().all(|history| history.iter().all(|value| !value.is_nan()))
     }
 
     /// Records a generation, and returns the reason to stop, if there is one.

@@ -45,6 +45,7 @@ use super::entry::PointDefaults;
 use super::natural_gradient::{self, StopRules};
 use super::noise::noise_matrix;
 use super::restarts::{RESTARTS, Restarts, SIGMA};
+use super::state_limits::{StateLimits, are_non_negative, are_positive};
 use super::step_size::default_population;
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, StopReason,
@@ -132,6 +133,16 @@ impl Begin for Xnes {
             stop_rules: StopRules::new(sigma, start.genes, start.population),
             centre: start.centre.into_iter().map(f64::from).collect(),
         })
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let rates = [self.learning_rate, self.sigma_learning_rate, self.shape_learning_rate];
+        limits.allow(self.population, self.noise)
+            && limits.is_genome(&self.centre)
+            && are_positive(&[self.sigma])
+            && self.shape.is_square(limits.genes)
+            && are_non_negative(&rates)
+            && self.stop_rules.is_valid()
     }
 }
 

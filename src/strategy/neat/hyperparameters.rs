@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::state_limits::{are_non_negative, are_positive, are_shares};
 use super::super::{Fitness, Settings};
 use super::settings::ANY;
 use crate::error::{Error, Result};
@@ -125,6 +126,39 @@ impl Hyperparameters {
             response: number("response") as f32,
             output_response: number("output-response") as f32,
         })
+    }
+}
+
+impl Hyperparameters {
+    /// True if every number lies in the domain of its setting.
+    pub(super) fn is_valid(&self) -> bool {
+        let responses = [f64::from(self.response), f64::from(self.output_response)];
+        let shares = [
+            self.survivors,
+            self.mutate_only,
+            self.interspecies,
+            self.disabled,
+            self.weight_mutation,
+            self.weight_new,
+            self.weight_share,
+            self.add_connection,
+            self.add_node,
+            self.recurrent,
+            self.activation_mutation,
+            self.aggregation_mutation,
+        ];
+        let positive = [
+            self.threshold,
+            self.threshold_step,
+            self.survivors,
+            self.weight_power,
+            self.weight_range,
+            self.weight_limit,
+        ];
+        are_shares(&shares)
+            && are_positive(&positive)
+            && are_positive(&responses)
+            && are_non_negative(&[self.excess, self.disjoint, self.weights])
     }
 }
 

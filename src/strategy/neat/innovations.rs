@@ -33,6 +33,14 @@ impl Innovations {
         }
     }
 
+    /// True if all numbers of a genome have been given, and enough are left.
+    pub(super) fn include(&self, genome: &Graph) -> bool {
+        let (next, node) = (self.next_innovation, self.next_node);
+        next.max(node) < u32::MAX / 2
+            && genome.connections.iter().all(|connection| connection.innovation < next)
+            && genome.nodes.iter().all(|known| known.id < node)
+    }
+
     /// Begins a generation, in which no number has been assigned yet.
     pub fn begin_generation(&mut self) {
         self.connections.clear();

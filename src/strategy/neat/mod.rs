@@ -62,6 +62,7 @@ use serde::{Deserialize, Serialize};
 use reproduction::Breeder;
 
 use super::entry::{Begin, Preset};
+use super::state_limits::{StateLimits, are_positive};
 use super::{Entry, Fitness, Recombination, Recommendation, Settings, Start, Strategy};
 use crate::error::{Error, Result};
 use crate::network::{Graph, Ports};
@@ -118,6 +119,29 @@ impl Begin for Neat {
     fn begin(settings: &Settings, start: Start) -> Result<Self> {
         let ports = Ports { inputs: start.genes - 1, outputs: 1, ordered: false };
         Self::with_ports(settings, start, ports)
+    }
+
+    fn is_valid(&self, limits: &StateLimits) -> bool {
+        let (now, population) = (self.key.generation, self.individuals.len());
+        let ports = |graph: &Graph| (graph.inputs, graph.outputs);
+        let is_graph = |graph: &Arc<Graph>| {
+            graph.check().is_ok() && graph.outputs > 0 && ports(graph) == ports(&self.first_guess)
+        };
+        // After a restart, the best graph has innovations of the search before.
+        let is_of_search = |graph: &Arc<Graph>| is_graph(graph) && self.innovations.include(graph);
+        let graphs = self.individuals.iter().chain([&self.first_guess]);
+        let members: usize = self.species.iter().map(|species| species.members.len()).sum();
+        limits.allow(population, self.key)
+            && self.hyperparameters.is_valid()
+            && graphs.chain(self.species.iter().map(|one| &one.representative)).all(is_of_search)
+            && is_graph(&self.best)
+            && self.species.iter().all(|species| species.is_valid(population, now))
+            && members == population
+            && are_positive(&[self.threshold])
+            && !self.best_ever.is_nan()
+            && self.improved <= now
+            && self.progressed <= now
+            && self.births < u32::MAX / 2
     }
 }
 

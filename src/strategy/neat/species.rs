@@ -32,6 +32,15 @@ pub struct Species {
 }
 
 impl Species {
+    /// True if the members are individuals, and the generations have passed.
+    pub(super) fn is_valid(&self, population: usize, generation: u32) -> bool {
+        let exists = |&member: &u32| (member as usize) < population;
+        !self.members.is_empty()
+            && self.members.iter().all(exists)
+            && !self.best.is_nan()
+            && self.improved <= generation
+    }
+
     /// Sorts the members from best to worst, and records an improvement of the species.
     pub(super) fn rank(&mut self, fitness: &Fitness, generation: u32) {
         let values = fitness.values();

@@ -43,6 +43,7 @@ mod settings;
 mod simple_ga;
 mod snes;
 mod species;
+mod state_limits;
 mod step_size;
 mod stop_reason;
 mod termination;

@@ -163,7 +163,7 @@ fn a_search_resumes_with_the_same_bits_at_any_time() {
                 populations.insert(straight.ask().individuals());
                 generation(&mut *straight, sphere);
                 generation(&mut *resumed, sphere);
-                resumed = entry.resume(&resumed.save()).unwrap();
+                resumed = entry.resume(&resumed.save(), 3, 6).unwrap();
                 assert_eq!(straight.ask(), resumed.ask(), "{name} with {restarts}");
             }
             assert!(populations.len() > 1, "{name} with {restarts} never restarts");

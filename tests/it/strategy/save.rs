@@ -2,7 +2,7 @@
 
 use deme::strategy::{self, Entry, Settings, Strategy};
 
-use super::{Arena, complaint, sphere, start};
+use super::{Arena, GENES, complaint, sphere, start};
 
 const POPULATION: usize = 24;
 
@@ -17,7 +17,7 @@ fn a_saved_search_resumes_with_the_same_bits() {
         for generation in 0..4 {
             arena.generation(&mut *strategy, |_, genome| sphere(genome));
             let saved = strategy.save();
-            let resumed = entry.resume(&saved).unwrap();
+            let resumed = entry.resume(&saved, GENES, POPULATION).unwrap();
             let name = entry.name;
             assert_eq!(resumed.ask(), strategy.ask(), "{name} after {generation}");
             assert_eq!(resumed.recommend(), strategy.recommend(), "{name}");
@@ -42,7 +42,12 @@ fn a_truncated_or_extended_state_is_refused() {
         let state = begin(entry, 1).save();
         let long = [&state[..], &[0]].concat();
         for wrong in [&state[..state.len() - 1], &[], &long] {
-            assert_eq!(complaint(entry.resume(wrong)), "a saved search", "{}", entry.name);
+            assert_eq!(
+                complaint(entry.resume(wrong, GENES, POPULATION)),
+                "a saved search",
+                "{}",
+                entry.name
+            );
         }
     }
 }
