@@ -52,7 +52,7 @@ impl DiagonalGaussian {
             && limits.is_genome(&self.sigma)
             && are_positive(&self.sigma)
             && self.mirrored == mirrored
-            && !(mirrored && !self.population.is_multiple_of(2))
+            && (!mirrored || self.population.is_multiple_of(2))
     }
 
     /// The centre, `f64[genes]`.

@@ -61,7 +61,11 @@ fn outputs_are_written_all_or_none() {
         Err(Error::invalid("a", "b", "c"))
     });
     assert!(failed.is_err() && text(&at("a")) == "new");
-    files::stream(&at("c"), |to| Ok(to.write_all(b"c").expect("room"))).expect("a file");
+    files::stream(&at("c"), |to| {
+        to.write_all(b"c").expect("room");
+        Ok(())
+    })
+    .expect("a file");
     assert_eq!((text(&at("c")), names(folder.path()).len()), ("c".into(), 3));
 }
 
