@@ -231,8 +231,9 @@ fn numbers(view: &TensorView<'_>) -> Option<Vec<f32>> {
 }
 
 /// Puts the tensors of a file together as a genome.
-fn assemble(path: &Path, network: &Network, found: Vec<NamedTensor>) -> Result<Vec<f32>> {
+fn assemble(path: &Path, network: &Network, mut found: Vec<NamedTensor>) -> Result<Vec<f32>> {
     let what = || format!("{FLAG} {}", path.display());
+    found.sort_by(|a, b| a.name.cmp(&b.name));
     let genome = match &found[..] {
         [only] if only.shape == [network.parameters()] => only.values.clone(),
         _ => {
@@ -246,7 +247,9 @@ fn assemble(path: &Path, network: &Network, found: Vec<NamedTensor>) -> Result<V
                 |other: &&NamedTensor| other.name.starts_with("layer") && !is_known(&other.name);
             if !wanted.iter().all(fits) || found.iter().any(|other| is_extra(&other)) {
                 let expected = format!("the tensors {}", list(&wanted));
-                return Err(Error::invalid(what(), expected, list(&found)));
+                // A list of shapes is longer than a name, which `Error::invalid` shortens.
+                let (got, advice) = (list(&found), String::new());
+                return Err(Error::Invalid { what: what(), expected, got, advice });
             }
             let values = |name: &str| {
                 let tensor = found.iter().find(|tensor| tensor.name == name);
