@@ -22,8 +22,8 @@ use super::{live, terminal};
 
 /// Play a run's champion on held-out episodes
 ///
-/// In a terminal one episode is shown live: space pauses, + and - change the speed, n and p show the
-/// next and the previous episode, q leaves it. The champion of a function is a point, which is
+/// In a terminal one episode is shown live: space pauses, + and - change the speed, n and p show
+/// the next and the previous episode, q leaves it. The champion of a function is a point, which is
 /// printed.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
