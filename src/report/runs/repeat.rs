@@ -123,11 +123,13 @@ mod tests {
         let plain = Request { seed: Some(3), ..Request::for_task("cartpole") };
         assert_eq!(of(plain.clone()), "deme train cartpole --seed 3");
         let set = [("sigma".to_owned(), "0.25".to_owned())].into_iter().collect();
-        let other = Request { set, until: Some("-1".into()), population: Some(40), ..plain };
+        let task = Some("pendulum".into());
+        let other = Request { task, set, until: Some("-500".into()), ..plain };
+        let other = Request { population: Some(40), ..other };
         let other = Request { strategy: Some("snes".into()), evaluations: Some(4000), ..other };
         let written = of(other);
         for words in
-            ["--strategy snes", "--seed 3", "--population 40", "--evaluations 4000", "--until=-1"]
+            ["--strategy snes", "--seed 3", "--population 40", "--evaluations 4000", "--until=-500"]
         {
             assert!(written.contains(words), "{words}: {written}");
         }
