@@ -21,7 +21,7 @@ pub(super) const GRAPH: &str = "graph";
 pub(super) const DEFAULT_SEED: u64 = 1;
 
 /// The patience of a run on a data set without a published threshold, in generations.
-pub(super) const DEFAULT_PATIENCE: u32 = 100;
+pub(super) const DEFAULT_PATIENCE: u32 = 300;
 
 /// A task that was found by its name, or read from a data file.
 pub struct LoadedTask {
