@@ -8,6 +8,8 @@
 //!   [`Save`](crate::strategy::Save);
 //! - `counters`, `u8[..]`: the progress of the run, the statistics of normalised observations and
 //!   the novelty archive, in the same encoding;
+//! - `selection`, `u8[..]`: the scores that chose the champion, in the same encoding; absent from
+//!   the first checkpoints of this version;
 //! - `champion`, `f32[genes]`: the best recommendation so far. A graph is stored in the metadata
 //!   instead, as JSON;
 //! - `population`, `f32[individuals][genes]`: the last population, if the strategy breeds.
@@ -52,7 +54,9 @@ const DECISIONS: &str = "decisions";
 /// The metadata key of the machine.
 const MACHINE: &str = "machine";
 /// The value of the metadata key `format`.
-const FORMAT: &str = "deme checkpoint 2";
+const FORMAT: &str = "deme checkpoint";
+/// The name of the tensor with the scores that chose the champion.
+const SELECTION: &str = "selection";
 
 /// The state of a run, as read from a checkpoint.
 pub(super) struct Checkpoint {
@@ -93,13 +97,47 @@ struct CountersTensor {
     progress: RunProgress,
     champion_generation: u32,
     champion_score: f32,
-    champion_fitness: Option<f32>,
-    champion_training: Option<f32>,
     champion_held_out: Option<f32>,
     champion_normalisation: Option<Normalisation>,
     statistics: Option<ObservationStatistics>,
     novelty: Option<Novelty>,
     log: LogEnd,
+}
+
+/// The content of the tensor `selection`: what chose the champion, and when.
+#[derive(Serialize, Deserialize)]
+struct SelectionTensor {
+    improved_in: u32,
+    last_training: Option<f32>,
+    last_validation: Option<f32>,
+    champion_fitness: Option<f32>,
+    champion_training: Option<f32>,
+}
+
+impl SelectionTensor {
+    /// Reads the tensor of a checkpoint. A checkpoint without it was written before runs had a
+    /// patience; its run counts from its champion.
+    fn read(file: &TensorFile, champion_generation: u32) -> std::result::Result<Self, String> {
+        if !file.has_tensor(SELECTION) {
+            return Ok(Self {
+                improved_in: champion_generation,
+                last_training: None,
+                last_validation: None,
+                champion_fitness: None,
+                champion_training: None,
+            });
+        }
+        let read: Self = postcard::from_bytes(file.expect_bytes(SELECTION)?)
+            .map_err(|problem| format!("the selection: {problem}"))?;
+        match read.improved_in <= champion_generation {
+            true => Ok(read),
+            false => Err(format!(
+                "expected a last improvement up to the champion's generation \
+                 {champion_generation}, got {}",
+                read.improved_in
+            )),
+        }
+    }
 }
 
 impl CountersTensor {
@@ -158,24 +196,30 @@ impl CheckpointContents<'_> {
         }
         file.set_metadata(DECISIONS, Decisions::from_request(&config.resolved).to_json());
         file.set_metadata(MACHINE, serde_json::json!(self.machine));
+        let selection = SelectionTensor {
+            improved_in: progress.improved_in,
+            last_training: progress.last_training,
+            last_validation: progress.last_validation,
+            champion_fitness: champion.fitness,
+            champion_training: champion.training,
+        };
         let counters = CountersTensor {
             progress,
             champion_generation: champion.generation,
             champion_score: champion.score,
-            champion_fitness: champion.fitness,
-            champion_training: champion.training,
             champion_held_out: champion.held_out,
             champion_normalisation: champion.normalisation.clone(),
             statistics: statistics.cloned(),
             novelty: novelty.cloned(),
             log,
         };
-        let counters = postcard::to_allocvec(&counters).map_err(|problem| Error::Io {
+        let unpackable = |problem| Error::Io {
             doing: "packing",
             path: folder.join(FILE),
             source: std::io::Error::other(problem),
-        })?;
-        file.add_bytes("counters", counters);
+        };
+        file.add_bytes("counters", postcard::to_allocvec(&counters).map_err(unpackable)?);
+        file.add_bytes(SELECTION, postcard::to_allocvec(&selection).map_err(unpackable)?);
         file.add_bytes("strategy", strategy.save());
         match &champion.individual {
             Individual::Genome(genome) => file.add_f32("champion", vec![genes], genome),
@@ -286,12 +330,13 @@ impl Checkpoint {
         let counters: CountersTensor = postcard::from_bytes(file.expect_bytes("counters")?)
             .map_err(|problem| format!("the counters: {problem}"))?;
         counters.check(config)?;
+        let selection = SelectionTensor::read(file, counters.champion_generation)?;
         let champion = Candidate {
             individual,
             generation: counters.champion_generation,
             score: counters.champion_score,
-            fitness: counters.champion_fitness,
-            training: counters.champion_training,
+            fitness: selection.champion_fitness,
+            training: selection.champion_training,
             held_out: counters.champion_held_out,
             normalisation: counters.champion_normalisation,
         };
@@ -300,7 +345,10 @@ impl Checkpoint {
         for by in normalisation.iter().chain(&champion.normalisation) {
             by.check(inputs).map_err(|error| error.to_string())?;
         }
-        let CountersTensor { progress, statistics, novelty, log, .. } = counters;
+        let CountersTensor { mut progress, statistics, novelty, log, .. } = counters;
+        progress.improved_in = selection.improved_in;
+        progress.last_training = selection.last_training;
+        progress.last_validation = selection.last_validation;
         let variant = file.metadata(VARIANT).map(Variant::by_name).transpose();
         let variant = variant.map_err(|error| error.to_string())?;
         let machine = file.metadata(MACHINE).map(serde_json::from_str).transpose();

@@ -25,10 +25,14 @@ pub(super) struct RunProgress {
     pub best_fitness: Option<f32>,
     /// The reason for which the strategy ended its search.
     pub stop_reason: Option<StopReason>,
-    /// The generation that found the last champion that was better than the one before.
+    /// The generation that found the last champion that was better than the one before. A
+    /// checkpoint keeps it and the next two apart from the totals.
+    #[serde(skip)]
     pub improved_in: u32,
     /// The scores of the last generation's network on the training and the validation samples.
+    #[serde(skip)]
     pub last_training: Option<f32>,
+    #[serde(skip)]
     pub last_validation: Option<f32>,
     /// The seconds of each phase, over all generations.
     pub seconds: PhaseSeconds,
