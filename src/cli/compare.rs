@@ -75,6 +75,7 @@ pub struct Flags {
     ///
     /// A folder of --out. Trials that ended are read, those that had begun are resumed, and the
     /// others run. Everything else comes from the folder. A flag that contradicts it is refused.
+    /// [default: a new study]
     #[arg(
         long,
         value_name = "DIR",

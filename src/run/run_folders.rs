@@ -67,6 +67,7 @@ impl RunFolders {
                 inner.iter().for_each(|path| self.add(path, depth - 1, passed));
             }
             (false, false) => {}
+            _ if passed.iter().any(|known| is_same(known, path)) => {}
             _ => passed.push(path.into()),
         }
     }

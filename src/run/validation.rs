@@ -62,7 +62,7 @@ pub(super) struct Validation {
 /// The samples that choose the champion.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Samples {
-    /// None: episodes choose it, or the value of a function.
+    /// No samples: episodes choose it, or the value of a function.
     None,
     /// The training samples.
     Training,

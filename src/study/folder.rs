@@ -109,7 +109,17 @@ impl SavedStudy {
     }
 
     /// Returns the request that was saved, changed to what was given again.
+    ///
+    /// # Errors
+    /// Returns an error if another task was given.
     pub fn merge(&self, given: &StudyRequest) -> Result<(Request, Vec<StrategySpec>, Seeds)> {
+        if let (Some(task), Some(saved)) = (&given.run.task, &self.flags.task)
+            && task != saved
+            && !std::path::absolute(task).is_ok_and(|path| path == Path::new(saved))
+        {
+            return Err(Error::invalid("TASK", format!("{saved}, as in the study's folder"), task)
+                .advise("leave it out, or start another study with --out"));
+        }
         let saved = self.strategies.iter().map(|strategy| strategy.name.parse::<StrategySpec>());
         let strategies = match (given.strategies.is_empty(), self.has_specs) {
             (false, _) => given.strategies.clone(),
@@ -144,8 +154,10 @@ impl SavedStudy {
         }
         for (saved, other) in self.strategies.iter().zip(&other.strategies) {
             let (saved, other) = (values(&saved.run), values(&other.run));
-            let differing =
-                saved.keys().chain(other.keys()).find(|key| saved.get(*key) != other.get(*key));
+            // Another task changes the defaults of other flags, too.
+            let task = "task".to_owned();
+            let mut keys = std::iter::once(&task).chain(saved.keys()).chain(other.keys());
+            let differing = keys.find(|key| saved.get(*key) != other.get(*key));
             if let Some(key) = differing {
                 let value = |values: &BTreeMap<String, String>| {
                     values.get(key).cloned().unwrap_or("nothing".into())

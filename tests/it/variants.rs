@@ -65,6 +65,6 @@ fn a_single_variant_is_compared_with_the_plainest_on_a_given_network() {
         assert!(unrolled.failed == 0 && unrolled.checked > 100, "{unrolled:?}");
         let team = check("team-64").expect("another variant");
         assert!(team.failed > 0, "{team:?}");
-        assert!(team.at.contains("team-64, held-out score"), "{}", team.at);
+        assert!(team.at.contains("team-64, validation score"), "{}", team.at);
     });
 }

@@ -101,10 +101,10 @@ fn write_task(text: &mut String, report: &RunReport, task: &str) {
     if let Some(curves) = learning::draw_task(report, task) {
         let _ = writeln!(
             text,
-            "<h3>Learning</h3>\n<p class=\"note\">The score by which the champion is chosen, against \
-             the evaluations so far: on validation episodes or samples, or on training samples \
-             where there are no others. A group of several runs has the median and a \
-             band between the quartiles.</p>\n{}",
+            "<h3>Learning</h3>\n<p class=\"note\">The score by which the champion is chosen, \
+             against the evaluations so far: on validation episodes or samples, or on training \
+             samples where there are no others. A group of several runs has the median and a band \
+             between the quartiles.</p>\n{}",
             curves.svg()
         );
     }

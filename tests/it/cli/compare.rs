@@ -221,7 +221,8 @@ fn interrupted(at: &Path, more: &[&str], has_ended: &dyn Fn() -> bool) -> (Strin
     use std::process::{Command, Stdio};
     let run =
         ["compare", "cartpole", "--strategies", "ga,openai-es", "--seeds", "3", "--jobs", "1"];
-    let size = ["--until", "never", "--population", "8", "--generations", "40", "--backend", "cpu"];
+    let size =
+        ["--until", "never", "--population", "8", "--generations", "1500", "--backend", "cpu"];
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("deme"));
     command.current_dir(at).args(run).args(size).args(more);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");

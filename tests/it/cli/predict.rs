@@ -72,7 +72,7 @@ fn classes_have_probabilities_by_name_and_are_scored_where_the_target_is_known()
         .sum();
     approx::assert_abs_diff_eq!(sum, 1.0, epsilon = 1e-12);
     let (_, printed, _) = predict(&folder, &["table.csv"]);
-    assert!(printed.contains("accuracy 1.0000 over 60 rows"), "{printed}");
+    assert!(printed.contains("accuracy 1 over 60 rows"), "{printed}");
     assert!(printed.contains("(20 of 60 rows; --out FILE writes all)"), "{printed}");
     // A champion file alone is enough.
     let champion = folder.path().join("run/champion.safetensors");

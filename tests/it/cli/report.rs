@@ -241,7 +241,7 @@ fn a_run_draws_its_curve_and_writes_event_files_if_asked() {
     let run = ["train", "xor", "--backend", "cpu", "--out", "run", "--tensorboard", "--quiet"];
     run_successfully(folder.path(), &run);
     let curve = fs::read_to_string(folder.path().join("run/curve.svg")).expect("a curve");
-    assert!(curve.contains("champion, validated") && !curve.contains("NaN"), "{curve}");
+    assert!(curve.contains("champion, training") && !curve.contains("NaN"), "{curve}");
     let names = fs::read_dir(folder.path().join("run")).expect("the folder");
     let events = names.map(|entry| entry.expect("an entry").path()).find(|path| {
         path.file_name().is_some_and(|name| name.to_string_lossy().contains("tfevents"))

@@ -314,7 +314,7 @@ mod unix {
         may(&folder.path().join("run"), 0o755);
         let message = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{message}");
-        assert!(message.contains("run: expected a folder to write to"), "{message}");
+        assert!(message.contains("run/.lock: expected a file that can be opened"), "{message}");
     }
 }
 

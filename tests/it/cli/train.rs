@@ -32,6 +32,7 @@ const KEYS: [&str; 26] = [
     "variant",
     "precision",
     "stopped",
+    "interrupted",
     "seed",
     "run_directory",
     "score_name",

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use deme::play::HeldOutSet;
+use deme::random::{Counter, Stream};
 use deme::run::{self, EndReason, LogReader, Record, Request, ResumeRequest, Summary, resume};
 use tempfile::TempDir;
 
@@ -13,10 +14,13 @@ use tempfile::TempDir;
 fn noise(folder: &TempDir) -> PathBuf {
     let mut text = String::from("a,b,c,d,e,f,g,h,i,j,class\n");
     for row in 0..150 {
-        let feature =
-            |column: usize| ((row * 131 + column * 977) * 7919 % 1009) as f64 / 504.5 - 1.0;
-        let cells: Vec<String> = (0..10).map(|column| feature(column).to_string()).collect();
-        let class = if feature(0) + 1.5 * feature(11) > 0.0 { "yes" } else { "no" };
+        let (seed, stream) = (9, Stream::Benchmark);
+        let counter = Counter { seed, stream, generation: 0, individual: row };
+        let numbers = (0..3).flat_map(|block| counter.uniforms(block));
+        let numbers: Vec<f32> = numbers.map(|number| 2.0 * number - 1.0).collect();
+        let cells: Vec<String> = numbers[..10].iter().map(f32::to_string).collect();
+        // The last number is not in the table, so no network can know all classes.
+        let class = if numbers[0] + 1.5 * numbers[11] > 0.0 { "yes" } else { "no" };
         text += &format!("{},{class}\n", cells.join(","));
     }
     written(folder, "noise.csv", &text)

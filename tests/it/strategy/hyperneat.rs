@@ -37,7 +37,7 @@ fn it_generates_weights_for_the_given_network() {
 fn networks_without_a_substrate_are_refused() {
     assert_eq!(complaint(begun("4:gru", &[])), "a substrate");
     assert_eq!(complaint(begun("4", &[("columns", "3")])), "a substrate");
-    assert_eq!(complaint(begun("4", &[("weight-threshold", "1")])), "a substrate's threshold");
+    assert_eq!(complaint(begun("4", &[("weight-threshold", "1")])), "--set weight-threshold");
 }
 
 #[test]

@@ -72,9 +72,10 @@ fn as_many_elites_as_individuals_are_refused() {
 
 #[test]
 fn the_smallest_population_breeds() {
-    for (name, tournament) in [("simple-ga", None), ("ga", Some(("tournament", "2")))] {
+    for (name, least, tournament) in [("simple-ga", 2, None), ("ga", 4, Some(("tournament", "2")))]
+    {
         let mut arena = Arena::new();
-        let mut strategy = begin(name, tournament.as_slice(), start(2, 1)).unwrap();
+        let mut strategy = begin(name, tournament.as_slice(), start(least, 1)).unwrap();
         for _ in 0..3 {
             arena.generation(&mut *strategy, |_, genome| super::sphere(genome));
         }

@@ -78,11 +78,11 @@ fn the_split_depends_on_the_seed_and_keeps_the_order_of_the_file() {
     for split in [1, 2] {
         assert_ne!(rows(1)[split], rows(2)[split]);
         // Every seed takes other rows.
-        let often = (0..40).map(rows).fold(vec![0; 100], |mut counts, parts| {
+        let often = (0..100).map(rows).fold(vec![0; 100], |mut counts, parts| {
             parts[split].iter().for_each(|&row| counts[row] += 1);
             counts
         });
-        assert!(often.iter().all(|&count| (1..=20).contains(&count)), "{often:?}");
+        assert!(often.iter().all(|&count| (3..=40).contains(&count)), "{often:?}");
     }
 }
 
