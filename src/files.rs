@@ -11,7 +11,7 @@
 //!   the new one, even if the process or the machine stops in between.
 //!
 //! Files that the user names, such as those of `deme report`, are written as a whole, too:
-//! [`write`] and [`write_all`] follow links, because the user chose them.
+//! [`write()`] and [`write_all`] follow links, because the user chose them.
 //!
 //! # Example
 //!
