@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{deme, text};
 
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "task",
     "strategy",
     "network",
