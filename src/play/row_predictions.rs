@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::predictions::{class_names_of, probability};
 use crate::champion::{Champion, Readout};
 use crate::error::{Error, Result};
-use crate::task::NewRows;
+use crate::task::{NewRows, TargetError};
 
 /// A champion's predictions for the rows of a file.
 #[derive(Clone, Debug)]
@@ -229,18 +229,16 @@ fn score_numbers(
 impl TargetScore {
     /// Scores pairs of a target and its prediction, of which there is at least one.
     fn new(name: &str, pairs: &[(f64, f64)]) -> Self {
-        let count = pairs.len() as f64;
-        let mean_of = |of: &dyn Fn(f64, f64) -> f64| {
-            pairs.iter().map(|&(truth, prediction)| of(truth, prediction)).sum::<f64>() / count
-        };
-        let mean = mean_of(&|truth, _| truth);
-        let variance = mean_of(&|truth, _| (truth - mean).powi(2));
-        let squared_error = mean_of(&|truth, prediction| (truth - prediction).powi(2));
+        let mean = pairs.iter().map(|(truth, _)| truth).sum::<f64>() / pairs.len() as f64;
+        let from_mean: Vec<f64> = pairs.iter().map(|(truth, _)| truth - mean).collect();
+        let errors: Vec<f64> = pairs.iter().map(|(truth, prediction)| truth - prediction).collect();
+        let error = TargetError::from_distances(name.to_owned(), &errors);
+        let deviation = TargetError::from_distances(name.to_owned(), &from_mean).rmse;
         Self {
-            name: name.to_owned(),
-            r2: (variance > 0.0).then(|| 1.0 - squared_error / variance),
-            rmse: squared_error.sqrt(),
-            mae: mean_of(&|truth, prediction| (truth - prediction).abs()),
+            r2: (deviation > 0.0).then(|| 1.0 - (error.rmse / deviation).powi(2)),
+            name: error.target,
+            rmse: error.rmse,
+            mae: error.mae,
         }
     }
 }

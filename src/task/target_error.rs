@@ -16,6 +16,18 @@ pub struct TargetError {
     pub mae: f64,
 }
 
+impl TargetError {
+    /// Returns the error of a target whose predictions are this far from it, of which there is at
+    /// least one.
+    pub fn from_distances(target: String, distances: &[f64]) -> Self {
+        let mean_of = |of: fn(f64) -> f64| {
+            distances.iter().map(|&distance| of(distance)).sum::<f64>() / distances.len() as f64
+        };
+        let rmse = mean_of(|distance| distance * distance).sqrt();
+        Self { target, rmse, mae: mean_of(f64::abs) }
+    }
+}
+
 impl DataSet {
     /// Returns the errors of a policy on a split, one for each target of a regression; none for a
     /// classification. The predictions are computed in double precision.
@@ -23,25 +35,20 @@ impl DataSet {
         if self.objective != Objective::SquaredError {
             return Vec::new();
         }
-        let (mut sums, mut outputs) = (vec![(0.0, 0.0); self.outputs], Vec::new());
+        let (mut distances, mut outputs) = (vec![Vec::new(); self.outputs], Vec::new());
         for sample in self.indices(split) {
             let features: Vec<f64> = self.sample(sample).iter().copied().map(f64::from).collect();
             policy.reset();
             policy.act(&features, &mut outputs);
             let targets = self.targets_of(sample..sample + 1);
-            for (k, (square, size)) in sums.iter_mut().enumerate() {
-                let error = self.deviation(k) * (outputs[k] - f64::from(targets[k]));
-                *square += error * error;
-                *size += error.abs();
+            for (k, distances) in distances.iter_mut().enumerate() {
+                distances.push(self.deviation(k) * (outputs[k] - f64::from(targets[k])));
             }
         }
-        let count = self.indices(split).len() as f64;
-        let error = |(k, (square, size)): (usize, (f64, f64))| TargetError {
-            target: self.target_name(k),
-            rmse: (square / count).sqrt(),
-            mae: size / count,
+        let error = |(k, distances): (usize, &Vec<f64>)| {
+            TargetError::from_distances(self.target_name(k), distances)
         };
-        sums.into_iter().enumerate().map(error).collect()
+        distances.iter().enumerate().map(error).collect()
     }
 
     /// The standard deviation that an output of a regression is relative to; 1 without a file.

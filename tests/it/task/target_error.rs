@@ -1,7 +1,7 @@
 //! Errors of a regression: those of known predictions, in the unit of the target.
 
 use deme::network::{Activation, Network};
-use deme::task::{self, DataFile, NetworkPolicy, Split};
+use deme::task::{self, DataFile, NetworkPolicy, Split, TargetError};
 use tempfile::TempDir;
 
 use super::written;
@@ -37,4 +37,11 @@ fn errors_are_those_of_the_predictions_in_the_unit_of_the_file() {
     let genome = vec![0.0; network.parameters()];
     let mut policy = NetworkPolicy::new(&network, &genome);
     assert!(digits.target_errors(&mut policy, Split::HeldOut).is_empty());
+}
+
+#[test]
+fn distances_have_a_root_mean_square_and_a_mean_size() {
+    let error = TargetError::from_distances("degrees".into(), &[3.0, -4.0]);
+    assert_eq!((error.rmse, error.mae), (12.5f64.sqrt(), 3.5));
+    assert_eq!(error.target, "degrees");
 }
