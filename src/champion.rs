@@ -58,6 +58,7 @@ pub use precision::StandardisationPrecision;
 pub use readout::Readout;
 pub use scaling::Scaling;
 
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::network::{Graph, Network, ReferenceGraph, Scratch};
 use crate::task::{Kind, NetworkPolicy, OutputScaling, Policy, Preprocessing, Task};
@@ -180,7 +181,7 @@ impl Champion {
     pub fn outputs(&mut self, observation: &[f64]) -> Result<Vec<f64>> {
         let inputs = self.inputs();
         if observation.len() != inputs {
-            let expected = format!("{inputs} numbers, the network's inputs");
+            let expected = format!("{}, the network's inputs", counted(inputs as u64, "numbers"));
             return Err(Error::invalid("an observation", expected, observation.len()));
         }
         let scaled = match &self.scaling {

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::draw::number::counted;
 use crate::network::{Graph, Precision, Substrate};
 use crate::random::{Counter, Stream};
 
@@ -368,7 +369,7 @@ fn expect_length(what: &str, expected: usize, got: usize) -> Result<()> {
     if expected == got {
         return Ok(());
     }
-    Err(Error::invalid(what, format!("{expected} genes"), got))
+    Err(Error::invalid(what, counted(expected as u64, "genes"), got))
 }
 
 /// The utilities of a recombination: the weight of each individual in the update.

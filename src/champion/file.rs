@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Champion, Model, Origin, Readout, Scaling};
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::network::{Activation, Graph, Network, Ports, ReferenceGraph};
 use crate::task::{self, FeatureColumn, MissingValues, OutputScaling, Preprocessing, TableColumns};
@@ -171,14 +172,19 @@ fn unpack_model(packed: &TensorFile) -> std::result::Result<Model, String> {
     // Sizes come first: the metadata may claim a network that is larger than memory.
     let available = packed.f32_count();
     if inputs.max(outputs) > available {
-        let claimed = format!("{inputs} inputs and {outputs} outputs");
-        return Err(format!("expected a network of {available} numbers at most, got {claimed}"));
+        let claimed = [(inputs, "inputs"), (outputs, "outputs")]
+            .map(|(count, unit)| counted(count as u64, unit))
+            .join(" and ");
+        return Err(format!(
+            "expected a network of {} at most, got {claimed}",
+            counted(available as u64, "numbers")
+        ));
     }
     let network = Network::parse(spec, inputs, outputs, Activation::Tanh);
     let network = network.map_err(|error| error.to_string())?;
     if network.parameters() > available {
-        let claimed = network.parameters();
-        return Err(format!("expected {claimed} parameters for '{spec}', got {available}"));
+        let claimed = counted(network.parameters() as u64, "parameters");
+        return Err(format!("expected {claimed} for '{spec}', got {available}"));
     }
     let genome = network.genome(|name| packed.expect_f32(name))?;
     Ok(Model::from_layers(network, genome))
@@ -205,7 +211,10 @@ fn unpack_preprocessing(
 ) -> std::result::Result<Preprocessing, String> {
     let numbers = |name: &str| match packed.expect_f64(name)? {
         numbers if numbers.len() == outputs && numbers.iter().all(|n| n.is_finite()) => Ok(numbers),
-        numbers => Err(format!("expected {outputs} finite numbers in '{name}', got {numbers:?}")),
+        numbers => Err(format!(
+            "expected {} in '{name}', got {numbers:?}",
+            counted(outputs as u64, "finite numbers")
+        )),
     };
     let outputs = match packed.has_tensor("output.mean") {
         true => {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::math::Real;
 use crate::task::{Actions, DataSet, Kind, Objective, Task};
@@ -74,7 +75,8 @@ impl Readout {
             Self::Number | Self::Point => outputs,
         };
         if needed != outputs || outputs == 0 {
-            let expected = format!("{} outputs, because {}", needed.max(1), self.sentence());
+            let expected = counted(needed.max(1) as u64, "outputs");
+            let expected = format!("{expected}, because {}", self.sentence());
             return Err(Error::invalid("a champion's network", expected, outputs));
         }
         match self {
@@ -128,8 +130,12 @@ impl Readout {
 
     /// The readout in words.
     pub fn sentence(self) -> String {
-        let largest =
-            |count| format!("is the index of the largest of {count} outputs, the first of equals");
+        let largest = |count| {
+            format!(
+                "is the index of the largest of {}, the first of equals",
+                counted(count as u64, "outputs")
+            )
+        };
         match self {
             Self::Choice { count } => format!("the action {}", largest(count)),
             Self::Force { limit, .. } => format!("the action is {limit:?} * tanh(output)"),

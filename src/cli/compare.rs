@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use deme::error::Result;
-use deme::files;
+use deme::draw::number;
+use deme::error::{Result, quoted_path};
+use deme::files::FileBatch;
 use deme::report;
 use deme::run::Request;
 use deme::study::{Seeds, StrategySpec, Study, StudyRequest, StudyResults};
@@ -213,7 +214,10 @@ fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
 fn interruption(flags: &Flags, results: &StudyResults) -> String {
     let (ended, missing) = (results.trials.len(), results.missing.len());
     let begun = results.missing.iter().filter(|trial| trial.generations > 0).count();
-    let counts = format!("interrupted after {ended} of {} trials", ended + missing);
+    let counts = format!(
+        "interrupted after {ended} of {}",
+        number::counted((ended + missing) as u64, "trials")
+    );
     match flags.folder() {
         Some(folder) => format!(
             "{counts}, and saved, with {begun} that had begun; continue with\n  deme compare \

@@ -313,7 +313,7 @@ fn describe(summary: &Summary) -> String {
     let end = describe_end(summary);
     format!(
         "{}: {verdict}, {} {score} over {over}\n{parts}\
-         \x20 network      {} ({} parameters), found in generation {} of {}\n\
+         \x20 network      {} ({}), found in generation {} of {}\n\
          \x20 strategy     {}, population {}, seed {}\n\
          \x20 evaluations  {}{steps}\n\
          \x20 end          {end}\n\
@@ -322,7 +322,7 @@ fn describe(summary: &Summary) -> String {
         summary.task,
         summary.score_name,
         summary.network,
-        grouped(summary.parameters),
+        number::counted(summary.parameters, "parameters"),
         grouped(summary.champion_generation.into()),
         grouped(summary.generations.into()),
         summary.strategy,
@@ -366,8 +366,9 @@ fn describe_end(summary: &Summary) -> String {
         EndReason::Target => "the score was reached".into(),
         EndReason::Strategy => "the strategy ended its search".into(),
         EndReason::Patience => {
-            let patience = grouped(summary.patience.unwrap_or_default().into());
-            format!("no better champion in {patience} generations (--patience)")
+            let patience = summary.patience.unwrap_or_default().into();
+            let patience = number::counted(patience, "generations");
+            format!("no better champion in {patience} (--patience)")
         }
         EndReason::Generations => "the budget of generations was used up".into(),
         EndReason::Evaluations => "the budget of evaluations was used up".into(),

@@ -62,6 +62,7 @@ pub use reference::ReferenceGraph;
 use serde::{Deserialize, Serialize};
 
 use super::Activation;
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 
 /// The interface of a network with a task.
@@ -233,7 +234,9 @@ impl Graph {
     pub fn check_ports(&self, ports: Ports) -> Result<()> {
         let (inputs, outputs) = (self.inputs as usize, self.outputs as usize);
         if (inputs, outputs) != (ports.inputs, ports.outputs) {
-            let expected = format!("{} inputs and {} outputs", ports.inputs, ports.outputs);
+            let expected =
+                [counted(ports.inputs as u64, "inputs"), counted(ports.outputs as u64, "outputs")]
+                    .join(" and ");
             return Err(Error::invalid("a graph", expected, format!("{inputs} and {outputs}")));
         }
         if !ports.ordered && self.enabled().any(|connection| connection.recurrent) {

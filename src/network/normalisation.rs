@@ -36,6 +36,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::math::{Instructions, Lanes, Real, SimdWork};
 
@@ -224,10 +225,16 @@ impl ObservationStatistics {
         let Self { count, means, squares } = self;
         if means.len() != inputs || squares.len() != inputs {
             let got = means.len();
-            return Err(format!("expected statistics of {inputs} inputs, got {got}"));
+            return Err(format!(
+                "expected statistics of {}, got {got}",
+                counted(inputs as u64, "inputs")
+            ));
         }
         if *count > steps {
-            return Err(format!("expected statistics of {steps} steps at most, got {count}"));
+            return Err(format!(
+                "expected statistics of {} at most, got {count}",
+                counted(steps, "steps")
+            ));
         }
         let wrong_mean = means.iter().find(|mean| !mean.is_finite());
         let wrong_square = squares.iter().find(|&&sum| !(sum >= 0.0 && sum.is_finite()));

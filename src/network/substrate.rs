@@ -21,6 +21,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Network, Ports};
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::math::Real;
 
@@ -65,7 +66,7 @@ impl Substrate {
         }
         let inputs = network.inputs();
         if columns > 0 && !inputs.is_multiple_of(columns) {
-            let expected = format!("columns that divide {inputs} inputs");
+            let expected = format!("columns that divide {}", counted(inputs as u64, "inputs"));
             return Err(Error::invalid("a substrate", expected, columns));
         }
         let depth = network.layers().len() as f32;

@@ -10,6 +10,7 @@ use super::episode::{Transition, play_episode};
 use super::predictions::Predictions;
 use crate::backend::{Episodes, Purpose};
 use crate::champion::Champion;
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::run::{EVALUATION_EPISODES, Request};
 use crate::task::{Kind, Picture, Simulation, Split, Task};
@@ -208,7 +209,8 @@ impl HeldOutSet {
         if let Kind::Function(function) = task.kind() {
             let point = champion.layers().map_or(&[][..], |(_, genome)| genome).to_vec();
             if point.len() != function.dimensions() {
-                let expected = format!("a point of {} numbers", function.dimensions());
+                let expected =
+                    format!("a point of {}", counted(function.dimensions() as u64, "numbers"));
                 return Err(Error::invalid("the champion", expected, point.len()));
             }
             (summary.score, summary.episodes) = (function.fitness(&point), 1);

@@ -2,6 +2,7 @@
 
 use super::confidence::ConfidenceInterval;
 use crate::champion::{Champion, Readout, Scaling};
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::task::{DataSet, Objective, OutputScaling, Split};
 
@@ -45,7 +46,9 @@ impl Predictions {
     pub(super) fn new(champion: &Champion, data: &DataSet) -> Result<Self> {
         let (inputs, outputs) = (champion.inputs(), champion.output_count());
         if (inputs, outputs) != (data.inputs, data.outputs) {
-            let expected = format!("{} inputs and {} outputs", data.inputs, data.outputs);
+            let expected =
+                [counted(data.inputs as u64, "inputs"), counted(data.outputs as u64, "outputs")]
+                    .join(" and ");
             let got = format!("{inputs} and {outputs}");
             return Err(Error::invalid("a champion of this data set", expected, got));
         }

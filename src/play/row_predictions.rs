@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::predictions::{class_names_of, probability};
 use crate::champion::{Champion, Readout};
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::task::{NewRows, TargetError};
 
@@ -108,8 +109,10 @@ impl RowPredictions {
         };
         let expected = rows.numbers.len() * targets.len();
         if let Some(truths) = rows.targets.as_ref().filter(|truths| truths.len() != expected) {
-            let got = format!("{} for {} rows", truths.len(), rows.numbers.len());
-            let expected = format!("{} targets for each row, as in training", targets.len());
+            let got = counted(rows.numbers.len() as u64, "rows");
+            let got = format!("{} for {got}", truths.len());
+            let expected = counted(targets.len() as u64, "targets");
+            let expected = format!("{expected} for each row, as in training");
             return Err(Error::invalid("the targets of the rows", expected, got));
         }
         let (mut choices, mut probabilities, mut numbers) = (Vec::new(), Vec::new(), Vec::new());

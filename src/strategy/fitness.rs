@@ -12,6 +12,7 @@
 //!
 //! Strategies refuse a fitness whose length is not their population.
 
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 
 /// The fitness of a population, with its order.
@@ -111,7 +112,8 @@ impl Fitness {
         if self.len() == individuals {
             return Ok(());
         }
-        let expected = format!("{individuals} numbers, one for each individual");
+        let expected =
+            format!("{}, one for each individual", counted(individuals as u64, "numbers"));
         Err(Error::invalid("the fitness of a generation", expected, self.len()))
     }
 

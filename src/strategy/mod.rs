@@ -76,6 +76,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::network::Graph;
 use crate::population::{NoiseKey, Proposal};
@@ -154,7 +155,7 @@ impl Start {
             return Err(Error::invalid("a strategy's start", "at least one gene", 0));
         }
         if self.centre.len() != self.genes {
-            let expected = format!("{} genes", self.genes);
+            let expected = counted(self.genes as u64, "genes");
             return Err(Error::invalid("a strategy's first guess", expected, self.centre.len()));
         }
         if let Some(gene) = self.centre.iter().position(|value| !value.is_finite()) {

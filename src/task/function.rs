@@ -26,6 +26,7 @@
 use std::borrow::Cow;
 
 use super::{About, Defaults, Formula};
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::random::{Counter, NORMALS_PER_BLOCK, Stream, WORDS_PER_BLOCK};
 
@@ -198,7 +199,8 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
     About {
         name: Cow::Owned(name),
         summary: Cow::Owned(format!(
-            "a point of {dimensions} numbers at the {} function's minimum{}",
+            "a point of {} at the {} function's minimum{}",
+            counted(dimensions as u64, "numbers"),
             formula.name(),
             words.iter().map(|word| format!(", {word}")).collect::<String>()
         )),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::MissingValues;
+use crate::draw::number::counted;
 
 /// The conversion between the numbers of a file and those of a network. A trained network is
 /// useless without it, so the two are saved together. The network reads `(x - mean) * scale`.
@@ -53,7 +54,10 @@ impl TableColumns {
     pub fn check(&self, inputs: usize) -> Result<(), String> {
         let found: usize = self.features.iter().map(FeatureColumn::inputs).sum();
         if found != inputs {
-            return Err(format!("expected columns of {inputs} inputs in 'table', got {found}"));
+            return Err(format!(
+                "expected columns of {} in 'table', got {found}",
+                counted(inputs as u64, "inputs")
+            ));
         }
         let features = self.features.iter().map(|column| column.position);
         let places: BTreeSet<usize> = features.chain(self.targets.iter().copied()).collect();

@@ -4,6 +4,7 @@
 
 use super::forward::UNIT;
 use super::{Comparison, Implementation, Rung};
+use crate::draw::number::counted;
 use crate::error::Result;
 use crate::network::Normalisation;
 use crate::random::{Counter, Stream};
@@ -38,7 +39,7 @@ fn check_inputs(implementation: &dyn Implementation, inputs: usize) -> Result<Ru
     let found = implementation.normalise(&by, &observations)?;
 
     let limit = "4 units in the last place; equal at the clip";
-    let mut errors = Comparison::new("4 normalisation", format!("{inputs} inputs"), limit);
+    let mut errors = Comparison::new("4 normalisation", counted(inputs as u64, "inputs"), limit);
     let words = 3 * inputs;
     errors.check_that(found.len() == CASES * words, || format!("{} numbers", found.len()));
     for (case, (observation, found)) in

@@ -159,6 +159,18 @@ fn readouts_follow_from_the_tasks() {
 }
 
 #[test]
+fn one_output_is_counted_as_one() {
+    let refusal = |readout: Readout| readout.check(2).expect_err("two outputs").to_string();
+    let side = refusal(Readout::Side);
+    assert!(side.contains("expected 1 output, because the answer"), "{side}");
+    let force = refusal(Readout::Force { count: 1, limit: 2.0 });
+    assert!(force.contains("expected 1 output, because the action"), "{force}");
+    let mut champion = champion(&*task::by_name("mountaincar").expect("a task"), "");
+    let observation = champion.act(&[0.0]).expect_err("one number of two").to_string();
+    assert!(observation.contains("expected 2 numbers"), "{observation}");
+}
+
+#[test]
 fn a_wrong_observation_or_a_missing_file_is_refused() {
     let task = task::by_name("cartpole").expect("a task");
     let message = champion(task.as_ref(), "4").act(&[0.0; 3]).expect_err("three numbers");

@@ -22,6 +22,7 @@ use super::format::{GZIP, begins_with};
 use super::gunzip::Gunzip;
 use super::numbers::{Endian, NumberType, Numbers};
 use super::table::{SampleArray, Table};
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 
 /// The words that replace `train` in the name of the file of held-out samples.
@@ -103,7 +104,8 @@ fn pair(samples: &Path, labels: &Path, memory: u64) -> Result<Table> {
     let count = array.shape[0];
     if targets.shape[0] != count {
         let problem = format!(
-            "expected {count} labels, one for each sample of {}, got {}",
+            "expected {}, one for each sample of {}, got {}",
+            counted(count as u64, "labels"),
             samples.display(),
             targets.shape[0]
         );

@@ -16,6 +16,7 @@ use super::table::SampleArray;
 use super::target::Column;
 use super::text_table::TextTable;
 use super::{idx, npy};
+use crate::draw::number::counted;
 use crate::error::{Error, Result, printable};
 use crate::task::{FILE_FORMATS, FeatureColumn, MissingValues, Preprocessing, TableColumns};
 
@@ -143,7 +144,9 @@ impl DataFile<'_> {
         };
         if width != inputs {
             let problem = format!(
-                "expected rows of {inputs} numbers, as in training, got rows of {width} numbers"
+                "expected rows of {}, as in training, got rows of {}",
+                counted(inputs as u64, "numbers"),
+                counted(width as u64, "numbers")
             );
             return Err(Error::File { path: path.into(), line: 0, problem });
         }
@@ -229,8 +232,8 @@ fn places_by_order(path: &Path, width: usize, table: &TableColumns) -> Result<Pl
     }
     if width != without {
         let problem = format!(
-            "expected {} columns, or {without} without the target, as in training, got {width}",
-            table.width
+            "expected {}, or {without} without the target, as in training, got {width}",
+            counted(table.width as u64, "columns")
         );
         return Err(Error::File { path: path.into(), line: 1, problem });
     }

@@ -10,6 +10,7 @@ use super::split::{self, SampleOrder};
 use super::table::Table;
 use super::target::{Column, Goal, Targets};
 use super::{defaults, remarks};
+use crate::draw::number::counted;
 use crate::error::{Error, Result, printable};
 use crate::task::{About, DataSet, Objective, OutputScaling, Preprocessing, Quantity, Split};
 
@@ -218,7 +219,11 @@ fn about(path: &Path, samples: &SampleOrder, inputs: usize, prepared: &PreparedT
     };
     About {
         name: Cow::Owned(stem.unwrap_or(&name).to_owned()),
-        summary: Cow::Owned(format!("{} samples of {inputs} numbers, {what}", samples.order.len())),
+        summary: Cow::Owned(format!(
+            "{} of {}, {what}",
+            counted(samples.order.len() as u64, "samples"),
+            counted(inputs as u64, "numbers")
+        )),
         source: Cow::Owned(path.display().to_string()),
         threshold: None,
         defaults: defaults::for_sizes(
@@ -231,7 +236,6 @@ fn about(path: &Path, samples: &SampleOrder, inputs: usize, prepared: &PreparedT
 
 /// Describes the data set in a sentence, for people.
 fn summary(data: &DataSet, target: &str, guessed: bool) -> String {
-    let inputs = data.inputs;
     let validation = match data.validation {
         0 => String::new(),
         samples => format!(", {samples} for validation"),
@@ -252,8 +256,8 @@ fn summary(data: &DataSet, target: &str, guessed: bool) -> String {
     let advice =
         if guessed { format!(" (use --goal {other} to change this)") } else { String::new() };
     format!(
-        "data: {} samples of {inputs} standardised numbers to learn from{validation}, {held_out}; \
-         {target} is {what}{advice}",
-        data.training
+        "data: {} of {} to learn from{validation}, {held_out}; {target} is {what}{advice}",
+        counted(data.training as u64, "samples"),
+        counted(data.inputs as u64, "standardised numbers"),
     )
 }

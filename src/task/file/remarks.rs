@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::records::is_missing_mark;
+use crate::draw::number::counted;
 use crate::error::printable;
 
 /// The names that a remark lists before it stops.
@@ -25,9 +26,8 @@ pub(super) fn of_classes(labels: &[u32], names: &[String], held_out: &[bool]) ->
     }
     if held_out.contains(&true) {
         let untested = classes().filter(|(_, counts)| counts[1] == 0);
-        let untested = untested.map(|(name, [samples, _])| match samples {
-            1 => format!("{} (1 sample)", quoted(name)),
-            _ => format!("{} ({samples} samples)", quoted(name)),
+        let untested = untested.map(|(name, [samples, _])| {
+            format!("{} ({})", quoted(name), counted(*samples as u64, "samples"))
         });
         if let Some(list) = listed(untested.collect()) {
             remarks.push(format!("no held-out sample has the class {list}: nothing tests it"));

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use super::data_file::DataFile;
 use super::target::Targets;
+use crate::draw::number::counted;
 use crate::random::{Counter, Stream};
 use crate::task::Split;
 
@@ -177,9 +178,12 @@ impl Strata<'_> {
         let drawn = drawn.map_err(|_| "its numbers would be equal".to_owned())?;
         match drawn.iter().filter(|&&split| split == Split::Validation).count() {
             LEAST_VALIDATION.. => Ok(drawn),
-            few => Err(format!(
-                "it would have {few} samples, and fewer than {LEAST_VALIDATION} choose by luck"
-            )),
+            few => {
+                let few = counted(few as u64, "samples");
+                Err(format!(
+                    "it would have {few}, and fewer than {LEAST_VALIDATION} choose by luck"
+                ))
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::numbers::Numbers;
 use super::target::Column;
+use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::task::TableColumns;
 
@@ -61,8 +62,9 @@ impl Table {
     pub fn with_held_out(self, others: Self, path: &Path) -> Result<Self> {
         if self.inputs != others.inputs {
             let problem = format!(
-                "expected {} numbers in a held-out sample, as in the others, got {}",
-                self.inputs, others.inputs
+                "expected {} in a held-out sample, as in the others, got {}",
+                counted(self.inputs as u64, "numbers"),
+                others.inputs
             );
             return Err(Error::File { path: path.into(), line: 0, problem });
         }

@@ -17,7 +17,7 @@ fn a_task_has_the_name_of_its_file() {
     for (name, task) in [("t.csv", "t"), ("We ird.v2.CSV", "We ird.v2"), ("..csv", ".")] {
         let data: DataSet = read(name, text).data;
         assert_eq!(data.about().name, task);
-        assert_eq!(data.about().summary, "3 samples of 1 numbers, 2 classes");
+        assert_eq!(data.about().summary, "3 samples of 1 number, 2 classes");
         assert!(data.about().source.ends_with(name));
         assert_eq!(data.about().threshold, None);
     }
