@@ -5,9 +5,11 @@
 //! (see [`printable`]).
 
 mod printable;
+mod shell;
 mod suggestion;
 
 pub use printable::{escape_controls, is_control, printable};
+pub use shell::{quoted_path, quoted_word};
 
 use std::path::{Path, PathBuf};
 
@@ -305,7 +307,7 @@ fn existing(path: &Path, is_same_run: bool) -> String {
     format!(
         "and it holds this very run; continue it with deme resume {}, or choose another --seed or \
          another folder with --out",
-        printable_path(path)
+        quoted_path(path)
     )
 }
 

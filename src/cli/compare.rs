@@ -222,7 +222,7 @@ fn interruption(flags: &Flags, results: &StudyResults) -> String {
         Some(folder) => format!(
             "{counts}, and saved, with {begun} that had begun; continue with\n  deme compare \
              --resume {}",
-            folder.display()
+            quoted_path(folder)
         ),
         None => format!("{counts}; the others are lost; --out DIR keeps every trial"),
     }

@@ -1,7 +1,7 @@
 //! `deme tasks`: the list of tasks, and the description of one.
 
 use deme::draw::number::exact;
-use deme::error::Result;
+use deme::error::{Result, quoted_word};
 use deme::task::{self, Kind, Quantity, Task};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -189,7 +189,10 @@ impl TaskRecord {
         facts.push(("Source".into(), self.source.clone()));
         page.add("Rules", Content::Facts(facts));
         page.add("Defaults", Content::Facts(self.defaults.facts()));
-        page.add("Example", Content::Commands(vec![format!("deme train {}", self.name)]));
+        page.add(
+            "Example",
+            Content::Commands(vec![format!("deme train {}", quoted_word(&self.name))]),
+        );
         page
     }
 }

@@ -69,7 +69,8 @@ pub fn fit(text: &str, width: Option<usize>, indent: usize) -> String {
     fit_with(text, width, indent, true)
 }
 
-/// Does the same as [`fit`], but breaks no word: a path or command can still be copied.
+/// Does the same as [`fit`], but breaks no word and no line that is a command of deme: a path or a
+/// command can still be copied.
 pub fn fit_words(text: &str, width: Option<usize>, indent: usize) -> String {
     fit_with(text, width, indent, false)
 }
@@ -77,7 +78,8 @@ pub fn fit_words(text: &str, width: Option<usize>, indent: usize) -> String {
 fn fit_with(text: &str, width: Option<usize>, indent: usize, breaks_words: bool) -> String {
     let Some(width) = width else { return text.to_owned() };
     let fitted = text.lines().flat_map(|line| {
-        if columns(line) <= width {
+        let is_command = !breaks_words && line.trim_start().starts_with("deme ");
+        if columns(line) <= width || is_command {
             return vec![line.to_owned()];
         }
         let own = line.len() - line.trim_start().len();
@@ -110,5 +112,7 @@ mod tests {
         assert_eq!(fit("  a b c", Some(5), 0), "  a b\n  c");
         assert_eq!(fit("a b c", None, 0), "a b c");
         assert_eq!(fit_words("cd /long/path", Some(5), 0), "cd\n/long/path");
+        let command = "  deme resume 'my first  run'";
+        assert_eq!(fit_words(command, Some(9), 2), command);
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueHint;
 use deme::draw::number;
-use deme::error::{Error, Result, printable};
+use deme::error::{Error, Result, printable, quoted_path};
 use deme::files;
 use deme::report;
 use deme::report::tensorboard::EventWriter;
@@ -153,10 +153,10 @@ pub fn observe(
     };
     let status = observer.status;
     if let (Err(_), Some((folder, generation))) = (&summary, &status.saved) {
-        let folder = folder.display();
         note(&format!(
-            "note: {folder} has a checkpoint of generation {generation}; continue with\n  \
-             deme resume {folder}"
+            "note: {} has a checkpoint of generation {generation}; continue with\n  deme resume {}",
+            folder.display(),
+            quoted_path(folder)
         ));
     }
     Ok((summary?, status))
@@ -260,10 +260,9 @@ pub fn print_summary(
     let (true, Some((folder, generation))) = (status.interrupted, status.saved) else {
         return Ok(Outcome::Success);
     };
-    let folder = folder.display();
     note(&format!(
-        "interrupted after generation {generation}, and saved; continue with\n  \
-         deme resume {folder}"
+        "interrupted after generation {generation}, and saved; continue with\n  deme resume {}",
+        quoted_path(&folder)
     ));
     Ok(Outcome::Failure)
 }

@@ -36,7 +36,7 @@ use super::machine::MachineRecord;
 use super::progress::RunProgress;
 use super::validation::Candidate;
 use crate::backend::Variant;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted_path};
 use crate::files;
 use crate::network::{Graph, Normalisation, ObservationStatistics};
 use crate::population::{Individual, Proposal};
@@ -397,6 +397,6 @@ pub(super) fn advice(folder: &Path) -> String {
     let config = folder.join("config.toml");
     format!(
         "resume from a copy of the folder, or repeat the run: deme train --config {} --out FOLDER",
-        config.display()
+        quoted_path(&config)
     )
 }

@@ -1,6 +1,9 @@
 //! Tests of the error type: look-ups by name, and the suggestion for a misspelt one.
 
-use deme::error::{Error, by_name};
+use std::path::Path;
+use std::process::Command;
+
+use deme::error::{Error, by_name, quoted_path, quoted_word};
 
 /// The message for an unknown name among some known ones.
 fn message(name: &str, known: &[&str]) -> String {
@@ -79,4 +82,23 @@ fn a_long_list_of_names_is_counted() {
     let message = Error::unknown("column", "spceies", known).to_string();
     assert!(message.contains("did you mean 'species'?"), "{message}");
     assert!(message.ends_with("column 59, and 99941 more"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_quoted_path_is_one_word_of_a_shell_and_no_flag() {
+    let words = [
+        "runs/a-1", "my run", "it's", "$HOME", "a\"b", "a`b`", "x;y", "*", "~", "a\\b", "=x", "ä",
+        "#1", "-x", "",
+    ];
+    for word in words {
+        let command = format!("printf %s {}", quoted_path(Path::new(word)));
+        let output = Command::new("sh").args(["-c", &command]).output().expect("a shell");
+        let expected = if word.starts_with('-') { format!("./{word}") } else { word.into() };
+        assert_eq!(String::from_utf8(output.stdout).expect("text"), expected, "{command}");
+    }
+    assert_eq!(quoted_word("runs/a-1"), "runs/a-1");
+    assert_eq!(quoted_word("it's\u{1b}[0m\n"), r"$'it\'s\033[0m\012'");
+    let exists = Error::Exists { path: "my runs/a $5".into(), is_same_run: true };
+    assert!(exists.to_string().contains("deme resume 'my runs/a $5', or"), "{exists}");
 }

@@ -1,7 +1,10 @@
 //! The command that repeats a run: `deme train` with the flags that differ from the defaults.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
+use crate::error::{quoted_path, quoted_word};
 use crate::run::{LoadedTask, Request, SavedRun};
 
 /// Returns a command that repeats a run, whose task is given if it could be loaded. If the flags
@@ -9,8 +12,7 @@ use crate::run::{LoadedTask, Request, SavedRun};
 pub(super) fn command(run: &SavedRun, task: Option<&LoadedTask>) -> String {
     let flags = task.and_then(|task| flags_of(&run.request, task));
     flags.unwrap_or_else(|| {
-        let config = run.folder.join("config.toml").display().to_string();
-        format!("deme train --config {}", quote(&config))
+        format!("deme train --config {}", quoted_path(&run.folder.join("config.toml")))
     })
 }
 
@@ -66,11 +68,11 @@ fn values(request: &Request) -> Map<String, Value> {
 fn written(flags: &Map<String, Value>) -> String {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let mut words = vec!["deme train".to_owned()];
-    words.extend(flags.get("task").map(|task| quote(&plain(task))));
+    words.extend(flags.get("task").map(|task| quoted_path(Path::new(&plain(task)))));
     for (key, value) in flags.iter().filter(|(key, _)| *key != "task") {
         match value {
             Value::Object(set) => words.extend(set.iter().map(|(key, value)| {
-                format!("--set {}", quote(&format!("{key}={}", plain(value))))
+                format!("--set {}", quoted_word(&format!("{key}={}", plain(value))))
             })),
             // With '=', a value that begins with a minus sign is no flag.
             value => words.push(match plain(value) {
@@ -79,22 +81,13 @@ fn written(flags: &Map<String, Value>) -> String {
                         || key == "novelty"
                         || key == "normalise-observations" =>
                 {
-                    format!("--{key}={}", quote(&value))
+                    format!("--{key}={}", quoted_word(&value))
                 }
-                value => format!("--{key} {}", quote(&value)),
+                value => format!("--{key} {}", quoted_word(&value)),
             }),
         }
     }
     words.join(" ")
-}
-
-/// Quotes a word for a shell if it needs quotes.
-pub(super) fn quote(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=,+@%".contains(letter);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }
 
 #[cfg(test)]
