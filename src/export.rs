@@ -61,6 +61,8 @@ pub struct ExportFormat {
     pub name: &'static str,
     /// The content of the file, for the help text.
     pub description: &'static str,
+    /// The endings of a file's name, the usual one first.
+    pub endings: &'static [&'static str],
     /// Encodes a champion as the bytes of a file.
     pub encode: fn(&Champion) -> Result<Vec<u8>>,
 }
@@ -70,31 +72,37 @@ pub const FORMATS: &[ExportFormat] = &[
     ExportFormat {
         name: "onnx",
         description: "ONNX file: scaling, network and action",
+        endings: &["onnx"],
         encode: onnx,
     },
     ExportFormat {
         name: "safetensors",
         description: "Safetensors file, with PyTorch's names",
+        endings: &["safetensors"],
         encode: Champion::bytes,
     },
     ExportFormat {
         name: "json",
         description: "JSON file: layers or nodes, and weights",
+        endings: &["json"],
         encode: |champion| json(champion).map(String::into_bytes),
     },
     ExportFormat {
         name: "wgsl",
         description: "WGSL file with one function",
+        endings: &["wgsl"],
         encode: |champion| wgsl(champion).map(String::into_bytes),
     },
     ExportFormat {
         name: "rust",
         description: "Rust file with one function, which needs no std",
+        endings: &["rs"],
         encode: |champion| rust(champion).map(String::into_bytes),
     },
     ExportFormat {
         name: "dot",
         description: "Graphviz file: nodes and connections",
+        endings: &["dot", "gv"],
         encode: |champion| dot(champion).map(String::into_bytes),
     },
 ];

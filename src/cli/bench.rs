@@ -14,7 +14,7 @@ use deme::report::{self, BenchmarkReport};
 
 pub use self::flags::Flags;
 use self::plan::Plan;
-use super::output::{Outcome, note, print_json_text};
+use super::output::{self, Outcome, note, print_json_text};
 use super::table::print_report;
 
 /// The columns that a narrow terminal leaves out, least important first.
@@ -38,6 +38,7 @@ const OPTIONAL: &[&str] = &[
 ];
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
+    output::expect_table_files([&flags.csv, &flags.markdown, &flags.svg])?;
     flags.threads.start()?;
     let plan = Plan::check(flags)?;
     plan::unused_flags(flags).iter().for_each(|line| note(&format!("note: {line}")));
@@ -52,14 +53,14 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let row_warnings = measurement_warnings(&rows);
     warn(&row_warnings);
     warnings.extend(row_warnings);
-    output(flags, &BenchmarkReport::new(Machine::current(), session.rooflines, rows, warnings))
+    write(flags, &BenchmarkReport::new(Machine::current(), session.rooflines, rows, warnings))
 }
 
 fn warn(warnings: &[String]) {
     warnings.iter().for_each(|warning| note(&format!("warning: {warning}")));
 }
 
-fn output(flags: &Flags, report: &BenchmarkReport) -> Result<Outcome> {
+fn write(flags: &Flags, report: &BenchmarkReport) -> Result<Outcome> {
     let mut outputs: Vec<(&Path, String)> = Vec::new();
     if let Some(path) = &flags.csv {
         outputs.push((path, report::csv::text(&report.rows)?));

@@ -121,7 +121,7 @@ const OPTIONAL: &[&str] =
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let files = [&flags.csv, &flags.markdown, &flags.svg];
-    files.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
+    output::expect_table_files(files)?;
     flags.threads.start()?;
     let study = flags.study()?;
     if !flags.quiet {

@@ -73,7 +73,9 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         let expected = format!("a file for a format: {}", formats.join(", "));
         return Err(Error::invalid("deme export", expected, "none"));
     }
-    outputs.iter().try_for_each(|(_, path)| report::expect_writable(path))?;
+    for (format, path) in outputs {
+        report::expect_output(&format!("--{}", format.name), path, format.endings)?;
+    }
     let champion = Champion::read(&flags.folder)?;
     if let Some(line) = precision_note(&champion) {
         note(&line);

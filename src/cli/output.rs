@@ -1,8 +1,10 @@
 //! The output of a command: results, notes, and its outcome.
 
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 
 use deme::error::{Error, Result, escape_controls, is_control};
+use deme::report;
 
 use super::terminal;
 
@@ -14,6 +16,16 @@ pub enum Outcome {
     Success,
     /// Exit code 1: a verification that failed, a run that was interrupted.
     Failure,
+}
+
+/// Checks the files for a table, before the work whose result they will hold: those of `--csv`,
+/// `--markdown` and `--svg`.
+pub fn expect_table_files(files: [&Option<PathBuf>; 3]) -> Result<()> {
+    let formats =
+        [("--csv", report::CSV), ("--markdown", report::MARKDOWN), ("--svg", report::SVG)];
+    files.into_iter().zip(formats).try_for_each(|(path, (flag, endings))| {
+        path.as_ref().map_or(Ok(()), |path| report::expect_output(flag, path, endings))
+    })
 }
 
 /// Writes a result and a newline to standard output. Control characters, which a name or a file may

@@ -98,11 +98,15 @@ Examples:
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let files = [&flags.trace, &flags.gif, &flags.svg, &flags.graph];
-    let formats = [("--trace", "csv"), ("--gif", "gif"), ("--svg", "svg"), ("--graph", "svg")];
-    for (path, (flag, ending)) in files.into_iter().zip(formats) {
+    let formats = [
+        ("--trace", report::CSV),
+        ("--gif", report::GIF),
+        ("--svg", report::SVG),
+        ("--graph", report::SVG),
+    ];
+    for (path, (flag, endings)) in files.into_iter().zip(formats) {
         if let Some(path) = path {
-            report::expect_ending(flag, path, ending)?;
-            report::expect_writable(path)?;
+            report::expect_output(flag, path, endings)?;
         }
     }
     let mut held_out = HeldOutSet::from_folder(&flags.folder)?;

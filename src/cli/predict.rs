@@ -64,7 +64,10 @@ const SHOWN_CLASSES: usize = 8;
 const SHOWN_MATRIX: usize = 20;
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    flags.out.as_deref().map_or(Ok(()), report::expect_writable)?;
+    if let Some(path) = &flags.out {
+        report::expect_output("--out", path, report::CSV)?;
+    }
+    let delimiter = flags.delimiter.as_deref().map(str::parse).transpose()?;
     let mut champion = Champion::read(&flags.run)?;
     let rows = run::read_new_rows(&champion, &flags.file, flags.target.as_deref())?;
     rows.notes.iter().for_each(|line| note(line));

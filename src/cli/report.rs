@@ -55,7 +55,16 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         html = Some("report.html".into());
     }
     let paths = [&html, &flags.svg, &flags.species, &flags.csv, &flags.markdown];
-    paths.into_iter().flatten().try_for_each(|path| report::expect_writable(path))?;
+    let formats = [
+        ("--html", report::HTML),
+        ("--svg", report::SVG),
+        ("--species", report::SVG),
+        ("--csv", report::CSV),
+        ("--markdown", report::MARKDOWN),
+    ];
+    for (path, (flag, endings)) in paths.into_iter().zip(formats) {
+        path.as_ref().map_or(Ok(()), |path| report::expect_output(flag, path, endings))?;
+    }
     let selected = runs::RunReport::read(&flags.folders)?;
     selected.notes.iter().for_each(|line| note(&format!("note: {line}")));
     // All files are made before the first is written, so that there are all of them or none.

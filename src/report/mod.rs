@@ -13,12 +13,14 @@
 
 pub mod chart;
 pub mod csv;
+mod ending;
 pub mod json;
 pub mod markdown;
 pub mod predictions;
 pub mod runs;
 pub mod tensorboard;
 
+pub use self::ending::expect_ending;
 pub use crate::measure::{BackendCrossover, Machine, Measurement, Roofline};
 
 use std::path::Path;
@@ -56,6 +58,17 @@ impl BenchmarkReport {
     }
 }
 
+/// The endings of a CSV file's name.
+pub const CSV: &[&str] = &["csv"];
+/// The endings of a Markdown file's name.
+pub const MARKDOWN: &[&str] = &["md", "markdown"];
+/// The endings of an SVG file's name.
+pub const SVG: &[&str] = &["svg"];
+/// The endings of an HTML file's name.
+pub const HTML: &[&str] = &["html", "htm"];
+/// The endings of a GIF file's name.
+pub const GIF: &[&str] = &["gif"];
+
 /// Writes a text, or other bytes, to a file, completely or not at all.
 ///
 /// # Errors
@@ -65,19 +78,14 @@ pub fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     files::write(path, text.as_ref())
 }
 
-/// Checks that a file's name has the ending of its format, or no ending.
+/// Checks that an output can be written to a file, before the work whose result it will hold.
 ///
 /// # Errors
 ///
-/// Returns an error that names the flag if the ending is that of another format.
-pub fn expect_ending(flag: &str, path: &Path, ending: &str) -> Result<()> {
-    match path.extension() {
-        Some(found) if !found.eq_ignore_ascii_case(ending) => {
-            let expected = format!("a file whose name ends in .{ending}");
-            Err(Error::invalid(flag, expected, path.display()))
-        }
-        _ => Ok(()),
-    }
+/// Returns the errors of [`expect_ending`] and [`expect_writable`].
+pub fn expect_output(flag: &str, path: &Path, endings: &[&str]) -> Result<()> {
+    expect_ending(flag, path, endings)?;
+    expect_writable(path)
 }
 
 /// Checks that a file can be written, before the work whose result it will hold.

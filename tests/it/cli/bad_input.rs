@@ -234,6 +234,35 @@ fn an_invalid_configuration_file_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_file_with_the_ending_of_another_format_is_refused() {
+    let folder = folder();
+    let cases: [(&[&str], &str); 13] = [
+        (&["compare", "xor", "--csv", "a.json"], "--csv: expected a file whose name ends in .csv"),
+        (&["compare", "xor", "--markdown", "a.html"], "--markdown"),
+        (&["compare", "xor", "--svg", "a.png"], "--svg: expected a file whose name ends in .svg"),
+        (&["bench", "xor", "--csv", "a.tsv"], "--csv"),
+        (&["bench", "xor", "--svg", "a.pdf"], "--svg"),
+        (
+            &["report", "runs", "--html", "a.pdf"],
+            "--html: expected a file whose name ends in .html",
+        ),
+        (&["report", "runs", "--species", "a.png"], "--species"),
+        (&["predict", "run", "new.csv", "--out", "a.json"], "--out"),
+        (&["play", "run", "--gif", "x.mp4"], "--gif"),
+        (&["export", "run", "--onnx", "a.pt"], "--onnx: expected a file whose name ends in .onnx"),
+        (&["export", "run", "--json", "a.onnx"], "--json"),
+        (&["export", "run", "--rust", "a.py"], "--rust: expected a file whose name ends in .rs"),
+        (&["export", "run", "--dot", "a.svg"], "--dot"),
+    ];
+    for (arguments, words) in cases {
+        let message = refused(&folder, arguments);
+        assert!(message.contains(words), "{message}");
+        let name = arguments.last().expect("a file");
+        assert!(message.contains(&format!("got {name}")), "{message}");
+    }
+}
+
+#[test]
 fn an_invalid_table_is_refused_with_its_line() {
     let folder = folder();
     let cases = [
