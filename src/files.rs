@@ -106,27 +106,69 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Returns [`Error::Invalid`] if two paths lead to one file, or a path cannot be written to, and
 /// [`Error::Io`] if the disk fails. Every previous file is then unchanged.
 pub fn write_all(files: &[(&Path, &[u8])]) -> Result<()> {
-    let mut drafts: Vec<Draft> = Vec::new();
-    let mut streams = Vec::new();
-    for (path, bytes) in files {
-        match target(path)? {
-            Target::Stream => streams.push((path, bytes)),
-            Target::File(target) if drafts.iter().any(|draft| draft.target == target) => {
+    let mut batch = FileBatch::default();
+    files.iter().try_for_each(|(path, bytes)| batch.add(path, bytes))?;
+    batch.publish()
+}
+
+/// Files that are written together: all of them, or none.
+#[derive(Default)]
+pub struct FileBatch<'a> {
+    drafts: Vec<Draft>,
+    /// The devices and pipes, which receive their bytes at the end.
+    streams: Vec<(&'a Path, &'a [u8])>,
+}
+
+impl<'a> FileBatch<'a> {
+    /// Adds a file that the user named, as [`write_all`] does.
+    ///
+    /// # Errors
+    /// Returns the errors of [`write_all`].
+    pub fn add(&mut self, path: &'a Path, bytes: &'a [u8]) -> Result<()> {
+        let Target::File(target) = target(path)? else {
+            self.streams.push((path, bytes));
+            return Ok(());
+        };
+        self.expect_new(path, &target)?;
+        let draft = Draft::write(&target, bytes).map_err(|error| unwritable(path, error))?;
+        draft.take_permissions();
+        self.drafts.push(draft);
+        Ok(())
+    }
+
+    /// Adds a file of a folder, as [`replace`] does: no link is followed.
+    ///
+    /// # Errors
+    /// Returns an error if another file of the batch is the same, or writing fails.
+    pub fn replace(&mut self, folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = folder.join(name);
+        // The path that a file of the user has, if it is this one.
+        let target = folder.canonicalize().map_err(io_error("opening", folder))?.join(name);
+        self.expect_new(&path, &target)?;
+        self.drafts.push(Draft::write(&target, bytes)?);
+        Ok(())
+    }
+
+    /// Gives all files their names.
+    ///
+    /// # Errors
+    /// Returns an error if a device or a pipe takes no bytes, or if the system refuses a name.
+    pub fn publish(self) -> Result<()> {
+        for (path, bytes) in self.streams {
+            open_stream(path)?.write_all(bytes).map_err(io_error("writing", path))?;
+        }
+        self.drafts.into_iter().try_for_each(Draft::publish)
+    }
+
+    fn expect_new(&self, path: &Path, target: &Path) -> Result<()> {
+        match self.drafts.iter().any(|draft| draft.target == target) {
+            false => Ok(()),
+            true => {
                 let what = path.display().to_string();
-                return Err(Error::invalid(what, "a file for each output", "one file for two"));
-            }
-            Target::File(target) => {
-                let draft =
-                    Draft::write(&target, bytes).map_err(|error| unwritable(path, error))?;
-                draft.take_permissions();
-                drafts.push(draft);
+                Err(Error::invalid(what, "a file for each output", "one file for two"))
             }
         }
     }
-    for (path, bytes) in streams {
-        open_stream(path)?.write_all(bytes).map_err(io_error("writing", path))?;
-    }
-    drafts.into_iter().try_for_each(Draft::publish)
 }
 
 /// Writes a file that the user named piece by piece, completely or not at all.

@@ -11,7 +11,7 @@ use deme::run::Request;
 use deme::study::{Seeds, StrategySpec, Study, StudyRequest, StudyResults};
 
 use super::headings::{OUTPUT, SEARCH};
-use super::output::{Outcome, note, print_json_text};
+use super::output::{self, Outcome, note, print_json_text};
 use super::run_flags::{BudgetFlags, MachineFlags, SearchFlags, TaskFlags};
 use super::sizes::parse_whole;
 use super::study_progress::StudyProgress;
@@ -134,7 +134,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let mut progress = StudyProgress::new(&study, flags.quiet);
     let results = study.run(&mut progress);
     progress.clear();
-    let outcome = output(flags, &results?)?;
+    let outcome = write(flags, &results?)?;
     progress.failure.map_or(Ok(outcome), Err)
 }
 
@@ -175,33 +175,37 @@ impl Flags {
     }
 }
 
-fn output(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
+fn write(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
     let document = report::json::text(results)?;
     if flags.json {
         print_json_text(&document)?;
     } else {
         print_report(&report::markdown::study::text(results), OPTIONAL)?;
     }
-    if let Some(path) = &flags.csv {
-        report::write(path, &report::csv::text(&results.rows)?)?;
-    }
-    if let Some(path) = &flags.markdown {
-        report::write(path, report::markdown::study::text(results))?;
-    }
-    let curves = report::chart::study::draw(results);
-    if let Some(folder) = flags.folder() {
-        files::replace(folder, "results.json", format!("{document}\n").as_bytes())?;
-        if let Ok(curves) = &curves {
-            files::replace(folder, "curves.svg", curves.svg().as_bytes())?;
+    let is_complete = results.missing.is_empty();
+    // All files are made before the first is written, so that there are all of them or none.
+    let curves = match report::chart::study::draw(results) {
+        // A study that was stopped early has no curves.
+        Err(error) if is_complete && flags.svg.is_some() => return Err(error),
+        curves => curves.ok().map(|curves| curves.svg()),
+    };
+    let table = flags.csv.as_ref().map(|_| report::csv::text(&results.rows)).transpose()?;
+    let markdown = flags.markdown.as_ref().map(|_| report::markdown::study::text(results));
+    let document = format!("{document}\n");
+    let mut batch = FileBatch::default();
+    for (path, text) in [(&flags.csv, &table), (&flags.markdown, &markdown), (&flags.svg, &curves)]
+    {
+        if let (Some(path), Some(text)) = (path, text) {
+            batch.add(path, text.as_bytes())?;
         }
     }
-    let is_complete = results.missing.is_empty();
-    match (&flags.svg, curves) {
-        (Some(path), Ok(curves)) => report::write(path, curves.svg())?,
-        // A study that was stopped early has no curves.
-        (Some(_), Err(error)) if is_complete => return Err(error),
-        _ => {}
+    if let Some(folder) = flags.folder() {
+        batch.replace(folder, "results.json", document.as_bytes())?;
+        if let Some(curves) = &curves {
+            batch.replace(folder, "curves.svg", curves.as_bytes())?;
+        }
     }
+    batch.publish()?;
     if !is_complete {
         note(&interruption(flags, results));
     }

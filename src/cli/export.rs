@@ -1,15 +1,17 @@
 //! `deme export`: writes a run's champion in the formats of other programs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueHint, value_parser};
 use deme::champion::{Champion, StandardisationPrecision};
 use deme::error::{Error, Result, printable};
 use deme::export::{ExportFormat, FORMATS};
+use deme::files;
 use deme::report;
 
 use super::headings::OUTPUT;
 use super::output::{Outcome, note, print};
+use super::table::grouped;
 
 /// Write a run's champion for other programs
 #[derive(clap::Args)]
@@ -81,10 +83,12 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         note(&line);
     }
     // All formats are encoded first: if one refuses the champion, nothing is written.
-    let encoded = outputs.iter().map(|(format, path)| Ok((path, (format.encode)(&champion)?)));
-    for (path, bytes) in encoded.collect::<Result<Vec<(&PathBuf, Vec<u8>)>>>()? {
-        report::write(path, bytes)?;
-        print(&format!("{} ({} bytes)", path.display(), super::table::grouped(size(path))))?;
+    let encoded = outputs.iter().map(|(format, _)| (format.encode)(&champion));
+    let encoded = encoded.collect::<Result<Vec<Vec<u8>>>>()?;
+    let files = outputs.iter().zip(&encoded).map(|((_, path), bytes)| (path.as_path(), &bytes[..]));
+    files::write_all(&files.collect::<Vec<_>>())?;
+    for ((_, path), bytes) in outputs.iter().zip(&encoded) {
+        print(&format!("{} ({} bytes)", path.display(), grouped(bytes.len() as u64)))?;
     }
     Ok(Outcome::Success)
 }
@@ -104,9 +108,4 @@ fn precision_note(champion: &Champion) -> Option<String> {
         "note: f32 cannot hold {subject}; the exports take and give such numbers as f64, and \
          --wgsl as pairs of f32"
     ))
-}
-
-/// The size of a file in bytes.
-fn size(path: &Path) -> u64 {
-    path.metadata().map_or(0, |file| file.len())
 }
