@@ -9,6 +9,7 @@ mod autotuner;
 mod bench;
 mod compare;
 mod completions;
+mod data_flags;
 mod devices;
 mod dump;
 mod export;

@@ -37,6 +37,11 @@ pub struct Flags {
     /// IDX file]
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
+    /// Separator of a CSV file's columns
+    ///
+    /// One ASCII character, such as ';', or tab. [default: decided by all lines]
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<String>,
     /// CSV file for the predictions
     ///
     /// A column for the prediction, and one for the probability of each class. [default: the first
@@ -69,7 +74,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     }
     let delimiter = flags.delimiter.as_deref().map(str::parse).transpose()?;
     let mut champion = Champion::read(&flags.run)?;
-    let rows = run::read_new_rows(&champion, &flags.file, flags.target.as_deref())?;
+    let rows = run::read_new_rows(&champion, &flags.file, flags.target.as_deref(), delimiter)?;
     rows.notes.iter().for_each(|line| note(line));
     let predictions = RowPredictions::new(&mut champion, &rows)?;
     if let Some(path) = &flags.out {

@@ -4,6 +4,7 @@ use clap::ValueHint;
 use deme::run::Request;
 
 use super::autotuner;
+use super::data_flags::DataFlags;
 use super::headings::{BUDGET, MACHINE, SEARCH, TASK};
 use super::names;
 use super::sizes::parse_whole;
@@ -24,25 +25,8 @@ pub struct TaskFlags {
         value_hint = ValueHint::FilePath
     )]
     task: Option<String>,
-    /// Column, array or file to predict
-    ///
-    /// A column of a CSV file [default: the last], an array of a .npz file [default: y or y_train],
-    /// or a second file beside a .npy or IDX file. Several columns, with commas between them, are
-    /// numbers to predict together; the score is then the mean of their R^2.
-    #[arg(long, value_name = "NAMES")]
-    target: Option<String>,
-    /// First line of a CSV file is a sample
-    ///
-    /// The columns are then called column1, column2 and so on. [default: false, and a first line
-    /// that looks like a sample is refused]
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true"
-    )]
-    no_header: Option<bool>,
+    #[command(flatten)]
+    data: DataFlags,
     /// Kind of prediction from a data file
     ///
     /// [default: regression if the target has fractions or more than 100 different whole numbers,
@@ -68,28 +52,6 @@ pub struct TaskFlags {
     /// held out]
     #[arg(long, value_name = "SHARE")]
     validation: Option<f64>,
-    /// Columns of a CSV file to leave out
-    ///
-    /// Names, with commas between them. [default: none]
-    #[arg(long, value_name = "NAMES")]
-    drop: Option<String>,
-    /// Columns of a CSV file to learn from
-    ///
-    /// Names, with commas between them. [default: all but the target]
-    #[arg(long, value_name = "NAMES")]
-    features: Option<String>,
-    /// Treatment of columns of words
-    ///
-    /// auto makes an input for each word of a column, 1 in the rows that have the word and else 0.
-    /// A word that training never saw is 0 in all of them. [default: refuse]
-    #[arg(long, value_name = "NAME", value_parser = names::listed(&["refuse", "auto"]))]
-    categories: Option<String>,
-    /// Treatment of missing values
-    ///
-    /// drop leaves out rows with a missing value. mean replaces a missing feature by the mean of
-    /// its column over the training samples. [default: error]
-    #[arg(long, value_name = "NAME", value_parser = names::listed(&["error", "drop", "mean"]))]
-    missing: Option<String>,
     /// Hidden layers, such as 16-16
     ///
     /// A layer is WIDTH or WIDTH:ACTIVATION, and '-' joins layers. WIDTH:elman and WIDTH:gru are
@@ -231,15 +193,10 @@ impl TaskFlags {
     /// Writes what was typed into a request.
     pub fn fill(&self, request: &mut Request) {
         request.task.clone_from(&self.task);
-        request.target.clone_from(&self.target);
-        request.no_header = self.no_header;
+        self.data.fill(request);
         request.goal.clone_from(&self.goal);
         request.held_out = self.held_out;
         request.validation = self.validation;
-        request.drop.clone_from(&self.drop);
-        request.features.clone_from(&self.features);
-        request.categories.clone_from(&self.categories);
-        request.missing.clone_from(&self.missing);
         request.network.clone_from(&self.network);
         request.activation.clone_from(&self.activation);
         request.initial.clone_from(&self.initial);

@@ -62,6 +62,7 @@ impl Request {
             held_out: self.held_out,
             validation: self.validation,
             columns: ColumnOptions {
+                delimiter: self.delimiter.as_deref().map(str::parse).transpose()?,
                 drop: self.drop.as_deref(),
                 features: self.features.as_deref(),
                 categories: parsed(self.categories.as_deref())?,
@@ -75,9 +76,21 @@ impl Request {
     }
 
     fn refuse_data_file_flags(&self, name: &str) -> Result<()> {
+        match self.data_file_flags().first() {
+            None => Ok(()),
+            Some((flag, value)) => {
+                let expected = format!("{FILE_FORMATS} as the task");
+                Err(Error::invalid(*flag, expected, format!("'{value}' for {name}")))
+            }
+        }
+    }
+
+    /// Returns the flags of data files that are given, with their values.
+    pub fn data_file_flags(&self) -> Vec<(&'static str, String)> {
         let flags = [
             ("--target", self.target.clone()),
             ("--no-header", self.no_header.map(|value| value.to_string())),
+            ("--delimiter", self.delimiter.clone()),
             ("--goal", self.goal.clone()),
             ("--held-out", self.held_out.map(|share| share.to_string())),
             ("--validation", self.validation.map(|share| share.to_string())),
@@ -86,13 +99,7 @@ impl Request {
             ("--categories", self.categories.clone()),
             ("--missing", self.missing.clone()),
         ];
-        for (flag, value) in flags {
-            if let Some(value) = value {
-                let expected = format!("{FILE_FORMATS} as the task");
-                return Err(Error::invalid(flag, expected, format!("'{value}' for {name}")));
-            }
-        }
-        Ok(())
+        flags.into_iter().filter_map(|(flag, value)| Some((flag, value?))).collect()
     }
 
     /// Checks the request for a task of the caller's own.
@@ -340,6 +347,7 @@ impl Request {
                 None => config.task.about().name.to_string(),
             }),
             no_header: self.no_header,
+            delimiter: self.delimiter,
             goal: self.goal,
             held_out: self.held_out,
             validation: self.validation,

@@ -6,14 +6,22 @@ use std::path::Path;
 use super::memory_budget;
 use crate::champion::Champion;
 use crate::error::{Error, Result};
-use crate::task::{self, DataFile, DataSet, FILE_FORMATS, Kind, NewRows, Split};
+use crate::task::{
+    self, ColumnOptions, DataFile, DataSet, Delimiter, FILE_FORMATS, Kind, NewRows, Split,
+};
 
 /// Reads the rows of a file as training read its own, or the held-out samples of the data set of a
-/// name. `target` names the column, array or file of the targets.
+/// name. `target` names the column, array or file of the targets; the columns of a CSV file are
+/// separated by `delimiter`, or as its lines say.
 ///
 /// # Errors
 /// Returns an error if the champion is not of a data set, or if the file does not fit it.
-pub fn read_new_rows(champion: &Champion, file: &Path, target: Option<&str>) -> Result<NewRows> {
+pub fn read_new_rows(
+    champion: &Champion,
+    file: &Path,
+    target: Option<&str>,
+    delimiter: Option<Delimiter>,
+) -> Result<NewRows> {
     let name = file.to_string_lossy();
     let origin = champion.origin();
     let is_of_file = champion.preprocessing().is_some();
@@ -27,7 +35,8 @@ pub fn read_new_rows(champion: &Champion, file: &Path, target: Option<&str>) -> 
     }
     if task::is_data_file(&name) {
         let memory = memory_budget::available_bytes();
-        let file = DataFile { target, memory, ..DataFile::new(file) };
+        let columns = ColumnOptions { delimiter, ..ColumnOptions::default() };
+        let file = DataFile { target, columns, memory, ..DataFile::new(file) };
         return file.read_rows(champion.preprocessing(), champion.inputs());
     }
     if file.exists() {

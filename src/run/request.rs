@@ -23,6 +23,9 @@ pub struct Request {
     /// True if the first line of a CSV file is a sample, not the names of the columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_header: Option<bool>,
+    /// The character between the columns of a CSV file: one ASCII character, `tab` or `\t`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
     /// The goal on a data file: `classification` or `regression`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<String>,
@@ -168,6 +171,7 @@ impl Request {
             task: self.task.or(other.task),
             target: self.target.or(other.target),
             no_header: self.no_header.or(other.no_header),
+            delimiter: self.delimiter.or(other.delimiter),
             goal: self.goal.or(other.goal),
             held_out: self.held_out.or(other.held_out),
             validation: self.validation.or(other.validation),

@@ -60,7 +60,7 @@ pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
 pub use file::{
-    Categories, ColumnOptions, DataFile, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
+    Categories, ColumnOptions, DataFile, Delimiter, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
     MissingValues, NewRows, has_separate_targets, is_data_file, read_arrays,
 };
 pub use formula::Formula;

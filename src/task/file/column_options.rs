@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 /// The columns of a table that are read, and the treatment of their values.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ColumnOptions<'a> {
+    /// The character between columns. `None` decides it from the lines of the file.
+    pub delimiter: Option<Delimiter>,
     /// The columns to leave out: names, with commas between them.
     pub drop: Option<&'a str>,
     /// The columns to take as features: names, with commas between them. `None` takes all columns
@@ -19,6 +21,10 @@ pub struct ColumnOptions<'a> {
     /// The treatment of missing values.
     pub missing: MissingValues,
 }
+
+/// A character between the columns of a CSV file, in ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delimiter(pub(super) char);
 
 /// The treatment of feature columns of words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +57,7 @@ impl ColumnOptions<'_> {
     /// # Errors
     /// Returns an error that names the first flag.
     pub(super) fn refuse(&self) -> Result<()> {
+        let delimiter = self.delimiter.map(|Delimiter(letter)| letter.to_string());
         let categories = (self.categories != Categories::Refuse).then_some("auto");
         let missing = match self.missing {
             MissingValues::Error => None,
@@ -58,6 +65,7 @@ impl ColumnOptions<'_> {
             MissingValues::Mean => Some("mean"),
         };
         let flags = [
+            ("--delimiter", delimiter.as_deref()),
             ("--drop", self.drop),
             ("--features", self.features),
             ("--categories", categories),
@@ -71,6 +79,27 @@ impl ColumnOptions<'_> {
                 format!("'{value}' for an array"),
             )),
         }
+    }
+}
+
+impl FromStr for Delimiter {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let letter = match text {
+            "tab" | "\\t" => Some('\t'),
+            _ => text.parse::<char>().ok(),
+        };
+        // Numbers and words consist of the other characters, and a quote has a meaning of its own.
+        let is_possible = |letter: &char| {
+            let is_taken = letter.is_ascii_alphanumeric() || "+-._\"\n\r\0".contains(*letter);
+            letter.is_ascii() && !is_taken
+        };
+        letter.filter(is_possible).map(Self).ok_or_else(|| {
+            let expected = "one ASCII character that is no letter, no digit and none of + - . _ \"";
+            Error::invalid("--delimiter", expected, format!("'{text}'"))
+                .advise("usual ones are ',', ';', '|' and tab")
+        })
     }
 }
 

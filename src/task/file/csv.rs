@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use super::checks::check_memory;
+use super::column_options::Delimiter;
 use super::columns;
 use super::data_file::DataFile;
 use super::dialect::separator_of;
@@ -38,7 +39,8 @@ pub(super) fn read(source: &DataFile, is_compressed: bool) -> Result<Table> {
 pub(super) fn read_text(source: &DataFile, is_compressed: bool) -> Result<(String, char)> {
     let path = source.path;
     let text = text::read(path, is_compressed, source.memory)?;
-    let separator = separator_of(&text);
+    let delimiter = source.columns.delimiter;
+    let separator = delimiter.map_or_else(|| separator_of(&text), |Delimiter(letter)| letter);
     let ends = |byte: &u8| *byte == separator as u8 || matches!(byte, b'\n' | b'\r');
     let cells = text.bytes().filter(ends).count() as u64;
     // A value takes 8 bytes as read, and 4 standardised.
@@ -69,10 +71,12 @@ impl<'a> TextTable<'a> {
         if records.width() < 2 {
             let first = text.trim_start().lines().next().unwrap_or_default();
             let expected = "expected a header of at least two columns, a feature and the target";
-            let problem = format!(
-                "{expected}, with commas, semicolons, tabs or | between them, got '{}'",
-                printable(first)
-            );
+            let separators = match source.columns.delimiter {
+                Some(Delimiter(letter)) => format!("{letter:?} (--delimiter)"),
+                None => "commas, semicolons, tabs or |".into(),
+            };
+            let problem =
+                format!("{expected}, with {separators} between them, got '{}'", printable(first));
             return Err(in_file(Fault { line: 1, problem }));
         }
         Self::from_records(records, separator, |records, dialect| match source.no_header {

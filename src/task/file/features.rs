@@ -6,7 +6,7 @@
 //! alphabetical order: 1 where the row has the word, else 0. A word that is not among them is 0 in
 //! all of them.
 //!
-//! # MissingValues values
+//! # Missing values
 //!
 //! See [`MissingValues`]. A feature whose value is to become a mean is NaN until the samples are
 //! standardised.

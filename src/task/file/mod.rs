@@ -55,7 +55,7 @@ mod text_table;
 use self::format::Format;
 use crate::error::{Error, Result};
 
-pub use self::column_options::{Categories, ColumnOptions, MissingValues};
+pub use self::column_options::{Categories, ColumnOptions, Delimiter, MissingValues};
 pub use self::data_file::{DataFile, LoadedDataSet};
 pub use self::format::{FORMATS, has_separate_targets, is_data_file};
 pub use self::new_rows::NewRows;

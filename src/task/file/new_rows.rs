@@ -48,7 +48,7 @@ struct Places {
 impl DataFile<'_> {
     /// Reads rows as training read those that `preprocessing` is of. Without it, a row holds the
     /// numbers that the network reads, `inputs` of them, and one target at most. Of the options
-    /// only the target is used.
+    /// only the target and the delimiter are used.
     ///
     /// # Errors
     /// Returns an error if a column is missing, or if a value is missing or not of the kind that
@@ -62,6 +62,9 @@ impl DataFile<'_> {
         let format = Format::from_name(&name)
             .ok_or_else(|| Error::invalid("FILE", FILE_FORMATS, format!("'{name}'")))?;
         format.check(self.path)?;
+        if format != Format::Csv {
+            self.columns.refuse()?;
+        }
         match format {
             Format::Csv => self.read_table_rows(preprocessing, inputs),
             Format::Npy | Format::Npz | Format::Idx => self.read_array_rows(inputs, format),

@@ -161,3 +161,25 @@ fn files_that_do_not_fit_are_refused_and_nothing_is_written() {
     assert_eq!(code, Some(2));
     assert!(message.contains("expected a champion of a data set"), "{message}");
 }
+
+#[test]
+fn a_delimiter_that_is_given_is_kept_and_given_again() {
+    let table = two_classes().replace(',', ":").replace("red: dark", "red, dark");
+    let folder = trained(&table, &["--delimiter", ":"]);
+    let config = fs::read_to_string(folder.path().join("run/config.toml")).expect("a file");
+    assert!(config.contains("delimiter = \":\""), "{config}");
+    let (code, _, notes) = run(folder.path(), &["resume", "run", "--generations", "70"]);
+    assert_eq!(code, Some(0), "{notes}");
+    let all = document(&folder, &["table.csv", "--delimiter", ":"]);
+    assert_eq!(all["rows"], 60);
+    let (code, _, notes) = predict(&folder, &["table.csv"]);
+    assert!(code == Some(2) && notes.contains("expected 1 value, got 2"), "{notes}");
+    // The lines decide where no delimiter is given.
+    let semicolons = table.replace(':', ";");
+    fs::write(folder.path().join("semicolons.csv"), &semicolons).expect("a new file");
+    let scores = document(&folder, &["semicolons.csv"])["scores"].clone();
+    assert_eq!(scores, all["scores"]);
+    let plain = trained(&two_classes(), &[]);
+    let config = fs::read_to_string(plain.path().join("run/config.toml")).expect("a file");
+    assert!(!config.contains("delimiter"), "{config}");
+}

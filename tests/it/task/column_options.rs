@@ -23,6 +23,10 @@ fn options_of_columns_are_refused_for_arrays() {
     let bytes = std::fs::read(golden).expect("the golden arrays");
     let path = written(&folder, "arrays.npz", bytes);
     for (columns, words) in [
+        (
+            ColumnOptions { delimiter: ";".parse().ok(), ..ColumnOptions::default() },
+            "--delimiter: expected a table",
+        ),
         (ColumnOptions { drop: Some("a"), ..ColumnOptions::default() }, "--drop: expected a table"),
         (
             ColumnOptions { missing: MissingValues::Drop, ..ColumnOptions::default() },

@@ -1,6 +1,6 @@
 //! Dialects: separators and decimal marks, decided by all lines.
 
-use deme::task::{DataFile, LoadedDataSet};
+use deme::task::{ColumnOptions, DataFile, LoadedDataSet};
 use tempfile::TempDir;
 
 use super::{problem, written};
@@ -91,4 +91,39 @@ fn tab_separated_files_may_have_empty_values() {
     let problem = problem(load("t.tsv", "a\tb\ty\n1\t2\tp\n\t\t\n"));
     assert!(problem.contains("t.tsv:3: column 'a': expected a value, got nothing"), "{problem}");
     assert_eq!(load("t.tsv", "a\tb\ty\n1\t2\tp\n3\t4\tq\n").expect("good").data.inputs, 2);
+}
+
+/// Reads a text with a delimiter that is given.
+fn with_delimiter(text: &str, delimiter: &str) -> deme::error::Result<LoadedDataSet> {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = written(&folder, "t.csv", text);
+    let delimiter = Some(delimiter.parse()?);
+    let columns = ColumnOptions { delimiter, ..ColumnOptions::default() };
+    DataFile { columns, held_out: Some(0.0), ..DataFile::new(&path) }.read()
+}
+
+#[test]
+fn a_delimiter_that_is_given_wins_and_must_fit_the_lines() {
+    // The lines alone say commas.
+    let text = "a|b,c|y\n1|2,5|p\n2|3,5|q\n";
+    let loaded = with_delimiter(text, "|").expect("three columns");
+    let preprocessing = loaded.data.preprocessing.expect("it is a file's");
+    assert_eq!(preprocessing.columns, ["a", "b,c"]);
+    assert_eq!(preprocessing.input_means, [1.5, 3.0]);
+    let text = "a,b,y\n1,2,p\n2,3,q\n";
+    for (delimiter, separator) in
+        [("tab", "\t"), ("\\t", "\t"), ("\t", "\t"), (":", ":"), (" ", " ")]
+    {
+        let loaded = with_delimiter(&text.replace(',', separator), delimiter);
+        let columns = loaded.expect("columns").data.preprocessing.expect("a file's").columns;
+        assert_eq!(columns, ["a", "b"], "{delimiter:?}");
+    }
+    let refusal = problem(with_delimiter(text, ";"));
+    assert!(refusal.contains("with ';' (--delimiter) between them, got 'a,b,y'"), "{refusal}");
+    let refusal = problem(with_delimiter("a:b:y\n1:2:p\n2:3\n", ":"));
+    assert!(refusal.contains("t.csv:3: expected 3 values, got 2"), "{refusal}");
+    for delimiter in ["", ";;", "\"", "\n", "a", "1", ".", "-", "\u{e9}"] {
+        let refusal = problem(with_delimiter(text, delimiter));
+        assert!(refusal.contains("--delimiter: expected one ASCII character"), "{refusal}");
+    }
 }

@@ -17,6 +17,7 @@ fn refused(text: &str, columns: ColumnOptions) -> String {
 }
 
 const AUTO: ColumnOptions = ColumnOptions {
+    delimiter: None,
     drop: None,
     features: None,
     categories: Categories::Auto,
