@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 
+use crate::cli::data_flags::DataFlags;
 use crate::cli::dump::ShaderDump;
 use crate::cli::headings::{MACHINE, OUTPUT, SEARCH, TASK};
 use crate::cli::names::{self, BENCHMARK_BACKENDS};
@@ -29,23 +30,8 @@ pub struct Flags {
         value_hint = ValueHint::FilePath
     )]
     pub subject: String,
-    /// Column, array or file to predict
-    ///
-    /// For data files only. [default: as in `deme train`]
-    #[arg(long, value_name = "NAME", help_heading = TASK)]
-    pub target: Option<String>,
-    /// First line of a CSV file is a sample
-    ///
-    /// For data files only. [default: as in `deme train`]
-    #[arg(
-        long,
-        value_name = "BOOL",
-        help_heading = TASK,
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true"
-    )]
-    pub no_header: Option<bool>,
+    #[command(flatten)]
+    pub data: DataFlags,
     /// Layers, such as 16-16
     ///
     /// The hidden layers of a task's network [default: the task's]; for `forward` all layers, with

@@ -120,10 +120,11 @@ pub fn unused_flags(flags: &Flags) -> Vec<String> {
     let unused = |is_given: bool, has_effect: bool, flag: &'static str| {
         (is_given && !has_effect).then_some(flag)
     };
+    let mut data = Request::default();
+    flags.data.fill(&mut data);
+    let data = data.data_file_flags().into_iter().map(|(flag, _)| unused(true, is_file, flag));
     let unused = [
         unused(flags.network.is_some(), !has_only_genes, "--network"),
-        unused(flags.target.is_some(), is_file, "--target"),
-        unused(flags.no_header.is_some(), is_file, "--no-header"),
         unused(!flags.batch.is_empty(), is_forward, "--batch"),
         unused(flags.steps.is_some(), has_steps, "--steps"),
         unused(!flags.parameters.is_empty(), has_only_genes, "--parameters"),
@@ -131,7 +132,7 @@ pub fn unused_flags(flags: &Flags) -> Vec<String> {
         unused(flags.variant.is_some() || flags.variants, !has_only_genes, "--variant"),
     ];
     let line = |flag| format!("{flag} has no effect on deme bench {subject}");
-    unused.into_iter().flatten().map(line).collect()
+    data.chain(unused).flatten().map(line).collect()
 }
 
 /// The operation on a population that a subject names.
@@ -172,9 +173,8 @@ fn subjects_by_name(flags: &Flags) -> Result<Vec<BenchmarkSubject>> {
                     |parameters| BenchmarkSubject::Population { operation, parameters, precision };
                 return Ok(genes()?.into_iter().map(subject).collect());
             }
-            let (task, target) = (Some(name.to_owned()), flags.target.clone());
-            let no_header = flags.no_header;
-            let request = Request { task, target, no_header, ..Request::default() };
+            let mut request = Request::for_task(name);
+            flags.data.fill(&mut request);
             let task: Arc<dyn Task> = request.load_task().map_err(with_parts)?.task;
             let spec = flags.network.as_deref().unwrap_or(task.about().defaults.network);
             let network = task.network(spec, Activation::Tanh)?;

@@ -151,8 +151,36 @@ fn invalid_sizes_are_refused() {
 }
 
 #[test]
+fn a_table_is_read_with_the_flags_of_train() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let row = |i: usize| {
+        let (colour, gap) = (["red", "blue"][i % 2], if i == 3 { "" } else { "1.5" });
+        format!("{i}:{colour}:{gap}:{}:x{i}\n", i % 3)
+    };
+    let rows: String = (0..60).map(row).collect();
+    std::fs::write(folder.path().join("t.csv"), rows).expect("a new file");
+    let bench = |more: &[&str]| {
+        let all = ["bench", "t.csv", "--backend", "cpu", "--population", "8", "--samples", "1"];
+        let flags = ["--no-header", "--drop", "column5", "--target", "column4", "--delimiter", ":"];
+        let output = deme(folder.path(), &[&all[..], &flags, more].concat()).output();
+        let output = output.expect("the command runs");
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let (code, output) = bench(&["--categories", "auto", "--missing", "mean", "--json"]);
+    assert_eq!(code, Some(0), "{output}");
+    // Four inputs, a hidden layer of 32 and three classes: a number, two words, one with a gap.
+    assert!(output.contains("\"parameters\": 259"), "{output}");
+    let (code, output) = bench(&["--categories", "auto"]);
+    assert!(code == Some(2) && output.contains("--missing"), "{output}");
+    let features = ["--missing", "drop", "--categories", "refuse", "--features", "column1"];
+    let (code, output) = bench(&features);
+    assert!(code == Some(2) && output.contains("nothing beside --features"), "{output}");
+}
+
+#[test]
 fn flags_without_effect_are_noted() {
-    let cases: [(&[&str], &[&str]); 3] = [
+    let cases: [(&[&str], &[&str]); 4] = [
+        (&["forward", "--drop", "a", "--missing", "mean"], &["drop", "missing"]),
         (&["cartpole", "--steps", "2", "--batch", "3", "--strategy", "ga"], &["batch", "strategy"]),
         (&["forward", "--steps", "3", "--batch", "2"], &["steps"]),
         (&["generation", "--parameters", "9", "--network", "4"], &["network"]),
