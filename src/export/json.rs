@@ -2,7 +2,9 @@
 //! readout. The champion of a function is a `point`; an evolved topology is a `graph`.
 //!
 //! Names are lists in the order of the network: `observation` of its inputs, and `actions` or
-//! `classes` of its outputs. `input` has the numbers that standardise an observation, and the
+//! `classes` of its outputs. `words` has the words of each column that has some: the input
+//! `COLUMN=WORD` is 1 in a row that has the word, and else 0. `missing` says how to give a missing
+//! value, if there may be some. `input` has the numbers that standardise an observation, and the
 //! `precision` in which `(x - mean) * scale` must be computed.
 //!
 //! A layer has `cell`, `inputs`, `outputs`, `activation`, `weight` (`[outputs][inputs]`) and
@@ -12,11 +14,11 @@
 use serde_json::{Value, json};
 
 use super::layers::{LayerTensors, layer_tensors};
-use super::metadata::sentence;
+use super::metadata::{MISSING, sentence};
 use crate::champion::{Champion, Readout, StandardisationPrecision};
 use crate::error::{Error, Result};
 use crate::network::Cell;
-use crate::task::OutputScaling;
+use crate::task::{MissingValues, OutputScaling};
 
 /// Writes the document.
 ///
@@ -89,6 +91,17 @@ fn insert_facts(document: &mut serde_json::Map<String, Value>, champion: &Champi
             insert("target", json!(preprocessing.targets.join(",")));
             if preprocessing.targets.len() > 1 {
                 insert("targets", json!(preprocessing.targets));
+            }
+            if let Some(table) = &preprocessing.table {
+                let words = table.features.iter().filter(|column| !column.words.is_empty());
+                let words: serde_json::Map<String, Value> =
+                    words.map(|column| (column.name.clone(), json!(column.words))).collect();
+                if !words.is_empty() {
+                    insert("words", json!(words));
+                }
+                if table.missing == MissingValues::Mean {
+                    insert("missing", json!(MISSING));
+                }
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use crate::champion::Champion;
 use crate::error::{escape_controls, is_control};
-use crate::task::OutputScaling;
+use crate::task::{MissingValues, OutputScaling};
 
 /// Returns the metadata of a champion, in the order in which they are written.
 pub(super) fn metadata(champion: &Champion) -> Vec<(&'static str, String)> {
@@ -36,6 +36,17 @@ pub(super) fn metadata(champion: &Champion) -> Vec<(&'static str, String)> {
             }
         }
     }
+    if let Some(preprocessing) = champion.preprocessing()
+        && let Some(table) = &preprocessing.table
+    {
+        if table.features.iter().any(|column| !column.words.is_empty()) {
+            pairs.push(("words", WORDS.to_owned()));
+        }
+        if table.missing == MissingValues::Mean {
+            let means = &preprocessing.input_means;
+            pairs.push(("missing", format!("{MISSING}: {means:?}")));
+        }
+    }
     let wide = champion.wide_inputs();
     if !wide.is_empty() {
         let (columns, needs) =
@@ -45,6 +56,13 @@ pub(super) fn metadata(champion: &Champion) -> Vec<(&'static str, String)> {
     }
     pairs
 }
+
+/// The rule for the inputs of a column of words.
+const WORDS: &str =
+    "the input COLUMN=WORD is 1 in a row that has the word in the column, and else 0";
+
+/// The rule for missing values that become a mean.
+pub(super) const MISSING: &str = "a missing value is given as the mean of each input of its column";
 
 /// Returns the readout of a champion in words.
 pub(super) fn sentence(champion: &Champion) -> String {

@@ -4,6 +4,7 @@ mod bad_input;
 mod bench;
 mod compare;
 mod dump;
+mod export;
 mod files;
 mod foreign_folder;
 mod help;
