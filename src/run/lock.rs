@@ -1,4 +1,5 @@
-//! The lock of a run folder, which keeps other processes out while one works in it.
+//! The lock of a run folder or a study's folder, which keeps other processes out while one works
+//! in it.
 
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
@@ -17,7 +18,7 @@ const MAX_DIGITS: u64 = 10;
 ///
 /// The file holds the number of the process, for the message to others; nothing else depends on it.
 /// A file with any other content was not made by deme, and is left as it is.
-pub(super) fn lock(folder: &Path) -> Result<File> {
+pub(crate) fn lock(folder: &Path) -> Result<File> {
     let path = folder.join(LOCK);
     let what = || folder.display().to_string();
     let opened = match files::open_to_append(&path)? {
@@ -42,7 +43,7 @@ pub(super) fn lock(folder: &Path) -> Result<File> {
     let read = (&file).take(MAX_DIGITS + 1).read_to_end(&mut process);
     if is_locked {
         let got = format!("one that process {} works in", String::from_utf8_lossy(&process).trim());
-        return Err(Error::invalid(what(), "a run folder that no process works in", got)
+        return Err(Error::invalid(what(), "a folder that no process works in", got)
             .advise("wait for that process, or end it"));
     }
     read.map_err(files::io_error("reading", &path))?;

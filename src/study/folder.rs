@@ -1,6 +1,7 @@
 //! The folder of a study: a run folder for each trial, and what was asked for.
 //!
 //! ```text
+//! .lock               the lock of the process that runs the study
 //! study.json          the strategies, the seeds and the complete configuration of each strategy
 //! STRATEGY-SEED/      the run folder of a trial: see run/folder.rs
 //! results.json        the output of `deme compare --json`, written by the command
@@ -11,7 +12,7 @@
 //! ended is read, another one is resumed, and one without a folder begins.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::{Seeds, StrategySpec, StudyRequest};
 use crate::error::{Error, Result};
 use crate::files::{self, io_error};
-use crate::run::{Config, Request};
+use crate::run::{Config, Request, lock};
 
 const FILE: &str = "study.json";
 /// The longest name of a trial's folder in bytes; file systems allow 255.
@@ -95,17 +96,22 @@ impl SavedStudy {
         Ok(saved)
     }
 
-    /// Creates the folder and writes the file.
-    pub fn create(&self, folder: &Path) -> Result<()> {
+    /// Creates the folder, locks it and writes the file. Returns the lock.
+    pub fn create(&self, folder: &Path) -> Result<File> {
         let refused = |source| {
             let what = format!("--out {}", folder.display());
             Error::invalid(what, "a folder that can be created", source)
         };
-        fs::create_dir_all(folder).map_err(refused)?;
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        parent.map_or(Ok(()), fs::create_dir_all).map_err(&refused)?;
+        // A study that another process began meanwhile is not changed.
+        fs::create_dir(folder).map_err(refused)?;
+        let lock = lock(folder)?;
         let text = serde_json::to_string_pretty(self).map_err(|problem| {
             io_error("writing", &folder.join(FILE))(std::io::Error::other(problem))
         })?;
-        files::replace(folder, FILE, format!("{text}\n").as_bytes())
+        files::replace(folder, FILE, format!("{text}\n").as_bytes())?;
+        Ok(lock)
     }
 
     /// Returns the request that was saved, changed to what was given again.

@@ -67,13 +67,15 @@ pub use strategy_summary::StrategySummary;
 pub use thread_allocation::ThreadAllocation;
 pub use trial::Trial;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
 use crate::error::{Error, Result};
 use crate::measure::Machine;
-use crate::run::Request;
+use crate::run::{Request, lock};
 use entry::{StudyEntry, TaskCache};
 use folder::{SavedStudy, trial_folder};
 use observer::TrialEvent;
@@ -90,6 +92,8 @@ pub struct Study {
     tasks: TaskCache,
     /// The folder of the study, and true if it holds trials already.
     folder: Option<(PathBuf, bool)>,
+    /// The lock of the folder, which other processes respect as long as this study exists.
+    lock: OnceLock<File>,
 }
 
 impl Study {
@@ -134,6 +138,7 @@ impl Study {
             thread_allocation: threads,
             tasks: TaskCache::new(seeds_at_once),
             folder: None,
+            lock: OnceLock::new(),
         })
     }
 
@@ -141,13 +146,17 @@ impl Study {
     /// the folder.
     ///
     /// # Errors
-    /// Returns an error if the folder is not a study's, or if the request contradicts it.
+    /// Returns an error if the folder is not a study's, if another process works in it, or if the
+    /// request contradicts it.
     pub fn resume(folder: &Path, request: &StudyRequest) -> Result<Self> {
+        // The folder is locked before anything is read that another process could change.
+        SavedStudy::read(folder)?;
+        let lock = lock(folder)?;
         let saved = SavedStudy::read(folder)?;
         let (run, strategies, seeds) = saved.merge(request)?;
         let study = Self::new(&run, &strategies, seeds)?;
         saved.expect_same(&study.saved(), folder)?;
-        Ok(Self { folder: Some((folder.into(), true)), ..study })
+        Ok(Self { folder: Some((folder.into(), true)), lock: lock.into(), ..study })
     }
 
     /// Returns this study with a new folder, which has a run folder for each trial. It is created
@@ -213,7 +222,8 @@ impl Study {
     /// that fails is part of the results.
     pub fn run(&self, observer: &mut dyn StudyObserver) -> Result<StudyResults> {
         if let Some((folder, false)) = &self.folder {
-            self.saved().create(folder)?;
+            let lock = self.saved().create(folder)?;
+            self.lock.get_or_init(|| lock);
         }
         let (stop, mut trials, mut stopped) = (AtomicBool::new(false), Vec::new(), Vec::new());
         let run_trial = |&(index, seed): &(usize, u64), events: &Sender<TrialEvent>| {

@@ -174,6 +174,7 @@ fn a_folder_holds_a_run_for_each_trial() {
     let names =
         names.map(|entry| entry.expect("an entry").file_name().into_string().expect("text"));
     let expected = [
+        ".lock",
         "curves.svg",
         "ga,sigma=0.5-1",
         "ga,sigma=0.5-2",
@@ -213,6 +214,39 @@ fn a_folder_holds_a_run_for_each_trial() {
         assert_eq!(output.status.code(), Some(2), "{message}");
         assert!(message.contains(words), "{message}");
     }
+}
+
+#[test]
+fn a_study_is_left_alone_while_another_process_works_in_it() {
+    let folder = folder();
+    let study = [&SMALL[..], &["ga", "--out", "study"]].concat();
+    let output = deme(folder.path(), &study).output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let results = || fs::read(folder.path().join("study/results.json")).expect("the results");
+    let before = results();
+    let lock = fs::OpenOptions::new().append(true).open(folder.path().join("study/.lock"));
+    let lock = lock.expect("the lock of the study");
+    lock.lock().expect("no other process");
+    let resume = || deme(folder.path(), &["compare", "--resume", "study"]).output();
+    let output = resume().expect("the command runs");
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("study: expected a folder that no process works in"), "{message}");
+    assert_eq!(results(), before);
+    lock.unlock().expect("a lock of this process");
+    assert_eq!(resume().expect("the command runs").status.code(), Some(0));
+}
+
+#[test]
+fn all_files_are_written_or_none() {
+    let folder = folder();
+    let files = ["ga", "--csv", "rows", "--markdown", "rows"];
+    let output = deme(folder.path(), &[&SMALL[..], &files].concat()).output();
+    let output = output.expect("the command runs");
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("expected a file for each output, got one file for two"), "{message}");
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
 }
 
 /// Starts a study, interrupts it once its first trial has ended, and returns what it printed.
