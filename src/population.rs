@@ -24,12 +24,13 @@
 //! partly empty. The stride S is G in single precision. In half precision it is the next multiple
 //! of eight, so that every row begins at a multiple of sixteen bytes.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
 use crate::draw::number::counted;
+use crate::error::{Error, Result};
 use crate::network::{Graph, Precision, Substrate};
 use crate::random::{Counter, Stream};
 
@@ -133,6 +134,17 @@ pub enum Crossover {
     /// Each gene is uniform in the interval between the parents, extended on both sides by this
     /// fraction of its length (BLX-alpha, Eshelman and Schaffer 1993).
     Blend(f32),
+}
+
+/// Writes the crossover in words, such as `blend crossover 0.4`.
+impl fmt::Display for Crossover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("no crossover"),
+            Self::Uniform(probability) => write!(f, "uniform crossover {probability}"),
+            Self::Blend(extension) => write!(f, "blend crossover {extension}"),
+        }
+    }
 }
 
 /// The parents of one child, as indices into the previous population.

@@ -76,6 +76,19 @@ pub enum Purpose {
     Verification,
 }
 
+impl Purpose {
+    /// Returns the purpose in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Validation => "validation",
+            Self::HeldOut => "held-out",
+            Self::Benchmark => "benchmark",
+            Self::Verification => "verification",
+        }
+    }
+}
+
 /// The quantity that a score returns. For a control task both are the mean return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
@@ -83,6 +96,16 @@ pub enum Metric {
     Fitness,
     /// The quantity that is reported to people: for a data set, its accuracy or R^2.
     Score,
+}
+
+impl Metric {
+    /// Returns the name of the quantity.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fitness => "fitness",
+            Self::Score => "score",
+        }
+    }
 }
 
 impl Episodes {

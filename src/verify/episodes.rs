@@ -221,7 +221,10 @@ fn compare_returns(
         None => "no individual".into(),
         Some(i) => {
             let (got, want) = (found.values[i], expected.values[i]);
-            format!("{count} of {INDIVIDUALS}, first individual {i}: got {got}, expected {want}")
+            format!(
+                "share that differs, {count} of {INDIVIDUALS}, first individual {i} with {got} \
+                 instead of {want}"
+            )
         }
     };
     errors.check(count as f64 / INDIVIDUALS as f64, 0.0, tolerance.disagreement, at);
@@ -287,7 +290,7 @@ fn compare_samples(pair: &mut BackendPair, name: &str, data: &DataSet) -> Result
                     }
                     Metric::Score => ACCURACY_ROUNDING,
                 };
-                let at = || format!("{purpose:?} {metric:?} of {i}");
+                let at = || format!("{} {} of individual {i}", purpose.name(), metric.name());
                 errors.check(got, want, limit, at);
                 // The accuracy must be a whole number of samples.
                 let samples = got / one;
@@ -297,7 +300,7 @@ fn compare_samples(pair: &mut BackendPair, name: &str, data: &DataSet) -> Result
                 }
             }
             let share = f64::from(ties) / INDIVIDUALS as f64;
-            errors.check(share, 0.0, SHORT_DISAGREEMENT, || format!("ties, {purpose:?}"));
+            errors.check(share, 0.0, SHORT_DISAGREEMENT, || format!("ties, {}", purpose.name()));
         }
     }
     Ok(errors.into_rung())

@@ -50,7 +50,7 @@ fn check_inputs(implementation: &dyn Implementation, inputs: usize) -> Result<Ru
         by.apply(&mut expected, &mut sums);
         expected.extend(sums);
         for (number, (&got, want)) in found.iter().zip(expected).enumerate() {
-            let at = || format!("number {number} of case {case}, {observation:?}");
+            let at = || format!("number {number} of case {case}, observation {observation:?}");
             errors.check(f64::from(got), want, NORMALISATION_UNITS * UNIT * want.abs(), at);
         }
     }

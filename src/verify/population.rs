@@ -258,7 +258,7 @@ fn check_children(
         noise: NoiseKey { seed: 77, generation: 10 },
     };
     backend.spawn(&Proposal::Offspring(offspring.clone()))?;
-    let subject = check.subject("children", &format!(", {crossover:?}"));
+    let subject = check.subject("children", &format!(", {crossover}"));
     let mut errors = Comparison::new("4 population", subject, check.criterion());
     for child in sampled() {
         let genome = backend.individual(child)?;

@@ -24,7 +24,7 @@ pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
     for (counter, seed, expected) in KNOWN {
         let (found, _) = implementation.random_blocks(seed, &[counter])?[0];
         words.check_that(found == expected, || {
-            format!("known answer of {counter:x?}, got {found:x?}")
+            format!("known answer of {}: got {}", hexadecimal(counter), hexadecimal(found))
         });
     }
     let streams = [Stream::Noise, Stream::Crossover, Stream::HeldOut];
@@ -37,13 +37,24 @@ pub(super) fn check(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
         let found = implementation.random_blocks(seed, &counters)?;
         for (i, (found_words, found_normals)) in (0..COUNTERS).zip(found) {
             let expected = place(i).words(spread(i + 7));
-            let at = || format!("seed {seed}, counter {:?}", counters[i as usize]);
+            let at = || {
+                let [block, individual, generation, stream] = counters[i as usize];
+                format!(
+                    "seed {seed}, stream {stream}, generation {generation}, individual \
+                     {individual}, block {block}"
+                )
+            };
             words.check_that(found_words == expected, at);
             let expected = expected_normals(expected);
             normals.check_that(found_normals == expected, at);
         }
     }
     Ok(vec![words.into_rung(), normals.into_rung()])
+}
+
+/// Writes words in hexadecimal, as the tables of known answers do.
+fn hexadecimal(words: [u32; 4]) -> String {
+    words.map(|word| format!("{word:08x}")).join(" ")
 }
 
 /// The normals of words, by definition: each half of a word is a sign bit and an index of the

@@ -70,7 +70,7 @@ fn compare(
     let expected: Vec<Vec<f64>> = cases.iter().map(|case| step(reference, case, None)).collect();
     let magnitudes = scales(&expected);
     for (i, (case, found)) in cases.iter().zip(found).enumerate() {
-        let at = |what: &str, n: usize| format!("{what} {n} of case {i}, {case:?}");
+        let at = |what: &str, n: usize| format!("{what} {n} of case {i}, {case}");
         let state = wide(&case.state);
         let mut compare_numbers = |what: &str, found: &[f32], expected: &[f64]| {
             for (n, (&got, &want)) in found.iter().zip(expected).enumerate() {

@@ -7,6 +7,7 @@ mod shader_faults;
 pub use cpu::{CpuFault, CpuImplementation};
 pub use gpu::GpuImplementation;
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::ProbeFunction;
@@ -31,6 +32,14 @@ pub struct StepCase {
     pub outputs: Vec<f32>,
     /// The action of the step.
     pub action: Vec<f32>,
+}
+
+/// Writes the numbers of the case, each list after its name.
+impl fmt::Display for StepCase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { draws, state, outputs, action } = self;
+        write!(f, "state {state:?}, outputs {outputs:?}, action {action:?}, draws {draws:?}")
+    }
 }
 
 /// The results for one [`StepCase`].

@@ -154,7 +154,7 @@ fn rows_of_a_generation_have_parameters_and_no_network() {
 
 #[test]
 fn verification_prints_the_documented_fields() {
-    let (code, document) = json(&["verify", "--backend", "cpu", "--json", "xor"]);
+    let (code, document) = json(&["verify", "--backend", "cpu", "--json", "xor", "cartpole"]);
     assert_eq!(code, Some(0));
     let fields = ["passed", "adapter", "checked", "skipped", "rungs"];
     assert_eq!(keys(&document), BTreeSet::from(fields));
@@ -169,3 +169,10 @@ fn verification_prints_the_documented_fields() {
     assert_eq!(document["checked"], sum("checked"));
     assert_eq!(document["skipped"], sum("skipped"));
 }
+        // A place is in words: no structure, no variant of an enumeration.
+        for field in ["subject", "at"] {
+            let words = rung[field].as_str().expect("a text");
+            let is_variant = |word: &str| word.starts_with(|letter: char| letter.is_uppercase());
+            let is_code = words.contains(['{', '(']) || words.split(' ').any(is_variant);
+            assert!(!is_code, "{words}");
+        }
