@@ -117,4 +117,10 @@ impl Times {
         };
         Self { median, min: seconds[0], max: seconds[seconds.len() - 1] }
     }
+
+    /// Returns the times of one of several equal parts of each repetition.
+    fn divided_by(self, parts: u64) -> Self {
+        let part = |seconds: f64| seconds / parts as f64;
+        Self { median: part(self.median), min: part(self.min), max: part(self.max) }
+    }
 }

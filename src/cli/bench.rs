@@ -20,6 +20,7 @@ use super::table::print_report;
 /// The columns that a narrow terminal leaves out, least important first.
 const OPTIONAL: &[&str] = &[
     "samples",
+    "generations",
     "timing",
     "bound",
     "host median",

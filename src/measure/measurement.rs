@@ -25,6 +25,8 @@ pub struct Measurement {
     pub precision: String,
     /// The kernel variant of a GPU.
     pub variant: Option<String>,
+    /// The number of generations of a repetition of `generation`. Its seconds are the mean of one.
+    pub generations: Option<u64>,
     /// The number of timed repetitions.
     pub samples: u64,
     /// The seconds of the median repetition.

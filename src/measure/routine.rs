@@ -273,7 +273,8 @@ fn prepare_population(
 }
 
 /// Prepares a generation without its scoring. The CPU normally generates a Gaussian population
-/// while it scores it; here it generates every individual once.
+/// while it scores it; here it generates every individual once. A repetition is as many generations
+/// as it takes until their cost repeats.
 fn prepare_generation(case: &BenchmarkCase, entry: &Entry, parameters: usize) -> Result<Routine> {
     let population = case.population;
     let settings = Settings::default();
@@ -294,7 +295,8 @@ fn prepare_generation(case: &BenchmarkCase, entry: &Entry, parameters: usize) ->
         BenchmarkBackend::Gpu(device) => Some(Arc::clone(device)),
         BenchmarkBackend::Cpu | BenchmarkBackend::Reference => None,
     };
-    let repeat = Box::new(move || {
+    let generations = strategy.cost_period();
+    let mut generation = move || {
         let proposal = strategy.ask();
         if let Some(cpu) = &mut cpu {
             cpu.spawn(&proposal)?;
@@ -310,8 +312,10 @@ fn prepare_generation(case: &BenchmarkCase, entry: &Entry, parameters: usize) ->
             None => recombine_on_cpu(&proposal, utilities),
         })?;
         device.as_ref().map_or(Ok(()), |device| device.wait())
-    });
+    };
+    let repeat = Box::new(move || (0..generations).try_for_each(|_| generation()));
     let mut routine = Routine::new(case, "generation", None, repeat);
+    routine.measurement.generations = Some(generations as u64);
     routine.bytes = case.gene_bytes() * (parameters * population) as f64;
     // Half of a generation runs on the CPU, which the device's clock does not measure.
     routine.device = None;

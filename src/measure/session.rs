@@ -43,6 +43,9 @@ impl BenchmarkSession {
         }
         let (host, on_device) = self.stopwatch.time_on(device.as_deref(), || routine.run())?;
         let Routine { measurement: mut row, operations, bytes, .. } = routine;
+        let generations = row.generations.unwrap_or(1);
+        let host = host.divided_by(generations);
+        let on_device = on_device.map(|times| times.divided_by(generations));
         let times = on_device.unwrap_or(host);
         row.timing = if on_device.is_some() { "device" } else { "host" }.to_owned();
         row.samples = self.stopwatch.samples.into();

@@ -35,6 +35,7 @@ const COLUMNS: &[Column<Measurement>] = &[
     ("bound", |row| row.roofline_bound.clone()),
     ("host median", |row| (row.timing == "device").then(|| duration(row.host_seconds_median))),
     ("timing", |row| Some(row.timing.clone())),
+    ("generations", |row| row.generations.filter(|&n| n > 1).map(|n| n.to_string())),
     ("samples", |row| Some(row.samples.to_string())),
 ];
 
@@ -46,7 +47,9 @@ pub fn text(report: &BenchmarkReport) -> String {
     let rooflines =
         report.rooflines.iter().map(|roofline| format!("- {}", roofline_text(roofline)));
     let rooflines = rooflines.chain(report.rooflines.first().map(|_| COUNTED.to_owned()));
-    let lists = [crossovers.collect(), warnings.collect(), rooflines.collect::<Vec<_>>()];
+    let has_cycles = report.rows.iter().any(|row| row.generations.is_some_and(|n| n > 1));
+    let cycles = has_cycles.then(|| CYCLES.to_owned()).into_iter().collect();
+    let lists = [crossovers.collect(), warnings.collect(), cycles, rooflines.collect::<Vec<_>>()];
     page(table, &lists, report.machine.to_string())
 }
 
@@ -103,6 +106,11 @@ fn page(table: String, lists: &[Vec<String>], machine: String) -> String {
     let parts: Vec<String> = [table].into_iter().chain(lists).chain([machine]).collect();
     format!("{}\n", parts.join("\n\n"))
 }
+
+/// The meaning of a sample of several generations.
+const CYCLES: &str = "- a sample is a whole cycle of the strategy, as many generations as the row \
+    says: some of them decompose a matrix, and the others do not; its time is the mean of one \
+    generation";
 
 /// The rules by which operations and bytes are counted.
 const COUNTED: &str = "- in a row, a multiply-add counts as two operations, and each weight, input \

@@ -233,6 +233,10 @@ impl Strategy for CmaEs {
         self.step_size.sigma
     }
 
+    fn cost_period(&self) -> usize {
+        self.rates.lag
+    }
+
     fn stop_reason(&self) -> Option<StopReason> {
         self.stopped
     }

@@ -118,6 +118,12 @@ pub trait Strategy: Save + Send {
         Vec::new()
     }
 
+    /// Returns the number of generations after which the cost of a generation repeats, such as the
+    /// number from one decomposition of a matrix to the next.
+    fn cost_period(&self) -> usize {
+        1
+    }
+
     /// Returns the reason to stop the search, once the strategy has found one.
     fn stop_reason(&self) -> Option<StopReason> {
         None

@@ -155,6 +155,10 @@ impl<T: Begin> Strategy for Restarts<T> {
         self.search.species()
     }
 
+    fn cost_period(&self) -> usize {
+        self.search.cost_period()
+    }
+
     fn stop_reason(&self) -> Option<StopReason> {
         match self.policy {
             RestartPolicy::None => self.search.stop_reason(),

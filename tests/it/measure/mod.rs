@@ -58,8 +58,8 @@ fn a_routine_that_fails_is_not_timed() {
     assert!(failed.is_err());
 }
 
-/// The documented fields of every row, and three that were added.
-const FIELDS: [&str; 22] = [
+/// The documented fields of every row, and four that were added.
+const FIELDS: [&str; 23] = [
     "subject",
     "network",
     "parameters",
@@ -82,6 +82,7 @@ const FIELDS: [&str; 22] = [
     "precision",
     "variant",
     "host_seconds_median",
+    "generations",
 ];
 
 /// The fields of the document: two documented ones, and three that were added.
@@ -149,7 +150,26 @@ fn rows_of_a_generation_have_parameters_and_no_network() {
         assert_eq!((&row["subject"], &row["network"]), (&"generation".into(), &Value::Null));
         assert_eq!((&row["parameters"], &row["population"]), (&100.into(), &16.into()));
         assert!(row["steps"].is_null() && row["batch"].is_null());
+        assert_eq!(row["generations"], 1, "{strategy}");
     }
+}
+
+#[test]
+fn a_sample_of_cma_es_is_a_whole_cycle_of_its_decomposition() {
+    let sizes = ["--parameters", "120", "--population", "4", "--strategy", "cma-es"];
+    let rows = bench(&[["generation"].as_slice(), &sizes].concat());
+    let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };
+    let generations = row["generations"].as_u64().expect("a count");
+    assert!(generations > 1, "{generations}");
+    // The rates are those of a generation, too.
+    let seconds = row["seconds_median"].as_f64().expect("seconds");
+    let rate = row["evaluations_per_second"].as_f64().expect("a rate");
+    approx::assert_relative_eq!(rate, 4.0 / seconds, max_relative = 1e-9);
+    let text = crate::cli::output(
+        &[["bench", "generation"].as_slice(), &sizes, &["--backend", "cpu", "--samples", "2"]]
+            .concat(),
+    );
+    assert!(text.contains("a sample is a whole cycle of the strategy"), "{text}");
 }
 
 #[test]
@@ -164,11 +184,6 @@ fn verification_prints_the_documented_fields() {
     for rung in rungs {
         assert!(keys(rung).is_superset(&BTreeSet::from(fields)), "{rung}");
         assert_eq!(rung["failed"], 0);
-    }
-    let sum = |field| rungs.iter().map(|rung| rung[field].as_u64().expect("a count")).sum::<u64>();
-    assert_eq!(document["checked"], sum("checked"));
-    assert_eq!(document["skipped"], sum("skipped"));
-}
         // A place is in words: no structure, no variant of an enumeration.
         for field in ["subject", "at"] {
             let words = rung[field].as_str().expect("a text");
@@ -176,3 +191,8 @@ fn verification_prints_the_documented_fields() {
             let is_code = words.contains(['{', '(']) || words.split(' ').any(is_variant);
             assert!(!is_code, "{words}");
         }
+    }
+    let sum = |field| rungs.iter().map(|rung| rung[field].as_u64().expect("a count")).sum::<u64>();
+    assert_eq!(document["checked"], sum("checked"));
+    assert_eq!(document["skipped"], sum("skipped"));
+}
