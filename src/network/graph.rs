@@ -168,6 +168,11 @@ impl Graph {
     /// does not exist, leads into an input, or is recurrent from an input, or if a number is not
     /// finite.
     pub fn check(&self) -> Result<()> {
+        let numbers = self.inputs.checked_add(self.outputs).and_then(|sum| sum.checked_add(1));
+        if numbers.is_none() {
+            let got = format!("{} and {}", self.inputs, self.outputs);
+            return Err(Error::invalid("a graph's inputs and outputs", "fewer than 2^32", got));
+        }
         let outputs = (0..self.outputs).map(|output| self.first_output() + output);
         let first_nodes = self.nodes.iter().map(|node| node.id).take(self.outputs as usize);
         if !first_nodes.eq(outputs) {
