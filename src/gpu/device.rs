@@ -37,6 +37,8 @@ pub struct Device {
     pub(super) injections: Mutex<Injections>,
     /// The folder that compiled shaders are written to.
     pub(super) dump: Option<PathBuf>,
+    /// True if kernels are compiled with index checks.
+    pub(super) checks_indices: bool,
 }
 
 /// The options for opening a device.
@@ -46,6 +48,8 @@ pub struct DeviceOptions {
     pub dump: Option<PathBuf>,
     /// Injected faults, for verification.
     pub injections: Vec<Injection>,
+    /// True if every index of a kernel is checked, for verification. Kernels are then slower.
+    pub checks_indices: bool,
 }
 
 impl DeviceOptions {
@@ -115,15 +119,27 @@ impl Device {
     }
 
     fn reopen_at_once(&self) -> Result<Self> {
+        let injections = lock(&self.injections).pending();
+        let (dump, checks_indices) = (self.dump.clone(), self.checks_indices);
+        self.open_again(&DeviceOptions { dump, injections, checks_indices })
+    }
+
+    /// Opens the same adapter a second time, so that it checks every index of a kernel.
+    ///
+    /// # Errors
+    /// Returns an error if the adapter is gone, or if it cannot be opened.
+    pub fn open_with_index_checks(&self) -> Result<Self> {
+        self.open_again(&DeviceOptions { checks_indices: true, ..DeviceOptions::default() })
+    }
+
+    fn open_again(&self, options: &DeviceOptions) -> Result<Self> {
         let is_same = |adapter: &Adapter| {
             (&adapter.name, &adapter.interface) == (&self.adapter.0, &self.adapter.1)
         };
         let adapter = adapters().into_iter().find(is_same).ok_or_else(|| {
-            Error::NoAdapter(format!("{} was lost and is no longer found", self.name))
+            Error::NoAdapter(format!("{} was open and is no longer found", self.name))
         })?;
-        let injections = lock(&self.injections).pending();
-        let device =
-            Self::from_adapter(adapter, &DeviceOptions { dump: self.dump.clone(), injections })?;
+        let device = Self::from_adapter(adapter, options)?;
         Ok(if self.has_clock() { device } else { device.without_clock() })
     }
 
@@ -178,6 +194,7 @@ impl Device {
             pending: Mutex::default(),
             injections: Mutex::new(Injections::new(&options.injections)),
             dump: options.dump.clone(),
+            checks_indices: options.checks_indices,
         })
     }
 
@@ -317,7 +334,7 @@ impl Device {
     }
 
     /// Reads parts back, each given by its buffer, offset and bytes.
-    fn read_parts(&self, parts: &[(&Buffer, u64, u64)]) -> Result<Vec<Vec<u32>>> {
+    pub(super) fn read_parts(&self, parts: &[(&Buffer, u64, u64)]) -> Result<Vec<Vec<u32>>> {
         let doing = "reading results";
         let total: u64 = parts.iter().map(|(_, _, bytes)| bytes).sum();
         let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;

@@ -1,9 +1,12 @@
 //! Pipelines: shaders that are validated and compiled, and on request written to a folder.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use naga::{AddressSpace, StorageAccess};
 
+use super::buffer::Buffer;
+use super::index_checks::{CheckedModule, Record};
 use super::source::ShaderSource;
 use crate::error::{Error, Result};
 use crate::files;
@@ -14,6 +17,8 @@ pub(super) struct Pipeline {
     pub label: String,
     pub raw: wgpu::ComputePipeline,
     pub layout: wgpu::BindGroupLayout,
+    /// The record of index checks, if it has them.
+    pub record: Option<Record>,
 }
 
 impl Pipeline {
@@ -24,8 +29,30 @@ impl Pipeline {
     pub fn new(device: &wgpu::Device, id: u64, source: &ShaderSource) -> Result<Self> {
         let (module, info) = source.validated()?;
         let layout = layout(device, source, &module, &info);
-        let raw = compile(device, source, &layout);
-        Ok(Self { id, label: source.label.clone(), raw, layout })
+        let text = wgpu::ShaderSource::Wgsl(source.text.as_str().into());
+        let raw = compile(device, source, text, &layout);
+        Ok(Self { id, label: source.label.clone(), raw, layout, record: None })
+    }
+
+    /// Compiles a shader with index checks. `allocate` allocates the buffer of their record.
+    ///
+    /// # Errors
+    /// Returns an error as [`Pipeline::new`] does, or if there is no memory for the record.
+    pub fn with_index_checks(
+        device: &wgpu::Device,
+        id: u64,
+        source: &ShaderSource,
+        allocate: impl FnOnce(u64) -> Result<Buffer>,
+    ) -> Result<Self> {
+        let CheckedModule { module, info, binding, places } = CheckedModule::from_source(source)?;
+        let layout = layout(device, source, &module, &info);
+        let record = match places.len() {
+            0 => None,
+            count => Some(Record { binding, buffer: allocate(4 * count as u64)?, places }),
+        };
+        let module = wgpu::ShaderSource::Naga(Cow::Owned(module));
+        let raw = compile(device, source, module, &layout);
+        Ok(Self { id, label: source.label.clone(), raw, layout, record })
     }
 }
 
@@ -33,15 +60,14 @@ impl Pipeline {
 fn compile(
     device: &wgpu::Device,
     source: &ShaderSource,
+    text: wgpu::ShaderSource<'_>,
     layout: &wgpu::BindGroupLayout,
 ) -> wgpu::ComputePipeline {
-    let descriptor = wgpu::ShaderModuleDescriptor {
-        label: Some(&source.label),
-        source: wgpu::ShaderSource::Wgsl(source.text.as_str().into()),
-    };
+    let descriptor = wgpu::ShaderModuleDescriptor { label: Some(&source.label), source: text };
     let checks = wgpu::ShaderRuntimeChecks::unchecked();
-    // SAFETY: the shader is part of this crate and has just been validated. Its kernels check
-    // every index, and every loop ends.
+    // SAFETY: the shader is part of this crate and has just been validated. No index is out of
+    // bounds: rung `5 bounds` of verification runs every kernel with index checks, and fails if an
+    // index reaches the end of its array. Every loop ends.
     let module = unsafe { device.create_shader_module_trusted(descriptor, checks) };
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(&source.label),

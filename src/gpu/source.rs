@@ -125,15 +125,20 @@ impl ShaderSource {
 
     /// Parses and validates the text, and returns naga's analysis too.
     pub(super) fn validated(&self) -> Result<(naga::Module, naga::valid::ModuleInfo)> {
-        let wrong = |problem: String| Error::Device {
-            doing: format!("validating the shader '{}'", self.label),
-            problem,
-        };
         let module = naga::front::wgsl::parse_str(&self.text)
-            .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
-        let info = naga::valid::Validator::new(ValidationFlags::all(), self.capabilities())
-            .validate(&module)
-            .map_err(|error| wrong(error.emit_to_string(&self.text)))?;
+            .map_err(|error| self.invalid(error.emit_to_string(&self.text)))?;
+        let info = self.analyse(&module)?;
         Ok((module, info))
+    }
+
+    /// Validates a module that was made from the text, and returns naga's analysis.
+    pub(super) fn analyse(&self, module: &naga::Module) -> Result<naga::valid::ModuleInfo> {
+        naga::valid::Validator::new(ValidationFlags::all(), self.capabilities())
+            .validate(module)
+            .map_err(|error| self.invalid(error.emit_to_string(&self.text)))
+    }
+
+    fn invalid(&self, problem: String) -> Error {
+        Error::Device { doing: format!("validating the shader '{}'", self.label), problem }
     }
 }

@@ -89,7 +89,13 @@ impl Device {
         if let Some(folder) = &self.dump {
             write_shader(folder, source)?;
         }
-        let pipeline = Pipeline::new(&self.device, pipelines.len() as u64, source)?;
+        let id = pipelines.len() as u64;
+        let pipeline = if self.checks_indices {
+            let allocate = |bytes| self.storage("index record", bytes);
+            Pipeline::with_index_checks(&self.device, id, source, allocate)?
+        } else {
+            Pipeline::new(&self.device, id, source)?
+        };
         self.check(&format!("compiling '{}'", source.label))?;
         let pipeline = Arc::new(pipeline);
         pipelines.insert(source.clone(), Arc::clone(&pipeline));
@@ -191,7 +197,11 @@ fn create_group(
             size: std::num::NonZeroU64::new(part.bytes),
         }),
     });
-    let entries: Vec<_> = std::iter::once(first).chain(rest).collect();
+    let record = pipeline.record.as_ref().map(|record| wgpu::BindGroupEntry {
+        binding: record.binding,
+        resource: record.buffer.raw().as_entire_binding(),
+    });
+    let entries: Vec<_> = std::iter::once(first).chain(rest).chain(record).collect();
     device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some(&pipeline.label),
         layout: &pipeline.layout,

@@ -3,3 +3,4 @@
 mod buffer;
 pub mod dump;
 mod fault;
+mod index_checks;
