@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::first_failure::{first_failure, on_each, once};
 use super::{Comparison, Implementation, PlantedFault, Rung};
 use super::{
-    cppn, episodes, forward, functions, graphs, normalisation, population, random, recurrent,
-    steps, variants,
+    bounds, cppn, episodes, forward, functions, graphs, normalisation, population, random,
+    recurrent, steps, variants,
 };
 use crate::error::Result;
 use crate::task::{self, Task};
@@ -39,6 +39,7 @@ fn check_fault(fault: &PlantedFault) -> Result<Rung> {
                 [task("pendulum")?, Arc::new(forward::random_numbers())];
             first_failure(on_each(&tasks, |task| episodes::check(implementation, task)))
         }
+        "5 bounds" => first_failure(bounds::checks(implementation)),
         "5 variants" => first_failure(once(|| variants::check_few(implementation))),
         other => unreachable!("no fault is assigned to rung '{other}'"),
     }?;

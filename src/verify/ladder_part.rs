@@ -2,8 +2,8 @@
 
 use super::first_failure::{first_failure, on_each, once};
 use super::{
-    Implementation, Ladder, Rung, cppn, episodes, forward, functions, graphs, normalisation,
-    population, random, recurrent, steps, variants,
+    Implementation, Ladder, Rung, bounds, cppn, episodes, forward, functions, graphs,
+    normalisation, population, random, recurrent, steps, variants,
 };
 use crate::error::Result;
 
@@ -18,6 +18,8 @@ pub enum LadderPart {
     Task(&'static str),
     /// The rungs of networks and populations.
     Networks,
+    /// The rung of indices.
+    Bounds,
     /// The rung of kernel variants.
     Variants,
 }
@@ -52,6 +54,7 @@ impl LadderPart {
                 let population = once(move || population::check(implementation));
                 first_failure(networks.chain(population))
             }
+            Self::Bounds => first_failure(bounds::checks(implementation)),
             Self::Variants => first_failure(once(move || variants::check_few(implementation))),
         }
     }

@@ -15,6 +15,7 @@
 //! | 4 `painting`, `population` | genomes from CPPNs and other proposals | some roundings |
 //! | 5 `episodes` | scores of whole episodes | share of individuals that may differ |
 //! | 5 `shards` | scores of a population that is cut into pieces | equal bits |
+//! | 5 `bounds` | every index of every kernel with the length of its array | all are below it |
 //! | 5 `variants` | kernel variants with the simplest one | some roundings |
 //! | 6 `witness` | steps recorded from the published environments | some roundings |
 //! | 7 `faults` | faults planted on purpose | each is caught at its rung |
@@ -30,6 +31,7 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod bounds;
 mod comparison;
 mod cppn;
 mod episodes;
@@ -166,6 +168,15 @@ impl Ladder {
         variants::check_few(implementation)
     }
 
+    /// Runs the rung that checks every index of every kernel. There are no results if an
+    /// implementation has no kernels.
+    ///
+    /// # Errors
+    /// Returns an error if the device fails.
+    pub fn check_bounds(implementation: &dyn Implementation) -> Result<Vec<Rung>> {
+        bounds::check(implementation)
+    }
+
     /// Runs the rungs that check networks and populations, which depend on no task.
     ///
     /// # Errors
@@ -213,6 +224,7 @@ impl Ladder {
         }
         add(episodes::check_long(implementation)?);
         add(shards::check(implementation)?);
+        add(bounds::check(implementation)?);
         add(variants::check(implementation)?);
         for task in &self.tasks {
             add(witness::check(implementation, task)?);

@@ -185,6 +185,23 @@ fn cases(simulation: &dyn Simulation) -> Vec<StepCase> {
         .collect()
 }
 
+/// Returns cases that begin at the start of an episode.
+pub(super) fn start_cases(simulation: &dyn Simulation, count: usize) -> Vec<StepCase> {
+    let (shape, reference) = (simulation.shape(), simulation.reference());
+    let narrow = |numbers: &[f64]| numbers.iter().map(|&number| number as f32).collect();
+    let mut draw = UniformDraws::new(1);
+    let mut case = || {
+        let draws = shape.draw(|| draw.uniform());
+        StepCase {
+            state: narrow(&reference.start(&draws)),
+            draws: narrow(&draws),
+            outputs: (0..shape.actions.outputs()).map(|_| draw.output()).collect(),
+            action: narrow(&draw.action(shape.actions)),
+        }
+    };
+    (0..count).map(|_| case()).collect()
+}
+
 /// A box around states, a quarter larger than their largest magnitudes. A number that is never
 /// negative, such as a time, stays so.
 fn bounds(states: &[Vec<f64>]) -> Vec<(f64, f64)> {

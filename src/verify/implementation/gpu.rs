@@ -8,8 +8,8 @@ use crate::backend::kernels::{GraphCapacity, Kernels};
 use crate::backend::plan::Tile;
 use crate::backend::{ForwardBackend, Gpu, Limits, Variant, WORKGROUP};
 use crate::error::Result;
-use crate::gpu::layout::ProbeParameters;
-use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, Readback, ShaderSource};
+use crate::gpu::layout::{ArithmeticParameters, CopyParameters, ProbeParameters};
+use crate::gpu::{Binding, Buffer, Device, Dispatch, Edit, IndexCheck, Readback, ShaderSource};
 use crate::network::{
     Activation, Graph, Network, Normalisation, Phenotype, Ports, Precision, pack_phenotypes,
 };
@@ -30,6 +30,8 @@ const SUBGROUP: usize = 32;
 
 /// Multiply-adds of a dispatch that is too small for a whole evaluation.
 const SMALL_DISPATCH: u64 = 4_000_000;
+/// Multiply-adds of such a dispatch for the tiny networks of the rung that checks indices.
+const TINY_DISPATCH: u64 = 40_000;
 
 /// The GPU path of an adapter.
 #[derive(Clone)]
@@ -277,7 +279,9 @@ impl Implementation for GpuImplementation {
     ) -> Vec<VariantUnderTest<'a>> {
         let limits = Gpu::limits_of(&self.device);
         // With small dispatches, an episode must continue correctly in the next dispatch.
-        let small_dispatches = Limits { work_per_dispatch: SMALL_DISPATCH, ..limits };
+        let work_per_dispatch =
+            if self.device.checks_indices() { TINY_DISPATCH } else { SMALL_DISPATCH };
+        let small_dispatches = Limits { work_per_dispatch, ..limits };
         let open = |variant: Variant| {
             let limits = if variant == Variant::Loop { limits } else { small_dispatches };
             self.variant_under_test(variant.name(), variant, limits, task, network)
@@ -300,6 +304,43 @@ impl Implementation for GpuImplementation {
             takes.then(|| self.variant_under_test(name, Variant::Tensor, limits, task, network))
         };
         numbers.chain(own).filter_map(open).collect()
+    }
+
+    fn with_index_checks(&self) -> Result<Option<Box<dyn Implementation>>> {
+        let device = match self.device.checks_indices() {
+            true => Arc::clone(&self.device),
+            false => Arc::new(self.device.open_with_index_checks()?),
+        };
+        Ok(Some(Box::new(Self { device, edits: self.edits.clone() })))
+    }
+
+    fn index_checks(&self) -> Result<Vec<IndexCheck>> {
+        self.device.index_checks()
+    }
+
+    fn run_roofline(&self, size: usize) -> Result<()> {
+        let (count, workgroups) = (size as u32, [size.div_ceil(WORKGROUP) as u32, 1, 1]);
+        let ends = self.device.storage("ends", 4 * size as u64)?;
+        let source = self.device.storage("copied", 16 * size as u64)?;
+        let target = self.device.storage("copy", 16 * size as u64)?;
+        let arithmetic =
+            ArithmeticParameters { invocations: count, factor: 0.5, summand: 0.5, pad_0: 0 };
+        let copy = CopyParameters { vectors: count, ..Default::default() };
+        self.device.run(&[
+            Dispatch {
+                source: &Kernels::roofline_arithmetic(),
+                parameters: bytemuck::bytes_of(&arithmetic),
+                bindings: vec![Binding::whole(&ends)],
+                workgroups,
+            },
+            Dispatch {
+                source: &Kernels::roofline_copy(),
+                parameters: bytemuck::bytes_of(&copy),
+                bindings: [&source, &target].map(Binding::whole).into(),
+                workgroups,
+            },
+        ])?;
+        self.device.wait()
     }
 
     fn faults(&self) -> Vec<PlantedFault> {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::ProbeFunction;
 use crate::backend::{ForwardBackend, Limits};
 use crate::error::Result;
-use crate::gpu::ShaderSource;
+use crate::gpu::{IndexCheck, ShaderSource};
 use crate::network::{Graph, Network, Normalisation, Precision};
 use crate::random::{NORMALS_PER_BLOCK, WORDS_PER_BLOCK};
 use crate::task::{Simulation, Task};
@@ -171,6 +171,29 @@ pub trait Implementation {
         network: Network,
         limits: Option<Limits>,
     ) -> Result<Box<dyn ForwardBackend>>;
+    /// Returns the same implementation with a check of every index, or `None` if its indices are
+    /// always checked.
+    ///
+    /// # Errors
+    /// Returns an error if the device fails.
+    fn with_index_checks(&self) -> Result<Option<Box<dyn Implementation>>> {
+        Ok(None)
+    }
+    /// The indices of all kernels that ran so far, in order. Empty without index checks.
+    ///
+    /// # Errors
+    /// Returns an error if the device fails.
+    fn index_checks(&self) -> Result<Vec<IndexCheck>> {
+        Ok(Vec::new())
+    }
+    /// Runs the kernels that measure the peaks of the device, with a number of invocations or
+    /// vectors.
+    ///
+    /// # Errors
+    /// Returns an error if the device fails.
+    fn run_roofline(&self, _size: usize) -> Result<()> {
+        Ok(())
+    }
     /// The planted faults of the implementation.
     fn faults(&self) -> Vec<PlantedFault>;
 }

@@ -15,7 +15,7 @@ pub(super) fn needs_subgroups(edit: &Edit) -> bool {
 const HALF_PRECISION: &str = "population.wgsl";
 
 /// The faults in shaders: a description, the rung that must catch the fault, and the edit.
-pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 25] = [
+pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 29] = [
     (
         "a digit of a Philox multiplier",
         "2 random",
@@ -201,6 +201,38 @@ pub(super) const SHADER_FAULTS: [(&str, &str, Edit); 25] = [
             part: "kernel/tensor/staged.wgsl",
             find: "let input = first + n /",
             replace: "let input = first + 1u + n /",
+        },
+    ),
+    (
+        "a scale read for each gene where all genes share one",
+        "5 bounds",
+        Edit {
+            part: "kernel/gaussian.wgsl",
+            find: "if (recipe.per_gene == 1u)",
+            replace: "scale = select(scale, scales[gene], recipe.per_gene == 1u); if (false)",
+        },
+    ),
+    (
+        "a gene written after the last one",
+        "5 bounds",
+        Edit { part: "kernel/perturb.wgsl", find: "gene < GENES", replace: "gene <= GENES" },
+    ),
+    (
+        "a row of losses read after the last one",
+        "5 bounds",
+        Edit {
+            part: "kernel/loss_reduction.wgsl",
+            find: "losses[local + half];",
+            replace: "losses[local + half + 1u];",
+        },
+    ),
+    (
+        "an observation sum written after the last one",
+        "5 bounds",
+        Edit {
+            part: "network/normalisation.wgsl",
+            find: "observation_sums[INPUTS + i]",
+            replace: "observation_sums[INPUTS + i + 1u]",
         },
     ),
     (
