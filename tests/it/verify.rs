@@ -74,6 +74,7 @@ fn the_gpu_path_passes_the_whole_ladder() {
             "4 population",
             "4 recurrent",
             "4 steps",
+            "5 bounds",
             "5 episodes",
             "5 shards",
             "5 variants",
