@@ -27,8 +27,8 @@ pub struct Flags {
     run: PathBuf,
     /// Data file, or a data set's name
     ///
-    /// A .csv, .npy, .npz or IDX file. A champion of a built-in data set also takes the name of
-    /// that data set, for its held-out samples.
+    /// A .csv or .tsv (also .gz), .npy, .npz or IDX file. A champion of a built-in data set also
+    /// takes the name of that data set, for its held-out samples.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
     /// Column, array or file of the targets

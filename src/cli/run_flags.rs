@@ -44,12 +44,12 @@ pub struct TaskFlags {
     /// and y_test, t10k-...]
     #[arg(long, value_name = "SHARE")]
     held_out: Option<f64>,
-    /// Fraction of the rest that chooses
+    /// Fraction of the rest for validation
     ///
     /// A number from 0 to 1, of the samples of a data file that are not held out. Training never
-    /// sees them: their score chooses the champion and ends the run early (--patience). With 0 the
-    /// training samples choose. [default: 0.2, or 0 if that is less than 10 samples or nothing is
-    /// held out]
+    /// sees these samples: their score chooses the champion and ends the run early (--patience).
+    /// With 0 the training samples choose. [default: 0.2, or 0 if that is less than 10 samples or
+    /// nothing is held out]
     #[arg(long, value_name = "SHARE")]
     validation: Option<f64>,
     /// Hidden layers, such as 16-16
@@ -149,7 +149,7 @@ pub struct BudgetFlags {
     ///
     /// The run ends if no network has a better score for so many generations: on the validation
     /// part of a data set, or on the training part if there is none; on validation episodes of
-    /// other tasks. `never` turns it off. [default: 100 for data files; never for other tasks and
+    /// other tasks. `never` turns it off. [default: 300 for data files; never for other tasks and
     /// with --until never]
     #[arg(long, value_name = "N|never")]
     patience: Option<String>,
