@@ -35,7 +35,7 @@ impl Threads {
 }
 
 /// The number in the variable of rayon, the library that runs the threads, which would take any
-/// number. None if the variable is not set, or 0.
+/// number. Returns `None` if the variable is not set, or 0.
 fn from_environment() -> Result<Option<usize>> {
     let Some(text) = std::env::var_os(VARIABLE).filter(|text| !text.is_empty()) else {
         return Ok(None);

@@ -1,5 +1,5 @@
-//! Words of a printed command, in quotes where a shell needs them: whoever copies the command gets
-//! the path or the value that was meant.
+//! Words of a printed command, in quotes where a shell needs them. A command that is copied into a
+//! shell then has the path or the value that was meant.
 
 use std::path::Path;
 

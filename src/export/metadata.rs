@@ -1,4 +1,4 @@
-//! Metadata: what a champion is, as pairs of a key and a text that every format but JSON writes.
+//! Metadata: facts about a champion, as pairs of a key and a text. All formats but JSON write them.
 //!
 //! Names come from data and may contain any character, such as a line break that would end a
 //! comment. No text here has a control character: in a list they are escaped as JSON escapes them,

@@ -6,7 +6,7 @@
 //!
 //! | values | if they differ |
 //! |---|---|
-//! | budgets, target, checkpoint interval | a note: they decide when the run stops or saves |
+//! | budgets, `until`, patience, checkpoint interval | a note: they decide when it stops or saves |
 //! | backend, adapter, kernel variant, recombination | a note: they decide where it runs |
 //! | the path of a data file | a note: the checkpoint has a checksum of the samples |
 //! | everything else | an error |

@@ -1,4 +1,4 @@
-//! Reading a run folder: the log of its generations, its request and its summary.
+//! Saved runs: the log, the request and the summary, read from a run folder.
 //!
 //! A log may be read while the run writes it. An incomplete last line is left for the next read.
 //!

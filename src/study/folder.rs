@@ -1,4 +1,4 @@
-//! The folder of a study: a run folder for each trial, and what was asked for.
+//! The folder of a study: a run folder for each trial, and the request.
 //!
 //! ```text
 //! .lock               the lock of the process that runs the study
@@ -50,7 +50,7 @@ struct SavedStrategy {
 }
 
 impl SavedStudy {
-    /// Returns what a study was asked for. `entries` has each strategy's name and first run.
+    /// Returns the request of a study. `entries` has each strategy's name and first run.
     pub fn new<'a>(
         flags: &Request,
         has_specs: bool,

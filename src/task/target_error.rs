@@ -17,8 +17,7 @@ pub struct TargetError {
 }
 
 impl TargetError {
-    /// Returns the error of a target whose predictions are this far from it, of which there is at
-    /// least one.
+    /// Returns the errors of a target from the distances of its predictions. There is at least one.
     pub fn from_distances(target: String, distances: &[f64]) -> Self {
         let mean_of = |of: fn(f64) -> f64| {
             distances.iter().map(|&distance| of(distance)).sum::<f64>() / distances.len() as f64

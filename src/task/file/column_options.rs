@@ -1,4 +1,4 @@
-//! Options for the columns of a table: which ones are read, and how words and missing values are.
+//! Options for a table: the columns that are read, and the treatment of words and missing values.
 
 use std::str::FromStr;
 

@@ -1,9 +1,10 @@
-//! CSV files: a header, a finite number in every feature column, and columns to predict.
+//! CSV files: tables of text, with feature columns and columns to predict.
 //!
-//! The columns may also be separated by semicolons, tabs or `|`, and decimal numbers may have
-//! commas; `dialect.rs` has the rules. By default a word in a feature column is an error: only the
+//! The first line has the names of the columns, unless the caller says that it is a sample. The
+//! columns may also be separated by semicolons, tabs or `|`, and decimal numbers may have commas;
+//! `dialect.rs` has the rules. By default a word in a feature column is an error, because only the
 //! owner of the table knows whether `red` should be 0, 1 or a column of its own. For the same
-//! reason a missing value is an error. [`ColumnOptions`](super::ColumnOptions) say otherwise.
+//! reason a missing value is an error. [`ColumnOptions`](super::ColumnOptions) change both rules.
 
 use std::path::Path;
 

@@ -1,11 +1,11 @@
-//! The dialect of a CSV file: what separates its columns, and the mark of its decimal numbers.
+//! The dialect of a CSV file: the separator of its columns, and the mark of its decimal numbers.
 //!
 //! # The rules
 //!
-//! All lines decide. The separator is the comma, the semicolon, the tab or `|`: the one that splits
-//! at least half of the lines like the first line, and of several such ones the one that leaves
-//! most numbers. If they leave about as many, a comma is the last choice, because it may be a
-//! decimal mark.
+//! All lines decide. A comma, a semicolon, a tab or `|` may be the separator if it splits at least
+//! half of the lines like the first line. If several may be, the one that leaves the most numbers
+//! is the separator. If they leave about as many numbers, the comma is the last choice, because it
+//! may be a decimal mark.
 //!
 //! Where commas separate nothing, they may be decimal marks: if numbers of a column have them, all
 //! numbers of the file must. A file with both `1.5` and `2,5` is refused, because one of them may

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// The format of a data file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// CSV or TSV, compressed with gzip or not: a header, followed by rows of numbers.
+    /// CSV or TSV, compressed with gzip or not: the rows of a table.
     Csv,
     /// NumPy: one array.
     Npy,

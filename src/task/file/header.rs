@@ -4,8 +4,8 @@
 //!
 //! A first line that looks like a sample is refused, because a header would lose it. A name shows
 //! that the line is a header if it is a word and all other values of its column are numbers. If no
-//! name does, the line looks like a sample if it has only numbers, a number such as `-0.5` that
-//! nobody takes for a name, or a word that is also a value of its column.
+//! name shows it, the line looks like a sample if it has only numbers, a number that is no name
+//! (such as `-0.5`), or a word that is also a value of its column.
 
 use std::collections::HashSet;
 
