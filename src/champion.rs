@@ -18,8 +18,8 @@
 //! file `output.mean` and `output.scale`, one of each output, all in double precision. Its metadata
 //! are `task`, `network` (the spec), `inputs`, `outputs`, `action` (the [`Readout`] as JSON),
 //! `strategy`, `generation`, `seed`, `version` and `checksum`, and, if they apply, `input.clip`,
-//! `target`, `targets` (if there are several), `columns` and `classes`. An evolved graph has no
-//! tensors: the metadata `graph` is its genes as JSON.
+//! `target`, `targets` (if there are several), `columns`, `classes` and `table` (the columns of a
+//! table as JSON). An evolved graph has no tensors: the metadata `graph` is its genes as JSON.
 //!
 //! # Precision
 //!

@@ -86,8 +86,9 @@ impl SavedStudy {
                 .advise("start a study with deme compare --out DIR")
         })?;
         let wrong = |line, problem| Error::File { path: path.clone(), line, problem };
-        let saved: Self = serde_json::from_slice(&text)
-            .map_err(|problem| wrong(problem.line(), problem.to_string()))?;
+        let saved: Self = serde_json::from_slice(&text).map_err(|problem| {
+            wrong(problem.line(), format!("expected a study as JSON: {problem}"))
+        })?;
         let version = env!("CARGO_PKG_VERSION");
         if saved.version != version {
             let problem = format!("expected a study of deme {version}, got {}", saved.version);

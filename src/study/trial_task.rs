@@ -137,7 +137,7 @@ fn saved_result(folder: &Path) -> Result<Option<RunResult>> {
     serde_json::from_value(summary).map(Some).map_err(|problem| Error::File {
         path: folder.join("summary.json"),
         line: 0,
-        problem: problem.to_string(),
+        problem: format!("expected a summary as JSON: {problem}"),
     })
 }
 

@@ -69,14 +69,20 @@ impl Format {
         let (npy, zip) = (begins(NPY)?, begins(ZIP)? || begins(EMPTY_ZIP)?);
         match self {
             Self::Csv if npy => Err(fault("expected CSV text, got a NumPy array: name it .npy")),
-            Self::Csv if zip => Err(fault("expected CSV text, got an archive")),
+            Self::Csv if zip => Err(fault("expected CSV text, got an archive: unpack it first")),
             Self::Csv if begins(GZIP)? != is_gzip(path) => Err(fault(if is_gzip(path) {
                 "expected gzip, got other bytes: if it is text, name it without .gz"
             } else {
                 "expected CSV text, got gzip: name it with .gz at the end"
             })),
-            Self::Npy if !npy => Err(fault("expected a NumPy array, which begins with \\x93NUMPY")),
-            Self::Npz if !zip => Err(fault("expected an archive, which begins with PK")),
+            Self::Npy if !npy => Err(fault(
+                "expected a NumPy array, which begins with \\x93NUMPY, got other bytes: save one \
+                 with numpy.save",
+            )),
+            Self::Npz if !zip => Err(fault(
+                "expected an archive, which begins with PK, got other bytes: save one with \
+                 numpy.savez",
+            )),
             Self::Csv | Self::Npy | Self::Npz | Self::Idx => Ok(()),
         }
     }

@@ -51,7 +51,8 @@ fn next_member<R: BufRead>(mut source: R) -> Result<Option<GzDecoder<R>>> {
             return if first == GZIP[0] {
                 Ok(Some(GzDecoder::new(source)))
             } else {
-                let problem = "expected zeros or another gzip member after the first, got others";
+                let problem = "expected zeros or another gzip member after the first, got other \
+                               bytes: the file may be damaged";
                 Err(Error::other(problem))
             };
         }
