@@ -189,6 +189,9 @@ fn write(flags: &Flags, results: &StudyResults) -> Result<Outcome> {
         Err(error) if is_complete && flags.svg.is_some() => return Err(error),
         curves => curves.ok().map(|curves| curves.svg()),
     };
+    if let (Some(path), None) = (&flags.svg, &curves) {
+        note(&format!("{} is not written: the study has no learning curves yet", path.display()));
+    }
     let table = flags.csv.as_ref().map(|_| report::csv::text(&results.rows)).transpose()?;
     let markdown = flags.markdown.as_ref().map(|_| report::markdown::study::text(results));
     let document = format!("{document}\n");

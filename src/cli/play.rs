@@ -195,8 +195,8 @@ impl Flags {
         if self.seed.is_some() || self.episodes.is_some() || self.steps.is_some() {
             return None;
         }
-        let text = std::fs::read_to_string(self.folder.join("summary.json")).ok()?;
-        let summary: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let text = files::read(&self.folder.join("summary.json")).ok()??;
+        let summary: serde_json::Value = serde_json::from_slice(&text).ok()?;
         summary.get("score")?.as_f64()
     }
 }

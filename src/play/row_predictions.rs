@@ -165,10 +165,14 @@ fn target_names(champion: &Champion, count: usize) -> Vec<String> {
     })
 }
 
-/// The class that a text names: the text itself, or the number that it stands for.
+/// The class that a text names: the text itself, or the number that it stands for. A whole number
+/// stands for itself, however large it is: a double would round it to that of another class.
 fn class_of(classes: &[String], text: &str) -> Option<usize> {
     let find = |text: &str| classes.iter().position(|class| class == text);
-    let number = || text.parse::<f64>().ok().map(|number| (number + 0.0).to_string());
+    let number = || match text.parse::<i128>() {
+        Ok(whole) => Some(whole.to_string()),
+        Err(_) => text.parse::<f64>().ok().map(|number| (number + 0.0).to_string()),
+    };
     find(text).or_else(|| find(&number()?))
 }
 
@@ -242,6 +246,23 @@ impl TargetScore {
             name: error.target,
             rmse: error.rmse,
             mae: error.mae,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_the_class_of_its_own_number_only() {
+        let classes = ["9007199254740992", "1", "2.5", "ham"].map(String::from);
+        for (text, class) in [("9007199254740992", 0), ("+1", 1), ("1.0", 1), ("2.50", 2)] {
+            assert_eq!(class_of(&classes, text), Some(class), "{text}");
+        }
+        // A double would make the first one the class of its neighbour.
+        for text in ["9007199254740993", "3", "Ham", ""] {
+            assert_eq!(class_of(&classes, text), None, "{text}");
         }
     }
 }

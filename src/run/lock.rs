@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::files;
 
 /// The name of the file.
-pub(super) const LOCK: &str = ".lock";
+pub(crate) const LOCK: &str = ".lock";
 /// The most digits of the number of a process.
 const MAX_DIGITS: u64 = 10;
 

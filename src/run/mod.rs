@@ -70,7 +70,7 @@ pub use checkpoint_interval::CheckpointInterval;
 pub use config::{Config, LoadedTask, RecombineLocation, StopCondition};
 pub use divergence::Divergence;
 pub use end_reason::EndReason;
-pub(crate) use lock::lock;
+pub(crate) use lock::{LOCK, lock};
 pub use log::{LogReader, SavedRun};
 pub use new_rows::read_new_rows;
 pub use observer::Observer;

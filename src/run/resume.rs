@@ -74,6 +74,7 @@ impl ResumeRequest {
             (has_budget, "generations"),
             (has_budget, "evaluations"),
             (self.until.is_some(), "until"),
+            (self.patience.is_some(), "patience"),
             (self.checkpoint_every.is_some(), "checkpoint-every"),
         ];
         changes.into_iter().filter(|(is_changed, _)| *is_changed).map(|(_, key)| key).collect()

@@ -34,9 +34,8 @@ impl RunFolders {
             if !path.exists() {
                 return Err(refusal(path, "none"));
             }
-            let before = found.folders.len();
-            found.add(path, MAX_DEPTH, &mut passed);
-            if found.folders.len() == before && !passed.contains(&path.to_owned()) {
+            let has_runs = found.add(path, MAX_DEPTH, &mut passed);
+            if !has_runs && !passed.contains(&path.to_owned()) {
                 passed.push(path.to_owned());
             }
         }
@@ -54,21 +53,31 @@ impl RunFolders {
     }
 
     /// Adds a run folder, or those in a folder. `passed` receives folders that have part of a run.
-    fn add(&mut self, path: &Path, depth: usize, passed: &mut Vec<PathBuf>) {
+    /// Returns true if there is a run, even one that is known.
+    fn add(&mut self, path: &Path, depth: usize, passed: &mut Vec<PathBuf>) -> bool {
         let has = |name: &str| files::exists(&path.join(name));
         match (has(CONFIG), has(LOG)) {
-            (true, true) if self.folders.iter().any(|known| is_same(known, path)) => {}
-            (true, true) => self.folders.push(path.into()),
+            (true, true) => {
+                if !self.folders.iter().any(|known| is_same(known, path)) {
+                    self.folders.push(path.into());
+                }
+                true
+            }
             (false, false) if depth > 0 => {
                 let entries = path.read_dir().into_iter().flatten().flatten();
                 let inner = entries.filter(|entry| entry.file_type().is_ok_and(|it| it.is_dir()));
                 let mut inner: Vec<PathBuf> = inner.map(|entry| entry.path()).collect();
                 inner.sort();
-                inner.iter().for_each(|path| self.add(path, depth - 1, passed));
+                let found = |path: &PathBuf| self.add(path, depth - 1, passed);
+                inner.iter().map(found).fold(false, |any, has_runs| any | has_runs)
             }
-            (false, false) => {}
-            _ if passed.iter().any(|known| is_same(known, path)) => {}
-            _ => passed.push(path.into()),
+            (false, false) => false,
+            _ => {
+                if !passed.iter().any(|known| is_same(known, path)) {
+                    passed.push(path.into());
+                }
+                false
+            }
         }
     }
 

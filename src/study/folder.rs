@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::{Seeds, StrategySpec, StudyRequest};
 use crate::error::{Error, Result};
 use crate::files::{self, io_error};
-use crate::run::{Config, Request, lock};
+use crate::run::{Config, LOCK, Request, lock};
 
 const FILE: &str = "study.json";
 /// The longest name of a trial's folder in bytes; file systems allow 255.
@@ -79,7 +79,7 @@ impl SavedStudy {
     /// Reads the file in a study's folder.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
-        let text = fs::read(&path).map_err(|_| {
+        let text = files::read(&path)?.ok_or_else(|| {
             let got = if folder.is_dir() { "one without study.json" } else { "none" };
             let what = format!("--resume {}", folder.display());
             Error::invalid(what, "the folder of a study", got)
@@ -97,16 +97,28 @@ impl SavedStudy {
         Ok(saved)
     }
 
-    /// Creates the folder, locks it and writes the file. Returns the lock.
+    /// Creates the folder, locks it and writes the file. Returns the lock. Where that fails, no
+    /// folder is left.
     pub fn create(&self, folder: &Path) -> Result<File> {
-        let refused = |source| {
+        let refused = |source: std::io::Error| {
             let what = format!("--out {}", folder.display());
-            Error::invalid(what, "a folder that can be created", source)
+            match files::is_about_the_path(&source) {
+                true => Error::invalid(what, "a folder that can be created", source),
+                false => io_error("creating", folder)(source),
+            }
         };
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
         parent.map_or(Ok(()), fs::create_dir_all).map_err(&refused)?;
         // A study that another process began meanwhile is not changed.
         fs::create_dir(folder).map_err(refused)?;
+        self.fill(folder).inspect_err(|_| {
+            let _ = fs::remove_file(folder.join(LOCK));
+            let _ = fs::remove_dir(folder);
+        })
+    }
+
+    /// Locks the new folder and writes the file.
+    fn fill(&self, folder: &Path) -> Result<File> {
         let lock = lock(folder)?;
         let text = serde_json::to_string_pretty(self).map_err(|problem| {
             io_error("writing", &folder.join(FILE))(std::io::Error::other(problem))
@@ -171,6 +183,7 @@ impl SavedStudy {
                 };
                 let flag = match key.as_str() {
                     "task" => "TASK".to_owned(),
+                    "initial-checksum" => "the file of --initial, by its checksum".to_owned(),
                     key => format!("--{}", key.replacen("set.", "set ", 1)),
                 };
                 return Err(differs(&flag, &value(&saved), &value(&other)));

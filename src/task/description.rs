@@ -64,10 +64,18 @@ fn describe_control(simulation: &dyn Simulation) -> Description {
 }
 
 fn describe_data(data: &DataSet) -> Description {
-    let (training, all) = (data.training, data.len());
-    let samples = match data.held_out_is_training {
-        true => format!("{training}, used for both training and testing."),
-        false => format!("{all}: {training} for training, {} held out.", all - training),
+    let (training, validation, all) = (data.training, data.validation, data.len());
+    let held_out = all - training - validation;
+    let samples = match (data.held_out_is_training, validation) {
+        (true, 0) => format!("{training}, used for both training and testing."),
+        (true, _) => format!(
+            "{all}: {training} for training and testing, {validation} to choose the champion."
+        ),
+        (false, 0) => format!("{all}: {training} for training, {held_out} held out."),
+        (false, _) => format!(
+            "{all}: {training} for training, {validation} to choose the champion, {held_out} held \
+             out."
+        ),
     };
     Description {
         input_heading: "feature",

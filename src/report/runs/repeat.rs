@@ -57,13 +57,18 @@ fn flags_of(request: &Request, task: &LoadedTask) -> Option<String> {
 }
 
 fn values(request: &Request) -> Map<String, Value> {
-    // Checkpoints do not change a result, and a repetition has a folder of its own.
-    let request = Request { out: None, checkpoint_every: None, ..request.clone() };
+    // Checkpoints do not change a result, a repetition has a folder of its own, and the checksum of
+    // a first genome is no flag.
+    let request =
+        Request { out: None, checkpoint_every: None, initial_checksum: None, ..request.clone() };
     match serde_json::to_value(request) {
         Ok(Value::Object(values)) => values,
         _ => Map::new(),
     }
 }
+
+/// The flags whose value may be left out, so that one that is given needs '='.
+const OPTIONAL_VALUES: [&str; 3] = ["novelty", "normalise-observations", "no-header"];
 
 fn written(flags: &Map<String, Value>) -> String {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -76,11 +81,7 @@ fn written(flags: &Map<String, Value>) -> String {
             })),
             // With '=', a value that begins with a minus sign is no flag.
             value => words.push(match plain(value) {
-                value
-                    if value.starts_with('-')
-                        || key == "novelty"
-                        || key == "normalise-observations" =>
-                {
+                value if value.starts_with('-') || OPTIONAL_VALUES.contains(&key.as_str()) => {
                     format!("--{key}={}", quoted_word(&value))
                 }
                 value => format!("--{key} {}", quoted_word(&value)),
@@ -108,6 +109,20 @@ mod tests {
 
     fn resolved(request: Request) -> Request {
         request.check().expect("a run").request().clone()
+    }
+
+    #[test]
+    fn a_value_that_may_be_left_out_is_written_with_an_equals_sign() {
+        let flags = |text| serde_json::from_str(text).expect("an object");
+        let written = |text| super::written(&flags(text));
+        assert_eq!(
+            written(r#"{"task": "my data.csv", "no-header": true, "seed": 3}"#),
+            "deme train 'my data.csv' --no-header=true --seed 3"
+        );
+        let request =
+            Request { initial_checksum: Some("7".into()), ..Request::for_task("cartpole") };
+        assert!(!values(&request).contains_key("initial-checksum"));
+        assert!(serde_json::to_value(&request).is_ok_and(|all| all["initial-checksum"] == "7"));
     }
 
     #[test]

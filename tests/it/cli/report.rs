@@ -160,7 +160,7 @@ fn a_folder_of_runs_is_reported_and_what_is_no_run_is_passed_over() {
     assert_eq!(message.matches("note: ").count(), 1, "{message}");
     assert!(message.contains("half is passed over") && message.contains("without log.jsonl"));
 
-    let given = ["runs/empty", "runs/notes.txt", "runs/c", "runs", "runs/half"];
+    let given = ["runs/empty", "runs/notes.txt", "runs/c", "runs/c", "runs", "runs/half"];
     let (code, message) =
         outcome(folder.path(), &[&["report"][..], &given, &["--csv", "t.csv"]].concat());
     assert_eq!(code, Some(0), "{message}");

@@ -148,6 +148,8 @@ fn patience_ends_a_run_and_a_resumed_run_ends_in_the_same_generation() {
     let request = ResumeRequest { patience, generations, ..ResumeRequest::new(&part) };
     let summary = resume(&request, &mut ()).expect("a run");
     assert_eq!(u64::from(summary.generations), better.len() as u64 + 1);
+    let stale = summary.notes.iter().find(|note| note.contains("config.toml has changed"));
+    assert_eq!(stale, None, "the patience was asked for");
 }
 
 #[test]

@@ -75,3 +75,19 @@ fn starts_lie_within_the_ranges_of_the_observations() {
         }
     }
 }
+
+#[test]
+fn the_samples_of_each_part_are_counted() {
+    let digits = task::by_name("digits").expect("a task");
+    let Kind::Data(data) = digits.kind() else { panic!("digits is a data set") };
+    let held_out = data.len() - data.training - data.validation;
+    let facts = digits.description().facts;
+    let (_, samples) = facts.iter().find(|(title, _)| *title == "samples").expect("a fact");
+    for part in [
+        format!("{} for training", data.training),
+        format!("{} to choose the champion", data.validation),
+        format!("{held_out} held out"),
+    ] {
+        assert!(data.validation > 0 && samples.contains(&part), "{part}: {samples}");
+    }
+}
