@@ -268,7 +268,8 @@ pub fn print_summary(
 }
 
 impl Flags {
-    fn request(&self) -> Request {
+    /// What was typed, as a request.
+    pub fn request(&self) -> Request {
         let mut request = Request {
             strategy: self.strategy.clone(),
             seed: self.seed,

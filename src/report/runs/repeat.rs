@@ -1,6 +1,7 @@
 //! The command that repeats a run: `deme train` with the flags that differ from the defaults.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -18,9 +19,10 @@ pub(super) fn command(run: &SavedRun, task: Option<&LoadedTask>) -> String {
 
 /// Returns the command with flags, if it gives the same configuration on this machine.
 fn flags_of(request: &Request, task: &LoadedTask) -> Option<String> {
-    let resolve = |request: Request| {
-        let config = request.check_with_loaded_task(task).ok()?;
-        Some(values(config.request()))
+    let mut shares = Shares { request, task, known: Vec::new() };
+    let mut resolve = |request: Request| {
+        let loaded = shares.load(&request)?;
+        Some(values(request.check_with_loaded_task(&loaded).ok()?.request()))
     };
     let wanted = values(request);
     let mut flags = Map::new();
@@ -29,31 +31,85 @@ fn flags_of(request: &Request, task: &LoadedTask) -> Option<String> {
             flags.insert(key.into(), value.clone());
         }
     }
-    let least: Request = serde_json::from_value(Value::Object(flags.clone())).ok()?;
+    let parsed = |flags: &Map<String, Value>| -> Option<Request> {
+        serde_json::from_value(Value::Object(flags.clone())).ok()
+    };
+    let least = parsed(&flags)?;
     let defaults = resolve(least.clone())?;
     let of_task = resolve(Request { strategy: None, ..least })?;
     if of_task.get("strategy") == wanted.get("strategy") {
         flags.remove("strategy");
     }
-    for (key, value) in &wanted {
-        match (value, defaults.get(key)) {
-            (value, Some(default)) if value == default => {}
-            (Value::Object(set), default) => {
-                let is_default = |name: &String, value: &Value| {
-                    default.and_then(|default| default.get(name)) == Some(value)
+    add_differences(&mut flags, &wanted, &defaults);
+    let mut repeated = resolve(parsed(&flags)?)?;
+    if repeated != wanted {
+        // A flag may change the default of another one, as --evaluations does.
+        add_differences(&mut flags, &wanted, &repeated);
+        repeated = resolve(parsed(&flags)?)?;
+    }
+    (repeated == wanted).then(|| written(&flags))
+}
+
+/// Adds the wanted values that differ from others to flags, and of settings only those.
+fn add_differences(
+    flags: &mut Map<String, Value>,
+    wanted: &Map<String, Value>,
+    others: &Map<String, Value>,
+) {
+    for (key, value) in wanted {
+        match (value, others.get(key)) {
+            (value, Some(other)) if value == other => {}
+            (Value::Object(set), other) => {
+                let is_equal = |name: &String, value: &Value| {
+                    other.and_then(|other| other.get(name)) == Some(value)
                 };
-                let own = set.iter().filter(|(name, value)| !is_default(name, value));
-                let own: Map<String, Value> =
-                    own.map(|(name, value)| (name.clone(), value.clone())).collect();
-                flags.insert(key.clone(), Value::Object(own));
+                let own = set.iter().filter(|(name, value)| !is_equal(name, value));
+                let own = own.map(|(name, value)| (name.clone(), value.clone()));
+                match flags.entry(key.clone()).or_insert_with(|| Value::Object(Map::new())) {
+                    Value::Object(known) => known.extend(own),
+                    _ => {}
+                }
             }
             _ => {
                 flags.entry(key.clone()).or_insert_with(|| value.clone());
             }
         }
     }
-    let repeated: Request = serde_json::from_value(Value::Object(flags.clone())).ok()?;
-    (resolve(repeated)? == wanted).then(|| written(&flags))
+}
+
+/// The shares of held-out and of validation samples.
+type Pair = [Option<f64>; 2];
+
+/// The shares of a data file's samples that flags lead to. A share that is left out is a default
+/// that only the file tells.
+struct Shares<'a> {
+    request: &'a Request,
+    task: &'a LoadedTask,
+    /// The shares that were given, and those that they led to.
+    known: Vec<(Pair, Pair)>,
+}
+
+impl Shares<'_> {
+    /// Returns the task with the shares of a request; `None` if the file cannot be read.
+    fn load(&mut self, request: &Request) -> Option<LoadedTask> {
+        let given = [request.held_out, request.validation];
+        let own = [self.task.held_out, self.task.validation];
+        let known = self.known.iter().find(|(known, _)| *known == given);
+        let [held_out, validation] = match known {
+            _ if given == own => own,
+            Some((_, shares)) => *shares,
+            None => {
+                let [held_out, validation] = given;
+                let request = Request { held_out, validation, ..self.request.clone() };
+                let loaded = request.load_task().ok()?;
+                let shares = [loaded.held_out, loaded.validation];
+                self.known.push((given, shares));
+                shares
+            }
+        };
+        let task = Arc::clone(&self.task.task);
+        Some(LoadedTask { task, held_out, validation, notes: Vec::new() })
+    }
 }
 
 fn values(request: &Request) -> Map<String, Value> {
