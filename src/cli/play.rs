@@ -253,7 +253,12 @@ fn describe(score: &ScoreSummary) -> String {
         _ => String::new(),
     };
     if let Some(point) = &score.point {
-        return format!("{}: {}{solved}\n{}", score.task, value(score.score), coordinates(point));
+        return format!(
+            "{}: {}{solved}\n{}",
+            score.task,
+            number::value_of_score(score.score),
+            coordinates(point)
+        );
     }
     format!(
         "{}: {} {} over {}{interval}{solved}{returns}",
@@ -266,12 +271,6 @@ fn describe(score: &ScoreSummary) -> String {
 
 /// The coordinates that a person is shown.
 const SHOWN_COORDINATES: usize = 20;
-
-/// The value of a function, which is minus its score.
-fn value(score: f64) -> String {
-    let [value, score] = [0.0 - score, score].map(number::score);
-    format!("value {value} (score {score})")
-}
 
 /// The coordinates of a point, one a line.
 fn coordinates(point: &[f32]) -> String {

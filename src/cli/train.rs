@@ -296,8 +296,13 @@ fn setting(text: &str) -> std::result::Result<(String, String), String> {
 
 /// A run's result for people.
 fn describe(summary: &Summary) -> String {
-    let score = summary.score.map_or("no number".into(), |score| number::score(score.into()));
     let over = number::counted(summary.score_episodes, summary.evaluation_unit);
+    let score = match summary.score.map(f64::from) {
+        // A function is evaluated at one point.
+        Some(score) if summary.evaluation_unit == "point" => number::value_of_score(score),
+        Some(score) => format!("{} {} over {over}", summary.score_name, number::score(score)),
+        None => format!("{} no number over {over}", summary.score_name),
+    };
     let verdict = match (summary.solved, summary.target) {
         (true, Some(target)) => format!("solved (at {})", number::exact(target)),
         (_, Some(target)) => format!("not solved (at {})", number::exact(target)),
@@ -312,7 +317,7 @@ fn describe(summary: &Summary) -> String {
     let parts = describe_parts(summary);
     let end = describe_end(summary);
     format!(
-        "{}: {verdict}, {} {score} over {over}\n{parts}\
+        "{}: {verdict}, {score}\n{parts}\
          \x20 network      {} ({}), found in generation {} of {}\n\
          \x20 strategy     {}, population {}, seed {}\n\
          \x20 evaluations  {}{steps}\n\
@@ -320,7 +325,6 @@ fn describe(summary: &Summary) -> String {
          \x20 time         {:.2} s on {} ({} evaluations/s)\n\
          \x20 run folder   {folder}",
         summary.task,
-        summary.score_name,
         summary.network,
         number::counted(summary.parameters, "parameters"),
         grouped(summary.champion_generation.into()),

@@ -26,6 +26,13 @@ pub fn score(value: f64) -> String {
     texts.take(17).find(|text| text.contains('.')).unwrap_or_else(|| value.to_string())
 }
 
+/// Writes the value of a function, which is minus its score, with the score: `value 4.8e-13 (score
+/// -4.8e-13)`.
+pub fn value_of_score(score: f64) -> String {
+    let [value, score] = [0.0 - score, score].map(self::score);
+    format!("value {value} (score {score})")
+}
+
 /// Writes a number that was given, such as a target, with all of its digits; a tiny one has an
 /// exponent.
 pub fn exact<T: Copy + Display + LowerExp + Into<f64>>(value: T) -> String {

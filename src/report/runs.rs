@@ -83,8 +83,12 @@ pub struct RunGroup {
     pub task: String,
     /// The name of the score: mean return, accuracy or R^2; `score` if the task cannot be loaded.
     pub score_name: &'static str,
+    /// The part of the task that gives the score: held-out, training, or final for a function.
+    pub score_part: &'static str,
     /// The score that counts as solved.
     pub target: Option<f64>,
+    /// True if the scores that chose the champions have the scale of the target.
+    pub has_target_scale: bool,
     /// The command that repeats the best run.
     pub command: String,
     /// The settings that not all groups share.
@@ -187,7 +191,9 @@ impl RunReport {
                 RunGroup {
                     task: row(run, String::new()).task,
                     score_name: task.map_or("score", |task| task.score_name()),
+                    score_part: score_part(&run.request, task),
                     target: target(&run.request, task),
+                    has_target_scale: task.is_some_and(|task| task.evaluation_tasks().is_none()),
                     command: repeat::command(run, loaded.as_ref()),
                     name,
                     settings,
@@ -242,6 +248,15 @@ impl RunReport {
         number: fn(&RunRow) -> Option<f64>,
     ) -> Option<Quartiles> {
         Quartiles::from_values(group.members.iter().filter_map(|&index| number(&self.runs[index])))
+    }
+}
+
+/// Returns the part that gave the score of a run, whose data file may be lost.
+fn score_part(request: &Request, task: Option<&dyn Task>) -> &'static str {
+    match task {
+        Some(task) => task.score_part(),
+        None if request.held_out == Some(0.0) => "training",
+        None => "held-out",
     }
 }
 

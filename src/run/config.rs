@@ -220,6 +220,16 @@ impl Config {
         }
     }
 
+    /// Returns the part of the task that gives the score: held-out, training or final.
+    pub(crate) fn score_part(&self) -> &'static str {
+        self.task.score_part()
+    }
+
+    /// True if the score that chooses the champion has the scale of the target.
+    pub(crate) fn has_target_scale(&self) -> bool {
+        self.task.evaluation_tasks().is_none()
+    }
+
     /// True if the run ends when its held-out score reaches the target.
     pub fn stops_at_target(&self) -> bool {
         self.until != StopCondition::Never

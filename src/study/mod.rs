@@ -303,11 +303,16 @@ impl Study {
         let mut notes: Vec<String> =
             results::missing_note(&missing, self.trials()).into_iter().collect();
         notes.extend(results::notes(&rows, &trials, target, stops_at_target));
-        notes.extend(results::ranking_note(&rows));
+        if config.score_part() == "held-out" {
+            notes.extend(results::ranking_note(&rows));
+        }
         notes.extend(results::novelty_note(&unsolved));
         StudyResults {
             task: setup.task.clone(),
             score_name: setup.score_name,
+            score_part: config.score_part(),
+            selection_score_name: setup.selection_score_name.clone(),
+            has_target_scale: config.has_target_scale(),
             target,
             stops_at_target,
             seed: self.seeds.first,

@@ -14,6 +14,15 @@ pub struct StudyResults {
     pub task: String,
     /// The name of the score: mean return, accuracy or R^2.
     pub score_name: &'static str,
+    /// The part of the task that gives the score: held-out, training, or final for a function.
+    #[serde(skip)]
+    pub score_part: &'static str,
+    /// The name of the score that chose the champions, with its part.
+    #[serde(skip)]
+    pub selection_score_name: String,
+    /// True if that score has the scale of the target.
+    #[serde(skip)]
+    pub has_target_scale: bool,
     /// The held-out score that counts as solved.
     pub target: Option<f32>,
     /// True if trials end when they reach the target; otherwise they use up their budgets.

@@ -243,7 +243,7 @@ impl dyn Task + '_ {
                 let part = data.served_by(Split::Validation).name();
                 format!("{part} {}", data.objective.score_name())
             }
-            Kind::Function(_) => "value, negated".into(),
+            Kind::Function(_) => "score".into(),
         }
     }
 
@@ -253,6 +253,16 @@ impl dyn Task + '_ {
             Kind::Control(_) => "held-out episodes",
             Kind::Data(data) => data.evaluation_unit(),
             Kind::Function(_) => "point",
+        }
+    }
+
+    /// The part of the task that gives the score, for people: "held-out"; "training" if no sample
+    /// is held out; "final" for a function, which has no parts.
+    pub fn score_part(&self) -> &'static str {
+        match self.kind() {
+            Kind::Data(data) if data.served_by(Split::HeldOut) == Split::Training => "training",
+            Kind::Control(_) | Kind::Data(_) => "held-out",
+            Kind::Function(_) => "final",
         }
     }
 

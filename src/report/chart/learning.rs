@@ -69,10 +69,12 @@ pub fn draw_task(report: &RunReport, task: &str) -> Option<Scene> {
     }
     // Groups may have targets of their own; without a common one there is no line.
     let first = groups.first()?;
-    let target = first.target.filter(|_| groups.iter().all(|group| group.target == first.target));
+    let is_common = |group: &&RunGroup| group.target == first.target && group.has_target_scale;
+    let target = first.target.filter(|_| groups.iter().all(is_common));
     notes.extend(target.map(|target| format!("dashed: solved at {}", exact(target))));
     let parts = || groups.iter().map(|group| group.selection_part);
     let title = match parts().all(|part| part == first.selection_part) {
+        _ if first.score_part == "final" => "score of the champion".into(),
         true => format!("{} {} of the champion", first.selection_part, first.score_name),
         false => format!("{} that chose the champion", first.score_name),
     };
@@ -168,4 +170,39 @@ pub(super) fn draw(
         }
     }
     Some(plot.into_scene())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{Request, SavedRun};
+
+    fn chart(task: &str) -> String {
+        let request = Request { generations: Some(2), ..Request::for_task(task) };
+        let line = "{\"generation\":1,\"evaluations\":9,\"environment_steps\":0,\"best\":1,\
+                    \"mean\":1,\"failed\":0,\"spread\":1,\"validation\":900,\"champion\":true,\
+                    \"held_out\":null}";
+        let run = SavedRun {
+            folder: "run".into(),
+            request: request.check().expect("a run").request().clone(),
+            records: vec![serde_json::from_str(line).expect("a line of a log")],
+            summary: None,
+            notes: vec![],
+        };
+        draw_groups(&RunReport::from_runs(&[run])).expect("a score").svg()
+    }
+
+    #[test]
+    fn a_target_is_drawn_only_on_an_axis_of_its_own_score() {
+        assert!(chart("cartpole").contains("dashed: solved at 475"));
+        // Validation counts steps, and the target is a share of them.
+        let hidden = chart("double-pole-hidden");
+        assert!(!hidden.contains("solved at"), "{hidden}");
+    }
+
+    #[test]
+    fn the_score_of_a_function_is_named_as_a_score() {
+        let svg = chart("sphere-5");
+        assert!(svg.contains(">score of the champion") && !svg.contains("negated"), "{svg}");
+    }
 }

@@ -15,20 +15,21 @@ use crate::study::StudyResults;
 ///
 /// Returns an error if no strategy has a curve.
 pub fn draw(results: &StudyResults) -> Result<Scene> {
-    let target = results.target.map(f64::from);
+    let target = results.target.filter(|_| results.has_target_scale).map(f64::from);
     let curves: Vec<ScoreCurve> = results
         .rows
         .iter()
         .zip(&results.curves)
         .enumerate()
         .map(|(index, (row, curve))| {
-            let held_out = row.score_median.map(score);
-            let held_out = held_out.map_or(String::new(), |score| format!(", held-out {score}"));
-            let name = format!("{}, {} of {}{held_out}", row.strategy, row.solved, row.trials);
+            let part = results.score_part;
+            let score = row.score_median.map(score);
+            let score = score.map_or(String::new(), |score| format!(", {part} {score}"));
+            let name = format!("{}, {} of {}{score}", row.strategy, row.solved, row.trials);
             ScoreCurve::from_champions(name, index, curve)
         })
         .collect();
-    let title = format!("validation {} of the champion", results.score_name);
+    let title = format!("{} of the champion", results.selection_score_name);
     learning::draw(&heading(results), &curves, &title, target).ok_or_else(|| {
         let expected = "a strategy of which three trials in four have a score";
         Error::invalid("--svg", expected, "none")
@@ -38,7 +39,11 @@ pub fn draw(results: &StudyResults) -> Result<Scene> {
 /// The task, the method and the machine.
 fn heading(results: &StudyResults) -> Heading {
     let target = results.target.map(exact);
-    let solved = target.map_or(String::new(), |target| format!("; solved at {target} (dashed)"));
+    let part = results.score_part;
+    let solved = target.map_or(String::new(), |target| match results.has_target_scale {
+        true => format!("; solved at {target} (dashed)"),
+        false => format!("; solved at a {part} score of {target}"),
+    });
     let seeds = match results.seeds {
         1 => "one seed".into(),
         seeds => format!("{seeds} seeds"),
@@ -82,6 +87,33 @@ mod tests {
         let svg = draw(&StudyResults { curves, target: None, ..results() }).expect("a picture");
         let svg = svg.svg();
         assert!(!svg.contains("-1e") && !svg.contains("dashed"), "{svg}");
+    }
+
+    #[test]
+    fn a_target_is_drawn_only_on_an_axis_of_its_own_score() {
+        let scene = |has_target_scale| {
+            draw(&StudyResults { has_target_scale, target: Some(0.32), ..results() })
+        };
+        let [own, other] = [true, false].map(|own| scene(own).expect("a picture"));
+        assert!(own.svg().contains("solved at 0.32 (dashed)"));
+        assert!(other.svg().contains("solved at a training score of 0.32;"), "{}", other.svg());
+        // A dash is a shape.
+        assert!(own.shapes.len() > other.shapes.len() + 30);
+        let request =
+            Request { backend: Some("cpu".into()), generations: Some(1), ..Request::default() };
+        let hidden = Request { task: Some("double-pole-hidden".into()), ..request };
+        let study = Study::new(&hidden, &[], Seeds { first: 1, count: 1 }).expect("a study");
+        let stop = &mut Stopped;
+        assert!(!study.run(stop).expect("results").has_target_scale);
+    }
+
+    /// An observer that stops a study before its first trial.
+    struct Stopped;
+
+    impl crate::study::StudyObserver for Stopped {
+        fn poll(&mut self) -> std::ops::ControlFlow<()> {
+            std::ops::ControlFlow::Break(())
+        }
     }
 
     #[test]

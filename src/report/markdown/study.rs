@@ -23,13 +23,27 @@ const COLUMNS: &[Column<StrategySummary>] = &[
 /// Writes the results of a study.
 pub fn text(results: &StudyResults) -> String {
     let notes = results.notes.iter().map(|note| format!("- Note: {}", escape(note))).collect();
-    let table = table(COLUMNS, &results.rows);
+    let titled = |&(title, cell): &Column<StrategySummary>| match title {
+        "held-out" => (results.score_part, cell),
+        "validation" => (selection_title(results), cell),
+        _ => (title, cell),
+    };
+    let table = table(&COLUMNS.iter().map(titled).collect::<Vec<_>>(), &results.rows);
     page(table, &[legend(results), notes, vec![method(results)]], results.machine.to_string())
+}
+
+/// Returns the title of the scores that chose the champions.
+fn selection_title(results: &StudyResults) -> &'static str {
+    match results.selection_score_name.starts_with("validation") {
+        true => "validation",
+        false => "selection",
+    }
 }
 
 /// Returns the meaning of the columns, a line each.
 fn legend(results: &StudyResults) -> Vec<String> {
-    let solved = |target| format!("- solved: the held-out score reaches {}", exact(target));
+    let part = results.score_part;
+    let solved = |target| format!("- solved: the {part} score reaches {}", exact(target));
     let mut lines: Vec<String> = results.target.map(solved).into_iter().collect();
     if results.rows.iter().any(|row| row.expected_evaluations.is_some()) {
         let counted = [
@@ -41,12 +55,22 @@ fn legend(results: &StudyResults) -> Vec<String> {
         lines.extend(counted.map(String::from));
     }
     let name = results.score_name;
+    let score = match part {
+        "training" => format!(
+            "the {name} that the champion reaches at the end on the samples that trained it, \
+             because none are held out"
+        ),
+        "final" => "minus the value of the champion at the end".into(),
+        _ => format!(
+            "the {name} that the champion reaches at the end on episodes or samples that chose \
+             nothing"
+        ),
+    };
+    lines.push(format!("- {part}: {score}; the median over all trials, and the worst"));
     lines.push(format!(
-        "- held-out: the {name} that the champion reaches at the end on episodes or samples that \
-         chose nothing; the median over all trials, and the worst"
-    ));
-    lines.push(format!(
-        "- validation: the {name} that chose the champion, and that the curves show; the median"
+        "- {}: the {} that chose the champion, and that the curves show; the median",
+        selection_title(results),
+        results.selection_score_name
     ));
     lines
 }
@@ -96,6 +120,11 @@ mod tests {
         let study = Study::new(&request, &[], Seeds { first: 1, count: 2 }).expect("a study");
         let all = study.run(&mut ()).expect("results");
         assert!(text(&all).contains("2 of 2") && !text(&all).contains("| ("));
+        // The samples of xor train, choose and score.
+        let page = text(&all);
+        assert!(page.contains("- training: the accuracy that the champion reaches"), "{page}");
+        assert!(page.contains("- solved: the training score reaches 1"), "{page}");
+        assert!(!page.contains("held-out") && !page.contains("validation"), "{page}");
         let [row] = all.rows.as_slice() else { panic!("{} rows", all.rows.len()) };
         let some = StrategySummary { solved: 1, evaluations_mean: None, ..row.clone() };
         let some = StrategySummary { expected_evaluations: Some(12_345.6), ..some };

@@ -92,8 +92,17 @@ fn count(count: usize, word: &str) -> String {
 fn write_task(text: &mut String, report: &RunReport, task: &str) {
     let groups: Vec<&RunGroup> = report.groups_of(task).collect();
     let colours: Vec<Colour> = (0..groups.len()).map(Colour::of_curve).collect();
-    let note = "The held-out score is that of the champion on episodes or samples that took no \
-                part in training or in the choice of the champion.";
+    let note = match groups.first().map_or("held-out", |group| group.score_part) {
+        "training" => {
+            "The training score is that of the champion on the samples that trained it, because \
+             none are held out."
+        }
+        "final" => "The final score is minus the value of the champion at the end.",
+        _ => {
+            "The held-out score is that of the champion on episodes or samples that took no part \
+             in training or in the choice of the champion."
+        }
+    };
     let _ = writeln!(text, "<h3>Result</h3>");
     let _ = writeln!(text, "<p>{}</p>", escape_markup(&result(report, &groups)));
     write_table(text, &tables::groups(report, groups.iter().copied()), &colours);
@@ -122,6 +131,7 @@ fn result(report: &RunReport, groups: &[&RunGroup]) -> String {
         (0, _) => "No run has ended yet.".to_owned(),
         (_, None) => format!("{} ended.", count(ended, "run")),
         (_, Some(target)) => {
+            let name = if name.ends_with("negated") { "score" } else { name };
             let target = exact(target);
             format!(
                 "{solved} of {} solved the task ({name} of at least {target}).",
@@ -131,12 +141,12 @@ fn result(report: &RunReport, groups: &[&RunGroup]) -> String {
     };
     let best = runs().filter_map(|run| Some((run.score?, run))).max_by(|a, b| a.0.total_cmp(&b.0));
     if let Some((score, run)) = best {
-        let _ = write!(
-            sentence,
-            " The best has a held-out {name} of {}: {}.",
-            number::score(score),
-            run.run
-        );
+        let part = groups.first().map_or("held-out", |group| group.score_part);
+        let score = match part {
+            "final" => number::value_of_score(score),
+            _ => format!("{part} {name} of {}", number::score(score)),
+        };
+        let _ = write!(sentence, " The best has a {score}: {}.", run.run);
     }
     sentence
 }
@@ -162,7 +172,9 @@ fn write_champions(text: &mut String, report: &RunReport, groups: &[&RunGroup]) 
                 let alt = "the champion on its first held-out episode";
                 figure(alt, format!("<img src=\"{address}\" alt=\"{alt}\">"));
             }
-            Some(Illustration::Picture(scene)) => figure("held-out samples", scene.svg()),
+            Some(Illustration::Picture(scene)) => {
+                figure(&format!("{} samples", group.score_part), scene.svg());
+            }
             None => {}
         }
         if let Some(network) = &group.network {

@@ -16,10 +16,12 @@ pub struct RunTable {
 /// Returns a table with one row per group: how many runs solved the task, their scores, evaluations
 /// and seconds.
 pub fn groups<'a>(runs: &RunReport, groups: impl IntoIterator<Item = &'a RunGroup>) -> RunTable {
+    let groups: Vec<&RunGroup> = groups.into_iter().collect();
+    let score_title = score_title(&groups);
     let header = [
         "",
         "solved",
-        "held-out score",
+        &score_title,
         "quartiles",
         "validation",
         "evaluations",
@@ -48,6 +50,16 @@ pub fn groups<'a>(runs: &RunReport, groups: impl IntoIterator<Item = &'a RunGrou
     without_empty_columns(RunTable { header, rows: groups.into_iter().map(row).collect() })
 }
 
+/// Returns the title of the scores of groups, with the part that gave them if it is the same.
+fn score_title<'a>(groups: impl IntoIterator<Item = &'a &'a RunGroup>) -> String {
+    let mut parts: Vec<&str> = groups.into_iter().map(|group| group.score_part).collect();
+    parts.dedup();
+    match parts.as_slice() {
+        [part] => format!("{part} score"),
+        _ => "score".into(),
+    }
+}
+
 /// Leaves out the columns in which all cells are a hyphen, and the quartiles of single runs, which
 /// are equal.
 fn without_empty_columns(table: RunTable) -> RunTable {
@@ -62,12 +74,13 @@ fn without_empty_columns(table: RunTable) -> RunTable {
 
 /// Returns a table with one row per run.
 pub fn runs(runs: &RunReport) -> RunTable {
+    let score_title = score_title(&runs.groups.iter().collect::<Vec<_>>());
     let header = [
         "run",
         "group",
         "seed",
         "state",
-        "held-out",
+        score_title.strip_prefix("held-out").map_or(&score_title, |_| "held-out"),
         "validation",
         "training",
         "generations",

@@ -45,9 +45,13 @@ fn runs_are_grouped_on_a_page_that_needs_no_network() {
         " of 3 runs solved the task",
         ", logarithmic<",
         "</html>",
+        "The best has a training accuracy of ",
+        "<th>training score</th>",
+        ", training samples</figcaption>",
     ] {
         assert!(page.contains(words), "{words} is not in the page");
     }
+    assert!(!page.contains("held-out"), "xor holds no samples out");
     // The only address is the name of a format; browsers do not fetch it.
     assert_eq!(page.replace("http://www.w3.org/2000/svg", "").matches("http").count(), 0);
     assert!(!page.contains("<script") && !page.contains("NaN"));
