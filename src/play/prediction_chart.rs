@@ -1,8 +1,10 @@
 //! The chart of a champion's predictions: the confusion matrix and the most confident errors of a
 //! classifier, or the predictions of a regression against the targets.
 
+use std::collections::HashSet;
+
 use super::{Misclassification, Predictions};
-use crate::draw::{Anchor, Axis, Colour, Heading, Plot, Scene, number};
+use crate::draw::{Anchor, Axis, Colour, Heading, Plot, Scene, number, text_width};
 
 /// Pixels to the left of and above the matrix.
 const MARGIN: f64 = 90.0;
@@ -16,6 +18,10 @@ const ERROR_SIZE: [f64; 2] = [112.0, 128.0];
 const IMAGE_SIDE: f64 = 88.0;
 /// The most classes that a readable matrix can have.
 const MAX_CLASSES: usize = 40;
+/// The font size of a title, in pixels.
+const TITLE_SIZE: f64 = 17.0;
+/// The most letters of the name of a class.
+const MAX_LETTERS: usize = 10;
 /// Width and height of a scatter plot, in pixels.
 const SCATTER_SIZE: [u32; 2] = [600, 620];
 /// The largest number of scatter plots, one for each target.
@@ -38,16 +44,10 @@ fn draw_confusion(predictions: &Predictions) -> Scene {
     let errors = if image.is_some() { ERRORS[0] as f64 * ERROR_SIZE[0] + 50.0 } else { 0.0 };
     let least = ERRORS[1] as f64 * ERROR_SIZE[1] * f64::from(u8::from(image.is_some()));
     let height = (side + 2.0 * MARGIN).max(least + MARGIN + 20.0);
-    let mut scene = Scene::new([(side + MARGIN + 50.0 + errors) as u32, height as u32]);
-    let wrong = predictions.misclassifications.len();
-    let right = 100.0 * (1.0 - wrong as f64 / predictions.len().max(1) as f64);
-    let title = format!(
-        "{}: {}% of {} right, {wrong} wrong",
-        predictions.task,
-        number::score(right),
-        number::counted(predictions.len() as u64, predictions.evaluation_unit)
-    );
-    scene.text([24.0, 32.0], Anchor::Start, 17.0, Colour::INK, title);
+    let title = title(predictions);
+    let width = (side + MARGIN + 50.0 + errors).max(text_width(&title, TITLE_SIZE) + 48.0);
+    let mut scene = Scene::new([width as u32, height as u32]);
+    scene.text([24.0, 32.0], Anchor::Start, TITLE_SIZE, Colour::INK, title);
     for (row, line) in counts.iter().take(shown).enumerate() {
         let total: usize = line.iter().sum();
         for (column, &count) in line.iter().take(shown).enumerate() {
@@ -56,8 +56,8 @@ fn draw_confusion(predictions: &Predictions) -> Scene {
         }
     }
     let size = (0.36 * cell).clamp(7.0, 13.0);
-    for (index, name) in predictions.classes.iter().take(shown).enumerate() {
-        let name: String = name.chars().take(10).collect();
+    let names = shorten_apart(&predictions.classes, MAX_LETTERS);
+    for (index, name) in names.into_iter().take(shown).enumerate() {
         let middle = MARGIN + (index as f64 + 0.5) * cell;
         let at = [MARGIN - 10.0, middle + 0.36 * size];
         scene.text(at, Anchor::End, size, Colour::INK, name.clone());
@@ -71,6 +71,51 @@ fn draw_confusion(predictions: &Predictions) -> Scene {
         draw_errors(&mut scene, predictions, image, MARGIN + side + 50.0);
     }
     scene
+}
+
+/// Returns the title of a confusion matrix.
+fn title(predictions: &Predictions) -> String {
+    let (all, wrong) = (predictions.len(), predictions.misclassifications.len());
+    let right = 100.0 * (1.0 - wrong as f64 / all.max(1) as f64);
+    // Only all samples are 100%, and only none are 0%.
+    let right = match wrong {
+        0 => "100".to_owned(),
+        _ if wrong == all => "0".to_owned(),
+        _ => format!("{:.1}", right.clamp(0.1, 99.9)),
+    };
+    let right = right.strip_suffix(".0").unwrap_or(&right);
+    let samples = number::counted(all as u64, predictions.evaluation_unit);
+    let wrong = number::whole(wrong as f64);
+    format!("{}: {right}% of {samples} right, {wrong} wrong", predictions.task)
+}
+
+/// Returns names of at most `most` letters: of a longer one the beginning and the end, with an
+/// ellipsis between them. Names that differ stay different: if no place of the ellipsis does that,
+/// long names end with their number.
+fn shorten_apart(names: &[String], most: usize) -> Vec<String> {
+    let shorten = |name: &String, ending: &str, kept: usize| {
+        let letters: Vec<char> = name.chars().collect();
+        if letters.len() <= most {
+            return name.clone();
+        }
+        let start = most.saturating_sub(1 + kept + ending.chars().count());
+        let start: String = letters[..start].iter().collect();
+        let end: String = letters[letters.len() - kept..].iter().collect();
+        format!("{}…{}{ending}", start.trim_end(), end.trim_start())
+    };
+    let middle = most / 2;
+    let mut ends: Vec<usize> = (0..most).collect();
+    ends.sort_by_key(|&end| end.abs_diff(middle));
+    let candidates = ends
+        .into_iter()
+        .map(|end| -> Vec<String> { names.iter().map(|name| shorten(name, "", end)).collect() });
+    let are_apart = |short: &Vec<String>| {
+        short.iter().collect::<HashSet<_>>().len() == names.iter().collect::<HashSet<_>>().len()
+    };
+    candidates.into_iter().find(are_apart).unwrap_or_else(|| {
+        let numbered = names.iter().enumerate();
+        numbered.map(|(index, name)| shorten(name, &format!(" {index}"), 0)).collect()
+    })
 }
 
 fn draw_cell(scene: &mut Scene, [row, column]: [usize; 2], cell: f64, count: usize, share: f64) {
@@ -175,4 +220,77 @@ fn draw_panel(predictions: &Predictions, target: usize) -> Scene {
         plot.dot([target, guess], 3.0, Colour::BLUE.mix(Colour::PAPER, 0.25));
     }
     plot.into_scene()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::champion::Champion;
+    use crate::draw::Shape;
+    use crate::play::HeldOutSet;
+    use crate::run::{self, Request};
+
+    #[test]
+    fn short_names_of_classes_stay_apart() {
+        let short = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            shorten_apart(&names, MAX_LETTERS)
+        };
+        assert_eq!(
+            short(&["Iris setosa", "Iris versicolor", "Iris virginica", "other"]),
+            ["Iris…etosa", "Iris…color", "Iris…inica", "other"]
+        );
+        // These differ at the beginning of their ends, in their beginnings, and in the middle.
+        for names in [
+            ["measurement_1_metres", "measurement_2_metres"],
+            ["a very long name of one", "b very long name of one"],
+            ["the same start, one, the same end", "the same start, two, the same end"],
+        ] {
+            let short = short(&names);
+            assert!(short[0] != short[1], "{short:?}");
+            for name in short {
+                assert!(name.contains('…') && name.chars().count() <= MAX_LETTERS, "{name}");
+            }
+        }
+    }
+
+    fn predictions() -> Predictions {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let request = Request {
+            backend: Some("cpu".into()),
+            generations: Some(1),
+            ..Request::for_task("xor")
+        };
+        let config = request.check().expect("a run").with_folder(folder.path().join("run"));
+        run::train(&config, &mut ()).expect("a run");
+        let run = folder.path().join("run");
+        let held_out = HeldOutSet::from_folder(&run).expect("a run");
+        held_out.predictions(&mut Champion::read(&run).expect("a champion")).expect("predictions")
+    }
+
+    #[test]
+    fn a_title_fits_its_frame_and_has_one_decimal() {
+        let mut predictions = predictions();
+        let error =
+            Misclassification { features: vec![0.0; 2], class: 0, prediction: 1, probability: 0.5 };
+        for (samples, wrong, right) in
+            [(4, 0, "100%"), (4, 1, "75%"), (359, 43, "88%"), (359, 42, "88.3%")]
+        {
+            predictions.targets = vec![0.0; samples];
+            predictions.predictions = vec![0.0; samples];
+            predictions.misclassifications = vec![error.clone(); wrong];
+            let scene = draw_predictions(&predictions);
+            let Shape::Text { at, size, text, .. } = &scene.shapes[0] else { panic!("no title") };
+            assert!(
+                text.contains(&format!("xor: {right} of {samples} training samples")),
+                "{text}"
+            );
+            let end = at[0] + text_width(text, *size);
+            assert!(end <= f64::from(scene.size[0]), "{text} ends at {end}: {:?}", scene.size);
+        }
+        predictions.targets = vec![0.0; 3000];
+        predictions.predictions = vec![0.0; 3000];
+        predictions.misclassifications = vec![error; 1];
+        assert!(title(&predictions).starts_with("xor: 99.9% of 3,000 "), "{}", title(&predictions));
+    }
 }
