@@ -93,6 +93,16 @@ impl Axis {
         Self { title, scale, positions, marked: None, label }
     }
 
+    /// Ends the axis of a score at the largest value that the score can have.
+    #[must_use]
+    pub fn ending_at(mut self, largest: f64) -> Self {
+        let end = self.scale.position(largest);
+        if end > self.positions.start {
+            self.positions.end = self.positions.end.min(end);
+        }
+        self
+    }
+
     /// Puts ticks at these values, as whole numbers, instead of at round ones.
     #[must_use]
     pub fn with_ticks_at(mut self, mut values: Vec<f64>) -> Self {
@@ -183,6 +193,11 @@ mod tests {
         let axis = Axis::for_scores("score", &[7.0]);
         assert_eq!(axis.fraction(7.0), 0.5);
         assert!(!axis.ticks(8).is_empty());
+        let accuracy = Axis::for_scores("accuracy", &[1.0]).ending_at(1.0);
+        assert_eq!(labels(&accuracy).last().map(String::as_str), Some("1"));
+        assert_eq!(accuracy.fraction(1.0), 1.0);
+        let below = Axis::for_scores("accuracy", &[0.2, 0.4]);
+        assert_eq!(below.clone().ending_at(1.0).fraction(0.4), below.fraction(0.4));
     }
 
     #[test]

@@ -78,7 +78,8 @@ pub fn draw_task(report: &RunReport, task: &str) -> Option<Scene> {
         true => format!("{} {} of the champion", first.selection_part, first.score_name),
         false => format!("{} that chose the champion", first.score_name),
     };
-    draw(&Heading { title: task.into(), notes }, &curves, &title, target)
+    let limits = [target, largest_score(first.score_name)];
+    draw(&Heading { title: task.into(), notes }, &curves, &title, limits)
 }
 
 /// Draws the curves of one run: its champion's score, and the fitness of its generations. A data
@@ -121,25 +122,39 @@ pub fn draw_run(records: &[Record]) -> Option<Scene> {
             champion,
         ];
         let shown = curves.into_iter().filter(|curve| !curve.points.is_empty());
-        return draw(&Heading::default(), &shown.collect::<Vec<_>>(), "score", None);
+        // Only data sets have training scores, and these are accuracies or R^2.
+        let limits = [None, Some(1.0)];
+        return draw(&Heading::default(), &shown.collect::<Vec<_>>(), "score", limits);
     }
     let curves = [
         fitness("mean fitness, training", Colour::GREY, &|record| record.mean),
         fitness("best fitness, training", Colour::VERMILION, &|record| record.best.map(f64::from)),
         champion,
     ];
-    draw(&Heading::default(), &curves, "fitness of a generation, score of the champion", None)
+    let title = "fitness of a generation, score of the champion";
+    draw(&Heading::default(), &curves, title, [None; 2])
 }
 
-/// Draws curves, and a dashed line at the score that counts as solved.
+/// Returns the largest score of a name, if there is one.
+pub(super) fn largest_score(score_name: &str) -> Option<f64> {
+    matches!(score_name, "accuracy" | "R^2").then_some(1.0)
+}
+
+/// Draws curves, and a dashed line at the score that counts as solved, if it is given. The axis
+/// ends at the largest possible score, if there is one.
 pub(super) fn draw(
     heading: &Heading,
     curves: &[ScoreCurve],
     score_title: &str,
-    target: Option<f64>,
+    [target, largest]: [Option<f64>; 2],
 ) -> Option<Scene> {
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let scores: Vec<f64> = points().flat_map(|point| point.1).chain(target).collect();
+    let scores_axis = Axis::for_scores(score_title, &scores);
+    let scores_axis = match largest {
+        Some(largest) => scores_axis.ending_at(largest),
+        None => scores_axis,
+    };
     points().next()?;
     let evaluations = points().map(|point| point.0);
     let legend = curves.iter().map(|curve| LegendEntry {
@@ -151,7 +166,7 @@ pub(super) fn draw(
         [WIDTH, HEIGHT],
         heading,
         Axis::logarithmic(EVALUATIONS, evaluations, PADDING),
-        Axis::for_scores(score_title, &scores),
+        scores_axis,
         legend.collect(),
     );
     if let Some(target) = target {
@@ -177,15 +192,17 @@ mod tests {
     use super::*;
     use crate::run::{Request, SavedRun};
 
-    fn chart(task: &str) -> String {
+    fn chart(task: &str, score: u32) -> String {
         let request = Request { generations: Some(2), ..Request::for_task(task) };
-        let line = "{\"generation\":1,\"evaluations\":9,\"environment_steps\":0,\"best\":1,\
-                    \"mean\":1,\"failed\":0,\"spread\":1,\"validation\":900,\"champion\":true,\
-                    \"held_out\":null}";
+        let line = format!(
+            "{{\"generation\":1,\"evaluations\":9,\"environment_steps\":0,\"best\":1,\"mean\":1,\
+             \"failed\":0,\"spread\":1,\"validation\":{score},\"champion\":true,\
+             \"held_out\":null}}"
+        );
         let run = SavedRun {
             folder: "run".into(),
             request: request.check().expect("a run").request().clone(),
-            records: vec![serde_json::from_str(line).expect("a line of a log")],
+            records: vec![serde_json::from_str(&line).expect("a line of a log")],
             summary: None,
             notes: vec![],
         };
@@ -194,15 +211,21 @@ mod tests {
 
     #[test]
     fn a_target_is_drawn_only_on_an_axis_of_its_own_score() {
-        assert!(chart("cartpole").contains("dashed: solved at 475"));
+        assert!(chart("cartpole", 900).contains("dashed: solved at 475"));
         // Validation counts steps, and the target is a share of them.
-        let hidden = chart("double-pole-hidden");
+        let hidden = chart("double-pole-hidden", 900);
         assert!(!hidden.contains("solved at"), "{hidden}");
     }
 
     #[test]
+    fn the_axis_of_an_accuracy_ends_at_one() {
+        let svg = chart("digits", 1);
+        assert!(svg.contains(">1<") && !svg.contains(">1.2<") && !svg.contains(">2<"), "{svg}");
+    }
+
+    #[test]
     fn the_score_of_a_function_is_named_as_a_score() {
-        let svg = chart("sphere-5");
+        let svg = chart("sphere-5", 900);
         assert!(svg.contains(">score of the champion") && !svg.contains("negated"), "{svg}");
     }
 }

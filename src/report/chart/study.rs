@@ -30,7 +30,8 @@ pub fn draw(results: &StudyResults) -> Result<Scene> {
         })
         .collect();
     let title = format!("{} of the champion", results.selection_score_name);
-    learning::draw(&heading(results), &curves, &title, target).ok_or_else(|| {
+    let limits = [target, learning::largest_score(results.score_name)];
+    learning::draw(&heading(results), &curves, &title, limits).ok_or_else(|| {
         let expected = "a strategy of which three trials in four have a score";
         Error::invalid("--svg", expected, "none")
     })

@@ -1,7 +1,7 @@
 //! Tables of runs: one row per group, one row per run, and a row for each setting that differs.
 
 use super::{RunGroup, RunReport, RunRow};
-use crate::draw::number::{score, seconds};
+use crate::draw::number::{score, seconds, whole};
 use crate::report::markdown::escape;
 use crate::study::Quartiles;
 
@@ -41,8 +41,8 @@ pub fn groups<'a>(runs: &RunReport, groups: impl IntoIterator<Item = &'a RunGrou
             median_text(scores, score),
             range_text(scores, score),
             median_text(runs.quartiles(group, |run| run.validation), score),
-            median_text(evaluations, score),
-            range_text(evaluations, score),
+            median_text(evaluations, whole),
+            range_text(evaluations, whole),
             median_text(times, seconds),
         ]
     };
@@ -104,8 +104,8 @@ pub fn runs(runs: &RunReport) -> RunTable {
             number(run.score),
             number(run.validation),
             number(run.training),
-            run.generations.to_string(),
-            run.evaluations.to_string(),
+            whole(run.generations.into()),
+            whole(run.evaluations as f64),
             run.wall_seconds.map_or_else(|| "-".into(), seconds),
             device.unwrap_or_else(|| "-".into()),
         ]
