@@ -1,7 +1,8 @@
 //! Reports of runs: their folders, grouped by their settings, as a page, a chart or a table.
 //!
 //! Runs that differ only in their seed are one *group*: their curves are one median with a band
-//! between the quartiles. How often a run writes checkpoints makes no difference either.
+//! between the quartiles. How often a run writes checkpoints makes no difference either. Copies of a
+//! run, in several folders, count once.
 
 mod champions;
 pub mod html;
@@ -10,6 +11,7 @@ pub mod tables;
 
 pub use champions::Illustration;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -167,6 +169,8 @@ impl RunReport {
                 None => members.push((settings, vec![index])),
             }
         }
+        let names_of_runs = members.clone();
+        let copies = take_copies(saved, &mut members);
         let first_runs: Vec<(BTreeMap<String, String>, &SavedRun)> =
             members.iter().map(|(own, members)| (own.clone(), &saved[members[0]])).collect();
         let groups: Vec<RunGroup> = members
@@ -208,12 +212,16 @@ impl RunReport {
                 }
             })
             .collect();
-        let group = |index: usize| groups.iter().find(|group| group.members.contains(&index));
+        let group = |index: usize| {
+            let with_groups = names_of_runs.iter().zip(&groups);
+            let mut own = with_groups.filter(|((_, members), _)| members.contains(&index));
+            own.next().map(|(_, group)| group)
+        };
         let runs = saved.iter().enumerate().map(|(index, run)| {
             row(run, group(index).map(|group| group.name.clone()).unwrap_or_default())
         });
         let passed_over = saved.iter().flat_map(|run| run.notes.clone());
-        let notes = passed_over.chain(divergences(saved)).collect();
+        let notes = passed_over.chain(copies).chain(divergences(saved)).collect();
         Self { runs: runs.collect(), shared, groups, notes }
     }
 
@@ -258,6 +266,48 @@ fn score_part(request: &Request, task: Option<&dyn Task>) -> &'static str {
         None if request.held_out == Some(0.0) => "training",
         None => "held-out",
     }
+}
+
+/// Takes the copies of a run, which has the same seed and settings, out of the members of groups,
+/// and returns a note on each run that has copies. The run that counts has ended, if one has, and
+/// is the longest one.
+fn take_copies(
+    saved: &[SavedRun],
+    groups: &mut [(BTreeMap<String, String>, Vec<usize>)],
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (_, members) in groups {
+        let mut by_seed: Vec<(Option<u64>, Vec<usize>)> = Vec::new();
+        for &index in members.iter() {
+            let seed = saved[index].request.seed;
+            match by_seed.iter_mut().find(|(known, _)| *known == seed) {
+                Some((_, runs)) => runs.push(index),
+                None => by_seed.push((seed, vec![index])),
+            }
+        }
+        let counted = |runs: &[usize]| {
+            let rank = |&index: &usize| {
+                let run = &saved[index];
+                // The first of equal runs counts.
+                (run.summary.is_some(), run.records.len(), Reverse(index))
+            };
+            runs.iter().copied().max_by_key(rank)
+        };
+        *members = by_seed.iter().filter_map(|(_, runs)| counted(runs)).collect();
+        for ((_, runs), &index) in by_seed.iter().zip(members.iter()) {
+            let name = |index: usize| saved[index].folder.display().to_string();
+            let others = runs.iter().filter(|&&other| other != index);
+            let others: Vec<String> = others.map(|&other| name(other)).collect();
+            if !others.is_empty() {
+                let (others, index) = (others.join(", "), name(index));
+                notes.push(format!(
+                    "{others}: the same seed and settings as {index}, so it is the same run, and \
+                     only {index} is counted"
+                ));
+            }
+        }
+    }
+    notes
 }
 
 /// Returns the score that counts as solved: that of the run, else the threshold of its task.

@@ -54,7 +54,8 @@ pub fn page(report: &RunReport) -> String {
          name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} - \
          deme</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
-    let (all, groups) = (report.runs.len(), report.groups.len());
+    let all = report.groups.iter().map(|group| group.members.len()).sum();
+    let groups = report.groups.len();
     let counts = format!("{} in {}", count(all, "run"), count(groups, "group"));
     let _ = writeln!(text, "<p class=\"note\">{counts}</p>");
     let tasks = report.tasks();

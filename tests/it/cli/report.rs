@@ -58,6 +58,32 @@ fn runs_are_grouped_on_a_page_that_needs_no_network() {
 }
 
 #[test]
+fn copies_of_a_run_count_once() {
+    let folder = TempDir::new().expect("a temporary folder");
+    for (out, seed) in [("a", "1"), ("copy", "1"), ("again", "1"), ("b", "2")] {
+        let run = ["train", "xor", "--backend", "cpu", "--seed", seed, "--until", "never"];
+        run_successfully(
+            folder.path(),
+            &[&run[..], &["--generations", "3", "--out", out]].concat(),
+        );
+    }
+    run_successfully(folder.path(), &["report", "a", "copy", "again", "b", "--markdown", "t.md"]);
+    let markdown = fs::read_to_string(folder.path().join("t.md")).expect("tables");
+    for words in [
+        "of 2 |",
+        "- Note: copy, again: the same seed and settings as a, so it is the same run, and only a \
+         is counted",
+        "| copy |",
+        "| again |",
+    ] {
+        assert!(markdown.contains(words), "{words}: {markdown}");
+    }
+    run_successfully(folder.path(), &["report", "a", "copy", "again", "b"]);
+    let page = fs::read_to_string(folder.path().join("report.html")).expect("a page");
+    assert!(page.contains("2 runs in 1 group<") && page.contains(" of 2 runs solved"), "{page}");
+}
+
+#[test]
 fn a_report_can_be_a_chart_or_tables() {
     let folder = trained();
     let files = ["--svg", "c.svg", "--csv", "t.csv", "--markdown", "t.md"];
