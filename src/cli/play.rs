@@ -123,17 +123,10 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     // The network is drawn before the episodes: if that fails, nothing is written.
     let network = flags.graph.as_ref().map(|_| play::draw_network(&champion)).transpose()?;
     let control = matches!(held_out.task().kind(), Kind::Control(_));
-    for (flag, file) in [("--trace", &flags.trace), ("--gif", &flags.gif)] {
-        if file.is_some() && !control {
-            let name = &held_out.task().about().name;
-            return Err(Error::invalid(flag, "a run on a control task", format!("one on {name}"))
-                .advise("draw it with --svg"));
+    for (flag, file) in [("--trace", &flags.trace), ("--gif", &flags.gif), ("--svg", &flags.svg)] {
+        if file.is_some() {
+            expect_output_of(flag, &held_out)?;
         }
-    }
-    if let (Kind::Function(function), Some(_)) = (held_out.task().kind(), &flags.svg) {
-        let name = &function.about().name;
-        return Err(Error::invalid("--svg", "a run on a control task or a data set", name)
-            .advise("deme report draws the curve of a function"));
     }
     // An episode is shown live if no other output is requested.
     let has_other_output = flags.json || flags.quiet || files.into_iter().any(Option::is_some);
@@ -155,6 +148,25 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         }
     }
     Ok(Outcome::Success)
+}
+
+/// Refuses a file that the kind of the task does not have.
+fn expect_output_of(flag: &str, held_out: &HeldOutSet) -> Result<()> {
+    let (expected, advice) = match (held_out.task().kind(), flag) {
+        (Kind::Control(_), _) | (Kind::Data(_), "--svg") => return Ok(()),
+        (Kind::Data(_), "--trace") => (
+            "a run on a control task",
+            "deme predict writes a prediction for each row, and deme play --svg draws them",
+        ),
+        (Kind::Data(_), _) => ("a run on a control task", "deme play --svg draws predictions"),
+        (Kind::Function(_), flag) => (
+            if flag == "--svg" { "a run with a network" } else { "a run on a control task" },
+            "the champion of a function is a point: deme play prints it, --json writes all of it, \
+             and deme report draws the curve of the run",
+        ),
+    };
+    let got = format!("one on {}", held_out.task().about().name);
+    Err(Error::invalid(flag, expected, got).advise(advice))
 }
 
 /// Says that a file was written.

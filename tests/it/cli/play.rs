@@ -72,6 +72,8 @@ fn invalid_runs_and_flags_are_refused() {
     );
     for (arguments, words) in [
         (&["run", "--gif", "a.gif"][..], "--gif: expected a run on a control task, got one on xor"),
+        (&["run", "--trace", "a.csv"], "deme predict writes a prediction for each row"),
+        (&["run", "--gif", "a.gif"], "deme play --svg draws predictions"),
         (&["run", "--episodes", "0"], "--episodes"),
         (&["nowhere"], "nowhere"),
         (&["run", "--gif", "x.mp4"], "--gif: expected a file whose name ends in .gif, got x.mp4"),
@@ -110,9 +112,14 @@ fn the_champion_of_a_function_is_shown_as_a_point() {
     let value: f64 = numbers.map(|x| x * x).sum();
     assert!((value + score["score"].as_f64().expect("a score")).abs() < 1e-12, "{printed}");
     assert_eq!(point.len(), 25);
-    let (code, printed, message) = play(&folder, &["run", "--svg", "a.svg"]);
-    assert_eq!((code, &*printed), (Some(2), ""));
-    assert!(message.contains("--svg: expected a run on a control task or a data set"), "{message}");
+    for (flag, file) in [("--svg", "a.svg"), ("--gif", "a.gif"), ("--trace", "a.csv")] {
+        let (code, printed, message) = play(&folder, &["run", flag, file]);
+        assert_eq!((code, &*printed), (Some(2), ""));
+        assert!(message.starts_with(&format!("error: {flag}: expected a run ")), "{message}");
+        // No advice leads to another refusal.
+        assert!(message.contains("deme report draws the curve"), "{message}");
+        assert!(flag == "--svg" || !message.contains("--svg"), "{message}");
+    }
 }
 
 #[test]
