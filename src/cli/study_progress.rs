@@ -58,6 +58,21 @@ pub struct StudyProgress {
     pub failure: Option<Error>,
 }
 
+/// The line on which trials run, and which have ended before.
+fn beginning(study: &Study) -> String {
+    let (all, done) = (study.trials(), study.trials_done());
+    let at_once = study.thread_allocation().trials_at_once.min(all - done);
+    let task = study.task();
+    match done {
+        0 => format!("running {} of {task}, {at_once} at once", count(all, "trial")),
+        _ if done == all => format!("all {} of {task} have ended before", count(all, "trial")),
+        _ => format!(
+            "running {} of {task}, {at_once} at once; {done} of {all} have ended before",
+            count(all - done, "trial")
+        ),
+    }
+}
+
 impl StudyProgress {
     /// Chooses the form by the destination of standard error, and shows that the study begins.
     pub fn new(study: &Study, quiet: bool) -> Self {
@@ -87,9 +102,7 @@ impl StudyProgress {
             failure: None,
         };
         if let ProgressOutput::Lines = progress.output {
-            let at_once = study.thread_allocation().trials_at_once;
-            let task = study.task();
-            note(&format!("running {} of {task}, {at_once} at once", count(trials, "trial")));
+            note(&beginning(study));
         }
         progress.show_bar();
         progress

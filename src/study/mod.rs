@@ -79,7 +79,7 @@ use crate::run::{Request, lock};
 use entry::{StudyEntry, TaskCache};
 use folder::{SavedStudy, trial_folder};
 use observer::TrialEvent;
-use trial_task::TrialTask;
+use trial_task::{TrialTask, has_ended};
 
 /// A study that is ready to run: every strategy was checked, and its backend was opened once.
 pub struct Study {
@@ -197,6 +197,15 @@ impl Study {
     /// Returns the number of trials.
     pub fn trials(&self) -> usize {
         self.entries.len() * self.seeds.count as usize
+    }
+
+    /// Returns the number of trials that have ended in the folder of the study, and need not run.
+    pub fn trials_done(&self) -> usize {
+        let Some((folder, true)) = &self.folder else { return 0 };
+        let trial = |&(index, seed): &(usize, u64)| -> PathBuf {
+            trial_folder(folder, &self.entries[index].name, seed)
+        };
+        self.items().iter().filter(|item| has_ended(&trial(item))).count()
     }
 
     /// Returns the allocation of threads to trials.

@@ -12,6 +12,7 @@ use super::Trial;
 use super::observer::{TrialEvent, TrialProgress};
 use super::trial::Trace;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::run::{self, Config, Observer, Record, ResumeRequest, SavedRun, Setup};
 use crate::strategy::StopReason;
 
@@ -123,6 +124,13 @@ impl From<&run::Summary> for RunResult {
             interrupted: summary.interrupted,
         }
     }
+}
+
+/// True if the summary in a run folder says that the run has ended.
+pub(super) fn has_ended(folder: &Path) -> bool {
+    let summary = files::read(&folder.join("summary.json")).ok().flatten();
+    let result = summary.and_then(|text| serde_json::from_slice::<RunResult>(&text).ok());
+    result.is_some_and(|result| !result.interrupted)
 }
 
 /// Returns the result in a run folder, if the run has one. The folder may lack all files.

@@ -234,7 +234,14 @@ fn a_study_is_left_alone_while_another_process_works_in_it() {
     assert!(message.contains("study: expected a folder that no process works in"), "{message}");
     assert_eq!(results(), before);
     lock.unlock().expect("a lock of this process");
-    assert_eq!(resume().expect("the command runs").status.code(), Some(0));
+    let output = resume().expect("the command runs");
+    let notes = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{notes}");
+    assert!(notes.contains("of xor have ended before") && !notes.contains("running 3"), "{notes}");
+    // Of a trial without a summary, nobody knows that it has ended.
+    fs::remove_file(folder.path().join("study/ga-1/summary.json")).expect("a summary");
+    let notes = text(&resume().expect("the command runs").stderr);
+    assert!(notes.contains("running 1 trial of xor, 1 at once; 2 of 3 have ended"), "{notes}");
 }
 
 #[test]
