@@ -12,9 +12,10 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
 use ratatui::{DefaultTerminal, Frame};
 
-use super::terminal::columns;
+use super::terminal::{columns, fit_fields, wrap_fields};
 
 /// The least time between two pictures, in seconds.
 const LEAST_SECONDS: f64 = 1.0 / 30.0;
@@ -22,8 +23,11 @@ const LEAST_SECONDS: f64 = 1.0 / 30.0;
 const LAST_PICTURE: Duration = Duration::from_millis(1200);
 /// The slowest and the fastest speed, in powers of two of the task's own.
 const SPEEDS: std::ops::RangeInclusive<i32> = -4..=6;
-/// The keys, for people.
-const KEYS: &str = "space pause  + - speed  n p next, previous episode  q quit";
+/// The keys, for people, with the rank by which a narrow terminal leaves them out.
+const KEYS: [(u8, &str); 4] =
+    [(1, "space pause"), (2, "+ - speed"), (3, "n p next, previous episode"), (0, "q quit")];
+/// The share of the lines, as one in so many, that the observation may take.
+const OBSERVATION_SHARE: usize = 4;
 
 /// A moment of an episode.
 struct Moment {
@@ -129,19 +133,28 @@ impl<'a> Recording<'a> {
     fn draw(&self, frame: &mut Frame, index: usize, player: &Player) {
         let snapshot = self.snapshot(index);
         let Caption { task, clock, step, action, reward } = caption(self.picture, &snapshot);
+        let speed = 2f64.powi(player.speed);
         let speed = match player.paused {
-            true => "paused".to_owned(),
-            false => format!("speed {}", 2f64.powi(player.speed)),
+            true => format!("paused, speed {speed}"),
+            false => format!("speed {speed}"),
         };
+        let (width, height) = (usize::from(frame.area().width), usize::from(frame.area().height));
         let observation = named(self.labels.observations, &self.moments[index].observation);
-        let rows = [Constraint::Length(1), Constraint::Fill(1)];
-        let rows = rows.into_iter().chain([Constraint::Length(1); 3]);
+        let observation = wrap_fields(&observation, width, height / OBSERVATION_SHARE);
+        let keys = KEYS.map(|(rank, key)| (rank, key.to_owned()));
+        let keys = fit_fields(&keys, width.saturating_sub(columns(&speed) + 2));
+        let rows = [1, 0, observation.len() as u16, 1, 1].map(|rows| match rows {
+            0 => Constraint::Fill(1),
+            rows => Constraint::Length(rows),
+        });
         let areas = Layout::vertical(rows).split(frame.area());
         line(frame, areas[0], [&format!("{task}  episode {}", self.number), &clock], false);
         canvas::draw(frame, areas[1], &draw_state(self.picture, &snapshot));
-        line(frame, areas[2], [&observation, ""], true);
+        let faint = Style::default().add_modifier(Modifier::DIM);
+        let observation: Vec<Line> = observation.into_iter().map(Line::from).collect();
+        frame.render_widget(Paragraph::new(observation).style(faint), areas[2]);
         line(frame, areas[3], [&format!("{step}  {action}"), &reward], false);
-        line(frame, areas[4], [KEYS, &speed], true);
+        line(frame, areas[4], [&keys, &speed], true);
     }
 }
 
@@ -209,13 +222,13 @@ fn line(frame: &mut Frame, area: Rect, [left, right]: [&str; 2], faint: bool) {
     }
 }
 
-/// Numbers with their names and units.
-fn named(labels: &[Quantity], numbers: &[f64]) -> String {
+/// Numbers with their names and units, a field each.
+fn named(labels: &[Quantity], numbers: &[f64]) -> Vec<String> {
     let names = labels.iter().flat_map(|label| std::iter::repeat_n(label, label.count));
     let texts = names.zip(numbers).map(|(label, number)| {
         format!("{} {number:.2} {}", label.name, label.unit).trim_end().to_owned()
     });
-    texts.collect::<Vec<_>>().join("  ")
+    texts.collect()
 }
 
 /// The event of a keyboard.
@@ -294,19 +307,25 @@ mod tests {
                 moments: vec![moment],
                 states: vec![state],
             };
-            for (width, height) in [(80, 24), (20, 10), (1, 1), (200, 60)] {
+            for (width, height) in [(80, 24), (40, 24), (20, 10), (1, 1), (120, 30)] {
                 let backend = TestBackend::new(width, height);
                 let mut terminal = Terminal::new(backend).expect("a terminal");
-                let player = Player { paused: true, speed: 0 };
+                let player = Player { paused: true, speed: 2 };
                 terminal.draw(|frame| recording.draw(frame, 0, &player)).expect("a picture");
                 let text = terminal.backend().to_string();
                 let dots = text.chars().filter(|letter| ('\u{2801}'..='\u{28ff}').contains(letter));
                 assert!(width < 20 || dots.count() > 2, "{width} columns:\n{text}");
+                assert!(width < 40 || text.contains("q quit"), "{text}");
                 if width < 80 {
                     continue;
                 }
+                // The observation is whole, or the picture says how much is missing.
+                let labels = simulation.labels().observations;
+                let last = labels.last().expect("an observation").name.as_ref();
+                let is_cut = width < 120 && text.contains(" more ");
+                assert!(text.contains(last) || is_cut, "{last}:\n{text}");
                 let action = simulation.labels().actions[0].name.as_ref();
-                for word in ["step 7", "return 3", "space pause", "paused", action] {
+                for word in ["step 7", "return 3", "space pause", "paused, speed 4", action] {
                     assert!(text.contains(word), "{word}:\n{text}");
                 }
                 // The words stand in lines of their own, apart from the picture.

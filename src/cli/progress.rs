@@ -10,7 +10,7 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::note;
 use super::table::scaled;
-use super::terminal::has_colour;
+use super::terminal::{self, has_colour};
 
 /// The time between two updates of the bar.
 const BAR_INTERVAL: Duration = Duration::from_millis(100);
@@ -99,31 +99,24 @@ impl Progress {
         bar.tick();
     }
 
-    /// The scores of a generation.
-    fn scores(&self, record: &Record) -> String {
+    /// The scores of a generation, as whole fields in at most `width` columns.
+    fn scores(&self, record: &Record, width: Option<usize>) -> String {
         let number = |value: Option<f64>| value.map_or("-".into(), number::score);
         let selected = number(self.selected.map(f64::from));
-        let training = match self.training {
-            Some(score) => format!("  training {}", number::score(score.into())),
-            None => String::new(),
-        };
-        let held_out = match self.held_out {
-            Some(score) => format!("  held-out {}", number::score(score.into())),
-            None => String::new(),
-        };
-        let failed = match record.failed {
-            0 => String::new(),
-            failed => format!("  failed {failed}"),
-        };
-        format!(
-            "generation {}  training fitness best {}, mean {}  {} {selected}{training}{held_out}  \
-             step size {}{failed}",
-            record.generation,
-            number(record.best.map(f64::from)),
-            number(record.mean),
-            self.selection_score_name,
-            number::score(record.step_size),
-        )
+        let best = number(record.best.map(f64::from));
+        let part = |name: &str, score: f32| format!("{name} {}", number::score(score.into()));
+        let mut fields = vec![
+            (1, format!("generation {}", record.generation)),
+            (5, format!("training fitness best {best}, mean {}", number(record.mean))),
+            (0, format!("{} {selected}", self.selection_score_name)),
+        ];
+        fields.extend(self.training.map(|score| (4, part("training", score))));
+        fields.extend(self.held_out.map(|score| (2, part("held-out", score))));
+        fields.push((6, format!("step size {}", number::score(record.step_size))));
+        if record.failed > 0 {
+            fields.push((3, format!("failed {}", record.failed)));
+        }
+        terminal::fit_fields(&fields, width.unwrap_or(usize::MAX))
     }
 
     /// The time left until the budget is used up.
@@ -193,7 +186,8 @@ impl Observer for Progress {
             return ControlFlow::Continue(());
         }
         self.last_shown = Instant::now();
-        let (scores, speed) = (self.scores(record), self.speed(record));
+        let width = terminal::error_width();
+        let (scores, speed) = (self.scores(record, width), self.speed(record));
         match &self.output {
             ProgressOutput::Bar(bar) => {
                 let evaluations = record.evaluations;
@@ -208,5 +202,30 @@ impl Observer for Progress {
             }
         }
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_are_whole_at_any_width() {
+        let line = "{\"generation\":123,\"evaluations\":9,\"environment_steps\":0,\"best\":500,\
+                    \"mean\":467.23,\"failed\":0,\"spread\":0.25,\"validation\":446.43,\
+                    \"champion\":true,\"held_out\":null}";
+        let record: Record = serde_json::from_str(line).expect("a line of a log");
+        let mut progress = Progress::new(true);
+        progress.selected = Some(446.43);
+        progress.held_out = Some(440.5);
+        progress.selection_score_name = "validation return".into();
+        let wide = progress.scores(&record, None);
+        assert!(wide.contains("training fitness best 500, mean 467.23"), "{wide}");
+        let narrow = progress.scores(&record, Some(80));
+        assert_eq!(
+            narrow,
+            "generation 123  validation return 446.43  held-out 440.5  step size 0.25"
+        );
+        assert_eq!(progress.scores(&record, Some(30)), "validation return 446.43");
     }
 }

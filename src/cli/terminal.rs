@@ -33,6 +33,46 @@ pub fn columns(text: &str) -> usize {
     ratatui::text::Span::raw(text).width()
 }
 
+/// The gap between two fields of a line.
+const FIELD_GAP: &str = "  ";
+
+/// A line of whole fields in at most `width` columns. Each field has a rank: those of the highest
+/// rank are left out first, and one always stays.
+pub fn fit_fields(fields: &[(u8, String)], width: usize) -> String {
+    let mut shown: Vec<&(u8, String)> = fields.iter().collect();
+    let line = |shown: &[&(u8, String)]| {
+        shown.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(FIELD_GAP)
+    };
+    while columns(&line(&shown)) > width && shown.len() > 1 {
+        let last = shown.iter().enumerate().max_by_key(|(_, (rank, _))| *rank);
+        last.map(|(index, _)| index).map(|index| shown.remove(index));
+    }
+    line(&shown)
+}
+
+/// Whole fields in lines of at most `width` columns, and in at most `most` lines: if there are
+/// more, the last line says how many fields are not shown.
+pub fn wrap_fields(fields: &[String], width: usize, most: usize) -> Vec<String> {
+    for shown in (0..=fields.len()).rev() {
+        let rest = fields.len() - shown;
+        let more = (rest > 0).then(|| format!("and {rest} more"));
+        let mut lines: Vec<String> = Vec::new();
+        for field in fields[..shown].iter().chain(&more) {
+            match lines.last_mut() {
+                Some(line) if columns(line) + FIELD_GAP.len() + columns(field) <= width => {
+                    line.push_str(FIELD_GAP);
+                    line.push_str(field);
+                }
+                _ => lines.push(field.clone()),
+            }
+        }
+        if lines.len() <= most.max(1) {
+            return lines;
+        }
+    }
+    Vec::new()
+}
+
 /// Breaks a text at spaces into lines of at most `width` columns. A word that is longer is broken
 /// too.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -104,6 +144,22 @@ mod tests {
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("", 3), [""]);
         assert_eq!(wrap("漢字 x", 4), ["漢字", "x"]);
+    }
+
+    #[test]
+    fn fields_are_whole_or_left_out() {
+        let fields = [(2, "generation 8"), (3, "fitness 7.25"), (1, "return 446.5")];
+        let fields = fields.map(|(rank, text)| (rank, text.to_owned()));
+        assert_eq!(fit_fields(&fields, 40), "generation 8  fitness 7.25  return 446.5");
+        assert_eq!(fit_fields(&fields, 39), "generation 8  return 446.5");
+        assert_eq!(fit_fields(&fields, 25), "return 446.5");
+        assert_eq!(fit_fields(&fields, 3), "return 446.5");
+        let fields = ["one 1", "two 2", "three 3", "four 4"].map(String::from);
+        assert_eq!(wrap_fields(&fields, 12, 9), ["one 1  two 2", "three 3", "four 4"]);
+        assert_eq!(wrap_fields(&fields, 12, 2), ["one 1  two 2", "and 2 more"]);
+        assert_eq!(wrap_fields(&fields, 40, 1), ["one 1  two 2  three 3  four 4"]);
+        assert_eq!(wrap_fields(&fields, 1, 1), ["and 4 more"]);
+        assert!(wrap_fields(&[], 9, 2).is_empty());
     }
 
     #[test]

@@ -12,12 +12,12 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Style};
 use ratatui::symbols::Marker;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Chart, Dataset, Gauge, GraphType, Paragraph};
 
 use super::live::{terminal_error, wait_for_quit};
 use super::table::{grouped, scaled};
-use super::terminal::has_colour;
+use super::terminal::{fit_fields, has_colour, wrap_fields};
 
 /// The time between two looks at the folder.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -152,8 +152,8 @@ impl RunView {
         generations.max(share(last.evaluations as f64, self.request.evaluations)).clamp(0.0, 1.0)
     }
 
-    /// The lines above the curve.
-    fn lines(&self) -> Vec<Line<'_>> {
+    /// The lines above the curve. Without room for all of them there is one, of the scores.
+    fn lines(&self, width: usize, narrow: bool) -> Vec<String> {
         let name = |name: &Option<String>| name.clone().unwrap_or_default();
         let state = if self.ended { "ended" } else { "in progress" };
         let title = format!("{}, {state}", self.folder.display());
@@ -165,33 +165,39 @@ impl RunView {
             self.request.seed.unwrap_or_default()
         );
         let Some(last) = &self.last else {
-            return vec![Line::from(title), Line::from(about), Line::from("no generation yet")];
+            let none = "no generation yet".to_owned();
+            return if narrow { vec![none] } else { vec![title, about, none] };
         };
         let number = |value: Option<f64>| value.map_or("-".into(), score);
-        let scores = format!(
-            "generation {}  training fitness best {}, mean {}  champion {}, {}  held-out {}  step \
-             size {}",
-            grouped(last.generation.into()),
-            number(last.best.map(f64::from)),
-            number(last.mean),
-            number(self.champion.last().map(|point| point.1)),
-            self.selection_part,
-            number(self.held_out.map(f64::from)),
-            score(last.step_size),
-        );
+        let best = number(last.best.map(f64::from));
+        let champion = number(self.champion.last().map(|point| point.1));
+        let scores = [
+            (1, format!("generation {}", grouped(last.generation.into()))),
+            (3, format!("training fitness best {best}, mean {}", number(last.mean))),
+            (0, format!("champion {champion}, {}", self.selection_part)),
+            (2, format!("held-out {}", number(self.held_out.map(f64::from)))),
+            (4, format!("step size {}", score(last.step_size))),
+        ];
+        if narrow {
+            return vec![fit_fields(&scores, width)];
+        }
         let evaluations = grouped(last.evaluations);
         let speed = format!("{evaluations} evaluations, {}/s", scaled(self.speed()));
-        [title, about, scores, speed].map(Line::from).to_vec()
+        let scores = wrap_fields(&scores.map(|(_, field)| field), width, usize::MAX);
+        [vec![title, about], scores, vec![speed]].concat()
     }
 
     fn draw(&self, frame: &mut Frame) {
-        let lines = self.lines();
         let narrow = frame.area().width < NARROW || frame.area().height < 12;
-        let rows = if narrow { 1 } else { lines.len() as u16 };
+        let lines = self.lines(frame.area().width.into(), narrow);
+        let mut lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
+        if !narrow && self.last.is_some() {
+            lines.push(self.legend());
+        }
+        let rows = lines.len() as u16;
         let parts = [Constraint::Length(rows), Constraint::Min(1), Constraint::Length(1)];
         let [top, middle, bottom] = Layout::vertical(parts).areas(frame.area());
-        let shown = if narrow { lines[lines.len() - 2..].to_vec() } else { lines };
-        frame.render_widget(Paragraph::new(shown), top);
+        frame.render_widget(Paragraph::new(lines), top);
         self.draw_chart(frame, middle, narrow);
         let share = self.progress();
         let label = match (narrow, self.ended) {
@@ -201,6 +207,18 @@ impl RunView {
         };
         let gauge = Gauge::default().ratio(share).label(label);
         frame.render_widget(gauge.gauge_style(colour(Color::Blue)), bottom);
+    }
+
+    /// The names of the curves, in their colours. They stand above the chart, which they would
+    /// hide.
+    fn legend(&self) -> Line<'_> {
+        let champion = format!("champion, {}", self.selection_part);
+        let curve = |name: String, color| Span::styled(format!("━ {name}"), colour(color));
+        Line::from(vec![
+            curve(champion, Color::Blue),
+            Span::raw("  "),
+            curve("mean fitness, training".into(), Color::DarkGray),
+        ])
     }
 
     fn draw_chart(&self, frame: &mut Frame, area: ratatui::layout::Rect, narrow: bool) {
@@ -213,14 +231,11 @@ impl RunView {
         let room = if high > low { 0.05 * (high - low) } else { 1.0 };
         let (low, high) = (low - room, high + room);
         let last = points().map(|point| point.0).fold(1.0, f64::max);
-        let line = |name: String, data, color| {
-            let graph = Dataset::default().name(name).data(data).marker(Marker::Braille);
+        let line = |data, color| {
+            let graph = Dataset::default().data(data).marker(Marker::Braille);
             graph.graph_type(GraphType::Line).style(colour(color))
         };
-        let data = vec![
-            line("mean fitness, training".into(), &self.mean, Color::DarkGray),
-            line(format!("champion, {}", self.selection_part), &self.champion, Color::Blue),
-        ];
+        let data = vec![line(&self.mean, Color::DarkGray), line(&self.champion, Color::Blue)];
         let labels = |ends: [String; 2]| if narrow { vec![] } else { ends.to_vec() };
         let below = Axis::default().bounds([0.0, last]);
         let aside = Axis::default().bounds([low, high]);
@@ -262,7 +277,7 @@ mod tests {
                 view.update().expect("generations");
                 assert_eq!(view.progress(), 1.0);
             }
-            for (width, height) in [(100, 30), (20, 8), (20, 1), (1, 1)] {
+            for (width, height) in [(100, 30), (80, 24), (45, 24), (20, 8), (20, 1), (1, 1)] {
                 let backend = TestBackend::new(width, height);
                 let mut terminal = Terminal::new(backend).expect("a terminal");
                 terminal.draw(|frame| view.draw(frame)).expect("a picture");
@@ -270,6 +285,16 @@ mod tests {
                 if is_updated && width == 100 {
                     assert!(text.contains("generation 8 ") && text.contains("ended; q"), "{text}");
                     assert!(text.contains("xor by ga, network 4, seed 1"), "{text}");
+                }
+                if is_updated && width >= 45 {
+                    // Every field is whole, and the names of the curves hide none of them.
+                    for words in ["champion 1, training", "held-out ", "step size "] {
+                        assert!(text.contains(words), "{words}: {text}");
+                    }
+                    let legend = "━ champion, training  ━ mean";
+                    let row = text.lines().find(|line| line.contains(legend));
+                    let row = row.unwrap_or_else(|| panic!("{legend}: {text}"));
+                    assert!(!row.contains(|letter| ('\u{2801}'..='\u{28ff}').contains(&letter)));
                 }
                 let dots = text.chars().filter(|letter| ('\u{2801}'..='\u{28ff}').contains(letter));
                 assert!(!is_updated || height < 8 || dots.count() > 3, "{text}");
