@@ -36,16 +36,23 @@ pub fn columns(text: &str) -> usize {
 /// The gap between two fields of a line.
 const FIELD_GAP: &str = "  ";
 
-/// A line of whole fields in at most `width` columns. Each field has a rank: those of the highest
-/// rank are left out first, and one always stays.
+/// A line of whole fields in at most `width` columns. Those of the lowest rank come in first, and
+/// the first of them always does.
 pub fn fit_fields(fields: &[(u8, String)], width: usize) -> String {
-    let mut shown: Vec<&(u8, String)> = fields.iter().collect();
-    let line = |shown: &[&(u8, String)]| {
-        shown.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(FIELD_GAP)
+    let mut order: Vec<usize> = (0..fields.len()).collect();
+    order.sort_by_key(|&index| fields[index].0);
+    let mut shown: Vec<usize> = Vec::new();
+    let line = |shown: &[usize]| {
+        let texts = shown.iter().map(|&index| fields[index].1.as_str());
+        texts.collect::<Vec<_>>().join(FIELD_GAP)
     };
-    while columns(&line(&shown)) > width && shown.len() > 1 {
-        let last = shown.iter().enumerate().max_by_key(|(_, (rank, _))| *rank);
-        last.map(|(index, _)| index).map(|index| shown.remove(index));
+    for index in order {
+        let mut more = shown.clone();
+        more.push(index);
+        more.sort_unstable();
+        if shown.is_empty() || columns(&line(&more)) <= width {
+            shown = more;
+        }
     }
     line(&shown)
 }

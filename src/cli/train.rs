@@ -268,7 +268,7 @@ pub fn print_summary(
 }
 
 impl Flags {
-    /// What was typed, as a request.
+    /// Returns what was typed as a request.
     pub fn request(&self) -> Request {
         let mut request = Request {
             strategy: self.strategy.clone(),

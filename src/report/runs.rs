@@ -1,8 +1,8 @@
 //! Reports of runs: their folders, grouped by their settings, as a page, a chart or a table.
 //!
 //! Runs that differ only in their seed are one *group*: their curves are one median with a band
-//! between the quartiles. How often a run writes checkpoints makes no difference either. Copies of a
-//! run, in several folders, count once.
+//! between the quartiles. How often a run writes checkpoints makes no difference either. Copies of
+//! a run, in several folders, count once.
 
 mod champions;
 pub mod html;

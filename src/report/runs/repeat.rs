@@ -65,9 +65,9 @@ fn add_differences(
                 };
                 let own = set.iter().filter(|(name, value)| !is_equal(name, value));
                 let own = own.map(|(name, value)| (name.clone(), value.clone()));
-                match flags.entry(key.clone()).or_insert_with(|| Value::Object(Map::new())) {
-                    Value::Object(known) => known.extend(own),
-                    _ => {}
+                let known = flags.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(known) = known {
+                    known.extend(own);
                 }
             }
             _ => {
