@@ -75,7 +75,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let delimiter = flags.delimiter.as_deref().map(str::parse).transpose()?;
     let mut champion = Champion::read(&flags.run)?;
     let rows = run::read_new_rows(&champion, &flags.file, flags.target.as_deref(), delimiter)?;
-    rows.notes.iter().for_each(|line| note(line));
+    rows.notes.iter().for_each(|line| note(&format!("note: {line}")));
     let predictions = RowPredictions::new(&mut champion, &rows)?;
     if let Some(path) = &flags.out {
         report::write(path, predictions::csv(&predictions)?)?;

@@ -50,7 +50,7 @@ fn classes_have_probabilities_by_name_and_are_scored_where_the_target_is_known()
     let (code, out, notes) = predict(&folder, &["new.csv", "--out", "p.csv"]);
     assert_eq!(code, Some(0), "{notes}");
     assert!(out.contains("p.csv: predictions of 2 rows"), "{out}");
-    assert!(notes.contains("ignored: extra"), "{notes}");
+    assert!(notes.starts_with("note: ") && notes.contains("ignored: extra"), "{notes}");
     let written = fs::read_to_string(folder.path().join("p.csv")).expect("a file");
     let lines: Vec<&str> = written.lines().collect();
     assert_eq!(lines[0], "row,prediction,probability_=1+1,\"probability_red, dark\"");
