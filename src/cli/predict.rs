@@ -8,7 +8,7 @@ use deme::draw::number;
 use deme::error::Result;
 use deme::play::{RowPredictions, RowScores};
 use deme::report::{self, predictions};
-use deme::run;
+use deme::run::{self, NewRowsOptions};
 use serde_json::{Value, json};
 
 use super::headings::OUTPUT;
@@ -37,6 +37,11 @@ pub struct Flags {
     /// IDX file]
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
+    /// First line of a CSV file is a row
+    ///
+    /// The columns are then found by their places. [default: that of training]
+    #[arg(long)]
+    no_header: bool,
     /// Separator of a CSV file's columns
     ///
     /// One ASCII character, such as ';', or tab. [default: decided by all lines]
@@ -73,8 +78,13 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         report::expect_output("--out", path, report::CSV)?;
     }
     let delimiter = flags.delimiter.as_deref().map(str::parse).transpose()?;
+    let options = NewRowsOptions {
+        target: flags.target.as_deref(),
+        no_header: flags.no_header,
+        delimiter,
+    };
     let mut champion = Champion::read(&flags.run)?;
-    let rows = run::read_new_rows(&champion, &flags.file, flags.target.as_deref(), delimiter)?;
+    let rows = run::read_new_rows(&champion, &flags.file, options)?;
     rows.notes.iter().for_each(|line| note(&format!("note: {line}")));
     let predictions = RowPredictions::new(&mut champion, &rows)?;
     if let Some(path) = &flags.out {

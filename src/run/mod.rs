@@ -72,7 +72,7 @@ pub use divergence::Divergence;
 pub use end_reason::EndReason;
 pub(crate) use lock::{LOCK, lock};
 pub use log::{LogReader, SavedRun};
-pub use new_rows::read_new_rows;
+pub use new_rows::{NewRowsOptions, read_new_rows};
 pub use observer::Observer;
 pub use part_scores::{PartScore, PartScores};
 pub use record::{NoveltyRecord, PhaseSeconds, Record};

@@ -10,17 +10,26 @@ use crate::task::{
     self, ColumnOptions, DataFile, DataSet, Delimiter, FILE_FORMATS, Kind, NewRows, Split,
 };
 
+/// The options for reading new rows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NewRowsOptions<'a> {
+    /// The column, array or file of the targets. `None` selects the usual one of the format.
+    pub target: Option<&'a str>,
+    /// True if the first line of a CSV file is a row, even if that of training was a header.
+    pub no_header: bool,
+    /// The character between the columns of a CSV file. `None` decides it from the lines.
+    pub delimiter: Option<Delimiter>,
+}
+
 /// Reads the rows of a file as training read its own, or the held-out samples of the data set of a
-/// name. `target` names the column, array or file of the targets; the columns of a CSV file are
-/// separated by `delimiter`, or as its lines say.
+/// name.
 ///
 /// # Errors
 /// Returns an error if the champion is not of a data set, or if the file does not fit it.
 pub fn read_new_rows(
     champion: &Champion,
     file: &Path,
-    target: Option<&str>,
-    delimiter: Option<Delimiter>,
+    options: NewRowsOptions<'_>,
 ) -> Result<NewRows> {
     let name = file.to_string_lossy();
     let origin = champion.origin();
@@ -35,8 +44,9 @@ pub fn read_new_rows(
     }
     if task::is_data_file(&name) {
         let memory = memory_budget::available_bytes();
+        let NewRowsOptions { target, no_header, delimiter } = options;
         let columns = ColumnOptions { delimiter, ..ColumnOptions::default() };
-        let file = DataFile { target, columns, memory, ..DataFile::new(file) };
+        let file = DataFile { target, no_header, columns, memory, ..DataFile::new(file) };
         return file.read_rows(champion.preprocessing(), champion.inputs());
     }
     if file.exists() {

@@ -48,7 +48,7 @@ struct Places {
 impl DataFile<'_> {
     /// Reads rows as training read those that `preprocessing` is of. Without it, a row holds the
     /// numbers that the network reads, `inputs` of them, and one target at most. Of the options
-    /// only the target and the delimiter are used.
+    /// only the target, the delimiter and the absence of a header are used.
     ///
     /// # Errors
     /// Returns an error if a column is missing, or if a value is missing or not of the kind that
@@ -84,6 +84,7 @@ impl DataFile<'_> {
         let columns = known.unwrap_or(&unnamed);
         let table = TextTable::from_records(records, separator, |records, dialect| {
             match (columns.has_header, known) {
+                _ if self.no_header => Ok(Header::numbered(records.width())),
                 (true, _) => Header::of_columns(records, dialect, &columns.features),
                 (false, Some(_)) => Ok(Header::numbered(records.width())),
                 // A file for a champion of arrays may have names or not.
@@ -93,7 +94,7 @@ impl DataFile<'_> {
         })
         .map_err(|fault| csv::in_file(path, fault))?;
         let names = &table.header.names;
-        let Places { features, targets, note } = match columns.has_header {
+        let Places { features, targets, note } = match columns.has_header && !self.no_header {
             true => {
                 let targets = preprocessing.map_or(&[][..], |preprocessing| &preprocessing.targets);
                 places_by_name(path, names, columns, targets, self.target)?

@@ -183,3 +183,16 @@ fn a_delimiter_that_is_given_is_kept_and_given_again() {
     let config = fs::read_to_string(plain.path().join("run/config.toml")).expect("a file");
     assert!(!config.contains("delimiter"), "{config}");
 }
+
+#[test]
+fn a_file_without_names_is_read_by_the_places_of_its_columns() {
+    let folder = trained(&two_classes(), &[]);
+    let named = two_classes();
+    let bare = named.split_once('\n').expect("a header").1;
+    fs::write(folder.path().join("bare.csv"), bare).expect("a new file");
+    let (code, _, message) = predict(&folder, &["bare.csv"]);
+    assert_eq!(code, Some(2), "{message}");
+    let read = document(&folder, &["bare.csv", "--no-header"]);
+    let all = document(&folder, &["table.csv"]);
+    assert_eq!((&read["rows"], &read["scores"]), (&all["rows"], &all["scores"]));
+}
