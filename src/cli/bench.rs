@@ -39,7 +39,8 @@ const OPTIONAL: &[&str] = &[
 ];
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    output::expect_table_files([&flags.csv, &flags.markdown, &flags.svg])?;
+    let files = [&flags.csv, &flags.markdown, &flags.svg];
+    output::expect_table_files(files, &flags.inputs())?;
     flags.threads.start()?;
     let plan = Plan::check(flags)?;
     plan::unused_flags(flags).iter().for_each(|line| note(&format!("note: {line}")));

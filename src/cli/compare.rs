@@ -121,9 +121,11 @@ const OPTIONAL: &[&str] =
 
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let files = [&flags.csv, &flags.markdown, &flags.svg];
-    output::expect_table_files(files)?;
+    output::expect_table_files(files, &[])?;
     flags.threads.start()?;
     let study = flags.study()?;
+    // The study knows its data file, also one that it was resumed with.
+    output::expect_table_files(files, &study.data_files())?;
     if !flags.quiet {
         study.notes().iter().for_each(|line| note(&format!("note: {line}")));
     }

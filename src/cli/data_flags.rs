@@ -1,5 +1,7 @@
 //! The flags of a data file, the same for every command that reads one as a task.
 
+use std::path::Path;
+
 use deme::run::Request;
 
 use super::headings::TASK;
@@ -58,6 +60,11 @@ pub struct DataFlags {
 }
 
 impl DataFlags {
+    /// The file of the targets, if they have one of their own.
+    pub fn target_file(&self) -> Option<&Path> {
+        self.target.as_deref().map(Path::new)
+    }
+
     /// Writes what was typed into a request.
     pub fn fill(&self, request: &mut Request) {
         request.target.clone_from(&self.target);

@@ -1,7 +1,7 @@
 //! The output of a command: results, notes, and its outcome.
 
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use deme::error::{Error, Result, escape_controls, is_control};
 use deme::report;
@@ -19,13 +19,25 @@ pub enum Outcome {
 }
 
 /// Checks the files for a table, before the work whose result they will hold: those of `--csv`,
-/// `--markdown` and `--svg`.
-pub fn expect_table_files(files: [&Option<PathBuf>; 3]) -> Result<()> {
+/// `--markdown` and `--svg`. None of them may be one of the inputs.
+pub fn expect_table_files(files: [&Option<PathBuf>; 3], inputs: &[&Path]) -> Result<()> {
     let formats =
         [("--csv", report::CSV), ("--markdown", report::MARKDOWN), ("--svg", report::SVG)];
     files.into_iter().zip(formats).try_for_each(|(path, (flag, endings))| {
-        path.as_ref().map_or(Ok(()), |path| report::expect_output(flag, path, endings))
+        let Some(path) = path else { return Ok(()) };
+        report::expect_output(flag, path, endings)?;
+        expect_no_input(flag, path, inputs)
     })
+}
+
+/// Refuses an output that is also an input, under its own name or through a link.
+pub fn expect_no_input(flag: &str, output: &Path, inputs: &[&Path]) -> Result<()> {
+    let Ok(target) = output.canonicalize() else { return Ok(()) };
+    let is_target = |input: &&&Path| input.canonicalize().is_ok_and(|input| input == target);
+    let Some(input) = inputs.iter().find(is_target) else { return Ok(()) };
+    let got = format!("{}, which is read", input.display());
+    Err(Error::invalid(format!("{flag} {}", output.display()), "another file than the input", got)
+        .advise("name a new file"))
 }
 
 /// Writes a result and a newline to standard output. Control characters, which a name or a file may

@@ -12,7 +12,7 @@ use deme::run::{self, NewRowsOptions};
 use serde_json::{Value, json};
 
 use super::headings::OUTPUT;
-use super::output::{Outcome, note, print, print_json};
+use super::output::{self, Outcome, note, print, print_json};
 use super::table::Table;
 
 /// Predict the rows of a file with a champion
@@ -76,6 +76,9 @@ const SHOWN_MATRIX: usize = 20;
 pub fn run(flags: &Flags) -> Result<Outcome> {
     if let Some(path) = &flags.out {
         report::expect_output("--out", path, report::CSV)?;
+        let target = flags.target.as_deref().map(Path::new);
+        let inputs = [&*flags.run, &*flags.file].into_iter().chain(target);
+        output::expect_no_input("--out", path, &inputs.collect::<Vec<_>>())?;
     }
     let delimiter = flags.delimiter.as_deref().map(str::parse).transpose()?;
     let options = NewRowsOptions {

@@ -76,6 +76,7 @@ use std::sync::mpsc::Sender;
 use crate::error::{Error, Result};
 use crate::measure::Machine;
 use crate::run::{Request, lock};
+use crate::task;
 use entry::{StudyEntry, TaskCache};
 use folder::{SavedStudy, trial_folder};
 use observer::TrialEvent;
@@ -192,6 +193,15 @@ impl Study {
     /// Returns the name of the task.
     pub fn task(&self) -> &str {
         &self.entries[0].setup.task
+    }
+
+    /// Returns the paths of the data files that the study reads: the samples, and the targets in a
+    /// file of their own.
+    pub fn data_files(&self) -> Vec<&Path> {
+        let is_file = |name: &&String| task::is_data_file(name);
+        let samples = self.request.task.as_ref().filter(is_file);
+        let targets = samples.and(self.request.target.as_ref()).filter(is_file);
+        samples.into_iter().chain(targets).map(Path::new).collect()
     }
 
     /// Returns the number of trials.

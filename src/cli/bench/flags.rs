@@ -1,6 +1,6 @@
 //! The flags of `deme bench`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
@@ -124,6 +124,13 @@ pub struct Flags {
     /// SVG file: speed against population
     #[arg(long, value_name = "FILE", help_heading = OUTPUT, value_hint = ValueHint::FilePath)]
     pub svg: Option<PathBuf>,
+}
+
+impl Flags {
+    /// Returns the files that are read: the subject, if it is one, and its targets.
+    pub fn inputs(&self) -> Vec<&Path> {
+        [Some(Path::new(&self.subject)), self.data.target_file()].into_iter().flatten().collect()
+    }
 }
 
 const EXAMPLES: &str = "\

@@ -213,3 +213,35 @@ fn a_file_without_a_header_is_taken_by_every_command_that_reads_it() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("--no-header: expected a file"));
 }
+
+#[test]
+fn an_output_that_is_an_input_is_refused_also_through_a_link() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let table: String = (0..40).map(|row| format!("{row},{}\n", ["p", "q"][row % 2])).collect();
+    let table = format!("a,y\n{table}");
+    let path = folder.path().join("data.csv");
+    std::fs::write(&path, &table).expect("a new file");
+    let short = ["--generations", "1", "--network", "2", "--backend", "cpu"];
+    let train = [&["train", "data.csv", "--out", "run"][..], &short].concat();
+    assert_eq!(deme(folder.path(), &train).output().expect("it runs").status.code(), Some(0));
+    let mut outputs = vec!["data.csv", "./data.csv"];
+    if cfg!(unix) {
+        outputs.push("link.csv");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("data.csv", folder.path().join("link.csv")).expect("a link");
+    }
+    for output in outputs {
+        let compare = [&["compare", "data.csv", "--seeds", "1", "--csv", output][..], &short];
+        for arguments in [
+            vec!["predict", "run", "data.csv", "--out", output],
+            compare.concat(),
+            vec!["bench", "data.csv", "--population", "64", "--csv", output],
+        ] {
+            let done = deme(folder.path(), &arguments).output().expect("the command runs");
+            let message = text(&done.stderr);
+            assert_eq!(done.status.code(), Some(2), "{arguments:?}: {message}");
+            assert!(message.contains("another file than the input"), "{message}");
+            assert_eq!(std::fs::read_to_string(&path).expect("the input"), table, "{arguments:?}");
+        }
+    }
+}
