@@ -1,5 +1,6 @@
 //! `deme train`: turns flags and a file into a request, runs it, and prints the result.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -106,6 +107,7 @@ pub struct OutputFlags {
 }
 
 pub fn run(flags: &Flags, started_at: Instant) -> Result<Outcome> {
+    expect_one_value_each(&flags.set)?;
     let typed = flags.request();
     let request = match &flags.config {
         Some(path) => typed.or(Request::from_file(path)?),
@@ -292,6 +294,20 @@ fn setting(text: &str) -> std::result::Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.trim().into(), value.trim().into())),
         _ => Err("expected KEY=VALUE, such as sigma=0.1".into()),
     }
+}
+
+/// Refuses a setting that is given twice with different values.
+fn expect_one_value_each(settings: &[(String, String)]) -> Result<()> {
+    let mut known = BTreeMap::new();
+    for (key, value) in settings {
+        let first = *known.entry(key).or_insert(value);
+        if first != value {
+            let got = format!("'{first}' and '{value}'");
+            return Err(Error::invalid(format!("--set {key}"), "one value", got)
+                .advise("leave one of them out"));
+        }
+    }
+    Ok(())
 }
 
 /// A run's result for people.

@@ -63,6 +63,10 @@ fn unknown_names_are_refused_with_a_list_of_the_known_ones() {
         (&["xor", "--strategy", "sgd"], &["unknown strategy 'sgd'", "openai-es"]),
         (&["xor", "--set", "sigmma=1"], &["'sigmma'", "sigma", "mutation-rate"]),
         (&["xor", "--set", "sigma"], &["KEY=VALUE"]),
+        (
+            &["xor", "--set", "sigma=0.1", "--set", "sigma=0.2"],
+            &["--set sigma: expected one value", "'0.1' and '0.2'"],
+        ),
         (&["xor", "--activation", "swish"], &["unknown activation 'swish'", "tanh", "relu"]),
         (&["xor", "--network", "4:swish"], &["unknown activation 'swish'", "tanh"]),
         (&["xor", "--initial", "he"], &["unknown value of --initial 'he'", "xavier", "normal"]),
