@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::headings::OUTPUT;
 use super::output::{Outcome, note, print, print_json};
-use super::sizes::parse_whole;
+use super::sizes::{parse_count, parse_whole};
 use super::table::grouped;
 use super::{live, terminal};
 
@@ -34,7 +34,12 @@ pub struct Flags {
     /// Episodes to score
     ///
     /// [default: 100, or one from each start of a task that lists its starts]
-    #[arg(long, help_heading = EPISODES, value_name = "N", value_parser = parse_whole::<u64>)]
+    #[arg(
+        long,
+        help_heading = EPISODES,
+        value_name = "N",
+        value_parser = parse_count::<1, { u32::MAX }>
+    )]
     episodes: Option<u64>,
     /// Episode to show, counted from 0
     #[arg(
@@ -48,7 +53,12 @@ pub struct Flags {
     /// Largest number of steps per episode
     ///
     /// [default: the task's]
-    #[arg(long, help_heading = EPISODES, value_name = "N", value_parser = parse_whole::<u64>)]
+    #[arg(
+        long,
+        help_heading = EPISODES,
+        value_name = "N",
+        value_parser = parse_count::<1, { u32::MAX }>
+    )]
     steps: Option<u64>,
     /// Seed of the episodes
     ///

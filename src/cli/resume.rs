@@ -10,7 +10,7 @@ use deme::run::{self, ResumeRequest};
 use super::autotuner;
 use super::headings::{BUDGET, OUTPUT};
 use super::output::Outcome;
-use super::sizes::parse_whole;
+use super::sizes::{parse_count, parse_whole};
 use super::threads::Threads;
 use super::train::{OutputFlags, observe, print_summary};
 
@@ -27,7 +27,12 @@ pub struct Flags {
     ///
     /// All generations count, from the start of the run. Naming one budget replaces both.
     /// [default: the run's own]
-    #[arg(long, value_name = "N", help_heading = BUDGET, value_parser = parse_whole::<u64>)]
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = BUDGET,
+        value_parser = parse_count::<1, { u32::MAX }>
+    )]
     generations: Option<u64>,
     /// Largest number of evaluations
     ///

@@ -7,7 +7,7 @@ use super::autotuner;
 use super::data_flags::DataFlags;
 use super::headings::{BUDGET, MACHINE, SEARCH, TASK};
 use super::names;
-use super::sizes::parse_whole;
+use super::sizes::{parse_count, parse_share, parse_whole};
 
 /// The task, and the network that learns it.
 #[derive(clap::Args)]
@@ -42,7 +42,7 @@ pub struct TaskFlags {
     /// A number from 0 to 1, of a data file. The seed draws these samples, the same fraction of
     /// each class, and training never sees them. [default: 0.2, or the file's own test part: x_test
     /// and y_test, t10k-...]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     held_out: Option<f64>,
     /// Fraction of the rest for validation
     ///
@@ -50,7 +50,7 @@ pub struct TaskFlags {
     /// sees these samples: their score chooses the champion and ends the run early (--patience).
     /// With 0 the training samples choose. [default: 0.2, or 0 if that is less than 10 samples or
     /// nothing is held out]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     validation: Option<f64>,
     /// Hidden layers, such as 16-16
     ///
@@ -100,12 +100,12 @@ pub struct SearchFlags {
     /// Individuals per generation
     ///
     /// At least 2. [default: the task's]
-    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
+    #[arg(long, value_name = "N", value_parser = parse_count::<2, { u32::MAX }>)]
     population: Option<u64>,
     /// Episodes per individual and generation
     ///
     /// [default: the task's]
-    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
+    #[arg(long, value_name = "N", value_parser = parse_count::<1, 1_000_000>)]
     episodes: Option<u64>,
     /// Optimise novelty instead of fitness
     ///
@@ -131,7 +131,7 @@ pub struct BudgetFlags {
     /// Largest number of generations
     ///
     /// [default: the task's; no limit with --evaluations]
-    #[arg(long, value_name = "N", value_parser = parse_whole::<u64>)]
+    #[arg(long, value_name = "N", value_parser = parse_count::<1, { u32::MAX }>)]
     generations: Option<u64>,
     /// Largest number of evaluations
     ///

@@ -31,6 +31,29 @@ pub fn parse_whole<T: Whole>(text: &str) -> std::result::Result<T, String> {
     text.trim().parse().map_err(refused)
 }
 
+/// Parses the whole number of a flag whose values begin at `LEAST` and end at `MOST`. The library
+/// checks the range; the error names it for a text that is no such number at all.
+pub fn parse_count<const LEAST: u32, const MOST: u32>(
+    text: &str,
+) -> std::result::Result<u64, String> {
+    let refused = |_| format!("expected a whole number from {LEAST} to {MOST}");
+    text.trim().parse().map_err(refused)
+}
+
+/// Parses a share of the samples.
+pub fn parse_share(text: &str) -> std::result::Result<f64, String> {
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    number(text).ok_or_else(|| {
+        let expected = "expected a number of at least 0 and below 1";
+        match text.trim().strip_suffix('%').and_then(number) {
+            Some(percent) if (0.0..100.0).contains(&percent) => {
+                format!("{expected}: {text} is {}", percent / 100.0)
+            }
+            _ => format!("{expected}, such as 0.2"),
+        }
+    })
+}
+
 /// One part of a list: a size, or a range of sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sizes(Vec<u64>);

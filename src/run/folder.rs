@@ -32,6 +32,8 @@ use crate::task;
 pub(super) const CONFIG: &str = "config.toml";
 pub(super) const LOG: &str = "log.jsonl";
 pub(super) const SUMMARY: &str = "summary.json";
+/// The file that marks the folder of a study, which has run folders in it.
+pub(crate) const STUDY: &str = "study.json";
 
 /// A run folder that this process works in.
 pub(super) struct Folder {
@@ -59,10 +61,16 @@ pub(super) fn check_run_folder(path: &Path) -> Result<()> {
     if files::exists(&path.join(CONFIG)) {
         return Ok(());
     }
-    let got = if path.is_dir() { "one without config.toml" } else { "none" };
     let what = path.display().to_string();
-    Err(Error::invalid(what, "a run folder of deme train", got)
-        .advise("start a run with deme train"))
+    let refused = |got: &str| Error::invalid(&what, "a run folder of deme train", got);
+    if files::exists(&path.join(STUDY)) {
+        return Err(refused("the folder of a study").advise(
+            "name the folder of one of its trials, such as STRATEGY-SEED in it; deme compare \
+             --resume continues the study",
+        ));
+    }
+    let got = if path.is_dir() { "one without config.toml" } else { "none" };
+    Err(refused(got).advise("start a run with deme train"))
 }
 
 impl Request {

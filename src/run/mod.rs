@@ -70,6 +70,7 @@ pub use checkpoint_interval::CheckpointInterval;
 pub use config::{Config, LoadedTask, RecombineLocation, StopCondition};
 pub use divergence::Divergence;
 pub use end_reason::EndReason;
+pub(crate) use folder::STUDY;
 pub(crate) use lock::{LOCK, lock};
 pub use log::{LogReader, SavedRun};
 pub use new_rows::{NewRowsOptions, read_new_rows};

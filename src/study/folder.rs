@@ -20,9 +20,8 @@ use serde::{Deserialize, Serialize};
 use super::{Seeds, StrategySpec, StudyRequest};
 use crate::error::{Error, Result};
 use crate::files::{self, io_error};
-use crate::run::{Config, LOCK, Request, lock};
+use crate::run::{Config, LOCK, Request, STUDY, lock};
 
-const FILE: &str = "study.json";
 /// The longest name of a trial's folder in bytes; file systems allow 255.
 const MAX_NAME: usize = 120;
 
@@ -78,7 +77,7 @@ impl SavedStudy {
 
     /// Reads the file in a study's folder.
     pub fn read(folder: &Path) -> Result<Self> {
-        let path = folder.join(FILE);
+        let path = folder.join(STUDY);
         let text = files::read(&path)?.ok_or_else(|| {
             let got = if folder.is_dir() { "one without study.json" } else { "none" };
             let what = format!("--resume {}", folder.display());
@@ -121,9 +120,9 @@ impl SavedStudy {
     fn fill(&self, folder: &Path) -> Result<File> {
         let lock = lock(folder)?;
         let text = serde_json::to_string_pretty(self).map_err(|problem| {
-            io_error("writing", &folder.join(FILE))(std::io::Error::other(problem))
+            io_error("writing", &folder.join(STUDY))(std::io::Error::other(problem))
         })?;
-        files::replace(folder, FILE, format!("{text}\n").as_bytes())?;
+        files::replace(folder, STUDY, format!("{text}\n").as_bytes())?;
         Ok(lock)
     }
 
@@ -155,7 +154,7 @@ impl SavedStudy {
     /// Refuses another study than this one, and names the flag in which they differ.
     pub fn expect_same(&self, other: &Self, folder: &Path) -> Result<()> {
         let differs = |what: &str, expected: &str, got: &str| {
-            let expected = format!("{expected}, as in {}", folder.join(FILE).display());
+            let expected = format!("{expected}, as in {}", folder.join(STUDY).display());
             Error::invalid(what, expected, got)
                 .advise("leave the flag out, or start another study with --out")
         };

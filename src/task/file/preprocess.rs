@@ -170,7 +170,13 @@ fn prepare_targets(
     };
     let training = samples.training().len();
     if training < 2 {
-        return Err(format!("expected at least two samples to learn from, got {training}"));
+        let others = samples.order.len() - training;
+        let advice = match (samples.held_out().len(), samples.validation) {
+            (0, 0) => String::new(),
+            (0, _) => format!("; {others} for validation: give more, or use --validation 0"),
+            _ => format!("; {others} held out: give more samples, or use --held-out 0"),
+        };
+        return Err(format!("expected at least two samples to learn from, got {training}{advice}"));
     }
     let scaling = numbers.scaling(width, samples.training(), false);
     let targets = numbers.scaled(&samples.order, &scaling).unwrap_or_default();

@@ -90,7 +90,11 @@ fn sizes_and_budgets_out_of_range_are_refused() {
     assert_all_refused(&[
         (&["xor", "--population", "0"], &["--population", "from 2"]),
         (&["xor", "--population", "1"], &["--population", "from 2"]),
-        (&["xor", "--population", "-4"], &["'-4' for '--population", "a whole number from 0"]),
+        (&["xor", "--population", "-4"], &["'-4' for '--population", "from 2 to 4294967295"]),
+        (&["xor", "--generations", "-1"], &["'-1' for '--generations", "from 1 to 4294967295"]),
+        (&["xor", "--episodes", "-1"], &["'-1' for '--episodes", "from 1 to 1000000"]),
+        (&["t.csv", "--validation", "20%"], &["'20%' for '--validation", "below 1: 20% is 0.2"]),
+        (&["t.csv", "--held-out", "some"], &["'some' for '--held-out", "below 1, such as 0.2"]),
         (&["xor", "--population", "many"], &["--population", "many", "a whole number"]),
         (&["xor", "--population", "65", es], &["--population", "even", "65"]),
         (&["xor", "--population", "1000000000000"], &["1000000000000 individuals", "largest"]),
@@ -309,4 +313,21 @@ fn nested_configurations_are_refused_at_once() {
         let message = refused(&folder, &["train", "--config", "c.toml"]);
         assert!(message.contains("c.toml:"), "{message}");
     }
+}
+
+#[test]
+fn a_study_is_no_run_and_two_samples_are_too_few_to_hold_one_out() {
+    let folder = folder();
+    let study = ["compare", "xor", "--seeds", "1", "--generations", "1", "--out", "study"];
+    let done = deme(folder.path(), &study).args(["--backend", "cpu"]).output();
+    assert_eq!(done.expect("the command runs").status.code(), Some(0));
+    for command in ["play", "resume"] {
+        let message = refused(&folder, &[command, "study"]);
+        for words in ["got the folder of a study", "STRATEGY-SEED", "deme compare --resume"] {
+            assert!(message.contains(words), "{command}: {message}");
+        }
+    }
+    fs::write(folder.path().join("two.csv"), "size,price\n1,1.5\n2,2.5\n").expect("a new file");
+    let message = refused(&folder, &["train", "two.csv"]);
+    assert!(message.contains("got 1; 1 held out") && message.contains("--held-out 0"), "{message}");
 }
