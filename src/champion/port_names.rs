@@ -39,12 +39,20 @@ impl Champion {
 impl PortNames {
     fn from_task(name: &str) -> Option<Self> {
         let task = task::by_name(name).ok()?;
-        let Kind::Control(simulation) = task.kind() else { return None };
-        let labels = simulation.labels();
         let names = |labels: &[task::Quantity]| -> Vec<String> {
             labels.iter().map(|label| label.name.to_string()).collect()
         };
-        Some(Self { inputs: names(labels.observations), outputs: names(labels.actions) })
+        match task.kind() {
+            Kind::Control(simulation) => {
+                let labels = simulation.labels();
+                Some(Self { inputs: names(labels.observations), outputs: names(labels.actions) })
+            }
+            Kind::Data(data) => Some(Self {
+                inputs: names(&data.feature_labels),
+                outputs: names(&data.output_labels),
+            }),
+            Kind::Function(_) => None,
+        }
     }
 
     /// The name of an input, or else its number.

@@ -355,3 +355,16 @@ fn the_diagram_of_a_graph_has_named_nodes_by_depth() {
     let outputs: Vec<(&str, usize)> = outputs.map(|node| (&*node.name, node.column)).collect();
     assert_eq!(outputs, [("torque -1", 2), ("torque 0", 2), ("torque 1", 2)]);
 }
+
+#[test]
+fn the_ports_of_xor_have_the_names_of_its_description() {
+    let champion = champion(&task::xor(), "2");
+    let names = champion.port_names();
+    assert_eq!((names.inputs, names.outputs), (vec!["a".into(), "b".into()], vec!["xor".into()]));
+    let diagram = champion.diagram().expect("a diagram");
+    let shown: Vec<&str> = diagram.nodes.iter().map(|node| node.name.as_str()).collect();
+    assert!(shown.starts_with(&["a", "b"]) && shown.ends_with(&["xor"]), "{shown:?}");
+    let json = export::json(&champion).expect("a document");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["observation"], serde_json::json!(["a", "b"]));
+}
