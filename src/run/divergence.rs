@@ -4,13 +4,20 @@
 //!
 //! # The rule
 //!
-//! Scores diverge if they differ by more than two standard errors of the score on the other
-//! samples, and by more than 0.05. The standard error over n samples is sqrt(p (1 - p) / n) of an
-//! accuracy p, and 2 sqrt(R^2) (1 - R^2) / sqrt(n) of an R^2.
+//! Scores diverge if they differ by more than 0.05, and by more than the distance from the score on
+//! the other samples to the farther end of its interval at two standard errors. That of an accuracy
+//! is Wilson's score interval; that of an R^2 is the interval of its root r, whose standard error
+//! over n samples is (1 - r^2) / sqrt(n). Both have a width at scores of 0, where the error of the
+//! score itself is 0 and ten samples would prove what they cannot.
 //!
-//! # Source
+//! The last network shows overfitting only if it learned its training samples better than the
+//! champion, which is older. Otherwise it is merely a worse network.
 //!
-//! The error of R^2: Olkin and Finn, "Correlations redux", Psychological Bulletin 118(1), 1995.
+//! # Sources
+//!
+//! E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of
+//! the American Statistical Association 22(158), 1927. The error of r: Olkin and Finn,
+//! "Correlations redux", Psychological Bulletin 118(1), 1995.
 
 use std::fmt;
 
@@ -18,6 +25,8 @@ use super::PartScores;
 
 /// The least difference that is reported.
 const LEAST: f64 = 0.05;
+/// The number of standard errors that luck may account for.
+const ERRORS: f64 = 2.0;
 
 /// A training score that has parted ways with another score.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,12 +56,18 @@ impl Divergence {
             }
         };
         let (training, other) = (f64::from(training), f64::from(other));
+        if parts.validation.is_some() {
+            let champion = parts.training.as_ref().and_then(|part| part.score);
+            if champion.is_some_and(|champion| training <= f64::from(champion)) {
+                return None;
+            }
+        }
         let share = other.clamp(0.0, 1.0);
-        let deviation = match score_name {
-            "R^2" => 2.0 * share.sqrt() * (1.0 - share),
-            _ => (share * (1.0 - share)).sqrt(),
+        let luck = match score_name {
+            "R^2" => luck_of_r2(share, count as f64),
+            _ => luck_of_accuracy(share, count as f64),
         };
-        let limit = LEAST.max(2.0 * deviation / (count as f64).sqrt());
+        let limit = LEAST.max(luck);
         (training - other > limit).then(|| Self {
             score_name: score_name.to_owned(),
             training,
@@ -60,6 +75,20 @@ impl Divergence {
             is_of_validation: parts.validation.is_some(),
         })
     }
+}
+
+/// Returns the distance from an accuracy over some samples to the farther end of Wilson's interval.
+fn luck_of_accuracy(share: f64, count: f64) -> f64 {
+    let square = ERRORS * ERRORS / count;
+    let centre = (share + square / 2.0) / (1.0 + square);
+    let spread = (square * (share * (1.0 - share) + square / 4.0)).sqrt() / (1.0 + square);
+    spread + (centre - share).abs()
+}
+
+/// Returns the distance from an R^2 over some samples to the upper end of its interval.
+fn luck_of_r2(share: f64, count: f64) -> f64 {
+    let spread = ERRORS * (1.0 - share) / count.sqrt();
+    spread * (2.0 * share.sqrt() + spread)
 }
 
 impl fmt::Display for Divergence {
