@@ -33,7 +33,7 @@ impl DataFile<'_> {
         let mut samples = self.split(&targets, table.training).map_err(fault)?;
         let mut remarks = match &targets {
             Targets::Classes { labels, names } => {
-                remarks::of_classes(labels, names, &samples.are_held_out())
+                remarks::of_classes(labels, names, &samples.are_held_out(), goal.is_none())
             }
             Targets::Numbers { .. } => Vec::new(),
         };

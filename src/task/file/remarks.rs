@@ -13,7 +13,13 @@ const MAX_NAMES: usize = 5;
 const MIN_SAMPLES: usize = 20;
 
 /// Returns remarks on classes. `labels` and `held_out` are `[samples]`; `names` is `[classes]`.
-pub(super) fn of_classes(labels: &[u32], names: &[String], held_out: &[bool]) -> Vec<String> {
+/// `is_guess` is true if the rule, and not the user, chose classes.
+pub(super) fn of_classes(
+    labels: &[u32],
+    names: &[String],
+    held_out: &[bool],
+    is_guess: bool,
+) -> Vec<String> {
     let mut counts = vec![[0; 2]; names.len()];
     for (&label, &held_out) in labels.iter().zip(held_out) {
         counts[label as usize][usize::from(held_out)] += 1;
@@ -45,11 +51,19 @@ pub(super) fn of_classes(labels: &[u32], names: &[String], held_out: &[bool]) ->
     if let Some(list) = listed(alike.map(|names| names.join(" and ")).collect()) {
         remarks.push(format!("classes that differ only in how they are written: {list}"));
     }
-    if labels.len() >= MIN_SAMPLES && names.len() * 2 > labels.len() {
-        let (classes, samples) = (names.len(), labels.len());
+    let singles = counts.iter().filter(|[samples, held_out]| samples + held_out == 1).count();
+    let (classes, samples) = (names.len(), labels.len());
+    // Two samples of two classes cannot be otherwise.
+    let are_mostly_single = samples > 2 && singles * 2 > classes;
+    if are_mostly_single || (samples >= MIN_SAMPLES && classes * 2 > samples) {
+        let numbers = match is_guess && names.iter().all(|name| name.parse::<f64>().is_ok()) {
+            true => "if these are numbers to predict, use --goal regression; ",
+            false => "",
+        };
         remarks.push(format!(
-            "there are {classes} classes for {samples} samples; if this column names or numbers \
-             the samples, choose another one with --target"
+            "there are {classes} classes for {samples} samples, and {singles} of the classes have \
+             one sample; {numbers}if this column names or numbers the samples, choose another one \
+             with --target"
         ));
     }
     remarks

@@ -50,9 +50,11 @@ fn classes_that_look_like_mistakes_are_noted() {
     assert!(found.contains("how they are written: ' red' and 'Red' and 'red'"), "{found}");
     let long = "a,y\n1,9007199254740992\n2,9007199254740993\n3,01\n4,1\n";
     let found = notes(long, 0.0);
-    assert!(found.ends_with("how they are written: '1' and '01'"), "{found}");
+    assert!(found.contains("how they are written: '1' and '01'\n"), "{found}");
     let ids: String = (0..40).map(|row| format!("{row},id{row}\n")).collect();
-    assert!(notes(&format!("a,y\n{ids}"), 0.0).contains("40 classes for 40 samples"));
+    let found = notes(&format!("a,y\n{ids}"), 0.0);
+    assert!(found.contains("40 classes for 40 samples"), "{found}");
+    assert!(!found.contains("--goal regression"), "{found}");
 }
 
 #[test]
@@ -66,4 +68,18 @@ fn constant_features_are_noted() {
     );
     let found = notes(&format!("a,b,y\n{}", rows(0)), 0.0);
     assert!(found.contains("all features are constant"), "{found}");
+}
+
+#[test]
+fn numbers_that_became_classes_of_one_sample_are_noted_at_every_size() {
+    let houses = |count: usize| -> String {
+        (0..count).map(|row| format!("{row},{}\n", 100 + 7 * row)).collect()
+    };
+    for count in [8, 60] {
+        let found = notes(&format!("size,price\n{}", houses(count)), 0.2);
+        assert!(found.contains(&format!("{count} classes for {count} samples")), "{found}");
+        assert!(found.contains("use --goal regression; "), "{found}");
+    }
+    let pairs: String = (0..8).map(|row| format!("{row},{}\n", row % 4)).collect();
+    assert!(!notes(&format!("a,y\n{pairs}"), 0.2).contains("classes for"));
 }
