@@ -20,7 +20,7 @@ use super::records::{Fault, Records, TextCell};
 use super::table::Table;
 use super::target::{Column, Goal, are_classes};
 use super::text;
-use super::text_table::{TextTable, missing};
+use super::text_table::{Likeness, TextTable, missing};
 use crate::error::{Error, Result, printable};
 use crate::task::{FeatureColumn, TableColumns};
 
@@ -200,7 +200,12 @@ impl<'a> TextTable<'a> {
                          classes, use --goal classification"
                     ),
                 )),
-                None | Some(Goal::Classification) => Ok(words()),
+                None => {
+                    let cells: Vec<TextCell> = cells().collect();
+                    notes.extend(self.likeness_note(column, &cells));
+                    Ok(words())
+                }
+                Some(Goal::Classification) => Ok(words()),
             };
         }
         if goal == Some(Goal::Regression) {
@@ -225,6 +230,27 @@ impl<'a> TextTable<'a> {
             }
             _ => Column::Numbers(numbers),
         })
+    }
+}
+
+impl TextTable<'_> {
+    /// Returns a note on a target whose words are mostly numbers or dates in the eyes of people.
+    fn likeness_note(&self, column: usize, cells: &[TextCell]) -> Option<String> {
+        let like = |kind: Likeness| {
+            let is_like = |cell: &&TextCell| Likeness::of_text(&cell.text()) == Some(kind);
+            (cells.iter().filter(is_like).count(), cells.iter().find(is_like), kind)
+        };
+        let (count, first, kind) =
+            [Likeness::Number, Likeness::Date].map(like).into_iter().max_by_key(|like| like.0)?;
+        let first = first.filter(|_| count * 2 > cells.len())?;
+        let [plural, advice] = kind.advice();
+        Some(format!(
+            "column '{}' has words, of which most look like {plural}, such as '{}' on line {}; \
+             {advice}",
+            printable(&self.header.names[column]),
+            printable(&first.text()),
+            self.records.line_of(*first)
+        ))
     }
 }
 

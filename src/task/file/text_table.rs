@@ -66,6 +66,62 @@ pub(super) fn missing(cell: TextCell, flags: &str) -> String {
     )
 }
 
+/// A quantity that a text stands for in the eyes of people, although it is no number here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// A number with a sign of currency, a percent sign or thousands separators.
+    Number,
+    /// A date, perhaps with a time.
+    Date,
+}
+
+impl Likeness {
+    /// Returns the likeness of a text, if it has one.
+    pub fn of_text(text: &str) -> Option<Self> {
+        let are_digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let day = text.split(['T', ' ']).next().unwrap_or_default();
+        let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
+        if let [first, second, third] = parts[..]
+            && [first, second, third].into_iter().all(are_digits)
+            && second.len() <= 2
+            && (matches!((first.len(), third.len()), (4, 1..=2) | (1..=2, 4)))
+        {
+            return Some(Self::Date);
+        }
+        let is_sign = |letter: char| "$€£¥%".contains(letter);
+        let unsigned = text.trim_start_matches(['-', '+']);
+        let bare = unsigned.trim_matches(|letter: char| is_sign(letter) || letter == ' ');
+        let bare = bare.trim_start_matches(['-', '+']);
+        let mut groups = bare.split([',', '.', '\'', ' ']);
+        let is_first = groups.next().is_some_and(are_digits);
+        let rest: Vec<&str> = groups.collect();
+        if !is_first || !rest.iter().copied().all(are_digits) {
+            return None;
+        }
+        let are_thousands = rest.split_last().is_some_and(|(last, others)| {
+            others.iter().all(|group| group.len() == 3) && (last.len() == 3 || !others.is_empty())
+        });
+        (text.contains(is_sign) || are_thousands).then_some(Self::Number)
+    }
+
+    /// The plural of the quantity, and how to write it in the file.
+    pub fn advice(self) -> [&'static str; 2] {
+        match self {
+            Self::Number => [
+                "numbers",
+                "to predict numbers, write them without currency, percent signs and thousands \
+                 separators, and use --goal regression",
+            ],
+            Self::Date => [
+                "dates",
+                "to predict a time, write it as a number, such as that of days, and use --goal \
+                 regression",
+            ],
+        }
+    }
+}
+
 /// Returns advice on texts that people take for numbers.
 pub(super) fn number_advice(text: &str) -> &'static str {
     let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | '\'' | ' ')).collect();
