@@ -11,9 +11,9 @@
 //! # Names in a `.npz` file
 //!
 //! `x` and `y`, or `x_train` and `y_train`. `x_test` and `y_test` are held-out samples if they
-//! exist. Capital letters are allowed. `--target` selects another array of targets. Its samples are
-//! then `x`, or `x_train` if the name of the targets ends in `_train`, or else the only other
-//! array.
+//! exist; one of them alone is refused. Capital letters are allowed. `--target` selects another
+//! array of targets. Its samples are then `x`, or `x_train` if the name of the targets ends in
+//! `_train`. Without an array of these names the samples are the only other array, with a note.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -144,18 +144,34 @@ pub(super) fn read_archive(source: &DataFile) -> Result<Table> {
         let table = table(archive.array(samples)?, path, archive.array(targets)?, path)?;
         Ok(Table { targets: target_names(targets, table.column.width()), ..table })
     };
-    let training = pair(samples, targets)?;
-    let twin = |name: &str| {
-        let twin = format!("{}_test", name.strip_suffix("_train")?);
-        names.iter().find(|name| **name == twin)
-    };
-    match (twin(samples), twin(targets)) {
-        (Some(samples), Some(targets)) if source.held_out.is_none() => {
-            let note = format!("held-out part: arrays '{samples}' and '{targets}'");
-            let held_out = pair(samples, targets)?;
+    let mut training = pair(samples, targets)?;
+    if !["x", "X", "x_train", "X_train"].contains(&samples) {
+        training = training.with_note(format!(
+            "the samples are the array '{samples}', the only one beside the targets; the usual \
+             name is x or x_train"
+        ));
+    }
+    let twins = [samples, targets]
+        .map(|name| format!("{}_test", name.strip_suffix("_train").unwrap_or(name)));
+    let [test_samples, test_targets] = &twins;
+    match twins.each_ref().map(|twin| names.contains(twin)) {
+        _ if source.held_out.is_some() => Ok(training),
+        [false, false] => Ok(training),
+        [true, true] => {
+            let note = format!("held-out part: arrays '{test_samples}' and '{test_targets}'");
+            let held_out = pair(test_samples, test_targets)?;
             Ok(training.with_held_out(held_out, path)?.with_note(note))
         }
-        _ => Ok(training),
+        [has_samples, _] => {
+            let (there, missing) = match has_samples {
+                true => (test_samples, test_targets),
+                false => (test_targets, test_samples),
+            };
+            Err(archive.fault(&format!(
+                "an array '{missing}' beside '{there}', or --held-out SHARE, which leaves out the \
+                 arrays of a test part"
+            )))
+        }
     }
 }
 

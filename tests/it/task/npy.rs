@@ -304,3 +304,27 @@ fn test_arrays_are_held_out_unless_a_share_is_set() {
     assert_eq!((read.data.indices(Split::HeldOut), read.held_out), (4..6, Some(0.34)));
     assert_eq!(read.data.outputs, 2);
 }
+
+#[test]
+fn an_array_that_would_be_left_out_is_refused_and_an_unusual_name_is_noted() {
+    let x = || npy("4, 1", &[1.0, 2.0, 3.0, 4.0]);
+    let y = || npy("4,", &[0.0, 1.0, 0.0, 1.0]);
+    let folder = TempDir::new().expect("a temporary folder");
+    for ending in ["", "_train"] {
+        let [samples, targets] = ["x", "y"].map(|name| format!("{name}{ending}"));
+        for (third, missing) in [("x_test", "y_test"), ("y_test", "x_test")] {
+            let path = archive(&folder, &[(&samples, x()), (&targets, y()), (third, y())]);
+            let found = problem(DataFile::new(&path).read());
+            assert!(found.contains(&format!("'{missing}' beside '{third}'")), "{found}");
+            let source = DataFile { held_out: Some(0.5), ..DataFile::new(&path) };
+            assert_eq!(source.read().expect("a good archive").held_out, Some(0.5));
+        }
+        let all = [(&*samples, x()), (&targets, y()), ("x_test", x()), ("y_test", y())];
+        let read = DataFile::new(&archive(&folder, &all)).read().expect("a good archive");
+        assert_eq!(read.data.indices(Split::HeldOut), 4..8);
+        assert!(!read.notes.iter().any(|note| note.contains("usual name")));
+    }
+    let path = archive(&folder, &[("foo", x()), ("y", y())]);
+    let notes = DataFile::new(&path).read().expect("a good archive").notes;
+    assert!(notes.iter().any(|note| note.contains("'foo', the only one")), "{notes:?}");
+}
