@@ -23,7 +23,7 @@ use std::time::Instant;
 use super::checkpoint::{CheckpointContents, LogEnd, advice};
 use super::lock::{LOCK, lock};
 use super::{CheckpointInterval, Config, Record, Request, Summary, free_folder};
-use crate::champion::Champion;
+use crate::champion::{self, Champion};
 use crate::error::{Error, Result};
 use crate::files::{self, io_error};
 use crate::task;
@@ -104,6 +104,21 @@ impl LockedFolder {
         files::exists(&self.path.join(SUMMARY))
     }
 
+    /// Returns a note on a run without a checkpoint, and on the files that it replaces.
+    pub fn note_on_beginning_again(&self) -> String {
+        let has_content = |name: &&str| {
+            let file = self.path.join(name).symlink_metadata();
+            file.is_ok_and(|file| file.len() > 0)
+        };
+        let files = [LOG, champion::FILE, SUMMARY].into_iter().filter(has_content);
+        let files: Vec<&str> = files.collect();
+        let replaced = match &files[..] {
+            [] => String::new(),
+            files => format!(", and replaces {}", files.join(", ")),
+        };
+        format!("the folder has no checkpoint, so the run begins again{replaced}")
+    }
+
     /// Continues the run where its log ended at a checkpoint, after a number of generations. Lines
     /// after that are cut off.
     ///
@@ -116,7 +131,11 @@ impl LockedFolder {
             line: 0,
             problem: format!("{problem}; {}", advice(&self.path)),
         };
-        let text = files::read(&name)?.unwrap_or_default();
+        let text = match files::read(&name)? {
+            Some(text) => text,
+            None if end.bytes == 0 => Vec::new(),
+            None => return Err(wrong("expected the log of the checkpoint, got no file".into())),
+        };
         let begun = usize::try_from(end.bytes).ok().and_then(|length| text.get(..length));
         let begun = begun.ok_or_else(|| {
             let (expected, length) = (end.bytes, text.len());

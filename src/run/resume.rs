@@ -117,8 +117,9 @@ pub fn resume(request: &ResumeRequest, observer: &mut dyn Observer) -> Result<Su
     config.saved_variant = checkpoint.as_ref().and_then(|checkpoint| checkpoint.variant);
     let mut run = Run::begin(&config)?;
     let log_end = checkpoint.as_ref().map(|checkpoint| checkpoint.log).unwrap_or_default();
-    if let Some(checkpoint) = checkpoint {
-        run.restore(checkpoint, request.exact)?;
+    match checkpoint {
+        Some(checkpoint) => run.restore(checkpoint, request.exact)?,
+        None => run.setup.notes.push(folder.note_on_beginning_again()),
     }
     let completion = run.completion();
     if let Some(reason) = completion.as_ref().filter(|_| folder.has_summary()) {

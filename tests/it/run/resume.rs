@@ -291,3 +291,29 @@ fn an_error_names_the_damaged_file_of_a_folder() {
     ));
     resume(&ResumeRequest::new(&path), &mut ()).expect("a whole folder again");
 }
+
+/// An observer that keeps the notes on the setup of a run.
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Observer for Notes {
+    fn started(&mut self, setup: &run::Setup) {
+        self.0.clone_from(&setup.notes);
+    }
+}
+
+#[test]
+fn a_run_without_its_checkpoint_says_that_it_begins_again() {
+    let folder = folder();
+    let path = folder.path().join("run");
+    train(request("xor", "ga", 3), &path, &mut ());
+    fs::remove_file(path.join("checkpoint.safetensors")).expect("the checkpoint");
+    let mut notes = Notes::default();
+    resume(&ResumeRequest::new(&path), &mut notes).expect("the run again");
+    let words = "begins again, and replaces log.jsonl, champion.safetensors, summary.json";
+    assert!(notes.0.iter().any(|note| note.contains(words)), "{:?}", notes.0);
+    // A run that has its checkpoint goes on.
+    let request = ResumeRequest { generations: Some(5), ..ResumeRequest::new(&path) };
+    resume(&request, &mut notes).expect("two more generations");
+    assert!(!notes.0.iter().any(|note| note.contains("begins again")), "{:?}", notes.0);
+}
