@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Champion, Model, Origin, Readout, Scaling};
 use crate::draw::number::counted;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::network::{Activation, Graph, Network, Ports, ReferenceGraph};
 use crate::task::{self, FeatureColumn, MissingValues, OutputScaling, Preprocessing, TableColumns};
 use crate::tensor_file::TensorFile;
@@ -33,6 +34,7 @@ impl Champion {
         let path = if is_folder { path.join(FILE) } else { path.to_owned() };
         let damaged = |problem| Error::File { path: path.clone(), line: 0, problem };
         let packed = match is_folder {
+            true if !files::exists(&path) => return Err(no_champion(&path)),
             true => TensorFile::read(&path)?,
             // The user named this file, so it may be a link or a pipe.
             false => TensorFile::parse(&std::fs::read(&path).map_err(|source| {
@@ -114,6 +116,25 @@ fn pack_preprocessing(packed: &mut TensorFile, preprocessing: &Preprocessing) {
         if !names.is_empty() {
             packed.set_metadata(key, serde_json::json!(names));
         }
+    }
+}
+
+/// Returns the error of a folder without a champion, which may be a run at its beginning.
+fn no_champion(path: &Path) -> Error {
+    let folder = path.parent().unwrap_or(path);
+    let refused = |got: &str| {
+        let expected = format!("a run folder of deme train with {FILE}");
+        Error::invalid(folder.display().to_string(), expected, got)
+    };
+    let has = |name: &str| files::exists(&folder.join(name));
+    match (has("config.toml"), has("study.json")) {
+        (true, _) => refused("a run without a checkpoint yet").advise(
+            "wait for its first checkpoint, which writes the champion, or continue the run with \
+             deme resume",
+        ),
+        (_, true) => refused("the folder of a study")
+            .advise("name the folder of one of its trials, such as STRATEGY-SEED in it"),
+        _ => refused("another folder").advise("begin a run with deme train"),
     }
 }
 

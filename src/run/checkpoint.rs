@@ -41,6 +41,7 @@ use crate::files;
 use crate::network::{Graph, Normalisation, ObservationStatistics};
 use crate::population::{Individual, Proposal};
 use crate::strategy::{Novelty, Strategy};
+use crate::task;
 use crate::tensor_file::TensorFile;
 
 /// The name of the file in a run folder.
@@ -253,18 +254,21 @@ impl Checkpoint {
         if !files::exists(&path) {
             return Ok(None);
         }
-        let wrong = |problem: String| Error::File {
-            path: path.clone(),
-            line: 0,
-            problem: format!("{problem}; {}", advice(folder)),
-        };
+        let refused = |problem| Error::File { path: path.clone(), line: 0, problem };
+        let wrong = |problem: String| refused(format!("{problem}; {}", advice(folder)));
         let file = match TensorFile::read(&path) {
             Err(Error::File { problem, .. }) => return Err(wrong(problem)),
             other => other?,
         };
-        let notes = compare_decisions(&file, config, requested);
-        let unpacked = notes.and_then(|notes| Ok(Self { notes, ..Self::unpack(&file, config)? }));
-        unpacked.map(Some).map_err(wrong)
+        let (decisions, notes) = saved_decisions(&file).map_err(wrong)?;
+        let now = Decisions::from_request(&config.resolved);
+        let notes = match decisions {
+            // The error has its own advice: the value to restore.
+            Some(decisions) => decisions.compare(&now, requested).map_err(refused)?,
+            None => notes,
+        };
+        let checkpoint = Self::unpack(&file, config).map_err(wrong)?;
+        Ok(Some(Self { notes, ..checkpoint }))
     }
 
     /// Returns the checksum of the samples that a checkpoint in a folder was made with, if they are
@@ -277,21 +281,24 @@ impl Checkpoint {
     fn unpack(file: &TensorFile, config: &Config) -> std::result::Result<Self, String> {
         for (key, expected) in identity(config) {
             let got = file.expect_metadata(key)?;
-            if got != expected && key == "version" {
+            // A data file may be renamed. The checksum of its samples tells it from another.
+            let is_renamed = key == "task" && is_of_data_file(config);
+            if got == expected || is_renamed {
+                continue;
+            }
+            if key == "version" {
                 return Err(format!(
                     "expected a checkpoint of deme {expected}, the version of this program, got \
                      one of deme {got}, which can resume it"
                 ));
             }
-            if got != expected && key == "format" {
+            if key == "format" {
                 return Err(format!(
                     "expected a checkpoint of the format '{expected}', got one of '{got}', which \
                      another version of deme wrote and can resume"
                 ));
             }
-            if got != expected {
-                return Err(format!("expected {key} '{expected}' as in config.toml, got '{got}'"));
-            }
+            return Err(format!("expected {key} '{expected}' as in config.toml, got '{got}'"));
         }
         if file.metadata(SAMPLES).map(str::to_owned) != config.samples.map(|sum| sum.to_string()) {
             return Err("expected the samples that the run began with, got others: the data file \
@@ -368,27 +375,26 @@ impl Checkpoint {
     }
 }
 
-/// Compares the decisions in a checkpoint with those of the configuration. Returns notes for the
-/// user on what may differ.
-fn compare_decisions(
+/// True if the task of a run is a data file.
+fn is_of_data_file(config: &Config) -> bool {
+    config.resolved.task.as_deref().is_some_and(task::is_data_file)
+}
+
+/// Returns the decisions in a checkpoint, or else notes for the user on their absence.
+fn saved_decisions(
     file: &TensorFile,
-    config: &Config,
-    requested: &[&str],
-) -> std::result::Result<Vec<String>, String> {
+) -> std::result::Result<(Option<Decisions>, Vec<String>), String> {
     // Another version may have other keys. Its error comes from the identity.
     if file.metadata("version") != Some(env!("CARGO_PKG_VERSION")) {
-        return Ok(Vec::new());
+        return Ok((None, Vec::new()));
     }
     match file.metadata(DECISIONS) {
-        Some(text) => {
-            let now = Decisions::from_request(&config.resolved);
-            Decisions::from_json(text)?.compare(&now, requested)
+        Some(text) => Ok((Some(Decisions::from_json(text)?), Vec::new())),
+        None => {
+            let note = "the checkpoint is of a time when checkpoints did not repeat config.toml, \
+                        so changes of its values since then cannot be found";
+            Ok((None, vec![note.into()]))
         }
-        None => Ok(vec![
-            "the checkpoint is of a time when checkpoints did not repeat config.toml, so changes \
-             of its values since then cannot be found"
-                .into(),
-        ]),
     }
 }
 

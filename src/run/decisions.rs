@@ -56,6 +56,10 @@ impl Decisions {
             }
             let is_place = PLACES.contains(&key.as_str());
             let is_path = is_data_file(key, before) && is_data_file(key, after);
+            let remedy = match before {
+                Some(before) => format!("restore the value {before} in config.toml"),
+                None => "remove it from config.toml".to_owned(),
+            };
             let (before, after) = (text(before), text(after));
             if is_place || is_path || BUDGETS.contains(&key.as_str()) {
                 notes.push(format!(
@@ -64,7 +68,8 @@ impl Decisions {
                 ));
             } else {
                 return Err(format!(
-                    "expected {key} = {before} in config.toml, as the run began, got {after}"
+                    "expected {key} = {before} in config.toml, as the run began, got {after}; \
+                     {remedy}"
                 ));
             }
         }
@@ -107,6 +112,7 @@ mod tests {
         let other = decisions(&[("set.sigma", "0.3"), ("seed", "18446744073709551614")]);
         let error = begun.compare(&other, &[]).expect_err("another seed");
         assert!(error.contains("seed = 18446744073709551615 in config.toml"), "{error}");
+        assert!(error.ends_with("restore the value 18446744073709551615 in config.toml"), "{error}");
         assert!(begun.compare(&decisions(&[("seed", "1")]), &[]).is_err());
     }
 

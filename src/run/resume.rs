@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::checkpoint::Checkpoint;
-use super::folder::{Folder, LockedFolder};
+use super::folder::{CONFIG, Folder, LockedFolder};
 use super::initial_weights::InitialWeights;
 use super::machine::MachineRecord;
 use super::{Config, Observer, Request, Run, Summary};
@@ -12,6 +12,7 @@ use crate::backend::TuningOptions;
 use crate::error::{Error, Result};
 use crate::network::Initialisation;
 use crate::strategy::Novelty;
+use crate::task;
 
 /// A request to resume a run: its folder, and changes to its budgets, target or checkpoints.
 #[derive(Clone, Debug)]
@@ -57,6 +58,7 @@ impl ResumeRequest {
     /// Returns the configuration in the folder, with the changes.
     fn config(&self) -> Result<Config> {
         let mut request = Request::from_folder(&self.folder)?;
+        expect_data_files(&request, &self.folder)?;
         if self.generations.is_some() || self.evaluations.is_some() {
             (request.generations, request.evaluations) = (self.generations, self.evaluations);
         }
@@ -129,6 +131,24 @@ pub fn resume(request: &ResumeRequest, observer: &mut dyn Observer) -> Result<Su
     match completion {
         Some(_) => run.write_missing_summary(folder, observer),
         None => run.run_to_end(Some(folder), observer),
+    }
+}
+
+/// Refuses a run whose data file is no longer where `config.toml` says.
+fn expect_data_files(request: &Request, folder: &Path) -> Result<()> {
+    let Some(task) = request.task.as_deref().filter(|task| task::is_data_file(task)) else {
+        return Ok(());
+    };
+    let target = request.target.as_deref().filter(|_| task::has_separate_targets(task));
+    let files = [Some(("task", task)), target.map(|target| ("target", target))];
+    match files.into_iter().flatten().find(|(_, file)| !Path::new(file).exists()) {
+        None => Ok(()),
+        Some((key, file)) => {
+            Err(Error::invalid(file, "the data file of the run", "none").advise(format!(
+                "put it back, or write its new path as `{key}` in {}",
+                folder.join(CONFIG).display()
+            )))
+        }
     }
 }
 

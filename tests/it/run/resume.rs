@@ -279,6 +279,9 @@ fn an_error_names_the_damaged_file_of_a_folder() {
     assert!(refused(&path).contains("log.jsonl: expected the bytes of the checksum"));
     fs::write(path.join("log.jsonl"), &log[..50]).expect("a cut log");
     assert!(refused(&path).contains("log.jsonl: expected at least"));
+    fs::remove_file(path.join("log.jsonl")).expect("the log");
+    let missing = resume(&ResumeRequest::new(&path), &mut ()).expect_err("a refusal");
+    assert!(missing.to_string().contains("log.jsonl: expected the log of the"), "{missing}");
     fs::write(path.join("log.jsonl"), &log).expect("the log");
 
     let config = fs::read_to_string(path.join("config.toml")).expect("the configuration");
@@ -316,4 +319,38 @@ fn a_run_without_its_checkpoint_says_that_it_begins_again() {
     let request = ResumeRequest { generations: Some(5), ..ResumeRequest::new(&path) };
     resume(&request, &mut notes).expect("two more generations");
     assert!(!notes.0.iter().any(|note| note.contains("begins again")), "{:?}", notes.0);
+}
+
+#[test]
+fn errors_about_the_configuration_say_what_to_write_in_it() {
+    let folder = folder();
+    let (old, new) = (folder.path().join("old.csv"), folder.path().join("new.csv"));
+    let table: String = (0..60).map(|row| format!("{row},{}\n", ["p", "q"][row % 2])).collect();
+    fs::write(&old, format!("a,y\n{table}")).expect("a new file");
+    let path = folder.path().join("run");
+    let mut request = request("", "ga", GENERATIONS);
+    request.task = Some(old.display().to_string());
+    train(request, &path, &mut StopAfter(3));
+    let config = fs::read_to_string(path.join("config.toml")).expect("the configuration");
+    let edited = |from: &str, to: &str| {
+        let text = config.replace(from, to);
+        assert_ne!(text, config);
+        fs::write(path.join("config.toml"), text).expect("another configuration");
+    };
+    edited("seed = 5", "seed = 6");
+    let changed = refused(&path);
+    assert!(changed.ends_with("restore the value 5 in config.toml"), "{changed}");
+    fs::write(path.join("config.toml"), &config).expect("the configuration");
+    fs::rename(&old, &new).expect("a new name");
+    let lost = refused(&path);
+    assert!(lost.contains("write its new path as `task` in "), "{lost}");
+    // The same bytes under another name are the same task.
+    edited("old.csv", "new.csv");
+    let summary = resume(&ResumeRequest::new(&path), &mut ()).expect("the rest of the run");
+    assert_eq!(u64::from(summary.generations), GENERATIONS);
+    // Other samples under that name are not.
+    fs::write(&new, format!("a,y\n60,p\n{table}")).expect("other samples");
+    let request = ResumeRequest { generations: Some(30), ..ResumeRequest::new(&path) };
+    let other = resume(&request, &mut ()).expect_err("a refusal").to_string();
+    assert!(other.contains("the data file has changed since"), "{other}");
 }
