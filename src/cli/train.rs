@@ -10,7 +10,7 @@ use deme::draw::number;
 use deme::error::{Error, Result, printable, quoted_path};
 use deme::files;
 use deme::report;
-use deme::report::tensorboard::EventWriter;
+use deme::report::tensorboard::{self, EventWriter};
 use deme::run::{self, EndReason, LogReader, Observer, PartScore, Record, Request, Setup, Summary};
 
 use super::dump::ShaderDump;
@@ -101,7 +101,8 @@ pub struct OutputFlags {
     quiet: bool,
     /// Write event files for TensorBoard
     ///
-    /// Into the run folder. [default: off]
+    /// Into the run folder. A resumed run also writes the generations that its event files lack.
+    /// [default: off]
     #[arg(long)]
     tensorboard: bool,
 }
@@ -185,7 +186,12 @@ impl RunObserver {
     fn write_events(&mut self, record: &Record) -> Result<()> {
         let Some(events) = &mut self.events else { return Ok(()) };
         if events.is_none() {
-            *events = Some(EventWriter::create(&self.folder)?);
+            let written = tensorboard::written_generations(&self.folder).unwrap_or_default();
+            let mut log = LogReader::open(&self.folder)?.read_new()?;
+            log.retain(|before| before.generation < record.generation);
+            let mut writer = EventWriter::create(&self.folder)?;
+            writer.write_missing(&log, &written)?;
+            *events = Some(writer);
         }
         events.as_mut().map_or(Ok(()), |events| events.write(record))
     }
@@ -214,6 +220,12 @@ impl Observer for RunObserver {
     fn started(&mut self, started: &Setup) {
         self.folder = started.folder.clone().unwrap_or_default();
         self.progress.started(started);
+        if self.events.is_none() && tensorboard::written_generations(&self.folder).is_some() {
+            self.progress.noted(
+                "the run has event files for TensorBoard, which end where they are; --tensorboard \
+                 continues them, also in a later resume",
+            );
+        }
     }
 
     fn noted(&mut self, note: &str) {

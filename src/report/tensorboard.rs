@@ -6,6 +6,7 @@
 //! the length, the bytes of an event, and their masked CRC-32C. An event has a time, a step, and a
 //! summary of names and numbers in the encoding of Protocol Buffers.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,9 @@ use crate::run::Record;
 
 /// The version in the first event of a file.
 const VERSION: &str = "brain.Event:2";
+
+/// The beginning of the names of event files.
+const PREFIX: &str = "events.out.tfevents.";
 
 /// A writer of an event file.
 pub struct EventWriter {
@@ -32,7 +36,7 @@ impl EventWriter {
     /// Returns an error if the file cannot be created.
     pub fn create(folder: &Path) -> Result<Self> {
         let (seconds, process) = (now(), std::process::id());
-        let path = folder.join(format!("events.out.tfevents.{seconds:.0}.deme.{process}"));
+        let path = folder.join(format!("{PREFIX}{seconds:.0}.deme.{process}"));
         let to = BufWriter::new(files::create_new(&path)?);
         let mut writer = Self { path, to };
         writer.write_record(&event(0, &bytes_field(3, VERSION.as_bytes())))?;
@@ -53,6 +57,17 @@ impl EventWriter {
             values.extend(bytes_field(1, &value));
         }
         self.write_record(&event(record.generation.into(), &bytes_field(5, &values)))
+    }
+
+    /// Writes the generations of a log that no event file of its folder has, as far as a log knows
+    /// them: it has no times.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be written.
+    pub fn write_missing(&mut self, log: &[Record], written: &BTreeSet<u64>) -> Result<()> {
+        let is_missing = |record: &&Record| !written.contains(&record.generation.into());
+        log.iter().filter(is_missing).try_for_each(|record| self.write(record))
     }
 
     /// Flushes buffered events to the file.
@@ -77,9 +92,50 @@ impl EventWriter {
     }
 }
 
+/// Returns the generations that the event files of a folder have; `None` if it has no such file. A
+/// file is read up to its first incomplete event, which a killed process leaves.
+pub fn written_generations(folder: &Path) -> Option<BTreeSet<u64>> {
+    let names = folder.read_dir().ok()?.flatten().map(|entry| entry.path());
+    let is_event_file = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
+    };
+    let mut files = names.filter(is_event_file).peekable();
+    files.peek()?;
+    let bytes = files.filter_map(|path| files::read(&path).ok().flatten());
+    Some(bytes.flat_map(|bytes| steps(&bytes)).collect())
+}
+
+/// Returns the steps of the events of a file, without that of its version.
+fn steps(mut bytes: &[u8]) -> BTreeSet<u64> {
+    let mut steps = BTreeSet::new();
+    while let Some((length, rest)) = bytes.split_first_chunk::<8>() {
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok();
+        // A checksum of four bytes stands before the event, and another one after it.
+        let Some(end) = length.and_then(|length| length.checked_add(4)) else { break };
+        let Some(event) = rest.get(4..end) else { break };
+        let Some(rest) = end.checked_add(4).and_then(|end| rest.get(end..)) else { break };
+        // The event begins with its time, in nine bytes, and its step.
+        steps.extend(event.get(9..).and_then(read_step).filter(|&step| step > 0));
+        bytes = rest;
+    }
+    steps
+}
+
+/// Reads the field of a step.
+fn read_step(field: &[u8]) -> Option<u64> {
+    let (&key, digits) = field.split_first()?;
+    let last = digits.iter().take(10).position(|byte| byte & 0x80 == 0)?;
+    let number = digits[..=last].iter().rev();
+    let number = number.fold(0, |number: u64, byte| number << 7 | u64::from(byte & 0x7f));
+    (key == 2 << 3).then_some(number)
+}
+
 /// The series of a generation that have a value.
 fn scalars(record: &Record) -> Vec<(&'static str, f32)> {
     let seconds = &record.seconds;
+    // A record that was read from a log has no times.
+    let has_times = seconds.total() > 0.0;
+    let time = |seconds: f64| has_times.then_some(seconds as f32);
     let all = [
         ("fitness/best", record.best),
         ("fitness/mean", record.mean.map(|mean| mean as f32)),
@@ -90,12 +146,12 @@ fn scalars(record: &Record) -> Vec<(&'static str, f32)> {
         ("search/failed", Some(record.failed as f32)),
         ("search/species", Some(record.species.len() as f32).filter(|count| *count > 0.0)),
         ("budget/evaluations", Some(record.evaluations as f32)),
-        ("seconds/propose", Some(seconds.propose as f32)),
-        ("seconds/spawn", Some(seconds.spawn as f32)),
-        ("seconds/score", Some(seconds.score as f32)),
-        ("seconds/recombine", Some(seconds.recombine as f32)),
-        ("seconds/update", Some(seconds.update as f32)),
-        ("seconds/examine", Some(seconds.validate as f32)),
+        ("seconds/propose", time(seconds.propose)),
+        ("seconds/spawn", time(seconds.spawn)),
+        ("seconds/score", time(seconds.score)),
+        ("seconds/recombine", time(seconds.recombine)),
+        ("seconds/update", time(seconds.update)),
+        ("seconds/examine", time(seconds.validate)),
     ];
     all.into_iter().filter_map(|(name, number)| Some((name, number?))).collect()
 }
@@ -176,5 +232,12 @@ mod tests {
         let holds = |words: &[u8]| found[1].windows(words.len()).any(|window| window == words);
         assert!(holds(b"fitness/best") && holds(&2.5f32.to_le_bytes()));
         assert!(holds(&(-1.5f32).to_le_bytes()) && !holds(b"fitness/mean"));
+        // The line of a log has no times.
+        assert!(!holds(b"seconds/"));
+        assert_eq!(steps(&bytes), BTreeSet::from([300]));
+        assert_eq!(steps(&bytes[..bytes.len() - 1]), BTreeSet::new());
+        assert_eq!(written_generations(folder.path()), Some(BTreeSet::from([300])));
+        let other = tempfile::tempdir().expect("a temporary folder");
+        assert_eq!(written_generations(other.path()), None);
     }
 }

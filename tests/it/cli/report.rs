@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use deme::report::tensorboard;
 use tempfile::TempDir;
 
 use super::{deme, text};
@@ -280,6 +281,31 @@ fn a_run_draws_its_curve_and_writes_event_files_if_asked() {
     let tags = bytes.windows(12).filter(|window| window == b"fitness/best").count();
     let log = fs::read_to_string(folder.path().join("run/log.jsonl")).expect("a log");
     assert_eq!(tags, log.lines().count());
+}
+
+#[test]
+fn a_resumed_run_fills_the_gap_in_its_event_files_if_asked() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let run = ["train", "xor", "--backend", "cpu", "--out", "run", "--until", "never"];
+    let more = ["--tensorboard", "--generations", "5"];
+    run_successfully(folder.path(), &[&run[..], &more].concat());
+    let written = || {
+        let written = tensorboard::written_generations(&folder.path().join("run"));
+        written.expect("an event file").into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(written(), (1..=5).collect::<Vec<_>>());
+    let resume = |more: &[&str]| {
+        let arguments = [&["resume", "run", "--generations"], more].concat();
+        let output = deme(folder.path(), &arguments).output().expect("the command runs");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let notes = resume(&["9"]);
+    assert!(notes.contains("event files for TensorBoard"), "{notes}");
+    assert_eq!(written(), (1..=5).collect::<Vec<_>>());
+    let notes = resume(&["12", "--tensorboard"]);
+    assert!(!notes.contains("event files"), "{notes}");
+    assert_eq!(written(), (1..=12).collect::<Vec<_>>());
 }
 
 #[test]
