@@ -81,11 +81,8 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         output::expect_no_input("--out", path, &inputs.collect::<Vec<_>>())?;
     }
     let delimiter = flags.delimiter.as_deref().map(str::parse).transpose()?;
-    let options = NewRowsOptions {
-        target: flags.target.as_deref(),
-        no_header: flags.no_header,
-        delimiter,
-    };
+    let options =
+        NewRowsOptions { target: flags.target.as_deref(), no_header: flags.no_header, delimiter };
     let mut champion = Champion::read(&flags.run)?;
     let rows = run::read_new_rows(&champion, &flags.file, options)?;
     rows.notes.iter().for_each(|line| note(&format!("note: {line}")));

@@ -112,7 +112,10 @@ mod tests {
         let other = decisions(&[("set.sigma", "0.3"), ("seed", "18446744073709551614")]);
         let error = begun.compare(&other, &[]).expect_err("another seed");
         assert!(error.contains("seed = 18446744073709551615 in config.toml"), "{error}");
-        assert!(error.ends_with("restore the value 18446744073709551615 in config.toml"), "{error}");
+        assert!(
+            error.ends_with("restore the value 18446744073709551615 in config.toml"),
+            "{error}"
+        );
         assert!(begun.compare(&decisions(&[("seed", "1")]), &[]).is_err());
     }
 

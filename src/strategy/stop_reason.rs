@@ -27,6 +27,9 @@ pub enum StopReason {
     NoEffect,
     /// Fitness has not improved over many generations (Stagnation).
     Stagnation,
+    /// The standard deviation has grown to many times the first one, on fitness that does not
+    /// change for most individuals (TolXUp on a plateau).
+    Plateau,
 }
 
 impl fmt::Display for StopReason {
@@ -41,6 +44,11 @@ impl fmt::Display for StopReason {
             Self::IllConditioned => "the axes differ by more than double precision can represent",
             Self::NoEffect => "a step no longer changes any gene",
             Self::Stagnation => "fitness has not improved for a long time",
+            Self::Plateau => {
+                "most individuals had the same fitness, which gave the search no direction while \
+                 the standard deviation grew to thousands of times the first one; try a genetic \
+                 algorithm such as ga, a larger --population or more --episodes"
+            }
         })
     }
 }

@@ -117,8 +117,10 @@ impl TerminationCriteria {
         now: &Distribution<'_>,
     ) -> Option<StopReason> {
         self.record(fitness);
+        let has_grown = now.longest * now.sigma > MAX_GROWTH * self.first_sigma;
         let criteria = [
-            (now.longest * now.sigma > MAX_GROWTH * self.first_sigma, StopReason::Diverging),
+            (has_grown && self.is_on_plateau(), StopReason::Plateau),
+            (has_grown, StopReason::Diverging),
             ((now.longest / now.shortest).powi(2) > MAX_CONDITION, StopReason::IllConditioned),
             (self.is_tiny(now), StopReason::TinySteps),
             (now.has_no_effect(), StopReason::NoEffect),
@@ -158,6 +160,14 @@ impl TerminationCriteria {
         }
         let (worst, best) = range((0..fitness.len()).map(|rank| fitness_at(fitness, rank)));
         max.max(best) - min.min(worst) < self.tol_fun
+    }
+
+    /// True if the median fitness was the same in most of the last generations.
+    fn is_on_plateau(&self) -> bool {
+        let recent = self.median.iter().rev().take(self.window);
+        let generations = recent.len();
+        let equal = |value: &f64| recent.clone().filter(|other| *other == value).count();
+        recent.clone().any(|value| equal(value) * 2 > generations)
     }
 
     /// True under Stagnation: in the last fifth of all generations, neither the best nor the median

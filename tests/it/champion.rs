@@ -372,7 +372,7 @@ fn the_ports_of_xor_have_the_names_of_its_description() {
 #[test]
 fn a_folder_without_a_champion_is_told_from_a_run_at_its_beginning() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let refused = || Champion::read(folder.path()).expect_err("no champion").to_string();
+    let refused = || Champion::read(folder.path()).err().expect("no champion").to_string();
     assert!(refused().contains("begin a run with deme train"), "{}", refused());
     for (file, words) in [("study.json", "one of its trials"), ("config.toml", "deme resume")] {
         std::fs::write(folder.path().join(file), "").expect("a new file");

@@ -13,6 +13,7 @@ fn every_reason_has_its_own_sentence_and_word() {
         (StopReason::IllConditioned, "\"ill-conditioned\""),
         (StopReason::NoEffect, "\"no-effect\""),
         (StopReason::Stagnation, "\"stagnation\""),
+        (StopReason::Plateau, "\"plateau\""),
     ];
     for (stop, word) in all {
         assert_eq!(serde_json::to_string(&stop).unwrap(), word);

@@ -33,7 +33,8 @@ fn words_of_a_target_that_look_like_numbers_or_dates_are_noted() {
         let read = DataFile { goal, ..DataFile::new(&path) }.read().expect("a good table");
         read.notes.join("\n")
     };
-    for cells in [["45%", "7 %"], ["1,200,000", "3,400,000"], ["$5", "-$7.50"], ["1'200 €", "5€"]] {
+    for cells in [["45%", "7 %"], ["1,200,000", "3,400,000"], ["$5", "-$7.50"], ["1'200 €", "5€"]]
+    {
         let found = notes(cells, None);
         assert!(found.contains("most look like numbers, such as"), "{cells:?}: {found}");
         assert!(found.contains("on line 2; to predict numbers"), "{cells:?}: {found}");
