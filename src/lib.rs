@@ -59,6 +59,7 @@
 //! | [`files`] | files opened without following links, and replaced as a whole |
 //! | [`random`] | counter-based random words and normals, the same bits in Rust and WGSL |
 //! | [`math`] | arithmetic over `f64` and over lanes of `f32`; matrices |
+//! | [`wgsl`] | WGSL on the CPU: compiled to programs over lanes of `f32`, or in `f64` |
 //! | [`tensor_file`] | safetensors files with a checksum |
 //! | [`draw`] | scenes, axes, SVG, pixels and GIF: every picture, with one palette |
 //! | [`network`] | layers, graphs, the order of genes, the forward pass |
@@ -106,6 +107,7 @@ pub mod study;
 pub mod task;
 pub mod tensor_file;
 pub mod verify;
+pub mod wgsl;
 
 /// The README's example, compiled and run.
 #[cfg(doctest)]

@@ -54,6 +54,13 @@ pub fn cos<I: Instructions>(x: f32) -> f32 {
     rotate(sine, cosine, quarter.wrapping_add(1))
 }
 
+/// The sine and the cosine of `x` radians: the same bits as [`sin`] and [`cos`].
+#[inline(always)]
+pub fn sin_cos<I: Instructions>(x: f32) -> (f32, f32) {
+    let (sine, cosine, quarter) = quarter_turn::<I>(x);
+    (rotate(sine, cosine, quarter), rotate(sine, cosine, quarter.wrapping_add(1)))
+}
+
 /// Splits an angle into quarter turns and a rest: returns the sine and the cosine of the rest, and
 /// the number of quarter turns in the low bits.
 #[inline(always)]

@@ -27,3 +27,4 @@ mod tensor_file;
 mod tidy;
 mod variants;
 mod verify;
+mod wgsl;
