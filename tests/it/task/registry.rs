@@ -1,7 +1,8 @@
 //! The registry: names, and what is said of unknown ones.
 
 use deme::error::Error;
-use deme::task;
+use deme::run::{self, Request};
+use deme::task::{self, Kind};
 
 use super::problem;
 
@@ -34,5 +35,46 @@ fn the_identifiers_of_gymnasium_lead_to_the_names() {
     ] {
         let message = problem(task::by_name(identifier));
         assert!(message.contains(&format!("did you mean '{name}'?")), "{message}");
+    }
+}
+
+/// The median score of three runs with the defaults of a task, or with another strategy. A solved
+/// run counts as infinite, because it ends at its target.
+fn median_score(name: &str, strategy: Option<&str>, evaluations: u64) -> f64 {
+    let mut scores: Vec<f64> = (101..104)
+        .map(|seed| {
+            let request = Request {
+                strategy: strategy.map(Into::into),
+                evaluations: Some(evaluations),
+                backend: Some("cpu".into()),
+                seed: Some(seed),
+                ..Request::for_task(name)
+            };
+            let config = request.check().expect("a run");
+            let summary = run::train(&config, &mut ()).expect("a summary");
+            match summary.solved {
+                true => f64::INFINITY,
+                false => summary.score.map_or(f64::NEG_INFINITY, f64::from),
+            }
+        })
+        .collect();
+    scores.sort_by(f64::total_cmp);
+    scores[1]
+}
+
+// Functions are held to this in tests/it/strategy/few_genes.rs, with every strategy.
+#[test]
+fn the_defaults_of_every_task_beat_random_search() {
+    for task in task::all() {
+        let evaluations = match task.kind() {
+            Kind::Control(_) => 20_000,
+            Kind::Data(_) => 2_000,
+            Kind::Function(_) => continue,
+        };
+        let name = &task.about().name;
+        let own = median_score(name, None, evaluations);
+        let random = median_score(name, Some("random-search"), evaluations);
+        println!("{name}: {own}, random search {random}");
+        assert!(own > random || own == f64::INFINITY, "{name}: {own}, random search {random}");
     }
 }
