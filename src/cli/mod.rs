@@ -18,6 +18,7 @@ mod interrupt;
 mod live;
 mod man;
 mod names;
+mod new;
 mod output;
 mod page;
 mod play;
@@ -75,7 +76,7 @@ Exit codes: 0 success; 1 failure, or a check that did not pass; 2 wrong input.
 deme COMMAND --help explains every flag, with examples. Everything works offline.";
 
 /// The top-level help, which fits a screen.
-const SCREEN: &str = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}{after-help}";
+const SCREEN: &str = "{about}\n{usage-heading} {usage}\n\n{subcommands}{after-help}";
 
 /// Trains neural networks by evolution: whole populations at once, on GPU or CPU.
 #[derive(Parser)]
@@ -108,6 +109,7 @@ enum Command {
     Bench(bench::Flags),
     Devices(devices::Flags),
     Tasks(tasks::Flags),
+    New(new::Flags),
     Strategies(strategies::Flags),
     Completions(completions::Flags),
     Man(man::Flags),
@@ -128,6 +130,7 @@ impl Command {
             Self::Bench(flags) => bench::run(flags),
             Self::Devices(flags) => devices::run(flags),
             Self::Tasks(flags) => tasks::run(flags),
+            Self::New(flags) => new::run(flags),
             Self::Strategies(flags) => strategies::run(flags),
             Self::Completions(flags) => completions::run(flags, grammar()),
             Self::Man(flags) => man::run(flags, grammar()),

@@ -75,7 +75,7 @@ impl CheckedModule {
         let binding = bindings.map(|one| one.binding + 1).max().unwrap_or(0);
         let (head, tail) = source.text.split_at(directives_end(&source.text));
         let text = format!("{head}{}{tail}", check_text(binding));
-        let checked = ShaderSource { label: source.label.clone(), text };
+        let checked = ShaderSource { text, ..source.clone() };
         let (mut module, info) = checked.validated()?;
         let spans = rewriting::add_checks(&mut module, &info, CHECK).map_err(|operation| {
             Error::Device {

@@ -64,10 +64,14 @@ fn compile(
     layout: &wgpu::BindGroupLayout,
 ) -> wgpu::ComputePipeline {
     let descriptor = wgpu::ShaderModuleDescriptor { label: Some(&source.label), source: text };
-    let checks = wgpu::ShaderRuntimeChecks::unchecked();
-    // SAFETY: the shader is part of this crate and has just been validated. No index is out of
-    // bounds: rung `5 bounds` of verification runs every kernel with index checks, and fails if an
-    // index reaches the end of its array. Every loop ends.
+    let checks = match source.is_trusted {
+        true => wgpu::ShaderRuntimeChecks::unchecked(),
+        false => wgpu::ShaderRuntimeChecks::checked(),
+    };
+    // SAFETY: the shader has just been validated. One with a part that a user wrote is checked. The
+    // others are part of this crate: no index is out of bounds, for rung `5 bounds` of verification
+    // runs every kernel with index checks, and fails if an index reaches the end of its array; and
+    // every loop ends.
     let module = unsafe { device.create_shader_module_trusted(descriptor, checks) };
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(&source.label),

@@ -68,6 +68,8 @@ pub struct ShaderSource {
     pub label: String,
     /// The whole text.
     pub text: String,
+    /// False if a part was written by a user: the device then checks its indices and loops.
+    pub is_trusted: bool,
 }
 
 /// A builder that composes a [`ShaderSource`] part by part.
@@ -80,7 +82,7 @@ pub struct Composer {
 impl Composer {
     /// Begins a shader with its constants.
     pub fn new(label: impl Into<String>, constants: &Constants, edits: &[Edit]) -> Self {
-        let source = ShaderSource { label: label.into(), text: String::new() };
+        let source = ShaderSource { label: label.into(), text: String::new(), is_trusted: true };
         let composer = Self { source, edits: edits.to_vec() };
         composer.part("preamble", &constants.0)
     }
@@ -93,6 +95,13 @@ impl Composer {
             text = Cow::Owned(text.replacen(edit.find, edit.replace, 1));
         }
         let _ = writeln!(self.source.text, "// ---- {name} ----\n{}", text.trim_end());
+        self
+    }
+
+    /// Marks the shader as one with a part that a user wrote.
+    #[must_use]
+    pub fn untrusted(mut self) -> Self {
+        self.source.is_trusted = false;
         self
     }
 

@@ -43,11 +43,11 @@ impl Request {
     /// Returns an error if there is no task of this name, the file cannot be parsed, or a flag of
     /// data files is given with the name of a task.
     pub fn load_task(&self) -> Result<LoadedTask> {
-        let expected = || format!("a task's name, or {FILE_FORMATS}");
+        let expected = || format!("a task's name, the .wgsl file of a world, or {FILE_FORMATS}");
         let name = self.task.as_deref();
         let name = name.ok_or_else(|| Error::invalid("TASK", expected(), "nothing"))?;
         if !task::is_data_file(name) {
-            if Path::new(name).is_file() {
+            if !task::is_world_file(name) && Path::new(name).is_file() {
                 return Err(Error::invalid("TASK", expected(), format!("the file '{name}'")));
             }
             let task = task::by_name(name)?.into();
@@ -169,6 +169,9 @@ impl Request {
             notes,
             samples: match task.kind() {
                 Kind::Data(data) => Some(data.checksum()),
+                Kind::Control(simulation) if task::is_world_file(&task.about().name) => {
+                    Some(crc32fast::hash(simulation.shape().wgsl.as_bytes()))
+                }
                 Kind::Control(_) | Kind::Function(_) => None,
             },
             started_at: Instant::now(),
@@ -342,7 +345,9 @@ impl Request {
                 _ => target,
             }),
             task: Some(match self.task {
-                Some(task) if task::is_data_file(&task) => absolute(task),
+                Some(task) if task::is_data_file(&task) || task::is_world_file(&task) => {
+                    absolute(task)
+                }
                 Some(task) => task,
                 None => config.task.about().name.to_string(),
             }),

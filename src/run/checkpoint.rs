@@ -41,12 +41,12 @@ use crate::files;
 use crate::network::{Graph, Normalisation, ObservationStatistics};
 use crate::population::{Individual, Proposal};
 use crate::strategy::{Novelty, Strategy};
-use crate::task;
+use crate::task::{self, Kind};
 use crate::tensor_file::TensorFile;
 
 /// The name of the file in a run folder.
 pub(super) const FILE: &str = "checkpoint.safetensors";
-/// The metadata key of the checksum of a data set's samples.
+/// The metadata key of the checksum of a data set's samples, or of a world's text.
 const SAMPLES: &str = "samples";
 /// The metadata key of the kernel variant.
 const VARIANT: &str = "variant";
@@ -281,8 +281,8 @@ impl Checkpoint {
     fn unpack(file: &TensorFile, config: &Config) -> std::result::Result<Self, String> {
         for (key, expected) in identity(config) {
             let got = file.expect_metadata(key)?;
-            // A data file may be renamed. The checksum of its samples tells it from another.
-            let is_renamed = key == "task" && is_of_data_file(config);
+            // A file may be renamed. The checksum of what it holds tells it from another.
+            let is_renamed = key == "task" && is_of_file(config);
             if got == expected || is_renamed {
                 continue;
             }
@@ -301,6 +301,11 @@ impl Checkpoint {
             return Err(format!("expected {key} '{expected}' as in config.toml, got '{got}'"));
         }
         if file.metadata(SAMPLES).map(str::to_owned) != config.samples.map(|sum| sum.to_string()) {
+            if let Kind::Control(_) = config.task.kind() {
+                return Err("expected the world that the run began with, got another text: its \
+                            file has changed since"
+                    .into());
+            }
             return Err("expected the samples that the run began with, got others: the data file \
                         has changed since"
                 .into());
@@ -376,8 +381,9 @@ impl Checkpoint {
 }
 
 /// True if the task of a run is a data file.
-fn is_of_data_file(config: &Config) -> bool {
-    config.resolved.task.as_deref().is_some_and(task::is_data_file)
+fn is_of_file(config: &Config) -> bool {
+    let is_file = |name: &str| task::is_data_file(name) || task::is_world_file(name);
+    config.resolved.task.as_deref().is_some_and(is_file)
 }
 
 /// Returns the decisions in a checkpoint, or else notes for the user on their absence.

@@ -94,7 +94,7 @@ pub struct Config {
     /// The options with which a GPU is opened.
     pub(super) device: DeviceOptions,
     pub(super) notes: Vec<String>,
-    /// The checksum of the samples of a data set.
+    /// The checksum of the samples of a data set, or of the text of a world.
     pub(super) samples: Option<u32>,
     pub(super) started_at: Instant,
 }
@@ -184,7 +184,7 @@ impl Config {
         self.evaluations
     }
 
-    /// Returns the checksum of the samples of a data set.
+    /// Returns the checksum of the samples of a data set, or of the text of a world.
     pub fn samples(&self) -> Option<u32> {
         self.samples
     }

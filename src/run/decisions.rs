@@ -55,7 +55,7 @@ impl Decisions {
                 continue;
             }
             let is_place = PLACES.contains(&key.as_str());
-            let is_path = is_data_file(key, before) && is_data_file(key, after);
+            let is_path = is_file(key, before) && is_file(key, after);
             let remedy = match before {
                 Some(before) => format!("restore the value {before} in config.toml"),
                 None => "remove it from config.toml".to_owned(),
@@ -85,9 +85,10 @@ fn are_equal(a: Option<&String>, b: Option<&String>) -> bool {
     a == b || (!are_whole && equal_numbers())
 }
 
-/// True if a value is the path of a data file.
-fn is_data_file(key: &str, value: Option<&String>) -> bool {
-    ["task", "target"].contains(&key) && value.is_some_and(|value| task::is_data_file(value))
+/// True if a value is the path of a data file or of a world.
+fn is_file(key: &str, value: Option<&String>) -> bool {
+    let is_path = |value: &String| task::is_data_file(value) || task::is_world_file(value);
+    ["task", "target"].contains(&key) && value.is_some_and(is_path)
 }
 
 fn text(value: Option<&String>) -> &str {

@@ -9,8 +9,11 @@
 #![allow(clippy::needless_range_loop)]
 
 mod policies;
+mod schedule;
 
-use policies::{GraphPolicies, LaneGenomes, LanePolicies, LayeredPolicies};
+pub(super) use policies::LanePolicies;
+use policies::{GraphPolicies, LaneGenomes, LayeredPolicies};
+pub(super) use schedule::{LaneSlot, Schedule};
 
 use super::{Actions, Control, LARGEST_BEHAVIOUR, Outcome, Span};
 use crate::math::{Instructions, LANES, LaneMask, Lanes, Mask, Real, SimdWork};
@@ -59,54 +62,38 @@ impl<T: Control> SimdWork for LaneRollouts<'_, T> {
 
     #[inline(always)]
     fn run<I: Instructions>(mut self) {
-        let network = self.network;
-        let (mut policies, schedule): (Box<dyn LanePolicies<I> + '_>, _) = match self.assignment {
-            Assignment::Individuals { genome, episodes } => {
-                let genomes = LaneGenomes::<I>::new(network.parameters(), genome);
-                let schedule = Schedule { episodes, offset: 0 };
-                (Box::new(LayeredPolicies::new(network, genomes)), schedule)
-            }
-            Assignment::Episodes(genome) => {
-                let schedule = Schedule { episodes: 1, offset: 1 };
-                (Box::new(LayeredPolicies::new(network, SharedGenome(genome))), schedule)
-            }
-            Assignment::Graphs { graphs, episodes } => {
-                let schedule = Schedule { episodes, offset: 0 };
-                (Box::new(GraphPolicies::new(graphs.to_vec())), schedule)
-            }
-            Assignment::EpisodesOfGraph(graph) => {
-                let schedule = Schedule { episodes: 1, offset: 1 };
-                (Box::new(GraphPolicies::new(vec![graph])), schedule)
-            }
-        };
+        let schedule = self.assignment.schedule(self.span);
+        let mut policies = self.assignment.policies::<I>(self.network);
         self.run_lanes(&mut *policies, schedule);
     }
 }
 
-/// The episodes of each work item.
-#[derive(Clone, Copy)]
-struct Schedule {
-    /// Episodes of a work item.
-    episodes: u32,
-    /// The distance between the first episodes of two consecutive work items.
-    offset: u32,
-}
+impl<'a> Assignment<'a> {
+    /// Returns the episodes of each work item.
+    pub(super) fn schedule(&self, span: Span) -> Schedule {
+        let (episodes, offset) = match *self {
+            Self::Individuals { episodes, .. } | Self::Graphs { episodes, .. } => (episodes, 0),
+            Self::Episodes(_) | Self::EpisodesOfGraph(_) => (1, 1),
+        };
+        Schedule { episodes, offset, span }
+    }
 
-/// A lane's progress in its work item. Times are steps of the whole block of lanes.
-#[derive(Clone, Copy)]
-struct LaneSlot {
-    /// The index of the work item.
-    item: usize,
-    /// Episodes of the work item that are over; restarts do not count.
-    played: u32,
-    /// The number of the episode, relative to the first one.
-    episode: u32,
-    /// The time at which the episode began.
-    start: u64,
-    /// The time at which the episode is cut off.
-    cutoff: u64,
-    /// The time at which the span ends, even in the middle of an episode.
-    end: u64,
+    /// Creates the policies of sixteen lanes.
+    #[inline(always)]
+    pub(super) fn policies<I: Instructions>(
+        &self,
+        network: &'a Network,
+    ) -> Box<dyn LanePolicies<I> + 'a> {
+        match *self {
+            Self::Individuals { genome, .. } => {
+                let genomes = LaneGenomes::<I>::new(network.parameters(), genome);
+                Box::new(LayeredPolicies::new(network, genomes))
+            }
+            Self::Episodes(genome) => Box::new(LayeredPolicies::new(network, SharedGenome(genome))),
+            Self::Graphs { graphs, .. } => Box::new(GraphPolicies::new(graphs.to_vec())),
+            Self::EpisodesOfGraph(graph) => Box::new(GraphPolicies::new(vec![graph])),
+        }
+    }
 }
 
 /// The largest count of observations, actions, or draws of a start. A task that needs more does not
@@ -186,7 +173,7 @@ impl<T: Control> LaneRollouts<'_, T> {
                 if let Some(normaliser) = &mut self.normaliser {
                     normaliser.add_lane(slot.item, lane, time - slot.start, &mut sums);
                 }
-                if self.advance(&mut slot, schedule, time) {
+                if schedule.advance(&mut slot, time) {
                     slots[lane] = Some(slot);
                 } else {
                     slots[lane] = self.next(&mut queue, schedule, time);
@@ -224,38 +211,7 @@ impl<T: Control> LaneRollouts<'_, T> {
         if let Some(normaliser) = &mut self.normaliser {
             normaliser.row(item).fill(0.0);
         }
-        let episode = schedule.offset.wrapping_mul(item as u32);
-        let mut slot = LaneSlot { item, played: 0, episode, start: time, cutoff: 0, end: 0 };
-        self.begin_span(&mut slot, time);
-        Some(slot)
-    }
-
-    /// Begins the next episode or span of the work item; returns false if the work item is done.
-    #[inline(always)]
-    fn advance(&self, slot: &mut LaneSlot, schedule: Schedule, time: u64) -> bool {
-        slot.episode = slot.episode.wrapping_add(1);
-        if let Span::Steps { limit, .. } = self.span
-            && time < slot.end
-        {
-            slot.start = time;
-            slot.cutoff = time + u64::from(limit);
-            return true;
-        }
-        slot.played += 1;
-        slot.episode = schedule.offset.wrapping_mul(slot.item as u32).wrapping_add(slot.played);
-        self.begin_span(slot, time);
-        slot.played < schedule.episodes
-    }
-
-    #[inline(always)]
-    fn begin_span(&self, slot: &mut LaneSlot, time: u64) {
-        let (count, limit) = match self.span {
-            Span::Episode(limit) => (limit, limit),
-            Span::Steps { count, limit } => (count, limit),
-        };
-        slot.start = time;
-        slot.cutoff = time + u64::from(limit);
-        slot.end = time + u64::from(count);
+        Some(schedule.begin(item, time))
     }
 }
 
@@ -263,11 +219,7 @@ impl<T: Control> LaneRollouts<'_, T> {
 /// unless its state ends the episode before.
 #[inline(always)]
 fn active_and_due<M: Mask>(slots: &[Option<LaneSlot>; LANES]) -> (M, u64) {
-    let mut due = u64::MAX;
-    for slot in slots.iter().flatten() {
-        due = due.min(slot.cutoff).min(slot.end);
-    }
-    (M::from_lanes(|lane| slots[lane].is_some()), due)
+    (M::from_lanes(|lane| slots[lane].is_some()), LaneSlot::earliest_due(slots))
 }
 
 /// The start states of episodes, computed sixteen at a time on first use.

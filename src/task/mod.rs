@@ -28,6 +28,7 @@ mod digits;
 mod double_pole;
 mod double_pole_hidden;
 mod double_pole_starts;
+mod dynamics;
 mod file;
 mod formula;
 mod function;
@@ -46,6 +47,7 @@ mod simulation;
 mod single_pole;
 mod swingup;
 mod target_error;
+mod world;
 mod xor;
 
 pub use acrobot::Acrobot;
@@ -59,6 +61,7 @@ pub use digits::digits;
 pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
+pub use dynamics::{ControlShape, Dynamics};
 pub use file::{
     Categories, ColumnOptions, DataFile, Delimiter, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
     MissingValues, NewRows, has_separate_targets, is_data_file, read_arrays,
@@ -75,10 +78,11 @@ pub use picture::{Body, Picture};
 pub use preprocessing::{FeatureColumn, OutputScaling, Preprocessing, TableColumns};
 pub use registry::{all, by_name, names};
 pub use rollout::{LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
-pub use simulation::{ControlShape, Dynamics, ProbeInput, ProbeOutput, Simulation};
+pub use simulation::{ProbeInput, ProbeOutput, Simulation};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
 pub use target_error::TargetError;
+pub use world::{TEMPLATE as WORLD_TEMPLATE, World, is_world_file};
 pub use xor::xor;
 
 use std::borrow::Cow;

@@ -1,8 +1,10 @@
 //! The registry: the built-in tasks, by name.
 
+use std::path::Path;
+
 use super::{
     Acrobot, CartPole, DoublePole, DoublePoleHidden, Formula, Function, Maze, MountainCar,
-    MountainCarContinuous, Pendulum, SinglePole, SwingUp, Task, digits, xor,
+    MountainCarContinuous, Pendulum, SinglePole, SwingUp, Task, World, digits, is_world_file, xor,
 };
 use crate::error::{self, Result};
 
@@ -48,8 +50,8 @@ pub fn all() -> Vec<Box<dyn Task>> {
     REGISTRY.iter().map(|(_, make)| make()).collect()
 }
 
-/// Returns the built-in task with a name. The name of a function may have further parts, see
-/// [`Function::parse`].
+/// Returns the built-in task with a name, or the world of a file. The name of a function may have
+/// further parts, see [`Function::parse`].
 ///
 /// # Errors
 /// Returns [`Error::Unknown`](error::Error::Unknown) with the known names and the closest one, or
@@ -57,6 +59,9 @@ pub fn all() -> Vec<Box<dyn Task>> {
 pub fn by_name(name: &str) -> Result<Box<dyn Task>> {
     if let Some(function) = Function::parse(name) {
         return Ok(Box::new(function?));
+    }
+    if is_world_file(name) {
+        return Ok(Box::new(World::read(Path::new(name))?));
     }
     let (_, make) = error::by_name("task", name, REGISTRY, |(known, _)| known)?;
     Ok(make())

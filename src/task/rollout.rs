@@ -3,7 +3,7 @@
 //! The twin of the fast CPU path is [`lane_rollout`](super::lane_rollout), that of the GPU
 //! `shaders/kernel/rollout.wgsl`.
 
-use super::{Actions, Control};
+use super::dynamics::{ControlShape, Dynamics};
 use std::borrow::Borrow;
 
 use crate::network::{Graph, Network, Normaliser, ReferenceGraph, Scratch};
@@ -82,8 +82,9 @@ impl<G: Borrow<Graph>> Policy for ReferenceGraph<G> {
 
 /// Runs a policy whose hidden state is clear, from the start that `first` draws. Observations are
 /// added to the only row of the normaliser.
-pub(super) fn rollout<T: Control>(
-    task: &T,
+pub(super) fn rollout(
+    shape: &ControlShape,
+    dynamics: &dyn Dynamics<f64>,
     policy: &mut dyn Policy,
     first: Counter,
     span: Span,
@@ -93,14 +94,13 @@ pub(super) fn rollout<T: Control>(
         Span::Episode(limit) => (limit, limit, false),
         Span::Steps { count, limit } => (count, limit, true),
     };
-    let mut observation = vec![0.0; T::OBSERVATIONS];
-    let mut action = vec![0.0; T::ACTIONS.size()];
+    let mut action = vec![0.0; shape.actions.size()];
     let mut outputs = Vec::new();
     let mut counter = first;
-    let mut state = start(task, counter);
+    let mut state = start(shape, dynamics, counter);
     let (mut age, mut total) = (0, Outcome::default());
     for _ in 0..count {
-        task.observe(&state, &mut observation);
+        let mut observation = dynamics.observe(&state);
         if let Some(normaliser) = &mut normaliser {
             let by = normaliser.normalisation;
             let [steps, sums @ ..] = normaliser.row(0) else { unreachable!("a row has its steps") };
@@ -108,21 +108,21 @@ pub(super) fn rollout<T: Control>(
             by.apply(&mut observation, sums);
         }
         policy.act(&observation, &mut outputs);
-        Actions::decide(T::ACTIONS, &outputs, &mut action);
-        let (next, reward) = task.step(&state, &action);
+        shape.actions.decide(&outputs, &mut action);
+        let (next, reward) = dynamics.step(&state, &action);
         state = next;
         age += 1;
         total.reward += reward;
         total.steps += 1;
-        if task.terminated(&state) || age >= limit {
-            for (sum, number) in total.behaviour.iter_mut().zip(&state.as_ref()[..T::BEHAVIOUR]) {
+        if dynamics.terminated(&state) || age >= limit {
+            for (sum, number) in total.behaviour.iter_mut().zip(&state[..shape.behaviour]) {
                 *sum += number;
             }
             if !restarts {
                 break;
             }
             counter.individual = counter.individual.wrapping_add(1);
-            state = start(task, counter);
+            state = start(shape, dynamics, counter);
             policy.reset();
             age = 0;
         }
@@ -131,12 +131,12 @@ pub(super) fn rollout<T: Control>(
 }
 
 /// Returns the start state for the episode of a random counter.
-fn start<T: Control>(task: &T, counter: Counter) -> T::State<f64> {
-    if let Some(count) = T::STARTS {
-        return task.start(&[f64::from(counter.individual % count)]);
+fn start(shape: &ControlShape, dynamics: &dyn Dynamics<f64>, counter: Counter) -> Vec<f64> {
+    if let Some(count) = shape.starts {
+        return dynamics.start(&[f64::from(counter.individual % count)]);
     }
-    let blocks = 0..T::DRAWS.div_ceil(WORDS_PER_BLOCK) as u32;
-    let draws: Vec<f64> =
-        blocks.flat_map(|block| counter.uniforms(block)).take(T::DRAWS).map(f64::from).collect();
-    task.start(&draws)
+    let blocks = 0..shape.draws.div_ceil(WORDS_PER_BLOCK) as u32;
+    let uniforms = blocks.flat_map(|block| counter.uniforms(block));
+    let draws: Vec<f64> = uniforms.take(shape.draws).map(f64::from).collect();
+    dynamics.start(&draws)
 }

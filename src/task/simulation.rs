@@ -1,54 +1,12 @@
 //! Control tasks without type parameters: their sizes, single steps and rollouts.
 
+use super::dynamics::{ControlShape, Dynamics};
 use super::lane_rollout::LaneRollouts;
 use super::rollout::{NetworkPolicy, Policy, rollout};
-use super::{Actions, Assignment, Control, Labels, Outcome, Picture, Span};
+use super::{Assignment, Control, Labels, Outcome, Picture, Span};
 use crate::math::{Instructions, LaneMask, Lanes, Real, SimdWork, run_simd};
 use crate::network::{Network, Normaliser};
 use crate::random::Counter;
-
-/// The sizes of a control task, and its WGSL twin.
-#[derive(Clone, Copy, Debug)]
-pub struct ControlShape {
-    /// The length of a state.
-    pub state: usize,
-    /// The number of uniforms that a start needs.
-    pub draws: usize,
-    /// The length of the list of starts, if starts are listed rather than drawn.
-    pub starts: Option<u32>,
-    /// The number of observations.
-    pub observations: usize,
-    /// The actions that a network can take.
-    pub actions: Actions,
-    /// The number of steps after which an episode is cut off.
-    pub step_limit: u32,
-    /// The length of the behaviour descriptor, the head of an episode's last state.
-    pub behaviour: usize,
-    /// The twin in WGSL.
-    pub wgsl: &'static str,
-}
-
-impl ControlShape {
-    /// Draws the input of `start`: uniforms, or the index of a listed start.
-    pub fn draw(&self, mut uniform: impl FnMut() -> f64) -> Vec<f64> {
-        match self.starts {
-            Some(count) => vec![(uniform() * f64::from(count)).floor()],
-            None => (0..self.draws).map(|_| uniform()).collect(),
-        }
-    }
-}
-
-/// A control task in one number type: the single steps that verification checks.
-pub trait Dynamics<R: Real> {
-    /// Returns the first state of an episode.
-    fn start(&self, draws: &[R]) -> Vec<R>;
-    /// Returns the observation of a state.
-    fn observe(&self, state: &[R]) -> Vec<R>;
-    /// Returns the next state and the reward of the step.
-    fn step(&self, state: &[R], action: &[R]) -> (Vec<R>, R);
-    /// True in the lanes in which the state ends the episode.
-    fn terminated(&self, state: &[R]) -> R::Mask;
-}
 
 /// The inputs of single steps in sixteen lanes.
 #[derive(Clone, Debug)]
@@ -193,7 +151,7 @@ impl<T: Control> Simulation for T {
         span: Span,
         normaliser: Option<Normaliser<'_>>,
     ) -> Outcome {
-        rollout(self, policy, first, span, normaliser)
+        rollout(&Simulation::shape(self), self, policy, first, span, normaliser)
     }
     fn rollout_lanes(
         &self,

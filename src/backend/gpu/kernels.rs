@@ -8,7 +8,7 @@ use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, ShaderSource};
 use crate::network::{CLIP, Network, Ports, Precision, Substrate};
 use crate::population::Layout;
-use crate::task::{Kind, Objective, Task};
+use crate::task::{self, Kind, Objective, Task};
 
 /// The number of steps of each chain in `kernel/roofline/arithmetic.wgsl`.
 pub const ROOFLINE_ROUNDS: usize = 4096;
@@ -59,6 +59,9 @@ const RAW_OBSERVATIONS: (&str, &str) = (
     "raw observations",
     "var<private> observation_sums: array<f32, 1>;\nfn observation_normalise() {}",
 );
+
+/// The folder of the parts that users write.
+const WORLDS: &str = "world/";
 
 /// The composer of the kernels of one task and one network.
 #[derive(Clone)]
@@ -129,7 +132,10 @@ impl Kernels {
             None => (constants, None),
             Some((about, Kind::Control(simulation))) => {
                 let shape = simulation.shape();
-                let part = format!("task/{}.wgsl", about.name.replace('-', "_"));
+                let part = match task::is_world_file(&about.name) {
+                    true => format!("{WORLDS}{}", about.name),
+                    false => format!("task/{}.wgsl", about.name.replace('-', "_")),
+                };
                 (constants::add_control(constants, &shape), Some((part, shape.wgsl)))
             }
             Some((_, Kind::Data(data))) => {
@@ -169,6 +175,8 @@ impl Kernels {
         let constants =
             self.constants.clone().whole("OBSERVATION_SUMS", sums).number("CLIP", CLIP as f32);
         let composer = Composer::new(label, &constants, &self.edits);
+        let is_own = |(name, _): &(&str, &str)| name.starts_with(WORLDS);
+        let composer = if parts.iter().any(is_own) { composer.untrusted() } else { composer };
         parts.iter().fold(composer, |composer, (name, text)| composer.part(name, text)).finish()
     }
 

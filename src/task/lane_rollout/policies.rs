@@ -6,7 +6,7 @@ use crate::network::{GraphLanes, Network, Phenotype, Scratch, SharedGenome, Weig
 /// The policies of sixteen lanes. A rollout calls them through a table of functions: one call a
 /// step of sixteen lanes costs nothing that can be measured, and the loop is compiled once for a
 /// task.
-pub(super) trait LanePolicies<I> {
+pub trait LanePolicies<I> {
     /// Puts the individual of a work item into a lane.
     fn assign(&mut self, item: usize, lane: usize);
     /// Releases a lane for which no work item is left.
@@ -80,7 +80,7 @@ impl<I: Instructions> LanePolicies<I> for GraphPolicies<'_, I> {
 }
 
 /// The genomes of sixteen lanes.
-pub(super) trait GenomeSource<I: Instructions> {
+pub trait GenomeSource<I: Instructions> {
     /// Loads the genome of a work item into a lane.
     fn assign(&mut self, item: usize, lane: usize);
     /// Returns the outputs of the networks.

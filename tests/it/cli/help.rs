@@ -7,7 +7,7 @@ use super::{deme, output, text};
 /// Every command that the help lists.
 fn commands() -> Vec<String> {
     let help = output(&["-h"]);
-    let list = help.split("\n\n").nth(2).expect("a list of commands");
+    let list = help.split("\n\n").nth(1).expect("a list of commands");
     let name = |line: &str| line.split_whitespace().next().expect("a command").to_owned();
     list.lines().map(name).collect()
 }

@@ -70,7 +70,7 @@ fn checking_device() -> Device {
 
 /// Runs [`KERNEL`] on arrays of seven numbers, and returns the results.
 fn run_kernel(device: &Device) -> Vec<u32> {
-    let source = ShaderSource { label: "a test".into(), text: KERNEL.into() };
+    let source = ShaderSource { label: "a test".into(), text: KERNEL.into(), is_trusted: true };
     let numbers = device.upload("numbers", &[0.5f32; 7]).expect("a small buffer");
     let results = device.storage("results", 28).expect("a small buffer");
     let dispatch = Dispatch {

@@ -354,3 +354,24 @@ fn errors_about_the_configuration_say_what_to_write_in_it() {
     let other = resume(&request, &mut ()).expect_err("a refusal").to_string();
     assert!(other.contains("the data file has changed since"), "{other}");
 }
+
+#[test]
+fn a_world_resumes_to_the_byte_and_is_refused_once_its_text_has_changed() {
+    let folder = folder();
+    let file = folder.path().join("swing.wgsl");
+    fs::write(&file, deme::task::WORLD_TEMPLATE).expect("a file");
+    let task = file.to_str().expect("a name in UTF-8");
+    let (whole, part) = (folder.path().join("whole"), folder.path().join("part"));
+    let episodes = |request: Request| Request { episodes: Some(2), ..request };
+    train(episodes(request(task, "openai-es", 6)), &whole, &mut ());
+    train(episodes(request(task, "openai-es", 3)), &part, &mut ());
+    let more = ResumeRequest { generations: Some(6), ..ResumeRequest::new(&part) };
+    resume(&more, &mut ()).expect("a run");
+    assert_eq!(bytes(&whole)[..2], bytes(&part)[..2]);
+
+    let changed = deme::task::WORLD_TEMPLATE.replace("GRAVITY: f32 = 10.0", "GRAVITY: f32 = 9.0");
+    fs::write(&file, changed).expect("a file");
+    let more = ResumeRequest { generations: Some(9), ..ResumeRequest::new(&part) };
+    let error = resume(&more, &mut ()).expect_err("another world").to_string();
+    assert!(error.contains("expected the world that the run began with"), "{error}");
+}

@@ -1,0 +1,176 @@
+//! The header of a world: `//!` lines that hold TOML.
+//!
+//! WGSL reads them as comments. A person finds the sizes, names, units and defaults of a world in
+//! one place, above its functions.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// The prefix of a line of the header.
+const PREFIX: &str = "//!";
+
+/// The declarations of a world.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WorldHeader {
+    /// The task of a network, in a few words.
+    pub summary: String,
+    /// The origin of the world.
+    #[serde(default)]
+    pub source: String,
+    /// The count of numbers in a state.
+    pub state: usize,
+    /// The count of uniforms that a start needs.
+    #[serde(default)]
+    pub draws: usize,
+    /// The length of the list of starts, if starts are listed rather than drawn.
+    pub starts: Option<u32>,
+    /// The number of steps after which an episode is cut off.
+    pub step_limit: u32,
+    /// The length of the behaviour descriptor: the head of an episode's last state.
+    #[serde(default)]
+    pub behaviour: usize,
+    /// The mean return from which on the world counts as solved.
+    pub threshold: Option<f64>,
+    /// The smallest and the largest return of an episode.
+    #[serde(default = "any_return")]
+    pub returns: [f64; 2],
+    /// The reward of a step, as a sentence.
+    #[serde(default)]
+    pub reward: String,
+    /// The conditions that end an episode, as a sentence.
+    #[serde(default)]
+    pub ends: String,
+    /// The numbers that a network observes, in order.
+    pub observations: Vec<Number>,
+    /// The choices of a network, if it chooses.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    /// The forces of a network, if it gives numbers.
+    #[serde(default)]
+    pub forces: Vec<Force>,
+    /// The defaults of a run.
+    #[serde(default)]
+    pub defaults: RunDefaults,
+}
+
+/// A number that a network observes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    /// A short name, such as "angle".
+    pub name: String,
+    /// The meaning, in a few words.
+    #[serde(default)]
+    pub meaning: String,
+    /// The unit.
+    #[serde(default)]
+    pub unit: String,
+    /// The smallest value.
+    #[serde(default = "minus_infinity")]
+    pub low: f64,
+    /// The largest value.
+    #[serde(default = "infinity")]
+    pub high: f64,
+    /// The count of numbers that the entry stands for.
+    #[serde(default = "one")]
+    pub count: usize,
+}
+
+/// One of several actions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// A short name, such as "left".
+    pub name: String,
+    /// The meaning, in a few words.
+    #[serde(default)]
+    pub meaning: String,
+}
+
+/// A number of an action, from `-limit` to `limit`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Force {
+    /// A short name, such as "torque".
+    pub name: String,
+    /// The meaning, in a few words.
+    #[serde(default)]
+    pub meaning: String,
+    /// The unit.
+    #[serde(default)]
+    pub unit: String,
+    /// The largest magnitude.
+    pub limit: f64,
+}
+
+/// The defaults of a run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunDefaults {
+    /// The name of a strategy.
+    pub strategy: String,
+    /// The spec of the hidden layers.
+    pub network: String,
+    /// The number of individuals.
+    pub population: u32,
+    /// The largest number of generations.
+    pub generations: u32,
+    /// The episodes of an individual in each generation.
+    pub episodes: u32,
+    /// The settings that differ from those of the strategy.
+    pub settings: toml::Table,
+}
+
+impl Default for RunDefaults {
+    fn default() -> Self {
+        Self {
+            strategy: "openai-es".into(),
+            network: "16-16".into(),
+            population: 64,
+            generations: 500,
+            episodes: 4,
+            settings: toml::Table::new(),
+        }
+    }
+}
+
+fn any_return() -> [f64; 2] {
+    [f64::NEG_INFINITY, f64::INFINITY]
+}
+
+fn minus_infinity() -> f64 {
+    f64::NEG_INFINITY
+}
+
+fn infinity() -> f64 {
+    f64::INFINITY
+}
+
+fn one() -> usize {
+    1
+}
+
+impl WorldHeader {
+    /// Reads the header of a world's text.
+    ///
+    /// # Errors
+    /// Returns an error with the line that is not valid.
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        // Lines of WGSL become empty, so that lines keep their numbers.
+        let header: Vec<&str> =
+            text.lines().map(|line| line.trim_start().strip_prefix(PREFIX).unwrap_or("")).collect();
+        let header = header.join("\n");
+        toml::from_str(&header).map_err(|error| {
+            let line = match error.span() {
+                Some(span) if span.start > 0 => header[..span.start].matches('\n').count() + 1,
+                _ => 0,
+            };
+            let problem = format!("in the header of //! lines: {}", error.message());
+            Error::File { path: path.to_owned(), line, problem }
+        })
+    }
+}
