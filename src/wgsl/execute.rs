@@ -72,6 +72,7 @@ impl<R: Chunk> Registers<R> {
         match self.chunks {
             1 => self.run_chunks::<1>(1),
             4 => self.run_chunks::<4>(4),
+            8 => self.run_chunks::<8>(8),
             chunks => self.run_chunks::<0>(chunks),
         }
     }

@@ -15,8 +15,18 @@ use crate::task::lane_rollout::{LanePolicies, LaneSlot};
 use crate::task::{Assignment, ControlShape, Outcome, Span};
 use crate::wgsl::RegisterMachine;
 
-/// The largest number of chunks: lanes that share the cost of an operation.
-const MOST_CHUNKS: usize = 4;
+/// The number of chunks of sixteen lanes that run a program of a number of operations.
+///
+/// Many lanes share the cost of an operation, but the genomes of few lanes fit the first cache. On
+/// cartpole (29 operations) one chunk is fastest, on acrobot (159) and double-pole-hidden (662)
+/// four are, and on the maze (1,471) eight.
+fn chunks_for(operations: usize) -> usize {
+    match operations {
+        0..100 => 1,
+        100..1_000 => 4,
+        _ => 8,
+    }
+}
 
 /// The work of one batch.
 pub struct WorldRollouts<'a> {
@@ -50,7 +60,8 @@ impl SimdWork for WorldRollouts<'_> {
         let schedule = self.assignment.schedule(self.span);
         let ControlShape { state, observations, actions, behaviour, .. } = *self.shape;
         let (reward_output, ends_output, first_observation) = (state, state + 1, state + 2);
-        let count = self.outcomes.len().div_ceil(LANES).clamp(1, MOST_CHUNKS);
+        let count =
+            self.outcomes.len().div_ceil(LANES).clamp(1, chunks_for(self.programs.step.len()));
         let sums = if self.normaliser.is_some() { 2 * observations } else { 0 };
         let mut chunks: Vec<Chunk<'_, I>> = (0..count)
             .map(|_| Chunk {
