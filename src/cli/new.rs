@@ -32,7 +32,11 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         return Err(Error::invalid("FILE", expected, path.display()));
     }
     let io = |source| Error::Io { doing: "writing", path: path.clone(), source };
-    files::create_new(path)?.write_all(task::WORLD_TEMPLATE.as_bytes()).map_err(io)?;
+    let written = files::create_new(path)?.write_all(task::WORLD_TEMPLATE.as_bytes());
+    written.map_err(io).inspect_err(|_| {
+        // Half a world would only be in the way of the next attempt.
+        let _ = std::fs::remove_file(path);
+    })?;
     let command = format!("deme train {}", quoted_path(path));
     note(&format!("wrote {}; train networks in it with: {command}", path.display()));
     Ok(Outcome::Success)

@@ -25,22 +25,22 @@ pub struct ControlShape {
 }
 
 impl ControlShape {
-    /// The sizes that the text of a task and its kernels refer to, by their names in WGSL.
-    pub fn sizes(&self) -> [(&'static str, usize); 8] {
-        let (choices, starts) = match self.actions {
-            Actions::Choice(count) => (count, self.starts.unwrap_or(0)),
-            Actions::Force { .. } => (0, self.starts.unwrap_or(0)),
+    /// The sizes that the text of a task and its kernels refer to, by their names in WGSL, without
+    /// those of the network.
+    pub fn sizes(&self) -> [(&'static str, usize); 7] {
+        let choices = match self.actions {
+            Actions::Choice(count) => count,
+            Actions::Force { .. } => 0,
         };
         [
             ("STATE", self.state),
-            ("INPUTS", self.observations),
-            ("OUTPUTS", self.actions.outputs()),
             ("BEHAVIOUR", self.behaviour),
+            ("DRAWS", self.draws),
             // An array has at least one element.
             ("DRAW_ROOM", self.draws.max(1)),
+            ("STARTS", self.starts.unwrap_or(0) as usize),
             ("ACTION_SIZE", self.actions.size()),
             ("ACTION_CHOICES", choices),
-            ("STARTS", starts as usize),
         ]
     }
 

@@ -66,8 +66,11 @@ impl Programs {
 /// # Errors
 /// Returns an error with the line that is not valid.
 pub fn shader(shape: &ControlShape, path: &Path) -> Result<Shader> {
-    let sizes = shape.sizes().map(|(name, size)| format!("const {name}: u32 = {size}u;\n"));
+    let network = [("INPUTS", shape.observations), ("OUTPUTS", shape.actions.outputs())];
+    let sizes = shape.sizes().into_iter().chain(network);
+    let sizes: String =
+        sizes.map(|(name, size)| format!("const {name}: u32 = {size}u;\n")).collect();
     // The task's text comes first, so that its lines keep their numbers.
-    let text = [shape.wgsl, &sizes.concat(), CONTROL, MATH].join("\n");
+    let text = [shape.wgsl, &sizes, CONTROL, MATH].join("\n");
     Shader::parse(&text, path)
 }

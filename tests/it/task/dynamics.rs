@@ -25,9 +25,8 @@ fn an_array_of_a_text_has_at_least_one_element() {
             size.expect("a size").1
         };
         assert_eq!(size("STATE"), shape.state);
-        assert_eq!(size("INPUTS"), task.inputs());
-        assert_eq!(size("OUTPUTS"), task.outputs());
-        for name in ["STATE", "INPUTS", "OUTPUTS", "DRAW_ROOM", "ACTION_SIZE"] {
+        assert_eq!(size("DRAWS"), shape.draws);
+        for name in ["STATE", "DRAW_ROOM", "ACTION_SIZE"] {
             assert!(size(name) >= 1, "{}: {name}", task.about().name);
         }
     }

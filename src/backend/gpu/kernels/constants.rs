@@ -66,19 +66,13 @@ pub(super) fn add_graph(constants: Constants) -> Constants {
 
 /// Adds the constants of the kernels of a control task.
 pub(super) fn add_control(constants: Constants, shape: &ControlShape) -> Constants {
-    let (choices, limit) = match shape.actions {
-        Actions::Choice(count) => (count, 0.0),
-        Actions::Force { limit, .. } => (0, limit as f32),
+    let limit = match shape.actions {
+        Actions::Choice(_) => 0.0,
+        Actions::Force { limit, .. } => limit as f32,
     };
-    constants
-        .whole("STATE", shape.state)
-        .whole("BEHAVIOUR", shape.behaviour)
-        .whole("DRAWS", shape.draws)
-        // An array has at least one element.
-        .whole("DRAW_ROOM", shape.draws.max(1))
-        .whole("STARTS", shape.starts.unwrap_or(0) as usize)
-        .whole("ACTION_SIZE", shape.actions.size())
-        .whole("ACTION_CHOICES", choices)
+    let sizes = shape.sizes().into_iter();
+    sizes
+        .fold(constants, |constants, (name, size)| constants.whole(name, size))
         .number("ACTION_LIMIT", limit)
 }
 
