@@ -56,6 +56,7 @@ pub use file::FILE;
 pub use port_names::PortNames;
 pub use precision::StandardisationPrecision;
 pub use readout::Readout;
+pub(crate) use readout::numbered;
 pub use scaling::Scaling;
 
 use crate::draw::number::counted;
@@ -250,8 +251,8 @@ impl Champion {
     }
 
     /// The interpretation of the outputs.
-    pub fn readout(&self) -> Readout {
-        self.readout
+    pub fn readout(&self) -> &Readout {
+        &self.readout
     }
 
     /// The scaling of observations, if there is one.

@@ -109,7 +109,7 @@ pub const FORMATS: &[ExportFormat] = &[
 
 /// Returns an error if the champion is a point, which has no network.
 fn expect_network(champion: &Champion, format: &str) -> Result<()> {
-    if champion.readout() != Readout::Point {
+    if *champion.readout() != Readout::Point {
         return Ok(());
     }
     let got = format!("a point, the champion of {}", champion.origin().task);

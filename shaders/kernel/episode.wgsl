@@ -32,16 +32,52 @@ struct RolloutParameters {
 // The genomes are at binding 1, which their part declares.
 @group(0) @binding(2) var<storage, read_write> progress: array<u32>;
 
+// Four uniforms of an episode.
+fn episode_uniforms(episode: u32, block: u32) -> vec4<f32> {
+    let counter = vec4<u32>(block, episode, parameters.generation, parameters.stream);
+    return random_uniforms(random_words(counter, parameters.seed));
+}
+
+// Sets the parameters that an episode draws. Their uniforms follow those of its start.
+fn episode_set_parameters(episode: u32) {
+    if (PARAMETERS == 0u) {
+        return;
+    }
+    var draws: Parameters;
+    for (var i = 0u; i < PARAMETERS; i++) {
+        draws[i] = episode_uniforms(episode, (DRAWS + i) / 4u)[(DRAWS + i) % 4u];
+    }
+    parameters_set(parameters_from_draws(draws));
+}
+
+// Draws the uniforms of a step, and sets its number.
+fn episode_set_step(episode: u32, age: u32) {
+    if (STEP_DRAWS > 0u) {
+        const BLOCKS = (STEP_DRAWS + 3u) / 4u;
+        for (var block = 0u; block < BLOCKS; block++) {
+            let uniforms = episode_uniforms(episode, FIRST_STEP_BLOCK + age * BLOCKS + block);
+            for (var n = 0u; n < 4u; n++) {
+                if (block * 4u + n < STEP_DRAWS) {
+                    step_draws[block * 4u + n] = uniforms[n];
+                }
+            }
+        }
+    }
+    if (STEP_NUMBERS > 0u) {
+        step_number = f32(age);
+    }
+}
+
 // The initial state of an episode, which all individuals share.
 fn episode_start(episode: u32) -> State {
+    episode_set_parameters(episode);
     var draws: Draws;
     if (STARTS > 0u) {
         draws[0] = f32(episode % max(STARTS, 1u));
         return task_start(draws);
     }
     for (var block = 0u; block < (DRAWS + 3u) / 4u; block++) {
-        let counter = vec4<u32>(block, episode, parameters.generation, parameters.stream);
-        let uniforms = random_uniforms(random_words(counter, parameters.seed));
+        let uniforms = episode_uniforms(episode, block);
         for (var n = 0u; n < 4u; n++) {
             if (block * 4u + n < DRAWS) {
                 draws[block * 4u + n] = uniforms[n];
@@ -78,6 +114,7 @@ fn episode_resume(place: u32) -> Episode {
     running.steps = progress[(STATE + 1u) * parameters.invocations + place];
     running.age = progress[(STATE + 2u) * parameters.invocations + place];
     running.number = progress[(STATE + 3u) * parameters.invocations + place];
+    episode_set_parameters(running.number);
     for (var m = 0u; m < HIDDEN_STATE; m++) {
         let word = progress[(STATE + 4u + m) * parameters.invocations + place];
         network_state_put(m, bitcast<f32>(word));
@@ -111,6 +148,7 @@ fn network_read_outputs() -> Outputs {
 // The episode after one step, whose action the network's outputs choose.
 fn episode_step(before: Episode) -> Episode {
     var running = before;
+    episode_set_step(running.number, running.age);
     let result = task_step(running.state, action_decide(network_read_outputs()));
     running.state = result.state;
     running.reward += result.reward;

@@ -37,20 +37,20 @@ fn task_observe(state: State) -> Observation {
 
 // The time derivative of a state [upper, lower, w1, w2].
 fn acrobot_rates(state: vec4<f32>, torque: f32) -> vec4<f32> {
-    const REACH = MASS * LENGTH * CENTRE;
-    const SQUARE = MASS * CENTRE * CENTRE;
+    let reach = MASS * LENGTH * CENTRE;
+    let square = MASS * CENTRE * CENTRE;
     let w1 = state.z;
     let w2 = state.w;
     let sine = math_sin(state.y);
     let cosine = math_cos(state.y);
-    let d1 = 2.0 * SQUARE + MASS * LENGTH * LENGTH + 2.0 * INERTIA + 2.0 * REACH * cosine;
-    let d2 = SQUARE + INERTIA + REACH * cosine;
+    let d1 = 2.0 * square + MASS * LENGTH * LENGTH + 2.0 * INERTIA + 2.0 * reach * cosine;
+    let d2 = square + INERTIA + reach * cosine;
     let phi2 = MASS * CENTRE * GRAVITY * math_sin(state.x + state.y);
-    let phi1 = -REACH * w2 * w2 * sine - 2.0 * REACH * w2 * w1 * sine
+    let phi1 = -reach * w2 * w2 * sine - 2.0 * reach * w2 * w1 * sine
         + (MASS * CENTRE + MASS * LENGTH) * GRAVITY * math_sin(state.x)
         + phi2;
-    let lower_rate = (torque + d2 / d1 * phi1 - REACH * w1 * w1 * sine - phi2)
-        / (SQUARE + INERTIA - d2 * d2 / d1);
+    let lower_rate = (torque + d2 / d1 * phi1 - reach * w1 * w1 * sine - phi2)
+        / (square + INERTIA - d2 * d2 / d1);
     let upper_rate = -(d2 * lower_rate + phi1) / d1;
     return vec4<f32>(w1, w2, upper_rate, lower_rate);
 }

@@ -1,7 +1,8 @@
 // Actions: the conversion of network outputs to the action that a task takes.
 //
 // If ACTION_CHOICES is above 0, the action is the index of the largest output; the first of equal
-// outputs wins. Otherwise each number of the action is ACTION_LIMIT * tanh(output).
+// outputs wins. Otherwise each number of the action is ACTION_LIMIT * tanh(output). For actions of
+// several kinds, src/task/action.rs writes this function.
 
 fn action_decide(numbers: Outputs) -> Action {
     var outputs = numbers;

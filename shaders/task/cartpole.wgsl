@@ -27,18 +27,18 @@ fn task_observe(state: State) -> Observation {
 }
 
 fn task_step(state: State, action: Action) -> Step {
-    const MASS = CART_MASS + POLE_MASS;
-    const POLE = POLE_MASS * HALF_LENGTH;
+    let mass = CART_MASS + POLE_MASS;
+    let pole = POLE_MASS * HALF_LENGTH;
     let v = state[1];
     let angle = state[2];
     let w = state[3];
     let force = 2.0 * FORCE * action[0] - FORCE;
     let sine = math_sin(angle);
     let cosine = math_cos(angle);
-    let push = (force + POLE * w * w * sine) / MASS;
+    let push = (force + pole * w * w * sine) / mass;
     let w_rate = (GRAVITY * sine - cosine * push)
-        / (HALF_LENGTH * (4.0 / 3.0 - POLE_MASS / MASS * cosine * cosine));
-    let v_rate = push - POLE / MASS * w_rate * cosine;
+        / (HALF_LENGTH * (4.0 / 3.0 - POLE_MASS / mass * cosine * cosine));
+    let v_rate = push - pole / mass * w_rate * cosine;
     let next = State(
         state[0] + STEP_SECONDS * v,
         v + STEP_SECONDS * v_rate,

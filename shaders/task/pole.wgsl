@@ -75,10 +75,10 @@ fn pole_push(before: Poles, action: f32, both: bool) -> Poles {
         let k2 = pole_rates(pole_moved(now, STEP_SECONDS / 2.0, k1), force, both);
         let k3 = pole_rates(pole_moved(now, STEP_SECONDS / 2.0, k2), force, both);
         let k4 = pole_rates(pole_moved(now, STEP_SECONDS, k3), force, both);
-        const SIXTH = STEP_SECONDS / 6.0;
-        now.cart += SIXTH * (k1.cart + 2.0 * (k2.cart + k3.cart) + k4.cart);
-        now.long += SIXTH * (k1.long + 2.0 * (k2.long + k3.long) + k4.long);
-        now.short += SIXTH * (k1.short + 2.0 * (k2.short + k3.short) + k4.short);
+        let sixth = STEP_SECONDS / 6.0;
+        now.cart += sixth * (k1.cart + 2.0 * (k2.cart + k3.cart) + k4.cart);
+        now.long += sixth * (k1.long + 2.0 * (k2.long + k3.long) + k4.long);
+        now.short += sixth * (k1.short + 2.0 * (k2.short + k3.short) + k4.short);
     }
     return now;
 }

@@ -51,17 +51,17 @@ fn swingup_reward(x: f32, angle: f32) -> f32 {
 }
 
 fn task_step(state: State, action: Action) -> Step {
-    const MASS = CART_MASS + POLE_MASS;
-    const POLE = POLE_MASS * LENGTH;
+    let mass = CART_MASS + POLE_MASS;
+    let pole = POLE_MASS * LENGTH;
     let v = state[1];
     let w = state[3];
     let push = clamp(action[0], -LARGEST_FORCE, LARGEST_FORCE) - FRICTION * v;
     let sine = math_sin(state[2]);
     let cosine = math_cos(state[2]);
-    let spin = POLE * w * w * sine;
-    let inertia = 4.0 * MASS - 3.0 * POLE_MASS * cosine * cosine;
+    let spin = pole * w * w * sine;
+    let inertia = 4.0 * mass - 3.0 * POLE_MASS * cosine * cosine;
     let v_rate = (4.0 * push - 2.0 * spin + 3.0 * POLE_MASS * GRAVITY * sine * cosine) / inertia;
-    let w_rate = (6.0 * MASS * GRAVITY * sine - 3.0 * spin * cosine + 6.0 * push * cosine)
+    let w_rate = (6.0 * mass * GRAVITY * sine - 3.0 * spin * cosine + 6.0 * push * cosine)
         / (LENGTH * inertia);
     let next = State(
         state[0] + STEP_SECONDS * v,

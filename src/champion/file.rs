@@ -178,7 +178,7 @@ fn check(champion: &Champion) -> Result<()> {
         return Ok(());
     }
     match task::by_name(&origin.task) {
-        Ok(task) => readout.check_equal(Readout::for_task(task.as_ref())),
+        Ok(task) => readout.check_equal(&Readout::for_task(task.as_ref())),
         Err(_) => Ok(()),
     }
 }

@@ -11,7 +11,7 @@ use deme::error::{Error, Result};
 use deme::files;
 use deme::play::{self, HeldOutSet, ScoreSummary};
 use deme::report;
-use deme::task::Kind;
+use deme::task::{Kind, ParameterSetting};
 use serde::Serialize;
 
 use super::headings::OUTPUT;
@@ -65,6 +65,17 @@ pub struct Flags {
     /// [default: the run's, which gives the held-out episodes that scored the run]
     #[arg(long, help_heading = EPISODES, value_name = "N", value_parser = parse_whole::<u64>)]
     seed: Option<u64>,
+    /// Parameter of the world; may repeat
+    ///
+    /// A number or a range, as for `deme train`, also outside of the range that the run was trained
+    /// in. [default: the run's]
+    #[arg(
+        long,
+        help_heading = EPISODES,
+        value_name = "NAME=VALUE",
+        value_parser = ParameterSetting::parse
+    )]
+    param: Vec<ParameterSetting>,
     /// CSV file with every step
     ///
     /// Observation, action and reward.
@@ -119,7 +130,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
             report::expect_output(flag, path, endings)?;
         }
     }
-    let mut held_out = HeldOutSet::from_folder(&flags.folder)?;
+    let mut held_out = HeldOutSet::with_parameters(&flags.folder, &flags.param)?;
     if let Some(seed) = flags.seed {
         held_out = held_out.with_seed(seed);
     }
@@ -214,7 +225,8 @@ impl PlayRecord {
 impl Flags {
     /// The score in the run's summary, if the same episodes are played.
     fn run_score(&self) -> Option<f64> {
-        if self.seed.is_some() || self.episodes.is_some() || self.steps.is_some() {
+        let is_other = self.seed.is_some() || self.episodes.is_some() || self.steps.is_some();
+        if is_other || !self.param.is_empty() {
             return None;
         }
         let text = files::read(&self.folder.join("summary.json")).ok()??;

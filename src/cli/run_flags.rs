@@ -2,6 +2,7 @@
 
 use clap::ValueHint;
 use deme::run::Request;
+use deme::task::ParameterSetting;
 
 use super::autotuner;
 use super::data_flags::DataFlags;
@@ -25,6 +26,13 @@ pub struct TaskFlags {
         value_hint = ValueHint::FilePath
     )]
     task: Option<String>,
+    /// Parameter of a world; may repeat
+    ///
+    /// A number, such as --param gravity=3.7, or a range from which each episode draws it, such as
+    /// --param half-length=0.25..0.75; held-out episodes draw it too. `deme tasks NAME` lists the
+    /// parameters of one. [default: the world's own numbers]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = ParameterSetting::parse)]
+    param: Vec<ParameterSetting>,
     #[command(flatten)]
     data: DataFlags,
     /// Kind of prediction from a data file
@@ -193,6 +201,7 @@ impl TaskFlags {
     /// Writes what was typed into a request.
     pub fn fill(&self, request: &mut Request) {
         request.task.clone_from(&self.task);
+        request.param = self.param.iter().map(ParameterSetting::pair).collect();
         self.data.fill(request);
         request.goal.clone_from(&self.goal);
         request.held_out = self.held_out;

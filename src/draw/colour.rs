@@ -44,6 +44,21 @@ impl Colour {
         Self::BLACK,
     ];
 
+    /// The colours by name.
+    pub const NAMED: [(&'static str, Self); 11] = [
+        ("ink", Self::INK),
+        ("grey", Self::GREY),
+        ("pale", Self::PALE),
+        ("paper", Self::PAPER),
+        ("blue", Self::BLUE),
+        ("vermilion", Self::VERMILION),
+        ("green", Self::GREEN),
+        ("purple", Self::PURPLE),
+        ("orange", Self::ORANGE),
+        ("sky", Self::SKY),
+        ("black", Self::BLACK),
+    ];
+
     /// The colour of the curve with an index; colours repeat after the last one.
     pub fn of_curve(index: usize) -> Self {
         Self::CURVES[index % Self::CURVES.len()]

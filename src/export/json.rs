@@ -54,7 +54,7 @@ pub fn json(champion: &Champion) -> Result<String> {
             document.insert("output".into(), json!({ "mean": means, "scale": scales }));
         }
     }
-    let point = champion.layers().filter(|_| champion.readout() == Readout::Point);
+    let point = champion.layers().filter(|_| *champion.readout() == Readout::Point);
     if let Some((_, genome)) = point {
         document.insert("point".into(), json!(genome));
     } else if let Some(graph) = champion.graph() {

@@ -34,10 +34,10 @@ use super::graph::GraphNodes;
 use super::layers::{LayerTensors, layer_tensors};
 use super::metadata::metadata;
 use super::protobuf::Message;
-use crate::champion::{Champion, Readout, StandardisationPrecision};
+use crate::champion::{Champion, Readout, StandardisationPrecision, numbered};
 use crate::error::Result;
 use crate::network::{Activation, Cell};
-use crate::task::OutputScaling;
+use crate::task::{ActionPart, OutputScaling};
 use builder::{DOUBLE, FLOAT, INT64, attribute};
 
 const IR_VERSION: u64 = 8;
@@ -52,9 +52,10 @@ pub fn onnx(champion: &Champion) -> Result<Vec<u8>> {
     let mut graph = OnnxGraph::default();
     graph.input("observation", float(champion.observation_precision()), champion.inputs());
     let answer = float(champion.answer_precision());
-    match champion.readout() {
+    match *champion.readout() {
         Readout::Choice { .. } | Readout::Class { .. } => graph.output("action", INT64, None),
         Readout::Force { count, .. } => graph.output("action", FLOAT, Some(count)),
+        Readout::Mixed { ref parts } => graph.output("action", FLOAT, Some(parts.len())),
         Readout::Side => graph.output("action", INT64, Some(1)),
         Readout::Number | Readout::Point => {
             graph.output("action", answer, Some(champion.output_count()));
@@ -199,7 +200,8 @@ impl OnnxGraph {
             return self.answer(champion, value);
         }
         self.node("Identity", &[value], "outputs", vec![]);
-        match champion.readout() {
+        match *champion.readout() {
+            Readout::Mixed { ref parts } => self.mixed_action(parts),
             Readout::Force { limit, .. } => {
                 let limit = self.number(limit as f32);
                 let tanh = self.apply("Tanh", &["outputs"]);
@@ -215,6 +217,35 @@ impl OnnxGraph {
                 self.node("ArgMax", &["outputs"], "action", attributes);
             }
         }
+    }
+
+    /// Adds the value `action` of numbers of several kinds, from the value `outputs`.
+    fn mixed_action(&mut self, parts: &[ActionPart]) {
+        let count = parts.iter().map(|part| part.outputs()).sum();
+        let outputs = self.columns("outputs", count, "output");
+        let mut numbers = Vec::new();
+        for (first, part) in numbered(parts) {
+            numbers.push(match *part {
+                ActionPart::Choice { count } => {
+                    let own: Vec<&str> =
+                        outputs[first..][..count].iter().map(String::as_str).collect();
+                    let (own, choice) = (self.concatenate(&own), self.new_name("value"));
+                    let attributes = vec![attribute("axis", 1), attribute("keepdims", 1)];
+                    self.node("ArgMax", &[&own], &choice, attributes);
+                    self.cast(&choice, FLOAT)
+                }
+                ActionPart::Range { low, high } => {
+                    let [middle, half] = ActionPart::middle_and_half(low, high);
+                    let [middle, half] = [middle, half].map(|value| self.number(value as f32));
+                    let tanh = self.apply("Tanh", &[&outputs[first]]);
+                    let scaled = self.apply("Mul", &[&tanh, &half]);
+                    self.apply("Add", &[&scaled, &middle])
+                }
+                ActionPart::Output => outputs[first].clone(),
+            });
+        }
+        let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        self.node("Concat", &numbers, "action", vec![attribute("axis", 1)]);
     }
 
     /// Adds the answer of a regression, in the unit of the target.

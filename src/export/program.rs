@@ -6,6 +6,7 @@ use super::layers::{LayerTensors, layer_tensors};
 use crate::champion::{Champion, Readout};
 use crate::error::Result;
 use crate::network::{Activation, Cell};
+use crate::task::ActionPart;
 
 /// A champion as a program.
 pub(super) struct Program {
@@ -38,7 +39,13 @@ impl Program {
             })
             .chain(nodes.map(|node| node.activation))
             .collect();
-        if let Readout::Force { .. } = champion.readout() {
+        let is_range = |part: &ActionPart| matches!(part, ActionPart::Range { .. });
+        let has_ranges = match champion.readout() {
+            Readout::Force { .. } => true,
+            Readout::Mixed { parts } => parts.iter().any(is_range),
+            _ => false,
+        };
+        if has_ranges {
             used.push(Activation::Tanh);
         }
         let calls = used.iter().filter_map(|&activation| export_of(activation));

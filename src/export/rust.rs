@@ -18,6 +18,7 @@ const RUST: Language = Language {
     array_binding: "let",
     whole_suffix: "",
     index_type: "usize",
+    to_number: |index| format!("{index} as f32"),
     observation: "*observation",
     state: "memory",
     number_type: "f32",

@@ -13,10 +13,10 @@ use super::graph::GraphNodes;
 use super::layers::LayerTensors;
 use super::metadata::comment_lines;
 use super::program::Program;
-use crate::champion::{Champion, Readout, Scaling, StandardisationPrecision};
+use crate::champion::{Champion, Readout, Scaling, StandardisationPrecision, numbered};
 use crate::error::Result;
 use crate::network::{Aggregation, Cell};
-use crate::task::OutputScaling;
+use crate::task::{ActionPart, OutputScaling};
 
 /// The syntax of a language, as far as programs differ in it.
 pub(super) struct Language {
@@ -34,6 +34,8 @@ pub(super) struct Language {
     pub whole_suffix: &'static str,
     /// The type of an index.
     pub index_type: &'static str,
+    /// The conversion of an index in parentheses to a number.
+    pub to_number: fn(&str) -> String,
     /// The observation, and the hidden state, as expressions.
     pub observation: &'static str,
     pub state: &'static str,
@@ -151,9 +153,12 @@ impl SourceWriter<'_> {
             self.line(0, comment);
             self.line(0, &format!("{comment} {state}"));
         }
-        let result = match champion.readout() {
+        let result = match *champion.readout() {
             Readout::Choice { .. } | Readout::Class { .. } => language.index_type.to_owned(),
             Readout::Force { count, .. } => (language.array_type)(language.number_type, count),
+            Readout::Mixed { ref parts } => {
+                (language.array_type)(language.number_type, parts.len())
+            }
             Readout::Side => "bool".into(),
             Readout::Number | Readout::Point => {
                 let number =
@@ -207,10 +212,23 @@ impl SourceWriter<'_> {
         self.line(1, "}");
     }
 
+    /// Writes the statements that find the largest of some outputs; returns its index among them,
+    /// as a number.
+    fn choice(&mut self, outputs: &str, first: usize, count: usize) -> String {
+        let (language, name) = (self.language, format!("choice_{first}"));
+        self.line(1, &format!("{} {name} = {};", language.variable, self.whole(first)));
+        self.line(1, &(language.loop_head)("k", first + 1, first + count));
+        self.line(2, &format!("if {outputs}[k] > {outputs}[{name}] {{"));
+        self.line(3, &format!("{name} = k;"));
+        self.line(2, "}");
+        self.line(1, "}");
+        (language.to_number)(&format!("({name} - {})", self.whole(first)))
+    }
+
     fn readout(&mut self, champion: &Champion, outputs: &str) {
         let language = self.language;
         let wide = champion.answer_precision() != StandardisationPrecision::Single;
-        let value = match champion.readout() {
+        let value = match *champion.readout() {
             Readout::Choice { count } | Readout::Class { count } => {
                 let zero = self.whole(0);
                 self.line(1, &format!("{} choice = {zero};", language.variable));
@@ -225,6 +243,19 @@ impl SourceWriter<'_> {
                 let limit = limit as f32;
                 let forces = (0..count).map(|k| format!("{limit:?} * deme_tanh({outputs}[{k}])"));
                 (language.array)(count, &forces.collect::<Vec<_>>().join(", "))
+            }
+            Readout::Mixed { ref parts } => {
+                let numbers = numbered(parts).map(|(first, part)| match *part {
+                    ActionPart::Choice { count } => self.choice(outputs, first, count),
+                    ActionPart::Range { low, high } => {
+                        let [middle, half] = ActionPart::middle_and_half(low, high);
+                        let (middle, half) = (middle as f32, half as f32);
+                        format!("{middle:?} + {half:?} * deme_tanh({outputs}[{first}])")
+                    }
+                    ActionPart::Output => format!("{outputs}[{first}]"),
+                });
+                let numbers: Vec<String> = numbers.collect();
+                (language.array)(parts.len(), &numbers.join(", "))
             }
             Readout::Side => format!("{outputs}[0] > 0.0"),
             Readout::Number | Readout::Point => {

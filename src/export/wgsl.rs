@@ -15,6 +15,7 @@ const WGSL: Language = Language {
     array_binding: "var",
     whole_suffix: "u",
     index_type: "u32",
+    to_number: |index| format!("f32{index}"),
     observation: "observation",
     state: "(*memory)",
     number_type: "f32",

@@ -2,7 +2,7 @@
 
 use crate::champion::{Champion, Readout};
 use crate::error::Result;
-use crate::random::{Counter, WORDS_PER_BLOCK};
+use crate::random::Counter;
 use crate::task::{Dynamics, Simulation};
 
 /// One step of an episode.
@@ -39,15 +39,18 @@ pub fn play_episode(
     limit: u32,
     observe: &mut dyn FnMut(&Transition),
 ) -> Result<f64> {
-    champion.readout().check_equal(Readout::for_actions(simulation.shape().actions))?;
+    let shape = simulation.shape();
+    champion.readout().check_equal(&Readout::for_actions(shape.actions))?;
     let dynamics: &dyn Dynamics<f64> = simulation.reference();
-    let mut state = start_state(simulation, counter);
+    let mut state = dynamics.start(&shape.start_draws(counter));
     let mut total = 0.0;
     champion.begin_episode();
     for step in 0..limit {
         let observation = dynamics.observe(&state);
         let action = champion.act_on(&observation)?;
-        let (next, reward) = dynamics.step(&state, &action);
+        let mut inputs = action.clone();
+        shape.extend_action(&mut inputs, counter, step);
+        let (next, reward) = dynamics.step(&state, &inputs);
         total += reward;
         let terminated = dynamics.terminated(&next);
         let truncated = step + 1 == limit && !terminated;
@@ -67,18 +70,4 @@ pub fn play_episode(
         }
     }
     Ok(total)
-}
-
-/// Returns the state that a rollout with the same counter starts from.
-fn start_state(simulation: &dyn Simulation, counter: Counter) -> Vec<f64> {
-    let shape = simulation.shape();
-    let draws = match shape.starts {
-        Some(count) => vec![f64::from(counter.individual % count)],
-        None => {
-            let blocks = 0..shape.draws.div_ceil(WORDS_PER_BLOCK) as u32;
-            let uniforms = blocks.flat_map(|block| counter.uniforms(block));
-            uniforms.take(shape.draws).map(f64::from).collect()
-        }
-    };
-    simulation.reference().start(&draws)
 }

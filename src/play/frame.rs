@@ -1,5 +1,6 @@
 //! Frames: one state of a control task as a picture.
 
+use super::shapes;
 use crate::draw::{Anchor, Colour, Scene};
 use crate::task::{Actions, Body, Labels, Picture};
 
@@ -92,7 +93,7 @@ fn action_text(snapshot: &Snapshot) -> String {
         (Some(action), Actions::Choice(_)) => {
             labels.get(action[0] as usize).map_or_else(String::new, |label| label.name.to_string())
         }
-        (Some(action), Actions::Force { .. }) => {
+        (Some(action), Actions::Force { .. } | Actions::Mixed(_)) => {
             let forces = labels.iter().zip(action).map(|(label, force)| {
                 format!("{} {force:+.2} {}", label.name, label.unit).trim_end().to_owned()
             });
@@ -117,6 +118,7 @@ fn action_share(snapshot: &Snapshot) -> f64 {
 pub fn draw_state(picture: Picture, snapshot: &Snapshot) -> Scene {
     match picture.body {
         Body::Cart { half_track, poles, hangs } => draw_cart(half_track, poles, hangs, snapshot),
+        Body::World(picture) => shapes::draw(picture, snapshot.state),
         Body::Pendulum { length } => draw_pendulum(length, snapshot),
         Body::Arm { lengths, line } => draw_arm(lengths, line, snapshot),
         Body::Valley { left, right, goal } => draw_valley([left, right, goal], snapshot),

@@ -13,7 +13,7 @@ use crate::champion::Champion;
 use crate::draw::number::counted;
 use crate::error::{Error, Result};
 use crate::run::{EVALUATION_EPISODES, Request};
-use crate::task::{Kind, Picture, Simulation, Split, Task};
+use crate::task::{Kind, ParameterSetting, Picture, Simulation, Split, Task};
 
 /// A task, and its held-out episodes or samples.
 pub struct HeldOutSet {
@@ -63,7 +63,18 @@ impl HeldOutSet {
     ///
     /// Returns an error if the folder is not a run's, or if its data file has moved.
     pub fn from_folder(folder: &Path) -> Result<Self> {
-        let request = Request::from_folder(folder)?;
+        Self::with_parameters(folder, &[])
+    }
+
+    /// Returns the held-out set of a run whose world has other parameters.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`HeldOutSet::from_folder`], or an error if the task has no such
+    /// parameter.
+    pub fn with_parameters(folder: &Path, settings: &[ParameterSetting]) -> Result<Self> {
+        let mut request = Request::from_folder(folder)?;
+        request.param.extend(settings.iter().map(ParameterSetting::pair));
         let loaded = request.load_task()?;
         Ok(Self::new(loaded.task, request.seed.unwrap_or(1)))
     }

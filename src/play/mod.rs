@@ -37,6 +37,7 @@ mod network_diagram;
 mod prediction_chart;
 mod predictions;
 mod row_predictions;
+mod shapes;
 mod trace;
 
 pub use animation::write_animation;

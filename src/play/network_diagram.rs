@@ -52,7 +52,7 @@ const DASH: [f64; 2] = [6.0, 5.0];
 /// Returns an error if the champion is a point rather than a network, or if a graph is too large to
 /// be read.
 pub fn draw_network(champion: &Champion) -> Result<Scene> {
-    let layers = champion.layers().filter(|_| champion.readout() != Readout::Point);
+    let layers = champion.layers().filter(|_| *champion.readout() != Readout::Point);
     if let Some((network, genome)) = layers {
         let has_gates = network.layers().iter().any(|layer| layer.matrices()[0].len() > 1);
         if has_gates || network.parameters() > MAX_LAYER_PARAMETERS {

@@ -52,7 +52,7 @@ impl Predictions {
             let got = format!("{inputs} and {outputs}");
             return Err(Error::invalid("a champion of this data set", expected, got));
         }
-        champion.readout().check_equal(Readout::for_data(data))?;
+        champion.readout().check_equal(&Readout::for_data(data))?;
         let (mut policy, mut outputs) = (champion.policy(), Vec::new());
         let scalings = champion.output_scalings();
         let (mut targets, mut predictions) = (Vec::new(), Vec::new());
@@ -63,7 +63,7 @@ impl Predictions {
             policy.act(&features, &mut outputs);
             let prediction = champion.decide(&outputs)?;
             let target = data.targets_of(sample..sample + 1);
-            if champion.readout() != Readout::Number && prediction[0] != f64::from(target[0]) {
+            if *champion.readout() != Readout::Number && prediction[0] != f64::from(target[0]) {
                 let (class, prediction) = (target[0] as usize, prediction[0] as usize);
                 misclassifications.push(Misclassification {
                     features: unscaled(champion.scaling(), &features),
@@ -203,8 +203,8 @@ pub(super) fn class_names_of(champion: &Champion) -> Vec<String> {
 }
 
 /// The probability that the outputs give to a class.
-pub(super) fn probability(readout: Readout, outputs: &[f64], class: usize) -> f64 {
-    if readout == Readout::Side {
+pub(super) fn probability(readout: &Readout, outputs: &[f64], class: usize) -> f64 {
+    if *readout == Readout::Side {
         let above = 1.0 / (1.0 + (-outputs[0]).exp());
         return if class == 1 { above } else { 1.0 - above };
     }

@@ -95,13 +95,16 @@ impl RowPredictions {
     /// Returns an error if the champion is not of a data set, reads another number of inputs, or if
     /// a target is not a number where numbers are predicted.
     pub fn new(champion: &mut Champion, rows: &NewRows) -> Result<Self> {
-        let readout = champion.readout();
-        let (classes, targets) = match readout {
+        let readout = champion.readout().clone();
+        let (classes, targets) = match &readout {
             Readout::Class { .. } | Readout::Side => {
                 (class_names_of(champion), target_names(champion, 1))
             }
             Readout::Number => (Vec::new(), target_names(champion, champion.output_count())),
-            Readout::Choice { .. } | Readout::Force { .. } | Readout::Point => {
+            Readout::Choice { .. }
+            | Readout::Force { .. }
+            | Readout::Mixed { .. }
+            | Readout::Point => {
                 let got = format!("one of the task {}", champion.origin().task);
                 return Err(Error::invalid("deme predict", "a champion of a data set", got)
                     .advise("deme play shows this one"));
@@ -123,7 +126,7 @@ impl RowPredictions {
                 numbers.extend(answer);
             } else {
                 choices.push(answer[0] as usize);
-                let of = |class| probability(readout, &outputs, class);
+                let of = |class| probability(&readout, &outputs, class);
                 probabilities.extend((0..classes.len()).map(of));
             }
         }

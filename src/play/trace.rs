@@ -32,7 +32,7 @@ pub fn write_trace(
         column_names("observation", labels.observations),
         match actions {
             Actions::Choice(_) => vec!["action".to_owned(), "action_name".to_owned()],
-            Actions::Force { .. } => column_names("action", labels.actions),
+            Actions::Force { .. } | Actions::Mixed(_) => column_names("action", labels.actions),
         },
         ["reward", "terminated", "truncated"].map(String::from).to_vec(),
     ];

@@ -1,5 +1,6 @@
 //! Checks of a request: they fill in every default, check every value, and return a configuration.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -13,7 +14,9 @@ use crate::error::{Error, Result};
 use crate::gpu::DeviceOptions;
 use crate::network::{Activation, Initialisation, Network, Precision};
 use crate::strategy::{self, Entry, NoveltyRules, Settings};
-use crate::task::{self, ColumnOptions, DataFile, Defaults, FILE_FORMATS, Kind, Task, range_text};
+use crate::task::{
+    self, ColumnOptions, DataFile, Defaults, FILE_FORMATS, Kind, ParameterSetting, Task, range_text,
+};
 
 /// The largest number of episodes of an individual in a generation.
 const LARGEST_EPISODES: u32 = 1_000_000;
@@ -44,15 +47,21 @@ impl Request {
     /// data files is given with the name of a task.
     pub fn load_task(&self) -> Result<LoadedTask> {
         let expected = || format!("a task's name, the .wgsl file of a world, or {FILE_FORMATS}");
-        let name = self.task.as_deref();
+        let name = self.task_name()?;
+        let name = name.as_deref();
         let name = name.ok_or_else(|| Error::invalid("TASK", expected(), "nothing"))?;
         if !task::is_data_file(name) {
             if !task::is_world_file(name) && Path::new(name).is_file() {
                 return Err(Error::invalid("TASK", expected(), format!("the file '{name}'")));
             }
-            let task = task::by_name(name)?.into();
+            let task: Arc<dyn Task> = task::by_name(name)?.into();
             self.refuse_data_file_flags(name)?;
-            return Ok(LoadedTask { task, held_out: None, validation: None, notes: Vec::new() });
+            let notes = drawn_parameters_note(&*task).into_iter().collect();
+            return Ok(LoadedTask { task, held_out: None, validation: None, notes });
+        }
+        if let Some((parameter, _)) = self.param.first_key_value() {
+            let got = format!("'{parameter}' for {name}");
+            return Err(Error::invalid("--param", "a control task", got));
         }
         let source = DataFile {
             path: Path::new(name),
@@ -73,6 +82,22 @@ impl Request {
         };
         let task::LoadedDataSet { data, held_out, validation, notes } = source.read()?;
         Ok(LoadedTask { task: Arc::new(data), held_out, validation: Some(validation), notes })
+    }
+
+    /// Returns the name of the task with its parameters: `cartpole:gravity=3`.
+    ///
+    /// # Errors
+    /// Returns an error if a parameter is neither a number nor a range.
+    fn task_name(&self) -> Result<Option<String>> {
+        let settings = self.param.iter().map(|(name, value)| format!("{name}={value}"));
+        let settings: Vec<ParameterSetting> =
+            settings.map(|text| ParameterSetting::parse(&text)).collect::<Result<_>>()?;
+        match &self.task {
+            Some(name) if !settings.is_empty() && !task::is_data_file(name) => {
+                task::with_settings(name, &settings).map(Some)
+            }
+            name => Ok(name.clone()),
+        }
     }
 
     fn refuse_data_file_flags(&self, name: &str) -> Result<()> {
@@ -339,18 +364,20 @@ impl Request {
     /// Returns the request that `config.toml` holds, with every default filled in. It leaves out
     /// the folder, because a repetition needs another one.
     fn resolve(self, config: &Config) -> Self {
+        let name = self.task_name().ok().flatten();
         Self {
             target: self.target.map(|target| match &self.task {
                 Some(task) if task::has_separate_targets(task) => absolute(target),
                 _ => target,
             }),
-            task: Some(match self.task {
+            task: Some(match name {
                 Some(task) if task::is_data_file(&task) || task::is_world_file(&task) => {
                     absolute(task)
                 }
                 Some(task) => task,
                 None => config.task.about().name.to_string(),
             }),
+            param: BTreeMap::new(),
             no_header: self.no_header,
             delimiter: self.delimiter,
             goal: self.goal,
@@ -446,4 +473,16 @@ fn check_budget(budget: u64, a_generation: u64) -> Result<u64> {
     let expected = format!("at least {a_generation}, the evaluations of one generation");
     Err(Error::invalid("--evaluations", expected, budget)
         .advise("raise it, or lower --population or --episodes"))
+}
+
+/// The note on the parameters that each episode draws, if there are any.
+fn drawn_parameters_note(task: &dyn Task) -> Option<String> {
+    let Kind::Control(simulation) = task.kind() else { return None };
+    let drawn = simulation.shape().parameters.iter().map(|parameter| {
+        let [low, high] = parameter.range;
+        format!("{} from {low} to {high}", parameter.name)
+    });
+    let drawn: Vec<String> = drawn.collect();
+    (!drawn.is_empty())
+        .then(|| format!("every episode draws {}, in training and held out", drawn.join(" and ")))
 }

@@ -16,6 +16,9 @@ pub struct Request {
     /// The name of a task, or the path of a data file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
+    /// The parameters of a world, by name: numbers, or ranges such as `0.25..0.75`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "texts")]
+    pub param: BTreeMap<String, String>,
     /// The target of a data file: a column of a CSV file or several with commas between them, an
     /// array of a .npz file, or another file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,12 +166,19 @@ impl Request {
             set.clear();
         }
         set.extend(self.set);
+        // Parameters belong to a task in the same way.
+        let mut param = other.param;
+        if self.task.as_ref().is_some_and(|name| other.task.as_ref() != Some(name)) {
+            param.clear();
+        }
+        param.extend(self.param);
         let initial_checksum = match &self.initial {
             Some(_) => self.initial_checksum,
             None => other.initial_checksum,
         };
         Self {
             task: self.task.or(other.task),
+            param,
             target: self.target.or(other.target),
             no_header: self.no_header.or(other.no_header),
             delimiter: self.delimiter.or(other.delimiter),

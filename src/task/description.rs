@@ -13,7 +13,9 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
-use super::{DataSet, Function, Kind, Quantity, Simulation, Task};
+use super::{
+    ControlShape, DataSet, DrawnParameter, Function, Kind, Quantity, Simulation, Task, parameters,
+};
 
 /// A task's inputs, outputs and rules.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +41,8 @@ impl dyn Task + '_ {
             Kind::Function(function) => describe_function(function),
         };
         description.facts.push(("source", self.about().source.to_string()));
+        // A world of a user need not say everything.
+        description.facts.retain(|(_, text)| !text.is_empty());
         description
     }
 }
@@ -55,12 +59,30 @@ fn describe_control(simulation: &dyn Simulation) -> Description {
         inputs: labels.observations.to_vec(),
         output_heading: "action",
         outputs: labels.actions.to_vec(),
-        facts: vec![
-            ("reward", labels.reward.into()),
-            ("return", format!("{} in an episode.", range_text(labels.returns))),
-            ("ends", labels.ends.into()),
-        ],
+        facts: [
+            Some(("reward", labels.reward.into())),
+            Some(("return", format!("{} in an episode.", range_text(labels.returns)))),
+            Some(("ends", labels.ends.into())),
+            describe_parameters(simulation.shape()).map(|text| ("parameters", text)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     }
+}
+
+/// Returns the parameters of a world with their values, if it has any.
+fn describe_parameters(shape: ControlShape) -> Option<String> {
+    let drawn =
+        shape.parameters.iter().map(|DrawnParameter { name, range: [low, high], .. }| {
+            format!("{name} {low}..{high}, drawn in each episode")
+        });
+    let fixed = parameters(shape.wgsl).into_iter().map(|parameter| {
+        let note = if parameter.note.is_empty() { String::new() } else { " ".to_owned() };
+        format!("{} {}{note}{}", parameter.name, parameter.value, parameter.note)
+    });
+    let all: Vec<String> = drawn.chain(fixed).collect();
+    (!all.is_empty()).then(|| format!("{}. --param sets them.", all.join("; ")))
 }
 
 fn describe_data(data: &DataSet) -> Description {

@@ -51,7 +51,7 @@ mod world;
 mod xor;
 
 pub use acrobot::Acrobot;
-pub use action::Actions;
+pub use action::{ActionPart, Actions};
 pub use cartpole::CartPole;
 pub use control::{Control, write_observation};
 pub use data::{DataScore, DataSet, Objective, Split};
@@ -61,7 +61,7 @@ pub use digits::digits;
 pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
-pub use dynamics::{ControlShape, Dynamics};
+pub use dynamics::{ControlShape, DrawnParameter, Dynamics};
 pub use file::{
     Categories, ColumnOptions, DataFile, Delimiter, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
     MissingValues, NewRows, has_separate_targets, is_data_file, read_arrays,
@@ -74,7 +74,7 @@ pub use maze::Maze;
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
-pub use picture::{Body, Picture};
+pub use picture::{Body, Picture, PictureShape};
 pub use preprocessing::{FeatureColumn, OutputScaling, Preprocessing, TableColumns};
 pub use registry::{all, by_name, names};
 pub use rollout::{LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
@@ -82,7 +82,10 @@ pub use simulation::{ProbeInput, ProbeOutput, Simulation};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
 pub use target_error::TargetError;
-pub use world::{TEMPLATE as WORLD_TEMPLATE, World, is_world_file};
+pub use world::{
+    Parameter, ParameterSetting, TEMPLATE as WORLD_TEMPLATE, World, WorldPicture, is_world_file,
+    parameters, picture_prelude, split_settings, with_settings,
+};
 pub use xor::xor;
 
 use std::borrow::Cow;

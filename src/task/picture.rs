@@ -1,5 +1,47 @@
 //! Pictures: the scene of a control task, with sizes in the task's own units.
 
+use super::world::WorldPicture;
+use crate::draw::Colour;
+
+/// A shape of a world's picture, in the world's own units; y points upward.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PictureShape {
+    /// A stroke with round ends.
+    Line {
+        /// The two ends.
+        ends: [[f64; 2]; 2],
+        /// The thickness.
+        width: f64,
+        /// The colour.
+        colour: Colour,
+    },
+    /// A filled circle.
+    Circle {
+        /// The centre.
+        centre: [f64; 2],
+        /// The radius.
+        radius: f64,
+        /// The colour.
+        colour: Colour,
+    },
+    /// A filled polygon.
+    Polygon {
+        /// The corners.
+        corners: Vec<[f64; 2]>,
+        /// The colour.
+        colour: Colour,
+    },
+    /// One line of text.
+    Text {
+        /// The position of the text's middle.
+        middle: [f64; 2],
+        /// The text.
+        text: String,
+        /// The colour.
+        colour: Colour,
+    },
+}
+
 /// The scene of a task, and the duration of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Picture {
@@ -56,4 +98,6 @@ pub enum Body {
         /// The radius of the robot.
         radius: f64,
     },
+    /// The shapes that the text of a world returns for a state.
+    World(&'static WorldPicture),
 }

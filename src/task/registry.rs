@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::{
     Acrobot, CartPole, DoublePole, DoublePoleHidden, Formula, Function, Maze, MountainCar,
-    MountainCarContinuous, Pendulum, SinglePole, SwingUp, Task, World, digits, is_world_file, xor,
+    MountainCarContinuous, Pendulum, SinglePole, SwingUp, Task, World, digits, is_world_file,
+    split_settings, xor,
 };
 use crate::error::{self, Result};
 
@@ -50,7 +51,8 @@ pub fn all() -> Vec<Box<dyn Task>> {
     REGISTRY.iter().map(|(_, make)| make()).collect()
 }
 
-/// Returns the built-in task with a name, or the world of a file. The name of a function may have
+/// Returns the built-in task with a name, or the world of a file. Settings of parameters may follow
+/// a colon: `cartpole:gravity=3,force=5..15`. The name of a function may have
 /// further parts, see [`Function::parse`].
 ///
 /// # Errors
@@ -60,8 +62,12 @@ pub fn by_name(name: &str) -> Result<Box<dyn Task>> {
     if let Some(function) = Function::parse(name) {
         return Ok(Box::new(function?));
     }
-    if is_world_file(name) {
-        return Ok(Box::new(World::read(Path::new(name))?));
+    let (world, settings) = split_settings(name)?;
+    if is_world_file(world) {
+        return Ok(Box::new(World::read(Path::new(world), &settings)?));
+    }
+    if !settings.is_empty() {
+        return Ok(Box::new(World::from_task(&*by_name(world)?, &settings)?));
     }
     let (_, make) = error::by_name("task", name, REGISTRY, |(known, _)| known)?;
     Ok(make())

@@ -7,7 +7,7 @@ use super::dynamics::{ControlShape, Dynamics};
 use std::borrow::Borrow;
 
 use crate::network::{Graph, Network, Normaliser, ReferenceGraph, Scratch};
-use crate::random::{Counter, WORDS_PER_BLOCK};
+use crate::random::Counter;
 
 /// The length of a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +94,9 @@ pub(super) fn rollout(
         Span::Episode(limit) => (limit, limit, false),
         Span::Steps { count, limit } => (count, limit, true),
     };
-    let mut action = vec![0.0; shape.actions.size()];
     let mut outputs = Vec::new();
     let mut counter = first;
-    let mut state = start(shape, dynamics, counter);
+    let mut state = dynamics.start(&shape.start_draws(counter));
     let (mut age, mut total) = (0, Outcome::default());
     for _ in 0..count {
         let mut observation = dynamics.observe(&state);
@@ -108,7 +107,9 @@ pub(super) fn rollout(
             by.apply(&mut observation, sums);
         }
         policy.act(&observation, &mut outputs);
+        let mut action = vec![0.0; shape.actions.size()];
         shape.actions.decide(&outputs, &mut action);
+        shape.extend_action(&mut action, counter, age);
         let (next, reward) = dynamics.step(&state, &action);
         state = next;
         age += 1;
@@ -122,21 +123,10 @@ pub(super) fn rollout(
                 break;
             }
             counter.individual = counter.individual.wrapping_add(1);
-            state = start(shape, dynamics, counter);
+            state = dynamics.start(&shape.start_draws(counter));
             policy.reset();
             age = 0;
         }
     }
     total
-}
-
-/// Returns the start state for the episode of a random counter.
-fn start(shape: &ControlShape, dynamics: &dyn Dynamics<f64>, counter: Counter) -> Vec<f64> {
-    if let Some(count) = shape.starts {
-        return dynamics.start(&[f64::from(counter.individual % count)]);
-    }
-    let blocks = 0..shape.draws.div_ceil(WORDS_PER_BLOCK) as u32;
-    let uniforms = blocks.flat_map(|block| counter.uniforms(block));
-    let draws: Vec<f64> = uniforms.take(shape.draws).map(f64::from).collect();
-    dynamics.start(&draws)
 }

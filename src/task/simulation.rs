@@ -17,7 +17,7 @@ pub struct ProbeInput {
     pub state: Vec<Lanes>,
     /// Network outputs to turn into an action.
     pub outputs: Vec<Lanes>,
-    /// An action to step with.
+    /// The inputs of a step: an action, its uniforms, and its number.
     pub action: Vec<Lanes>,
 }
 
@@ -121,6 +121,9 @@ impl<T: Control> Simulation for T {
         ControlShape {
             state: Control::start(self, &vec![0.0f64; T::DRAWS]).as_ref().len(),
             draws: T::DRAWS,
+            parameters: &[],
+            step_draws: 0,
+            has_step_number: false,
             starts: T::STARTS,
             observations: T::OBSERVATIONS,
             actions: T::ACTIONS,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{Comparison, Implementation, Rung, StepCase, StepResult};
 use crate::error::Result;
 use crate::random::{Counter, Stream};
-use crate::task::{Actions, ControlShape, Dynamics, Kind, Simulation, Task};
+use crate::task::{ActionPart, Actions, ControlShape, Dynamics, Kind, Simulation, Task};
 
 /// The allowed error of a step, in units in the last place of the largest magnitude of each number
 /// of the state. Measured on two processors and one software adapter: at most 24 for acrobot's
@@ -180,7 +180,7 @@ fn cases(simulation: &dyn Simulation) -> Vec<StepCase> {
             draws: shape.draw(|| draw.uniform()).into_iter().map(|number| number as f32).collect(),
             state: state.into_iter().map(|number| number as f32).collect(),
             outputs: (0..shape.actions.outputs()).map(|_| draw.output()).collect(),
-            action: draw.action(shape.actions).into_iter().map(|number| number as f32).collect(),
+            action: draw.step_inputs(&shape).into_iter().map(|number| number as f32).collect(),
         })
         .collect()
 }
@@ -196,7 +196,7 @@ pub(super) fn start_cases(simulation: &dyn Simulation, count: usize) -> Vec<Step
             state: narrow(&reference.start(&draws)),
             draws: narrow(&draws),
             outputs: (0..shape.actions.outputs()).map(|_| draw.output()).collect(),
-            action: narrow(&draw.action(shape.actions)),
+            action: narrow(&draw.step_inputs(&shape)),
         }
     };
     (0..count).map(|_| case()).collect()
@@ -225,16 +225,20 @@ fn episodes(
     let mut states = Vec::new();
     for _ in 0..EPISODES {
         let mut state = reference.start(&shape.draw(|| draw.uniform()));
-        let mut action = draw.action(shape.actions);
+        let mut action = draw.step_inputs(shape);
         for step in 0..STEPS {
             states.push(state.clone());
             if reference.terminated(&state) {
                 break;
             }
             if step % HOLD == HOLD - 1 {
-                action = draw.action(shape.actions);
+                action = draw.step_inputs(shape);
             }
-            state = reference.step(&state, &action).0;
+            let mut inputs = action.clone();
+            if shape.has_step_number {
+                inputs[shape.step_inputs() - 1] = step as f64;
+            }
+            state = reference.step(&state, &inputs).0;
         }
     }
     states
@@ -328,13 +332,26 @@ impl UniformDraws {
         (magnitude * (2.0 * self.uniform() - 1.0)) as f32
     }
 
-    /// An action. Forces exceed their limit by up to a half.
-    fn action(&mut self, actions: Actions) -> Vec<f64> {
-        match actions {
-            Actions::Choice(count) => vec![(self.uniform() * count as f64).floor()],
-            Actions::Force { count, limit } => (0..count)
-                .map(|_| f64::from((1.5 * limit * (2.0 * self.uniform() - 1.0)) as f32))
-                .collect(),
+    /// The inputs of a step besides the state: an action, its uniforms, and its number. Numbers
+    /// with a range exceed it by a quarter of its length at each end.
+    fn step_inputs(&mut self, shape: &ControlShape) -> Vec<f64> {
+        let mut inputs: Vec<f64> = shape
+            .actions
+            .parts()
+            .iter()
+            .map(|part| match *part {
+                ActionPart::Choice { count } => (self.uniform() * count as f64).floor(),
+                ActionPart::Range { low, high } => {
+                    let share = 1.5 * self.uniform() - 0.25;
+                    f64::from((low + (high - low) * share) as f32)
+                }
+                ActionPart::Output => f64::from(self.number()),
+            })
+            .collect();
+        inputs.extend((0..shape.step_draws).map(|_| self.uniform()));
+        if shape.has_step_number {
+            inputs.push((self.uniform() * f64::from(shape.step_limit.min(1 << 20))).floor());
         }
+        inputs
     }
 }

@@ -44,6 +44,12 @@ impl<'s> Draft<'s> {
         (first..first + count).map(|at| self.tracer.builder.input(at, is_number)).collect()
     }
 
+    /// Gives a private variable its value for the calls that follow. Values that are missing keep
+    /// what they were. A text without the variable does not read it.
+    pub fn bind(&mut self, variable: &str, values: &[Value]) {
+        self.tracer.bind(variable, values);
+    }
+
     /// Calls a function of the shader. Returns the scalars of its result, in order.
     ///
     /// # Errors

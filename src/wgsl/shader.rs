@@ -86,10 +86,29 @@ impl Shader {
         functions.find(|(_, function)| function.name.as_deref() == Some(name)).map(|(at, _)| at)
     }
 
+    /// True if the text has a function with a name.
+    pub fn has(&self, function: &str) -> bool {
+        self.function(function).is_some()
+    }
+
+    /// The error of a text that is not what its user needs.
+    pub fn wrong(&self, problem: impl Into<String>) -> Error {
+        Error::File { path: self.path.clone(), line: 0, problem: problem.into() }
+    }
+
+    /// True if a function, or one that it calls, reads a global variable.
+    pub fn reads(&self, function: &str, variable: &str) -> bool {
+        let mut variables = self.module.global_variables.iter();
+        let found = variables.find(|(_, global)| global.name.as_deref() == Some(variable));
+        match (self.function(function), found) {
+            (Some(function), Some((global, _))) => !self.info[function][global].is_empty(),
+            _ => false,
+        }
+    }
+
     /// The error of a function that the text does not have.
     pub(super) fn missing(&self, name: &str) -> Error {
-        let problem = format!("expected the function {name}, got a text without it");
-        Error::File { path: self.path.clone(), line: 0, problem }
+        self.wrong(format!("expected the function {name}, got a text without it"))
     }
 
     /// The error of a refused construct, with its line and a mark under it.

@@ -123,6 +123,17 @@ impl<'m> Tracer<'m> {
         Ok(tracer)
     }
 
+    /// Replaces the first leaves of the private variable with a name.
+    pub fn bind(&mut self, name: &str, leaves: &[Value]) {
+        let mut variables = self.module.global_variables.iter();
+        let found = variables.find(|(_, variable)| variable.name.as_deref() == Some(name));
+        if let Some((handle, _)) = found {
+            let Place { offset, length, .. } = self.globals[&handle];
+            let count = leaves.len().min(length);
+            self.environment[offset..][..count].copy_from_slice(&leaves[..count]);
+        }
+    }
+
     /// Traces a call of a function with the leaves of its arguments; returns those of its result.
     pub fn call_entry(
         &mut self,

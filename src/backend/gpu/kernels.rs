@@ -3,6 +3,8 @@
 //! A kernel is composed on demand: first the constants of the task and the network, then the parts
 //! that it needs. Nothing here touches a device.
 
+use std::borrow::Cow;
+
 use crate::backend::plan::Limits;
 use crate::gpu::source::{Composer, Constants};
 use crate::gpu::{Edit, ShaderSource};
@@ -42,7 +44,6 @@ const RANDOM: (&str, &str) = part!("random.wgsl");
 const MATH: (&str, &str) = part!("math.wgsl");
 const POPULATION: (&str, &str) = part!("population.wgsl");
 const CONTROL: (&str, &str) = part!("task/control.wgsl");
-const ACTION: (&str, &str) = part!("task/action.wgsl");
 const DATA: (&str, &str) = part!("task/data.wgsl");
 const FORMULA: (&str, &str) = part!("task/formula.wgsl");
 const NORMALISATION: (&str, &str) = part!("network/normalisation.wgsl");
@@ -63,12 +64,25 @@ const RAW_OBSERVATIONS: (&str, &str) = (
 /// The folder of the parts that users write.
 const WORLDS: &str = "world/";
 
+/// The text of a control task.
+#[derive(Clone)]
+struct ControlText {
+    /// The path of the part.
+    part: String,
+    wgsl: &'static str,
+    /// The function that decides actions.
+    actions: Cow<'static, str>,
+    /// The functions that draw and set the parameters of an episode, and those that the picture
+    /// uses.
+    parameters: String,
+}
+
 /// The composer of the kernels of one task and one network.
 #[derive(Clone)]
 pub struct Kernels {
     constants: Constants,
     network: NetworkText,
-    task: Option<(String, &'static str)>,
+    task: Option<ControlText>,
     edits: Vec<Edit>,
     inputs: usize,
     /// True if observations are normalised.
@@ -132,11 +146,17 @@ impl Kernels {
             None => (constants, None),
             Some((about, Kind::Control(simulation))) => {
                 let shape = simulation.shape();
-                let part = match task::is_world_file(&about.name) {
+                let part = match task::is_world_file(&about.name) || about.name.contains(':') {
                     true => format!("{WORLDS}{}", about.name),
                     false => format!("task/{}.wgsl", about.name.replace('-', "_")),
                 };
-                (constants::add_control(constants, &shape), Some((part, shape.wgsl)))
+                let text = ControlText {
+                    part,
+                    wgsl: shape.wgsl,
+                    actions: shape.actions.wgsl(),
+                    parameters: shape.parameter_functions() + &task::picture_prelude(shape.wgsl),
+                };
+                (constants::add_control(constants, &shape), Some(text))
             }
             Some((_, Kind::Data(data))) => {
                 let constants = constants
@@ -190,9 +210,16 @@ impl Kernels {
         self.compose(label, &[first, &self.network.parts()[..], last].concat())
     }
 
-    fn task(&self) -> (&str, &str) {
-        let (name, text) = self.task.as_ref().expect("only kernels of control tasks need a task");
-        (name.as_str(), text)
+    /// The parts of a control task: the types, the decision of actions, the task's own text, and
+    /// its parameters.
+    fn control_parts(&self) -> [(&str, &str); 4] {
+        let text = self.task.as_ref().expect("only kernels of control tasks need a task");
+        [
+            CONTROL,
+            ("task/action.wgsl", &text.actions),
+            (&text.part, text.wgsl),
+            ("the parameters of an episode", &text.parameters),
+        ]
     }
 
     /// Composes the kernel that spawns a Gaussian population.
@@ -235,9 +262,10 @@ impl Kernels {
     }
 
     /// The parts of a rollout that follow its network.
-    fn rollout_parts<'a>(&'a self, own: (&'a str, &'a str)) -> [(&'a str, &'a str); 7] {
+    fn rollout_parts<'a>(&'a self, own: (&'a str, &'a str)) -> [(&'a str, &'a str); 8] {
         let normalisation = if self.is_normalised { NORMALISATION } else { RAW_OBSERVATIONS };
-        [normalisation, CONTROL, ACTION, self.task(), EPISODE, DISPATCH, own]
+        let [types, actions, task, parameters] = self.control_parts();
+        [normalisation, types, actions, task, parameters, EPISODE, DISPATCH, own]
     }
 
     /// Composes the kernel that averages the returns of episodes.
@@ -303,7 +331,7 @@ impl Kernels {
     /// Composes the probe of single steps of a control task.
     pub fn probe_step(&self) -> ShaderSource {
         let own = part!("kernel/probe/step.wgsl");
-        let parts = [RANDOM, MATH, CONTROL, ACTION, self.task(), DISPATCH, own];
+        let parts = [&[RANDOM, MATH], &self.control_parts()[..], &[DISPATCH, own]].concat();
         self.compose("probe step", &parts)
     }
 

@@ -101,7 +101,7 @@ impl Gpu {
     /// The number of words that store an individual's episode between dispatches.
     fn episode_words(&self, simulation: &dyn Simulation) -> usize {
         let shape = simulation.shape();
-        shape.state + EPISODE_WORDS + self.state_size() + self.observation_words(&shape)
+        shape.own_state() + EPISODE_WORDS + self.state_size() + self.observation_words(&shape)
     }
 
     /// The number of those words that hold sums over observations.

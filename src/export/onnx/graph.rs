@@ -94,14 +94,14 @@ impl OnnxGraph {
     }
 
     /// Concatenates columns.
-    fn concatenate(&mut self, columns: &[&str]) -> String {
+    pub(super) fn concatenate(&mut self, columns: &[&str]) -> String {
         let to = self.new_name("value");
         self.node("Concat", columns, &to, vec![attribute("axis", 1)]);
         to
     }
 
     /// Splits a value into columns, whose names begin with `prefix`.
-    fn columns(&mut self, value: &str, count: usize, prefix: &str) -> Vec<String> {
+    pub(super) fn columns(&mut self, value: &str, count: usize, prefix: &str) -> Vec<String> {
         let names: Vec<String> = (0..count).map(|column| format!("{prefix}{column}")).collect();
         let node = Message::default().bytes(1, value);
         let node = names.iter().fold(node, |node, name| node.bytes(2, name));

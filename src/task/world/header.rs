@@ -3,11 +3,13 @@
 //! WGSL reads them as comments. A person finds the sizes, names, units and defaults of a world in
 //! one place, above its functions.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::task::ActionPart;
 
 /// The prefix of a line of the header.
 const PREFIX: &str = "//!";
@@ -26,6 +28,9 @@ pub struct WorldHeader {
     /// The count of uniforms that a start needs.
     #[serde(default)]
     pub draws: usize,
+    /// The count of uniforms that a step needs.
+    #[serde(default)]
+    pub step_draws: usize,
     /// The length of the list of starts, if starts are listed rather than drawn.
     pub starts: Option<u32>,
     /// The number of steps after which an episode is cut off.
@@ -46,15 +51,31 @@ pub struct WorldHeader {
     pub ends: String,
     /// The numbers that a network observes, in order.
     pub observations: Vec<Number>,
-    /// The choices of a network, if it chooses.
+    /// The numbers of an action, in order.
+    pub actions: Vec<ActionNumber>,
+    /// The ranges of the parameters that each episode draws, unless the user sets them.
     #[serde(default)]
-    pub choices: Vec<Choice>,
-    /// The forces of a network, if it gives numbers.
-    #[serde(default)]
-    pub forces: Vec<Force>,
+    pub parameters: BTreeMap<String, [f32; 2]>,
+    /// The picture, if the text has a function for it.
+    pub picture: Option<PictureHeader>,
     /// The defaults of a run.
     #[serde(default)]
     pub defaults: RunDefaults,
+}
+
+/// The region of a world that its picture shows, in the world's own units; y points upward.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PictureHeader {
+    pub left: f64,
+    pub bottom: f64,
+    pub right: f64,
+    pub top: f64,
+    /// The duration of a step in seconds.
+    pub step_seconds: f64,
+    /// The texts that `picture_text` writes.
+    #[serde(default)]
+    pub texts: Vec<String>,
 }
 
 /// A number that a network observes.
@@ -80,21 +101,10 @@ pub struct Number {
     pub count: usize,
 }
 
-/// One of several actions.
+/// A number of an action: one of several choices, a number with a range, or else a plain output.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Choice {
-    /// A short name, such as "left".
-    pub name: String,
-    /// The meaning, in a few words.
-    #[serde(default)]
-    pub meaning: String,
-}
-
-/// A number of an action, from `-limit` to `limit`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Force {
+pub struct ActionNumber {
     /// A short name, such as "torque".
     pub name: String,
     /// The meaning, in a few words.
@@ -103,8 +113,33 @@ pub struct Force {
     /// The unit.
     #[serde(default)]
     pub unit: String,
-    /// The largest magnitude.
-    pub limit: f64,
+    /// The names of the choices, if the number is the index of one.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// The smallest value, if the number has a range.
+    pub low: Option<f64>,
+    /// The largest value.
+    pub high: Option<f64>,
+}
+
+impl ActionNumber {
+    /// Returns how the outputs of a network decide the number.
+    pub fn part(&self) -> std::result::Result<ActionPart, String> {
+        let wrong = |problem: &str| Err(format!("the action '{}': {problem}", self.name));
+        match (&self.choices[..], self.low, self.high) {
+            ([], None, None) => Ok(ActionPart::Output),
+            ([], Some(low), Some(high)) if low < high && (high - low).is_finite() => {
+                Ok(ActionPart::Range { low, high })
+            }
+            ([], Some(low), Some(high)) => {
+                wrong(&format!("expected low < high, got {low}, {high}"))
+            }
+            ([], _, _) => wrong("expected low and high, or neither, got one of them"),
+            ([_], None, None) => wrong("expected two choices or more, got one"),
+            (choices, None, None) => Ok(ActionPart::Choice { count: choices.len() }),
+            _ => wrong("expected choices, or low and high, got both"),
+        }
+    }
 }
 
 /// The defaults of a run.

@@ -9,13 +9,15 @@
 //!
 //! ```
 //! # use deme::task::{Task, World};
-//! let world = World::parse(deme::task::WORLD_TEMPLATE, "swing.wgsl".as_ref())?;
+//! let world = World::parse(deme::task::WORLD_TEMPLATE, "swing.wgsl".as_ref(), &[])?;
 //! let world: &dyn Task = &world;
 //! assert_eq!((world.inputs(), world.outputs()), (3, 1));
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
 mod header;
+mod parameters;
+mod picture;
 mod probe;
 mod programs;
 mod rollout;
@@ -23,15 +25,18 @@ mod rollout;
 use std::borrow::Cow;
 use std::path::Path;
 
-use header::WorldHeader;
+use header::{ActionNumber, PictureHeader, WorldHeader};
+pub use parameters::{Parameter, ParameterSetting, parameters, split_settings, with_settings};
+pub use picture::{WorldPicture, prelude as picture_prelude};
 use probe::WorldProbe;
 use programs::Programs;
 use rollout::WorldRollouts;
 
 use super::rollout::rollout;
 use super::{
-    About, Actions, Assignment, ControlShape, Defaults, Dynamics, Kind, LARGEST_BEHAVIOUR, Labels,
-    Outcome, Picture, Policy, ProbeInput, ProbeOutput, Quantity, Simulation, Span, Task,
+    About, ActionPart, Actions, Assignment, Body, ControlShape, Defaults, Dynamics, Kind,
+    LARGEST_BEHAVIOUR, Labels, Outcome, Picture, Policy, ProbeInput, ProbeOutput, Quantity,
+    Simulation, Span, Task,
 };
 use crate::error::{Error, Result};
 use crate::math::run_simd;
@@ -56,13 +61,15 @@ pub struct World {
     about: About,
     shape: ControlShape,
     labels: Labels,
+    picture: Option<Picture>,
     single: Programs,
     double: Programs,
 }
 
-/// True if the name of a task is the path of a world.
+/// True if the name of a task is the path of a world, with or without settings.
 pub fn is_world_file(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING))
+    let path = split_settings(name).map_or(name, |(path, _)| path);
+    Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING))
 }
 
 /// Returns text that lives as long as the process. The definition of a task does: it is named in
@@ -77,11 +84,11 @@ fn keep_all<T>(list: Vec<T>) -> &'static [T] {
 }
 
 impl World {
-    /// Reads the world of a file.
+    /// Reads the world of a file, with settings of its parameters.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read, or the errors of [`World::parse`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path, settings: &[ParameterSetting]) -> Result<Self> {
         let refused = |problem: String| {
             let expected = "the WGSL file of a world; deme new writes one";
             Error::invalid("TASK", expected, format!("{} ({problem})", path.display()))
@@ -99,18 +106,26 @@ impl World {
             let problem = "expected UTF-8, got other bytes".into();
             Error::File { path: path.into(), line: line + 1, problem }
         })?;
-        Self::parse(&text, path)
+        Self::parse(&text, path, settings)
     }
 
-    /// Parses the text of a world. The path gives it its name.
+    /// Parses the text of a world, with settings of its parameters. The path gives it its name.
     ///
     /// # Errors
-    /// Returns an error with the line at which the header or the text is not valid.
-    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+    /// Returns an error with the line at which the header or the text is not valid, or an error if
+    /// a parameter does not exist.
+    pub fn parse(text: &str, path: &Path, settings: &[ParameterSetting]) -> Result<Self> {
         let header = WorldHeader::parse(text, path)?;
         let wrong = |problem: String| Error::File { path: path.into(), line: 0, problem };
         let shape = shape(&header, text).map_err(wrong)?;
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let ranges = header.parameters.iter().map(|(name, &range)| (name.clone(), range));
+        let ranges: Vec<ParameterSetting> = ranges
+            .filter(|(name, _)| settings.iter().all(|setting| setting.name != *name))
+            .map(|(name, range)| ParameterSetting { name, range })
+            .collect();
+        let shape = with_parameters(shape, &[&ranges[..], settings].concat())?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let name = with_settings(&name, settings)?;
         let about = About {
             name: Cow::Owned(name),
             summary: Cow::Owned(header.summary.clone()),
@@ -118,17 +133,52 @@ impl World {
             threshold: header.threshold,
             defaults: defaults(&header).map_err(wrong)?,
         };
-        Self::new(about, labels(header), shape, path)
+        let picture = header.picture.clone();
+        let mut world = Self::new(about, labels(header), shape, path)?;
+        world.picture = world.compile_picture(picture.as_ref(), path)?;
+        Ok(world)
     }
 
-    /// Creates a world that runs the WGSL text of a built-in task.
+    /// Compiles the picture that a header announces.
+    fn compile_picture(
+        &self,
+        header: Option<&PictureHeader>,
+        path: &Path,
+    ) -> Result<Option<Picture>> {
+        let shader = programs::shader(&self.shape, path)?;
+        let Some(picture) = WorldPicture::compile(&shader, &self.shape, header)? else {
+            return Ok(None);
+        };
+        let step_seconds = header.map_or(0.0, |header| header.step_seconds);
+        if !(step_seconds > 0.0 && step_seconds.is_finite()) {
+            return Err(shader.wrong("[picture]: expected step-seconds above 0"));
+        }
+        let body = Body::World(Box::leak(Box::new(picture)));
+        Ok(Some(Picture { body, step_seconds }))
+    }
+
+    /// Creates a world that runs the WGSL text of a control task, with settings of its parameters.
     ///
     /// # Errors
-    /// Returns an error if the text is not valid.
-    pub fn from_task(task: &dyn Task, simulation: &dyn Simulation) -> Result<Self> {
-        let about = task.about().clone();
+    /// Returns an error if the task is of another kind, if other tasks validate its networks, if
+    /// the text is not valid, or if a parameter does not exist.
+    pub fn from_task(task: &dyn Task, settings: &[ParameterSetting]) -> Result<Self> {
+        let mut about = task.about().clone();
+        let refused = |got: &str| {
+            let expected = "a control task whose episodes alone score its networks";
+            Error::invalid("--param", expected, format!("{}, {got}", about.name))
+        };
+        let Kind::Control(simulation) = task.kind() else {
+            return Err(refused("which has no episodes"));
+        };
+        if task.evaluation_tasks().is_some() && !settings.is_empty() {
+            return Err(refused("which other tasks validate and test"));
+        }
+        let shape = with_parameters(simulation.shape(), settings)?;
         let path = format!("{}.{ENDING}", about.name);
-        Self::new(about, simulation.labels(), simulation.shape(), Path::new(&path))
+        about.name = Cow::Owned(with_settings(&about.name, settings)?);
+        let (labels, picture) = (simulation.labels(), simulation.picture());
+        Ok(Self { picture, ..Self::new(about, labels, shape, Path::new(&path))? })
     }
 
     fn new(about: About, labels: Labels, shape: ControlShape, path: &Path) -> Result<Self> {
@@ -136,6 +186,7 @@ impl World {
         Ok(Self {
             about,
             labels,
+            picture: None,
             single: Programs::compile(&shader, &shape, Arithmetic::Single)?,
             double: Programs::compile(&shader, &shape, Arithmetic::Double)?,
             shape,
@@ -145,24 +196,14 @@ impl World {
 
 /// Returns the sizes of a world.
 fn shape(header: &WorldHeader, text: &str) -> std::result::Result<ControlShape, String> {
-    let actions = match (&header.choices[..], &header.forces[..]) {
-        ([], [first, others @ ..]) => {
-            if others.iter().any(|force| force.limit != first.limit) {
-                return Err("expected the same limit for all [[forces]], got several".into());
-            }
-            if !(first.limit > 0.0 && first.limit.is_finite()) {
-                return Err(format!("expected a limit above 0, got {}", first.limit));
-            }
-            Actions::Force { count: header.forces.len(), limit: first.limit }
-        }
-        ([_, _, ..], []) => Actions::Choice(header.choices.len()),
-        ([], []) => return Err("expected [[choices]] or [[forces]], got neither".into()),
-        ([_], []) => return Err("expected two [[choices]] or more, got one".into()),
-        (_, _) => return Err("expected [[choices]] or [[forces]], got both".into()),
-    };
+    let actions = actions(&header.actions)?;
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
     let shape = ControlShape {
         state: header.state,
         draws: if header.starts.is_some() { 1 } else { header.draws },
+        parameters: &[],
+        step_draws: header.step_draws,
+        has_step_number: words.any(|word| word == "step_number"),
         starts: header.starts,
         observations: header.observations.iter().map(|number| number.count).sum(),
         actions,
@@ -173,6 +214,7 @@ fn shape(header: &WorldHeader, text: &str) -> std::result::Result<ControlShape, 
     let sizes = [
         ("state", shape.state, 1),
         ("draws", shape.draws, 0),
+        ("step-draws", shape.step_draws, 0),
         ("the count of observations", shape.observations, 1),
         ("the count of outputs", shape.actions.outputs(), 1),
     ];
@@ -191,6 +233,37 @@ fn shape(header: &WorldHeader, text: &str) -> std::result::Result<ControlShape, 
     Ok(shape)
 }
 
+/// Returns the actions of a world, in the simplest form.
+fn actions(numbers: &[ActionNumber]) -> std::result::Result<Actions, String> {
+    let parts: Vec<ActionPart> =
+        numbers.iter().map(ActionNumber::part).collect::<std::result::Result<_, _>>()?;
+    Ok(match parts[..] {
+        [] => return Err("expected [[actions]], got none".into()),
+        [ActionPart::Choice { count }] => Actions::Choice(count),
+        [ActionPart::Range { low, high }, ref others @ ..]
+            if low == -high && others.iter().all(|other| *other == parts[0]) =>
+        {
+            Actions::Force { count: parts.len(), limit: high }
+        }
+        _ => Actions::Mixed(keep_all(parts)),
+    })
+}
+
+/// Returns a shape whose text has settings, and whose episodes draw parameters.
+fn with_parameters(shape: ControlShape, settings: &[ParameterSetting]) -> Result<ControlShape> {
+    if settings.is_empty() {
+        return Ok(shape);
+    }
+    let (text, drawn) = parameters::apply(shape.wgsl, settings)?;
+    Ok(ControlShape {
+        state: shape.state + drawn.len(),
+        draws: shape.draws + drawn.len(),
+        parameters: drawn,
+        wgsl: keep(text),
+        ..shape
+    })
+}
+
 /// Returns the labels of a world.
 fn labels(header: WorldHeader) -> Labels {
     let observations = header.observations.into_iter().map(|number| Quantity {
@@ -201,29 +274,42 @@ fn labels(header: WorldHeader) -> Labels {
         high: number.high,
         count: number.count,
     });
-    let choices = header.choices.into_iter().enumerate().map(|(index, choice)| Quantity {
-        name: choice.name.into(),
-        meaning: choice.meaning.into(),
-        unit: "",
-        low: index as f64,
-        high: index as f64,
-        count: 1,
-    });
-    let forces = header.forces.into_iter().map(|force| Quantity {
-        name: force.name.into(),
-        meaning: force.meaning.into(),
-        unit: keep(force.unit),
-        low: -force.limit,
-        high: force.limit,
-        count: 1,
-    });
+    let actions: Vec<Quantity> = match &header.actions[..] {
+        [only] if !only.choices.is_empty() => {
+            let choices = only.choices.iter().enumerate().map(|(index, choice)| Quantity {
+                name: choice.clone().into(),
+                meaning: "".into(),
+                unit: "",
+                low: index as f64,
+                high: index as f64,
+                count: 1,
+            });
+            choices.collect()
+        }
+        numbers => numbers.iter().map(quantity).collect(),
+    };
     Labels {
         observations: keep_all(observations.collect()),
-        actions: keep_all(choices.chain(forces).collect()),
+        actions: keep_all(actions),
         reward: keep(header.reward),
         ends: keep(header.ends),
         returns: header.returns,
     }
+}
+
+/// Returns the label of a number of an action.
+fn quantity(number: &ActionNumber) -> Quantity {
+    let meaning = match number.choices.is_empty() {
+        true => number.meaning.clone(),
+        false => format!("{} ({})", number.meaning, number.choices.join(", ")).trim().to_owned(),
+    };
+    let last = number.choices.len().checked_sub(1).map(|last| last as f64);
+    let (low, high) = match last {
+        Some(last) => (0.0, last),
+        None => (number.low.unwrap_or(f64::NEG_INFINITY), number.high.unwrap_or(f64::INFINITY)),
+    };
+    let name = number.name.clone().into();
+    Quantity { name, meaning: meaning.into(), unit: keep(number.unit.clone()), low, high, count: 1 }
 }
 
 /// Returns the defaults of a run in a world.
@@ -293,7 +379,7 @@ impl Simulation for World {
         self.shape
     }
     fn picture(&self) -> Option<Picture> {
-        None
+        self.picture
     }
     fn labels(&self) -> Labels {
         self.labels

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::error::Result;
+use super::picture;
+use crate::error::{Error, Result};
 use crate::task::ControlShape;
-use crate::wgsl::{Arithmetic, Draft, Home, Program, Shader};
+use crate::wgsl::{Arithmetic, Draft, Home, Program, Shader, Value};
 
 /// The functions that kernels and worlds share, and the types that stand between them.
 const MATH: &str = include_str!("../../../shaders/math.wgsl");
@@ -12,15 +13,15 @@ const CONTROL: &str = include_str!("../../../shaders/task/control.wgsl");
 
 /// The programs of a world in one precision.
 ///
-/// Numbers stand in the order of their names below. The outputs `next state` take the place of the
-/// inputs `state`.
+/// Numbers stand in the order of their names below. A state has its parameters at its end. The
+/// outputs `next state` take the place of the inputs `state`.
 #[derive(Clone, Debug)]
 pub struct Programs {
     /// draws -> state, observation.
     pub start: Program,
     /// state -> observation, the word `ends`.
     pub observe: Program,
-    /// state, action -> next state, reward, the word `ends`, observation.
+    /// state, action, draws of the step, number of the step -> next state, reward, the word `ends`, observation.
     pub step: Program,
 }
 
@@ -30,34 +31,57 @@ impl Programs {
     /// # Errors
     /// Returns an error with the line of a construct that is not valid or not supported.
     pub fn compile(shader: &Shader, shape: &ControlShape, arithmetic: Arithmetic) -> Result<Self> {
-        let ControlShape { state: numbers, .. } = *shape;
+        let (numbers, own) = (shape.state, shape.own_state());
         let output = |values: &[_]| -> Vec<_> {
             values.iter().map(|&value| (value, Home::Output)).collect()
         };
 
         let mut draft = Draft::new(shader, arithmetic)?;
         let draws = draft.numbers(shape.draws.max(1));
-        let state = draft.call("task_start", &[&draws])?;
-        let observation = draft.call("task_observe", &[&state])?;
+        let parameters = match shape.parameters {
+            [] => Vec::new(),
+            some => draft.call("parameters_from_draws", &[&draws[shape.draws - some.len()..]])?,
+        };
+        bind(&mut draft, shape, &parameters);
+        // A task without draws gets a number that it does not read.
+        let own_draws = (shape.draws - parameters.len()).max(1);
+        let mut state = draft.call("task_start", &[&draws[..own_draws]])?;
+        state.extend(parameters);
+        let state = state;
+        let observation = draft.call("task_observe", &[&state[..own]])?;
         let start = draft.finish(&[output(&state), output(&observation)].concat());
 
         let mut draft = Draft::new(shader, arithmetic)?;
         let state = draft.numbers(numbers);
-        let observation = draft.call("task_observe", &[&state])?;
-        let ends = draft.call("task_terminated", &[&state])?;
+        bind(&mut draft, shape, &state[own..]);
+        let observation = draft.call("task_observe", &[&state[..own]])?;
+        let ends = draft.call("task_terminated", &[&state[..own]])?;
         let observe = draft.finish(&[output(&observation), output(&ends)].concat());
 
         let mut draft = Draft::new(shader, arithmetic)?;
         let state = draft.numbers(numbers);
         let action = draft.numbers(shape.actions.size());
-        let step = draft.call("task_step", &[&state, &action])?;
-        let next = &step[..numbers];
+        let draws = draft.numbers(shape.step_draws);
+        let number = draft.numbers(usize::from(shape.has_step_number));
+        bind(&mut draft, shape, &state[own..]);
+        draft.bind("step_draws", &draws);
+        draft.bind("step_number", &number);
+        let step = draft.call("task_step", &[&state[..own], &action])?;
+        let next = &step[..own];
         let ends = draft.call("task_terminated", &[next])?;
         let observation = draft.call("task_observe", &[next])?;
-        let continued = next.iter().enumerate().map(|(k, &value)| (value, Home::Input(k)));
-        let others = [output(&step[numbers..]), output(&ends), output(&observation)].concat();
+        let continued = next.iter().chain(&state[own..]).enumerate();
+        let continued = continued.map(|(k, &value)| (value, Home::Input(k)));
+        let others = [output(&step[own..]), output(&ends), output(&observation)].concat();
         let step = draft.finish(&continued.chain(others).collect::<Vec<_>>());
         Ok(Self { start, observe, step })
+    }
+}
+
+/// Gives the variables of the parameters their values.
+pub fn bind(draft: &mut Draft<'_>, shape: &ControlShape, values: &[Value]) {
+    for (parameter, value) in shape.parameters.iter().zip(values) {
+        draft.bind(parameter.variable, std::slice::from_ref(value));
     }
 }
 
@@ -71,6 +95,26 @@ pub fn shader(shape: &ControlShape, path: &Path) -> Result<Shader> {
     let sizes: String =
         sizes.map(|(name, size)| format!("const {name}: u32 = {size}u;\n")).collect();
     // The task's text comes first, so that its lines keep their numbers.
-    let text = [shape.wgsl, &sizes, CONTROL, MATH].join("\n");
-    Shader::parse(&text, path)
+    let (parameters, picture) = (shape.parameter_functions(), picture::prelude(shape.wgsl));
+    let text = [shape.wgsl, &sizes, CONTROL, MATH, &parameters, &picture].join("\n");
+    let shader = Shader::parse(&text, path).map_err(|error| match error {
+        Error::File { path, line, problem } if !shape.parameters.is_empty() => {
+            let advice = "a parameter that each episode draws is not a constant: what is computed \
+                          from it needs let in a function";
+            Error::File { path, line, problem: format!("{}; {advice}", problem.trim_end()) }
+        }
+        other => other,
+    })?;
+    for function in ["task_start", "task_observe", "task_terminated"] {
+        for variable in ["step_draws", "step_number"] {
+            if shader.reads(function, variable) {
+                let problem = format!(
+                    "expected {variable} in task_step only, got it in {function}; store it in the \
+                     state"
+                );
+                return Err(shader.wrong(problem));
+            }
+        }
+    }
+    Ok(shader)
 }

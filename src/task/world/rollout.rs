@@ -50,6 +50,9 @@ struct Chunk<'a, I> {
     /// The sums over observations, if they are normalised.
     sums: Vec<Lanes<I>>,
     reward: Lanes<I>,
+    /// The number of each lane's episode, and the time at which it began.
+    episodes: [u32; LANES],
+    began: [u64; LANES],
 }
 
 impl SimdWork for WorldRollouts<'_> {
@@ -59,6 +62,7 @@ impl SimdWork for WorldRollouts<'_> {
     fn run<I: Instructions>(mut self) {
         let schedule = self.assignment.schedule(self.span);
         let ControlShape { state, observations, actions, behaviour, .. } = *self.shape;
+        let has_step_inputs = self.shape.step_inputs() > actions.size();
         let (reward_output, ends_output, first_observation) = (state, state + 1, state + 2);
         let count =
             self.outcomes.len().div_ceil(LANES).clamp(1, chunks_for(self.programs.step.len()));
@@ -69,6 +73,8 @@ impl SimdWork for WorldRollouts<'_> {
                 observation: vec![Lanes::default(); observations],
                 sums: vec![Lanes::default(); sums],
                 reward: Lanes::default(),
+                episodes: [0; LANES],
+                began: [0; LANES],
             })
             .collect();
         let mut machine = RegisterMachine::<Lanes<I>>::new(&self.programs.step, count);
@@ -84,6 +90,7 @@ impl SimdWork for WorldRollouts<'_> {
                 self.clear(item);
                 let chunk = &mut chunks[lane / LANES];
                 chunk.policies.assign(item, lane % LANES);
+                chunk.begin(lane % LANES, slot);
                 starts.write(slot.episode, lane, &mut machine, &mut chunk.observation);
             }
         }
@@ -99,6 +106,9 @@ impl SimdWork for WorldRollouts<'_> {
                 actions.decide(outputs, &mut action);
                 for (k, &number_of_action) in action.iter().enumerate() {
                     machine.input(state + k)[number] = number_of_action;
+                }
+                if has_step_inputs {
+                    write_step_inputs(self.shape, self.first, chunk, number, time, &mut machine);
                 }
             }
             if machine.run_lanes().is_err() {
@@ -152,6 +162,7 @@ impl SimdWork for WorldRollouts<'_> {
                     }
                     if let Some(slot) = slots[lane] {
                         starts.write(slot.episode, lane, &mut machine, &mut chunk.observation);
+                        chunk.begin(l, slot);
                         chunk.policies.reset_lane(l);
                         due = due.min(slot.cutoff).min(slot.end);
                     }
@@ -161,6 +172,50 @@ impl SimdWork for WorldRollouts<'_> {
                 due = LaneSlot::earliest_due(&slots);
             }
         }
+    }
+}
+
+impl<I: Instructions> Chunk<'_, I> {
+    /// Notes the episode that a lane begins.
+    #[inline(always)]
+    fn begin(&mut self, lane: usize, slot: LaneSlot) {
+        self.episodes[lane] = slot.episode;
+        self.began[lane] = slot.start;
+    }
+}
+
+/// Writes the uniforms and the number of a step: the inputs of the program behind the action.
+#[inline(always)]
+fn write_step_inputs<I: Instructions>(
+    shape: &ControlShape,
+    first: Counter,
+    chunk: &Chunk<'_, I>,
+    number: usize,
+    time: u64,
+    machine: &mut RegisterMachine<'_, Lanes<I>>,
+) {
+    let Counter { seed, stream, generation, individual } = first;
+    let (mut ages, mut episodes, mut blocks) = ([0; LANES], [0; LANES], [0; LANES]);
+    for l in 0..LANES {
+        ages[l] = time.wrapping_sub(chunk.began[l]) as u32;
+        episodes[l] = individual.wrapping_add(chunk.episodes[l]);
+        blocks[l] = shape.first_step_block(ages[l]);
+    }
+    let input = shape.state + shape.actions.size();
+    for block in 0..shape.step_draws.div_ceil(WORDS_PER_BLOCK) {
+        let blocks = blocks.map(|first| first.wrapping_add(block as u32));
+        let counter = [blocks, episodes, [generation; LANES], [stream as u32; LANES]];
+        let words = random::philox(counter, random::key(seed));
+        for (k, word) in words.iter().enumerate() {
+            let draw = block * WORDS_PER_BLOCK + k;
+            if draw < shape.step_draws {
+                machine.input(input + draw)[number] = Lanes::new(word.map(random::uniform));
+            }
+        }
+    }
+    if shape.has_step_number {
+        let numbers = ages.map(|age| age as f32);
+        machine.input(input + shape.step_draws)[number] = Lanes::new(numbers);
     }
 }
 
@@ -229,27 +284,19 @@ impl<'a, I: Instructions> Starts<'a, I> {
         for l in 0..LANES {
             episodes[l] = individual.wrapping_add(group * LANES as u32 + l as u32);
         }
-        match starts {
-            Some(count) => {
-                self.machine.input(0)[0] = Lanes::new(episodes.map(|e| (e % count) as f32));
-            }
-            None => {
-                for block in 0..draws.div_ceil(WORDS_PER_BLOCK) {
-                    let counter = [
-                        [block as u32; LANES],
-                        episodes,
-                        [generation; LANES],
-                        [stream as u32; LANES],
-                    ];
-                    let words = random::philox(counter, random::key(seed));
-                    for (k, word) in words.iter().enumerate() {
-                        let draw = block * WORDS_PER_BLOCK + k;
-                        if draw < draws {
-                            self.machine.input(draw)[0] = Lanes::new(word.map(random::uniform));
-                        }
-                    }
+        for block in 0..draws.div_ceil(WORDS_PER_BLOCK) {
+            let counter =
+                [[block as u32; LANES], episodes, [generation; LANES], [stream as u32; LANES]];
+            let words = random::philox(counter, random::key(seed));
+            for (k, word) in words.iter().enumerate() {
+                let draw = block * WORDS_PER_BLOCK + k;
+                if draw < draws {
+                    self.machine.input(draw)[0] = Lanes::new(word.map(random::uniform));
                 }
             }
+        }
+        if let Some(count) = starts {
+            self.machine.input(0)[0] = Lanes::new(episodes.map(|e| (e % count) as f32));
         }
         if self.machine.run_lanes().is_err() {
             self.machine.poison();

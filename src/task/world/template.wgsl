@@ -33,12 +33,22 @@
 //! meaning = "angular speed"
 //! unit = "rad/s"
 //!
-//! # What a network decides: numbers from -limit to limit, or one of several [[choices]].
-//! [[forces]]
+//! # What a network decides, in order: a number from low to high; one of several, with
+//! # choices = ["left", "right"]; or a plain output, without any of these.
+//! [[actions]]
 //! name = "torque"
 //! meaning = "torque at the joint"
 //! unit = "N m"
-//! limit = 2.0
+//! low = -2.0
+//! high = 2.0
+//!
+//! # The region that task_picture draws, in the world's own units, and the time between two steps.
+//! [picture]
+//! left = -1.6
+//! right = 1.6
+//! bottom = -1.2
+//! top = 1.2
+//! step-seconds = 0.05
 //!
 //! [defaults]
 //! strategy = "simple-ga"
@@ -47,6 +57,8 @@
 //! generations = 300
 //! episodes = 4
 
+// The user can set each of these, or have every episode draw it:
+// --param gravity=3.7 --param length=0.8..1.2
 const GRAVITY: f32 = 10.0; // m/s^2
 const LENGTH: f32 = 1.0; // m
 const MASS: f32 = 1.0; // kg
@@ -78,4 +90,15 @@ fn task_step(state: State, action: Action) -> Step {
 // True if the state ends the episode.
 fn task_terminated(state: State) -> bool {
     return false;
+}
+
+// The shapes of a state, from the back to the front: for GIF and SVG files and the live terminal.
+fn task_picture(state: State) -> array<Shape, 3> {
+    let hinge = vec2f(0.0, 0.0);
+    let tip = LENGTH * vec2f(math_sin(state[0]), math_cos(state[0]));
+    return array<Shape, 3>(
+        picture_circle(hinge, 1.05 * LENGTH, COLOUR_PALE),
+        picture_line(hinge, tip, 0.08, COLOUR_BLUE),
+        picture_circle(hinge, 0.06, COLOUR_INK),
+    );
 }

@@ -30,7 +30,7 @@ pub struct StepCase {
     pub state: Vec<f32>,
     /// Outputs of a network, from which an action is decoded.
     pub outputs: Vec<f32>,
-    /// The action of the step.
+    /// The inputs of the step: an action, its uniforms, and its number.
     pub action: Vec<f32>,
 }
 

@@ -12,7 +12,7 @@ use deme::task::{self, Kind, Simulation, Task, WORLD_TEMPLATE, World};
 pub fn twins() -> impl Iterator<Item = (Arc<dyn Task>, Arc<World>)> {
     let controls = task::all().into_iter().filter(|task| matches!(task.kind(), Kind::Control(_)));
     controls.map(|task| {
-        let world = World::from_task(&*task, simulation(&*task)).expect("a valid text");
+        let world = World::from_task(&*task, &[]).expect("a valid text");
         (Arc::from(task), Arc::new(world))
     })
 }
@@ -58,7 +58,7 @@ fn populations_score_in_a_text_as_in_its_twin() {
 
 #[test]
 fn the_template_is_a_world() {
-    let world = World::parse(WORLD_TEMPLATE, Path::new("swing.wgsl")).expect("a world");
+    let world = World::parse(WORLD_TEMPLATE, Path::new("swing.wgsl"), &[]).expect("a world");
     let world: Arc<dyn Task> = Arc::new(world);
     assert_eq!((world.inputs(), world.outputs(), world.step_limit()), (3, 1, 200));
     assert_eq!(world.about().name, "swing.wgsl");
@@ -77,7 +77,7 @@ fn a_header_that_is_wrong_is_refused_with_its_line() {
     let refused = |from: &str, to: &str, expected: &str| {
         assert!(WORLD_TEMPLATE.contains(from), "{from}");
         let text = WORLD_TEMPLATE.replacen(from, to, 1);
-        let error = match World::parse(&text, Path::new("swing.wgsl")) {
+        let error = match World::parse(&text, Path::new("swing.wgsl"), &[]) {
             Ok(_) => panic!("{to} is accepted"),
             Err(error) => error.to_string(),
         };
@@ -88,9 +88,9 @@ fn a_header_that_is_wrong_is_refused_with_its_line() {
     refused("state = 2", "stat = 2", "unknown field `stat`");
     refused("state = 2", "state = 0", "state: expected 1 to 1024, got 0");
     refused("state = 2", "state = 3", "swing.wgsl:");
-    refused("limit = 2.0", "limit = -2.0", "expected a limit above 0, got -2");
+    refused("high = 2.0", "high = -2.0", "expected low < high, got -2, -2");
     refused("step-limit = 200", "step-limit = 0", "expected 1 or more, got 0");
-    refused("[[forces]]", "[[choices]]", "unknown field");
+    refused("low = -2.0\n", "", "expected low and high");
     refused("fn task_start", "fn start", "expected the function task_start");
     refused("draws[0]", "draws[9]", "out of");
     refused("return false;", "loop { }", "swing.wgsl:");

@@ -67,7 +67,7 @@ pub(super) fn add_graph(constants: Constants) -> Constants {
 /// Adds the constants of the kernels of a control task.
 pub(super) fn add_control(constants: Constants, shape: &ControlShape) -> Constants {
     let limit = match shape.actions {
-        Actions::Choice(_) => 0.0,
+        Actions::Choice(_) | Actions::Mixed(_) => 0.0,
         Actions::Force { limit, .. } => limit as f32,
     };
     let sizes = shape.sizes().into_iter();
