@@ -1,8 +1,10 @@
 //! `deme verify`: checks a backend against the reference, rung by rung.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::ValueHint;
 use deme::error::{Error, Result};
 use deme::gpu::Device;
 use deme::task;
@@ -30,6 +32,12 @@ pub struct Flags {
     /// `deme tasks` lists the names. [default: all]
     #[arg(value_name = "TASK", value_parser = names::tasks(), hide_possible_values = true)]
     tasks: Vec<String>,
+    /// File of steps that the world must repeat
+    ///
+    /// CSV or JSON, recorded from another program: state, action, next state, reward and end of
+    /// each step. The guide has a script that records them.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    witness: Option<PathBuf>,
     /// Backend to check
     #[arg(
         long,
@@ -59,7 +67,8 @@ const EXAMPLES: &str = "\
 Examples:
   deme verify                          check the first hardware GPU on everything
   deme verify cartpole --backend cpu   check the fast CPU path on one task
-  deme verify --adapter llvmpipe       check a software adapter";
+  deme verify --adapter llvmpipe       check a software adapter
+  deme verify my-world.wgsl --witness steps.csv";
 
 /// The backends that can be checked.
 const BACKENDS: [&str; 2] = ["cpu", "gpu"];
@@ -71,8 +80,14 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         return Err(Error::invalid("TASK", expected, format!("the file '{file}'"))
             .advise("leave the names out to check everything"));
     }
-    let ladder = Ladder::for_tasks(&names)?;
+    let mut ladder = Ladder::for_tasks(&names)?;
+    if let Some(witness) = &flags.witness {
+        ladder = ladder.with_witness(witness)?;
+    }
     flags.threads.start()?;
+    if flags.witness.is_none() && names.iter().any(|name| task::is_world_file(name)) {
+        note("no witness: --witness FILE holds a world to steps that another program recorded");
+    }
     let implementation = implementation(flags)?;
     let started_at = Instant::now();
     let mut report_failure = |rung: &Rung| {

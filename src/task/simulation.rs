@@ -50,6 +50,10 @@ pub trait Simulation: Send + Sync {
     fn labels(&self) -> Labels;
     /// Returns the value of every gene at the start of a run, if the task decides.
     fn initial_gene(&self) -> Option<f32>;
+    /// True if the task is a world: its only text is in WGSL.
+    fn is_world(&self) -> bool {
+        false
+    }
     /// Returns the dynamics in double precision.
     fn reference(&self) -> &dyn Dynamics<f64>;
     /// Takes single steps in the lanes of the fast CPU path.

@@ -108,6 +108,11 @@ impl Comparison {
         self.count(truth, if truth { 0.0 } else { f64::MAX }, at);
     }
 
+    /// The number of checks that failed.
+    pub fn failed(&self) -> u64 {
+        self.0.failed
+    }
+
     /// Counts a value that cannot be compared.
     pub fn skip(&mut self, reason: &str) {
         self.0.skip(reason);

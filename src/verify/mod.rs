@@ -46,10 +46,13 @@ mod normalisation;
 mod population;
 mod probe_function;
 mod random;
+mod recorded_steps;
+mod recording;
 mod recurrent;
 mod shaders;
 mod shards;
 mod steps;
+mod text_faults;
 mod variants;
 mod witness;
 
@@ -61,16 +64,20 @@ pub use implementation::{
 };
 pub use ladder_part::LadderPart;
 pub use probe_function::ProbeFunction;
+pub use recorded_steps::RecordedTransition;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::Network;
-use crate::task::{self, EvaluationTasks, Task};
+use crate::task::{self, EvaluationTasks, Kind, Task, World};
 
 /// The ladder of comparisons, for a list of tasks.
 pub struct Ladder {
     tasks: Vec<Arc<dyn Task>>,
+    /// Recorded steps of the only task, if there are any.
+    recorded: Option<Vec<RecordedTransition>>,
 }
 
 impl Ladder {
@@ -93,7 +100,27 @@ impl Ladder {
                 });
             std::iter::once(task).chain(evaluation.into_iter().flatten())
         });
-        Ok(Self { tasks: all.collect() })
+        Ok(Self { tasks: all.collect(), recorded: None })
+    }
+
+    /// Creates the ladder for tasks of the caller's own.
+    pub fn for_own_tasks(tasks: Vec<Arc<dyn Task>>) -> Self {
+        Self { tasks, recorded: None }
+    }
+
+    /// Holds the only task to steps that another program recorded.
+    ///
+    /// # Errors
+    /// Returns an error if there are other tasks, or the errors of [`RecordedTransition::read`].
+    pub fn with_witness(mut self, path: &Path) -> Result<Self> {
+        let [task] = &self.tasks[..] else {
+            return Err(Error::invalid("--witness", "one world as the task", self.tasks.len()));
+        };
+        let Kind::Control(simulation) = task.kind() else {
+            return Err(Error::invalid("--witness", "a control task", &task.about().name));
+        };
+        self.recorded = Some(RecordedTransition::read(path, &simulation.shape())?);
+        Ok(self)
     }
 
     /// Runs every rung. A rung that fails does not stop the next ones, except that a shader that
@@ -119,6 +146,11 @@ impl Ladder {
             let faults = faults::check(implementation)?;
             faults.iter().for_each(&mut *observe);
             report.rungs.extend(faults);
+            for task in self.tasks.iter().filter(|task| World::is_world(&***task)) {
+                let faults = text_faults::check(implementation, task)?;
+                faults.iter().for_each(&mut *observe);
+                report.rungs.extend(faults);
+            }
         }
         Ok(report)
     }
@@ -227,7 +259,7 @@ impl Ladder {
         add(bounds::check(implementation)?);
         add(variants::check(implementation)?);
         for task in &self.tasks {
-            add(witness::check(implementation, task)?);
+            add(witness::check(implementation, task, self.recorded.as_deref())?);
         }
         Ok(report)
     }

@@ -181,6 +181,25 @@ impl World {
         Ok(Self { picture, ..Self::new(about, labels, shape, Path::new(&path))? })
     }
 
+    /// True if a task is a world of its own: a file, or a world of the collection.
+    pub fn is_world(task: &dyn Task) -> bool {
+        matches!(task.kind(), Kind::Control(simulation) if simulation.is_world())
+    }
+
+    /// Creates the world of a control task with another text, for verification.
+    ///
+    /// # Errors
+    /// Returns an error if the task is of another kind, or if the text is not valid.
+    pub fn with_text(task: &dyn Task, text: String) -> Result<Self> {
+        let about = task.about().clone();
+        let Kind::Control(simulation) = task.kind() else {
+            return Err(Error::invalid("a world", "a control task", &about.name));
+        };
+        let path = format!("{}.{ENDING}", about.name);
+        let shape = ControlShape { wgsl: keep(text), ..simulation.shape() };
+        Self::new(about, simulation.labels(), shape, Path::new(&path))
+    }
+
     fn new(about: About, labels: Labels, shape: ControlShape, path: &Path) -> Result<Self> {
         let shader = programs::shader(&shape, path)?;
         Ok(Self {
@@ -386,6 +405,9 @@ impl Simulation for World {
     }
     fn initial_gene(&self) -> Option<f32> {
         None
+    }
+    fn is_world(&self) -> bool {
+        true
     }
     fn reference(&self) -> &dyn Dynamics<f64> {
         self
