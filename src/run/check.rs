@@ -194,7 +194,7 @@ impl Request {
             notes,
             samples: match task.kind() {
                 Kind::Data(data) => Some(data.checksum()),
-                Kind::Control(simulation) if task::is_world_file(&task.about().name) => {
+                Kind::Control(simulation) if simulation.is_world() => {
                     Some(crc32fast::hash(simulation.shape().wgsl.as_bytes()))
                 }
                 Kind::Control(_) | Kind::Function(_) => None,

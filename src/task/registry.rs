@@ -25,6 +25,15 @@ const REGISTRY: &[(&str, Constructor)] = &[
     ("double-pole", || Box::new(DoublePole::<false>)),
     ("double-pole-hidden", || Box::new(DoublePoleHidden)),
     ("maze", || Box::new(Maze)),
+    ("inverted-double-pendulum", || {
+        world(
+            "inverted-double-pendulum",
+            include_str!("../../worlds/inverted-double-pendulum.wgsl"),
+        )
+    }),
+    ("slime-volley", || world("slime-volley", include_str!("../../worlds/slime-volley.wgsl"))),
+    ("breakout", || world("breakout", include_str!("../../worlds/breakout.wgsl"))),
+    ("freeway", || world("freeway", include_str!("../../worlds/freeway.wgsl"))),
     ("xor", || Box::new(xor())),
     ("digits", || Box::new(digits())),
     ("sphere", || function(Formula::Sphere)),
@@ -39,6 +48,11 @@ const REGISTRY: &[(&str, Constructor)] = &[
 fn function(formula: Formula) -> Box<dyn Task> {
     let function = Function::parse(formula.name()).expect("a formula's name");
     Box::new(function.expect("a name without dimensions"))
+}
+
+/// Returns a world of the collection.
+fn world(name: &str, text: &str) -> Box<dyn Task> {
+    Box::new(World::parse(text, Path::new(name), &[]).expect("a valid world"))
 }
 
 /// Returns the names of the built-in tasks, in the order of the documentation.

@@ -42,6 +42,7 @@ mod functions;
 mod graphs;
 mod implementation;
 mod ladder_part;
+mod neighbourhood;
 mod normalisation;
 mod population;
 mod probe_function;

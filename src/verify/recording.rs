@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::neighbourhood;
 use super::recorded_steps::RecordedTransition;
 use super::steps::{self, UNIT};
 use super::{Comparison, Implementation, Rung, StepCase};
@@ -36,9 +37,10 @@ pub(super) fn check(
     // Parameters that episodes draw are at the end of a state, and were not recorded.
     let parameters = reference.start(&shape.draw(|| 0.5))[shape.own_state()..].to_vec();
     let mut found: Vec<(Vec<f64>, bool)> = Vec::new();
-    let mut cases = Vec::new();
+    let (mut cases, mut states) = (Vec::new(), Vec::new());
     for step in recorded {
         let state = [&step.state[..], &parameters].concat();
+        states.push(state.clone());
         let mut inputs = [&step.action[..], &step.draws].concat();
         if shape.has_step_number {
             inputs.push(0.0);
@@ -55,14 +57,17 @@ pub(super) fn check(
             action: narrow(&inputs),
         });
     }
+    let roundings = neighbourhood::roundings(&cases, &steps::scales(&states));
     let compare = |subject: String, found: &[(Vec<f64>, bool)]| {
         let mut errors = Comparison::new("6 witness", subject, limit);
         for (t, (numbers, ends)) in found.iter().enumerate() {
             for (n, (&got, &want)) in numbers.iter().zip(&rows[t]).enumerate() {
                 let mut limit = UNITS * UNIT * scales[n];
                 if (got - want).abs() > limit {
-                    let sensitivity = steps::step_sensitivity(reference, &cases[t], &scales, n);
-                    limit = limit.max(UNITS / 2.0 * sensitivity);
+                    let near = neighbourhood::step_neighbourhood(
+                        reference, &cases[t], &roundings, n, limit,
+                    );
+                    limit = limit.max(UNITS / 2.0 * near.sensitivity);
                 }
                 errors.check(got, want, limit, || format!("step {t}, number {n}"));
             }

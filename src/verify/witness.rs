@@ -1,5 +1,6 @@
 //! Rung 6: steps recorded from the published environments, stored with the scripts that made them
-//! (`make.py`, `make_carts.py` and `make_maze.py` in `tests/it/golden/`).
+//! (`make.py`, `make_carts.py` and `make_maze.py` in `tests/it/golden/`, and `NAME.witness.py` in
+//! `worlds/`).
 //!
 //! The double-precision reference must repeat every recorded step, and so must the implementation
 //! under test, from the recorded state rounded to single precision. A task may have more state than
@@ -91,6 +92,19 @@ fn recording(name: &str) -> Option<Recording> {
     Some(serde_json::from_str(text).expect("the recorded data is well formed"))
 }
 
+/// The steps that were recorded for a world of the collection, as CSV.
+fn world_recording(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "inverted-double-pendulum" => {
+            include_str!("../../worlds/inverted-double-pendulum.witness.csv")
+        }
+        "slime-volley" => include_str!("../../worlds/slime-volley.witness.csv"),
+        "breakout" => include_str!("../../worlds/breakout.witness.csv"),
+        "freeway" => include_str!("../../worlds/freeway.witness.csv"),
+        _ => return None,
+    })
+}
+
 pub(super) fn check(
     implementation: &dyn Implementation,
     task: &Arc<dyn Task>,
@@ -100,6 +114,12 @@ pub(super) fn check(
     let name = task.about().name.to_string();
     if let Some(recorded) = recorded {
         return super::recording::check(implementation, task, simulation, recorded);
+    }
+    if let Some(text) = world_recording(&name) {
+        let path = format!("{name}.witness.csv");
+        let steps =
+            RecordedTransition::parse_csv(text.as_bytes(), path.as_ref(), &simulation.shape())?;
+        return super::recording::check(implementation, task, simulation, &steps);
     }
     let Some(recording) = recording(&name) else {
         // A world of a user has a witness only if the user recorded one.

@@ -146,7 +146,7 @@ impl Kernels {
             None => (constants, None),
             Some((about, Kind::Control(simulation))) => {
                 let shape = simulation.shape();
-                let part = match task::is_world_file(&about.name) || about.name.contains(':') {
+                let part = match simulation.is_world() {
                     true => format!("{WORLDS}{}", about.name),
                     false => format!("task/{}.wgsl", about.name.replace('-', "_")),
                 };
