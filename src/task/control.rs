@@ -6,7 +6,9 @@
 use super::{About, Actions, EvaluationTasks, Labels, Picture};
 use crate::math::Real;
 
-/// An environment, written once for every number type, without branches.
+/// An environment, written once for every number type, without branches. An environment with
+/// branches, or with a state that is not an array of numbers, implements
+/// [`Environment`](super::Environment).
 ///
 /// # Shapes
 ///

@@ -6,6 +6,10 @@
 //! *function* ([`Function`]) has no network: the genome is a point, and its fitness is minus the
 //! function's value there.
 //!
+//! Tasks of one's own need no change of this crate. An [`Environment`] is plain Rust and runs on
+//! the CPU; a [`World`] is a WGSL file and runs on the GPU, too; [`Function::from_fitness`] makes a
+//! task of a closure. A run takes all of them, and a [`Control`] that is defined elsewhere.
+//!
 //! A built-in control task is one Rust file, generic over [`Real`](crate::math::Real), and one WGSL
 //! twin with the same stem in `shaders/task/`. To add a task, write both and add a line to
 //! `registry.rs`.
@@ -29,6 +33,7 @@ mod double_pole;
 mod double_pole_hidden;
 mod double_pole_starts;
 mod dynamics;
+mod environment;
 mod file;
 mod formula;
 mod function;
@@ -62,6 +67,7 @@ pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
 pub use dynamics::{ControlShape, DrawnParameter, Dynamics};
+pub use environment::{Environment, EnvironmentStep, EnvironmentTask};
 pub use file::{
     Categories, ColumnOptions, DataFile, Delimiter, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
     MissingValues, NewRows, has_separate_targets, is_data_file, read_arrays,
