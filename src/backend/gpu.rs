@@ -76,7 +76,8 @@ impl Gpu {
     /// Creates a backend on an open device.
     ///
     /// # Errors
-    /// Returns an error if the device lacks the network's precision or is out of memory.
+    /// Returns an error if the task has no WGSL, or if the device lacks the network's precision or
+    /// is out of memory.
     pub fn new(device: Arc<Device>, task: Arc<dyn Task>, network: Network) -> Result<Self> {
         Self::with_faults(device, task, network, &[])
     }
@@ -91,6 +92,7 @@ impl Gpu {
         network: Network,
         edits: &[Edit],
     ) -> Result<Self> {
+        task.check_wgsl()?;
         check_precision(&device, network.precision())?;
         let limits = Self::limits_of(&device);
         let normal_table = device.upload("normal table", random::normal_table())?;

@@ -84,7 +84,7 @@ impl EvaluationBackends {
 /// [`RecoveringBackend`].
 ///
 /// # Errors
-/// Returns an error if there is no such adapter, if an adapter, a kernel variant or a folder for
+/// Returns an error if there is no such adapter, if a GPU is asked for and the task has no WGSL, if an adapter, a kernel variant or a folder for
 /// shaders is set for a backend without them, or if the system starts no threads.
 pub fn open(
     choice: BackendChoice,
@@ -95,6 +95,10 @@ pub fn open(
     tuning: Tuning,
 ) -> Result<RunBackends> {
     start_threads(None)?;
+    let needs_gpu = adapter.is_some() || tuning.variant.is_some() || options.dump.is_some();
+    if choice == BackendChoice::Gpu || (choice == BackendChoice::Auto && needs_gpu) {
+        task.check_wgsl()?;
+    }
     if let (BackendChoice::Cpu | BackendChoice::Reference, Some(variant)) = (choice, tuning.variant)
     {
         let expected = "the gpu backend (no other backend has kernel variants)";
@@ -112,6 +116,9 @@ pub fn open(
         }
         (BackendChoice::Cpu, None) => Ok(cpu(task, network, "as requested")),
         (BackendChoice::Reference, None) => Ok(reference(task, network)),
+        (BackendChoice::Auto, None) if !task.has_wgsl() => {
+            Ok(cpu(task, network, "the task has no WGSL, which a GPU needs"))
+        }
         (BackendChoice::Auto, None) => match hardware(options)? {
             Some(device) => gpu(device, "a hardware GPU was found", task, network, tuning),
             None if options.dump.is_none() => Ok(cpu(task, network, "no hardware GPU was found")),

@@ -290,10 +290,11 @@ mod tests {
         for task in task::all() {
             let Kind::Control(simulation) = task.kind() else { continue };
             let shape = simulation.shape();
-            let state = simulation.reference().start(&vec![0.4; shape.draws]);
+            let dynamics = simulation.reference().expect("every built-in task has dynamics");
+            let state = dynamics.start(&vec![0.4; shape.draws]);
             let moment = Moment {
                 step: 7,
-                observation: simulation.reference().observe(&state),
+                observation: dynamics.observe(&state),
                 state: state.clone(),
                 action: vec![0.0; shape.actions.size()],
                 reward: 3.0,

@@ -3,14 +3,14 @@
 use crate::champion::{Champion, Readout};
 use crate::error::Result;
 use crate::random::Counter;
-use crate::task::{Dynamics, Simulation};
+use crate::task::Simulation;
 
 /// One step of an episode.
 #[derive(Clone, Copy, Debug)]
 pub struct Transition<'a> {
     /// The number of steps before this one.
     pub step: u32,
-    /// The state before the step.
+    /// The state before the step; empty if the task has none that can be read.
     pub state: &'a [f64],
     /// The observation of that state.
     pub observation: &'a [f64],
@@ -41,18 +41,17 @@ pub fn play_episode(
 ) -> Result<f64> {
     let shape = simulation.shape();
     champion.readout().check_equal(&Readout::for_actions(shape.actions))?;
-    let dynamics: &dyn Dynamics<f64> = simulation.reference();
-    let mut state = dynamics.start(&shape.start_draws(counter));
+    let mut episode = simulation.begin_episode(counter);
+    let mut state = episode.state().to_vec();
     let mut total = 0.0;
     champion.begin_episode();
     for step in 0..limit {
-        let observation = dynamics.observe(&state);
+        let observation = episode.observe();
         let action = champion.act_on(&observation)?;
-        let mut inputs = action.clone();
-        shape.extend_action(&mut inputs, counter, step);
-        let (next, reward) = dynamics.step(&state, &inputs);
+        let reward = episode.step(&action);
+        let next = episode.state().to_vec();
         total += reward;
-        let terminated = dynamics.terminated(&next);
+        let terminated = episode.has_terminated();
         let truncated = step + 1 == limit && !terminated;
         observe(&Transition {
             step,

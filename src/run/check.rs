@@ -195,7 +195,7 @@ impl Request {
             samples: match task.kind() {
                 Kind::Data(data) => Some(data.checksum()),
                 Kind::Control(simulation) if simulation.is_world() => {
-                    Some(crc32fast::hash(simulation.shape().wgsl.as_bytes()))
+                    simulation.shape().wgsl.map(|text| crc32fast::hash(text.as_bytes()))
                 }
                 Kind::Control(_) | Kind::Function(_) => None,
             },

@@ -78,7 +78,7 @@ pub use observer::Observer;
 pub use part_scores::{PartScore, PartScores};
 pub use record::{NoveltyRecord, PhaseSeconds, Record};
 pub use request::Request;
-pub use resume::{ResumeRequest, resume};
+pub use resume::{ResumeRequest, resume, resume_with_task};
 pub use run_folders::RunFolders;
 pub use setup::Setup;
 pub use summary::Summary;

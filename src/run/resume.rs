@@ -1,6 +1,7 @@
 //! Resuming: continues a stopped run in its folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::checkpoint::Checkpoint;
@@ -12,7 +13,7 @@ use crate::backend::TuningOptions;
 use crate::error::{Error, Result};
 use crate::network::Initialisation;
 use crate::strategy::Novelty;
-use crate::task;
+use crate::task::{self, Task};
 
 /// A request to resume a run: its folder, and changes to its budgets, target or checkpoints.
 #[derive(Clone, Debug)]
@@ -55,10 +56,14 @@ impl ResumeRequest {
         }
     }
 
-    /// Returns the configuration in the folder, with the changes.
-    fn config(&self) -> Result<Config> {
+    /// Returns the configuration in the folder, with the changes. Its task is the caller's own, or
+    /// else the one that the folder names.
+    fn config(&self, own: Option<Arc<dyn Task>>) -> Result<Config> {
         let mut request = Request::from_folder(&self.folder)?;
-        expect_data_files(&request, &self.folder)?;
+        match &own {
+            None => expect_data_files(&request, &self.folder)?,
+            Some(task) => expect_own_task(&request, &self.folder, &task.about().name)?,
+        }
         if self.generations.is_some() || self.evaluations.is_some() {
             (request.generations, request.evaluations) = (self.generations, self.evaluations);
         }
@@ -66,7 +71,11 @@ impl ResumeRequest {
         request.patience = self.patience.clone().or(request.patience);
         request.checkpoint_every = self.checkpoint_every.clone().or(request.checkpoint_every);
         request.tuning = self.tuning.clone();
-        Ok(request.check()?.with_folder(&self.folder).with_start_time(self.started_at))
+        let config = match own {
+            Some(task) => request.check_with_task(task)?,
+            None => request.check()?,
+        };
+        Ok(config.with_folder(&self.folder).with_start_time(self.started_at))
     }
 
     /// Returns the keys of `config.toml` whose values this request changes.
@@ -108,8 +117,28 @@ impl ResumeRequest {
 /// # Ok::<(), deme::error::Error>(())
 /// ```
 pub fn resume(request: &ResumeRequest, observer: &mut dyn Observer) -> Result<Summary> {
+    resume_run(request, None, observer)
+}
+
+/// Resumes a run of a task of the caller's own, as [`resume`] does.
+///
+/// # Errors
+/// Returns the errors of [`resume`], or an error if the run is one of a task with another name.
+pub fn resume_with_task(
+    request: &ResumeRequest,
+    task: Arc<dyn Task>,
+    observer: &mut dyn Observer,
+) -> Result<Summary> {
+    resume_run(request, Some(task), observer)
+}
+
+fn resume_run(
+    request: &ResumeRequest,
+    own: Option<Arc<dyn Task>>,
+    observer: &mut dyn Observer,
+) -> Result<Summary> {
     let folder = LockedFolder::open(&request.folder)?;
-    let mut config = request.config()?;
+    let mut config = request.config(own)?;
     let checkpoint = Checkpoint::read(&request.folder, &config, &request.changes())?;
     if checkpoint.is_some() {
         // The checkpoint has the state of the strategy, so the file of the first weights may be
@@ -150,6 +179,16 @@ fn expect_data_files(request: &Request, folder: &Path) -> Result<()> {
             )))
         }
     }
+}
+
+/// Refuses a run of another task than the caller's own.
+fn expect_own_task(request: &Request, folder: &Path, name: &str) -> Result<()> {
+    let got = request.task.as_deref().unwrap_or("none");
+    if got == name {
+        return Ok(());
+    }
+    let expected = format!("a run of the task '{name}'");
+    Err(Error::invalid(folder.display().to_string(), expected, format!("one of '{got}'")))
 }
 
 fn nothing_left_to_do(folder: &Path, reason: &str) -> Error {

@@ -86,7 +86,7 @@ impl Control for Acrobot {
     const OBSERVATIONS: usize = 6;
     const ACTIONS: Actions = Actions::Choice(3);
     const STEP_LIMIT: u32 = 500;
-    const WGSL: &'static str = include_str!("../../shaders/task/acrobot.wgsl");
+    const WGSL: Option<&'static str> = Some(include_str!("../../shaders/task/acrobot.wgsl"));
 
     fn about(&self) -> &About {
         &ABOUT

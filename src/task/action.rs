@@ -41,6 +41,15 @@ impl ActionPart {
         }
     }
 
+    /// The smallest and the largest number; infinite where there is no limit.
+    pub(super) fn range(self) -> [f64; 2] {
+        match self {
+            Self::Choice { count } => [0.0, count.saturating_sub(1) as f64],
+            Self::Range { low, high } => [low, high],
+            Self::Output => [f64::NEG_INFINITY, f64::INFINITY],
+        }
+    }
+
     /// The middle of a range, and half of its length; both are exact in single precision.
     pub fn middle_and_half(low: f64, high: f64) -> [f64; 2] {
         [0.5 * (low + high), 0.5 * (high - low)].map(|number| f64::from(number as f32))

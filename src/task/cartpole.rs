@@ -73,7 +73,7 @@ impl Control for CartPole {
     const OBSERVATIONS: usize = 4;
     const ACTIONS: Actions = Actions::Choice(2);
     const STEP_LIMIT: u32 = 500;
-    const WGSL: &'static str = include_str!("../../shaders/task/cartpole.wgsl");
+    const WGSL: Option<&'static str> = Some(include_str!("../../shaders/task/cartpole.wgsl"));
 
     fn about(&self) -> &About {
         &ABOUT

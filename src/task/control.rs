@@ -6,7 +6,9 @@
 use super::{About, Actions, EvaluationTasks, Labels, Picture};
 use crate::math::Real;
 
-/// An environment, written once for every number type, without branches.
+/// An environment, written once for every number type, without branches. An environment with
+/// branches, or with a state that is not an array of numbers, implements
+/// [`Environment`](super::Environment).
 ///
 /// # Shapes
 ///
@@ -31,8 +33,8 @@ pub trait Control: Send + Sync + Sized + 'static {
     /// The length of the behaviour descriptor that novelty search compares, or 0. The descriptor is
     /// the head of an episode's last state.
     const BEHAVIOUR: usize = 0;
-    /// The WGSL twin.
-    const WGSL: &'static str;
+    /// The WGSL twin. A task without one runs on the CPU only.
+    const WGSL: Option<&'static str> = None;
 
     /// Returns the name, source, threshold and defaults.
     fn about(&self) -> &About;

@@ -77,7 +77,7 @@ fn describe_parameters(shape: ControlShape) -> Option<String> {
         shape.parameters.iter().map(|DrawnParameter { name, range: [low, high], .. }| {
             format!("{name} {low}..{high}, drawn in each episode")
         });
-    let fixed = parameters(shape.wgsl).into_iter().map(|parameter| {
+    let fixed = parameters(shape.wgsl.unwrap_or_default()).into_iter().map(|parameter| {
         let note = if parameter.note.is_empty() { String::new() } else { " ".to_owned() };
         format!("{} {}{note}{}", parameter.name, parameter.value, parameter.note)
     });
@@ -113,8 +113,36 @@ fn describe_data(data: &DataSet) -> Description {
 }
 
 fn describe_function(function: &Function) -> Description {
-    let formula = function.formula();
     let dimensions = function.dimensions();
+    let formula = function.formula();
+    let value = match formula {
+        Some(_) => ("f(x)", "value at the point; the fitness is minus this value", 0.0),
+        None => ("fitness", "fitness of the point", f64::NEG_INFINITY),
+    };
+    let domain = format!(
+        "All {dimensions} numbers are unbounded; a run starts at {} in each, and searches with a \
+         first standard deviation of about {}.",
+        function.initial_gene(),
+        function.deviation()
+    );
+    let mut facts = vec![("domain", domain)];
+    if let Some(formula) = formula {
+        facts.insert(0, ("formula", format!("f = {}", formula.expression())));
+        facts.push(("optimum", format!("0 at {}.", formula.optimum())));
+        facts.extend(describe_frame(function).map(|(title, text)| (title, text.into())));
+    }
+    let (name, meaning, low) = value;
+    Description {
+        input_heading: "gene",
+        inputs: vec![Quantity::unbounded("x", "coordinate of the point", "").times(dimensions)],
+        output_heading: "value",
+        outputs: vec![Quantity::between(name, meaning, "", low, f64::INFINITY)],
+        facts,
+    }
+}
+
+/// Returns the rotation and the shift of a formula's points.
+fn describe_frame(function: &Function) -> [(&'static str, &'static str); 2] {
     let rotation = match function.is_rotated() {
         true => "z = R (x - s), where R is an orthogonal matrix that is the same in every run.",
         false => "None: z = x - s.",
@@ -123,29 +151,5 @@ fn describe_function(function: &Function) -> Description {
         true => "Every number of s is drawn from [-4, 4) and is the same in every run.",
         false => "None: s = 0.",
     };
-    let domain = format!(
-        "All {dimensions} numbers are unbounded; a run starts at {} in each, and searches with a \
-         first standard deviation of about {}.",
-        function.initial_gene(),
-        function.deviation()
-    );
-    Description {
-        input_heading: "gene",
-        inputs: vec![Quantity::unbounded("x", "coordinate of the point", "").times(dimensions)],
-        output_heading: "value",
-        outputs: vec![Quantity::between(
-            "f(x)",
-            "value at the point; the fitness is minus this value",
-            "",
-            0.0,
-            f64::INFINITY,
-        )],
-        facts: vec![
-            ("formula", format!("f = {}", formula.expression())),
-            ("domain", domain),
-            ("optimum", format!("0 at {}.", formula.optimum())),
-            ("rotation", rotation.into()),
-            ("shift", shift.into()),
-        ],
-    }
+    [("rotation", rotation), ("shift", shift)]
 }

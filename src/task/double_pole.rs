@@ -83,10 +83,10 @@ impl<const IS_HIDDEN: bool> Control for DoublePole<IS_HIDDEN> {
     const OBSERVATIONS: usize = if IS_HIDDEN { 3 } else { 6 };
     const ACTIONS: Actions = Actions::Force { count: 1, limit: LARGEST_FORCE };
     const STEP_LIMIT: u32 = SUCCESS_STEPS;
-    const WGSL: &'static str = concat!(
+    const WGSL: Option<&'static str> = Some(concat!(
         include_str!("../../shaders/task/pole.wgsl"),
         include_str!("../../shaders/task/double_pole.wgsl")
-    );
+    ));
 
     fn about(&self) -> &About {
         if IS_HIDDEN { &HIDDEN_ABOUT } else { &ABOUT }

@@ -68,10 +68,10 @@ impl Control for DoublePoleStarts {
     const OBSERVATIONS: usize = 3;
     const ACTIONS: Actions = Actions::Force { count: 1, limit: LARGEST_FORCE };
     const STEP_LIMIT: u32 = STEPS;
-    const WGSL: &'static str = concat!(
+    const WGSL: Option<&'static str> = Some(concat!(
         include_str!("../../shaders/task/pole.wgsl"),
         include_str!("../../shaders/task/double_pole_starts.wgsl")
-    );
+    ));
 
     fn about(&self) -> &About {
         &ABOUT

@@ -41,8 +41,8 @@ pub struct ControlShape {
     pub step_limit: u32,
     /// The length of the behaviour descriptor, the head of an episode's last state.
     pub behaviour: usize,
-    /// The twin in WGSL.
-    pub wgsl: &'static str,
+    /// The twin in WGSL. A task without one runs on the CPU only.
+    pub wgsl: Option<&'static str>,
 }
 
 impl ControlShape {

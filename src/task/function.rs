@@ -1,5 +1,8 @@
-//! Functions: tasks without a network. A genome is a point, and its fitness is minus the value of a
-//! [`Formula`] there, so 0 is the best possible fitness.
+//! Functions: tasks without a network. A genome is a point.
+//!
+//! The fitness of a built-in function is minus the value of a [`Formula`] at the point, so 0 is the
+//! best possible fitness. [`Function::from_fitness`] makes a task of a fitness of one's own, which
+//! is any Rust function of a point. It has no WGSL, so the CPU and the reference score it.
 //!
 //! # Names
 //!
@@ -17,6 +20,14 @@
 //!
 //! ```
 //! use deme::task::Function;
+//! // The weights of a mean of three numbers that comes closest to 2.
+//! let fitness = |weights: &[f32]| {
+//!     let mean = weights[0] * 1.0 + weights[1] * 2.0 + weights[2] * 4.0;
+//!     -(mean - 2.0).abs()
+//! };
+//! let own = Function::from_fitness("mean", 3, fitness)?.with_threshold(-0.001);
+//! assert_eq!(own.fitness(&[0.0, 1.0, 0.0]), 0.0);
+//!
 //! let function = Function::parse("ellipsoid-3-shifted").expect("a function's name")?;
 //! assert_eq!(function.dimensions(), 3);
 //! assert!(function.fitness(&[0.0; 3]) < 0.0);
@@ -24,7 +35,10 @@
 //! ```
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
+use super::registry::check_new_name;
 use super::{About, Defaults, Formula};
 use crate::draw::number::counted;
 use crate::error::{Error, Result};
@@ -39,21 +53,112 @@ const DIMENSIONS: usize = 10;
 /// The numbers of a shift lie in [-SHIFT, SHIFT), as in the source of the formulas.
 const SHIFT: f64 = 4.0;
 
-/// A formula in some number of dimensions, optionally rotated and shifted.
+/// A task whose genome is a point: a formula in some number of dimensions, optionally rotated and
+/// shifted, or a fitness of one's own.
 #[derive(Clone, Debug)]
 pub struct Function {
     about: About,
-    formula: Formula,
+    definition: Definition,
     dimensions: usize,
+    initial_gene: f32,
+    deviation: f32,
     /// `f64[dimensions]`, or empty.
     shift: Vec<f64>,
     /// `f64[dimensions][dimensions]`, orthogonal, or empty.
     rotation: Vec<f64>,
 }
 
+/// A fitness of one's own, which is maximised.
+type OwnFitness = dyn Fn(&[f32]) -> f32 + Send + Sync;
+
+/// The definition of a function's fitness.
+#[derive(Clone)]
+enum Definition {
+    /// Minus the value of a formula.
+    Formula(Formula),
+    /// A Rust function.
+    Own(Arc<OwnFitness>),
+}
+
+impl fmt::Debug for Definition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Formula(formula) => formula.fmt(f),
+            Self::Own(_) => f.write_str("own"),
+        }
+    }
+}
+
 impl Function {
-    /// The smallest and the largest fitness: minus a value, and the value is at least 0.
-    pub(super) const RANGE: [f64; 2] = [f64::NEG_INFINITY, 0.0];
+    /// Creates a task of a fitness of one's own, which any strategy that searches points maximises.
+    /// A search starts with 0 in every gene, and with a deviation of about 1.
+    ///
+    /// The fitness of a point must be the same every time. One that is NaN or infinite ranks last.
+    ///
+    /// # Errors
+    /// Returns an error if the name is that of a built-in task or cannot be the name of a folder,
+    /// or if there are too few or too many dimensions.
+    pub fn from_fitness(
+        name: &str,
+        dimensions: usize,
+        fitness: impl Fn(&[f32]) -> f32 + Send + Sync + 'static,
+    ) -> Result<Self> {
+        check_new_name(name)?;
+        check_dimensions("dimensions", 1, LARGEST_DIMENSIONS, dimensions, name)?;
+        let about = About {
+            name: Cow::Owned(name.to_owned()),
+            summary: Cow::Owned(format!(
+                "a point of {} with the highest fitness",
+                counted(dimensions as u64, "numbers")
+            )),
+            source: Cow::Borrowed(""),
+            threshold: None,
+            defaults: Defaults { generations: 1000, ..defaults(dimensions, &[]) },
+        };
+        Ok(Self {
+            about,
+            definition: Definition::Own(Arc::new(fitness)),
+            dimensions,
+            initial_gene: 0.0,
+            deviation: 1.0,
+            shift: Vec::new(),
+            rotation: Vec::new(),
+        })
+    }
+
+    /// Sets the value of every gene at the start of a run.
+    #[must_use]
+    pub fn with_initial_gene(self, initial_gene: f32) -> Self {
+        Self { initial_gene, ..self }
+    }
+
+    /// Sets the distance from the start, in each dimension, within which the best point is
+    /// expected: the first standard deviation of a search.
+    #[must_use]
+    pub fn with_deviation(self, deviation: f32) -> Self {
+        Self { deviation, ..self }
+    }
+
+    /// Sets the fitness at which the task counts as solved.
+    #[must_use]
+    pub fn with_threshold(mut self, threshold: f64) -> Self {
+        self.about.threshold = Some(threshold);
+        self
+    }
+
+    /// Sets the summary, which is shown to people.
+    #[must_use]
+    pub fn with_summary(mut self, summary: impl Into<Cow<'static, str>>) -> Self {
+        self.about.summary = summary.into();
+        self
+    }
+
+    /// Sets the defaults of a run.
+    #[must_use]
+    pub fn with_defaults(mut self, defaults: Defaults) -> Self {
+        self.about.defaults = defaults;
+        self
+    }
 
     /// Parses the name of a function. Returns `None` if it does not begin with the name of a
     /// formula.
@@ -91,15 +196,24 @@ impl Function {
         // Rosenbrock's formula is defined from two dimensions on.
         let least = if formula == Formula::Rosenbrock { 2 } else { 1 };
         let most = if rotated { LARGEST_ROTATED } else { LARGEST_DIMENSIONS };
-        if !(least..=most).contains(&dimensions) {
-            let subject = if rotated { "dimensions of a rotated function" } else { "dimensions" };
-            let expected = format!("{least} to {most} for {}", formula.name());
-            return Err(Error::invalid(subject, expected, dimensions));
-        }
+        let subject = if rotated { "dimensions of a rotated function" } else { "dimensions" };
+        check_dimensions(subject, least, most, dimensions, formula.name())?;
         let shift = if shifted { shift(dimensions) } else { Vec::new() };
         let rotation = if rotated { rotation(dimensions) } else { Vec::new() };
         let about = about(formula, dimensions, rotated, shifted);
-        Ok(Self { about, formula, dimensions, shift, rotation })
+        let initial_gene = match formula {
+            Formula::Rastrigin | Formula::Ackley => 5.0,
+            Formula::Sphere | Formula::Ellipsoid | Formula::Cigar | Formula::Rosenbrock => 0.1,
+        };
+        Ok(Self {
+            about,
+            definition: Definition::Formula(formula),
+            dimensions,
+            initial_gene,
+            deviation: initial_gene,
+            shift,
+            rotation,
+        })
     }
 
     /// Returns the name, source, threshold and defaults.
@@ -107,9 +221,29 @@ impl Function {
         &self.about
     }
 
-    /// Returns the formula.
-    pub fn formula(&self) -> Formula {
-        self.formula
+    /// Returns the formula; `None` for a fitness of one's own.
+    pub fn formula(&self) -> Option<Formula> {
+        match self.definition {
+            Definition::Formula(formula) => Some(formula),
+            Definition::Own(_) => None,
+        }
+    }
+
+    /// The smallest and the largest fitness. That of a formula is minus a value, which is at least
+    /// 0.
+    pub(super) fn range(&self) -> [f64; 2] {
+        match self.definition {
+            Definition::Formula(_) => [f64::NEG_INFINITY, 0.0],
+            Definition::Own(_) => [f64::NEG_INFINITY, f64::INFINITY],
+        }
+    }
+
+    /// The name of the score, for people.
+    pub(super) fn score_name(&self) -> &'static str {
+        match self.definition {
+            Definition::Formula(_) => "best value, negated",
+            Definition::Own(_) => "best fitness",
+        }
     }
 
     /// The number of genes of a point.
@@ -119,20 +253,21 @@ impl Function {
 
     /// The value of every gene at the start of a run.
     pub fn initial_gene(&self) -> f32 {
-        match self.formula {
-            Formula::Rastrigin | Formula::Ackley => 5.0,
-            Formula::Sphere | Formula::Ellipsoid | Formula::Cigar | Formula::Rosenbrock => 0.1,
-        }
+        self.initial_gene
     }
 
     /// The distance from the start, in each dimension, within which the minimum is expected: the
     /// first standard deviation of a search.
     pub fn deviation(&self) -> f32 {
-        self.initial_gene()
+        self.deviation
     }
 
-    /// Returns minus the value at a point, in double precision.
+    /// Returns the fitness of a point: minus the value of a formula, in double precision.
     pub fn fitness(&self, genome: &[f32]) -> f64 {
+        let formula = match &self.definition {
+            Definition::Formula(formula) => formula,
+            Definition::Own(fitness) => return f64::from(fitness(genome)),
+        };
         let mut point: Vec<f64> = genome.iter().copied().map(f64::from).collect();
         for (x, shift) in point.iter_mut().zip(&self.shift) {
             *x -= shift;
@@ -142,7 +277,7 @@ impl Function {
             point = rows.map(|row| dot(row, &point)).collect();
         }
         // Adding 0 turns -0 into 0.
-        -self.formula.value(&point) + 0.0
+        -formula.value(&point) + 0.0
     }
 
     /// True if points are shifted.
@@ -169,6 +304,32 @@ impl Function {
         }
         frame.extend(self.rotation.iter().map(|&number| number as f32));
         frame
+    }
+}
+
+/// Checks the number of dimensions of the function `name`.
+fn check_dimensions(
+    subject: &str,
+    least: usize,
+    most: usize,
+    dimensions: usize,
+    name: &str,
+) -> Result<()> {
+    if (least..=most).contains(&dimensions) {
+        return Ok(());
+    }
+    Err(Error::invalid(subject, format!("{least} to {most} for {name}"), dimensions))
+}
+
+/// Returns the defaults of a run on a function.
+fn defaults(dimensions: usize, settings: &'static [(&'static str, &'static str)]) -> Defaults {
+    Defaults {
+        strategy: "cma-es",
+        network: "none",
+        population: 4 + (3.0 * (dimensions as f64).ln()) as u32,
+        generations: 100_000,
+        episodes: 1,
+        settings,
     }
 }
 
@@ -206,14 +367,7 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
         )),
         source: Cow::Borrowed("Hansen et al. 2009, RR-6829, without its transformations"),
         threshold: Some(if shifted { -1e-6 } else { -1e-12 }),
-        defaults: Defaults {
-            strategy: "cma-es",
-            network: "none",
-            population: 4 + (3.0 * (dimensions as f64).ln()) as u32,
-            generations: 100_000,
-            episodes: 1,
-            settings,
-        },
+        defaults: defaults(dimensions, settings),
     }
 }
 

@@ -153,7 +153,7 @@ impl Control for Maze {
     const ACTIONS: Actions = Actions::Force { count: 2, limit: LARGEST_CHANGE };
     const STEP_LIMIT: u32 = 400;
     const BEHAVIOUR: usize = 2;
-    const WGSL: &'static str = include_str!("../../shaders/task/maze.wgsl");
+    const WGSL: Option<&'static str> = Some(include_str!("../../shaders/task/maze.wgsl"));
 
     fn about(&self) -> &About {
         &ABOUT

@@ -6,8 +6,12 @@
 //! *function* ([`Function`]) has no network: the genome is a point, and its fitness is minus the
 //! function's value there.
 //!
-//! A control task is one Rust file, generic over [`Real`](crate::math::Real), and one WGSL twin
-//! with the same stem in `shaders/task/`. To add a task, write both and add a line to
+//! Tasks of one's own need no change of this crate. An [`Environment`] is plain Rust and runs on
+//! the CPU; a [`World`] is a WGSL file and runs on the GPU, too; [`Function::from_fitness`] makes a
+//! task of a closure. A run takes all of them, and a [`Control`] that is defined elsewhere.
+//!
+//! A built-in control task is one Rust file, generic over [`Real`](crate::math::Real), and one WGSL
+//! twin with the same stem in `shaders/task/`. To add a task, write both and add a line to
 //! `registry.rs`.
 //!
 //! # Example
@@ -29,6 +33,7 @@ mod double_pole;
 mod double_pole_hidden;
 mod double_pole_starts;
 mod dynamics;
+mod environment;
 mod file;
 mod formula;
 mod function;
@@ -62,6 +67,7 @@ pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
 pub use dynamics::{ControlShape, DrawnParameter, Dynamics};
+pub use environment::{Environment, EnvironmentStep, EnvironmentTask};
 pub use file::{
     Categories, ColumnOptions, DataFile, Delimiter, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
     MissingValues, NewRows, has_separate_targets, is_data_file, read_arrays,
@@ -77,7 +83,7 @@ pub use pendulum::Pendulum;
 pub use picture::{Body, Picture, PictureShape};
 pub use preprocessing::{FeatureColumn, OutputScaling, Preprocessing, TableColumns};
 pub use registry::{all, by_name, names};
-pub use rollout::{LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
+pub use rollout::{Episode, LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
 pub use simulation::{ProbeInput, ProbeOutput, Simulation};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
@@ -219,7 +225,7 @@ impl dyn Task + '_ {
         match self.kind() {
             Kind::Control(simulation) => simulation.labels().returns,
             Kind::Data(data) => data.fitness_range(),
-            Kind::Function(_) => Function::RANGE,
+            Kind::Function(function) => function.range(),
         }
     }
 
@@ -229,7 +235,7 @@ impl dyn Task + '_ {
             (Some(tasks), _) => tasks.held_out.score_range(),
             (None, Kind::Control(simulation)) => simulation.labels().returns,
             (None, Kind::Data(data)) => data.objective.score_range(),
-            (None, Kind::Function(_)) => Function::RANGE,
+            (None, Kind::Function(function)) => function.range(),
         }
     }
 
@@ -238,7 +244,7 @@ impl dyn Task + '_ {
         match self.kind() {
             Kind::Control(_) => "mean return",
             Kind::Data(data) => data.objective.score_name(),
-            Kind::Function(_) => "best value, negated",
+            Kind::Function(function) => function.score_name(),
         }
     }
 
@@ -287,6 +293,27 @@ impl dyn Task + '_ {
             )),
             Kind::Data(_) | Kind::Control(_) | Kind::Function(_) => Ok(()),
         }
+    }
+
+    /// True if the task has WGSL, which a GPU needs to score it.
+    pub fn has_wgsl(&self) -> bool {
+        match self.kind() {
+            Kind::Control(simulation) => simulation.shape().wgsl.is_some(),
+            Kind::Data(_) => true,
+            Kind::Function(function) => function.formula().is_some(),
+        }
+    }
+
+    /// Checks that a GPU can score the task.
+    ///
+    /// # Errors
+    /// Returns an error if the task has no WGSL.
+    pub fn check_wgsl(&self) -> Result<()> {
+        if self.has_wgsl() {
+            return Ok(());
+        }
+        let got = format!("{}, which is written in Rust alone", self.about().name);
+        Err(Error::invalid("the gpu backend", "a task with WGSL", got).advise("use --backend cpu"))
     }
 
     /// The length of a behaviour descriptor; 0 if the task has none.

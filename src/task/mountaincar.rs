@@ -76,7 +76,7 @@ impl Control for MountainCar {
     const OBSERVATIONS: usize = 2;
     const ACTIONS: Actions = Actions::Choice(3);
     const STEP_LIMIT: u32 = 200;
-    const WGSL: &'static str = include_str!("../../shaders/task/mountaincar.wgsl");
+    const WGSL: Option<&'static str> = Some(include_str!("../../shaders/task/mountaincar.wgsl"));
 
     fn about(&self) -> &About {
         &ABOUT

@@ -69,7 +69,8 @@ impl Control for MountainCarContinuous {
     const OBSERVATIONS: usize = 2;
     const ACTIONS: Actions = Actions::Force { count: 1, limit: 1.0 };
     const STEP_LIMIT: u32 = 999;
-    const WGSL: &'static str = include_str!("../../shaders/task/mountaincar_continuous.wgsl");
+    const WGSL: Option<&'static str> =
+        Some(include_str!("../../shaders/task/mountaincar_continuous.wgsl"));
 
     fn about(&self) -> &About {
         &ABOUT

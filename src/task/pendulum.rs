@@ -78,7 +78,7 @@ impl Control for Pendulum {
     const OBSERVATIONS: usize = 3;
     const ACTIONS: Actions = Actions::Force { count: 1, limit: LARGEST_TORQUE };
     const STEP_LIMIT: u32 = 200;
-    const WGSL: &'static str = include_str!("../../shaders/task/pendulum.wgsl");
+    const WGSL: Option<&'static str> = Some(include_str!("../../shaders/task/pendulum.wgsl"));
 
     fn about(&self) -> &About {
         &ABOUT

@@ -7,7 +7,7 @@ use super::{
     MountainCarContinuous, Pendulum, SinglePole, SwingUp, Task, World, digits, is_world_file,
     split_settings, xor,
 };
-use crate::error::{self, Result};
+use crate::error::{self, Error, Result};
 
 /// The constructor of a task. A data set is read only when its task is constructed.
 type Constructor = fn() -> Box<dyn Task>;
@@ -63,6 +63,21 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Returns the built-in tasks, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Task>> {
     REGISTRY.iter().map(|(_, make)| make()).collect()
+}
+
+/// Checks the name of a task of the caller's own: a folder can have the name, and no built-in task
+/// or file has it.
+pub(super) fn check_new_name(name: &str) -> Result<()> {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+    if name.is_empty() || !name.chars().all(is_plain) {
+        let expected = "letters, digits, hyphens, underscores and spaces, at least one";
+        return Err(Error::invalid("the name of a task", expected, format!("'{name}'")));
+    }
+    if Function::parse(name).is_some() || names().any(|known| known == name) {
+        let expected = "one that no built-in task has";
+        return Err(Error::invalid("the name of a task", expected, format!("'{name}'")));
+    }
+    Ok(())
 }
 
 /// Returns the built-in task with a name, or the world of a file. Settings of parameters may follow

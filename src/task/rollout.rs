@@ -3,8 +3,10 @@
 //! The twin of the fast CPU path is [`lane_rollout`](super::lane_rollout), that of the GPU
 //! `shaders/kernel/rollout.wgsl`.
 
-use super::dynamics::{ControlShape, Dynamics};
 use std::borrow::Borrow;
+
+use super::Actions;
+use super::dynamics::{ControlShape, Dynamics};
 
 use crate::network::{Graph, Network, Normaliser, ReferenceGraph, Scratch};
 use crate::random::Counter;
@@ -37,6 +39,60 @@ pub struct Outcome {
 
 /// The largest length of a behaviour descriptor.
 pub const LARGEST_BEHAVIOUR: usize = 4;
+
+/// An episode in double precision, which is played step by step.
+pub trait Episode {
+    /// Returns the state, `[state]`; empty if the task has none that can be read.
+    fn state(&self) -> &[f64];
+    /// Returns the observation of the state.
+    fn observe(&self) -> Vec<f64>;
+    /// Takes a step, and returns its reward.
+    fn step(&mut self, action: &[f64]) -> f64;
+    /// True if the state ends the episode.
+    fn has_terminated(&self) -> bool;
+    /// Returns the behaviour descriptor, `[behaviour]`.
+    fn behaviour(&self) -> Vec<f64>;
+}
+
+/// An episode of [`Dynamics`].
+pub(super) struct DynamicsEpisode<'a> {
+    shape: ControlShape,
+    dynamics: &'a dyn Dynamics<f64>,
+    counter: Counter,
+    age: u32,
+    state: Vec<f64>,
+}
+
+impl<'a> DynamicsEpisode<'a> {
+    /// Begins the episode whose start a random counter draws.
+    pub fn new(shape: ControlShape, dynamics: &'a dyn Dynamics<f64>, counter: Counter) -> Self {
+        let state = dynamics.start(&shape.start_draws(counter));
+        Self { shape, dynamics, counter, age: 0, state }
+    }
+}
+
+impl Episode for DynamicsEpisode<'_> {
+    fn state(&self) -> &[f64] {
+        &self.state
+    }
+    fn observe(&self) -> Vec<f64> {
+        self.dynamics.observe(&self.state)
+    }
+    fn step(&mut self, action: &[f64]) -> f64 {
+        let mut inputs = action.to_vec();
+        self.shape.extend_action(&mut inputs, self.counter, self.age);
+        let (next, reward) = self.dynamics.step(&self.state, &inputs);
+        self.state = next;
+        self.age += 1;
+        reward
+    }
+    fn has_terminated(&self) -> bool {
+        self.dynamics.terminated(&self.state)
+    }
+    fn behaviour(&self) -> Vec<f64> {
+        self.state[..self.shape.behaviour].to_vec()
+    }
+}
 
 /// A policy in double precision: a map from observations to network outputs, with a hidden state.
 pub trait Policy {
@@ -80,11 +136,11 @@ impl<G: Borrow<Graph>> Policy for ReferenceGraph<G> {
     }
 }
 
-/// Runs a policy whose hidden state is clear, from the start that `first` draws. Observations are
-/// added to the only row of the normaliser.
-pub(super) fn rollout(
-    shape: &ControlShape,
-    dynamics: &dyn Dynamics<f64>,
+/// Runs a policy whose hidden state is clear, from the episode of the counter `first` on.
+/// Observations are added to the only row of the normaliser.
+pub(super) fn rollout<'a>(
+    actions: Actions,
+    begin: &dyn Fn(Counter) -> Box<dyn Episode + 'a>,
     policy: &mut dyn Policy,
     first: Counter,
     span: Span,
@@ -96,10 +152,10 @@ pub(super) fn rollout(
     };
     let mut outputs = Vec::new();
     let mut counter = first;
-    let mut state = dynamics.start(&shape.start_draws(counter));
+    let mut episode = begin(counter);
     let (mut age, mut total) = (0, Outcome::default());
     for _ in 0..count {
-        let mut observation = dynamics.observe(&state);
+        let mut observation = episode.observe();
         if let Some(normaliser) = &mut normaliser {
             let by = normaliser.normalisation;
             let [steps, sums @ ..] = normaliser.row(0) else { unreachable!("a row has its steps") };
@@ -107,23 +163,20 @@ pub(super) fn rollout(
             by.apply(&mut observation, sums);
         }
         policy.act(&observation, &mut outputs);
-        let mut action = vec![0.0; shape.actions.size()];
-        shape.actions.decide(&outputs, &mut action);
-        shape.extend_action(&mut action, counter, age);
-        let (next, reward) = dynamics.step(&state, &action);
-        state = next;
+        let mut action = vec![0.0; actions.size()];
+        actions.decide(&outputs, &mut action);
+        total.reward += episode.step(&action);
         age += 1;
-        total.reward += reward;
         total.steps += 1;
-        if dynamics.terminated(&state) || age >= limit {
-            for (sum, number) in total.behaviour.iter_mut().zip(&state[..shape.behaviour]) {
+        if episode.has_terminated() || age >= limit {
+            for (sum, number) in total.behaviour.iter_mut().zip(episode.behaviour()) {
                 *sum += number;
             }
             if !restarts {
                 break;
             }
             counter.individual = counter.individual.wrapping_add(1);
-            state = dynamics.start(&shape.start_draws(counter));
+            episode = begin(counter);
             policy.reset();
             age = 0;
         }

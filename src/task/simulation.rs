@@ -2,8 +2,8 @@
 
 use super::dynamics::{ControlShape, Dynamics};
 use super::lane_rollout::LaneRollouts;
-use super::rollout::{NetworkPolicy, Policy, rollout};
-use super::{Assignment, Control, Labels, Outcome, Picture, Span};
+use super::rollout::{DynamicsEpisode, NetworkPolicy, Policy, rollout};
+use super::{Assignment, Control, Episode, Labels, Outcome, Picture, Span};
 use crate::math::{Instructions, LaneMask, Lanes, Real, SimdWork, run_simd};
 use crate::network::{Network, Normaliser};
 use crate::random::Counter;
@@ -54,10 +54,12 @@ pub trait Simulation: Send + Sync {
     fn is_world(&self) -> bool {
         false
     }
-    /// Returns the dynamics in double precision.
-    fn reference(&self) -> &dyn Dynamics<f64>;
-    /// Takes single steps in the lanes of the fast CPU path.
-    fn probe(&self, probe: &ProbeInput) -> ProbeOutput;
+    /// Returns the dynamics in double precision, or `None` if a step cannot begin in any state.
+    fn reference(&self) -> Option<&dyn Dynamics<f64>>;
+    /// Takes single steps in the lanes of the fast CPU path. A task without a reference takes none.
+    fn probe(&self, probe: &ProbeInput) -> Option<ProbeOutput>;
+    /// Begins the episode of a random counter, in double precision.
+    fn begin_episode(&self, counter: Counter) -> Box<dyn Episode + '_>;
     /// Runs a policy in double precision, naively. Its hidden state must be clear. Observations are
     /// added to the only row of the normaliser.
     fn rollout_policy(
@@ -66,7 +68,10 @@ pub trait Simulation: Send + Sync {
         first: Counter,
         span: Span,
         normaliser: Option<Normaliser<'_>>,
-    ) -> Outcome;
+    ) -> Outcome {
+        let begin = |counter| self.begin_episode(counter);
+        rollout(self.shape().actions, &begin, policy, first, span, normaliser)
+    }
     /// Runs a network of layers in double precision, naively.
     fn rollout(
         &self,
@@ -145,20 +150,14 @@ impl<T: Control> Simulation for T {
     fn initial_gene(&self) -> Option<f32> {
         Control::initial_gene(self)
     }
-    fn reference(&self) -> &dyn Dynamics<f64> {
-        self
+    fn reference(&self) -> Option<&dyn Dynamics<f64>> {
+        Some(self)
     }
-    fn probe(&self, probe: &ProbeInput) -> ProbeOutput {
-        run_simd(StepProbe { task: self, probe })
+    fn probe(&self, probe: &ProbeInput) -> Option<ProbeOutput> {
+        Some(run_simd(StepProbe { task: self, probe }))
     }
-    fn rollout_policy(
-        &self,
-        policy: &mut dyn Policy,
-        first: Counter,
-        span: Span,
-        normaliser: Option<Normaliser<'_>>,
-    ) -> Outcome {
-        rollout(&Simulation::shape(self), self, policy, first, span, normaliser)
+    fn begin_episode(&self, counter: Counter) -> Box<dyn Episode + '_> {
+        Box::new(DynamicsEpisode::new(Simulation::shape(self), self, counter))
     }
     fn rollout_lanes(
         &self,

@@ -59,10 +59,10 @@ impl Control for SinglePole {
     const OBSERVATIONS: usize = 4;
     const ACTIONS: Actions = Actions::Force { count: 1, limit: LARGEST_FORCE };
     const STEP_LIMIT: u32 = SUCCESS_STEPS;
-    const WGSL: &'static str = concat!(
+    const WGSL: Option<&'static str> = Some(concat!(
         include_str!("../../shaders/task/pole.wgsl"),
         include_str!("../../shaders/task/single_pole.wgsl")
-    );
+    ));
 
     fn about(&self) -> &About {
         &ABOUT

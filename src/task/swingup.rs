@@ -92,11 +92,11 @@ impl<const HARD: bool> Control for SwingUp<HARD> {
     const OBSERVATIONS: usize = 5;
     const ACTIONS: Actions = Actions::Force { count: 1, limit: LARGEST_FORCE };
     const STEP_LIMIT: u32 = 1000;
-    const WGSL: &'static str = if HARD {
+    const WGSL: Option<&'static str> = Some(if HARD {
         concat!("const HARD: bool = true;\n", include_str!("../../shaders/task/swingup.wgsl"))
     } else {
         concat!("const HARD: bool = false;\n", include_str!("../../shaders/task/swingup.wgsl"))
-    };
+    });
 
     fn about(&self) -> &About {
         if HARD { &HARD_ABOUT } else { &ABOUT }

@@ -94,6 +94,12 @@ impl Ladder {
         } else {
             names.iter().map(|name| task::by_name(name).map(Arc::from)).collect::<Result<_>>()?
         };
+        Ok(Self::for_own_tasks(tasks))
+    }
+
+    /// Creates the ladder for tasks of the caller's own. The tasks that evaluate the networks of a
+    /// task are included.
+    pub fn for_own_tasks(tasks: impl IntoIterator<Item = Arc<dyn Task>>) -> Self {
         let all = tasks.into_iter().flat_map(|task| {
             let evaluation =
                 task.evaluation_tasks().map(|EvaluationTasks { validation, held_out }| {
@@ -101,12 +107,7 @@ impl Ladder {
                 });
             std::iter::once(task).chain(evaluation.into_iter().flatten())
         });
-        Ok(Self { tasks: all.collect(), recorded: None })
-    }
-
-    /// Creates the ladder for tasks of the caller's own.
-    pub fn for_own_tasks(tasks: Vec<Arc<dyn Task>>) -> Self {
-        Self { tasks, recorded: None }
+        Self { tasks: all.collect(), recorded: None }
     }
 
     /// Holds the only task to steps that another program recorded.
@@ -120,6 +121,10 @@ impl Ladder {
         let Kind::Control(simulation) = task.kind() else {
             return Err(Error::invalid("--witness", "a control task", &task.about().name));
         };
+        if simulation.reference().is_none() {
+            let expected = "a task whose steps can begin in a recorded state";
+            return Err(Error::invalid("--witness", expected, &task.about().name));
+        }
         self.recorded = Some(RecordedTransition::read(path, &simulation.shape())?);
         Ok(self)
     }

@@ -11,7 +11,7 @@ use super::neighbourhood::{Neighbourhood, is_across_discontinuity, roundings, st
 use super::{Comparison, Implementation, Rung, StepCase, StepResult};
 use crate::error::Result;
 use crate::random::{Counter, Stream};
-use crate::task::{ActionPart, ControlShape, Dynamics, Kind, Simulation, Task, World};
+use crate::task::{ActionPart, Actions, ControlShape, Dynamics, Kind, Simulation, Task, World};
 
 /// The allowed error of a step, in units in the last place of the largest magnitude of each number
 /// of the state. Measured on two processors and one software adapter: at most 24 for acrobot's
@@ -37,15 +37,22 @@ pub(super) fn check(
     task: &Arc<dyn Task>,
 ) -> Result<Vec<Rung>> {
     let Kind::Control(simulation) = task.kind() else { return Ok(Vec::new()) };
-    let cases = cases(simulation);
+    let shape = simulation.shape();
+    let Some(reference) = simulation.reference() else {
+        let name = task.about().name.as_ref();
+        let mut none = Comparison::new("4 steps", name, "steps from any state");
+        none.skip("the task has no state from which a step could begin");
+        return Ok(vec![none.into_rung()]);
+    };
+    let cases = cases(&shape, reference);
     let found = implementation.steps(task.as_ref(), simulation, &cases)?;
-    let mut rungs = vec![compare(task, simulation, &cases, &found, None)];
+    let mut rungs = vec![compare(task, reference, shape.actions, &cases, &found, None)];
     // The CPU path runs the Rust text of a built-in task. Its WGSL text is checked too, in lanes.
-    if implementation.name() == "cpu" && !World::is_world(&**task) {
+    if implementation.name() == "cpu" && task.has_wgsl() && !World::is_world(&**task) {
         let world: Arc<dyn Task> = Arc::new(World::from_task(&**task, &[])?);
         if let Kind::Control(text) = world.kind() {
             let found = implementation.steps(world.as_ref(), text, &cases)?;
-            let mut rung = compare(task, simulation, &cases, &found, None);
+            let mut rung = compare(task, reference, shape.actions, &cases, &found, None);
             rung.subject += ", its WGSL text";
             rungs.push(rung);
         }
@@ -71,13 +78,13 @@ pub(super) fn scales(rows: &[Vec<f64>]) -> Vec<f64> {
 /// Compares results with the reference, up to a number of failures if there is one.
 pub(super) fn compare(
     task: &Arc<dyn Task>,
-    simulation: &dyn Simulation,
+    reference: &dyn Dynamics<f64>,
+    actions: Actions,
     cases: &[StepCase],
     found: &[StepResult],
     most_failures: Option<u64>,
 ) -> Rung {
-    let (name, actions) = (task.about().name.as_ref(), simulation.shape().actions);
-    let reference = simulation.reference();
+    let name = task.about().name.as_ref();
     let limit = "12 units in the last place of the number's largest magnitude; 8 for observations";
     let mut errors = Comparison::new("4 steps", name, limit);
     let expected: Vec<Vec<f64>> = cases.iter().map(|case| step(reference, case, None)).collect();
@@ -173,10 +180,9 @@ pub(super) fn step(
     next
 }
 
-pub(super) fn cases(simulation: &dyn Simulation) -> Vec<StepCase> {
-    let (shape, reference) = (simulation.shape(), simulation.reference());
+pub(super) fn cases(shape: &ControlShape, reference: &dyn Dynamics<f64>) -> Vec<StepCase> {
     let mut draw = UniformDraws::new(1);
-    let episodes = episodes(reference, &shape, &mut draw);
+    let episodes = episodes(reference, shape, &mut draw);
     let bounds = bounds(&episodes);
     let numbers = shape.state + shape.observations;
     let count = CASES.min((MOST_NUMBERS / numbers) as u32);
@@ -198,14 +204,15 @@ pub(super) fn cases(simulation: &dyn Simulation) -> Vec<StepCase> {
             draws: shape.draw(|| draw.uniform()).into_iter().map(|number| number as f32).collect(),
             state: state.into_iter().map(|number| number as f32).collect(),
             outputs: (0..shape.actions.outputs()).map(|_| draw.output()).collect(),
-            action: draw.step_inputs(&shape).into_iter().map(|number| number as f32).collect(),
+            action: draw.step_inputs(shape).into_iter().map(|number| number as f32).collect(),
         })
         .collect()
 }
 
-/// Returns cases that begin at the start of an episode.
+/// Returns cases that begin at the start of an episode. A task without a reference has none.
 pub(super) fn start_cases(simulation: &dyn Simulation, count: usize) -> Vec<StepCase> {
-    let (shape, reference) = (simulation.shape(), simulation.reference());
+    let shape = simulation.shape();
+    let Some(reference) = simulation.reference() else { return Vec::new() };
     let narrow = |numbers: &[f64]| numbers.iter().map(|&number| number as f32).collect();
     let mut draw = UniformDraws::new(1);
     let mut case = || {

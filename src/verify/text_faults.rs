@@ -32,11 +32,15 @@ pub(super) fn check(
     task: &Arc<dyn Task>,
 ) -> Result<Vec<Rung>> {
     let Kind::Control(simulation) = task.kind() else { return Ok(Vec::new()) };
+    let shape = simulation.shape();
+    let (Some(reference), Some(text)) = (simulation.reference(), shape.wgsl) else {
+        return Ok(Vec::new());
+    };
     let subject = format!("{}, faults in its text", task.about().name);
     let limit = "each caught at rung 4, or the same numbers";
     let mut caught = Comparison::new("7 faults", subject, limit);
-    let cases = steps::cases(simulation);
-    let faults = faults(simulation.shape().wgsl);
+    let cases = steps::cases(&shape, reference);
+    let faults = faults(text);
     let stride = faults.len().div_ceil(MOST_FAULTS).max(1);
     for fault in faults.into_iter().step_by(stride) {
         // A text that does not compile shows the fault at once.
@@ -44,10 +48,10 @@ pub(super) fn check(
         let wrong: Arc<dyn Task> = Arc::new(world);
         let Kind::Control(changed) = wrong.kind() else { continue };
         let found = implementation.steps(wrong.as_ref(), changed, &cases)?;
-        let is_caught = !steps::compare(task, simulation, &cases, &found, Some(1)).passed();
-        let is_fine = is_caught
-            || steps::results(changed.reference(), &cases)
-                == steps::results(simulation.reference(), &cases);
+        let rung = steps::compare(task, reference, shape.actions, &cases, &found, Some(1));
+        let results = |reference| steps::results(reference, &cases);
+        let is_fine =
+            !rung.passed() || changed.reference().map(results) == Some(results(reference));
         caught.check_that(is_fine, || {
             let TextFault { line, from, to, .. } = fault;
             format!("line {line}, '{from}' changed to '{to}': not caught, and not without effect")

@@ -150,11 +150,13 @@ impl Kernels {
                     true => format!("{WORLDS}{}", about.name),
                     false => format!("task/{}.wgsl", about.name.replace('-', "_")),
                 };
+                // A backend refuses a task without WGSL.
+                let own = shape.wgsl.unwrap_or_default();
                 let text = ControlText {
                     part,
-                    wgsl: shape.wgsl,
+                    wgsl: own,
                     actions: shape.actions.wgsl(),
-                    parameters: shape.parameter_functions() + &task::picture_prelude(shape.wgsl),
+                    parameters: shape.parameter_functions() + &task::picture_prelude(own),
                 };
                 (constants::add_control(constants, &shape), Some(text))
             }

@@ -32,11 +32,11 @@ use probe::WorldProbe;
 use programs::Programs;
 use rollout::WorldRollouts;
 
-use super::rollout::rollout;
+use super::rollout::DynamicsEpisode;
 use super::{
-    About, ActionPart, Actions, Assignment, Body, ControlShape, Defaults, Dynamics, Kind,
-    LARGEST_BEHAVIOUR, Labels, Outcome, Picture, Policy, ProbeInput, ProbeOutput, Quantity,
-    Simulation, Span, Task,
+    About, ActionPart, Actions, Assignment, Body, ControlShape, Defaults, Dynamics, Episode, Kind,
+    LARGEST_BEHAVIOUR, Labels, Outcome, Picture, ProbeInput, ProbeOutput, Quantity, Simulation,
+    Span, Task,
 };
 use crate::error::{Error, Result};
 use crate::math::run_simd;
@@ -174,6 +174,9 @@ impl World {
         if task.evaluation_tasks().is_some() && !settings.is_empty() {
             return Err(refused("which other tasks validate and test"));
         }
+        if simulation.shape().wgsl.is_none() {
+            return Err(refused("which has no WGSL"));
+        }
         let shape = with_parameters(simulation.shape(), settings)?;
         let path = format!("{}.{ENDING}", about.name);
         about.name = Cow::Owned(with_settings(&about.name, settings)?);
@@ -196,7 +199,7 @@ impl World {
             return Err(Error::invalid("a world", "a control task", &about.name));
         };
         let path = format!("{}.{ENDING}", about.name);
-        let shape = ControlShape { wgsl: keep(text), ..simulation.shape() };
+        let shape = ControlShape { wgsl: Some(keep(text)), ..simulation.shape() };
         Self::new(about, simulation.labels(), shape, Path::new(&path))
     }
 
@@ -228,7 +231,7 @@ fn shape(header: &WorldHeader, text: &str) -> std::result::Result<ControlShape, 
         actions,
         step_limit: header.step_limit,
         behaviour: header.behaviour,
-        wgsl: keep(text.to_owned()),
+        wgsl: Some(keep(text.to_owned())),
     };
     let sizes = [
         ("state", shape.state, 1),
@@ -273,12 +276,12 @@ fn with_parameters(shape: ControlShape, settings: &[ParameterSetting]) -> Result
     if settings.is_empty() {
         return Ok(shape);
     }
-    let (text, drawn) = parameters::apply(shape.wgsl, settings)?;
+    let (text, drawn) = parameters::apply(shape.wgsl.unwrap_or_default(), settings)?;
     Ok(ControlShape {
         state: shape.state + drawn.len(),
         draws: shape.draws + drawn.len(),
         parameters: drawn,
-        wgsl: keep(text),
+        wgsl: Some(keep(text)),
         ..shape
     })
 }
@@ -409,20 +412,14 @@ impl Simulation for World {
     fn is_world(&self) -> bool {
         true
     }
-    fn reference(&self) -> &dyn Dynamics<f64> {
-        self
+    fn reference(&self) -> Option<&dyn Dynamics<f64>> {
+        Some(self)
     }
-    fn probe(&self, probe: &ProbeInput) -> ProbeOutput {
-        run_simd(WorldProbe { shape: &self.shape, programs: &self.single, probe })
+    fn probe(&self, probe: &ProbeInput) -> Option<ProbeOutput> {
+        Some(run_simd(WorldProbe { shape: &self.shape, programs: &self.single, probe }))
     }
-    fn rollout_policy(
-        &self,
-        policy: &mut dyn Policy,
-        first: Counter,
-        span: Span,
-        normaliser: Option<Normaliser<'_>>,
-    ) -> Outcome {
-        rollout(&self.shape, self, policy, first, span, normaliser)
+    fn begin_episode(&self, counter: Counter) -> Box<dyn Episode + '_> {
+        Box::new(DynamicsEpisode::new(self.shape, self, counter))
     }
     fn rollout_lanes(
         &self,

@@ -95,8 +95,9 @@ pub fn shader(shape: &ControlShape, path: &Path) -> Result<Shader> {
     let sizes: String =
         sizes.map(|(name, size)| format!("const {name}: u32 = {size}u;\n")).collect();
     // The task's text comes first, so that its lines keep their numbers.
-    let (parameters, picture) = (shape.parameter_functions(), picture::prelude(shape.wgsl));
-    let text = [shape.wgsl, &sizes, CONTROL, MATH, &parameters, &picture].join("\n");
+    let own = shape.wgsl.unwrap_or_default();
+    let (parameters, picture) = (shape.parameter_functions(), picture::prelude(own));
+    let text = [own, &sizes, CONTROL, MATH, &parameters, &picture].join("\n");
     let shader = Shader::parse(&text, path).map_err(|error| match error {
         Error::File { path, line, problem } if !shape.parameters.is_empty() => {
             let advice = "a parameter that each episode draws is not a constant: what is computed \

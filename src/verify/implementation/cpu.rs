@@ -114,7 +114,7 @@ impl Implementation for CpuImplementation {
                 outputs: field_lanes(|case| &case.outputs),
                 action: field_lanes(|case| &case.action),
             };
-            let mut output = simulation.probe(&probe);
+            let Some(mut output) = simulation.probe(&probe) else { break };
             if self.has(CpuFault::Step) {
                 for (new, &old) in output.next.iter_mut().zip(&probe.state) {
                     *new = *new + (*new - old) * Lanes::from_f64(0.001);

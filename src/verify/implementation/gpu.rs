@@ -54,6 +54,7 @@ impl GpuImplementation {
     fn kernels(&self, task: Option<&dyn Task>) -> Result<Kernels> {
         let (inputs, outputs) = task.map_or((1, 1), |task| (task.inputs(), task.outputs()));
         let network = Network::parse("", inputs, outputs, Activation::Linear)?;
+        task.map_or(Ok(()), <dyn Task>::check_wgsl)?;
         Ok(self.kernels_of(task, &network))
     }
 
@@ -122,6 +123,7 @@ impl Implementation for GpuImplementation {
     }
 
     fn shaders(&self, task: &dyn Task, network: &Network) -> Result<Vec<ShaderSource>> {
+        task.check_wgsl()?;
         let kernels = self.kernels_of(Some(task), network);
         let mut shaders = kernels.all(Some(task.kind()));
         let limits = Gpu::limits_of(&self.device);

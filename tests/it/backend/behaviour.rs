@@ -73,7 +73,7 @@ fn the_behaviour_in_the_maze_is_the_last_position() {
     let mut reference = Reference::new(Arc::clone(&task), network.clone());
     let found = behaviours(&mut reference, network.parameters(), 1, 1);
     let deme::task::Kind::Control(simulation) = task.kind() else { panic!("a control task") };
-    let dynamics = simulation.reference();
+    let dynamics = simulation.reference().expect("dynamics");
     let wide: Vec<f64> = genome.genomes.iter().copied().map(f64::from).collect();
     let mut state = dynamics.start(&[]);
     let mut scratch = deme::network::Scratch::for_network(&network);

@@ -94,7 +94,10 @@ fn the_reference_sums_what_networks_observe() {
     for episode in 0..3 {
         let counter = deme::random::Counter { individual: episode, ..one.first_counter() };
         let draws: Vec<f64> = counter.uniforms(0).map(f64::from).into();
-        let observation = simulation.reference().observe(&simulation.reference().start(&draws));
+        let observation = simulation
+            .reference()
+            .expect("dynamics")
+            .observe(&simulation.reference().expect("dynamics").start(&draws));
         for (k, x) in observation.into_iter().enumerate() {
             let centred = x - f64::from(by.means[k]);
             expected[1 + k] += centred;

@@ -14,7 +14,7 @@ use super::{bits, few_steps, gaussian, network, task_by_name, tasks, utilities};
 fn a_score_is_the_mean_return_of_episodes_stepped_by_hand() {
     for task in tasks() {
         let Kind::Control(simulation) = task.kind() else { continue };
-        let (shape, dynamics) = (simulation.shape(), simulation.reference());
+        let (shape, dynamics) = (simulation.shape(), simulation.reference().expect("dynamics"));
         let network = network(task.as_ref());
         let mut reference = Reference::new(Arc::clone(&task), network.clone());
         reference

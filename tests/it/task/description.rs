@@ -63,7 +63,7 @@ fn every_fact_is_a_sentence() {
 fn starts_lie_within_the_ranges_of_the_observations() {
     for task in tasks() {
         let Kind::Control(simulation) = task.kind() else { continue };
-        let (shape, dynamics) = (simulation.shape(), simulation.reference());
+        let (shape, dynamics) = (simulation.shape(), simulation.reference().expect("dynamics"));
         let labels = simulation.labels();
         for draw in [0.0, 0.3, 0.5, 0.9] {
             let draws = shape.draw(|| draw);

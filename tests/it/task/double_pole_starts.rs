@@ -39,9 +39,10 @@ fn every_start_is_the_same_in_lanes() {
     for first in (0..625).step_by(LANES) {
         let draws = vec![Lanes::from_lanes(|l| (first + l).min(624) as f32)];
         let probe = ProbeInput { draws, state: zeros(7), outputs: zeros(1), action: zeros(1) };
-        let found = simulation.probe(&probe).start;
+        let found = simulation.probe(&probe).expect("dynamics").start;
         for l in 0..LANES {
-            let start = simulation.reference().start(&[(first + l).min(624) as f64]);
+            let start =
+                simulation.reference().expect("dynamics").start(&[(first + l).min(624) as f64]);
             for (lanes, expected) in found.iter().zip(start) {
                 approx::assert_abs_diff_eq!(f64::from(lanes.0[l]), expected, epsilon = 1e-6);
             }

@@ -97,7 +97,9 @@ fn task_of(name: &str) -> Box<dyn Task> {
 fn dynamics<T>(name: &str, test: impl FnOnce(ControlShape, &dyn Dynamics<f64>) -> T) -> T {
     let task = task_of(name);
     match task.kind() {
-        Kind::Control(simulation) => test(simulation.shape(), simulation.reference()),
+        Kind::Control(simulation) => {
+            test(simulation.shape(), simulation.reference().expect("dynamics"))
+        }
         Kind::Data(_) | Kind::Function(_) => panic!("{name} has no dynamics"),
     }
 }

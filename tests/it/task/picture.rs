@@ -5,7 +5,7 @@ use deme::task::{self, Body, Kind, Simulation};
 /// True if a state ends an episode; its numbers are zero except for the given ones.
 fn ends(simulation: &dyn Simulation, numbers: &[(usize, f64)]) -> bool {
     let shape = simulation.shape();
-    let mut state = simulation.reference().start(&vec![0.0; shape.draws]);
+    let mut state = simulation.reference().expect("dynamics").start(&vec![0.0; shape.draws]);
     state[..2].fill(0.0);
     if state.len() >= 4 {
         state[2..4].fill(0.0);
@@ -13,7 +13,7 @@ fn ends(simulation: &dyn Simulation, numbers: &[(usize, f64)]) -> bool {
     for &(index, value) in numbers {
         state[index] = value;
     }
-    simulation.reference().terminated(&state)
+    simulation.reference().expect("dynamics").terminated(&state)
 }
 
 #[test]
@@ -46,6 +46,7 @@ fn every_control_task_can_be_drawn_and_its_limits_are_those_of_the_picture() {
                 assert!(!ends(simulation, &[(0, x), (1, y + arrived + 1e-9)]), "{name}");
             }
             Body::Pendulum { length } => assert!(length > 0.0, "{name}"),
+            Body::World(_) => panic!("{name} is no world"),
         }
     }
 }

@@ -21,8 +21,8 @@ fn single_steps_of_every_text_are_those_of_its_twin() {
     let mut uniform = uniforms();
     for (task, world) in twins() {
         let (name, twin) = (&task.about().name, simulation(&*task));
-        let (shape, reference) = (twin.shape(), twin.reference());
-        let text = world.reference();
+        let (shape, reference) = (twin.shape(), twin.reference().expect("dynamics"));
+        let text = world.reference().expect("dynamics");
         for _ in 0..20 {
             let mut state = reference.start(&shape.draw(&mut uniform));
             for _ in 0..30 {
@@ -51,6 +51,7 @@ fn single_steps_of_every_text_are_those_of_its_twin() {
                     outputs: lanes(&outputs),
                     action: lanes(&action),
                 });
+                let probed = probed.expect("dynamics");
                 for (found, &expected) in probed.next.iter().zip(&next) {
                     let (found, limit) = (f64::from(found.0[3]), 2e-5 * expected.abs().max(1.0));
                     assert!((found - expected).abs() <= limit, "{name}: {found}, not {expected}");

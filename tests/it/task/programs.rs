@@ -15,14 +15,16 @@ fn a_text_starts_where_its_twin_does() {
                 uniform = (uniform + 0.375) % 1.0;
                 uniform
             });
-            let (start, found) = (twin.reference().start(&draws), world.start(&draws));
+            let (start, found) =
+                (twin.reference().expect("dynamics").start(&draws), world.start(&draws));
             assert_eq!(start.len(), found.len(), "{}", task.about().name);
             for (found, expected) in found.iter().zip(&start) {
                 let limit = 1e-5 * expected.abs().max(1.0);
                 let name = &task.about().name;
                 assert!((found - expected).abs() <= limit, "{name}: {found}, not {expected}");
             }
-            let (seen, expected) = (world.observe(&start), twin.reference().observe(&start));
+            let (seen, expected) =
+                (world.observe(&start), twin.reference().expect("dynamics").observe(&start));
             for (found, expected) in seen.iter().zip(&expected) {
                 assert!((found - expected).abs() <= 1e-5 * expected.abs().max(1.0));
             }

@@ -86,6 +86,6 @@ pub(super) fn add_function(constants: Constants, function: &Function) -> Constan
         constants.whole(&format!("FORMULA_{}", formula.name().to_uppercase()), id(formula))
     });
     numbered
-        .whole("FORMULA", id(function.formula()))
+        .whole("FORMULA", function.formula().map_or(Formula::ALL.len(), id))
         .whole("ROTATED", usize::from(function.is_rotated()))
 }
