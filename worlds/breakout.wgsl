@@ -47,7 +47,11 @@
 //!
 //! [[actions]]
 //! name = "move"
-//! choices = ["stay", "left", "right"]
+//! choices = [
+//!     { name = "stay", meaning = "leave the paddle where it is" },
+//!     { name = "left", meaning = "move the paddle by one cell to the left" },
+//!     { name = "right", meaning = "move the paddle by one cell to the right" },
+//! ]
 //!
 //! [picture]
 //! left = -0.3

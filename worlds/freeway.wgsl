@@ -68,7 +68,11 @@
 //!
 //! [[actions]]
 //! name = "move"
-//! choices = ["stay", "up", "down"]
+//! choices = [
+//!     { name = "stay", meaning = "wait in the row" },
+//!     { name = "up", meaning = "move by one row toward the far side" },
+//!     { name = "down", meaning = "move by one row back" },
+//! ]
 //!
 //! [picture]
 //! left = -0.3

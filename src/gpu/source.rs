@@ -37,6 +37,11 @@ impl Constants {
         self
     }
 
+    /// Returns the text of the constants.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Adds a directive, such as `enable f16`, before everything else.
     #[must_use]
     pub fn directive(mut self, directive: &str) -> Self {

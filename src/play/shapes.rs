@@ -1,6 +1,5 @@
 //! The picture of a world, from the shapes of its own text.
 
-use super::FRAME_SIZE;
 use crate::draw::{Anchor, Scene};
 use crate::task::{PictureShape, WorldPicture};
 
@@ -20,9 +19,9 @@ struct View {
 
 impl View {
     /// Returns the largest view of a region that fits into a frame.
-    fn new(region: [f64; 4]) -> Self {
+    fn new(region: [f64; 4], size: [u32; 2]) -> Self {
         let [left, bottom, right, top] = region;
-        let [width, height] = FRAME_SIZE.map(f64::from);
+        let [width, height] = size.map(f64::from);
         let room = [width - MARGINS[0] - MARGINS[2], height - MARGINS[1] - MARGINS[3]];
         let scale = (room[0] / (right - left)).min(room[1] / (top - bottom));
         let corner = [
@@ -45,17 +44,18 @@ impl View {
     }
 }
 
-/// Draws a state.
-pub(super) fn draw(picture: &WorldPicture, state: &[f64]) -> Scene {
-    let (mut scene, view) = (Scene::new(FRAME_SIZE), View::new(picture.region));
+/// Draws a state into a frame of a size in pixels.
+pub(super) fn draw(picture: &WorldPicture, state: &[f64], size: [u32; 2]) -> Scene {
+    let (mut scene, view) = (Scene::new(size), View::new(picture.region, size));
+    let largest = f64::from(size[1]);
     for shape in picture.shapes(state) {
         match shape {
             PictureShape::Line { ends, width, colour } => {
-                let width = (width * view.scale).clamp(1.0, f64::from(FRAME_SIZE[1]));
+                let width = (width * view.scale).clamp(1.0, largest);
                 scene.line(&ends.map(|end| view.pixel(end)), width, colour);
             }
             PictureShape::Circle { centre, radius, colour } if view.contains(centre) => {
-                let radius = (radius * view.scale).clamp(1.0, f64::from(FRAME_SIZE[1]));
+                let radius = (radius * view.scale).clamp(1.0, largest);
                 scene.disc(view.pixel(centre), radius, colour);
             }
             PictureShape::Polygon { corners, colour } => {

@@ -25,6 +25,7 @@
 mod acrobot;
 mod action;
 mod cartpole;
+mod collection;
 mod control;
 mod data;
 mod description;
@@ -58,6 +59,7 @@ mod xor;
 pub use acrobot::Acrobot;
 pub use action::{ActionPart, Actions};
 pub use cartpole::CartPole;
+pub use collection::{COLLECTION, CollectedWorld};
 pub use control::{Control, write_observation};
 pub use data::{DataScore, DataSet, Objective, Split};
 pub use description::Description;

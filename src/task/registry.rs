@@ -3,16 +3,19 @@
 use std::path::Path;
 
 use super::{
-    Acrobot, CartPole, DoublePole, DoublePoleHidden, Formula, Function, Maze, MountainCar,
-    MountainCarContinuous, Pendulum, SinglePole, SwingUp, Task, World, digits, is_world_file,
-    split_settings, xor,
+    Acrobot, COLLECTION, CartPole, CollectedWorld, DoublePole, DoublePoleHidden, Formula, Function,
+    Maze, MountainCar, MountainCarContinuous, Pendulum, SinglePole, SwingUp, Task, World, digits,
+    is_world_file, split_settings, xor,
 };
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 
 /// The constructor of a task. A data set is read only when its task is constructed.
 type Constructor = fn() -> Box<dyn Task>;
 
-/// The built-in tasks by name, in the order of the documentation.
+/// The number of control tasks in Rust, which come first.
+const CONTROLS: usize = 11;
+
+/// The built-in tasks by name, in the order of the documentation, without the [`COLLECTION`].
 const REGISTRY: &[(&str, Constructor)] = &[
     ("cartpole", || Box::new(CartPole)),
     ("mountaincar", || Box::new(MountainCar)),
@@ -25,15 +28,6 @@ const REGISTRY: &[(&str, Constructor)] = &[
     ("double-pole", || Box::new(DoublePole::<false>)),
     ("double-pole-hidden", || Box::new(DoublePoleHidden)),
     ("maze", || Box::new(Maze)),
-    ("inverted-double-pendulum", || {
-        world(
-            "inverted-double-pendulum",
-            include_str!("../../worlds/inverted-double-pendulum.wgsl"),
-        )
-    }),
-    ("slime-volley", || world("slime-volley", include_str!("../../worlds/slime-volley.wgsl"))),
-    ("breakout", || world("breakout", include_str!("../../worlds/breakout.wgsl"))),
-    ("freeway", || world("freeway", include_str!("../../worlds/freeway.wgsl"))),
     ("xor", || Box::new(xor())),
     ("digits", || Box::new(digits())),
     ("sphere", || function(Formula::Sphere)),
@@ -50,19 +44,16 @@ fn function(formula: Formula) -> Box<dyn Task> {
     Box::new(function.expect("a name without dimensions"))
 }
 
-/// Returns a world of the collection.
-fn world(name: &str, text: &str) -> Box<dyn Task> {
-    Box::new(World::parse(text, Path::new(name), &[]).expect("a valid world"))
-}
-
 /// Returns the names of the built-in tasks, in the order of the documentation.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    REGISTRY.iter().map(|&(name, _)| name)
+    let (controls, others) = REGISTRY.split_at(CONTROLS);
+    let names = |list: &'static [(&'static str, Constructor)]| list.iter().map(|&(name, _)| name);
+    names(controls).chain(COLLECTION.iter().map(|world| world.name)).chain(names(others))
 }
 
 /// Returns the built-in tasks, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Task>> {
-    REGISTRY.iter().map(|(_, make)| make()).collect()
+    names().map(|name| by_name(name).expect("a built-in task")).collect()
 }
 
 /// Checks the name of a task of the caller's own: a folder can have the name, and no built-in task
@@ -95,9 +86,14 @@ pub fn by_name(name: &str) -> Result<Box<dyn Task>> {
     if is_world_file(world) {
         return Ok(Box::new(World::read(Path::new(world), &settings)?));
     }
+    if let Some(collected) = CollectedWorld::by_name(world) {
+        return Ok(Box::new(collected.open(&settings)?));
+    }
     if !settings.is_empty() {
         return Ok(Box::new(World::from_task(&*by_name(world)?, &settings)?));
     }
-    let (_, make) = error::by_name("task", name, REGISTRY, |(known, _)| known)?;
-    Ok(make())
+    match REGISTRY.iter().find(|(known, _)| *known == name) {
+        Some((_, make)) => Ok(make()),
+        None => Err(Error::unknown("task", name, names().map(String::from).collect::<Vec<_>>())),
+    }
 }

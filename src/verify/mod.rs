@@ -77,6 +77,9 @@ use crate::task::{self, EvaluationTasks, Kind, Task, World};
 /// The ladder of comparisons, for a list of tasks.
 pub struct Ladder {
     tasks: Vec<Arc<dyn Task>>,
+    /// True if faults are made from the texts of worlds. They take long, so only worlds that are
+    /// named are held to them.
+    has_text_faults: bool,
     /// Recorded steps of the only task, if there are any.
     recorded: Option<Vec<RecordedTransition>>,
 }
@@ -94,20 +97,29 @@ impl Ladder {
         } else {
             names.iter().map(|name| task::by_name(name).map(Arc::from)).collect::<Result<_>>()?
         };
-        Ok(Self::for_own_tasks(tasks))
+        Ok(Self { has_text_faults: !names.is_empty(), ..Self::for_own_tasks(tasks) })
     }
 
     /// Creates the ladder for tasks of the caller's own. The tasks that evaluate the networks of a
     /// task are included.
     pub fn for_own_tasks(tasks: impl IntoIterator<Item = Arc<dyn Task>>) -> Self {
         let all = tasks.into_iter().flat_map(|task| {
+            // A world that guides training by other parameters is checked as it is scored.
+            if let (true, Some(tasks)) = (World::is_world(&*task), task.evaluation_tasks()) {
+                return vec![Arc::from(tasks.held_out)];
+            }
             let evaluation =
                 task.evaluation_tasks().map(|EvaluationTasks { validation, held_out }| {
                     [validation, held_out].map(Arc::from)
                 });
-            std::iter::once(task).chain(evaluation.into_iter().flatten())
+            std::iter::once(task).chain(evaluation.into_iter().flatten()).collect()
         });
-        Self { tasks: all.collect(), recorded: None }
+        Self { tasks: all.collect(), has_text_faults: true, recorded: None }
+    }
+
+    /// The tasks of the ladder.
+    pub fn tasks(&self) -> &[Arc<dyn Task>] {
+        &self.tasks
     }
 
     /// Holds the only task to steps that another program recorded.
@@ -152,7 +164,8 @@ impl Ladder {
             let faults = faults::check(implementation)?;
             faults.iter().for_each(&mut *observe);
             report.rungs.extend(faults);
-            for task in self.tasks.iter().filter(|task| World::is_world(&***task)) {
+            let worlds = self.tasks.iter().filter(|task| World::is_world(&***task));
+            for task in worlds.filter(|_| self.has_text_faults) {
                 let faults = text_faults::check(implementation, task)?;
                 faults.iter().for_each(&mut *observe);
                 report.rungs.extend(faults);

@@ -15,7 +15,7 @@ use super::recorded_steps::RecordedTransition;
 use super::steps::UniformDraws;
 use super::{Comparison, Implementation, Rung, StepCase};
 use crate::error::Result;
-use crate::task::{ControlShape, Dynamics, Kind, Simulation, Task, World};
+use crate::task::{CollectedWorld, ControlShape, Dynamics, Kind, Simulation, Task, World};
 
 /// Recorded trajectories of one environment.
 #[derive(Deserialize)]
@@ -92,19 +92,6 @@ fn recording(name: &str) -> Option<Recording> {
     Some(serde_json::from_str(text).expect("the recorded data is well formed"))
 }
 
-/// The steps that were recorded for a world of the collection, as CSV.
-fn world_recording(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "inverted-double-pendulum" => {
-            include_str!("../../worlds/inverted-double-pendulum.witness.csv")
-        }
-        "slime-volley" => include_str!("../../worlds/slime-volley.witness.csv"),
-        "breakout" => include_str!("../../worlds/breakout.witness.csv"),
-        "freeway" => include_str!("../../worlds/freeway.witness.csv"),
-        _ => return None,
-    })
-}
-
 pub(super) fn check(
     implementation: &dyn Implementation,
     task: &Arc<dyn Task>,
@@ -115,7 +102,7 @@ pub(super) fn check(
     if let Some(recorded) = recorded {
         return super::recording::check(implementation, task, simulation, recorded);
     }
-    if let Some(text) = world_recording(&name) {
+    if let Some(text) = CollectedWorld::by_name(&name).and_then(|world| world.witness) {
         let path = format!("{name}.witness.csv");
         let steps =
             RecordedTransition::parse_csv(text.as_bytes(), path.as_ref(), &simulation.shape())?;

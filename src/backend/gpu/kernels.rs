@@ -27,6 +27,7 @@ mod arrays;
 mod capacity;
 mod constants;
 mod network;
+mod own_names;
 mod subgroup;
 mod team;
 mod tensor;
@@ -60,6 +61,9 @@ const RAW_OBSERVATIONS: (&str, &str) = (
     "raw observations",
     "var<private> observation_sums: array<f32, 1>;\nfn observation_normalise() {}",
 );
+
+/// The name of the part that draws and sets the parameters of an episode.
+const PARAMETERS: &str = "the parameters of an episode";
 
 /// The folder of the parts that users write.
 const WORLDS: &str = "world/";
@@ -199,7 +203,24 @@ impl Kernels {
         let composer = Composer::new(label, &constants, &self.edits);
         let is_own = |(name, _): &(&str, &str)| name.starts_with(WORLDS);
         let composer = if parts.iter().any(is_own) { composer.untrusted() } else { composer };
-        parts.iter().fold(composer, |composer, (name, text)| composer.part(name, text)).finish()
+        let preamble = constants.text();
+        let own: Vec<&str> = parts
+            .iter()
+            .filter(|part| is_own(part) || part.0 == PARAMETERS)
+            .map(|(_, text)| *text)
+            .collect();
+        let others = parts.iter().filter(|part| !own.contains(&part.1)).map(|(_, text)| *text);
+        let renamed = match own.len() {
+            2 => own_names::rename_own(&own, std::iter::once(preamble).chain(others)),
+            _ => None,
+        };
+        let renamed: Vec<String> = renamed.unwrap_or_default();
+        let text = |text: &str| match own.iter().position(|own| *own == text) {
+            Some(index) => renamed.get(index).map_or(text, String::as_str).to_owned(),
+            None => text.to_owned(),
+        };
+        let all = parts.iter();
+        all.fold(composer, |composer, (name, part)| composer.part(name, &text(part))).finish()
     }
 
     /// Composes parts, with those of the network between `first` and `last`.
@@ -220,7 +241,7 @@ impl Kernels {
             CONTROL,
             ("task/action.wgsl", &text.actions),
             (&text.part, text.wgsl),
-            ("the parameters of an episode", &text.parameters),
+            (PARAMETERS, &text.parameters),
         ]
     }
 

@@ -56,6 +56,10 @@ pub struct WorldHeader {
     /// The ranges of the parameters that each episode draws, unless the user sets them.
     #[serde(default)]
     pub parameters: BTreeMap<String, [f32; 2]>,
+    /// Parameters that differ in training, such as a bonus that guides the search. Validation and
+    /// held-out episodes score networks without them.
+    #[serde(default)]
+    pub training: BTreeMap<String, f32>,
     /// The picture, if the text has a function for it.
     pub picture: Option<PictureHeader>,
     /// The defaults of a run.
@@ -113,13 +117,44 @@ pub struct ActionNumber {
     /// The unit.
     #[serde(default)]
     pub unit: String,
-    /// The names of the choices, if the number is the index of one.
+    /// The choices, if the number is the index of one.
     #[serde(default)]
-    pub choices: Vec<String>,
+    pub choices: Vec<Choice>,
     /// The smallest value, if the number has a range.
     pub low: Option<f64>,
     /// The largest value.
     pub high: Option<f64>,
+}
+
+/// One of several choices: its name, or its name and its meaning.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Choice {
+    /// A name.
+    Name(String),
+    /// A name, and the meaning in a few words.
+    Described {
+        /// The name.
+        name: String,
+        /// The meaning.
+        meaning: String,
+    },
+}
+
+impl Choice {
+    /// The name.
+    pub fn name(&self) -> &str {
+        let (Self::Name(name) | Self::Described { name, .. }) = self;
+        name
+    }
+
+    /// The meaning, or an empty text.
+    pub fn meaning(&self) -> &str {
+        match self {
+            Self::Name(_) => "",
+            Self::Described { meaning, .. } => meaning,
+        }
+    }
 }
 
 impl ActionNumber {

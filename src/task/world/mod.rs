@@ -24,8 +24,9 @@ mod rollout;
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
-use header::{ActionNumber, PictureHeader, WorldHeader};
+use header::{ActionNumber, Choice, PictureHeader, WorldHeader};
 pub use parameters::{Parameter, ParameterSetting, parameters, split_settings, with_settings};
 pub use picture::{WorldPicture, prelude as picture_prelude};
 use probe::WorldProbe;
@@ -34,9 +35,9 @@ use rollout::WorldRollouts;
 
 use super::rollout::DynamicsEpisode;
 use super::{
-    About, ActionPart, Actions, Assignment, Body, ControlShape, Defaults, Dynamics, Episode, Kind,
-    LARGEST_BEHAVIOUR, Labels, Outcome, Picture, ProbeInput, ProbeOutput, Quantity, Simulation,
-    Span, Task,
+    About, ActionPart, Actions, Assignment, Body, ControlShape, Defaults, Dynamics, Episode,
+    EvaluationTasks, Kind, LARGEST_BEHAVIOUR, Labels, Outcome, Picture, ProbeInput, ProbeOutput,
+    Quantity, Simulation, Span, Task,
 };
 use crate::error::{Error, Result};
 use crate::math::run_simd;
@@ -57,11 +58,14 @@ const MOST_NUMBERS: usize = 1024;
 const LONGEST: u64 = 4 << 20;
 
 /// A control task that is a WGSL text.
+#[derive(Clone)]
 pub struct World {
     about: About,
     shape: ControlShape,
     labels: Labels,
     picture: Option<Picture>,
+    /// The world that scores networks, if training is guided by other parameters.
+    scoring: Option<Arc<World>>,
     single: Programs,
     double: Programs,
 }
@@ -116,26 +120,45 @@ impl World {
     /// a parameter does not exist.
     pub fn parse(text: &str, path: &Path, settings: &[ParameterSetting]) -> Result<Self> {
         let header = WorldHeader::parse(text, path)?;
+        let is_free = |name: &String| settings.iter().all(|setting| setting.name != *name);
+        let drawn = header.parameters.iter().map(|(name, &range)| (name, range));
+        let guiding = header.training.iter().map(|(name, &value)| (name, [value; 2]));
+        let free = |ranges: &mut dyn Iterator<Item = (&String, [f32; 2])>| -> Vec<_> {
+            let free = ranges.filter(|(name, _)| is_free(name));
+            free.map(|(name, range)| ParameterSetting { name: name.clone(), range }).collect()
+        };
+        let scored = [free(&mut { drawn }), settings.to_vec()].concat();
+        let guided = [scored.clone(), free(&mut { guiding })].concat();
+        let scoring = Self::with_header(text, path, &header, &scored, settings)?;
+        if guided.len() == scored.len() {
+            return Ok(scoring);
+        }
+        let mut world = Self::with_header(text, path, &header, &guided, settings)?;
+        // A bonus changes the return.
+        world.labels.returns = [f64::NEG_INFINITY, f64::INFINITY];
+        Ok(Self { scoring: Some(Arc::new(scoring)), ..world })
+    }
+
+    /// Creates the world of a text. All `settings` are applied; those of the user are in its name.
+    fn with_header(
+        text: &str,
+        path: &Path,
+        header: &WorldHeader,
+        settings: &[ParameterSetting],
+        named: &[ParameterSetting],
+    ) -> Result<Self> {
         let wrong = |problem: String| Error::File { path: path.into(), line: 0, problem };
-        let shape = shape(&header, text).map_err(wrong)?;
-        let ranges = header.parameters.iter().map(|(name, &range)| (name.clone(), range));
-        let ranges: Vec<ParameterSetting> = ranges
-            .filter(|(name, _)| settings.iter().all(|setting| setting.name != *name))
-            .map(|(name, range)| ParameterSetting { name, range })
-            .collect();
-        let shape = with_parameters(shape, &[&ranges[..], settings].concat())?;
+        let shape = with_parameters(shape(header, text).map_err(wrong)?, settings)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let name = with_settings(&name, settings)?;
         let about = About {
-            name: Cow::Owned(name),
+            name: Cow::Owned(with_settings(&name, named)?),
             summary: Cow::Owned(header.summary.clone()),
             source: Cow::Owned(header.source.clone()),
             threshold: header.threshold,
-            defaults: defaults(&header).map_err(wrong)?,
+            defaults: defaults(header).map_err(wrong)?,
         };
-        let picture = header.picture.clone();
         let mut world = Self::new(about, labels(header), shape, path)?;
-        world.picture = world.compile_picture(picture.as_ref(), path)?;
+        world.picture = world.compile_picture(header.picture.as_ref(), path)?;
         Ok(world)
     }
 
@@ -209,6 +232,7 @@ impl World {
             about,
             labels,
             picture: None,
+            scoring: None,
             single: Programs::compile(&shader, &shape, Arithmetic::Single)?,
             double: Programs::compile(&shader, &shape, Arithmetic::Double)?,
             shape,
@@ -287,11 +311,11 @@ fn with_parameters(shape: ControlShape, settings: &[ParameterSetting]) -> Result
 }
 
 /// Returns the labels of a world.
-fn labels(header: WorldHeader) -> Labels {
-    let observations = header.observations.into_iter().map(|number| Quantity {
-        name: number.name.into(),
-        meaning: number.meaning.into(),
-        unit: keep(number.unit),
+fn labels(header: &WorldHeader) -> Labels {
+    let observations = header.observations.iter().map(|number| Quantity {
+        name: number.name.clone().into(),
+        meaning: number.meaning.clone().into(),
+        unit: keep(number.unit.clone()),
         low: number.low,
         high: number.high,
         count: number.count,
@@ -299,8 +323,8 @@ fn labels(header: WorldHeader) -> Labels {
     let actions: Vec<Quantity> = match &header.actions[..] {
         [only] if !only.choices.is_empty() => {
             let choices = only.choices.iter().enumerate().map(|(index, choice)| Quantity {
-                name: choice.clone().into(),
-                meaning: "".into(),
+                name: choice.name().to_owned().into(),
+                meaning: choice.meaning().to_owned().into(),
                 unit: "",
                 low: index as f64,
                 high: index as f64,
@@ -313,8 +337,8 @@ fn labels(header: WorldHeader) -> Labels {
     Labels {
         observations: keep_all(observations.collect()),
         actions: keep_all(actions),
-        reward: keep(header.reward),
-        ends: keep(header.ends),
+        reward: keep(header.reward.clone()),
+        ends: keep(header.ends.clone()),
         returns: header.returns,
     }
 }
@@ -323,7 +347,10 @@ fn labels(header: WorldHeader) -> Labels {
 fn quantity(number: &ActionNumber) -> Quantity {
     let meaning = match number.choices.is_empty() {
         true => number.meaning.clone(),
-        false => format!("{} ({})", number.meaning, number.choices.join(", ")).trim().to_owned(),
+        false => {
+            let names: Vec<&str> = number.choices.iter().map(Choice::name).collect();
+            format!("{} ({})", number.meaning, names.join(", ")).trim().to_owned()
+        }
     };
     let last = number.choices.len().checked_sub(1).map(|last| last as f64);
     let (low, high) = match last {
@@ -364,6 +391,13 @@ impl Task for World {
     }
     fn kind(&self) -> Kind<'_> {
         Kind::Control(self)
+    }
+    fn evaluation_tasks(&self) -> Option<EvaluationTasks> {
+        let scoring = || -> Option<Box<dyn Task>> {
+            let world = self.scoring.as_ref()?;
+            Some(Box::new(World::clone(world)))
+        };
+        Some(EvaluationTasks { validation: scoring()?, held_out: scoring()? })
     }
 }
 

@@ -123,10 +123,9 @@ pub fn apply(
         let parameter = error::by_name("parameter", &setting.name, &known, |known| &known.name)?;
         let [low, high] = setting.range;
         let variable = &parameter.variable;
-        lines[parameter.line] = match setting.is_drawn() {
-            true => format!("var<private> {variable}: f32 = {low:?}f;"),
-            false => format!("const {variable}: f32 = {low:?}f;"),
-        };
+        let keyword = if setting.is_drawn() { "var<private>" } else { "const" };
+        let comment = lines[parameter.line].split_once(';').map_or("", |(_, comment)| comment);
+        lines[parameter.line] = format!("{keyword} {variable}: f32 = {low:?}f;{comment}");
         if setting.is_drawn() {
             let (name, variable) = (keep(setting.name.clone()), keep(variable.clone()));
             drawn.push(DrawnParameter { name, variable, range: [low, high] });

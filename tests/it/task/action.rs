@@ -1,7 +1,7 @@
 //! Actions: the index of the largest output, or forces within a limit.
 
 use deme::math::{LANES, Lanes, Real};
-use deme::task::Actions;
+use deme::task::{ActionPart, Actions};
 
 fn decide(actions: Actions, outputs: &[f64]) -> Vec<f64> {
     let mut action = vec![f64::NAN; actions.size()];
@@ -34,6 +34,25 @@ fn forces_are_squashed_to_the_limit() {
     assert_eq!((force.outputs(), force.size()), (2, 2));
     assert_eq!(decide(force, &[0.0, 1e9]), [0.0, 2.0]);
     assert_eq!(decide(force, &[-1e9, 0.5]), [-2.0, 2.0 * 0.5f64.tanh()]);
+}
+
+/// A choice of three, a range, and a plain output.
+const MIXED: Actions = Actions::Mixed(&[
+    ActionPart::Choice { count: 3 },
+    ActionPart::Range { low: 0.5, high: 2.5 },
+    ActionPart::Output,
+]);
+
+#[test]
+fn numbers_of_several_kinds_have_outputs_of_their_own() {
+    assert_eq!((MIXED.outputs(), MIXED.size()), (5, 3));
+    assert_eq!(decide(MIXED, &[0.0, 2.0, 1.0, 0.0, -7.0]), [1.0, 1.5, -7.0]);
+    assert_eq!(decide(MIXED, &[0.0, 0.0, 0.0, 1e9, 0.25]), [0.0, 2.5, 0.25]);
+    assert_eq!(decide(MIXED, &[0.0, 1.0, 9.0, -1e9, 0.0]), [2.0, 0.5, 0.0]);
+    // The simple kinds are made of the same parts.
+    assert_eq!(Actions::Choice(3).parts()[..], [ActionPart::Choice { count: 3 }]);
+    let force = Actions::Force { count: 2, limit: 2.0 };
+    assert_eq!(force.parts()[..], [ActionPart::Range { low: -2.0, high: 2.0 }; 2]);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Properties that every control task of the registry must have.
 
 use deme::random::{Counter, Stream};
-use deme::task::{self, Actions, Kind, Simulation, Task};
+use deme::task::{self, ActionPart, Actions, ControlShape, Kind, Simulation, Task};
+
+/// The number of control tasks in the registry.
+const CONTROLS: usize = 15;
 
 /// Runs a check on every control task.
 pub fn each(check: impl Fn(&str, &dyn Simulation)) {
@@ -12,7 +15,7 @@ pub fn each(check: impl Fn(&str, &dyn Simulation)) {
             count += 1;
         }
     }
-    assert_eq!(count, 11, "control tasks");
+    assert_eq!(count, CONTROLS, "control tasks");
 }
 
 /// A sequence of uniforms.
@@ -24,13 +27,21 @@ pub fn draws() -> impl FnMut() -> f64 {
 
 /// A random action within the task's limits.
 pub fn action(actions: Actions, draw: &mut impl FnMut() -> f64) -> Vec<f64> {
-    match actions {
-        Actions::Choice(count) => vec![(draw() * count as f64).floor()],
-        Actions::Force { count, limit } => {
-            (0..count).map(|_| f64::from((limit * (2.0 * draw() - 1.0)) as f32)).collect()
-        }
-        Actions::Mixed(_) => panic!("no built-in task has actions of several kinds"),
-    }
+    let parts = actions.parts();
+    let numbers = parts.iter().map(|part| match *part {
+        ActionPart::Choice { count } => (draw() * count as f64).floor(),
+        ActionPart::Range { low, high } => f64::from((low + (high - low) * draw()) as f32),
+        ActionPart::Output => f64::from((2.0 * draw() - 1.0) as f32),
+    });
+    numbers.collect()
+}
+
+/// The inputs of a step: a random action, random uniforms, and a number.
+pub fn step_inputs(shape: &ControlShape, draw: &mut impl FnMut() -> f64) -> Vec<f64> {
+    let mut inputs = action(shape.actions, draw);
+    inputs.extend((0..shape.step_draws).map(|_| draw()));
+    inputs.extend(shape.has_step_number.then_some(3.0));
+    inputs
 }
 
 #[test]
@@ -43,7 +54,7 @@ fn no_start_ends_its_episode_and_random_actions_stay_finite() {
             let mut state = dynamics.start(&start);
             assert!(!dynamics.terminated(&state), "{name}: {state:?}");
             for _ in 0..50 {
-                let (next, reward) = dynamics.step(&state, &action(shape.actions, &mut draw));
+                let (next, reward) = dynamics.step(&state, &step_inputs(&shape, &mut draw));
                 assert!(next.iter().all(|number| number.is_finite()), "{name}: {next:?}");
                 assert!(reward.is_finite(), "{name}: {reward}");
                 state = next;

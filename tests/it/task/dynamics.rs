@@ -9,7 +9,7 @@ fn a_start_has_a_draw_for_each_uniform_or_the_index_of_a_listed_start() {
         let shape = simulation.shape();
         let draws = shape.draw(|| 0.75);
         match shape.starts {
-            Some(count) => assert_eq!(draws, [(0.75 * f64::from(count)).floor()]),
+            Some(count) => assert_eq!(draws[0], (0.75 * f64::from(count)).floor()),
             None => assert_eq!(draws, vec![0.75; shape.draws]),
         }
     }

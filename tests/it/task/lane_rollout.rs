@@ -17,11 +17,13 @@ const SPANS: [Span; 7] = [
     Span::Steps { count: 20, limit: 1 },
 ];
 
-/// Runs a check on every control task.
+/// Runs a check on every control task in Rust. Worlds have rollouts of their own.
 fn each(check: impl Fn(&Stage<'_>)) {
     let mut count = 0;
     for task in task::all() {
-        if let Kind::Control(simulation) = task.kind() {
+        if let Kind::Control(simulation) = task.kind()
+            && !simulation.is_world()
+        {
             let shape = simulation.shape();
             let (inputs, outputs) = (shape.observations, shape.actions.outputs());
             // Single outputs, tiles of eight, four, two and one, and recurrent layers.

@@ -3,7 +3,7 @@
 use deme::math::{LANES, Lanes, Mask, Real};
 use deme::task::ProbeInput;
 
-use super::control::{action, draws, each};
+use super::control::{draws, each, step_inputs};
 
 #[test]
 fn sizes_match_the_functions() {
@@ -50,7 +50,7 @@ fn lanes_step_as_double_precision_does() {
             draws: laned(shape.draws, 0.0, 1.0),
             state: vec![Lanes::default(); shape.state],
             outputs: vec![Lanes::default(); shape.actions.outputs()],
-            action: vec![Lanes::default(); shape.actions.size()],
+            action: vec![Lanes::default(); shape.step_inputs()],
         };
         probe.state = simulation.probe(&probe).expect("dynamics").start;
         for l in 0..LANES {
@@ -61,8 +61,8 @@ fn lanes_step_as_double_precision_does() {
         for _ in 0..30 {
             probe.outputs = laned(shape.actions.outputs(), -2.0, 2.0);
             let actions: Vec<Vec<f64>> =
-                (0..LANES).map(|_| action(shape.actions, &mut draw)).collect();
-            probe.action = (0..shape.actions.size())
+                (0..LANES).map(|_| step_inputs(&shape, &mut draw)).collect();
+            probe.action = (0..shape.step_inputs())
                 .map(|n| Lanes::from_lanes(|l| actions[l][n] as f32))
                 .collect();
             let found = simulation.probe(&probe).expect("dynamics");

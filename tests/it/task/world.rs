@@ -3,14 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use deme::backend::{Backend, Cpu, Episodes, Purpose, Reference};
+use deme::backend::{Backend, Cpu, Episodes, Gpu, Purpose, Reference};
 use deme::network::{Activation, Initialisation, Network};
 use deme::population::{ExplicitGenomes, Proposal};
 use deme::task::{self, Kind, Simulation, Task, WORLD_TEMPLATE, World};
+use deme::verify::{CpuImplementation, Ladder};
 
-/// Returns the control tasks of the registry, each with the world of its text.
+use crate::gpu_device::on_gpu;
+use crate::verify::failures;
+
+/// Returns the control tasks of the registry in Rust, each with the world of its WGSL text.
 pub fn twins() -> impl Iterator<Item = (Arc<dyn Task>, Arc<World>)> {
-    let controls = task::all().into_iter().filter(|task| matches!(task.kind(), Kind::Control(_)));
+    let has_twin = |task: &dyn Task| matches!(task.kind(), Kind::Control(one) if !one.is_world());
+    let controls = task::all().into_iter().filter(move |task| has_twin(&**task));
     controls.map(|task| {
         let world = World::from_task(&*task, &[]).expect("a valid text");
         (Arc::from(task), Arc::new(world))
@@ -90,8 +95,93 @@ fn a_header_that_is_wrong_is_refused_with_its_line() {
     refused("state = 2", "state = 3", "swing.wgsl:");
     refused("high = 2.0", "high = -2.0", "expected low < high, got -2, -2");
     refused("step-limit = 200", "step-limit = 0", "expected 1 or more, got 0");
-    refused("low = -2.0\n", "", "expected low and high");
+    refused("//! low = -2.0\n", "", "expected low and high");
     refused("fn task_start", "fn start", "expected the function task_start");
     refused("draws[0]", "draws[9]", "out of");
     refused("return false;", "loop { }", "swing.wgsl:");
+}
+
+/// A world with everything: numbers of an action of three kinds, draws and the number of a step, a
+/// drawn parameter, and names that kernels have too.
+const FULL: &str = r#"
+//! summary = "everything at once"
+//! state = 3
+//! draws = 2
+//! step-draws = 5
+//! step-limit = 25
+//! [[observations]]
+//! name = "x"
+//! count = 3
+//! [[actions]]
+//! name = "push"
+//! choices = ["left", "stay", "right"]
+//! [[actions]]
+//! name = "gain"
+//! low = 0.5
+//! high = 2.5
+//! [[actions]]
+//! name = "raw"
+//! [parameters]
+//! pull = [0.1, 0.4]
+const PULL: f32 = 0.2; // 1/step
+const LANES: u32 = 2u;
+const WORKGROUP: f32 = 0.3;
+fn dispatch_group(x: f32) -> f32 { return x * f32(LANES) / 2.0; }
+fn task_start(draws: Draws) -> State { return State(draws[0], draws[1] - 0.5, 0.0); }
+fn task_observe(state: State) -> Observation {
+    return Observation(state[0], state[1], PULL * state[2]);
+}
+fn task_step(state: State, action: Action) -> Step {
+    let push = (action[0] - 1.0) * action[1] * 0.1;
+    let noise = dispatch_group(WORKGROUP * (step_draws[4] - 0.5));
+    let x = state[0] * (1.0 - PULL) + push + noise + 0.001 * step_number;
+    let y = state[1] + 0.05 * action[2] * step_draws[0];
+    return Step(State(x, clamp(y, -3.0, 3.0), step_number), -abs(x) - abs(y));
+}
+fn task_terminated(state: State) -> bool { return abs(state[0]) > 4.0; }
+"#;
+
+#[test]
+fn a_world_scores_the_same_on_every_backend() {
+    let world = World::parse(FULL, Path::new("full.wgsl"), &[]).expect("a world");
+    let shape = world.shape();
+    assert_eq!((shape.own_state(), shape.state, shape.draws), (3, 4, 3));
+    assert_eq!((shape.actions.outputs(), shape.step_inputs()), (5, 9));
+    let world: Arc<dyn Task> = Arc::new(world);
+    let network = world.network("8", Activation::Tanh).expect("a network");
+    for (count, exact_steps) in [(1, None), (40, None), (1, Some(60))] {
+        let episodes = Episodes { exact_steps, ..Episodes::new(3, Purpose::Training, 0, count) };
+        let near = |found: Vec<f32>, expected: &[f32]| {
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() <= 1e-3, "{found}, not {expected}");
+            }
+        };
+        let mut reference = Reference::new(world.clone(), network.clone());
+        let expected = scores(&mut reference, &network, &episodes);
+        assert!(expected.windows(2).any(|pair| pair[0] != pair[1]), "{expected:?}");
+        near(scores(&mut Cpu::new(world.clone(), network.clone()), &network, &episodes), &expected);
+        on_gpu(|device| {
+            let mut gpu = Gpu::new(Arc::clone(device), world.clone(), network.clone());
+            let gpu = gpu.as_mut().expect("kernels");
+            near(scores(gpu, &network, &episodes), &expected);
+        });
+    }
+}
+
+#[test]
+fn a_world_climbs_the_ladder_and_faults_in_its_text_are_caught() {
+    let world: Arc<dyn Task> =
+        Arc::new(World::parse(FULL, Path::new("full.wgsl"), &[]).expect("a world"));
+    let ladder = Ladder::for_own_tasks([world]);
+    let report = ladder.run(&CpuImplementation::default()).expect("the processor");
+    assert_eq!(failures(&report.rungs), Vec::<String>::new());
+    let faults = report.rungs.iter().find(|rung| rung.subject.contains("faults in its text"));
+    assert!(faults.expect("faults").checked > 15);
+}
+
+#[test]
+fn draws_of_a_step_are_for_steps_only() {
+    let text = FULL.replace("draws[1] - 0.5", "step_draws[1] - 0.5");
+    let error = World::parse(&text, Path::new("full.wgsl"), &[]).map(|_| ()).expect_err("refused");
+    assert!(error.to_string().contains("expected step_draws in task_step only"), "{error}");
 }
