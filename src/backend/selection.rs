@@ -84,8 +84,9 @@ impl EvaluationBackends {
 /// [`RecoveringBackend`].
 ///
 /// # Errors
-/// Returns an error if there is no such adapter, if a GPU is asked for and the task has no WGSL, if an adapter, a kernel variant or a folder for
-/// shaders is set for a backend without them, or if the system starts no threads.
+/// Returns an error if there is no such adapter, if a GPU is asked for and the task has no WGSL, if
+/// an adapter, a kernel variant or a folder for shaders is set for a backend without them, or if
+/// the system starts no threads.
 pub fn open(
     choice: BackendChoice,
     adapter: Option<&str>,

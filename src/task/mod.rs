@@ -34,7 +34,9 @@ mod double_pole_hidden;
 mod double_pole_starts;
 mod dynamics;
 mod environment;
+mod environment_task;
 mod file;
+mod fitness;
 mod formula;
 mod function;
 mod labels;
@@ -67,7 +69,8 @@ pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
 pub use dynamics::{ControlShape, DrawnParameter, Dynamics};
-pub use environment::{Environment, EnvironmentStep, EnvironmentTask};
+pub use environment::{Environment, EnvironmentStep};
+pub use environment_task::EnvironmentTask;
 pub use file::{
     Categories, ColumnOptions, DataFile, Delimiter, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
     MissingValues, NewRows, has_separate_targets, is_data_file, read_arrays,
