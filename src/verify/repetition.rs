@@ -3,7 +3,6 @@
 //! No step can begin in a chosen state there. But an episode must follow from its seed and its
 //! actions alone, or no two backends could agree.
 
-use super::steps::UniformDraws;
 use super::{Comparison, Rung};
 use crate::random::{Counter, Stream};
 use crate::task::Simulation;
@@ -16,15 +15,16 @@ pub(super) fn check(name: &str, simulation: &dyn Simulation) -> Rung {
     let mut errors = Comparison::new("4 steps", name, "equal bits when an episode is repeated");
     errors.skip("the task has no state from which a step could begin");
     let shape = simulation.shape();
-    let mut draw = UniformDraws::new(1);
     for individual in 0..EPISODES {
         let stream = Stream::Verification;
         let counter = Counter { seed: 2, stream, generation: 0, individual };
         let mut pair = [0, 1].map(|_| simulation.begin_episode(counter));
         for step in 0..shape.step_limit {
             let [first, second] = pair.each_ref().map(|episode| episode.observe());
-            let outputs: Vec<f64> =
-                (0..shape.actions.outputs()).map(|_| f64::from(draw.output())).collect();
+            // The normals of a block are eight; a task of more outputs reads them again.
+            let normals = counter.normals(step);
+            let outputs = normals.iter().cycle().take(shape.actions.outputs());
+            let outputs: Vec<f64> = outputs.copied().map(f64::from).collect();
             let mut action = vec![0.0; shape.actions.size()];
             shape.actions.decide(&outputs, &mut action);
             let rewards = pair.each_mut().map(|episode| episode.step(&action).to_bits());

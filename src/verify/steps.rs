@@ -383,7 +383,7 @@ impl UniformDraws {
     }
 
     /// An output of a network: usually small, sometimes large, sometimes exactly zero.
-    pub fn output(&mut self) -> f32 {
+    fn output(&mut self) -> f32 {
         let magnitude = match (self.uniform() * 8.0) as u32 {
             0 => 0.0,
             1 => 100.0,
