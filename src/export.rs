@@ -37,6 +37,7 @@ mod activation;
 mod dot;
 mod graph;
 mod json;
+mod language;
 mod layers;
 mod metadata;
 mod onnx;

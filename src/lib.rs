@@ -113,3 +113,8 @@ pub mod wgsl;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The guide's example of an environment, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/src/own-world.md")]
+struct OwnWorld;

@@ -85,8 +85,8 @@ impl EvaluationBackends {
 ///
 /// # Errors
 /// Returns an error if there is no such adapter, if a GPU is asked for and the task has no WGSL, if
-/// an adapter, a kernel variant or a folder for shaders is set for a backend without them, or if the
-/// system starts no threads.
+/// an adapter, a kernel variant or a folder for shaders is set for a backend without them, or if
+/// the system starts no threads.
 pub fn open(
     choice: BackendChoice,
     adapter: Option<&str>,

@@ -5,7 +5,8 @@
 
 use super::activation::RUST_EXP;
 use super::expect_network;
-use super::source::{Language, WideNumbers, number_lines, write_program};
+use super::language::{Language, WideNumbers};
+use super::source::{number_lines, write_program};
 use crate::champion::{Champion, Scaling};
 use crate::error::Result;
 

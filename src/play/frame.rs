@@ -118,7 +118,7 @@ fn action_share(snapshot: &Snapshot) -> f64 {
 pub fn draw_state(picture: Picture, snapshot: &Snapshot) -> Scene {
     match picture.body {
         Body::Cart { half_track, poles, hangs } => draw_cart(half_track, poles, hangs, snapshot),
-        Body::World(picture) => shapes::draw(picture, snapshot.state, FRAME_SIZE),
+        Body::World(drawing) => shapes::draw(drawing.0, snapshot.state, FRAME_SIZE),
         Body::Pendulum { length } => draw_pendulum(length, snapshot),
         Body::Arm { lengths, line } => draw_arm(lengths, line, snapshot),
         Body::Valley { left, right, goal } => draw_valley([left, right, goal], snapshot),

@@ -1,7 +1,7 @@
 //! The picture of a world, from the shapes of its own text.
 
 use crate::draw::{Anchor, Scene};
-use crate::task::{PictureShape, WorldPicture};
+use crate::task::{DrawState, PictureShape};
 
 /// The pixels around the picture, where the captions stand: left, top, right, bottom.
 const MARGINS: [f64; 4] = [10.0, 34.0, 10.0, 32.0];
@@ -45,8 +45,8 @@ impl View {
 }
 
 /// Draws a state into a frame of a size in pixels.
-pub(super) fn draw(picture: &WorldPicture, state: &[f64], size: [u32; 2]) -> Scene {
-    let (mut scene, view) = (Scene::new(size), View::new(picture.region, size));
+pub(super) fn draw(picture: &dyn DrawState, state: &[f64], size: [u32; 2]) -> Scene {
+    let (mut scene, view) = (Scene::new(size), View::new(picture.region(), size));
     let largest = f64::from(size[1]);
     for shape in picture.shapes(state) {
         match shape {

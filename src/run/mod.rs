@@ -48,6 +48,7 @@ mod end_reason;
 mod folder;
 mod free_folder;
 mod initial_weights;
+mod load_task;
 mod lock;
 mod log;
 mod machine;

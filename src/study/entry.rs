@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
 use crate::run::{self, Config, LoadedTask, Request, Setup};
-use crate::task;
+use crate::task::{self, Task};
 
 /// A strategy of a study: its name with its settings, and the run that its trials repeat.
 pub(super) struct StudyEntry {
@@ -23,6 +23,8 @@ pub(super) struct StudyEntry {
 /// The tasks of the last seeds, for runs on a data file.
 pub(super) struct TaskCache {
     capacity: usize,
+    /// The task of the caller's own, if it is one: that of every seed.
+    own: Option<Arc<dyn Task>>,
     tasks: Mutex<VecDeque<(u64, Arc<LoadedTask>)>>,
 }
 
@@ -42,7 +44,7 @@ impl StudyEntry {
 
     /// Returns the run of a seed, in a run folder if there is one.
     pub fn config_of(&self, seed: u64, folder: Option<&Path>, tasks: &TaskCache) -> Result<Config> {
-        let config = match self.is_from_file() {
+        let config = match self.is_from_file() && tasks.own().is_none() {
             true => configure(&self.request, seed, tasks)?,
             false => self.config.clone().with_seed(seed),
         };
@@ -59,8 +61,13 @@ impl StudyEntry {
 
 impl TaskCache {
     /// Creates a cache of the tasks of as many seeds as are in use at once.
-    pub fn new(capacity: usize) -> Self {
-        Self { capacity, tasks: Mutex::default() }
+    pub fn new(capacity: usize, own: Option<Arc<dyn Task>>) -> Self {
+        Self { capacity, own, tasks: Mutex::default() }
+    }
+
+    /// The task of the caller's own, if it is one.
+    pub fn own(&self) -> Option<&Arc<dyn Task>> {
+        self.own.as_ref()
     }
 
     /// Returns the task of a request, which has a seed.
@@ -81,6 +88,9 @@ impl TaskCache {
 /// Checks the run of a seed.
 fn configure(request: &Request, seed: u64, tasks: &TaskCache) -> Result<Config> {
     let request = Request { seed: Some(seed), ..request.clone() };
+    if let Some(task) = tasks.own() {
+        return request.check_with_task(Arc::clone(task));
+    }
     let task = tasks.load(&request, seed)?;
     request.check_with_loaded_task(&task)
 }

@@ -69,14 +69,14 @@ pub use trial::Trial;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
 use crate::measure::Machine;
 use crate::run::{Request, lock};
-use crate::task;
+use crate::task::{self, Task};
 use entry::{StudyEntry, TaskCache};
 use folder::{SavedStudy, trial_folder};
 use observer::TrialEvent;
@@ -105,9 +105,32 @@ impl Study {
     /// # Errors
     /// Returns an error if two strategies are equal, there is no seed, or a run would be refused.
     pub fn new(request: &Request, strategies: &[StrategySpec], seeds: Seeds) -> Result<Self> {
+        Self::prepare(request, strategies, seeds, None)
+    }
+
+    /// Prepares a study of strategies on a task of the caller's own.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Study::new`].
+    pub fn with_task(
+        request: &Request,
+        strategies: &[StrategySpec],
+        seeds: Seeds,
+        task: Arc<dyn Task>,
+    ) -> Result<Self> {
+        let request = Request { task: Some(task.about().name.to_string()), ..request.clone() };
+        Self::prepare(&request, strategies, seeds, Some(task))
+    }
+
+    fn prepare(
+        request: &Request,
+        strategies: &[StrategySpec],
+        seeds: Seeds,
+        own: Option<Arc<dyn Task>>,
+    ) -> Result<Self> {
         seeds.check()?;
         let mut entries: Vec<StudyEntry> = Vec::new();
-        let tasks = TaskCache::new(1);
+        let tasks = TaskCache::new(1, own.clone());
         // The flags of layers apply to strategies with layers. If there are none, the flags are
         // refused as in a run.
         let none_has_layers = strategies.iter().all(StrategySpec::evolves_topology);
@@ -137,7 +160,7 @@ impl Study {
             has_specs: !strategies.is_empty(),
             seeds,
             thread_allocation: threads,
-            tasks: TaskCache::new(seeds_at_once),
+            tasks: TaskCache::new(seeds_at_once, own),
             folder: None,
             lock: OnceLock::new(),
         })
@@ -150,12 +173,35 @@ impl Study {
     /// Returns an error if the folder is not a study's, if another process works in it, or if the
     /// request contradicts it.
     pub fn resume(folder: &Path, request: &StudyRequest) -> Result<Self> {
+        Self::continue_study(folder, request, None)
+    }
+
+    /// Prepares to continue the study of a folder on a task of the caller's own.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Study::resume`].
+    pub fn resume_with_task(
+        folder: &Path,
+        request: &StudyRequest,
+        task: Arc<dyn Task>,
+    ) -> Result<Self> {
+        Self::continue_study(folder, request, Some(task))
+    }
+
+    fn continue_study(
+        folder: &Path,
+        request: &StudyRequest,
+        own: Option<Arc<dyn Task>>,
+    ) -> Result<Self> {
         // The folder is locked before anything is read that another process could change.
         SavedStudy::read(folder)?;
         let lock = lock(folder)?;
         let saved = SavedStudy::read(folder)?;
         let (run, strategies, seeds) = saved.merge(request)?;
-        let study = Self::new(&run, &strategies, seeds)?;
+        let study = match own {
+            Some(task) => Self::with_task(&run, &strategies, seeds, task)?,
+            None => Self::new(&run, &strategies, seeds)?,
+        };
         saved.expect_same(&study.saved(), folder)?;
         Ok(Self { folder: Some((folder.into(), true)), lock: lock.into(), ..study })
     }
@@ -289,7 +335,8 @@ impl Study {
             None => (None, false),
         };
         let strategy = (index, entry.name.as_str());
-        let task = TrialTask { strategy, seed, resumes, events, stop };
+        let own = self.tasks.own();
+        let task = TrialTask { strategy, seed, own, resumes, events, stop };
         task.run(|| entry.config_of(seed, folder.as_deref(), &self.tasks));
     }
 

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::run::{self, Config, Observer, Record, ResumeRequest, SavedRun, Setup};
 use crate::strategy::StopReason;
+use crate::task::Task;
 
 /// The least time between two events on the progress of a trial.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
@@ -34,6 +36,8 @@ pub(super) struct TrialTask<'a> {
     /// The index of the strategy, and its name with settings.
     pub strategy: (usize, &'a str),
     pub seed: u64,
+    /// The task of the caller's own, if it is one.
+    pub own: Option<&'a Arc<dyn Task>>,
     /// True if a run folder of this trial may exist.
     pub resumes: bool,
     pub events: &'a Sender<TrialEvent>,
@@ -99,7 +103,10 @@ impl TrialTask<'_> {
             Some(result) if !result.interrupted => result,
             _ if self.resumes && folder.join("config.toml").exists() => {
                 let request = ResumeRequest::new(folder);
-                RunResult::from(&run::resume(&request, observer)?)
+                RunResult::from(&match self.own {
+                    Some(task) => run::resume_with_task(&request, Arc::clone(task), observer)?,
+                    None => run::resume(&request, observer)?,
+                })
             }
             _ => RunResult::from(&run::train(config, observer)?),
         };

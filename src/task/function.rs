@@ -20,14 +20,6 @@
 //!
 //! ```
 //! use deme::task::Function;
-//! // The weights of a mean of three numbers that comes closest to 2.
-//! let fitness = |weights: &[f32]| {
-//!     let mean = weights[0] * 1.0 + weights[1] * 2.0 + weights[2] * 4.0;
-//!     -(mean - 2.0).abs()
-//! };
-//! let own = Function::from_fitness("mean", 3, fitness)?.with_threshold(-0.001);
-//! assert_eq!(own.fitness(&[0.0, 1.0, 0.0]), 0.0);
-//!
 //! let function = Function::parse("ellipsoid-3-shifted").expect("a function's name")?;
 //! assert_eq!(function.dimensions(), 3);
 //! assert!(function.fitness(&[0.0; 3]) < 0.0);
@@ -38,7 +30,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::registry::check_new_name;
 use super::{About, Defaults, Formula};
 use crate::draw::number::counted;
 use crate::error::{Error, Result};
@@ -69,7 +60,7 @@ pub struct Function {
 }
 
 /// A fitness of one's own, which is maximised.
-type OwnFitness = dyn Fn(&[f32]) -> f32 + Send + Sync;
+pub(super) type OwnFitness = dyn Fn(&[f32]) -> f32 + Send + Sync;
 
 /// The definition of a function's fitness.
 #[derive(Clone)]
@@ -90,20 +81,12 @@ impl fmt::Debug for Definition {
 }
 
 impl Function {
-    /// Creates a task of a fitness of one's own, which any strategy that searches points maximises.
-    /// A search starts with 0 in every gene, and with a deviation of about 1.
-    ///
-    /// The fitness of a point must be the same every time. One that is NaN or infinite ranks last.
-    ///
-    /// # Errors
-    /// Returns an error if the name is that of a built-in task or cannot be the name of a folder,
-    /// or if there are too few or too many dimensions.
-    pub fn from_fitness(
+    /// Creates a task of a fitness of one's own, see [`Function::from_fitness`].
+    pub(super) fn from_own(
         name: &str,
         dimensions: usize,
-        fitness: impl Fn(&[f32]) -> f32 + Send + Sync + 'static,
+        fitness: Arc<OwnFitness>,
     ) -> Result<Self> {
-        check_new_name(name)?;
         check_dimensions("dimensions", 1, LARGEST_DIMENSIONS, dimensions, name)?;
         let about = About {
             name: Cow::Owned(name.to_owned()),
@@ -117,7 +100,7 @@ impl Function {
         };
         Ok(Self {
             about,
-            definition: Definition::Own(Arc::new(fitness)),
+            definition: Definition::Own(fitness),
             dimensions,
             initial_gene: 0.0,
             deviation: 1.0,

@@ -35,7 +35,9 @@ mod double_pole_hidden;
 mod double_pole_starts;
 mod dynamics;
 mod environment;
+mod environment_task;
 mod file;
+mod fitness;
 mod formula;
 mod function;
 mod labels;
@@ -69,7 +71,8 @@ pub use double_pole::DoublePole;
 pub use double_pole_hidden::DoublePoleHidden;
 pub use double_pole_starts::DoublePoleStarts;
 pub use dynamics::{ControlShape, DrawnParameter, Dynamics};
-pub use environment::{Environment, EnvironmentStep, EnvironmentTask};
+pub use environment::{Environment, EnvironmentStep};
+pub use environment_task::EnvironmentTask;
 pub use file::{
     Categories, ColumnOptions, DataFile, Delimiter, FORMATS as FILE_FORMATS, Goal, LoadedDataSet,
     MissingValues, NewRows, has_separate_targets, is_data_file, read_arrays,
@@ -82,7 +85,7 @@ pub use maze::Maze;
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
-pub use picture::{Body, Picture, PictureShape};
+pub use picture::{Body, DrawState, Drawing, Picture, PictureShape};
 pub use preprocessing::{FeatureColumn, OutputScaling, Preprocessing, TableColumns};
 pub use registry::{all, by_name, names};
 pub use rollout::{Episode, LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
@@ -91,8 +94,8 @@ pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
 pub use target_error::TargetError;
 pub use world::{
-    Parameter, ParameterSetting, TEMPLATE as WORLD_TEMPLATE, World, WorldPicture, is_world_file,
-    parameters, picture_prelude, split_settings, with_settings,
+    Parameter, ParameterSetting, TEMPLATE as WORLD_TEMPLATE, World, is_world_file, parameters,
+    picture_prelude, split_settings, with_settings,
 };
 pub use xor::xor;
 

@@ -1,6 +1,5 @@
 //! Pictures: the scene of a control task, with sizes in the task's own units.
 
-use super::world::WorldPicture;
 use crate::draw::Colour;
 
 /// A shape of a world's picture, in the world's own units; y points upward.
@@ -40,6 +39,26 @@ pub enum PictureShape {
         /// The colour.
         colour: Colour,
     },
+}
+
+/// The drawing of a world: its shapes for every state.
+pub trait DrawState: std::fmt::Debug + Send + Sync {
+    /// The region that is drawn: left, bottom, right, top.
+    fn region(&self) -> [f64; 4];
+    /// Returns the shapes of a state, from the back to the front. Shapes whose numbers are not
+    /// finite are left out.
+    fn shapes(&self, state: &[f64]) -> Vec<PictureShape>;
+}
+
+/// A drawing that lives as long as the process.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawing(pub &'static dyn DrawState);
+
+/// True if both are the same drawing of the same world.
+impl PartialEq for Drawing {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(self.0, other.0)
+    }
 }
 
 /// The scene of a task, and the duration of a step.
@@ -99,5 +118,5 @@ pub enum Body {
         radius: f64,
     },
     /// The shapes that the text of a world returns for a state.
-    World(&'static WorldPicture),
+    World(Drawing),
 }

@@ -50,6 +50,7 @@ mod random;
 mod recorded_steps;
 mod recording;
 mod recurrent;
+mod repetition;
 mod shaders;
 mod shards;
 mod steps;

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::neighbourhood::{Neighbourhood, is_across_discontinuity, roundings, step_neighbourhood};
-use super::{Comparison, Implementation, Rung, StepCase, StepResult};
+use super::{Comparison, Implementation, Rung, StepCase, StepResult, repetition};
 use crate::error::Result;
 use crate::random::{Counter, Stream};
 use crate::task::{ActionPart, Actions, ControlShape, Dynamics, Kind, Simulation, Task, World};
@@ -39,10 +39,7 @@ pub(super) fn check(
     let Kind::Control(simulation) = task.kind() else { return Ok(Vec::new()) };
     let shape = simulation.shape();
     let Some(reference) = simulation.reference() else {
-        let name = task.about().name.as_ref();
-        let mut none = Comparison::new("4 steps", name, "steps from any state");
-        none.skip("the task has no state from which a step could begin");
-        return Ok(vec![none.into_rung()]);
+        return Ok(vec![repetition::check(&task.about().name, simulation)]);
     };
     let cases = cases(&shape, reference);
     let found = implementation.steps(task.as_ref(), simulation, &cases)?;

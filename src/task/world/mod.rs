@@ -15,6 +15,7 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod declarations;
 mod header;
 mod parameters;
 mod picture;
@@ -26,18 +27,19 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use header::{ActionNumber, Choice, PictureHeader, WorldHeader};
+use declarations::{defaults, labels, shape, with_parameters};
+use header::{PictureHeader, WorldHeader};
 pub use parameters::{Parameter, ParameterSetting, parameters, split_settings, with_settings};
-pub use picture::{WorldPicture, prelude as picture_prelude};
+use picture::WorldPicture;
+pub use picture::prelude as picture_prelude;
 use probe::WorldProbe;
 use programs::Programs;
 use rollout::WorldRollouts;
 
 use super::rollout::DynamicsEpisode;
 use super::{
-    About, ActionPart, Actions, Assignment, Body, ControlShape, Defaults, Dynamics, Episode,
-    EvaluationTasks, Kind, LARGEST_BEHAVIOUR, Labels, Outcome, Picture, ProbeInput, ProbeOutput,
-    Quantity, Simulation, Span, Task,
+    About, Assignment, Body, ControlShape, Drawing, Dynamics, Episode, EvaluationTasks, Kind,
+    Labels, Outcome, Picture, ProbeInput, ProbeOutput, Simulation, Span, Task,
 };
 use crate::error::{Error, Result};
 use crate::math::run_simd;
@@ -176,7 +178,7 @@ impl World {
         if !(step_seconds > 0.0 && step_seconds.is_finite()) {
             return Err(shader.wrong("[picture]: expected step-seconds above 0"));
         }
-        let body = Body::World(Box::leak(Box::new(picture)));
+        let body = Body::World(Drawing(Box::leak(Box::new(picture))));
         Ok(Some(Picture { body, step_seconds }))
     }
 
@@ -238,151 +240,6 @@ impl World {
             shape,
         })
     }
-}
-
-/// Returns the sizes of a world.
-fn shape(header: &WorldHeader, text: &str) -> std::result::Result<ControlShape, String> {
-    let actions = actions(&header.actions)?;
-    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let shape = ControlShape {
-        state: header.state,
-        draws: if header.starts.is_some() { 1 } else { header.draws },
-        parameters: &[],
-        step_draws: header.step_draws,
-        has_step_number: words.any(|word| word == "step_number"),
-        starts: header.starts,
-        observations: header.observations.iter().map(|number| number.count).sum(),
-        actions,
-        step_limit: header.step_limit,
-        behaviour: header.behaviour,
-        wgsl: Some(keep(text.to_owned())),
-    };
-    let sizes = [
-        ("state", shape.state, 1),
-        ("draws", shape.draws, 0),
-        ("step-draws", shape.step_draws, 0),
-        ("the count of observations", shape.observations, 1),
-        ("the count of outputs", shape.actions.outputs(), 1),
-    ];
-    for (name, size, least) in sizes {
-        if !(least..=MOST_NUMBERS).contains(&size) {
-            return Err(format!("{name}: expected {least} to {MOST_NUMBERS}, got {size}"));
-        }
-    }
-    if shape.behaviour > LARGEST_BEHAVIOUR.min(shape.state) {
-        let most = LARGEST_BEHAVIOUR.min(shape.state);
-        return Err(format!("behaviour: expected 0 to {most}, got {}", shape.behaviour));
-    }
-    if shape.step_limit == 0 || shape.starts == Some(0) {
-        return Err("step-limit and starts: expected 1 or more, got 0".into());
-    }
-    Ok(shape)
-}
-
-/// Returns the actions of a world, in the simplest form.
-fn actions(numbers: &[ActionNumber]) -> std::result::Result<Actions, String> {
-    let parts: Vec<ActionPart> =
-        numbers.iter().map(ActionNumber::part).collect::<std::result::Result<_, _>>()?;
-    Ok(match parts[..] {
-        [] => return Err("expected [[actions]], got none".into()),
-        [ActionPart::Choice { count }] => Actions::Choice(count),
-        [ActionPart::Range { low, high }, ref others @ ..]
-            if low == -high && others.iter().all(|other| *other == parts[0]) =>
-        {
-            Actions::Force { count: parts.len(), limit: high }
-        }
-        _ => Actions::Mixed(keep_all(parts)),
-    })
-}
-
-/// Returns a shape whose text has settings, and whose episodes draw parameters.
-fn with_parameters(shape: ControlShape, settings: &[ParameterSetting]) -> Result<ControlShape> {
-    if settings.is_empty() {
-        return Ok(shape);
-    }
-    let (text, drawn) = parameters::apply(shape.wgsl.unwrap_or_default(), settings)?;
-    Ok(ControlShape {
-        state: shape.state + drawn.len(),
-        draws: shape.draws + drawn.len(),
-        parameters: drawn,
-        wgsl: Some(keep(text)),
-        ..shape
-    })
-}
-
-/// Returns the labels of a world.
-fn labels(header: &WorldHeader) -> Labels {
-    let observations = header.observations.iter().map(|number| Quantity {
-        name: number.name.clone().into(),
-        meaning: number.meaning.clone().into(),
-        unit: keep(number.unit.clone()),
-        low: number.low,
-        high: number.high,
-        count: number.count,
-    });
-    let actions: Vec<Quantity> = match &header.actions[..] {
-        [only] if !only.choices.is_empty() => {
-            let choices = only.choices.iter().enumerate().map(|(index, choice)| Quantity {
-                name: choice.name().to_owned().into(),
-                meaning: choice.meaning().to_owned().into(),
-                unit: "",
-                low: index as f64,
-                high: index as f64,
-                count: 1,
-            });
-            choices.collect()
-        }
-        numbers => numbers.iter().map(quantity).collect(),
-    };
-    Labels {
-        observations: keep_all(observations.collect()),
-        actions: keep_all(actions),
-        reward: keep(header.reward.clone()),
-        ends: keep(header.ends.clone()),
-        returns: header.returns,
-    }
-}
-
-/// Returns the label of a number of an action.
-fn quantity(number: &ActionNumber) -> Quantity {
-    let meaning = match number.choices.is_empty() {
-        true => number.meaning.clone(),
-        false => {
-            let names: Vec<&str> = number.choices.iter().map(Choice::name).collect();
-            format!("{} ({})", number.meaning, names.join(", ")).trim().to_owned()
-        }
-    };
-    let last = number.choices.len().checked_sub(1).map(|last| last as f64);
-    let (low, high) = match last {
-        Some(last) => (0.0, last),
-        None => (number.low.unwrap_or(f64::NEG_INFINITY), number.high.unwrap_or(f64::INFINITY)),
-    };
-    let name = number.name.clone().into();
-    Quantity { name, meaning: meaning.into(), unit: keep(number.unit.clone()), low, high, count: 1 }
-}
-
-/// Returns the defaults of a run in a world.
-fn defaults(header: &WorldHeader) -> std::result::Result<Defaults, String> {
-    let run = &header.defaults;
-    let mut settings = Vec::new();
-    for (key, value) in &run.settings {
-        let value = match value {
-            toml::Value::String(text) => text.clone(),
-            toml::Value::Table(_) | toml::Value::Array(_) => {
-                return Err(format!("the setting {key}: expected a number or a word"));
-            }
-            other => other.to_string(),
-        };
-        settings.push((keep(key.clone()), keep(value)));
-    }
-    Ok(Defaults {
-        strategy: keep(run.strategy.clone()),
-        network: keep(run.network.clone()),
-        population: run.population,
-        generations: run.generations,
-        episodes: run.episodes,
-        settings: keep_all(settings),
-    })
 }
 
 impl Task for World {

@@ -4,7 +4,7 @@ use super::header::PictureHeader;
 use super::{MOST_NUMBERS, keep, keep_all, programs, run};
 use crate::draw::Colour;
 use crate::error::Result;
-use crate::task::{ControlShape, PictureShape};
+use crate::task::{ControlShape, DrawState, PictureShape};
 use crate::wgsl::{Arithmetic, Draft, Home, Program, Shader};
 
 /// The functions and types that `task_picture` uses.
@@ -22,19 +22,11 @@ const KINDS: [&str; 6] = ["NOTHING", "LINE", "CIRCLE", "POLYGON", "NUMBER", "TEX
 /// The drawing of a world.
 #[derive(Debug)]
 pub struct WorldPicture {
-    /// The region that is drawn: left, bottom, right, top.
-    pub region: [f64; 4],
+    region: [f64; 4],
     texts: &'static [&'static str],
     program: Program,
     /// The number of shapes.
     shapes: usize,
-}
-
-/// True if both are the same drawing of the same world.
-impl PartialEq for WorldPicture {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
-    }
 }
 
 /// The text that the text of a world needs before its kernels: what `task_picture` uses, or nothing
@@ -91,16 +83,6 @@ impl WorldPicture {
         Ok(Some(Self { region, texts, program, shapes: count }))
     }
 
-    /// Returns the shapes of a state, from the back to the front. Shapes whose numbers are not
-    /// finite are left out.
-    pub fn shapes(&self, state: &[f64]) -> Vec<PictureShape> {
-        let machine = run(&self.program, &[state]);
-        let count = self.shapes;
-        let shapes = (0..count)
-            .map(|index| machine.outputs(index * SHAPE_NUMBERS..(index + 1) * SHAPE_NUMBERS));
-        shapes.filter_map(|numbers| self.shape(&numbers)).collect()
-    }
-
     fn shape(&self, numbers: &[f64]) -> Option<PictureShape> {
         if numbers.iter().any(|number| !number.is_finite()) {
             return None;
@@ -126,5 +108,18 @@ impl WorldPicture {
             }
             _ => return None,
         })
+    }
+}
+
+impl DrawState for WorldPicture {
+    fn region(&self) -> [f64; 4] {
+        self.region
+    }
+    fn shapes(&self, state: &[f64]) -> Vec<PictureShape> {
+        let machine = run(&self.program, &[state]);
+        let count = self.shapes;
+        let shapes = (0..count)
+            .map(|index| machine.outputs(index * SHAPE_NUMBERS..(index + 1) * SHAPE_NUMBERS));
+        shapes.filter_map(|numbers| self.shape(&numbers)).collect()
     }
 }

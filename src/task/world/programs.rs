@@ -21,7 +21,8 @@ pub struct Programs {
     pub start: Program,
     /// state -> observation, the word `ends`.
     pub observe: Program,
-    /// state, action, draws of the step, number of the step -> next state, reward, the word `ends`, observation.
+    /// state, action, draws of the step, number of the step -> next state, reward, the word `ends`,
+    /// observation.
     pub step: Program,
 }
 

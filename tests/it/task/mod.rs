@@ -19,7 +19,10 @@ mod double_pole;
 mod double_pole_hidden;
 mod double_pole_starts;
 mod dynamics;
+mod environment;
+mod environment_task;
 mod features;
+mod fitness;
 mod format;
 mod formula;
 mod function;
@@ -162,7 +165,7 @@ fn evaluation_tasks_take_the_same_networks() {
         assert_eq!(tasks.held_out.about().threshold, task.about().threshold);
         count += 1;
     }
-    assert_eq!(count, 1, "tasks with evaluation tasks");
+    assert_eq!(count, 2, "tasks with evaluation tasks");
 }
 
 #[test]

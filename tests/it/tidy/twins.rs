@@ -51,7 +51,20 @@ fn every_room_has_its_tests() {
 
 /// Test files about a topic that crosses files; all others have the stem of what they test.
 const TOPICS: &[(&str, &[&str])] = &[
-    ("", &["another_set", "docs", "gpu_device", "main", "subgroup", "tensor", "variants"]),
+    (
+        "",
+        &[
+            "another_set",
+            "docs",
+            "examples",
+            "gpu_device",
+            "main",
+            "own_control",
+            "subgroup",
+            "tensor",
+            "variants",
+        ],
+    ),
     ("backend", &["behaviour", "conformance", "fused", "normalisation"]),
     (
         "cli",

@@ -4,16 +4,19 @@
 //! The results of a lane depend only on its work item, so they have the same bits however the work
 //! items are distributed over lanes and threads.
 
-use super::{Environment, EnvironmentStep, EnvironmentTask, behaviour_of, episode_seed};
 use crate::math::{Instructions, LANES, Lanes, SimdWork};
 use crate::network::{Network, Normaliser};
 use crate::random::Counter;
+use crate::task::environment::{
+    Environment, EnvironmentPool, EnvironmentStep, behaviour_of, episode_seed,
+};
 use crate::task::lane_rollout::{LanePolicies, LaneSlot, Schedule};
-use crate::task::{Assignment, Outcome, Span};
+use crate::task::{Assignment, ControlShape, Outcome, Span};
 
 /// The work of one batch.
 pub struct EnvironmentRollouts<'a> {
-    pub task: &'a EnvironmentTask,
+    pub shape: &'a ControlShape,
+    pub pool: &'a EnvironmentPool,
     pub network: &'a Network,
     pub assignment: Assignment<'a>,
     /// The random counter of the first episode; `individual` is the episode's number.
@@ -40,17 +43,17 @@ impl SimdWork for EnvironmentRollouts<'_> {
     fn run<I: Instructions>(mut self) {
         let schedule = self.assignment.schedule(self.span);
         let mut policies = self.assignment.policies::<I>(self.network);
-        let observations = self.task.shape.observations;
+        let observations = self.shape.observations;
         let count = self.outcomes.len().min(LANES);
         let lanes = (0..count).map(|_| EnvironmentLane {
-            environment: self.task.take(),
+            environment: self.pool.take(),
             observation: vec![0.0; observations],
             reward: 0.0,
             slot: None,
         });
         let mut lanes: Vec<EnvironmentLane> = lanes.collect();
         self.run_lanes(&mut *policies, schedule, &mut lanes);
-        self.task.give_back(lanes.into_iter().map(|lane| lane.environment));
+        self.pool.give_back(lanes.into_iter().map(|lane| lane.environment));
     }
 }
 
@@ -62,8 +65,8 @@ impl EnvironmentRollouts<'_> {
         schedule: Schedule,
         lanes: &mut [EnvironmentLane],
     ) {
-        let actions = self.task.shape.actions;
-        let observations = self.task.shape.observations;
+        let actions = self.shape.actions;
+        let observations = self.shape.observations;
         let mut observation = vec![Lanes::<I>::default(); observations];
         let sums = if self.normaliser.is_some() { 2 * observations } else { 0 };
         let mut sums = vec![Lanes::<I>::default(); sums];
@@ -127,7 +130,7 @@ impl EnvironmentRollouts<'_> {
         let outcome = &mut self.outcomes[slot.item];
         outcome.reward += std::mem::take(&mut lane.reward);
         outcome.steps += time - slot.start;
-        let behaviour = behaviour_of(&*lane.environment, self.task.shape.behaviour);
+        let behaviour = behaviour_of(&*lane.environment, self.shape.behaviour);
         for (sum, number) in outcome.behaviour.iter_mut().zip(behaviour) {
             *sum += f64::from(number);
         }
