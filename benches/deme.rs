@@ -20,7 +20,8 @@ static BACKENDS: LazyLock<Vec<BenchmarkBackend>> = LazyLock::new(|| {
     let backends: Vec<BenchmarkBackend> =
         [Some(BenchmarkBackend::Cpu), gpu].into_iter().flatten().collect();
     for backend in &backends {
-        for task in [None, Some("cartpole")] {
+        let cartpole = task::by_name("cartpole").expect("a task").into();
+        for task in [None, Some(&cartpole)] {
             backend.check(task).expect("a correct backend");
         }
     }

@@ -47,7 +47,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let mut warnings = MeasurementConditions::detect(&plan.backends).warnings();
     warn(&warnings);
     for backend in &plan.backends {
-        backend.check(plan.task.as_deref())?;
+        backend.check(plan.task.as_ref())?;
     }
     let stopwatch = Stopwatch { warm_up: 1, samples: plan.samples };
     let session = BenchmarkSession::new(stopwatch, &plan.backends)?;

@@ -14,10 +14,10 @@ use super::sizes::{parse_count, parse_share, parse_whole};
 #[derive(clap::Args)]
 #[command(next_help_heading = TASK)]
 pub struct TaskFlags {
-    /// Task's name, or a data file
+    /// Task's name, or the file of data or a world
     ///
-    /// `deme tasks` lists the names. A file is .csv or .tsv (also .gz), .npy, .npz, or IDX, the
-    /// format of MNIST.
+    /// `deme tasks` lists the names. A data file is .csv or .tsv (also .gz), .npy, .npz, or IDX, the
+    /// format of MNIST; a world is a .wgsl file, see `deme new`.
     #[arg(
         value_name = "TASK",
         help_heading = None::<&'static str>,
@@ -198,10 +198,15 @@ pub struct MachineFlags {
 }
 
 impl TaskFlags {
+    /// Returns the parameters of the world that were typed, by name.
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        self.param.iter().map(ParameterSetting::pair).collect()
+    }
+
     /// Writes what was typed into a request.
     pub fn fill(&self, request: &mut Request) {
         request.task.clone_from(&self.task);
-        request.param = self.param.iter().map(ParameterSetting::pair).collect();
+        request.param = self.parameters().into_iter().collect();
         self.data.fill(request);
         request.goal.clone_from(&self.goal);
         request.held_out = self.held_out;

@@ -108,7 +108,8 @@ pub struct OutputFlags {
 }
 
 pub fn run(flags: &Flags, started_at: Instant) -> Result<Outcome> {
-    expect_one_value_each(&flags.set)?;
+    expect_one_value_each("--set", &flags.set)?;
+    expect_one_value_each("--param", &flags.task.parameters())?;
     let typed = flags.request();
     let request = match &flags.config {
         Some(path) => typed.or(Request::from_file(path)?),
@@ -308,14 +309,14 @@ fn setting(text: &str) -> std::result::Result<(String, String), String> {
     }
 }
 
-/// Refuses a setting that is given twice with different values.
-fn expect_one_value_each(settings: &[(String, String)]) -> Result<()> {
+/// Refuses a setting that a flag gives twice with different values.
+fn expect_one_value_each(flag: &str, settings: &[(String, String)]) -> Result<()> {
     let mut known = BTreeMap::new();
     for (key, value) in settings {
         let first = *known.entry(key).or_insert(value);
         if first != value {
             let got = format!("'{first}' and '{value}'");
-            return Err(Error::invalid(format!("--set {key}"), "one value", got)
+            return Err(Error::invalid(format!("{flag} {key}"), "one value", got)
                 .advise("leave one of them out"));
         }
     }

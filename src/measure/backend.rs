@@ -48,10 +48,12 @@ impl BenchmarkBackend {
     ///
     /// # Errors
     /// Returns an error if the backend computes wrong results, whose times would mean nothing.
-    pub fn check(&self, task: Option<&str>) -> Result<()> {
+    pub fn check(&self, task: Option<&Arc<dyn Task>>) -> Result<()> {
         let Some(implementation) = self.implementation() else { return Ok(()) };
         let rungs: Vec<Rung> = match task {
-            Some(task) => Ladder::for_tasks(&[task])?.check_tasks(implementation.as_ref())?,
+            Some(task) => {
+                Ladder::for_own_tasks([Arc::clone(task)]).check_tasks(implementation.as_ref())?
+            }
             None => Ladder::check_networks(implementation.as_ref())?,
         };
         self.expect_passed(&rungs)

@@ -35,7 +35,15 @@ pub struct Description {
 impl dyn Task + '_ {
     /// Describes the task for a person.
     pub fn description(&self) -> Description {
+        // A world whose training is guided by other parameters is described as it is scored.
+        let scored = self.evaluation_tasks().map(|tasks| tasks.held_out);
         let mut description = match self.kind() {
+            Kind::Control(simulation) if simulation.is_world() => {
+                match scored.as_ref().map(|task| task.kind()) {
+                    Some(Kind::Control(scored)) => describe_control(scored),
+                    _ => describe_control(simulation),
+                }
+            }
             Kind::Control(simulation) => describe_control(simulation),
             Kind::Data(data) => describe_data(data),
             Kind::Function(function) => describe_function(function),

@@ -86,15 +86,17 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    /// Creates the ladder for the tasks with these names, or for every task and a regression if
-    /// there are no names. The tasks that evaluate the networks of a task are included.
+    /// Creates the ladder for the tasks with these names. Without names it is for every built-in task
+    /// but the worlds of the collection, whose kernels take minutes to compile on a software adapter,
+    /// and for a regression. The tasks that evaluate the networks of a task are included.
     ///
     /// # Errors
     /// Returns an error if the registry has no task of a name.
     pub fn for_tasks(names: &[&str]) -> Result<Self> {
         let tasks: Vec<Arc<dyn Task>> = if names.is_empty() {
             let regression: Arc<dyn Task> = Arc::new(forward::random_numbers());
-            task::all().into_iter().map(Arc::from).chain([regression]).collect()
+            let built_in = task::all().into_iter().filter(|task| !World::is_world(&**task));
+            built_in.map(Arc::from).chain([regression]).collect()
         } else {
             names.iter().map(|name| task::by_name(name).map(Arc::from)).collect::<Result<_>>()?
         };

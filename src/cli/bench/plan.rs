@@ -30,7 +30,7 @@ const MAX_DEFAULT_STEPS: u32 = 1000;
 /// Checked flags.
 pub struct Plan {
     /// The task's name, if a built-in task is measured.
-    pub task: Option<String>,
+    pub task: Option<Arc<dyn Task>>,
     /// The backends to measure.
     pub backends: Vec<BenchmarkBackend>,
     /// The rows to measure.
@@ -71,7 +71,7 @@ impl Plan {
             [BenchmarkSubject::Rollouts { task, .. }, ..]
                 if !task::is_data_file(&flags.subject) =>
             {
-                Some(task.about().name.to_string())
+                Some(Arc::clone(task))
             }
             _ => None,
         };

@@ -129,6 +129,12 @@ impl World {
             let free = ranges.filter(|(name, _)| is_free(name));
             free.map(|(name, range)| ParameterSetting { name: name.clone(), range }).collect()
         };
+        for (name, [low, high]) in drawn.clone().chain(guiding.clone()) {
+            if !(low <= high && (high - low).is_finite()) {
+                let problem = format!("{name}: expected low <= high, got {low} and {high}");
+                return Err(Error::File { path: path.into(), line: 0, problem });
+            }
+        }
         let scored = [free(&mut { drawn }), settings.to_vec()].concat();
         let guided = [scored.clone(), free(&mut { guiding })].concat();
         let scoring = Self::with_header(text, path, &header, &scored, settings)?;

@@ -107,7 +107,10 @@ pub fn shader(shape: &ControlShape, path: &Path) -> Result<Shader> {
         }
         other => other,
     })?;
-    for function in ["task_start", "task_observe", "task_terminated"] {
+    if shape.step_draws == 0 && shader.reads("task_step", "step_draws") {
+        return Err(shader.wrong("expected step-draws in the header, for step_draws in task_step"));
+    }
+    for function in ["task_start", "task_observe", "task_terminated", "task_picture"] {
         for variable in ["step_draws", "step_number"] {
             if shader.reads(function, variable) {
                 let problem = format!(

@@ -20,7 +20,7 @@ use deme::population::{
     Crossover, ExplicitGenomes, Gaussian, NoiseKey, Offspring, Parents, Proposal, Scale, Utilities,
 };
 use deme::random::{Counter, Stream};
-use deme::task::{self, Kind, Task};
+use deme::task::{self, Kind, Task, World};
 
 /// Half a unit in the last place of 1, in single precision.
 const UNIT: f64 = 1.0 / 16_777_216.0;
@@ -43,8 +43,11 @@ pub fn task_by_name(name: &str) -> Arc<dyn Task> {
     task::by_name(name).expect("a task of the registry").into()
 }
 
+/// The built-in tasks without the worlds of the collection, whose kernels take minutes to compile on
+/// a software adapter.
 fn tasks() -> Vec<Arc<dyn Task>> {
-    task::all().into_iter().map(Arc::from).collect()
+    let all = task::all().into_iter().filter(|task| !World::is_world(&**task));
+    all.map(Arc::from).collect()
 }
 
 /// A network for a task, with a hidden layer of an odd width.
