@@ -60,13 +60,18 @@
 //! top = 10.3
 //! step-seconds = 0.1
 //!
+//! # A ball that comes back is worth something in training, because bricks are rare at first.
+//! [training]
+//! paddle-bonus = 1.0
+//!
 //! [defaults]
-//! strategy = "openai-es"
-//! network = "16"
+//! strategy = "ga"
+//! network = "none"
 //! population = 256
-//! generations = 500
+//! generations = 1000
 //! episodes = 4
 
+const PADDLE_BONUS: f32 = 0.0; // reward for a ball that the paddle sends back
 const STICKY: f32 = 0.1; // probability that the previous action is repeated
 const FULL_ROW: u32 = 1023u;
 const FIRST_ROW: u32 = 1u;
@@ -153,9 +158,11 @@ fn task_step(state: State, action: Action) -> Step {
         // The paddle under the ball sends it on. One under the cell that the ball would enter sends
         // it back where it came from.
         if (paddle == state[1]) {
+            reward = PADDLE_BONUS;
             row = state[2];
             down = -1.0;
         } else if (paddle == column) {
+            reward = PADDLE_BONUS;
             row = state[2];
             down = -1.0;
             across = -across;

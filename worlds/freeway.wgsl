@@ -233,7 +233,7 @@ fn task_picture(state: State) -> array<Shape, 70> {
         shapes[shape + 1u] = block(
             column + 0.2, top + 0.28, column + 0.8, top + 0.72, COLOUR_BLACK,
         );
-        shapes[shape + 2u] = block(glass - 0.22, top + 0.3, glass - 0.02, top + 0.7, COLOUR_PALE);
+        shapes[shape + 2u] = block(glass - 0.1, top + 0.3, glass + 0.1, top + 0.7, COLOUR_PALE);
     }
     let chicken = vec2f(f32(CHICKEN_COLUMN) + 0.5, 9.5 - state[0]);
     shapes[63] = picture_line(

@@ -126,27 +126,27 @@
 //! sigma = 0.5
 
 const SURVIVAL_BONUS: f32 = 0.0; // reward of every step
-const GRAVITY: f32 = 29.4; // units/s^2, downward
-const STEP_SECONDS: f32 = 0.033333335; // s
-const COURT_WIDTH: f32 = 48.0; // units
-const CEILING: f32 = 48.0; // units
+const GRAVITY: f32 = 29.4; // units/s^2, the pull downward
+const STEP_SECONDS: f32 = 0.033333335; // s, the duration of a step
+const COURT_WIDTH: f32 = 48.0; // units, from wall to wall
+const CEILING: f32 = 48.0; // units, the height of the ceiling
 const GROUND: f32 = 1.5; // units, the height of the ground
 const NET_WIDTH: f32 = 1.0; // units, also the diameter of the round top of the net
 const NET_HEIGHT: f32 = 3.5; // units, the height of the centre of the round top
-const PLAYER_RADIUS: f32 = 1.5; // units
-const BALL_RADIUS: f32 = 0.5; // units
-const RUN_SPEED: f32 = 17.5; // units/s
-const JUMP_SPEED: f32 = 13.5; // units/s
+const PLAYER_RADIUS: f32 = 1.5; // units, of either player
+const BALL_RADIUS: f32 = 0.5; // units, of the ball
+const RUN_SPEED: f32 = 17.5; // units/s, of a player that runs
+const JUMP_SPEED: f32 = 13.5; // units/s, of a player that jumps
 const LARGEST_BALL_SPEED: f32 = 22.5; // units/s, of a ball in flight
 const WALL_RESTITUTION: f32 = 1.0; // share of the speed that the ball keeps at walls and the net
 const NUDGE: f32 = 0.1; // units, by which a ball moves out of a body until they are apart
-const WALL_GAP: f32 = 0.0033333334; // units between a ball and the wall that it has left
-const SERVE_HEIGHT: f32 = 12.0; // units
+const WALL_GAP: f32 = 0.0033333334; // units, between a ball and the wall that it has left
+const SERVE_HEIGHT: f32 = 12.0; // units, of the ball before a serve
 const SERVE_SPREAD: f32 = 20.0; // units/s, the largest sideways speed of a serve
 const SERVE_SLOWEST: f32 = 10.0; // units/s, the smallest upward speed of a serve
 const SERVE_FASTEST: f32 = 25.0; // units/s, the largest upward speed of a serve
-const SERVE_STEPS: f32 = 30.0; // steps for which the ball hangs still before a serve
-const LIVES: f32 = 5.0; // points that a player may lose
+const SERVE_STEPS: f32 = 30.0; // steps, for which the ball hangs still before a serve
+const LIVES: f32 = 5.0; // points, that a player may lose
 const PRESSED: f32 = 0.75; // output above which the opponent presses a button
 
 // The first number of each part of a state, behind the twelve numbers that the player sees.
@@ -162,7 +162,7 @@ const LEFT_LIVES: u32 = 31u;
 // the player and of the ball, then the seven outputs of the step before), and a bias.
 const OPPONENT_OUTPUTS: u32 = 7u;
 const OPPONENT_INPUTS: u32 = 15u;
-const OPPONENT_WEIGHTS = array<f32, 105>(
+var<private> opponent_weights: array<f32, 105> = array<f32, 105>(
     // Output 0: forward.
     7.5719, 4.4285, 2.2716, -0.3598, -7.8189, -2.5422, -3.2034, 0.3935,
     1.2202, -0.49, -0.0316, 0.5221, 0.7026, 0.4179, -2.1689,
@@ -185,7 +185,7 @@ const OPPONENT_WEIGHTS = array<f32, 105>(
     -9.3627, -4.685, 0.3601, -1.3699, 9.7294, 11.5596, 0.1918, 3.0783,
     0.0329, -0.1362, -0.1188, -0.7579, 0.3278, -0.977, -0.9377,
 );
-const OPPONENT_BIASES = array<f32, 7>(
+var<private> opponent_biases: array<f32, 7> = array<f32, 7>(
     2.2935, -2.0353, -1.7786, 5.4567, -3.6368, 3.4996, -0.0685,
 );
 
@@ -214,11 +214,11 @@ fn task_start(draws: Draws) -> State {
 
 // The twelve numbers that the right player sees, scaled.
 fn task_observe(state: State) -> Observation {
-    var seen: Observation;
-    for (var i = 0u; i < 12u; i++) {
-        seen[i] = state[i] / 10.0;
-    }
-    return seen;
+    return Observation(
+        state[0] / 10.0, state[1] / 10.0, state[2] / 10.0, state[3] / 10.0,
+        state[4] / 10.0, state[5] / 10.0, state[6] / 10.0, state[7] / 10.0,
+        state[8] / 10.0, state[9] / 10.0, state[10] / 10.0, state[11] / 10.0,
+    );
 }
 
 // The outputs of the opponent's network, which sees the court from its own side.
@@ -226,16 +226,13 @@ fn slime_opponent(state: State) -> array<f32, 7> {
     var inputs = array<f32, 15>(
         state[8] / 10.0, state[9] / 10.0, state[10] / 10.0, state[11] / 10.0,
         -state[4] / 10.0, state[5] / 10.0, -state[6] / 10.0, state[7] / 10.0,
-        0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+        state[22], state[23], state[24], state[25], state[26], state[27], state[28],
     );
-    for (var i = 0u; i < OPPONENT_OUTPUTS; i++) {
-        inputs[8u + i] = state[OPPONENT + i];
-    }
     var outputs: array<f32, 7>;
     for (var i = 0u; i < OPPONENT_OUTPUTS; i++) {
-        var sum = OPPONENT_BIASES[i];
+        var sum = opponent_biases[i];
         for (var k = 0u; k < OPPONENT_INPUTS; k++) {
-            sum += OPPONENT_WEIGHTS[OPPONENT_INPUTS * i + k] * inputs[k];
+            sum += opponent_weights[OPPONENT_INPUTS * i + k] * inputs[k];
         }
         outputs[i] = math_tanh(sum);
     }
@@ -368,8 +365,10 @@ fn task_step(state: State, action: Action) -> Step {
         state[LEFT_LIVES] - select(0.0, 1.0, points > 0.0),
     );
     if (points != 0.0) {
+        // A variable: elements of an argument are slow to find by an index on some GPUs.
+        var now = state;
         for (var i = 0u; i < 12u; i++) {
-            next[i] = state[i];
+            next[i] = now[i];
         }
     }
     return Step(next, points + SURVIVAL_BONUS);

@@ -33,6 +33,12 @@ pub const COLLECTION: &[CollectedWorld] = &[
     recorded!("slime-volley"),
     recorded!("breakout"),
     recorded!("freeway"),
+    CollectedWorld {
+        name: "walker",
+        text: include_str!("../../worlds/walker.wgsl"),
+        // The world is our own: there is no original.
+        witness: None,
+    },
 ];
 
 impl CollectedWorld {

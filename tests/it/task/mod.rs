@@ -165,7 +165,7 @@ fn evaluation_tasks_take_the_same_networks() {
         assert_eq!(tasks.held_out.about().threshold, task.about().threshold);
         count += 1;
     }
-    assert_eq!(count, 2, "tasks with evaluation tasks");
+    assert_eq!(count, 3, "tasks with evaluation tasks");
 }
 
 #[test]
