@@ -16,8 +16,8 @@ use super::sizes::{parse_count, parse_share, parse_whole};
 pub struct TaskFlags {
     /// Task's name, or the file of data or a world
     ///
-    /// `deme tasks` lists the names. A data file is .csv or .tsv (also .gz), .npy, .npz, or IDX, the
-    /// format of MNIST; a world is a .wgsl file, see `deme new`.
+    /// `deme tasks` lists the names. A data file is .csv or .tsv (also .gz), .npy, .npz, or IDX,
+    /// the format of MNIST; a world is a .wgsl file, see `deme new`.
     #[arg(
         value_name = "TASK",
         help_heading = None::<&'static str>,

@@ -29,8 +29,8 @@ use super::{names, terminal};
 pub struct Flags {
     /// Tasks to check
     ///
-    /// `deme tasks` lists the names; a world's file is a task too. [default: all but the worlds of the
-    /// collection]
+    /// `deme tasks` lists the names; a world's file is a task too. [default: all but the worlds of
+    /// the collection]
     #[arg(value_name = "TASK", value_parser = names::tasks(), hide_possible_values = true)]
     tasks: Vec<String>,
     /// File of steps that the world must repeat

@@ -85,7 +85,7 @@ pub use maze::Maze;
 pub use mountaincar::MountainCar;
 pub use mountaincar_continuous::MountainCarContinuous;
 pub use pendulum::Pendulum;
-pub use picture::{Body, DrawState, Drawing, Picture, PictureShape};
+pub use picture::{Body, DrawState, Picture, PictureShape, StatePicture};
 pub use preprocessing::{FeatureColumn, OutputScaling, Preprocessing, TableColumns};
 pub use registry::{all, by_name, names};
 pub use rollout::{Episode, LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};

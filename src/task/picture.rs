@@ -52,10 +52,10 @@ pub trait DrawState: std::fmt::Debug + Send + Sync {
 
 /// A drawing that lives as long as the process.
 #[derive(Clone, Copy, Debug)]
-pub struct Drawing(pub &'static dyn DrawState);
+pub struct StatePicture(pub &'static dyn DrawState);
 
 /// True if both are the same drawing of the same world.
-impl PartialEq for Drawing {
+impl PartialEq for StatePicture {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::addr_eq(self.0, other.0)
     }
@@ -118,5 +118,5 @@ pub enum Body {
         radius: f64,
     },
     /// The shapes that the text of a world returns for a state.
-    World(Drawing),
+    World(StatePicture),
 }

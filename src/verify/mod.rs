@@ -86,9 +86,9 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    /// Creates the ladder for the tasks with these names. Without names it is for every built-in task
-    /// but the worlds of the collection, whose kernels take minutes to compile on a software adapter,
-    /// and for a regression. The tasks that evaluate the networks of a task are included.
+    /// Creates the ladder for the tasks with these names. Without names it is for every built-in
+    /// task but the worlds of the collection, whose kernels take minutes to compile on a software
+    /// adapter, and for a regression. The tasks that evaluate the networks of a task are included.
     ///
     /// # Errors
     /// Returns an error if the registry has no task of a name.

@@ -50,7 +50,7 @@ pub(super) fn check(
         if let Kind::Control(text) = world.kind() {
             let found = implementation.steps(world.as_ref(), text, &cases)?;
             let mut rung = compare(task, reference, shape.actions, &cases, &found, None);
-            rung.subject += ", its WGSL text";
+            rung.subject += ", its text in lanes";
             rungs.push(rung);
         }
     }

@@ -1,12 +1,14 @@
 //! The declarations of a world, from its header: sizes, actions, labels and defaults.
 
 use super::header::{ActionNumber, Choice, WorldHeader};
-use super::parameters::{self, ParameterSetting};
-use super::{MOST_NUMBERS, keep, keep_all};
+use super::parameters::{self, ParameterSetting, keep, keep_all};
 use crate::error::Result;
 use crate::task::{
     ActionPart, Actions, ControlShape, Defaults, LARGEST_BEHAVIOUR, Labels, Quantity,
 };
+
+/// The largest count of numbers in a state, in an observation, or in an action, and of draws.
+pub const MOST_NUMBERS: usize = 1024;
 
 /// Returns the sizes of a world.
 pub fn shape(header: &WorldHeader, text: &str) -> std::result::Result<ControlShape, String> {

@@ -29,32 +29,30 @@ use std::sync::Arc;
 
 use declarations::{defaults, labels, shape, with_parameters};
 use header::{PictureHeader, WorldHeader};
+use parameters::keep;
 pub use parameters::{Parameter, ParameterSetting, parameters, split_settings, with_settings};
 use picture::WorldPicture;
 pub use picture::prelude as picture_prelude;
 use probe::WorldProbe;
-use programs::Programs;
+use programs::{Programs, run};
 use rollout::WorldRollouts;
 
 use super::rollout::DynamicsEpisode;
 use super::{
-    About, Assignment, Body, ControlShape, Drawing, Dynamics, Episode, EvaluationTasks, Kind,
-    Labels, Outcome, Picture, ProbeInput, ProbeOutput, Simulation, Span, Task,
+    About, Assignment, Body, ControlShape, Dynamics, Episode, EvaluationTasks, Kind, Labels,
+    Outcome, Picture, ProbeInput, ProbeOutput, Simulation, Span, StatePicture, Task,
 };
 use crate::error::{Error, Result};
 use crate::math::run_simd;
 use crate::network::{Network, Normaliser};
 use crate::random::Counter;
-use crate::wgsl::{Arithmetic, Program, RegisterMachine};
+use crate::wgsl::Arithmetic;
 
 /// The text of a new world: a pendulum to swing up, with comments.
 pub const TEMPLATE: &str = include_str!("template.wgsl");
 
 /// The ending of the files of worlds.
 const ENDING: &str = "wgsl";
-
-/// The largest count of numbers in a state, in an observation, or in an action, and of draws.
-const MOST_NUMBERS: usize = 1024;
 
 /// The largest file in bytes.
 const LONGEST: u64 = 4 << 20;
@@ -76,17 +74,6 @@ pub struct World {
 pub fn is_world_file(name: &str) -> bool {
     let path = split_settings(name).map_or(name, |(path, _)| path);
     Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING))
-}
-
-/// Returns text that lives as long as the process. The definition of a task does: it is named in
-/// champions, logs and reports, as those of built-in tasks are.
-fn keep(text: String) -> &'static str {
-    Box::leak(text.into_boxed_str())
-}
-
-/// Returns a list that lives as long as the process, see [`keep`].
-fn keep_all<T>(list: Vec<T>) -> &'static [T] {
-    Box::leak(list.into_boxed_slice())
 }
 
 impl World {
@@ -184,7 +171,7 @@ impl World {
         if !(step_seconds > 0.0 && step_seconds.is_finite()) {
             return Err(shader.wrong("[picture]: expected step-seconds above 0"));
         }
-        let body = Body::World(Drawing(Box::leak(Box::new(picture))));
+        let body = Body::World(StatePicture(Box::leak(Box::new(picture))));
         Ok(Some(Picture { body, step_seconds }))
     }
 
@@ -262,19 +249,6 @@ impl Task for World {
         };
         Some(EvaluationTasks { validation: scoring()?, held_out: scoring()? })
     }
-}
-
-/// Runs a program once, on the numbers of one lane.
-fn run<'p>(program: &'p Program, inputs: &[&[f64]]) -> RegisterMachine<'p, f64> {
-    let mut machine = RegisterMachine::new(program, 1);
-    for (input, &number) in inputs.iter().copied().flatten().enumerate() {
-        machine.input(input)[0] = number;
-    }
-    // A loop without an end leaves NaN, which no comparison accepts.
-    if machine.run().is_err() {
-        machine.poison();
-    }
-    machine
 }
 
 impl Dynamics<f64> for World {

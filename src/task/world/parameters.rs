@@ -8,8 +8,6 @@
 use crate::error::{self, Error, Result};
 use crate::task::DrawnParameter;
 
-use super::{keep, keep_all};
-
 /// A named number of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
@@ -166,4 +164,15 @@ pub fn with_settings(name: &str, settings: &[ParameterSetting]) -> Result<String
         true => world.to_owned(),
         false => format!("{world}:{}", texts.join(",")),
     })
+}
+
+/// Returns text that lives as long as the process. The definition of a task does: it is named in
+/// champions, logs and reports, as those of built-in tasks are.
+pub fn keep(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
+
+/// Returns a list that lives as long as the process, see [`keep`].
+pub fn keep_all<T>(list: Vec<T>) -> &'static [T] {
+    Box::leak(list.into_boxed_slice())
 }

@@ -1,7 +1,9 @@
 //! Pictures of worlds: the shapes that `task_picture` returns for a state.
 
+use super::declarations::MOST_NUMBERS;
 use super::header::PictureHeader;
-use super::{MOST_NUMBERS, keep, keep_all, programs, run};
+use super::parameters::{keep, keep_all};
+use super::programs::{self, run};
 use crate::draw::Colour;
 use crate::error::Result;
 use crate::task::{ControlShape, DrawState, PictureShape};

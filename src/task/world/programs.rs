@@ -5,7 +5,7 @@ use std::path::Path;
 use super::picture;
 use crate::error::{Error, Result};
 use crate::task::ControlShape;
-use crate::wgsl::{Arithmetic, Draft, Home, Program, Shader, Value};
+use crate::wgsl::{Arithmetic, Draft, Home, Program, RegisterMachine, Shader, Value};
 
 /// The functions that kernels and worlds share, and the types that stand between them.
 const MATH: &str = include_str!("../../../shaders/math.wgsl");
@@ -84,6 +84,19 @@ pub fn bind(draft: &mut Draft<'_>, shape: &ControlShape, values: &[Value]) {
     for (parameter, value) in shape.parameters.iter().zip(values) {
         draft.bind(parameter.variable, std::slice::from_ref(value));
     }
+}
+
+/// Runs a program once, on the numbers of one lane.
+pub fn run<'p>(program: &'p Program, inputs: &[&[f64]]) -> RegisterMachine<'p, f64> {
+    let mut machine = RegisterMachine::new(program, 1);
+    for (input, &number) in inputs.iter().copied().flatten().enumerate() {
+        machine.input(input)[0] = number;
+    }
+    // A loop without an end leaves NaN, which no comparison accepts.
+    if machine.run().is_err() {
+        machine.poison();
+    }
+    machine
 }
 
 /// Parses the text of a task, behind the sizes and the functions that it uses.

@@ -11,6 +11,7 @@ mod control;
 mod csv;
 mod data;
 mod data_file;
+mod declarations;
 mod defaults;
 mod description;
 mod dialect;

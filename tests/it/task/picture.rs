@@ -1,6 +1,6 @@
 //! Pictures: every control task can be drawn, and its limits are those of the picture.
 
-use deme::task::{self, Body, Drawing, Kind, Simulation};
+use deme::task::{self, Body, Kind, Simulation, StatePicture};
 
 /// True if a state ends an episode; its numbers are zero except for the given ones.
 fn ends(simulation: &dyn Simulation, numbers: &[(usize, f64)]) -> bool {
@@ -46,7 +46,7 @@ fn every_control_task_can_be_drawn_and_its_limits_are_those_of_the_picture() {
                 assert!(!ends(simulation, &[(0, x), (1, y + arrived + 1e-9)]), "{name}");
             }
             Body::Pendulum { length } => assert!(length > 0.0, "{name}"),
-            Body::World(Drawing(world)) => {
+            Body::World(StatePicture(world)) => {
                 let start = simulation.reference().expect("dynamics");
                 let start = start.start(&simulation.shape().draw(|| 0.5));
                 assert!(world.shapes(&start).len() > 2, "{name}");
