@@ -76,7 +76,7 @@ pub(super) fn check_new_name(name: &str) -> Result<()> {
 /// further parts, see [`Function::parse`].
 ///
 /// # Errors
-/// Returns [`Error::Unknown`](error::Error::Unknown) with the known names and the closest one, or
+/// Returns [`Error::Unknown`] with the known names and the closest one, or
 /// an error if the parts of a function's name make no sense.
 pub fn by_name(name: &str) -> Result<Box<dyn Task>> {
     if let Some(function) = Function::parse(name) {
