@@ -62,7 +62,8 @@ pub trait Environment: Send + 'static {
     fn reset(&mut self, seed: u64, observation: &mut [f32]);
     /// Takes a step, and writes the observation after it over the one before it.
     ///
-    /// The action is the index of a choice in `action[0]`, or numbers as [`Actions`](super::Actions) says.
+    /// The action is the index of a choice in `action[0]`, or numbers as
+    /// [`Actions`](super::Actions) says.
     fn step(&mut self, action: &[f32], observation: &mut [f32]) -> EnvironmentStep;
     /// Writes the behaviour descriptor of the episode so far, which novelty search compares, over
     /// zeros.
