@@ -11,8 +11,8 @@ alias Parameters = array<f32, PARAMETER_ROOM>;
 alias Outputs = array<f32, OUTPUTS>;
 alias Action = array<f32, ACTION_SIZE>;
 
-// The uniforms of a step, and its number: 0 for the first step of an episode. Only task_step may read
-// them.
+// The uniforms of a step, and its number: 0 for the first step of an episode. Only task_step may
+// read them.
 var<private> step_draws: array<f32, STEP_DRAW_ROOM>;
 var<private> step_number: f32;
 

@@ -1,8 +1,8 @@
 // Pictures: the shapes that task_picture draws a state with, from the back to the front.
 //
-// Positions and sizes are in the world's own units, with y upward; the [picture] table of the header
-// says which region is drawn. A colour is one of the constants COLOUR_INK, COLOUR_GREY, COLOUR_PALE,
-// COLOUR_PAPER, COLOUR_BLUE, COLOUR_VERMILION, COLOUR_GREEN, COLOUR_PURPLE, COLOUR_ORANGE,
+// Positions and sizes are in the world's own units, with y upward; the [picture] table of the
+// header says which region is drawn. A colour is one of the constants COLOUR_INK, COLOUR_GREY,
+// COLOUR_PALE, COLOUR_PAPER, COLOUR_BLUE, COLOUR_VERMILION, COLOUR_GREEN, COLOUR_PURPLE, COLOUR_ORANGE,
 // COLOUR_SKY and COLOUR_BLACK.
 
 struct Shape {

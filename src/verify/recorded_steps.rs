@@ -2,8 +2,8 @@
 //!
 //! A CSV file has a header and a line per step. Its columns are `state_0` and further numbers of
 //! the state, `action_0` and further numbers of the action, `draw_0` and further uniforms if the
-//! world draws in a step, `next_0` and further numbers of the next state, `reward`, and `done`: 1 if
-//! the next state ends the episode. A JSON file is a list of objects with the keys `state`,
+//! world draws in a step, `next_0` and further numbers of the next state, `reward`, and `done`: 1
+//! if the next state ends the episode. A JSON file is a list of objects with the keys `state`,
 //! `action`, `draws`, `next`, `reward` and `done`.
 
 use std::path::Path;

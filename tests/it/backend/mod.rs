@@ -43,8 +43,8 @@ pub fn task_by_name(name: &str) -> Arc<dyn Task> {
     task::by_name(name).expect("a task of the registry").into()
 }
 
-/// The built-in tasks without the worlds of the collection, whose kernels take minutes to compile on
-/// a software adapter.
+/// The built-in tasks without the worlds of the collection, whose kernels take minutes to compile
+/// on a software adapter.
 fn tasks() -> Vec<Arc<dyn Task>> {
     let all = task::all().into_iter().filter(|task| !World::is_world(&**task));
     all.map(Arc::from).collect()
