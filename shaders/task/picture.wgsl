@@ -2,8 +2,8 @@
 //
 // Positions and sizes are in the world's own units, with y upward; the [picture] table of the
 // header says which region is drawn. A colour is one of the constants COLOUR_INK, COLOUR_GREY,
-// COLOUR_PALE, COLOUR_PAPER, COLOUR_BLUE, COLOUR_VERMILION, COLOUR_GREEN, COLOUR_PURPLE, COLOUR_ORANGE,
-// COLOUR_SKY and COLOUR_BLACK.
+// COLOUR_PALE, COLOUR_PAPER, COLOUR_BLUE, COLOUR_VERMILION, COLOUR_GREEN, COLOUR_PURPLE,
+// COLOUR_ORANGE, COLOUR_SKY and COLOUR_BLACK.
 
 struct Shape {
     // One of the constants SHAPE_.
