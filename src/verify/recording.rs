@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use super::neighbourhood;
+use super::neighbourhood::{self, UNIT};
 use super::recorded_steps::RecordedTransition;
-use super::steps::{self, UNIT};
+use super::steps;
 use super::{Comparison, Implementation, Rung, StepCase};
 use crate::error::Result;
 use crate::task::{Simulation, Task};

@@ -7,26 +7,21 @@
 
 use std::sync::Arc;
 
-use super::neighbourhood::{Neighbourhood, is_across_discontinuity, roundings, step_neighbourhood};
+use super::neighbourhood::{
+    DISCONTINUITY, Neighbourhood, STEP_UNITS, UNIT, is_across_discontinuity, roundings, step,
+    step_neighbourhood, wide,
+};
 use super::{Comparison, Implementation, Rung, StepCase, StepResult, repetition};
 use crate::error::Result;
 use crate::random::{Counter, Stream};
 use crate::task::{ActionPart, Actions, ControlShape, Dynamics, Kind, Simulation, Task, World};
 
-/// The allowed error of a step, in units in the last place of the largest magnitude of each number
-/// of the state. Measured on two processors and one software adapter: at most 24 for acrobot's
-/// four-stage integrator, and below 6 for the other tasks.
-pub(super) const STEP_UNITS: f64 = 12.0;
 /// The allowed error of initial states, observations and decisions, in units in the last place.
 const OBSERVATION_UNITS: f64 = 8.0;
 /// The allowed error of an observation that is sensitive to the state, as at the end of a wall:
 /// this many times the change of the observation when the state changes by [`SENSITIVITY_UNITS`].
 /// For an observation that copies the state, that is no more than [`OBSERVATION_UNITS`].
 const SENSITIVITY_FACTOR: f64 = 4.0;
-/// Half a unit in the last place of 1.0, in single precision.
-pub(super) const UNIT: f64 = 1.0 / 16_777_216.0;
-/// A difference of this many limits is a discontinuity, not a rounding error.
-pub(super) const DISCONTINUITY: f64 = 1000.0;
 /// Cases of each kind of state.
 const CASES: u32 = 3000;
 /// The largest count of numbers, in states and observations, of the cases of a kind.
@@ -55,10 +50,6 @@ pub(super) fn check(
         }
     }
     Ok(rungs)
-}
-
-pub(super) fn wide(numbers: &[f32]) -> Vec<f64> {
-    numbers.iter().copied().map(f64::from).collect()
 }
 
 /// The largest magnitude of each number over all rows.
@@ -160,21 +151,6 @@ pub(super) fn results(reference: &dyn Dynamics<f64>, cases: &[StepCase]) -> Vec<
         numbers.into_iter().map(f64::to_bits).collect()
     });
     all.collect()
-}
-
-/// The next state and reward of the reference, after a small change of one number of the state.
-pub(super) fn step(
-    reference: &dyn Dynamics<f64>,
-    case: &StepCase,
-    change: Option<(usize, f64)>,
-) -> Vec<f64> {
-    let mut state = wide(&case.state);
-    if let Some((number, by)) = change {
-        state[number] += by;
-    }
-    let (mut next, reward) = reference.step(&state, &wide(&case.action));
-    next.push(reward);
-    next
 }
 
 pub(super) fn cases(shape: &ControlShape, reference: &dyn Dynamics<f64>) -> Vec<StepCase> {

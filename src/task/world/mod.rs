@@ -32,8 +32,8 @@ use header::{PictureHeader, WorldHeader};
 use parameters::keep;
 pub use parameters::{Parameter, ParameterSetting, parameters, split_settings, with_settings};
 use picture::WorldPicture;
-pub use picture::prelude as picture_prelude;
 use probe::WorldProbe;
+pub use programs::picture_prelude;
 use programs::{Programs, run};
 use rollout::WorldRollouts;
 

@@ -3,17 +3,11 @@
 use super::declarations::MOST_NUMBERS;
 use super::header::PictureHeader;
 use super::parameters::{keep, keep_all};
-use super::programs::{self, run};
+use super::programs::{self, PICTURE_FUNCTION, run};
 use crate::draw::Colour;
 use crate::error::Result;
 use crate::task::{ControlShape, DrawState, PictureShape};
 use crate::wgsl::{Arithmetic, Draft, Home, Program, Shader};
-
-/// The functions and types that `task_picture` uses.
-const PICTURE: &str = include_str!("../../../shaders/task/picture.wgsl");
-
-/// The function of a world that draws.
-const FUNCTION: &str = "task_picture";
 
 /// The numbers of a shape: kind, colour, size, and four points.
 const SHAPE_NUMBERS: usize = 11;
@@ -31,19 +25,6 @@ pub struct WorldPicture {
     shapes: usize,
 }
 
-/// The text that the text of a world needs before its kernels: what `task_picture` uses, or nothing
-/// if there is no such function.
-pub fn prelude(text: &str) -> String {
-    if !text.contains(FUNCTION) {
-        return String::new();
-    }
-    let colours = Colour::NAMED.iter().enumerate();
-    let colours = colours.map(|(index, (name, _))| {
-        format!("const COLOUR_{}: f32 = {index}.0;\n", name.to_uppercase())
-    });
-    colours.collect::<String>() + PICTURE
-}
-
 impl WorldPicture {
     /// Compiles the drawing of a world; returns `None` if its text has none.
     ///
@@ -56,7 +37,7 @@ impl WorldPicture {
         header: Option<&PictureHeader>,
     ) -> Result<Option<Self>> {
         let wrong = |problem: &str| Err(shader.wrong(problem.to_owned()));
-        let header = match (header, shader.has(FUNCTION)) {
+        let header = match (header, shader.has(PICTURE_FUNCTION)) {
             (None, false) => return Ok(None),
             (Some(header), true) => header,
             (Some(_), false) => {
@@ -72,7 +53,7 @@ impl WorldPicture {
         let mut draft = Draft::new(shader, Arithmetic::Double)?;
         let state = draft.numbers(shape.state);
         programs::bind(&mut draft, shape, &state[shape.own_state()..]);
-        let shapes = draft.call(FUNCTION, &[&state[..shape.own_state()]])?;
+        let shapes = draft.call(PICTURE_FUNCTION, &[&state[..shape.own_state()]])?;
         if shapes.is_empty()
             || shapes.len() % SHAPE_NUMBERS != 0
             || shapes.len() / SHAPE_NUMBERS > MOST_NUMBERS

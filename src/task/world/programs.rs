@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::picture;
+use crate::draw::Colour;
 use crate::error::{Error, Result};
 use crate::task::ControlShape;
 use crate::wgsl::{Arithmetic, Draft, Home, Program, RegisterMachine, Shader, Value};
@@ -10,6 +10,12 @@ use crate::wgsl::{Arithmetic, Draft, Home, Program, RegisterMachine, Shader, Val
 /// The functions that kernels and worlds share, and the types that stand between them.
 const MATH: &str = include_str!("../../../shaders/math.wgsl");
 const CONTROL: &str = include_str!("../../../shaders/task/control.wgsl");
+
+/// The functions and types that `task_picture` uses.
+const PICTURE: &str = include_str!("../../../shaders/task/picture.wgsl");
+
+/// The function of a world that draws.
+pub const PICTURE_FUNCTION: &str = "task_picture";
 
 /// The programs of a world in one precision.
 ///
@@ -79,6 +85,19 @@ impl Programs {
     }
 }
 
+/// The text that the text of a world needs before its kernels: what `task_picture` uses, or nothing
+/// if there is no such function.
+pub fn picture_prelude(text: &str) -> String {
+    if !text.contains(PICTURE_FUNCTION) {
+        return String::new();
+    }
+    let colours = Colour::NAMED.iter().enumerate();
+    let colours = colours.map(|(index, (name, _))| {
+        format!("const COLOUR_{}: f32 = {index}.0;\n", name.to_uppercase())
+    });
+    colours.collect::<String>() + PICTURE
+}
+
 /// Gives the variables of the parameters their values.
 pub fn bind(draft: &mut Draft<'_>, shape: &ControlShape, values: &[Value]) {
     for (parameter, value) in shape.parameters.iter().zip(values) {
@@ -110,7 +129,7 @@ pub fn shader(shape: &ControlShape, path: &Path) -> Result<Shader> {
         sizes.map(|(name, size)| format!("const {name}: u32 = {size}u;\n")).collect();
     // The task's text comes first, so that its lines keep their numbers.
     let own = shape.wgsl.unwrap_or_default();
-    let (parameters, picture) = (shape.parameter_functions(), picture::prelude(own));
+    let (parameters, picture) = (shape.parameter_functions(), picture_prelude(own));
     let text = [own, &sizes, CONTROL, MATH, &parameters, &picture].join("\n");
     let shader = Shader::parse(&text, path).map_err(|error| match error {
         Error::File { path, line, problem } if !shape.parameters.is_empty() => {
