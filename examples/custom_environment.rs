@@ -105,7 +105,7 @@ impl Environment for Orchard {
     }
 }
 
-/// What people read in tables and pictures; a task works without it.
+/// Labels for tables and pictures. They are optional.
 static LABELS: Labels = Labels {
     observations: &OBSERVATIONS,
     actions: &ACTIONS,

@@ -72,7 +72,7 @@ fn task_start(draws: Draws) -> State {
     return State(PI * (2.0 * draws[0] - 1.0), 2.0 * draws[1] - 1.0);
 }
 
-// What the network sees of a state.
+// The observation of a state, which the network reads.
 fn task_observe(state: State) -> Observation {
     return Observation(math_cos(state[0]), math_sin(state[0]), state[1]);
 }
