@@ -132,7 +132,7 @@ impl<'a> Recording<'a> {
     /// the keys.
     fn draw(&self, frame: &mut Frame, index: usize, player: &Player) {
         let snapshot = self.snapshot(index);
-        let Caption { task, clock, step, action, reward } = caption(self.picture, &snapshot);
+        let Caption { task, clock, step, actions, reward } = caption(self.picture, &snapshot);
         let speed = 2f64.powi(player.speed);
         let speed = match player.paused {
             true => format!("paused, speed {speed}"),
@@ -153,7 +153,9 @@ impl<'a> Recording<'a> {
         let faint = Style::default().add_modifier(Modifier::DIM);
         let observation: Vec<Line> = observation.into_iter().map(Line::from).collect();
         frame.render_widget(Paragraph::new(observation).style(faint), areas[2]);
-        line(frame, areas[3], [&format!("{step}  {action}"), &reward], false);
+        let fields: Vec<String> = std::iter::once(step).chain(actions).collect();
+        let action = wrap_fields(&fields, width.saturating_sub(columns(&reward) + 2), 1);
+        line(frame, areas[3], [action.first().map_or("", String::as_str), &reward], false);
         line(frame, areas[4], [&keys, &speed], true);
     }
 }
@@ -222,13 +224,29 @@ fn line(frame: &mut Frame, area: Rect, [left, right]: [&str; 2], faint: bool) {
     }
 }
 
-/// Numbers with their names and units, a field each.
+/// The most numbers of one name that have a field each. More share one: a grid of cells says
+/// little as a list.
+const MOST_FIELDS: usize = 16;
+
+/// Numbers with their names and units: a field each, or one for many of the same name.
 fn named(labels: &[Quantity], numbers: &[f64]) -> Vec<String> {
-    let names = labels.iter().flat_map(|label| std::iter::repeat_n(label, label.count));
-    let texts = names.zip(numbers).map(|(label, number)| {
-        format!("{} {number:.2} {}", label.name, label.unit).trim_end().to_owned()
-    });
-    texts.collect()
+    let mut fields = Vec::new();
+    let mut rest = numbers;
+    for Quantity { name, unit, count, .. } in labels {
+        let own;
+        (own, rest) = rest.split_at((*count).min(rest.len()));
+        if own.len() <= MOST_FIELDS {
+            let field = |number: &f64| format!("{name} {number:.2} {unit}").trim_end().to_owned();
+            fields.extend(own.iter().map(field));
+        } else {
+            let least = own.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = own.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let sum: f64 = own.iter().sum();
+            let count = own.len();
+            fields.push(format!("{name} {count} numbers {least:.2} to {most:.2}, sum {sum:.2}"));
+        }
+    }
+    fields
 }
 
 /// The event of a keyboard.

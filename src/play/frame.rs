@@ -2,7 +2,7 @@
 
 use super::shapes;
 use crate::draw::{Anchor, Colour, Scene};
-use crate::task::{Actions, Body, Labels, Picture};
+use crate::task::{ActionPart, Actions, Body, Labels, Picture};
 
 /// Width and height of a frame, in pixels.
 pub const FRAME_SIZE: [u32; 2] = [480, 300];
@@ -10,6 +10,9 @@ pub const FRAME_SIZE: [u32; 2] = [480, 300];
 const VALLEY_POINTS: u32 = 120;
 /// The length of the longest arrow, as a share of the frame's width.
 const ARROW: f64 = 0.14;
+
+/// The most letters of an action's text below a frame.
+const ACTION_LETTERS: usize = 48;
 
 /// A state, and the step that led to it.
 #[derive(Clone, Debug)]
@@ -41,8 +44,8 @@ pub struct Caption {
     pub clock: String,
     /// The number of steps so far.
     pub step: String,
-    /// The last action by name; empty at the start.
-    pub action: String,
+    /// The last action by name, a text for each of its numbers; empty at the start.
+    pub actions: Vec<String>,
     /// The sum of the rewards so far.
     pub reward: String,
 }
@@ -52,12 +55,12 @@ pub fn draw_frame(picture: Picture, snapshot: &Snapshot) -> Scene {
     let mut scene = draw_state(picture, snapshot);
     let [width, height] = FRAME_SIZE.map(f64::from);
     let (top, bottom) = (24.0, height - 14.0);
-    let Caption { task, clock, step, action, reward } = caption(picture, snapshot);
+    let Caption { task, clock, step, actions, reward } = caption(picture, snapshot);
     scene.text([16.0, top], Anchor::Start, 15.0, Colour::INK, task);
     scene.text([width - 16.0, top], Anchor::End, 15.0, Colour::INK, clock);
     let words = [
         (16.0, Anchor::Start, step),
-        (width / 2.0, Anchor::Middle, action),
+        (width / 2.0, Anchor::Middle, fit_actions(&actions)),
         (width - 16.0, Anchor::End, reward),
     ];
     for (x, anchor, text) in words {
@@ -73,7 +76,7 @@ pub fn caption(picture: Picture, snapshot: &Snapshot) -> Caption {
         task: snapshot.task.to_owned(),
         clock: format!("{seconds:.2} s"),
         step: format!("step {}", snapshot.step),
-        action: action_text(snapshot),
+        actions: action_texts(snapshot),
         reward: format!("return {}", short(snapshot.reward)),
     }
 }
@@ -86,20 +89,33 @@ fn short(value: f64) -> String {
     }
 }
 
-fn action_text(snapshot: &Snapshot) -> String {
-    let labels = snapshot.labels.actions;
-    match (snapshot.action, snapshot.actions) {
-        (None, _) => String::new(),
-        (Some(action), Actions::Choice(_)) => {
-            labels.get(action[0] as usize).map_or_else(String::new, |label| label.name.to_string())
-        }
-        (Some(action), Actions::Force { .. } | Actions::Mixed(_)) => {
-            let forces = labels.iter().zip(action).map(|(label, force)| {
-                format!("{} {force:+.2} {}", label.name, label.unit).trim_end().to_owned()
-            });
-            forces.collect::<Vec<_>>().join("  ")
-        }
+fn action_texts(snapshot: &Snapshot) -> Vec<String> {
+    let (labels, Some(action)) = (snapshot.labels.actions, snapshot.action) else {
+        return Vec::new();
+    };
+    if let Actions::Choice(_) = snapshot.actions {
+        let label = labels.get(action[0] as usize);
+        return label.into_iter().map(|label| label.name.to_string()).collect();
     }
+    let parts = snapshot.actions.parts();
+    let texts = labels.iter().zip(action).zip(parts.iter()).map(|((label, number), part)| {
+        let text = match part {
+            ActionPart::Choice { .. } => format!("{} {number:.0}", label.name),
+            _ => format!("{} {number:+.2} {}", label.name, label.unit),
+        };
+        text.trim_end().to_owned()
+    });
+    texts.collect()
+}
+
+/// Joins the texts of an action into one that fits between the step and the return: as many as
+/// there is room for, and the number of the others.
+fn fit_actions(texts: &[String]) -> String {
+    let mut fitting = (0..=texts.len()).rev().map(|shown| match texts.len() - shown {
+        0 => texts.join("  "),
+        rest => format!("{}  and {rest} more", texts[..shown].join("  ")).trim_start().to_owned(),
+    });
+    fitting.find(|text| text.chars().count() <= ACTION_LETTERS).unwrap_or_default()
 }
 
 /// Returns the direction and size of the action, from -1 to 1: the first choice is -1, the last one
