@@ -3,7 +3,7 @@
 //! With [`Lanes`], each lane has its own individual, or all lanes share one. For one individual on
 //! many samples see [`batch`](super::batch). Twin: `shaders/network/mlp.wgsl`.
 
-use super::dense::{WeightSource, dense};
+use super::dense::{WeightSource, dense, sparse};
 use super::recurrent::HiddenState;
 use super::{Cell, Network};
 use crate::math::{Instructions, Lanes, Real, SimdWork};
@@ -12,6 +12,8 @@ use crate::math::{Instructions, Lanes, Real, SimdWork};
 pub struct Scratch<R> {
     source: Vec<R>,
     target: Vec<R>,
+    /// The inputs that are not zero.
+    inputs: Vec<u32>,
     state: HiddenState<R>,
 }
 
@@ -19,7 +21,8 @@ impl<R: Real> Scratch<R> {
     /// Allocates the buffers of a network, with a hidden state of zero.
     pub fn for_network(network: &Network) -> Self {
         let buffer = vec![R::default(); network.max_width()];
-        Self { source: buffer.clone(), target: buffer, state: HiddenState::for_network(network) }
+        let state = HiddenState::for_network(network);
+        Self { source: buffer.clone(), target: buffer, inputs: Vec::new(), state }
     }
 
     /// Resets the hidden state to zero at the start of an episode.
@@ -56,6 +59,9 @@ impl Network {
             let numbers = if index == 0 { observation } else { &source[..layer.inputs] };
             if layer.cell != Cell::Dense {
                 scratch.state.step(layer, genome, numbers, target);
+            } else if index == 0 {
+                let target = &mut target[..layer.outputs];
+                sparse(layer, genome, numbers, &mut scratch.inputs, target);
             } else {
                 dense(layer, genome, numbers, &mut target[..layer.outputs]);
             }

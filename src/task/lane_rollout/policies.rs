@@ -1,6 +1,6 @@
 //! The policies that act in sixteen lanes: networks of layers, or graphs.
 
-use crate::math::{Instructions, Lanes};
+use crate::math::{Instructions, LANES, Lanes};
 use crate::network::{GraphLanes, Network, Phenotype, Scratch, SharedGenome, WeightSource};
 
 /// The policies of sixteen lanes. A rollout calls them through a table of functions: one call a
@@ -113,13 +113,16 @@ pub(super) struct LaneGenomes<'a, I> {
     lanes: Vec<Lanes<I>>,
     /// `f32[parameters]`: the genome that is being loaded.
     row: Vec<f32>,
+    /// For each lane, true if all its genes are finite.
+    finite: [bool; LANES],
     genome: &'a dyn Fn(usize, &mut [f32]),
 }
 
 impl<'a, I: Instructions> LaneGenomes<'a, I> {
     #[inline(always)]
     pub fn new(genes: usize, genome: &'a dyn Fn(usize, &mut [f32])) -> Self {
-        Self { lanes: vec![Lanes::default(); genes], row: vec![0.0; genes], genome }
+        let lanes = vec![Lanes::default(); genes];
+        Self { lanes, row: vec![0.0; genes], finite: [true; LANES], genome }
     }
 }
 
@@ -127,6 +130,7 @@ impl<I: Instructions> GenomeSource<I> for LaneGenomes<'_, I> {
     #[inline(always)]
     fn assign(&mut self, item: usize, lane: usize) {
         (self.genome)(item, &mut self.row);
+        self.finite[lane] = self.row.iter().all(|gene| gene.is_finite());
         for (lanes, &gene) in self.lanes.iter_mut().zip(&self.row) {
             lanes.0[lane] = gene;
         }
@@ -151,5 +155,9 @@ impl<I: Instructions> WeightSource<Lanes<I>> for LaneGenomes<'_, I> {
     #[inline(always)]
     fn splat(gene: Lanes<I>) -> Lanes<I> {
         gene
+    }
+    #[inline(always)]
+    fn is_finite(&self) -> bool {
+        self.finite == [true; LANES]
     }
 }
