@@ -137,6 +137,7 @@ pub fn task() -> Result<EnvironmentTask> {
             population: 64,
             generations: 300,
             episodes: 8,
+            normalise_observations: false,
             settings: &[],
         });
     task.with_labels(LABELS)

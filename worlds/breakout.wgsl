@@ -60,18 +60,23 @@
 //! top = 10.3
 //! step-seconds = 0.1
 //!
-//! # A ball that comes back is worth something in training, because bricks are rare at first.
+//! # A paddle under the ball, and a ball that comes back, are worth something in training, because
+//! # bricks are rare at first.
 //! [training]
 //! paddle-bonus = 1.0
+//! follow-bonus = 0.1
 //!
 //! [defaults]
-//! strategy = "ga"
-//! network = "none"
-//! population = 256
-//! generations = 1000
-//! episodes = 4
+//! strategy = "openai-es"
+//! network = "16"
+//! population = 512
+//! generations = 1500
+//! episodes = 8
+//! # Bricks and borders are always there; normalised, they say nothing until they change.
+//! normalise-observations = true
 
 const PADDLE_BONUS: f32 = 0.0; // reward for a ball that the paddle sends back
+const FOLLOW_BONUS: f32 = 0.0; // reward of a step with the paddle under the ball, less far from it
 const STICKY: f32 = 0.1; // probability that the previous action is repeated
 const FULL_ROW: u32 = 1023u;
 const FIRST_ROW: u32 = 1u;
@@ -168,6 +173,7 @@ fn task_step(state: State, action: Action) -> Step {
             across = -across;
         }
     }
+    reward += FOLLOW_BONUS * (1.0 - abs(paddle - column) / 9.0);
     let next = State(
         paddle, column, row, across, down, state[1], state[2], met, choice,
         rows[0], rows[1], rows[2],

@@ -12,7 +12,7 @@ use crate::network::{
 };
 use crate::population::{ExplicitGenomes, Moments, Proposal, Utilities};
 use crate::random::{Counter, NORMALS_PER_BLOCK, Stream};
-use crate::task::{Kind, NetworkPolicy, Outcome, Policy, Split, Task};
+use crate::task::{Kind, NetworkPolicy, Outcome, Policy, Split, Task, rollout_rounded};
 
 /// The backend that the others are checked against.
 pub struct Reference {
@@ -21,12 +21,26 @@ pub struct Reference {
     proposal: Option<Proposal>,
     genomes: Vec<Vec<f32>>,
     normalisation: Option<Normalisation>,
+    rounds_states: bool,
 }
 
 impl Reference {
     /// Creates a backend for networks of one architecture on one task.
     pub fn new(task: Arc<dyn Task>, network: Network) -> Self {
-        Self { task, network, proposal: None, genomes: Vec::new(), normalisation: None }
+        Self {
+            task,
+            network,
+            proposal: None,
+            genomes: Vec::new(),
+            normalisation: None,
+            rounds_states: false,
+        }
+    }
+
+    /// Rounds the states and observations of control tasks to single precision from now on: by
+    /// comparison, they show how much a task amplifies a rounding.
+    pub fn round_states(&mut self, rounds: bool) {
+        self.rounds_states = rounds;
     }
 
     /// Evaluates one individual. The reward of the outcome is its score; the sums of its
@@ -63,7 +77,13 @@ impl Reference {
                     let normaliser =
                         by.map(|by| Normaliser { normalisation: by, sums: &mut *sums });
                     policy.reset();
-                    let outcome = simulation.rollout_policy(policy, first, span, normaliser);
+                    let outcome = match simulation.reference() {
+                        Some(dynamics) if self.rounds_states => {
+                            let of = (simulation.shape(), dynamics);
+                            rollout_rounded(of, policy, first, span, normaliser)
+                        }
+                        _ => simulation.rollout_policy(policy, first, span, normaliser),
+                    };
                     mean.reward += outcome.reward;
                     mean.steps += outcome.steps;
                     for (sum, number) in mean.behaviour.iter_mut().zip(outcome.behaviour) {

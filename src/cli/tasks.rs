@@ -103,6 +103,7 @@ struct DefaultsRecord {
     population: u32,
     generations: u32,
     episodes: u32,
+    normalise_observations: bool,
     settings: Map<String, Value>,
 }
 
@@ -145,6 +146,7 @@ impl TaskRecord {
                 population: defaults.population,
                 generations: defaults.generations,
                 episodes: defaults.episodes,
+                normalise_observations: defaults.normalise_observations,
                 settings: defaults.settings.iter().map(|&(k, v)| (k.into(), v.into())).collect(),
             },
             input_kind: description.input_heading,
@@ -212,6 +214,9 @@ impl DefaultsRecord {
             ("Generations".into(), format!("--generations {}", self.generations)),
             ("Episodes".into(), format!("--episodes {}", self.episodes)),
         ];
+        if self.normalise_observations {
+            facts.push(("Observations".into(), "--normalise-observations".into()));
+        }
         if !set.is_empty() {
             facts.push(("Settings".into(), set.join(" ")));
         }

@@ -73,12 +73,13 @@ impl Request {
             notes.push(format!("the strategy optimises novelty instead of fitness: {rules}"));
         }
         let initial = self.choose_initial(task.as_ref(), strategy, &network, &mut notes)?;
+        let by_default = defaults.normalise_observations.then_some(true);
         let mut config = Config {
             strategy,
             settings,
             network,
             initial,
-            normalise_observations: self.normalise_observations,
+            normalise_observations: self.normalise_observations.or(by_default),
             population,
             generations,
             evaluations,

@@ -47,6 +47,7 @@ const ABOUT: About = About {
         population: 32,
         generations: 200,
         episodes: 1,
+        normalise_observations: false,
         settings: &[("sigma", "0.3"), ("learning-rate", "0.2"), ("momentum", "0.5")],
     },
 };

@@ -41,6 +41,7 @@ const ABOUT: About = About {
         population: 16,
         generations: 500,
         episodes: 1,
+        normalise_observations: false,
         settings: &[("sigma", "0.3"), ("learning-rate", "0.2"), ("momentum", "0.5")],
     },
 };

@@ -33,6 +33,7 @@ pub const COLLECTION: &[CollectedWorld] = &[
     recorded!("slime-volley"),
     recorded!("breakout"),
     recorded!("freeway"),
+    recorded!("water-world"),
     CollectedWorld {
         name: "walker",
         text: include_str!("../../worlds/walker.wgsl"),

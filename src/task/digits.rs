@@ -39,6 +39,7 @@ pub fn digits() -> DataSet {
             population: 64,
             generations: 500,
             episodes: 1,
+            normalise_observations: false,
             settings: &[("sigma", "0.05"), ("learning-rate", "0.05")],
         },
     };

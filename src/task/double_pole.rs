@@ -41,6 +41,7 @@ const ABOUT: About = About {
         population: 15,
         generations: 5000,
         episodes: 1,
+        normalise_observations: false,
         settings: &[],
     },
 };

@@ -71,6 +71,7 @@ const ABOUT: About = About {
         population: 13,
         generations: 5000,
         episodes: 1,
+        normalise_observations: false,
         // A network that balances the poles can become ever calmer without generalising. Therefore
         // the step size stays at or above half its initial value, as in Igel 2003: the search keeps
         // exploring, and restarts when it makes no progress.

@@ -48,6 +48,7 @@ const ABOUT: About = About {
         population: 64,
         generations: 1000,
         episodes: COUNT,
+        normalise_observations: false,
         settings: &[],
     },
 };

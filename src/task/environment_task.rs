@@ -61,6 +61,7 @@ impl EnvironmentTask {
                 population: 64,
                 generations: 500,
                 episodes: 4,
+                normalise_observations: false,
                 settings: &[],
             },
         };

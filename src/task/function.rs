@@ -312,6 +312,7 @@ fn defaults(dimensions: usize, settings: &'static [(&'static str, &'static str)]
         population: 4 + (3.0 * (dimensions as f64).ln()) as u32,
         generations: 100_000,
         episodes: 1,
+        normalise_observations: false,
         settings,
     }
 }

@@ -97,6 +97,7 @@ const ABOUT: About = About {
         population: 250,
         generations: 1000,
         episodes: 1,
+        normalise_observations: false,
         settings: &[],
     },
 };

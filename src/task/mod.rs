@@ -88,7 +88,9 @@ pub use pendulum::Pendulum;
 pub use picture::{Body, DrawState, Picture, PictureShape, StatePicture};
 pub use preprocessing::{FeatureColumn, OutputScaling, Preprocessing, TableColumns};
 pub use registry::{all, by_name, names};
-pub use rollout::{Episode, LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span};
+pub use rollout::{
+    Episode, LARGEST_BEHAVIOUR, NetworkPolicy, Outcome, Policy, Span, rollout_rounded,
+};
 pub use simulation::{ProbeInput, ProbeOutput, Simulation};
 pub use single_pole::SinglePole;
 pub use swingup::SwingUp;
@@ -132,6 +134,8 @@ pub struct Defaults {
     pub generations: u32,
     /// The episodes of an individual in each generation.
     pub episodes: u32,
+    /// True if observations are normalised unless a run decides otherwise.
+    pub normalise_observations: bool,
     /// The settings that differ from the strategy's own defaults, as pairs of key and value.
     pub settings: &'static [(&'static str, &'static str)],
 }

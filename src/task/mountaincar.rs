@@ -41,6 +41,7 @@ const ABOUT: About = About {
         population: 64,
         generations: 600,
         episodes: 2,
+        normalise_observations: false,
         settings: &[
             ("tournament", "6"),
             ("crossover", "blend"),

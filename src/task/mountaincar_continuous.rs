@@ -41,6 +41,7 @@ const ABOUT: About = About {
         population: 64,
         generations: 300,
         episodes: 1,
+        normalise_observations: false,
         settings: &[
             ("tournament", "3"),
             ("crossover-rate", "0.5"),

@@ -48,6 +48,7 @@ const ABOUT: About = About {
         population: 128,
         generations: 1200,
         episodes: 8,
+        normalise_observations: false,
         settings: &[("sigma-decay", "0.97")],
     },
 };

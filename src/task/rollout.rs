@@ -94,6 +94,30 @@ impl Episode for DynamicsEpisode<'_> {
     }
 }
 
+/// Dynamics whose starts, states, observations and rewards are rounded to single precision.
+struct Rounded<'a>(&'a dyn Dynamics<f64>);
+
+/// Rounds numbers to single precision.
+fn round(numbers: Vec<f64>) -> Vec<f64> {
+    numbers.into_iter().map(|number| f64::from(number as f32)).collect()
+}
+
+impl Dynamics<f64> for Rounded<'_> {
+    fn start(&self, draws: &[f64]) -> Vec<f64> {
+        round(self.0.start(draws))
+    }
+    fn observe(&self, state: &[f64]) -> Vec<f64> {
+        round(self.0.observe(state))
+    }
+    fn step(&self, state: &[f64], action: &[f64]) -> (Vec<f64>, f64) {
+        let (next, reward) = self.0.step(state, action);
+        (round(next), f64::from(reward as f32))
+    }
+    fn terminated(&self, state: &[f64]) -> bool {
+        self.0.terminated(state)
+    }
+}
+
 /// A policy in double precision: a map from observations to network outputs, with a hidden state.
 pub trait Policy {
     /// Writes the outputs for an observation.
@@ -134,6 +158,21 @@ impl<G: Borrow<Graph>> Policy for ReferenceGraph<G> {
     fn reset(&mut self) {
         ReferenceGraph::reset(self);
     }
+}
+
+/// Runs a policy in dynamics that round what they compute to single precision. What that changes
+/// shows how much a task amplifies a rounding.
+pub fn rollout_rounded(
+    (shape, dynamics): (ControlShape, &dyn Dynamics<f64>),
+    policy: &mut dyn Policy,
+    first: Counter,
+    span: Span,
+    normaliser: Option<Normaliser<'_>>,
+) -> Outcome {
+    let rounded = Rounded(dynamics);
+    let begin =
+        |counter| -> Box<dyn Episode> { Box::new(DynamicsEpisode::new(shape, &rounded, counter)) };
+    rollout(shape.actions, &begin, policy, first, span, normaliser)
 }
 
 /// Runs a policy whose hidden state is clear, from the episode of the counter `first` on.

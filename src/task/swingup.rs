@@ -58,6 +58,7 @@ const ABOUT: About = About {
         population: 64,
         generations: 1000,
         episodes: 16,
+        normalise_observations: false,
         settings: &[],
     },
 };

@@ -24,6 +24,7 @@ pub fn xor() -> DataSet {
                 population: 64,
                 generations: 300,
                 episodes: 1,
+                normalise_observations: false,
                 // Three correct cases are a wide local optimum that only large mutations leave.
                 settings: &[
                     ("tournament", "6"),

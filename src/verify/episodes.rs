@@ -6,60 +6,23 @@
 
 use std::sync::Arc;
 
-use super::forward::random_genomes;
-use super::{Comparison, Implementation, Rung, graphs};
-use crate::backend::{Backend, Episodes, ForwardBackend, Metric, Purpose, Reference, Scores};
+use super::backend_pair::{BackendPair, INDIVIDUALS};
+use super::returns::{
+    SHORT, SHORT_AGREEMENT, SHORT_DISAGREEMENT, SHORT_NORMALISED, WHOLE, compare_returns,
+};
+use super::{Comparison, Implementation, Rung};
+use crate::backend::{Backend, Episodes, Metric, Purpose};
 use crate::error::Result;
-use crate::network::{Activation, Network, Normalisation, ObservationStatistics, ObservationSums};
-use crate::population::Proposal;
 use crate::task::{self, ControlShape, DataSet, Kind, Objective, Task};
 
 /// Recurrent hidden layers.
 pub(super) const RECURRENT: &str = "5:gru-4:elman";
-/// Individuals, not a multiple of a block.
-const INDIVIDUALS: usize = 150;
-/// The difference between two scores below which they agree, as a share of the score or of 1. Over
-/// the first steps it is little more than the rounding of a sum.
-const SHORT_AGREEMENT: f64 = 2e-5;
-/// The agreement of whole episodes, in which errors accumulate.
-const WHOLE_AGREEMENT: f64 = 1e-3;
-/// The largest share of individuals that may disagree over whole episodes. Measured: 8 % for
-/// acrobot, whose double pendulum is chaotic; below 3 % for the other tasks.
-const WHOLE_DISAGREEMENT: f64 = 0.15;
-/// The largest share over the first steps, in which few errors accumulate.
-const SHORT_DISAGREEMENT: f64 = 0.02;
 /// The largest difference between equal accuracies, due to rounding.
 const ACCURACY_ROUNDING: f64 = 1e-6;
 /// Steps of a short episode.
 const SHORT_STEPS: u32 = 40;
 /// Largest number of steps of a whole episode, even if the task allows more.
 const WHOLE_STEPS: u32 = 1000;
-
-/// The limits of a comparison of returns.
-#[derive(Clone, Copy)]
-struct Tolerance {
-    /// The difference below which two returns agree, as a share of the return or of 1.
-    agreement: f64,
-    /// The largest share of individuals that may disagree.
-    disagreement: f64,
-    /// The limits in words.
-    words: &'static str,
-}
-
-const SHORT: Tolerance = Tolerance {
-    agreement: SHORT_AGREEMENT,
-    disagreement: SHORT_DISAGREEMENT,
-    words: "at most 2 % of individuals whose return differs by over 2e-5 of itself",
-};
-const SHORT_NORMALISED: Tolerance = Tolerance {
-    words: "at most 2 % of individuals whose return or observations differ by over 2e-5",
-    ..SHORT
-};
-const WHOLE: Tolerance = Tolerance {
-    agreement: WHOLE_AGREEMENT,
-    disagreement: WHOLE_DISAGREEMENT,
-    words: "at most 15 % of individuals whose return differs by over 1e-3 of itself",
-};
 
 pub(super) fn check(
     implementation: &dyn Implementation,
@@ -119,149 +82,6 @@ fn check_control(
     rungs.push(compare_returns(&mut graphs, of_graphs(&steps), &short, SHORT)?);
     rungs.push(compare_returns(&mut graphs, of_graphs("restarting"), &often, SHORT)?);
     Ok(rungs)
-}
-
-/// The reference and the backend under test, with the same population.
-struct BackendPair {
-    reference: Reference,
-    backend: Box<dyn ForwardBackend>,
-    /// The normalisation of observations, if they are normalised.
-    by: Option<Normalisation>,
-}
-
-impl BackendPair {
-    /// Creates random networks with these hidden layers on both sides.
-    fn with_networks(
-        implementation: &dyn Implementation,
-        task: &Arc<dyn Task>,
-        spec: &str,
-    ) -> Result<Self> {
-        let network = task.network(spec, Activation::Tanh)?;
-        let genomes = random_genomes(network.parameters(), INDIVIDUALS);
-        Self::with_population(implementation, task, network, &genomes)
-    }
-
-    /// Creates random graphs on both sides.
-    fn with_graphs(implementation: &dyn Implementation, task: &Arc<dyn Task>) -> Result<Self> {
-        let network = task.network("", Activation::Linear)?;
-        let genomes = graphs::population(task.ports(), INDIVIDUALS);
-        Self::with_population(implementation, task, network, &genomes)
-    }
-
-    fn with_population(
-        implementation: &dyn Implementation,
-        task: &Arc<dyn Task>,
-        network: Network,
-        genomes: &Proposal,
-    ) -> Result<Self> {
-        let mut reference = Reference::new(Arc::clone(task), network.clone());
-        let mut backend = implementation.backend(Arc::clone(task), network, None)?;
-        reference.spawn(genomes)?;
-        backend.spawn(genomes)?;
-        Ok(Self { reference, backend, by: None })
-    }
-
-    /// Normalises observations on both sides, by the observations of the reference in `episodes`.
-    fn normalise(&mut self, inputs: usize, episodes: &Episodes) -> Result<()> {
-        let first = Normalisation::identity(inputs);
-        let mut statistics = ObservationStatistics::new(inputs);
-        self.reference.normalise(&first)?;
-        if let Some(sums) = self.reference.score(episodes)?.observation_sums {
-            statistics.merge(&first, &sums);
-        }
-        let by = statistics.normalisation();
-        self.reference.normalise(&by)?;
-        self.backend.normalise(&by)?;
-        self.by = Some(by);
-        Ok(())
-    }
-}
-
-fn compare_returns(
-    pair: &mut BackendPair,
-    subject: String,
-    episodes: &Episodes,
-    tolerance: Tolerance,
-) -> Result<Rung> {
-    // A behaviour is defined for whole episodes only.
-    let episodes = &Episodes { behaviour: episodes.exact_steps.is_none(), ..*episodes };
-    let expected = pair.reference.score(episodes)?;
-    let found = pair.backend.score(episodes)?;
-    let mut errors = Comparison::new("5 episodes", subject, tolerance.words);
-    let behaviours =
-        [&found, &expected].map(|scores| scores.behaviours.as_deref().unwrap_or_default());
-    errors.check_that(behaviours[0].len() == behaviours[1].len(), || {
-        "the number of behaviours".into()
-    });
-    let rows = |scores: &Scores| -> Vec<Vec<f64>> {
-        scores
-            .observation_sums
-            .iter()
-            .flat_map(ObservationSums::rows)
-            .map(<[f64]>::to_vec)
-            .collect()
-    };
-    let sums = (rows(&found), rows(&expected));
-    errors.check_that(sums.0.len() == sums.1.len(), || "the number of observation sums".into());
-    let disagrees = |&i: &usize| {
-        let (got, want) = (found.values[i], expected.values[i]);
-        let difference = f64::from(got - want).abs();
-        let agrees = difference <= tolerance.agreement * f64::from(want.abs()).max(1.0);
-        let sums = pair.by.as_ref().zip(sums.0.get(i).zip(sums.1.get(i)));
-        let numbers = behaviours[1].len() / INDIVIDUALS;
-        let behaviours = behaviours.map(|all| &all[i * numbers..][..numbers]);
-        !agrees
-            || !is_same_behaviour(behaviours, tolerance.agreement)
-            || sums.is_some_and(|(by, sums)| !observation_sums_agree(by, sums, tolerance.agreement))
-    };
-    let all = 0..found.values.len().min(expected.values.len());
-    let count = all.clone().filter(disagrees).count();
-    let first = all.clone().find(disagrees);
-    let at = || match first {
-        None => "no individual".into(),
-        Some(i) => {
-            let (got, want) = (found.values[i], expected.values[i]);
-            format!(
-                "share that differs, {count} of {INDIVIDUALS}, first individual {i} with {got} \
-                 instead of {want}"
-            )
-        }
-    };
-    errors.check(count as f64 / INDIVIDUALS as f64, 0.0, tolerance.disagreement, at);
-    errors
-        .check_that(found.values.len() == expected.values.len(), || "the number of returns".into());
-    // Steps differ only if returns differ, and by a whole episode at most.
-    let longest = expected.steps.max(found.steps) / u64::from(episodes.count);
-    let limit = (count as u64 * longest) as f64;
-    errors.check(found.steps as f64, expected.steps as f64, limit, || "steps in all".into());
-    Ok(errors.into_rung())
-}
-
-/// True if two behaviours agree: each number to a share of itself, or of 1.
-fn is_same_behaviour([got, want]: [&[f32]; 2], agreement: f64) -> bool {
-    let alike = |(got, want): (&f32, &f32)| {
-        let (got, want) = (f64::from(*got), f64::from(*want));
-        (got - want).abs() <= agreement * want.abs().max(1.0)
-    };
-    got.iter().zip(want).all(alike)
-}
-
-/// True if two rows of observation sums agree: equal steps, and sums that agree to a share of
-/// themselves, or of the sum if every observation were one deviation.
-fn observation_sums_agree(
-    by: &Normalisation,
-    (got, want): (&Vec<f64>, &Vec<f64>),
-    agreement: f64,
-) -> bool {
-    let (inputs, steps) = (by.means.len(), want[0]);
-    let alike = |k: usize| {
-        let deviation = 1.0 / f64::from(by.scales[k]);
-        let (first, second) = (1 + k, 1 + inputs + k);
-        let squares = want[second].max(steps * deviation * deviation);
-        (got[first] - want[first]).abs() <= agreement * (steps * squares).sqrt()
-            && (got[second] - want[second]).abs() <= agreement * squares
-    };
-    got[0] == steps && (0..inputs).all(alike)
 }
 
 fn compare_samples(pair: &mut BackendPair, name: &str, data: &DataSet) -> Result<Rung> {

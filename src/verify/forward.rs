@@ -119,6 +119,7 @@ pub fn random_samples(inputs: usize, outputs: usize, samples: usize) -> DataSet 
                 population: 2,
                 generations: 1,
                 episodes: 1,
+                normalise_observations: false,
                 settings: &[],
             },
         },

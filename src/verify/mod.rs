@@ -31,6 +31,7 @@
 //! # Ok::<(), deme::error::Error>(())
 //! ```
 
+mod backend_pair;
 mod bounds;
 mod comparison;
 mod cppn;
@@ -51,6 +52,7 @@ mod recorded_steps;
 mod recording;
 mod recurrent;
 mod repetition;
+mod returns;
 mod shaders;
 mod shards;
 mod steps;

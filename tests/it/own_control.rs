@@ -30,6 +30,7 @@ static ABOUT: About = About {
         population: 32,
         generations: 60,
         episodes: 4,
+        normalise_observations: false,
         settings: &[("sigma", "0.3"), ("learning-rate", "0.3")],
     },
 };

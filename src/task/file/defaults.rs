@@ -36,6 +36,7 @@ pub(super) fn for_sizes(training: usize, inputs: usize, outputs: usize) -> Defau
         population: POPULATION,
         generations: affordable.clamp(MIN_GENERATIONS, GENERATIONS),
         episodes: 1,
+        normalise_observations: false,
         settings: &[("sigma", "0.05"), ("learning-rate", "0.02")],
     }
 }

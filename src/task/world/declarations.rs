@@ -151,6 +151,7 @@ pub fn defaults(header: &WorldHeader) -> std::result::Result<Defaults, String> {
         population: run.population,
         generations: run.generations,
         episodes: run.episodes,
+        normalise_observations: run.normalise_observations,
         settings: keep_all(settings),
     })
 }

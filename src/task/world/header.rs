@@ -179,7 +179,7 @@ impl ActionNumber {
 
 /// The defaults of a run.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct RunDefaults {
     /// The name of a strategy.
     pub strategy: String,
@@ -191,6 +191,8 @@ pub struct RunDefaults {
     pub generations: u32,
     /// The episodes of an individual in each generation.
     pub episodes: u32,
+    /// True if observations are normalised.
+    pub normalise_observations: bool,
     /// The settings that differ from those of the strategy.
     pub settings: toml::Table,
 }
@@ -203,6 +205,7 @@ impl Default for RunDefaults {
             population: 64,
             generations: 500,
             episodes: 4,
+            normalise_observations: false,
             settings: toml::Table::new(),
         }
     }
