@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(champion checkpoint config csv idx log npy npz)
+[ ${#targets[@]} -gt 0 ] || targets=(champion checkpoint config csv idx log npy npz world)
 
 command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked
 

@@ -12,10 +12,14 @@
 mod archive;
 mod runs;
 mod tensors;
+mod text;
+mod worlds;
 
 pub use archive::mutate_archive;
 pub use runs::{SmallRun, small_runs};
 pub use tensors::mutate_tensors;
+pub use text::{Dictionary, mutate_text};
+pub use worlds::{WORLD_DICTIONARY, world_seeds};
 
 use std::fs;
 use std::path::{Path, PathBuf};
