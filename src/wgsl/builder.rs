@@ -84,6 +84,10 @@ pub(super) struct Builder {
     arithmetic: Arithmetic,
     pub nodes: Vec<Node>,
     pub tables: Vec<Vec<Value>>,
+    /// The values in all tables.
+    pub tabled: usize,
+    /// The index of each table.
+    known_tables: HashMap<Vec<Value>, usize>,
     /// The nodes that can be used again, and the order in which they came.
     known: HashMap<Node, u32>,
     order: Vec<Node>,
@@ -98,6 +102,8 @@ impl Builder {
             arithmetic,
             nodes: Vec::new(),
             tables: Vec::new(),
+            tabled: 0,
+            known_tables: HashMap::new(),
             known: HashMap::new(),
             order: Vec::new(),
         }
@@ -127,7 +133,10 @@ impl Builder {
     /// Forgets all that came after a mark.
     pub fn rewind(&mut self, mark: Mark) {
         self.nodes.truncate(mark.nodes);
-        self.tables.truncate(mark.tables);
+        for table in self.tables.drain(mark.tables..) {
+            self.tabled -= table.len();
+            self.known_tables.remove(&table);
+        }
         self.forget(mark);
     }
 
@@ -208,11 +217,15 @@ impl Builder {
             return table[0];
         }
         let is_number = self.is_number(table[0]);
-        let known = self.tables.iter().position(|other| *other == table);
-        let table = known.unwrap_or_else(|| {
-            self.tables.push(table);
-            self.tables.len() - 1
-        });
+        let table = match self.known_tables.get(&table) {
+            Some(&known) => known,
+            None => {
+                self.tabled += table.len();
+                self.known_tables.insert(table.clone(), self.tables.len());
+                self.tables.push(table);
+                self.tables.len() - 1
+            }
+        };
         self.reuse(Node::Gather { is_number, table, index })
     }
 

@@ -4,10 +4,10 @@ use super::chunk::{Chunk, Words};
 use super::operation::Operation::{self, *};
 use super::program::{Instruction, NUMBER, Program, Register, WORD};
 
-/// The largest number of rounds of all loops of a run.
-pub const MOST_ROUNDS: u64 = 1_000_000;
+/// The largest number of rounds that all loops of a run take together, in each lane.
+pub const MOST_ROUNDS: u32 = 65_536;
 
-/// The error of a run whose loops take more than [`MOST_ROUNDS`] rounds.
+/// The error of a run in which the loops of a lane take more than [`MOST_ROUNDS`] rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Endless;
 
@@ -18,8 +18,14 @@ pub(super) struct Registers<R: Chunk> {
     pub numbers: Vec<R>,
     pub words: Vec<R::Word>,
     pub chunks: usize,
+    /// The sizes of the two files, without their constants.
+    registers: [usize; 2],
     code: Vec<Step>,
     tables: Vec<Vec<Row>>,
+    /// The lanes that loops wait for, `[chunks]`.
+    pub active: Vec<R::Word>,
+    /// The rounds that each lane has taken in this run, `[chunks]`.
+    rounds: Vec<R::Word>,
 }
 
 /// The first chunk of a register, and the distance to its next one: a constant has only one.
@@ -48,34 +54,68 @@ impl<R: Chunk> Registers<R> {
         numbers.extend(program.numbers.constants.iter().map(|&number| R::from_f64(number)));
         let mut words = vec![R::Word::default(); program.words.registers * chunks];
         words.extend(program.words.constants.iter().map(|&word| R::Word::splat(word)));
-        let files = Files {
-            registers: [program.numbers.registers, program.words.registers],
-            lengths: [numbers.len(), words.len()],
-            chunks,
-        };
+        let registers = [program.numbers.registers, program.words.registers];
+        let files = Files { registers, lengths: [numbers.len(), words.len()], chunks };
         let step = |instruction: &Instruction| files.step(instruction, program);
         let code = program.code.iter().map(step).collect();
         let table = |(table, &file): (&Vec<Register>, &usize)| {
             table.iter().map(|&register| files.row(register, file)).collect()
         };
         let tables = program.tables.iter().zip(&program.table_files).map(table).collect();
-        Self { numbers, words, chunks, code, tables }
+        let active = vec![R::Word::splat(u32::MAX); chunks];
+        let rounds = vec![R::Word::default(); chunks];
+        Self { numbers, words, chunks, registers, code, tables, active, rounds }
     }
 
     /// Runs the program once.
     ///
     /// # Errors
-    /// Returns an error if the loops take too many rounds.
+    /// Returns an error if the loops of a lane take too many rounds. The registers of the lane then
+    /// hold NaN and truth. Other lanes have their results.
     #[inline(always)]
     pub fn run(&mut self) -> Result<(), Endless> {
         // The loops over chunks are unrolled for the counts that rollouts use.
-        match self.chunks {
+        let rounds = match self.chunks {
             1 => self.run_chunks::<1>(1),
             4 => self.run_chunks::<4>(4),
             8 => self.run_chunks::<8>(8),
             chunks => self.run_chunks::<0>(chunks),
+        };
+        if rounds <= u64::from(MOST_ROUNDS) {
+            return Ok(());
         }
+        self.fail_endless_lanes()
     }
+
+    /// Fails the lanes that have taken too many rounds.
+    #[cold]
+    #[inline(never)]
+    fn fail_endless_lanes(&mut self) -> Result<(), Endless> {
+        let mut result = Ok(());
+        for chunk in 0..self.chunks {
+            let endless = too_many(self.rounds[chunk]);
+            if !endless.any() {
+                continue;
+            }
+            result = Err(Endless);
+            let (nan, mask) = (R::from_f64(f64::NAN), R::mask(endless));
+            let numbers = self.numbers[..self.registers[NUMBER] * self.chunks].iter_mut();
+            for number in numbers.skip(chunk).step_by(self.chunks) {
+                *number = R::select(mask, nan, *number);
+            }
+            let words = self.words[..self.registers[WORD] * self.chunks].iter_mut();
+            for word in words.skip(chunk).step_by(self.chunks) {
+                *word = endless.select(endless, *word);
+            }
+        }
+        result
+    }
+}
+
+/// The lanes that have taken too many rounds.
+#[inline(always)]
+fn too_many<W: Words>(rounds: W) -> W {
+    rounds.zip(rounds, |rounds, _| if rounds > MOST_ROUNDS { u32::MAX } else { 0 })
 }
 
 /// The sizes of the two files of a machine.
@@ -132,12 +172,13 @@ impl Files {
 }
 
 impl<R: Chunk> Registers<R> {
-    /// Runs the program once, over `CHUNKS` chunks, or over `chunks` if that is 0.
+    /// Runs the program once, over `CHUNKS` chunks, or over `chunks` if that is 0. Returns the
+    /// number of rounds, of which no lane takes more.
     #[inline(always)]
-    fn run_chunks<const CHUNKS: usize>(&mut self, chunks: usize) -> Result<(), Endless> {
+    fn run_chunks<const CHUNKS: usize>(&mut self, chunks: usize) -> u64 {
         let chunks = if CHUNKS == 0 { chunks } else { CHUNKS };
         let (numbers, words) = (self.numbers.as_mut_ptr(), self.words.as_mut_ptr());
-        let mut rounds = 0;
+        let mut all_rounds = 0;
         let mut next = 0;
         while let Some(&Step { operation, target, sources, other }) = self.code.get(next) {
             next += 1;
@@ -296,16 +337,29 @@ impl<R: Chunk> Registers<R> {
                     }
                 }
                 Repeat => {
-                    rounds += 1;
-                    if (0..chunks).any(|chunk| word(a, chunk).any()) {
-                        if rounds > MOST_ROUNDS {
-                            return Err(Endless);
-                        }
+                    if all_rounds == 0 {
+                        self.rounds.fill(R::Word::default());
+                    }
+                    all_rounds += 1;
+                    let is_late = all_rounds > u64::from(MOST_ROUNDS);
+                    let mut goes_on = false;
+                    for chunk in 0..chunks {
+                        let alive = word(a, chunk).zip(self.active[chunk], |x, y| x & y);
+                        let taken = &mut self.rounds[chunk];
+                        // A lane that is alive has all bits set: minus one.
+                        *taken = taken.zip(alive, |taken, alive| taken.wrapping_sub(alive));
+                        // A lane that took too many keeps no other waiting.
+                        goes_on |= match is_late {
+                            true => too_many(*taken).zip(alive, |many, alive| alive & !many).any(),
+                            false => alive.any(),
+                        };
+                    }
+                    if goes_on {
                         next = other as usize;
                     }
                 }
             }
         }
-        Ok(())
+        all_rounds
     }
 }

@@ -6,7 +6,7 @@
 use super::chunk::Chunk;
 use super::execute::{Endless, Registers};
 use super::program::Program;
-use crate::math::{Instructions, Lanes, SimdWork};
+use crate::math::{Instructions, LANES, Lanes, SimdWork};
 
 /// A program with its registers.
 #[derive(Clone, Debug)]
@@ -55,16 +55,6 @@ impl<'p, R: Chunk> RegisterMachine<'p, R> {
     }
 }
 
-impl<R: Chunk> RegisterMachine<'_, R> {
-    /// Fills all number registers with NaN and all word registers with zero: what a run whose
-    /// loops do not end leaves.
-    pub fn poison(&mut self) {
-        let Registers { numbers, words, chunks, .. } = &mut self.registers;
-        numbers[..self.program.numbers.registers * *chunks].fill(R::from_f64(f64::NAN));
-        words[..self.program.words.registers * *chunks].fill(R::Word::default());
-    }
-}
-
 impl RegisterMachine<'_, f64> {
     /// The outputs in a range, which are numbers.
     pub fn outputs(&self, range: std::ops::Range<usize>) -> Vec<f64> {
@@ -74,17 +64,25 @@ impl RegisterMachine<'_, f64> {
     /// Runs the program once, in double precision.
     ///
     /// # Errors
-    /// Returns an error if the loops take too many rounds.
+    /// Returns an error if the loops take more than [`MOST_ROUNDS`](super::MOST_ROUNDS) rounds. All
+    /// numbers are then NaN, and all words have all bits set.
     pub fn run(&mut self) -> Result<(), Endless> {
         self.registers.run()
     }
 }
 
 impl<I: Instructions> RegisterMachine<'_, Lanes<I>> {
+    /// Releases a lane that nobody reads again: loops do not wait for it.
+    pub fn release(&mut self, lane: usize) {
+        self.registers.active[lane / LANES].0[lane % LANES] = 0;
+    }
+
     /// Runs the program once, in every lane.
     ///
     /// # Errors
-    /// Returns an error if the loops take too many rounds.
+    /// Returns an error if the loops of a lane take more than [`MOST_ROUNDS`](super::MOST_ROUNDS)
+    /// rounds. All numbers of the lane are then NaN, and all its words have all bits set. Other
+    /// lanes have their results.
     #[inline(always)]
     pub fn run_lanes(&mut self) -> Result<(), Endless> {
         I::call(Run(&mut self.registers))

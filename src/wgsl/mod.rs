@@ -17,9 +17,9 @@
 //!
 //! Cases that WGSL leaves open have one result. An index that is out of range is that of the last
 //! element, an integer division that has no result returns the dividend, shifts are modulo 32, a
-//! conversion to an integer takes the nearest one, and a loop that takes a million rounds is an
-//! error. Functions such as `math_sin` are those of [`math`](crate::math), and so are the built-in
-//! ones.
+//! conversion to an integer takes the nearest one, and a lane whose loops take more than
+//! [`MOST_ROUNDS`] rounds in a run fails. Functions such as `math_sin` are those of
+//! [`math`](crate::math), and so are the built-in ones.
 //!
 //! # Example
 //!

@@ -34,12 +34,28 @@ type Result<T> = std::result::Result<T, Refusal>;
 const MOST_NODES: usize = 400_000;
 /// The deepest nesting of calls, branches and expressions.
 const DEEPEST: usize = 200;
+/// The largest number of scalars in the variables of all calls that are open.
+const MOST_VARIABLES: usize = 65_536;
+/// The largest number of scalars in the tables of a program.
+const MOST_TABLED: usize = 1 << 21;
+/// The largest number of scalars that are copied to trace a program.
+const MOST_COPIED: usize = 1 << 26;
 
 /// A value of naga: leaves, or a pointer to the leaves of a variable.
 #[derive(Clone, Debug)]
 enum Data {
     Leaves(Vec<Value>),
     Pointer(Place),
+}
+
+impl Data {
+    /// The number of scalars.
+    fn length(&self) -> usize {
+        match self {
+            Self::Leaves(leaves) => leaves.len(),
+            Self::Pointer(_) => 1,
+        }
+    }
 }
 
 /// A place in the environment.
@@ -87,6 +103,8 @@ pub(super) struct Tracer<'m> {
     live: Value,
     globals: HashMap<Handle<GlobalVariable>, Place>,
     depth: usize,
+    /// The scalars that were copied so far: a measure of time and of memory.
+    copied: usize,
 }
 
 impl<'m> Tracer<'m> {
@@ -106,6 +124,7 @@ impl<'m> Tracer<'m> {
             live: Value::TRUE,
             globals: HashMap::new(),
             depth: 0,
+            copied: 0,
         };
         for (handle, variable) in module.global_variables.iter() {
             let span = module.global_variables.get_span(handle);
@@ -119,6 +138,7 @@ impl<'m> Tracer<'m> {
             };
             let place = tracer.allocate(leaves, false);
             tracer.globals.insert(handle, place);
+            tracer.check_variables(span)?;
         }
         Ok(tracer)
     }
@@ -148,6 +168,14 @@ impl<'m> Tracer<'m> {
         let (offset, length) = (self.environment.len(), leaves.len());
         self.environment.extend(leaves);
         Place { offset, length, indices: Vec::new(), is_writable }
+    }
+
+    fn check_variables(&self, span: naga::Span) -> Result<()> {
+        if self.environment.len() <= MOST_VARIABLES {
+            return Ok(());
+        }
+        let what = "code with more than 65,536 numbers in its variables";
+        Err(Refusal::new(span, what, "use smaller arrays, or fewer"))
     }
 
     fn call(&mut self, handle: Handle<Function>, arguments: Vec<Data>) -> Result<Vec<Value>> {
@@ -183,6 +211,7 @@ impl<'m> Tracer<'m> {
             };
             let place = self.allocate(leaves, true);
             frame.locals.push(place);
+            self.check_variables(span)?;
         }
         self.block(&mut frame, &function.body)?;
         if self.live != Value::FALSE {
@@ -198,8 +227,14 @@ impl<'m> Tracer<'m> {
     }
 
     /// The exit of all lanes of the current flow.
-    fn exit(&self, result: Vec<Value>) -> Exit {
-        Exit { mask: self.live, environment: self.environment.clone(), result }
+    fn exit(&mut self, result: Vec<Value>) -> Exit {
+        Exit { mask: self.live, environment: self.copied_environment(), result }
+    }
+
+    /// Copies the leaves of all variables.
+    fn copied_environment(&mut self) -> Vec<Value> {
+        self.copied += self.environment.len();
+        self.environment.clone()
     }
 
     /// Continues with the lanes of all exits, and returns the results that they have. The flow is
@@ -223,12 +258,13 @@ impl<'m> Tracer<'m> {
 
     /// Replaces leaves in the lanes of a mask.
     fn overlay(&mut self, mask: Value, above: &[Value], below: &mut [Value]) {
+        self.copied += above.len();
         for (&above, below) in above.iter().zip(below) {
             *below = self.builder.select(mask, above, *below);
         }
     }
 
-    /// Counts a level of nesting, and the nodes so far.
+    /// Counts a level of nesting, and refuses a program that has become too large.
     fn deeper(&mut self, span: naga::Span) -> Result<()> {
         self.depth += 1;
         if self.depth > DEEPEST {
@@ -238,6 +274,17 @@ impl<'m> Tracer<'m> {
         if self.builder.nodes.len() > MOST_NODES {
             let what = "a program of more than 400,000 operations";
             let instead = "use loops whose number of rounds is not a constant, or smaller arrays";
+            return Err(Refusal::new(span, what, instead));
+        }
+        if self.builder.tabled > MOST_TABLED {
+            let what = "a program with more than 2,097,152 numbers to choose from";
+            let instead = "use smaller arrays, or fewer indices that are not constant";
+            return Err(Refusal::new(span, what, instead));
+        }
+        self.copied += 1;
+        if self.copied > MOST_COPIED {
+            let what = "code that takes so long to compile";
+            let instead = "use smaller arrays, fewer loops in loops, and fewer calls in calls";
             return Err(Refusal::new(span, what, instead));
         }
         Ok(())

@@ -16,6 +16,7 @@
 //! ```
 
 mod declarations;
+mod episode;
 mod header;
 mod parameters;
 mod picture;
@@ -28,6 +29,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use declarations::{defaults, labels, shape, with_parameters};
+use episode::WorldEpisode;
 use header::{PictureHeader, WorldHeader};
 use parameters::keep;
 pub use parameters::{Parameter, ParameterSetting, parameters, split_settings, with_settings};
@@ -37,7 +39,6 @@ pub use programs::picture_prelude;
 use programs::{Programs, run};
 use rollout::WorldRollouts;
 
-use super::rollout::DynamicsEpisode;
 use super::{
     About, Assignment, Body, ControlShape, Dynamics, Episode, EvaluationTasks, Kind, Labels,
     Outcome, Picture, ProbeInput, ProbeOutput, Simulation, Span, StatePicture, Task,
@@ -290,7 +291,7 @@ impl Simulation for World {
         Some(run_simd(WorldProbe { shape: &self.shape, programs: &self.single, probe }))
     }
     fn begin_episode(&self, counter: Counter) -> Box<dyn Episode + '_> {
-        Box::new(DynamicsEpisode::new(self.shape, self, counter))
+        Box::new(WorldEpisode::new(&self.shape, &self.double, counter))
     }
     fn rollout_lanes(
         &self,

@@ -84,15 +84,17 @@ impl SimdWork for WorldRollouts<'_> {
         let mut queue = 0..self.outcomes.len();
         let mut time = 0;
         for lane in 0..slots.len() {
-            if let Some(item) = queue.next() {
-                let slot = schedule.begin(item, time);
-                slots[lane] = Some(slot);
-                self.clear(item);
-                let chunk = &mut chunks[lane / LANES];
-                chunk.policies.assign(item, lane % LANES);
-                chunk.begin(lane % LANES, slot);
-                starts.write(slot.episode, lane, &mut machine, &mut chunk.observation);
-            }
+            let Some(item) = queue.next() else {
+                machine.release(lane);
+                continue;
+            };
+            let slot = schedule.begin(item, time);
+            slots[lane] = Some(slot);
+            self.clear(item);
+            let chunk = &mut chunks[lane / LANES];
+            chunk.policies.assign(item, lane % LANES);
+            chunk.begin(lane % LANES, slot);
+            starts.write(slot.episode, lane, &mut machine, &mut chunk.observation);
         }
         let mut due = LaneSlot::earliest_due(&slots);
         let mut active = slots.iter().flatten().count();
@@ -111,9 +113,8 @@ impl SimdWork for WorldRollouts<'_> {
                     write_step_inputs(self.shape, self.first, chunk, number, time, &mut machine);
                 }
             }
-            if machine.run_lanes().is_err() {
-                machine.poison();
-            }
+            // A lane whose loops take too many rounds has a reward of NaN, and its episode ends.
+            let _ = machine.run_lanes();
             time += 1;
             let deadline_reached = time >= due;
             for number in 0..count {
@@ -156,6 +157,7 @@ impl SimdWork for WorldRollouts<'_> {
                             }
                             None => {
                                 chunk.policies.release(l);
+                                machine.release(lane);
                                 active -= 1;
                             }
                         }
@@ -298,9 +300,8 @@ impl<'a, I: Instructions> Starts<'a, I> {
         if let Some(count) = starts {
             self.machine.input(0)[0] = Lanes::new(episodes.map(|e| (e % count) as f32));
         }
-        if self.machine.run_lanes().is_err() {
-            self.machine.poison();
-        }
+        // A lane whose loops take too many rounds starts in NaN.
+        let _ = self.machine.run_lanes();
         for k in 0..state + observations {
             self.numbers.push(self.machine.output(k)[0]);
         }

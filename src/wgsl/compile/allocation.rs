@@ -1,5 +1,7 @@
 //! Registers: every value gets one for as long as it is needed, from the first node to the last.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::fusion::sine_partners;
 use super::liveness::last_uses;
 use crate::wgsl::builder::{Builder, Node, Value};
@@ -23,6 +25,11 @@ pub struct Allocation<'b> {
     count: [Register; 2],
     numbers: Vec<f64>,
     words: Vec<u32>,
+    /// The number of each constant, by its bits.
+    known_numbers: HashMap<u64, u32>,
+    known_words: HashMap<u32, u32>,
+    /// The number in the program of each table that is used.
+    tables: HashMap<usize, u32>,
     /// The cosine of a sine of the same angle, and the other way round.
     partners: Vec<Option<u32>>,
     program: Program,
@@ -56,6 +63,9 @@ impl<'b> Allocation<'b> {
             count: [0, 0],
             numbers: Vec::new(),
             words: Vec::new(),
+            known_numbers: HashMap::new(),
+            known_words: HashMap::new(),
+            tables: HashMap::new(),
             partners,
             program: Program::default(),
             loops: Vec::new(),
@@ -108,11 +118,7 @@ impl<'b> Allocation<'b> {
                 operation
             }
             Node::Gather { is_number, table, index } => {
-                let values = &self.builder.tables[table];
-                let registers = values.iter().map(|&value| self.register_of(value)).collect();
-                sources = [self.register_of(index), self.program.tables.len() as u32, 0];
-                self.program.tables.push(registers);
-                self.program.table_files.push(if is_number { NUMBER } else { WORD });
+                sources = [self.register_of(index), self.table(table, is_number), 0];
                 if is_number { GatherNumber } else { GatherWord }
             }
             Node::Variable { is_number, first } => {
@@ -159,6 +165,21 @@ impl<'b> Allocation<'b> {
             }
             _ => self.emit(operation, target, sources),
         }
+    }
+
+    /// The number of a table in the program.
+    fn table(&mut self, table: usize, is_number: bool) -> u32 {
+        if let Some(&known) = self.tables.get(&table) {
+            return known;
+        }
+        let builder = self.builder;
+        let registers = builder.tables[table].iter().map(|&value| self.register_of(value));
+        let registers = registers.collect();
+        self.program.tables.push(registers);
+        self.program.table_files.push(if is_number { NUMBER } else { WORD });
+        let number = self.program.tables.len() as u32 - 1;
+        self.tables.insert(table, number);
+        number
     }
 
     fn copy(&self, value: Value) -> Operation {
@@ -217,22 +238,58 @@ impl<'b> Allocation<'b> {
         match value {
             Value::Node(node) => self.registers[node as usize].expect("values come before uses"),
             Value::Number(bits) => {
-                let same = |number: &f64| number.to_bits() == bits;
-                let known = self.numbers.iter().position(same);
-                let at = known.unwrap_or_else(|| {
-                    self.numbers.push(f64::from_bits(bits));
-                    self.numbers.len() - 1
+                let numbers = &mut self.numbers;
+                let known = self.known_numbers.entry(bits).or_insert_with(|| {
+                    numbers.push(f64::from_bits(bits));
+                    numbers.len() as u32 - 1
                 });
-                CONSTANT | at as u32
+                CONSTANT | *known
             }
             Value::Word(word) => {
-                let known = self.words.iter().position(|&other| other == word);
-                let at = known.unwrap_or_else(|| {
-                    self.words.push(word);
-                    self.words.len() - 1
+                let words = &mut self.words;
+                let known = self.known_words.entry(word).or_insert_with(|| {
+                    words.push(word);
+                    words.len() as u32 - 1
                 });
-                CONSTANT | at as u32
+                CONSTANT | *known
             }
+        }
+    }
+
+    /// Emits moves that happen at once: a register is overwritten when no move reads it any more.
+    fn emit_moves(&mut self, moves: Vec<(Register, Register)>, file: usize) {
+        let copy = if file == NUMBER { CopyNumber } else { CopyWord };
+        let mut readers: HashMap<Register, usize> = HashMap::new();
+        for &(source, _) in &moves {
+            *readers.entry(source).or_default() += 1;
+        }
+        let mut sources: BTreeMap<Register, Register> =
+            moves.iter().map(|&(source, target)| (target, source)).collect();
+        let is_free = |target: &Register| !readers.contains_key(target);
+        let mut ready: Vec<Register> = sources.keys().copied().filter(is_free).collect();
+        loop {
+            while let Some(target) = ready.pop() {
+                let source = sources.remove(&target).expect("it is ready once");
+                self.emit(copy, target, [source, 0, 0]);
+                let left = readers.get_mut(&source).expect("every source is counted");
+                *left -= 1;
+                if *left == 0 {
+                    readers.remove(&source);
+                    if sources.contains_key(&source) {
+                        ready.push(source);
+                    }
+                }
+            }
+            // What is left is circles of moves: one of their values waits elsewhere.
+            let Some((&target, _)) = sources.first_key_value() else { break };
+            let waiting = self.count[file];
+            self.count[file] += 1;
+            self.emit(copy, waiting, [target, 0, 0]);
+            let reader = sources.values_mut().find(|source| **source == target);
+            *reader.expect("a circle reads every target once") = waiting;
+            readers.remove(&target);
+            readers.insert(waiting, 1);
+            ready.push(target);
         }
     }
 
@@ -246,29 +303,7 @@ impl<'b> Allocation<'b> {
                     moves.push((self.register_of(value), target));
                 }
             }
-            let copy = if file == NUMBER { CopyNumber } else { CopyWord };
-            while !moves.is_empty() {
-                let is_blocked =
-                    |target: Register| moves.iter().any(|&(source, _)| source == target);
-                match moves.iter().position(|&(_, target)| !is_blocked(target)) {
-                    Some(next) => {
-                        let (source, target) = moves.remove(next);
-                        self.emit(copy, target, [source, 0, 0]);
-                    }
-                    None => {
-                        // A circle of moves: one of its values waits elsewhere.
-                        let source = moves[0].0;
-                        let waiting = self.count[file];
-                        self.count[file] += 1;
-                        self.emit(copy, waiting, [source, 0, 0]);
-                        for (other, _) in &mut moves {
-                            if *other == source {
-                                *other = waiting;
-                            }
-                        }
-                    }
-                }
-            }
+            self.emit_moves(moves, file);
         }
         let mut program = self.program;
         program.outputs = self.outputs;
@@ -284,11 +319,9 @@ impl<'b> Allocation<'b> {
             for (position, file) in instruction.operation.source_files().iter().enumerate() {
                 number(&mut instruction.sources[position], *file);
             }
-            if let GatherNumber | GatherWord = instruction.operation {
-                let file = usize::from(instruction.operation == GatherWord);
-                let table = instruction.sources[1] as usize;
-                program.tables[table].iter_mut().for_each(|register| number(register, file));
-            }
+        }
+        for (table, &file) in program.tables.iter_mut().zip(&program.table_files) {
+            table.iter_mut().for_each(|register| number(register, file));
         }
         program
     }

@@ -1,5 +1,7 @@
 //! Fusion: two nodes that one operation computes.
 
+use std::collections::HashMap;
+
 use super::liveness::each_source;
 use crate::wgsl::builder::{Node, Value};
 use crate::wgsl::operation::Operation::{self, *};
@@ -62,16 +64,16 @@ pub fn fuse(nodes: &mut [Node], live: Vec<u32>, outputs: &[(Value, Home)]) -> Ve
 /// Pairs the sine and the cosine of the same angle, if no variable changes between the two.
 pub fn sine_partners(nodes: &[Node], live: &[u32]) -> Vec<Option<u32>> {
     let mut partners = vec![None; nodes.len()];
-    let mut seen: Vec<(Operation, Value, u32)> = Vec::new();
+    let mut seen: HashMap<(Operation, Value), u32> = HashMap::new();
     for &at in live {
         match nodes[at as usize] {
             Node::Compute(operation @ (Sine | Cosine), [angle, ..]) => {
-                let other = seen.iter().find(|&&(o, a, _)| o != operation && a == angle);
-                if let Some(&(_, _, other)) = other {
+                let other = if operation == Sine { Cosine } else { Sine };
+                if let Some(&other) = seen.get(&(other, angle)) {
                     partners[at as usize] = Some(other);
                     partners[other as usize] = Some(at);
                 }
-                seen.push((operation, angle, at));
+                seen.entry((operation, angle)).or_insert(at);
             }
             Node::Assign { .. } | Node::AssignWhere { .. } | Node::Loop | Node::Repeat { .. } => {
                 seen.clear();

@@ -1,5 +1,7 @@
 //! Liveness: which nodes an output needs, and how long each value is needed.
 
+use std::collections::HashMap;
+
 use crate::wgsl::builder::{Builder, Node, Value};
 use crate::wgsl::program::Home;
 
@@ -41,35 +43,36 @@ pub fn used_nodes(builder: &Builder, outputs: &[(Value, Home)]) -> Vec<u32> {
 pub fn last_uses(builder: &Builder, live: &[u32], outputs: &[(Value, Home)]) -> Vec<usize> {
     let nodes = &builder.nodes;
     let mut positions = vec![0; nodes.len()];
-    let mut loops = Vec::new();
+    // The end of each loop, by the position of its beginning.
+    let mut ends = HashMap::new();
     let mut open = Vec::new();
     for (position, &at) in live.iter().enumerate() {
         positions[at as usize] = position;
         match nodes[at as usize] {
             Node::Loop => open.push(position),
             Node::Repeat { .. } => {
-                loops.push((open.pop().expect("a loop has a beginning"), position));
+                ends.insert(open.pop().expect("a loop has a beginning"), position);
             }
             _ => {}
         }
     }
     let mut last = vec![0; nodes.len()];
-    // Loops are listed from the inside out, so the last one that fits is the outermost.
+    // The loops around a position, from the outside in.
+    let mut around: Vec<(usize, usize)> = Vec::new();
     for (position, &at) in live.iter().enumerate() {
-        let around: Vec<(usize, usize)> = loops
-            .iter()
-            .copied()
-            .filter(|&(first, end)| first < position && position <= end)
-            .collect();
+        around.pop_if(|&mut (_, end)| end < position);
         each_source(&nodes[at as usize], &builder.tables, |value| {
             if let Value::Node(node) = value {
                 let defined = positions[node as usize];
-                let outer = around.iter().rev().find(|&&(first, _)| defined < first);
+                let outer = around.iter().find(|&&(first, _)| defined < first);
                 let end = outer.map_or(position, |&(_, end)| end);
                 let use_ = &mut last[node as usize];
                 *use_ = end.max(*use_);
             }
         });
+        if let Some(&end) = ends.get(&position) {
+            around.push((position, end));
+        }
     }
     for &(value, _) in outputs {
         if let Value::Node(node) = value {

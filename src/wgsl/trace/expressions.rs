@@ -19,11 +19,13 @@ impl<'m> Tracer<'m> {
         handle: Handle<Expression>,
     ) -> Result<Data> {
         if let Some(data) = &frame.values[handle.index()] {
+            self.copied += data.length();
             return Ok(data.clone());
         }
         let span = frame.function.expressions.get_span(handle);
         self.deeper(span)?;
         let data = self.evaluate(frame, handle)?;
+        self.copied += data.length();
         self.depth -= 1;
         Ok(data)
     }
@@ -175,6 +177,7 @@ impl<'m> Tracer<'m> {
                 Data::Pointer(place)
             }
             Data::Leaves(leaves) => {
+                self.copied += leaves.len();
                 let column = |k: usize| (0..count).map(|i| leaves[i * stride + k]).collect();
                 let gathered = (0..stride).map(|k| self.builder.gather(column(k), index));
                 Data::Leaves(gathered.collect())
@@ -198,6 +201,8 @@ impl<'m> Tracer<'m> {
     /// The offsets of all elements that the indices of a place can choose, and the number of the
     /// one that they choose.
     pub(super) fn elements(&mut self, place: &Place) -> (Vec<usize>, Option<Value>) {
+        let chosen: usize = place.indices.iter().map(|&(_, count, _)| count).product();
+        self.copied += chosen * place.length;
         let (mut offsets, mut number) = (vec![place.offset], None);
         for &(index, count, stride) in &place.indices {
             offsets = offsets

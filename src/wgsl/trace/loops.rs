@@ -84,10 +84,10 @@ impl<'m> Tracer<'m> {
     /// was, if there is no end to that.
     fn unroll(&mut self, frame: &mut Frame<'m>, parts: Parts<'m>) -> Result<bool> {
         let (mark, live, returns) = (self.builder.mark(), self.live, frame.returns.len());
-        let environment = self.environment.clone();
+        let environment = self.copied_environment();
         frame.breaks.push(Vec::new());
         for number in 0..MOST_ROUNDS {
-            let before = self.environment.clone();
+            let before = self.copied_environment();
             self.round(frame, parts)?;
             if self.live == Value::FALSE {
                 let left = frame.breaks.pop().expect("it was pushed above");
@@ -118,7 +118,7 @@ impl<'m> Tracer<'m> {
     /// Traces a loop that runs until every lane has left it.
     fn run_rounds(&mut self, frame: &mut Frame<'m>, parts: Parts<'m>, span: Span) -> Result<()> {
         let (mark, live, returned) = (self.builder.mark(), self.live, frame.returns.len());
-        let environment = self.environment.clone();
+        let environment = self.copied_environment();
         let mut carried = BTreeSet::new();
         let (mut breaking, mut returning) = (Way::default(), Way::default());
         loop {
@@ -131,7 +131,7 @@ impl<'m> Tracer<'m> {
             for &(leaf, variable) in &variables {
                 self.environment[leaf] = Value::Node(variable);
             }
-            let before = self.environment.clone();
+            let before = self.copied_environment();
             self.live = Value::Node(alive);
             frame.breaks.push(Vec::new());
             self.round(frame, parts)?;

@@ -118,7 +118,7 @@ impl<'m> Tracer<'m> {
             Value::FALSE => return self.block(frame, reject),
             Value::Node(_) | Value::Number(_) | Value::Word(_) => {}
         }
-        let (live, environment) = (self.live, self.environment.clone());
+        let (live, environment) = (self.live, self.copied_environment());
         let exits = frame.exits();
         self.live = self.builder.and(live, condition);
         self.block(frame, accept)?;
@@ -155,7 +155,7 @@ impl<'m> Tracer<'m> {
         cases: &'m [SwitchCase],
     ) -> Result<()> {
         let selector = self.leaves(frame, selector)?[0];
-        let (live, environment) = (self.live, self.environment.clone());
+        let (live, environment) = (self.live, self.copied_environment());
         let exits = frame.exits();
         // The lanes of each case: those whose selector it names; the others have the default.
         let mut masks = Vec::new();

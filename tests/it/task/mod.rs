@@ -22,6 +22,7 @@ mod double_pole_starts;
 mod dynamics;
 mod environment;
 mod environment_task;
+mod episode;
 mod features;
 mod fitness;
 mod format;
