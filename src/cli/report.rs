@@ -156,6 +156,7 @@ cartpole --strategy snes --set sigma=0.25
 cartpole --strategy neat
 pendulum --until -500
 pendulum --until never --patience never
+cartpole --param gravity=3.7 --param half-length=0.25..0.75
 maze --novelty
 maze --novelty=neighbours=7:threshold=3
 sphere --strategy cma-es --set sigma=0.3

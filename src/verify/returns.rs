@@ -40,16 +40,19 @@ pub(super) struct Tolerance {
 pub(super) const SHORT: Tolerance = Tolerance {
     agreement: SHORT_AGREEMENT,
     disagreement: SHORT_DISAGREEMENT,
-    words: "at most 2 % of individuals whose return differs by over 2e-5 of itself; more if rounding does so",
+    words: "at most 2 % of individuals whose return differs by over 2e-5 of itself; \
+            more if rounding does so",
 };
 pub(super) const SHORT_NORMALISED: Tolerance = Tolerance {
-    words: "at most 2 % of individuals whose return or observations differ by over 2e-5; more if rounding does so",
+    words: "at most 2 % of individuals whose return or observations differ by over 2e-5; \
+            more if rounding does so",
     ..SHORT
 };
 pub(super) const WHOLE: Tolerance = Tolerance {
     agreement: WHOLE_AGREEMENT,
     disagreement: WHOLE_DISAGREEMENT,
-    words: "at most 15 % of individuals whose return differs by over 1e-3 of itself; more if rounding does so",
+    words: "at most 15 % of individuals whose return differs by over 1e-3 of itself; \
+            more if rounding does so",
 };
 
 /// Compares what a backend and the reference find in episodes.

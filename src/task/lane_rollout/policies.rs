@@ -113,7 +113,7 @@ pub(super) struct LaneGenomes<'a, I> {
     lanes: Vec<Lanes<I>>,
     /// `f32[parameters]`: the genome that is being loaded.
     row: Vec<f32>,
-    /// For each lane, true if all its genes are finite.
+    /// The lanes whose genes are all finite.
     finite: [bool; LANES],
     genome: &'a dyn Fn(usize, &mut [f32]),
 }

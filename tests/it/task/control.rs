@@ -4,7 +4,7 @@ use deme::random::{Counter, Stream};
 use deme::task::{self, ActionPart, Actions, ControlShape, Kind, Simulation, Task};
 
 /// The number of control tasks in the registry.
-const CONTROLS: usize = 16;
+const CONTROLS: usize = 17;
 
 /// Runs a check on every control task.
 pub fn each(check: impl Fn(&str, &dyn Simulation)) {
