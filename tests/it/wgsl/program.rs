@@ -27,7 +27,8 @@ fn values_go_home_in_any_order() {
 fn a_thousand_values_change_places() {
     let text = "fn turn(s: array<f32, 1000>) -> array<f32, 1000> {
         var next: array<f32, 1000>;
-        for (var k = 0; k < 250; k++) { next[k] = s[k / 2]; next[999 - k] = s[750 + (k + 1) % 250]; }
+        for (var k = 0; k < 250; k++) { next[k] = s[k / 2]; }
+        for (var k = 0; k < 250; k++) { next[999 - k] = s[750 + (k + 1) % 250]; }
         for (var k = 250; k < 500; k++) { next[k] = s[749 - k]; }
         for (var k = 500; k < 750; k++) { next[k] = s[k - 1]; }
         return next;

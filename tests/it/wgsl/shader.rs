@@ -50,7 +50,9 @@ fn code_that_is_too_much_to_compile_is_refused_in_good_time() {
         (format!("fn f(x: f32) -> f32 {{ {arrays} return a0[u32(x)]; }}"), "more than 65,536"),
         (
             format!(
-                "fn f(x: f32) -> f32 {{ var a: array<f32, 16000>; a[1] = x;\n{table} return a[2]; }}"
+                "fn f(x: f32) -> f32 {{
+                    var a: array<f32, 16000>; a[1] = x;\n{table} return a[2];
+                }}"
             ),
             "numbers to choose from",
         ),
