@@ -25,7 +25,7 @@ pub(super) struct Registers<R: Chunk> {
     /// The lanes that loops wait for, `[chunks]`.
     pub active: Vec<R::Word>,
     /// The rounds that each lane has taken in this run, `[chunks]`.
-    rounds: Vec<R::Word>,
+    pub rounds: Vec<R::Word>,
 }
 
 /// The first chunk of a register, and the distance to its next one: a constant has only one.

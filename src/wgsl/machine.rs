@@ -4,7 +4,7 @@
 //! or one `f64`. Constants have one chunk, which all chunks read.
 
 use super::chunk::Chunk;
-use super::execute::{Endless, Registers};
+use super::execute::{Endless, MOST_ROUNDS, Registers};
 use super::program::Program;
 use crate::math::{Instructions, LANES, Lanes, SimdWork};
 
@@ -61,6 +61,11 @@ impl RegisterMachine<'_, f64> {
         range.map(|output| self.output(output)[0]).collect()
     }
 
+    /// True if the loops took too many rounds in the last run, which was an error.
+    pub fn is_endless(&self) -> bool {
+        self.registers.rounds[0] > MOST_ROUNDS
+    }
+
     /// Runs the program once, in double precision.
     ///
     /// # Errors
@@ -75,6 +80,11 @@ impl<I: Instructions> RegisterMachine<'_, Lanes<I>> {
     /// Releases a lane that nobody reads again: loops do not wait for it.
     pub fn release(&mut self, lane: usize) {
         self.registers.active[lane / LANES].0[lane % LANES] = 0;
+    }
+
+    /// True if the loops of a lane took too many rounds in the last run, which was an error.
+    pub fn is_endless_in(&self, lane: usize) -> bool {
+        self.registers.rounds[lane / LANES].0[lane % LANES] > MOST_ROUNDS
     }
 
     /// Runs the program once, in every lane.

@@ -4,8 +4,8 @@ use super::programs::{Programs, run};
 use crate::random::Counter;
 use crate::task::{ControlShape, Episode};
 
-/// An episode that runs the whole program of a step, as the lanes do: a step ends the episode if
-/// the loops of any of its functions take too many rounds.
+/// An episode that runs the whole program of a step, as the lanes do. A step whose loops take too
+/// many rounds ends the episode with a reward of NaN; after such a start the first reward is NaN.
 pub struct WorldEpisode<'a> {
     shape: &'a ControlShape,
     programs: &'a Programs,
@@ -14,6 +14,8 @@ pub struct WorldEpisode<'a> {
     state: Vec<f64>,
     observation: Vec<f64>,
     has_terminated: bool,
+    /// Added to the first reward.
+    first_term: f64,
 }
 
 impl<'a> WorldEpisode<'a> {
@@ -22,8 +24,9 @@ impl<'a> WorldEpisode<'a> {
         let machine = run(&programs.start, &[&shape.start_draws(counter)]);
         let state = machine.outputs(0..shape.state);
         let observation = machine.outputs(shape.state..shape.state + shape.observations);
-        let has_terminated = false;
-        Self { shape, programs, counter, age: 0, state, observation, has_terminated }
+        let first_term = if machine.is_endless() { f64::NAN } else { 0.0 };
+        let (age, has_terminated) = (0, false);
+        Self { shape, programs, counter, age, state, observation, has_terminated, first_term }
     }
 }
 
@@ -44,7 +47,7 @@ impl Episode for WorldEpisode<'_> {
         self.observation = machine.outputs(first..first + shape.observations);
         self.has_terminated = machine.word_output(ends)[0] != 0;
         self.age += 1;
-        machine.output(reward)[0]
+        machine.output(reward)[0] + std::mem::take(&mut self.first_term)
     }
     fn has_terminated(&self) -> bool {
         self.has_terminated

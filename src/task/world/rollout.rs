@@ -94,7 +94,8 @@ impl SimdWork for WorldRollouts<'_> {
             let chunk = &mut chunks[lane / LANES];
             chunk.policies.assign(item, lane % LANES);
             chunk.begin(lane % LANES, slot);
-            starts.write(slot.episode, lane, &mut machine, &mut chunk.observation);
+            chunk.reward.0[lane % LANES] =
+                starts.write(slot.episode, lane, &mut machine, &mut chunk.observation);
         }
         let mut due = LaneSlot::earliest_due(&slots);
         let mut active = slots.iter().flatten().count();
@@ -138,7 +139,7 @@ impl SimdWork for WorldRollouts<'_> {
                         continue;
                     }
                     let outcome = &mut self.outcomes[slot.item];
-                    outcome.reward += f64::from(std::mem::take(&mut chunk.reward.0[l]));
+                    outcome.reward += f64::from(chunk.reward.0[l]);
                     outcome.steps += time - slot.start;
                     for (k, sum) in outcome.behaviour[..behaviour].iter_mut().enumerate() {
                         *sum += f64::from(machine.output(k)[number].0[l]);
@@ -163,7 +164,9 @@ impl SimdWork for WorldRollouts<'_> {
                         }
                     }
                     if let Some(slot) = slots[lane] {
-                        starts.write(slot.episode, lane, &mut machine, &mut chunk.observation);
+                        let observation = &mut chunk.observation;
+                        chunk.reward.0[l] =
+                            starts.write(slot.episode, lane, &mut machine, observation);
                         chunk.begin(l, slot);
                         chunk.policies.reset_lane(l);
                         due = due.min(slot.cutoff).min(slot.end);
@@ -238,7 +241,8 @@ struct Starts<'a, I: Instructions> {
     machine: RegisterMachine<'a, Lanes<I>>,
     /// The random counter of episode 0.
     first: Counter,
-    /// `[groups of sixteen episodes][numbers of a state, then of its observation]`.
+    /// `[groups of sixteen episodes][numbers of a state, then of its observation, then the first
+    /// term of the reward]`. That term is NaN for a start whose loops take too many rounds, else 0.
     numbers: Vec<Lanes<I>>,
 }
 
@@ -253,7 +257,7 @@ impl<'a, I: Instructions> Starts<'a, I> {
         }
     }
 
-    /// Writes the start of an episode into a lane.
+    /// Writes the start of an episode into a lane. Returns the first term of its reward.
     #[inline(always)]
     fn write(
         &mut self,
@@ -261,26 +265,28 @@ impl<'a, I: Instructions> Starts<'a, I> {
         lane: usize,
         step: &mut RegisterMachine<'_, Lanes<I>>,
         observation: &mut [Lanes<I>],
-    ) {
+    ) -> f32 {
         let ControlShape { state, observations, .. } = *self.shape;
         let (group, column) = (episode as usize / LANES, episode as usize % LANES);
-        while self.numbers.len() <= group * (state + observations) {
+        let width = state + observations + 1;
+        while self.numbers.len() <= group * width {
             self.extend();
         }
-        let numbers = &self.numbers[group * (state + observations)..];
+        let numbers = &self.numbers[group * width..];
         for k in 0..state {
             step.input(k)[lane / LANES].0[lane % LANES] = numbers[k].0[column];
         }
         for (k, seen) in observation.iter_mut().enumerate() {
             seen.0[lane % LANES] = numbers[state + k].0[column];
         }
+        numbers[state + observations].0[column]
     }
 
     /// Appends the next sixteen starts.
     #[inline(always)]
     fn extend(&mut self) {
         let ControlShape { state, observations, draws, starts, .. } = *self.shape;
-        let group = (self.numbers.len() / (state + observations)) as u32;
+        let group = (self.numbers.len() / (state + observations + 1)) as u32;
         let Counter { seed, stream, generation, individual } = self.first;
         let mut episodes = [0; LANES];
         for l in 0..LANES {
@@ -300,10 +306,16 @@ impl<'a, I: Instructions> Starts<'a, I> {
         if let Some(count) = starts {
             self.machine.input(0)[0] = Lanes::new(episodes.map(|e| (e % count) as f32));
         }
-        // A lane whose loops take too many rounds starts in NaN.
-        let _ = self.machine.run_lanes();
+        let has_failed = self.machine.run_lanes().is_err();
         for k in 0..state + observations {
             self.numbers.push(self.machine.output(k)[0]);
         }
+        let mut first_terms = Lanes::default();
+        for l in 0..LANES {
+            if has_failed && self.machine.is_endless_in(l) {
+                first_terms.0[l] = f32::NAN;
+            }
+        }
+        self.numbers.push(first_terms);
     }
 }

@@ -36,16 +36,16 @@ fn what_is_refused_is_named_with_its_place() {
 #[test]
 fn code_that_is_too_much_to_compile_is_refused_in_good_time() {
     let calls: String = (0..40)
-        .map(|k| format!("fn f{k}(x: f32) -> f32 {{ return f{0}(x) + f{0}(-x); }}\n", k + 1))
+        .map(|k| format!("fn g{k}(x: f32) -> f32 {{ return g{0}(x) + g{0}(-x); }}\n", k + 1))
         .collect();
-    let calls = format!("{calls}fn f40(x: f32) -> f32 {{ return x; }}\nfn f(x: f32) -> f32 {{\n");
+    let calls = format!("{calls}fn g40(x: f32) -> f32 {{ return x; }}\nfn f(x: f32) -> f32 {{\n");
     let loops = "while (y < x) { y += 1.0; ".repeat(30);
     let loops =
         format!("fn f(x: f32) -> f32 {{ var y = 0.0; {loops} {} return y; }}", "}".repeat(30));
     let arrays: String = (0..9).map(|k| format!("var a{k}: array<f32, 16000>;\n")).collect();
     let table = "a[3] += a[u32(x)]; a[2] += a[u32(a[3])];\n".repeat(200);
     let refused = [
-        (format!("{calls} return f0(x); }}"), "takes so long to compile"),
+        (format!("{calls} return g0(x); }}"), "takes so long to compile"),
         (loops, "takes so long to compile"),
         (format!("fn f(x: f32) -> f32 {{ {arrays} return a0[u32(x)]; }}"), "more than 65,536"),
         (
