@@ -4,10 +4,11 @@ use super::chunk::{Chunk, Words};
 use super::operation::Operation::{self, *};
 use super::program::{Instruction, NUMBER, Program, Register, WORD};
 
-/// The largest number of rounds that all loops of a run take together, in each lane.
-pub const MOST_ROUNDS: u32 = 65_536;
+/// The largest number of operations that all rounds of all loops of a run take together, in each
+/// lane: some milliseconds.
+pub const MOST_LOOP_OPERATIONS: u32 = 1 << 22;
 
-/// The error of a run in which the loops of a lane take more than [`MOST_ROUNDS`] rounds.
+/// The error of a run in which the loops of a lane take more than [`MOST_LOOP_OPERATIONS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Endless;
 
@@ -24,8 +25,8 @@ pub(super) struct Registers<R: Chunk> {
     tables: Vec<Vec<Row>>,
     /// The lanes that loops wait for, `[chunks]`.
     pub active: Vec<R::Word>,
-    /// The rounds that each lane has taken in this run, `[chunks]`.
-    pub rounds: Vec<R::Word>,
+    /// The operations of all rounds that each lane has taken in this run, `[chunks]`.
+    pub loop_operations: Vec<R::Word>,
 }
 
 /// The first chunk of a register, and the distance to its next one: a constant has only one.
@@ -63,37 +64,37 @@ impl<R: Chunk> Registers<R> {
         };
         let tables = program.tables.iter().zip(&program.table_files).map(table).collect();
         let active = vec![R::Word::splat(u32::MAX); chunks];
-        let rounds = vec![R::Word::default(); chunks];
-        Self { numbers, words, chunks, registers, code, tables, active, rounds }
+        let loop_operations = vec![R::Word::default(); chunks];
+        Self { numbers, words, chunks, registers, code, tables, active, loop_operations }
     }
 
     /// Runs the program once.
     ///
     /// # Errors
-    /// Returns an error if the loops of a lane take too many rounds. The registers of the lane then
-    /// hold NaN and truth. Other lanes have their results.
+    /// Returns an error if the loops of a lane take too many operations. The registers of the lane
+    /// then hold NaN and truth. Other lanes have their results.
     #[inline(always)]
     pub fn run(&mut self) -> Result<(), Endless> {
         // The loops over chunks are unrolled for the counts that rollouts use.
-        let rounds = match self.chunks {
+        let operations = match self.chunks {
             1 => self.run_chunks::<1>(1),
             4 => self.run_chunks::<4>(4),
             8 => self.run_chunks::<8>(8),
             chunks => self.run_chunks::<0>(chunks),
         };
-        if rounds <= u64::from(MOST_ROUNDS) {
+        if operations <= u64::from(MOST_LOOP_OPERATIONS) {
             return Ok(());
         }
         self.fail_endless_lanes()
     }
 
-    /// Fails the lanes that have taken too many rounds.
+    /// Fails the lanes whose loops have taken too many operations.
     #[cold]
     #[inline(never)]
     fn fail_endless_lanes(&mut self) -> Result<(), Endless> {
         let mut result = Ok(());
         for chunk in 0..self.chunks {
-            let endless = too_many(self.rounds[chunk]);
+            let endless = too_many(self.loop_operations[chunk]);
             if !endless.any() {
                 continue;
             }
@@ -112,10 +113,10 @@ impl<R: Chunk> Registers<R> {
     }
 }
 
-/// The lanes that have taken too many rounds.
+/// The lanes whose loops have taken too many operations.
 #[inline(always)]
-fn too_many<W: Words>(rounds: W) -> W {
-    rounds.zip(rounds, |rounds, _| if rounds > MOST_ROUNDS { u32::MAX } else { 0 })
+fn too_many<W: Words>(taken: W) -> W {
+    taken.zip(taken, |taken, _| if taken > MOST_LOOP_OPERATIONS { u32::MAX } else { 0 })
 }
 
 /// The sizes of the two files of a machine.
@@ -173,12 +174,12 @@ impl Files {
 
 impl<R: Chunk> Registers<R> {
     /// Runs the program once, over `CHUNKS` chunks, or over `chunks` if that is 0. Returns the
-    /// number of rounds, of which no lane takes more.
+    /// number of operations of all rounds, of which no lane takes more.
     #[inline(always)]
     fn run_chunks<const CHUNKS: usize>(&mut self, chunks: usize) -> u64 {
         let chunks = if CHUNKS == 0 { chunks } else { CHUNKS };
         let (numbers, words) = (self.numbers.as_mut_ptr(), self.words.as_mut_ptr());
-        let mut all_rounds = 0;
+        let mut all_operations = 0;
         let mut next = 0;
         while let Some(&Step { operation, target, sources, other }) = self.code.get(next) {
             next += 1;
@@ -337,17 +338,18 @@ impl<R: Chunk> Registers<R> {
                     }
                 }
                 Repeat => {
-                    if all_rounds == 0 {
-                        self.rounds.fill(R::Word::default());
+                    if all_operations == 0 {
+                        self.loop_operations.fill(R::Word::default());
                     }
-                    all_rounds += 1;
-                    let is_late = all_rounds > u64::from(MOST_ROUNDS);
+                    let body = (next - other as usize) as u32;
+                    all_operations += u64::from(body);
+                    let is_late = all_operations > u64::from(MOST_LOOP_OPERATIONS);
                     let mut goes_on = false;
                     for chunk in 0..chunks {
                         let alive = word(a, chunk).zip(self.active[chunk], |x, y| x & y);
-                        let taken = &mut self.rounds[chunk];
-                        // A lane that is alive has all bits set: minus one.
-                        *taken = taken.zip(alive, |taken, alive| taken.wrapping_sub(alive));
+                        let taken = &mut self.loop_operations[chunk];
+                        // A lane that is alive has all bits set.
+                        *taken = taken.zip(alive, |taken, alive| taken + (body & alive));
                         // A lane that took too many keeps no other waiting.
                         goes_on |= match is_late {
                             true => too_many(*taken).zip(alive, |many, alive| alive & !many).any(),
@@ -360,6 +362,6 @@ impl<R: Chunk> Registers<R> {
                 }
             }
         }
-        all_rounds
+        all_operations
     }
 }

@@ -4,7 +4,7 @@
 //! or one `f64`. Constants have one chunk, which all chunks read.
 
 use super::chunk::Chunk;
-use super::execute::{Endless, MOST_ROUNDS, Registers};
+use super::execute::{Endless, MOST_LOOP_OPERATIONS, Registers};
 use super::program::Program;
 use crate::math::{Instructions, LANES, Lanes, SimdWork};
 
@@ -61,16 +61,17 @@ impl RegisterMachine<'_, f64> {
         range.map(|output| self.output(output)[0]).collect()
     }
 
-    /// True if the loops took too many rounds in the last run, which was an error.
+    /// True if the loops took too many operations in the last run, which was an error.
     pub fn is_endless(&self) -> bool {
-        self.registers.rounds[0] > MOST_ROUNDS
+        self.registers.loop_operations[0] > MOST_LOOP_OPERATIONS
     }
 
     /// Runs the program once, in double precision.
     ///
     /// # Errors
-    /// Returns an error if the loops take more than [`MOST_ROUNDS`](super::MOST_ROUNDS) rounds. All
-    /// numbers are then NaN, and all words have all bits set.
+    /// Returns an error if the loops take more than
+    /// [`MOST_LOOP_OPERATIONS`](super::MOST_LOOP_OPERATIONS). All numbers are then NaN, and all
+    /// words have all bits set.
     pub fn run(&mut self) -> Result<(), Endless> {
         self.registers.run()
     }
@@ -82,17 +83,17 @@ impl<I: Instructions> RegisterMachine<'_, Lanes<I>> {
         self.registers.active[lane / LANES].0[lane % LANES] = 0;
     }
 
-    /// True if the loops of a lane took too many rounds in the last run, which was an error.
+    /// True if the loops of a lane took too many operations in the last run, which was an error.
     pub fn is_endless_in(&self, lane: usize) -> bool {
-        self.registers.rounds[lane / LANES].0[lane % LANES] > MOST_ROUNDS
+        self.registers.loop_operations[lane / LANES].0[lane % LANES] > MOST_LOOP_OPERATIONS
     }
 
     /// Runs the program once, in every lane.
     ///
     /// # Errors
-    /// Returns an error if the loops of a lane take more than [`MOST_ROUNDS`](super::MOST_ROUNDS)
-    /// rounds. All numbers of the lane are then NaN, and all its words have all bits set. Other
-    /// lanes have their results.
+    /// Returns an error if the loops of a lane take more than
+    /// [`MOST_LOOP_OPERATIONS`](super::MOST_LOOP_OPERATIONS). All numbers of the lane are then NaN,
+    /// and all its words have all bits set. Other lanes have their results.
     #[inline(always)]
     pub fn run_lanes(&mut self) -> Result<(), Endless> {
         I::call(Run(&mut self.registers))

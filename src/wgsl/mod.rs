@@ -18,7 +18,7 @@
 //! Cases that WGSL leaves open have one result. An index that is out of range is that of the last
 //! element, an integer division that has no result returns the dividend, shifts are modulo 32, a
 //! conversion to an integer takes the nearest one, and a lane whose loops take more than
-//! [`MOST_ROUNDS`] rounds in a run fails. Functions such as `math_sin` are those of
+//! [`MOST_LOOP_OPERATIONS`] in a run fails. Functions such as `math_sin` are those of
 //! [`math`](crate::math), and so are the built-in ones.
 //!
 //! # Example
@@ -55,7 +55,7 @@ pub use arithmetic::Arithmetic;
 pub use builder::Value;
 pub use chunk::{Chunk, Words};
 pub use draft::Draft;
-pub use execute::{Endless, MOST_ROUNDS};
+pub use execute::{Endless, MOST_LOOP_OPERATIONS};
 pub use machine::RegisterMachine;
 pub use operation::Operation;
 pub use program::{Home, Program};

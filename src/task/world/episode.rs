@@ -5,7 +5,7 @@ use crate::random::Counter;
 use crate::task::{ControlShape, Episode};
 
 /// An episode that runs the whole program of a step, as the lanes do. A step whose loops take too
-/// many rounds ends the episode with a reward of NaN; after such a start the first reward is NaN.
+/// many operations ends it with a reward of NaN; after such a start the first reward is NaN.
 pub struct WorldEpisode<'a> {
     shape: &'a ControlShape,
     programs: &'a Programs,

@@ -51,7 +51,7 @@ fn run<'p, I: Instructions>(
     for (input, lanes) in inputs.iter().copied().flatten().enumerate() {
         machine.input(input)[0] = lanes.cast();
     }
-    // A lane whose loops take too many rounds has NaN, which no comparison accepts.
+    // A lane whose loops take too many operations has NaN, which no comparison accepts.
     let _ = machine.run_lanes();
     machine
 }

@@ -111,7 +111,7 @@ pub fn run<'p>(program: &'p Program, inputs: &[&[f64]]) -> RegisterMachine<'p, f
     for (input, &number) in inputs.iter().copied().flatten().enumerate() {
         machine.input(input)[0] = number;
     }
-    // Loops that take too many rounds leave NaN, which no comparison accepts.
+    // Loops that take too many operations leave NaN, which no comparison accepts.
     let _ = machine.run();
     machine
 }

@@ -114,7 +114,7 @@ impl SimdWork for WorldRollouts<'_> {
                     write_step_inputs(self.shape, self.first, chunk, number, time, &mut machine);
                 }
             }
-            // A lane whose loops take too many rounds has a reward of NaN, and its episode ends.
+            // A lane whose loops take too many operations has a reward of NaN and ends.
             let _ = machine.run_lanes();
             time += 1;
             let deadline_reached = time >= due;
@@ -242,7 +242,7 @@ struct Starts<'a, I: Instructions> {
     /// The random counter of episode 0.
     first: Counter,
     /// `[groups of sixteen episodes][numbers of a state, then of its observation, then the first
-    /// term of the reward]`. That term is NaN for a start whose loops take too many rounds, else 0.
+    /// term of the reward]`. That term is NaN after a start whose loops take too many operations.
     numbers: Vec<Lanes<I>>,
 }
 

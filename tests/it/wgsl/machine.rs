@@ -1,7 +1,9 @@
 //! The machine: loops that do not end.
 
 use deme::math::{LANES, Lanes, Plain};
-use deme::wgsl::{Arithmetic, Draft, Endless, Home, MOST_ROUNDS, Program, RegisterMachine, Shader};
+use deme::wgsl::{
+    Arithmetic, Draft, Endless, Home, MOST_LOOP_OPERATIONS, Program, RegisterMachine, Shader,
+};
 
 /// Compiles `fn f(x: f32) -> f32` of a text.
 fn program(text: &str, arithmetic: Arithmetic) -> Program {
@@ -35,30 +37,31 @@ fn a_loop_without_an_end_is_an_error() {
 
 #[test]
 fn all_loops_of_a_run_share_one_limit_in_each_lane() {
-    // Two loops of x rounds each, and one of x rounds whose every round has a loop of y.
-    let in_a_row = "fn f(x: f32) -> f32 {
-        var sum = 0.0;
-        for (var k = 0.0; k < x; k += 1.0) { sum += 1.0; }
-        for (var k = 0.0; k < x; k += 1.0) { sum += 1.0; }
-        return sum;
+    // One loop of x rounds, two of them, and one of x rounds in rounds of another.
+    let one = "for (var k = 0.0; k < x; k += 1.0) { sum += 1.0; }";
+    let nested = "for (var k = 0.0; k < x / 1000.0; k += 1.0) {
+        for (var l = 0.0; l < 1000.0; l += 1.0) { sum += 1.0; }
     }";
-    let nested = "fn f(x: f32) -> f32 {
-        var sum = 0.0;
-        for (var k = 0.0; k < x / 1000.0; k += 1.0) {
-            for (var l = 0.0; l < 1000.0; l += 1.0) { sum += 1.0; }
-        }
-        return sum;
-    }";
-    let most = f64::from(MOST_ROUNDS);
-    for text in [in_a_row, nested] {
-        let program = program(text, Arithmetic::Double);
-        for (x, is_well) in [(1000.0, true), (0.45 * most, true), (1.2 * most, false)] {
-            let mut machine = RegisterMachine::<f64>::new(&program, 1);
-            machine.input(0)[0] = x;
-            assert_eq!(machine.run().is_ok(), is_well, "{x} {text}");
-            assert_eq!(machine.output(0)[0].is_nan(), !is_well);
-        }
+    let ends = |loops: &str, x: f64| {
+        let text = format!("fn f(x: f32) -> f32 {{ var sum = 0.0; {loops} return sum; }}");
+        let program = program(&text, Arithmetic::Double);
+        let mut machine = RegisterMachine::<f64>::new(&program, 1);
+        machine.input(0)[0] = x;
+        let ends = machine.run().is_ok();
+        assert_eq!(machine.output(0)[0].is_nan(), !ends, "{x} {loops}");
+        ends
+    };
+    // The number of rounds of one loop that is just too large.
+    let [mut low, mut high] = [1000.0, f64::from(MOST_LOOP_OPERATIONS)];
+    assert!(ends(one, low) && !ends(one, high));
+    while high - low > 1.0 {
+        let middle = (0.5 * (low + high)).floor();
+        if ends(one, middle) { low = middle } else { high = middle }
     }
+    assert!(low > 50_000.0, "{low} rounds of a short loop");
+    let two = format!("{one} {one}");
+    assert!(ends(&two, 0.49 * low) && !ends(&two, 0.51 * low));
+    assert!(ends(nested, 0.2 * low) && !ends(nested, 1.5 * low));
 }
 
 #[test]
