@@ -163,11 +163,11 @@ impl ActionNumber {
         let wrong = |problem: &str| Err(format!("the action '{}': {problem}", self.name));
         match (&self.choices[..], self.low, self.high) {
             ([], None, None) => Ok(ActionPart::Output),
-            ([], Some(low), Some(high)) if low < high && (high - low).is_finite() => {
+            ([], Some(low), Some(high)) if is_single_range(low, high) => {
                 Ok(ActionPart::Range { low, high })
             }
             ([], Some(low), Some(high)) => {
-                wrong(&format!("expected low < high, got {low}, {high}"))
+                wrong(&format!("expected low < high, both below 3e38, got {low} and {high}"))
             }
             ([], _, _) => wrong("expected low and high, or neither, got one of them"),
             ([_], None, None) => wrong("expected two choices or more, got one"),
@@ -246,4 +246,10 @@ impl WorldHeader {
             Error::File { path: path.to_owned(), line, problem }
         })
     }
+}
+
+/// True if a range has a middle and a length above 0 in single precision.
+fn is_single_range(low: f64, high: f64) -> bool {
+    let [middle, half] = ActionPart::middle_and_half(low, high);
+    middle.is_finite() && half.is_finite() && half > 0.0
 }

@@ -93,7 +93,9 @@ fn a_header_that_is_wrong_is_refused_with_its_line() {
     refused("state = 2", "stat = 2", "unknown field `stat`");
     refused("state = 2", "state = 0", "state: expected 1 to 1024, got 0");
     refused("state = 2", "state = 3", "swing.wgsl:");
-    refused("high = 2.0", "high = -2.0", "expected low < high, got -2, -2");
+    refused("high = 2.0", "high = -2.0", "expected low < high, both below 3e38, got -2 and -2");
+    refused("high = 2.0", "high = 1e39", "both below 3e38, got -2 and 1");
+    refused("high = 2.0", "high = nan", "expected low < high");
     refused("step-limit = 200", "step-limit = 0", "expected 1 or more, got 0");
     refused("//! low = -2.0\n", "", "expected low and high");
     refused("fn task_start", "fn start", "expected the function task_start");
