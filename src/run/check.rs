@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::config::{DEFAULT_PATIENCE, DEFAULT_SEED, GRAPH};
-use super::initial_weights::InitialWeights;
+use super::initial_weights::{FIRST_POINT, InitialWeights};
 use super::{CheckpointInterval, Config, LoadedTask, Request, StopCondition, memory_budget};
 use crate::backend::Variant;
 use crate::error::{Error, Result};
@@ -221,6 +221,13 @@ impl Request {
         network: &Network,
         notes: &mut Vec<String>,
     ) -> Result<InitialWeights> {
+        let text = self.initial.as_ref().filter(|text| *text != FIRST_POINT);
+        if let (None, Kind::Function(function)) = (text, task.kind()) {
+            let Some(gene) = function.initial_gene() else {
+                return Ok(InitialWeights::FirstPoint(function.initial_point().into()));
+            };
+            return Ok(InitialWeights::Random(Initialisation::Constant(gene.into())));
+        }
         let Some(text) = &self.initial else {
             return Ok(InitialWeights::Random(match task.initial_gene() {
                 Some(gene) => Initialisation::Constant(gene.into()),

@@ -14,6 +14,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -27,6 +28,8 @@ use crate::task;
 use crate::tensor_file;
 
 const FLAG: &str = "--initial";
+/// The value of the flag for the first point of a function.
+pub(super) const FIRST_POINT: &str = "first-point";
 /// The endings of files of weights.
 const ENDINGS: [&str; 3] = [".safetensors", ".npz", ".npy"];
 /// The most tensors that a message lists.
@@ -37,6 +40,8 @@ const LISTED: usize = 12;
 pub(super) enum InitialWeights {
     /// A distribution.
     Random(Initialisation),
+    /// The first point of a function whose genes start at different values.
+    FirstPoint(Arc<[f32]>),
     /// A file, and the checksum of the weights in it.
     File { path: PathBuf, checksum: u32 },
 }
@@ -92,6 +97,7 @@ impl InitialWeights {
     pub fn genome(&self, network: &Network, seed: u64) -> Result<Vec<f32>> {
         let (path, checksum) = match self {
             Self::Random(method) => return Ok(network.initialise(*method, seed)),
+            Self::FirstPoint(point) => return Ok(point.to_vec()),
             Self::File { path, checksum } => (path, *checksum),
         };
         let what = format!("{FLAG} {}", path.display());
@@ -116,7 +122,7 @@ impl InitialWeights {
     /// Returns the checksum of a file's weights, as `config.toml` holds it.
     pub fn checksum(&self) -> Option<String> {
         match self {
-            Self::Random(_) => None,
+            Self::Random(_) | Self::FirstPoint(_) => None,
             Self::File { checksum, .. } => Some(format!("{checksum:08x}")),
         }
     }
@@ -127,6 +133,7 @@ impl fmt::Display for InitialWeights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Random(method) => method.fmt(f),
+            Self::FirstPoint(_) => f.write_str(FIRST_POINT),
             Self::File { path, .. } => {
                 std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().fmt(f)
             }

@@ -14,7 +14,8 @@
 //! ```
 
 use super::{
-    ControlShape, DataSet, DrawnParameter, Function, Kind, Quantity, Simulation, Task, parameters,
+    ControlShape, DataSet, DrawnParameter, Formula, Function, Kind, Quantity, Simulation, Task,
+    parameters,
 };
 
 /// A task's inputs, outputs and rules.
@@ -127,13 +128,19 @@ fn describe_function(function: &Function) -> Description {
         Some(_) => ("f(x)", "value at the point; the fitness is minus this value", 0.0),
         None => ("fitness", "fitness of the point", f64::NEG_INFINITY),
     };
+    let start = match function.initial_gene() {
+        Some(gene) => format!("{gene} in each"),
+        None => format!("({})", listed(&function.initial_point())),
+    };
     let domain = format!(
-        "All {dimensions} numbers are unbounded; a run starts at {} in each, and searches with a \
+        "All {dimensions} numbers are unbounded; a run starts at {start}, and searches with a \
          first standard deviation of about {}.",
-        function.initial_gene(),
         function.deviation()
     );
     let mut facts = vec![("domain", domain)];
+    if let Some(trap) = formula.and_then(Formula::trap) {
+        facts.push(("trap", trap.into()));
+    }
     if let Some(formula) = formula {
         facts.insert(0, ("formula", format!("f = {}", formula.expression())));
         facts.push(("optimum", format!("0 at {}.", formula.optimum())));
@@ -146,6 +153,20 @@ fn describe_function(function: &Function) -> Description {
         output_heading: "value",
         outputs: vec![Quantity::between(name, meaning, "", low, f64::INFINITY)],
         facts,
+    }
+}
+
+/// Returns the first and the last numbers of a point.
+fn listed(point: &[f32]) -> String {
+    let text = |gene: &f32| match gene.abs() {
+        small if small > 0.0 && small < 1e-3 => format!("{gene:e}"),
+        _ => gene.to_string(),
+    };
+    match point {
+        [first, second, third, .., last] if point.len() > 4 => {
+            format!("{}, {}, {}, ..., {}", text(first), text(second), text(third), text(last))
+        }
+        all => all.iter().map(text).collect::<Vec<_>>().join(", "),
     }
 }
 

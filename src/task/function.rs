@@ -9,6 +9,11 @@
 //! `FORMULA[-DIMENSIONS][-rotated][-shifted]`: `sphere` has ten dimensions, `ellipsoid-30-rotated`
 //! thirty. Rotation and shift depend only on the dimensions, so they are the same in every run.
 //!
+//! # Starts
+//!
+//! A run on a benchmark function starts at the same number in every gene, whatever the shift. A run
+//! on a trap ([`Formula::trap`]) starts in the trap: its first point moves with shift and rotation.
+//!
 //! # Precision
 //!
 //! A genome has single precision. Its value is computed in double precision on the CPU, and in
@@ -30,10 +35,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use super::coordinate_frame::CoordinateFrame;
 use super::{About, Defaults, Formula};
 use crate::draw::number::counted;
 use crate::error::{Error, Result};
-use crate::random::{Counter, NORMALS_PER_BLOCK, Stream, WORDS_PER_BLOCK};
 
 /// The largest number of dimensions of a rotated function; the size of the matrix is its square.
 pub const LARGEST_ROTATED: usize = 1024;
@@ -41,8 +46,6 @@ pub const LARGEST_ROTATED: usize = 1024;
 pub const LARGEST_DIMENSIONS: usize = 100_000_000;
 /// The number of dimensions if the name has none.
 const DIMENSIONS: usize = 10;
-/// The numbers of a shift lie in [-SHIFT, SHIFT), as in the source of the formulas.
-const SHIFT: f64 = 4.0;
 
 /// A task whose genome is a point: a formula in some number of dimensions, optionally rotated and
 /// shifted, or a fitness of one's own.
@@ -51,12 +54,18 @@ pub struct Function {
     about: About,
     definition: Definition,
     dimensions: usize,
-    initial_gene: f32,
+    first_point: FirstPoint,
     deviation: f32,
-    /// `f64[dimensions]`, or empty.
-    shift: Vec<f64>,
-    /// `f64[dimensions][dimensions]`, orthogonal, or empty.
-    rotation: Vec<f64>,
+    frame: CoordinateFrame,
+}
+
+/// The point at which a run starts.
+#[derive(Clone, Debug)]
+enum FirstPoint {
+    /// One number for every gene.
+    Uniform(f32),
+    /// `f32[dimensions]`.
+    Listed(Vec<f32>),
 }
 
 /// A fitness of one's own, which is maximised.
@@ -69,6 +78,15 @@ enum Definition {
     Formula(Formula),
     /// A Rust function.
     Own(Arc<OwnFitness>),
+}
+
+impl FirstPoint {
+    fn at(point: Vec<f32>) -> Self {
+        match point.iter().all(|gene| *gene == point[0]) {
+            true => Self::Uniform(point[0]),
+            false => Self::Listed(point),
+        }
+    }
 }
 
 impl fmt::Debug for Definition {
@@ -102,17 +120,32 @@ impl Function {
             about,
             definition: Definition::Own(fitness),
             dimensions,
-            initial_gene: 0.0,
+            first_point: FirstPoint::Uniform(0.0),
             deviation: 1.0,
-            shift: Vec::new(),
-            rotation: Vec::new(),
+            frame: CoordinateFrame::new(dimensions, false, false),
         })
     }
 
     /// Sets the value of every gene at the start of a run.
     #[must_use]
     pub fn with_initial_gene(self, initial_gene: f32) -> Self {
-        Self { initial_gene, ..self }
+        Self { first_point: FirstPoint::Uniform(initial_gene), ..self }
+    }
+
+    /// Sets the point at which a run starts, `f32[dimensions]`.
+    ///
+    /// # Errors
+    /// Returns an error if the point has another length or a number that is not finite.
+    pub fn with_initial_point(self, point: Vec<f32>) -> Result<Self> {
+        if point.len() == self.dimensions && point.iter().all(|gene| gene.is_finite()) {
+            return Ok(Self { first_point: FirstPoint::Listed(point), ..self });
+        }
+        let expected = counted(self.dimensions as u64, "finite numbers");
+        let got = match point.iter().position(|gene| !gene.is_finite()) {
+            Some(index) => format!("{} as number {index}", point[index]),
+            None => format!("{}", point.len()),
+        };
+        Err(Error::invalid("the first point of a function", expected, got))
     }
 
     /// Sets the distance from the start, in each dimension, within which the best point is
@@ -149,10 +182,11 @@ impl Function {
     /// # Errors
     /// Returns an error if the rest of the name is not valid.
     pub fn parse(name: &str) -> Option<Result<Self>> {
-        let mut words = name.split('-');
-        let first = words.next().expect("a split has a first part");
-        let formula = Formula::ALL.into_iter().find(|formula| formula.name() == first)?;
-        let mut words = words.peekable();
+        let (formula, rest) = Formula::ALL.into_iter().find_map(|formula| {
+            let rest = name.strip_prefix(formula.name())?;
+            (rest.is_empty() || rest.starts_with('-')).then_some((formula, rest))
+        })?;
+        let mut words = rest.split('-').skip(1).peekable();
         let dimensions = words.next_if(|word| word.starts_with(|c: char| c.is_ascii_digit()));
         let (mut rotated, mut shifted) = (false, false);
         for word in words {
@@ -176,27 +210,32 @@ impl Function {
     /// # Errors
     /// Returns an error if there are too few or too many dimensions.
     pub fn new(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> Result<Self> {
-        // Rosenbrock's formula is defined from two dimensions on.
-        let least = if formula == Formula::Rosenbrock { 2 } else { 1 };
+        let least = formula.least_dimensions();
         let most = if rotated { LARGEST_ROTATED } else { LARGEST_DIMENSIONS };
         let subject = if rotated { "dimensions of a rotated function" } else { "dimensions" };
         check_dimensions(subject, least, most, dimensions, formula.name())?;
-        let shift = if shifted { shift(dimensions) } else { Vec::new() };
-        let rotation = if rotated { rotation(dimensions) } else { Vec::new() };
         let about = about(formula, dimensions, rotated, shifted);
-        let initial_gene = match formula {
-            Formula::Rastrigin | Formula::Ackley => 5.0,
+        // A benchmark's first gene is as far from the minimum as the deviation says.
+        let deviation = match formula {
             Formula::Sphere | Formula::Ellipsoid | Formula::Cigar | Formula::Rosenbrock => 0.1,
+            Formula::Saddle | Formula::DegenerateSaddle | Formula::MonkeySaddle => 1.0,
+            Formula::DeceptiveTrap => 1.0,
+            Formula::Gap | Formula::Cliff => 3.0,
+            Formula::Rastrigin | Formula::Ackley | Formula::Plateau => 5.0,
         };
-        Ok(Self {
+        let mut function = Self {
             about,
             definition: Definition::Formula(formula),
             dimensions,
-            initial_gene,
-            deviation: initial_gene,
-            shift,
-            rotation,
-        })
+            first_point: FirstPoint::Uniform(deviation),
+            deviation,
+            frame: CoordinateFrame::new(dimensions, rotated, shifted),
+        };
+        if let Some(first) = formula.start(0) {
+            let start = |index: usize| formula.start(index).unwrap_or(first);
+            function.first_point = FirstPoint::at(function.frame.genome(start));
+        }
+        Ok(function)
     }
 
     /// Returns the name, source, threshold and defaults.
@@ -234,9 +273,28 @@ impl Function {
         self.dimensions
     }
 
-    /// The value of every gene at the start of a run.
-    pub fn initial_gene(&self) -> f32 {
-        self.initial_gene
+    /// The value of every gene at the start of a run; `None` if the genes start at different
+    /// values.
+    pub fn initial_gene(&self) -> Option<f32> {
+        match self.first_point {
+            FirstPoint::Uniform(gene) => Some(gene),
+            FirstPoint::Listed(_) => None,
+        }
+    }
+
+    /// Returns the point at which a run starts, `f32[dimensions]`.
+    pub fn initial_point(&self) -> Vec<f32> {
+        match &self.first_point {
+            FirstPoint::Uniform(gene) => vec![*gene; self.dimensions],
+            FirstPoint::Listed(point) => point.clone(),
+        }
+    }
+
+    /// Returns a point of the smallest value, rounded to `f32[dimensions]`. `None` for a fitness of
+    /// one's own, whose best point is not known.
+    pub fn best_point(&self) -> Option<Vec<f32>> {
+        let formula = self.formula()?;
+        Some(self.frame.genome(|index| formula.minimum(index)))
     }
 
     /// The distance from the start, in each dimension, within which the minimum is expected: the
@@ -251,42 +309,36 @@ impl Function {
             Definition::Formula(formula) => formula,
             Definition::Own(fitness) => return f64::from(fitness(genome)),
         };
-        let mut point: Vec<f64> = genome.iter().copied().map(f64::from).collect();
-        for (x, shift) in point.iter_mut().zip(&self.shift) {
-            *x -= shift;
-        }
-        if !self.rotation.is_empty() {
-            let rows = self.rotation.chunks(self.dimensions);
-            point = rows.map(|row| dot(row, &point)).collect();
-        }
         // Adding 0 turns -0 into 0.
-        -formula.value(&point) + 0.0
+        -formula.value(&self.frame.coordinates(genome)) + 0.0
+    }
+
+    /// Returns the gradient of the fitness at a point, `f64[dimensions]`; `None` for a fitness of
+    /// one's own. See [`Formula::gradient`] for edges and flat ground.
+    pub fn gradient(&self, genome: &[f32]) -> Option<Vec<f64>> {
+        let slopes = self.formula()?.gradient(&self.frame.coordinates(genome));
+        Some(self.frame.rotate_back(slopes.into_iter().map(|slope| -slope).collect()))
     }
 
     /// True if points are shifted.
     pub fn is_shifted(&self) -> bool {
-        !self.shift.is_empty()
+        self.frame.is_shifted()
     }
 
     /// True if points are rotated.
     pub fn is_rotated(&self) -> bool {
-        !self.rotation.is_empty()
+        self.frame.is_rotated()
     }
 
     /// The length of [`Function::frame`], all of which the evaluation of a point reads.
     pub fn frame_numbers(&self) -> usize {
-        self.dimensions + self.rotation.len()
+        self.frame.numbers()
     }
 
     /// Returns the coordinate frame in the layout of the GPU: `f32[dimensions]`, the shift,
     /// followed by the rows of the rotation if there is one.
     pub fn frame(&self) -> Vec<f32> {
-        let mut frame = vec![0.0; self.dimensions];
-        for (number, &shift) in frame.iter_mut().zip(&self.shift) {
-            *number = shift as f32;
-        }
-        frame.extend(self.rotation.iter().map(|&number| number as f32));
-        frame
+        self.frame.layout()
     }
 }
 
@@ -339,7 +391,14 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
         | Formula::Ellipsoid
         | Formula::Cigar
         | Formula::Rosenbrock
-        | Formula::Ackley => &[],
+        | Formula::Ackley
+        | Formula::Saddle
+        | Formula::DegenerateSaddle
+        | Formula::MonkeySaddle
+        | Formula::Plateau
+        | Formula::Gap
+        | Formula::Cliff
+        | Formula::DeceptiveTrap => &[],
     };
     About {
         name: Cow::Owned(name),
@@ -353,40 +412,4 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
         threshold: Some(if shifted { -1e-6 } else { -1e-12 }),
         defaults: defaults(dimensions, settings),
     }
-}
-
-/// The random counter of a shift (row 0) or of a row of a rotation, the same for every run.
-fn counter(row: usize) -> Counter {
-    Counter { seed: 0, stream: Stream::Instance, generation: 0, individual: row as u32 }
-}
-
-fn shift(dimensions: usize) -> Vec<f64> {
-    let unit = |k: usize| counter(0).uniforms((k / WORDS_PER_BLOCK) as u32)[k % WORDS_PER_BLOCK];
-    // Rounded to single precision, so that CPU and GPU have the same minimum.
-    (0..dimensions).map(|k| f64::from((SHIFT * (2.0 * f64::from(unit(k)) - 1.0)) as f32)).collect()
-}
-
-/// Returns rows of normals, orthonormalised by Gram-Schmidt. Each row is orthogonalised twice,
-/// because rounding leaves a residue.
-fn rotation(dimensions: usize) -> Vec<f64> {
-    let mut rotation: Vec<f64> = Vec::with_capacity(dimensions * dimensions);
-    for row in 0..dimensions {
-        let normal = |k: usize| {
-            counter(row + 1).normals((k / NORMALS_PER_BLOCK) as u32)[k % NORMALS_PER_BLOCK]
-        };
-        let mut new: Vec<f64> = (0..dimensions).map(|k| f64::from(normal(k))).collect();
-        for _ in 0..2 {
-            for earlier in rotation.chunks(dimensions) {
-                let along = dot(earlier, &new);
-                new.iter_mut().zip(earlier).for_each(|(x, y)| *x -= along * y);
-            }
-        }
-        let length = dot(&new, &new).sqrt();
-        rotation.extend(new.iter().map(|x| x / length));
-    }
-    rotation
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }

@@ -27,6 +27,7 @@ mod action;
 mod cartpole;
 mod collection;
 mod control;
+mod coordinate_frame;
 mod data;
 mod description;
 mod digits;
@@ -196,12 +197,12 @@ impl dyn Task + '_ {
     }
 
     /// The value of every gene at the start of a run, or `None` if the network's initialisation
-    /// decides.
+    /// or the first point of a function decides.
     pub fn initial_gene(&self) -> Option<f32> {
         match self.kind() {
             Kind::Control(simulation) => simulation.initial_gene(),
             Kind::Data(_) => None,
-            Kind::Function(function) => Some(function.initial_gene()),
+            Kind::Function(function) => function.initial_gene(),
         }
     }
 

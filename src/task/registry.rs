@@ -36,6 +36,13 @@ const REGISTRY: &[(&str, Constructor)] = &[
     ("rosenbrock", || function(Formula::Rosenbrock)),
     ("rastrigin", || function(Formula::Rastrigin)),
     ("ackley", || function(Formula::Ackley)),
+    ("saddle", || function(Formula::Saddle)),
+    ("degenerate-saddle", || function(Formula::DegenerateSaddle)),
+    ("monkey-saddle", || function(Formula::MonkeySaddle)),
+    ("plateau", || function(Formula::Plateau)),
+    ("gap", || function(Formula::Gap)),
+    ("cliff", || function(Formula::Cliff)),
+    ("deceptive-trap", || function(Formula::DeceptiveTrap)),
 ];
 
 /// Returns the function that the name of a formula alone stands for.

@@ -41,7 +41,7 @@ fn request(entry: &Entry, function: &str, population: Option<u64>, seed: u64) ->
 fn assert_converges(entry: &Entry, function: &str, population: Option<u64>, gain: f32) {
     let start = task::by_name(function).unwrap();
     let task::Kind::Function(start) = start.kind() else { panic!("{function} is a function") };
-    let first = start.fitness(&vec![start.initial_gene(); start.dimensions()]) as f32;
+    let first = start.fitness(&start.initial_point()) as f32;
     for seed in 1..=3 {
         let name = format!("{} on {function}, population {population:?}, seed {seed}", entry.name);
         let config = request(entry, function, population, seed).check().unwrap();

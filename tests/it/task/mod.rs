@@ -8,6 +8,7 @@ mod collection;
 mod column_options;
 mod columns;
 mod control;
+mod coordinate_frame;
 mod csv;
 mod data;
 mod data_file;
@@ -63,6 +64,7 @@ mod target;
 mod target_error;
 mod text;
 mod text_table;
+mod trap;
 mod world;
 mod xor;
 

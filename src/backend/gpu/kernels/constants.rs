@@ -83,7 +83,8 @@ pub(super) fn add_function(constants: Constants, function: &Function) -> Constan
         index.expect("ALL has every formula")
     };
     let numbered = Formula::ALL.iter().fold(constants, |constants, &formula| {
-        constants.whole(&format!("FORMULA_{}", formula.name().to_uppercase()), id(formula))
+        let name = formula.name().to_uppercase().replace('-', "_");
+        constants.whole(&format!("FORMULA_{name}"), id(formula))
     });
     numbered
         .whole("FORMULA", function.formula().map_or(Formula::ALL.len(), id))
