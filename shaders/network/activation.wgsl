@@ -36,3 +36,8 @@ fn activation_sin(x: f32) -> f32 {
 fn activation_softsign(x: f32) -> f32 {
     return x / (1.0 + abs(x));
 }
+
+// A hard threshold: 1 where x > 0, else 0. NaN is neither, and stays.
+fn activation_step(x: f32) -> f32 {
+    return select(select(x, 0.0, x <= 0.0), 1.0, x > 0.0);
+}

@@ -91,6 +91,16 @@ pub(super) fn export_of(activation: Activation) -> Option<ActivationExport> {
             wgsl: "\nfn deme_softsign(x: f32) -> f32 {\n    return x / (1.0 + abs(x));\n}\n",
             onnx: |graph, x| graph.apply("Softsign", &[x]),
         },
+        Activation::Step => ActivationExport {
+            calls: &[],
+            calls_exp: false,
+            rust: "\nfn deme_step(x: f32) -> f32 {\n    if x > 0.0 { 1.0 } else { 0.0 }\n}\n",
+            wgsl: "\nfn deme_step(x: f32) -> f32 {\n    return select(0.0, 1.0, x > 0.0);\n}\n",
+            onnx: |graph, x| {
+                let sign = graph.apply("Sign", &[x]);
+                graph.apply("Relu", &[&sign])
+            },
+        },
     };
     Some(row)
 }

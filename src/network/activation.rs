@@ -1,8 +1,14 @@
 //! Activation functions of layers and graph nodes.
 //!
-//! A new activation takes one row and one function here, and the WGSL function `activation_NAME`
-//! in `shaders/network/activation.wgsl`. The command line, the kernels and the verification read
-//! [`Activation::ALL`].
+//! A new activation takes one row, a function and its derivative here, and the WGSL function
+//! `activation_NAME` in `shaders/network/activation.wgsl`. The command line, the kernels and the
+//! verification read [`Activation::ALL`].
+//!
+//! # Derivatives
+//!
+//! A derivative is a function of the argument `x` and the value `y`. Where there is none, it is
+//! that of one side: 0 for `relu` at 0. That of `step` is 0 everywhere, so no gradient passes
+//! through a layer of it.
 //!
 //! # Source
 //!
@@ -15,10 +21,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Result, by_name};
 use crate::math::{FunctionBounds, Instructions, Lanes, Real, SimdWork, single};
 
-/// Defines [`Activation`] from rows of `Variant = function, bounds`. The function's name is
-/// also the name of the activation in specs and in WGSL.
+/// Defines [`Activation`] from rows of `Variant = function, derivative, bounds`. The function's
+/// name is also the name of the activation in specs and in WGSL.
 macro_rules! activations {
-    ($($(#[$doc:meta])* $Variant:ident = $function:ident, $bounds:expr;)*) => {
+    ($($(#[$doc:meta])* $Variant:ident = $function:ident, $slope:expr, $bounds:expr;)*) => {
         /// An activation function.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "lowercase")]
@@ -60,28 +66,42 @@ macro_rules! activations {
                     })*
                 }
             }
+
+            /// Multiplies each slope by the derivative at an argument and its value.
+            #[inline(always)]
+            pub fn multiply_slopes<R: Real>(self, arguments: &[R], values: &[R], slopes: &mut [R]) {
+                match self {
+                    $(Self::$Variant => {
+                        for ((slope, &x), &y) in slopes.iter_mut().zip(arguments).zip(values) {
+                            *slope = *slope * $slope(x, y);
+                        }
+                    })*
+                }
+            }
         }
     };
 }
 
 activations! {
     /// The hyperbolic tangent.
-    Tanh = tanh, FunctionBounds::within(20.0, 0.0, 5.2e-7, true);
+    Tanh = tanh, tanh_slope, FunctionBounds::within(20.0, 0.0, 5.2e-7, true);
     /// max(x, 0).
-    Relu = relu, FunctionBounds::within(1e6, 0.0, 0.0, false);
+    Relu = relu, relu_slope, FunctionBounds::within(1e6, 0.0, 0.0, false);
     /// 1 / (1 + e^-x).
-    Sigmoid = sigmoid, FunctionBounds::within(80.0, 0.0, 2.2e-7, true);
+    Sigmoid = sigmoid, sigmoid_slope, FunctionBounds::within(80.0, 0.0, 2.2e-7, true);
     /// The identity.
-    Linear = linear, FunctionBounds::within(1e6, 0.0, 0.0, false);
+    Linear = linear, linear_slope, FunctionBounds::within(1e6, 0.0, 0.0, false);
     /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
-    Gelu = gelu, FunctionBounds::within(1e3, 1e-7, 2.2e-7, true);
+    Gelu = gelu, gelu_slope, FunctionBounds::within(1e3, 1e-7, 2.2e-7, true);
     /// x / (1 + e^-x).
-    Silu = silu, FunctionBounds::within(80.0, 0.0, 2.2e-7, true);
+    Silu = silu, silu_slope, FunctionBounds::within(80.0, 0.0, 2.2e-7, true);
     /// The sine. Beyond [`single::LARGEST_ANGLE`], every backend takes the sine of the nearest
     /// angle within.
-    Sin = sin, FunctionBounds::within(1e5, 1.4e-7, 0.0, false);
+    Sin = sin, sin_slope, FunctionBounds::within(1e5, 1.4e-7, 0.0, false);
     /// x / (1 + |x|).
-    Softsign = softsign, FunctionBounds::within(1e6, 0.0, 1.2e-7, true);
+    Softsign = softsign, softsign_slope, FunctionBounds::within(1e6, 0.0, 1.2e-7, true);
+    /// 1 where x > 0, else 0: a hard threshold, whose derivative is 0.
+    Step = step, step_slope, FunctionBounds::within(1e6, 0.0, 0.0, false);
 }
 
 impl Activation {
@@ -106,6 +126,14 @@ impl Activation {
         let mut number = [x];
         self.apply_all(&mut number);
         number[0]
+    }
+
+    /// The derivative at an argument `x` whose value is `y`.
+    #[inline(always)]
+    pub fn slope<R: Real>(self, x: R, y: R) -> R {
+        let mut slope = [R::from_f64(1.0)];
+        self.multiply_slopes(&[x], &[y], &mut slope);
+        slope[0]
     }
 }
 
@@ -144,13 +172,15 @@ fn linear<R: Real>(x: R) -> R {
     x
 }
 
+/// 2 sqrt(2 / pi), the factor of x in the argument of `gelu`'s logistic function.
+const GELU_LINE: f64 = 1.595_769_121_605_730_8;
+/// The factor of x^3 there.
+const GELU_CUBE: f64 = 0.044_715 * GELU_LINE;
+
 /// Computes (1 + tanh(y)) / 2 as the logistic function of 2 y, which subtracts no near equals.
 #[inline(always)]
 fn gelu<R: Real>(x: R) -> R {
-    // 2 sqrt(2 / pi), and 0.044715 times that.
-    const SLOPE: f64 = 1.595_769_121_605_730_8;
-    const CUBE: f64 = 0.044_715 * SLOPE;
-    let twice = x * (x * x).mul_add(R::from_f64(CUBE), R::from_f64(SLOPE));
+    let twice = x * (x * x).mul_add(R::from_f64(GELU_CUBE), R::from_f64(GELU_LINE));
     x / (R::from_f64(1.0) + (-twice).exp())
 }
 
@@ -168,4 +198,64 @@ fn sin<R: Real>(x: R) -> R {
 #[inline(always)]
 fn softsign<R: Real>(x: R) -> R {
     x / (R::from_f64(1.0) + x.abs())
+}
+
+#[inline(always)]
+fn step<R: Real>(x: R) -> R {
+    let zero = R::from_f64(0.0);
+    // NaN is neither, and stays.
+    R::select(x.above(zero), R::from_f64(1.0), R::select(zero.at_least(x), zero, x))
+}
+
+#[inline(always)]
+fn tanh_slope<R: Real>(_: R, y: R) -> R {
+    R::from_f64(1.0) - y * y
+}
+
+#[inline(always)]
+fn relu_slope<R: Real>(x: R, _: R) -> R {
+    step(x)
+}
+
+#[inline(always)]
+fn sigmoid_slope<R: Real>(_: R, y: R) -> R {
+    y * (R::from_f64(1.0) - y)
+}
+
+#[inline(always)]
+fn linear_slope<R: Real>(_: R, _: R) -> R {
+    R::from_f64(1.0)
+}
+
+/// Returns s + x s (1 - s) u', where s is the logistic function of u(x) and the value is x s.
+#[inline(always)]
+fn gelu_slope<R: Real>(x: R, _: R) -> R {
+    let twice = x * (x * x).mul_add(R::from_f64(GELU_CUBE), R::from_f64(GELU_LINE));
+    let share = twice.sigmoid();
+    let rise = (x * x).mul_add(R::from_f64(3.0 * GELU_CUBE), R::from_f64(GELU_LINE));
+    share + x * share * (R::from_f64(1.0) - share) * rise
+}
+
+#[inline(always)]
+fn silu_slope<R: Real>(x: R, y: R) -> R {
+    let share = x.sigmoid();
+    share + y * (R::from_f64(1.0) - share)
+}
+
+#[inline(always)]
+fn sin_slope<R: Real>(x: R, _: R) -> R {
+    let largest = R::from_f64(f64::from(single::LARGEST_ANGLE));
+    let cosine = x.clamp(-largest, largest).cos();
+    R::select(x.abs().above(largest), R::from_f64(0.0), cosine)
+}
+
+#[inline(always)]
+fn softsign_slope<R: Real>(x: R, _: R) -> R {
+    let size = R::from_f64(1.0) + x.abs();
+    R::from_f64(1.0) / (size * size)
+}
+
+#[inline(always)]
+fn step_slope<R: Real>(_: R, _: R) -> R {
+    R::from_f64(0.0)
 }

@@ -174,7 +174,7 @@ fn activations_compute_the_named_functions() {
     }
     assert_eq!(
         Activation::ALL.map(Activation::name),
-        ["tanh", "relu", "sigmoid", "linear", "gelu", "silu", "sin", "softsign"]
+        ["tanh", "relu", "sigmoid", "linear", "gelu", "silu", "sin", "softsign", "step"]
     );
     for activation in Activation::ALL {
         assert_eq!(Activation::by_name(activation.name()).expect("its own name"), activation);
