@@ -63,6 +63,7 @@
 //! | [`tensor_file`] | safetensors files with a checksum |
 //! | [`draw`] | scenes, axes, SVG, pixels and GIF: every picture, with one palette |
 //! | [`network`] | layers, graphs, the order of genes, the forward pass |
+//! | [`gradient`] | backpropagation, and what strategies that follow a gradient learn from |
 //! | [`task`] | control tasks, data sets and functions |
 //! | [`population`] | proposals, and the packed layout of a population |
 //! | [`strategy`] | evolution strategies and genetic algorithms, each in one file |
@@ -94,6 +95,7 @@ pub mod error;
 pub mod export;
 pub mod files;
 pub mod gpu;
+pub mod gradient;
 pub mod math;
 pub mod measure;
 pub mod network;

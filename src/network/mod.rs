@@ -129,6 +129,19 @@ impl Network {
         self
     }
 
+    /// Returns the network of the same hidden layers with another number of outputs.
+    #[must_use]
+    pub fn with_outputs(&self, outputs: usize) -> Self {
+        let spec = |layer: &Layer| {
+            let Layer { cell, outputs: width, activation, biased, .. } = *layer;
+            LayerSpec { cell, width, activation, biased }
+        };
+        let mut layers: Vec<LayerSpec> = self.layers.iter().map(spec).collect();
+        let last = layers.len() - 1;
+        layers[last].width = outputs;
+        Self { precision: self.precision, ..Self::from_layers(self.inputs(), &layers) }
+    }
+
     /// The precision in which genes are stored.
     pub fn precision(&self) -> Precision {
         self.precision

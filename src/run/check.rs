@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use super::config::{DEFAULT_PATIENCE, DEFAULT_SEED, GRAPH};
 use super::initial_weights::{FIRST_POINT, InitialWeights};
-use super::{CheckpointInterval, Config, LoadedTask, Request, StopCondition, memory_budget};
+use super::{
+    CheckpointInterval, Config, LoadedTask, Request, StopCondition, lesson, memory_budget,
+};
 use crate::backend::Variant;
 use crate::error::{Error, Result};
 use crate::gpu::DeviceOptions;
@@ -46,13 +48,16 @@ impl Request {
         refuse_function_without_points(task.as_ref(), strategy)?;
         let settings = self.choose_settings(task.as_ref(), strategy)?;
         let network = self.choose_network(&task, &defaults, strategy)?;
-        let (episodes, note) = self.choose_episodes(task.as_ref(), &defaults)?;
+        let (episodes, note) = self.choose_episodes(task.as_ref(), &defaults, strategy)?;
         let mut notes: Vec<String> = note.into_iter().collect();
         let population = self.choose_population(task.as_ref(), strategy, &network);
         memory_budget::check_memory(population, network.parameters() as u64, strategy)?;
-        let population = check_count("--population", population, 2)?;
+        let least = if strategy.follows_gradient() { 1 } else { 2 };
+        let population = check_count("--population", population, least)?;
         memory_budget::check_outcomes(population, episodes)?;
-        let each = u64::from(population) * u64::from(episodes);
+        lesson::check_lesson(task.as_ref(), strategy, &network)?;
+        let lesson_evaluations = strategy.lesson_evaluations(&settings);
+        let each = u64::from(population) * u64::from(episodes) + lesson_evaluations;
         let evaluations = self.evaluations.map(|budget| check_budget(budget, each)).transpose()?;
         // A budget of evaluations replaces the default budget of generations.
         let generations = match (self.generations, evaluations) {
@@ -84,6 +89,7 @@ impl Request {
             generations,
             evaluations,
             episodes,
+            lesson_evaluations,
             novelty,
             until,
             patience: self.choose_patience(task.as_ref(), until)?,
@@ -123,8 +129,11 @@ impl Request {
         &self,
         task: &dyn Task,
         defaults: &Defaults,
+        strategy: &Entry,
     ) -> Result<(u32, Option<String>)> {
-        let requested = self.episodes.unwrap_or(defaults.episodes.into());
+        // The score of the network that follows a gradient only shows how it does.
+        let by_default = if strategy.follows_gradient() { 1 } else { defaults.episodes };
+        let requested = self.episodes.unwrap_or(by_default.into());
         let subject = match task.kind() {
             Kind::Control(_) => return Ok((check_episodes(requested)?, None)),
             Kind::Data(_) => "a data set",
@@ -169,6 +178,9 @@ impl Request {
             Kind::Control(_) | Kind::Data(_) => None,
         };
         let by_strategy = for_points.map(u64::from).or(by_strategy);
+        if strategy.follows_gradient() {
+            return self.population.unwrap_or(1);
+        }
         let by_task = u64::from(defaults.population);
         let by_task = if is_other { by_task.next_multiple_of(2) } else { by_task };
         self.population.or(by_strategy).unwrap_or(by_task)

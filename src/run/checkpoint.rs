@@ -145,7 +145,7 @@ impl CountersTensor {
     /// Checks counters that were read from a file: a checksum detects accidents, not intent.
     fn check(&self, config: &Config) -> std::result::Result<(), String> {
         let Self { progress, champion_generation, statistics, novelty, .. } = self;
-        progress.check(config.episodes)?;
+        progress.check(config.episodes, config.lesson_evaluations)?;
         let generations = progress.generations;
         if !(1..=generations).contains(champion_generation) {
             return Err(format!(

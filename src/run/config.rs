@@ -74,6 +74,8 @@ pub struct Config {
     pub(super) generations: Option<u32>,
     pub(super) evaluations: Option<u64>,
     pub(super) episodes: u32,
+    /// The evaluations that the lesson of a generation counts as.
+    pub(super) lesson_evaluations: u64,
     /// The rules of novelty, if the strategy optimises novelty instead of fitness.
     pub(super) novelty: Option<NoveltyRules>,
     pub(super) until: StopCondition,
@@ -194,10 +196,26 @@ impl Config {
         self.out.as_deref()
     }
 
-    /// Returns the number of evaluations that a number of individuals take: one per episode. A data
-    /// set counts as one episode.
+    /// Returns the number of evaluations of a generation with a number of individuals: one per
+    /// episode, and those of its lesson. A data set counts as one episode.
     pub(super) fn evaluations_for(&self, individuals: usize) -> u64 {
-        individuals as u64 * u64::from(self.episodes)
+        individuals as u64 * u64::from(self.episodes) + self.lesson_evaluations
+    }
+
+    /// Refuses what a strategy that follows a gradient cannot combine with its lessons.
+    pub(super) fn check_lessons(&self, normalises: bool) -> Result<()> {
+        if !self.strategy.follows_gradient() {
+            return Ok(());
+        }
+        let (flag, is_set) = match self.novelty {
+            Some(_) => ("--novelty", true),
+            None => ("--normalise-observations", normalises),
+        };
+        if !is_set {
+            return Ok(());
+        }
+        let expected = format!("nothing, because {} follows a gradient", self.strategy.name);
+        Err(Error::invalid(flag, expected, "true").advise("leave it out, or choose openai-es"))
     }
 
     /// Returns the hidden layers, or `graph` if the strategy evolves the topology.

@@ -48,6 +48,7 @@ mod end_reason;
 mod folder;
 mod free_folder;
 mod initial_weights;
+mod lesson;
 mod load_task;
 mod lock;
 mod log;
@@ -94,6 +95,7 @@ use crate::network::ObservationStatistics;
 use crate::population::{Moments, Proposal, Utilities};
 use crate::strategy::{Fitness, Novelty, Start, Strategy};
 use folder::Folder;
+use lesson::LessonSource;
 use progress::{PhaseTimer, RunProgress};
 use validation::Validator;
 
@@ -125,6 +127,7 @@ struct Run<'a> {
     validator: Validator,
     /// The statistics of the observations in training, if observations are normalised.
     statistics: Option<ObservationStatistics>,
+    lessons: LessonSource<'a>,
     /// The novelty archive, if the strategy optimises novelty instead of fitness.
     novelty: Option<Novelty>,
     setup: Setup,
@@ -206,6 +209,9 @@ impl Run<'_> {
         // The species of the individuals that were scored: `tell` makes the next ones.
         let species = self.strategy.species();
         self.learn(proposal, novelty.as_ref().unwrap_or(&fitness), &mut timer)?;
+        let first = self.episodes().first_counter();
+        let lesson_steps = self.lessons.give(self.config, &mut *self.strategy, first)?;
+        timer.end_phase(|seconds| &mut seconds.update);
 
         let individual = self.recommended_individual(proposal, &fitness)?;
         let generation = self.progress.generations + 1;
@@ -218,7 +224,8 @@ impl Run<'_> {
         }
 
         let evaluations = self.config.evaluations_for(fitness.len());
-        self.progress.add_generation(&fitness, evaluations, scores.steps, &timer.seconds);
+        let steps = scores.steps + lesson_steps;
+        self.progress.add_generation(&fitness, evaluations, steps, &timer.seconds);
         self.progress.stop_reason = self.strategy.stop_reason();
         self.progress.add_validation(&validation);
         Ok(Record {
@@ -302,6 +309,7 @@ impl<'a> Run<'a> {
             config.strategy.begin_for_network(&config.settings, start, ports, network)?;
         strategy.ask().check(config.network.parameters(), None)?;
         let normalises = config.should_normalise(&*strategy)?;
+        config.check_lessons(normalises)?;
         let (task, network) = (Arc::clone(&config.task), config.network.clone());
         let (adapter, tuning) = (config.adapter.as_deref(), config.tuning());
         let opened = backend::open(config.backend, adapter, &config.device, task, network, tuning)?;
@@ -310,6 +318,7 @@ impl<'a> Run<'a> {
             config,
             strategy,
             setup: Setup::new(config, &*opened.training, opened.note),
+            lessons: LessonSource::new(config, opened.training.name())?,
             backend: opened.training,
             validator: Validator::new(config, opened.evaluation),
             statistics: normalises.then(|| ObservationStatistics::new(config.network.inputs())),

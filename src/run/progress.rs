@@ -45,11 +45,11 @@ const LARGEST_TOTAL: u64 = 1 << 62;
 
 impl RunProgress {
     /// Checks totals that were read from a file, of a run with a number of episodes for each
-    /// individual.
+    /// individual and of evaluations for each lesson.
     ///
     /// # Errors
     /// Returns an error that names the first total that no run can have.
-    pub fn check(&self, episodes: u32) -> Result<(), String> {
+    pub fn check(&self, episodes: u32, lesson: u64) -> Result<(), String> {
         let Self { generations, evaluations, individuals, environment_steps, failed, .. } = *self;
         if generations == 0 || u64::from(generations) > individuals || individuals > LARGEST_TOTAL {
             return Err(format!(
@@ -57,7 +57,10 @@ impl RunProgress {
                  and {individuals}"
             ));
         }
-        let expected = individuals.checked_mul(episodes.into());
+        let lessons = u64::from(generations).checked_mul(lesson);
+        let scores = individuals.checked_mul(episodes.into());
+        let expected =
+            scores.zip(lessons).and_then(|(scores, lessons)| scores.checked_add(lessons));
         if expected != Some(evaluations) || evaluations > LARGEST_TOTAL {
             return Err(format!(
                 "expected {episodes} evaluations of each of {individuals} individuals, got \

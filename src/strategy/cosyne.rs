@@ -49,13 +49,14 @@ use serde::{Deserialize, Serialize};
 use super::entry::Begin;
 use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
+use super::shuffle::shuffled;
 use super::state_limits::{StateLimits, are_positive, are_shares};
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
 };
 use crate::error::Result;
 use crate::population::{ExplicitGenomes, NoiseKey, Proposal};
-use crate::random::{Generator, Stream, WORDS_PER_BLOCK};
+use crate::random::{Stream, WORDS_PER_BLOCK};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "cosyne",
@@ -373,12 +374,4 @@ fn relative_fitness(fitness: &Fitness) -> Vec<f64> {
         if known { (f64::from(value) - least) / (largest - least) } else { 0.0 }
     };
     fitness.values().iter().map(relative).collect()
-}
-
-/// Shuffles by the algorithm of Fisher and Yates.
-fn shuffled(mut items: Vec<usize>, generator: &mut Generator) -> Vec<usize> {
-    for last in (1..items.len()).rev() {
-        items.swap(last, generator.random_range(0..=last));
-    }
-    items
 }

@@ -22,6 +22,9 @@ use crate::network::{Network, Ports};
 /// The smallest population of a strategy: two individuals, to select between.
 const LEAST_POPULATION: usize = 2;
 
+/// The setting that gives the number of episodes of a lesson.
+pub(super) const ACTORS: &str = "actors";
+
 /// A strategy of the registry.
 pub struct Entry {
     /// The name on the command line.
@@ -46,6 +49,8 @@ pub struct Entry {
     pub default_population: Option<fn(usize) -> usize>,
     /// The smallest population from which the strategy can learn.
     pub least_population: usize,
+    /// The kind of lesson that the strategy learns from beside the fitness.
+    pub lesson: LessonKind,
     /// Settings whose value changes the defaults of others.
     pub presets: &'static [Preset],
     /// The defaults on functions, whose genomes are points and not weights.
@@ -60,6 +65,17 @@ pub struct Entry {
     pub(super) begin: fn(&Settings, Start) -> Result<Box<dyn Strategy>>,
     /// Resumes a search from its saved state.
     pub(super) resume: StateReader,
+}
+
+/// The kind of lesson that a strategy learns from beside the fitness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LessonKind {
+    /// No lesson: the strategy learns from fitness alone.
+    None,
+    /// The gradient of a loss, of a data set or a function.
+    Loss,
+    /// The steps of episodes, of a control task.
+    Episodes,
 }
 
 /// A setting whose value changes the defaults of others.
@@ -139,6 +155,7 @@ impl Entry {
             written_bytes: 0,
             default_population: None,
             least_population: LEAST_POPULATION,
+            lesson: LessonKind::None,
             presets: &[],
             points: PointDefaults { population: None, settings: &[] },
             non_negative: None,
@@ -186,8 +203,16 @@ impl Entry {
     fn check_start(&self, start: &Start) -> Result<()> {
         start.check()?;
         let (least, got) = (self.least_population, start.population);
+        if self.follows_gradient() && got != 1 {
+            let expected = format!("1, because {} trains one network", self.name);
+            return Err(Error::invalid("--population", expected, got).advise("leave it out"));
+        }
         if got >= least {
             return Ok(());
+        }
+        if got < LEAST_POPULATION {
+            let expected = "at least 2 individuals, to select between";
+            return Err(Error::invalid("--population", expected, got));
         }
         let expected = format!("at least {least}, the fewest that {} can learn from", self.name);
         Err(Error::invalid("--population", expected, got))
@@ -208,6 +233,21 @@ impl Entry {
             .advise(format!("choose another value for --set {key}")))
     }
 
+    /// True if the strategy follows a gradient, with one network, and learns little from fitness.
+    pub fn follows_gradient(&self) -> bool {
+        self.lesson != LessonKind::None
+    }
+
+    /// Returns the evaluations that a lesson counts as, in a generation of complete settings. A
+    /// gradient is one pass forward and one backward, which counts twice.
+    pub fn lesson_evaluations(&self, settings: &Settings) -> u64 {
+        match self.lesson {
+            LessonKind::None => 0,
+            LessonKind::Loss => 3,
+            LessonKind::Episodes => settings.count(ACTORS) as u64,
+        }
+    }
+
     /// True if the strategy searches networks only, and no points of a function.
     pub fn needs_network(&self) -> bool {
         self.grow.is_some() || self.generate.is_some()
@@ -225,7 +265,7 @@ impl Entry {
 
     /// True if a generation is Gaussian noise around a centre, neither bred nor written out.
     pub fn is_gaussian(&self) -> bool {
-        let is_recipe = !self.breeds && self.written_bytes == 0;
+        let is_recipe = !self.breeds && self.written_bytes == 0 && !self.follows_gradient();
         is_recipe && !self.evolves_topology() && self.generate.is_none()
     }
 

@@ -3,7 +3,8 @@
 //! A strategy sees genes and fitness, never a task or a device. A generation takes two calls.
 //! [`Strategy::ask`] returns a [`Proposal`], the recipe of a population. [`Strategy::tell`]
 //! receives the fitness of the individuals that were made from it, and a [`Recombination`] with
-//! which the strategy requests weighted sums of the population's noise.
+//! which the strategy requests weighted sums of the population's noise. A strategy that follows an
+//! exact gradient then gets it in a [`Lesson`], by [`Strategy::learn`].
 //!
 //! To add a strategy, write one file and add one line to `registry.rs`.
 //!
@@ -29,6 +30,7 @@ mod cem;
 mod cma_es;
 mod cosyne;
 mod cr_fm_nes;
+mod descent;
 mod diagonal_gaussian;
 mod entry;
 mod fitness;
@@ -44,6 +46,7 @@ mod openai_es;
 mod optimiser;
 mod pgpe;
 mod plateau;
+mod ppo;
 mod random_search;
 mod recombination;
 mod reduction;
@@ -54,6 +57,7 @@ mod save;
 mod schedule;
 mod sep_cma_es;
 mod settings;
+mod shuffle;
 mod simple_ga;
 mod snes;
 mod state_limits;
@@ -62,7 +66,7 @@ mod stop_reason;
 mod termination;
 mod xnes;
 
-pub use entry::{Entry, PointDefault, PointDefaults, Preset};
+pub use entry::{Entry, LessonKind, PointDefault, PointDefaults, Preset};
 pub use fitness::Fitness;
 pub use novelty::{NOVELTY_SETTINGS, Novelty, NoveltyRules};
 pub use optimiser::Optimiser;
@@ -78,6 +82,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::draw::number::counted;
 use crate::error::{Error, Result};
+use crate::gradient::Lesson;
 use crate::network::Graph;
 use crate::population::{NoiseKey, Proposal};
 
@@ -97,6 +102,16 @@ pub trait Strategy: Save + Send {
     /// Returns an error if there is not one fitness for each individual, if `recombine` fails or
     /// returns moments of another length, or if the update would leave the range of `f32`.
     fn tell(&mut self, fitness: &Fitness, recombine: &mut Recombination<'_>) -> Result<()>;
+
+    /// Learns from a lesson after [`Strategy::tell`]: from the kind that its entry asks for. After
+    /// an error the search cannot go on.
+    ///
+    /// # Errors
+    /// Returns an error if the lesson is of another kind, or if the update would leave the range of
+    /// `f32`.
+    fn learn(&mut self, _lesson: Lesson<'_>) -> Result<()> {
+        Ok(())
+    }
 
     /// Returns the network that the strategy would return now. Before the first generation it
     /// is the first guess.
@@ -167,10 +182,6 @@ impl Start {
         if let Some(gene) = self.centre.iter().position(|value| !value.is_finite()) {
             let got = format!("{} as gene {gene}", self.centre[gene]);
             return Err(Error::invalid("a strategy's first guess", "finite genes", got));
-        }
-        if self.population < 2 {
-            let expected = "at least 2 individuals, to select between";
-            return Err(Error::invalid("--population", expected, self.population));
         }
         Ok(())
     }

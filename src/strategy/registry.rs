@@ -1,8 +1,8 @@
 //! The registry: every strategy, by name.
 
 use super::{
-    Entry, ars, cem, cma_es, cosyne, cr_fm_nes, ga, hyperneat, lm_ma_es, neat, openai_es, pgpe,
-    random_search, sep_cma_es, simple_ga, snes, xnes,
+    Entry, ars, cem, cma_es, cosyne, cr_fm_nes, descent, ga, hyperneat, lm_ma_es, neat, openai_es,
+    pgpe, ppo, random_search, sep_cma_es, simple_ga, snes, xnes,
 };
 use crate::error::{self, Result};
 
@@ -25,6 +25,9 @@ pub fn all() -> &'static [Entry] {
         neat::ENTRY,
         hyperneat::ENTRY,
         random_search::ENTRY,
+        descent::adam::ENTRY,
+        descent::sgd::ENTRY,
+        ppo::ENTRY,
     ];
     ALL
 }

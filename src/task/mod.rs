@@ -24,11 +24,13 @@
 
 mod acrobot;
 mod action;
+mod actors;
 mod cartpole;
 mod collection;
 mod control;
 mod coordinate_frame;
 mod data;
+mod data_gradient;
 mod description;
 mod digits;
 mod double_pole;
@@ -41,8 +43,10 @@ mod file;
 mod fitness;
 mod formula;
 mod function;
+mod function_gradient;
 mod labels;
 mod lane_rollout;
+mod loss_slope;
 mod maze;
 mod mountaincar;
 mod mountaincar_continuous;
@@ -61,6 +65,7 @@ mod xor;
 
 pub use acrobot::Acrobot;
 pub use action::{ActionPart, Actions};
+pub use actors::TaskActors;
 pub use cartpole::CartPole;
 pub use collection::{COLLECTION, CollectedWorld};
 pub use control::{Control, write_observation};
@@ -80,6 +85,7 @@ pub use file::{
 };
 pub use formula::Formula;
 pub use function::{Function, LARGEST_DIMENSIONS, LARGEST_ROTATED};
+pub use function_gradient::FunctionGradient;
 pub use labels::{Labels, Quantity};
 pub use lane_rollout::Assignment;
 pub use maze::Maze;

@@ -12,6 +12,7 @@ mod export;
 mod files;
 mod gpu;
 mod gpu_device;
+mod gradient;
 mod math;
 mod measure;
 mod network;

@@ -4,6 +4,7 @@
 use std::fs;
 use std::ops::ControlFlow;
 
+use crate::strategy::evolution_strategies;
 use deme::error::{Error, Result};
 use deme::run::{self, Request};
 use deme::study::{
@@ -258,7 +259,7 @@ fn options_of_runs_may_differ_between_strategies() {
 /// A spec has one list of keys for settings and options, so they need different names.
 #[test]
 fn no_setting_is_named_like_an_option() {
-    for entry in deme::strategy::all() {
+    for entry in evolution_strategies() {
         let options = [
             "population",
             "episodes",

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use deme::error::Error;
 use deme::measure::Stopwatch;
-use deme::strategy;
 use serde_json::Value;
 
 use crate::cli::json;
+use crate::strategy::evolution_strategies;
 
 #[test]
 fn the_stopwatch_counts_its_repetitions() {
@@ -143,7 +143,7 @@ fn rows_of_forward_passes_have_a_batch_and_no_steps() {
 
 #[test]
 fn rows_of_a_generation_have_parameters_and_no_network() {
-    for strategy in strategy::all().iter().map(|entry| entry.name) {
+    for strategy in evolution_strategies().into_iter().map(|entry| entry.name) {
         let sizes = ["--parameters", "100", "--population", "16", "--strategy", strategy];
         let rows = bench(&[["generation"].as_slice(), &sizes].concat());
         let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };

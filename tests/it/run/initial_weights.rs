@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::strategy::evolution_strategies;
 use deme::champion::Champion;
 use deme::network::{Activation, NamedTensor, Network};
 use deme::run::{self, Request, ResumeRequest};
@@ -157,7 +158,7 @@ fn strategies_without_a_centre_refuse_a_file_by_name() {
         let refused = problem(request);
         assert!(refused.contains(strategy) && refused.contains("--initial"), "{refused}");
     }
-    for entry in deme::strategy::all() {
+    for entry in evolution_strategies() {
         let request = Request {
             strategy: Some(entry.name.into()),
             set: [].into(),

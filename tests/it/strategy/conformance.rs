@@ -9,6 +9,7 @@ use deme::strategy::{self, Entry, Fitness, Recommendation, Settings, Strategy};
 use deme::task;
 use deme::verify::random_samples;
 
+use super::evolution_strategies;
 use super::{Arena, GENES, network, no_recombination, sphere, start};
 
 const POPULATION: usize = 24;
@@ -31,7 +32,7 @@ fn proposals(entry: &Entry, seed: u64, score: impl Fn(usize, &[f32]) -> f32) -> 
 
 #[test]
 fn ask_repeats_its_proposal_until_tell() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
         for _ in 0..3 {
             let proposal = strategy.ask();
@@ -45,7 +46,7 @@ fn ask_repeats_its_proposal_until_tell() {
 
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let run = |seed| proposals(entry, seed, |_, genome| sphere(genome));
         assert_eq!(run(7), run(7), "{}", entry.name);
         assert_ne!(run(7)[0], run(8)[0], "{}", entry.name);
@@ -54,7 +55,7 @@ fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
 
 #[test]
 fn a_fitness_shifted_and_scaled_changes_nothing() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         // Whole numbers and powers of two, so that shifting and scaling are exact.
         let coarse = |genome: &[f32]| (4.0 * sphere(genome)).round();
         let plain = proposals(entry, 3, |_, genome| coarse(genome));
@@ -65,7 +66,7 @@ fn a_fitness_shifted_and_scaled_changes_nothing() {
 
 #[test]
 fn before_the_first_generation_it_recommends_the_first_guess() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let guess = vec![1.0; GENES];
         match begin(entry, 1).recommend() {
             Recommendation::Genome(genome) => assert_eq!(genome, guess, "{}", entry.name),
@@ -86,7 +87,7 @@ fn it_survives_generations_in_which_fitness_fails() {
         ("some failed", |i| [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1.0][i % 4]),
         ("the largest numbers", |i| if i % 2 == 0 { f32::MAX } else { f32::MIN }),
     ];
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         for (name, failure) in failures {
             let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
             arena.generation(&mut *strategy, |_, genome| sphere(genome));
@@ -106,7 +107,7 @@ const BY_RETURNS: [&str; 1] = ["ars"];
 
 #[test]
 fn a_failed_individual_counts_as_the_worst() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         // A failed return counts as the lowest finite one; in an order, it ranks below it.
         let by_returns = BY_RETURNS.contains(&entry.name);
         let asked = |failure: Option<f32>| {
@@ -132,7 +133,7 @@ fn a_failed_individual_counts_as_the_worst() {
 
 #[test]
 fn a_flat_generation_moves_no_centre() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 1));
         for _ in 0..3 {
             arena.generation(&mut *strategy, |_, genome| sphere(genome));
@@ -147,7 +148,7 @@ fn a_flat_generation_moves_no_centre() {
 
 #[test]
 fn genomes_from_a_recipe_equal_those_written_out_on_either_backend() {
-    for entry in strategy::all().iter().filter(|entry| !entry.evolves_topology()) {
+    for entry in evolution_strategies().into_iter().filter(|entry| !entry.evolves_topology()) {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 2));
         let task: Arc<dyn task::Task> = Arc::new(task::xor());
         let mut recipe = Cpu::new(task.clone(), network());
@@ -177,7 +178,7 @@ fn genomes_from_a_recipe_equal_those_written_out_on_either_backend() {
 #[test]
 fn a_graph_has_the_same_score_alone_as_with_others() {
     let growing: Vec<&Entry> =
-        strategy::all().iter().filter(|entry| entry.evolves_topology()).collect();
+        evolution_strategies().into_iter().filter(|entry| entry.evolves_topology()).collect();
     assert!(!growing.is_empty());
     for entry in growing {
         let mut strategy = begin(entry, 2);
@@ -220,7 +221,9 @@ fn it_learns_the_sphere_and_beats_random_search() {
         let random = best_of_a_run(random_search, seed);
         let first_guess = sphere(&[1.0; GENES]);
         assert!(random > first_guess, "random search: {random}");
-        for entry in strategy::all().iter().filter(|entry| entry.name != random_search.name) {
+        for entry in
+            evolution_strategies().into_iter().filter(|entry| entry.name != random_search.name)
+        {
             let best = best_of_a_run(entry, seed);
             assert!(best > 0.05 * first_guess, "{}: {best}", entry.name);
             assert!(best > random, "{}: {best}, at random {random}", entry.name);

@@ -2,7 +2,7 @@
 
 use deme::error::Error;
 use deme::population::Proposal;
-use deme::strategy::{self, Settings};
+use deme::strategy::{self, Entry, Settings};
 
 use super::{complaint, settings, start};
 
@@ -45,11 +45,17 @@ fn a_preset_changes_the_defaults_of_settings_that_are_not_set() {
     assert_eq!((both.word("activation"), both.word("ties")), ("relu", "random"));
 }
 
+/// The population of a strategy's start.
+fn population(entry: &Entry) -> usize {
+    if entry.follows_gradient() { 1 } else { POPULATION }
+}
+
 /// A run relies on this before it allocates a population.
 #[test]
 fn an_entry_says_whether_proposals_are_written_out() {
     for entry in strategy::all() {
-        let proposal = entry.begin(&Settings::default(), start(POPULATION, 1)).unwrap().ask();
+        let proposal =
+            entry.begin(&Settings::default(), start(population(entry), 1)).unwrap().ask();
         let is_written = matches!(proposal, Proposal::Explicit(_) | Proposal::Cppn(_));
         // Each gene takes four bytes, and as many for the next generation or for a graph's output.
         let counted = if is_written { entry.written_bytes >= 8 } else { entry.written_bytes == 0 };
@@ -61,12 +67,13 @@ fn an_entry_says_whether_proposals_are_written_out() {
 fn an_invalid_start_is_refused() {
     for entry in strategy::all() {
         let refused = |change: &dyn Fn(&mut strategy::Start)| {
-            let mut start = start(POPULATION, 1);
+            let mut start = start(population(entry), 1);
             change(&mut start);
             complaint(entry.begin(&Settings::default(), start))
         };
         assert_eq!(refused(&|start| start.population = 0), "--population");
-        assert_eq!(refused(&|start| start.population = 1), "--population");
+        let wrong = if entry.follows_gradient() { 2 } else { 1 };
+        assert_eq!(refused(&|start| start.population = wrong), "--population");
         assert_eq!(refused(&|start| start.genes += 1), "a strategy's first guess");
         assert_eq!(refused(&|start| start.centre[3] = f32::NAN), "a strategy's first guess");
         assert_eq!(

@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow;
 
+use super::evolution_strategies;
 use deme::error::Error;
 use deme::run::{self, Observer, Record, Request, Summary};
 use deme::strategy::{self, Entry};
@@ -58,7 +59,7 @@ fn assert_converges(entry: &Entry, function: &str, population: Option<u64>, gain
 }
 
 fn searchers() -> impl Iterator<Item = &'static Entry> {
-    strategy::all().iter().filter(|entry| !entry.needs_network())
+    evolution_strategies().into_iter().filter(|entry| !entry.needs_network())
 }
 
 fn gain(entry: &Entry, gain: f32) -> f32 {
@@ -98,7 +99,7 @@ fn with_the_fewest_individuals_that_it_takes_every_strategy_converges() {
 #[test]
 fn strategies_of_networks_are_refused_on_functions() {
     let refused: Vec<&Entry> =
-        strategy::all().iter().filter(|entry| entry.needs_network()).collect();
+        evolution_strategies().into_iter().filter(|entry| entry.needs_network()).collect();
     assert_eq!(refused.iter().map(|entry| entry.name).collect::<Vec<_>>(), ["neat", "hyperneat"]);
     for entry in refused {
         let error = request(entry, "sphere", None, 1).check().err().unwrap();

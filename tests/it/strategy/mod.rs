@@ -1,5 +1,6 @@
 //! Strategies: each against its paper, and all of them against the rules of the trait.
 
+mod adam;
 mod ars;
 mod cem;
 mod cma_es;
@@ -7,6 +8,7 @@ mod conformance;
 mod cosyne;
 mod cr_fm_nes;
 mod crossover;
+mod descent;
 mod diagonal_gaussian;
 mod entry;
 mod few_genes;
@@ -29,6 +31,7 @@ mod openai_es;
 mod optimiser;
 mod pgpe;
 mod plateau;
+mod ppo;
 mod random_search;
 mod recombination;
 mod reduction;
@@ -40,6 +43,8 @@ mod save;
 mod schedule;
 mod sep_cma_es;
 mod settings;
+mod sgd;
+mod shuffle;
 mod simple_ga;
 mod snes;
 mod species;
@@ -56,8 +61,13 @@ use deme::backend::{Backend, Reference};
 use deme::error::{Error, Result};
 use deme::network::{Activation, Network};
 use deme::population::{Moments, Proposal, Utilities};
-use deme::strategy::{self, Fitness, Settings, Start, Strategy};
+use deme::strategy::{self, Entry, Fitness, Settings, Start, Strategy};
 use deme::task;
+
+/// Returns the strategies that learn from fitness alone.
+pub fn evolution_strategies() -> Vec<&'static Entry> {
+    strategy::all().iter().filter(|entry| !entry.follows_gradient()).collect()
+}
 
 /// Genes of [`network`].
 const GENES: usize = 17;

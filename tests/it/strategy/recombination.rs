@@ -2,8 +2,9 @@
 
 use deme::error::Error;
 use deme::population::Moments;
-use deme::strategy::{self, Entry, Fitness, Settings, Strategy};
+use deme::strategy::{Entry, Fitness, Settings, Strategy};
 
+use super::evolution_strategies;
 use super::{Arena, GENES, complaint, sphere, start};
 
 const POPULATION: usize = 24;
@@ -30,7 +31,7 @@ fn tell_and_fail(strategy: &mut dyn Strategy, values: Vec<f32>) -> (usize, Resul
 
 #[test]
 fn a_fitness_of_another_length_is_refused_before_any_recombination() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let (_, mut strategy) = begin(entry);
         let before = strategy.save();
         for length in [0, POPULATION - 1, POPULATION + 1] {
@@ -45,7 +46,7 @@ fn a_fitness_of_another_length_is_refused_before_any_recombination() {
 #[test]
 fn a_failed_recombination_changes_nothing_and_can_be_repeated() {
     let mut recombining = Vec::new();
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let values: Vec<f32> = (0..POPULATION).map(|i| (i as f32).sin()).collect();
         let (mut arena, mut strategy) = begin(entry);
         let before = strategy.save();
@@ -69,7 +70,7 @@ fn a_failed_recombination_changes_nothing_and_can_be_repeated() {
 
 #[test]
 fn moments_of_another_length_are_refused_and_change_nothing() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let (_, mut strategy) = begin(entry);
         let before = strategy.save();
         let mut is_requested = false;

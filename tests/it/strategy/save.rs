@@ -1,7 +1,8 @@
 //! Saved searches: states resume bit for bit, and damaged ones are refused.
 
-use deme::strategy::{self, Entry, Settings, Strategy};
+use deme::strategy::{Entry, Settings, Strategy};
 
+use super::evolution_strategies;
 use super::{Arena, GENES, complaint, sphere, start};
 
 const POPULATION: usize = 24;
@@ -12,7 +13,7 @@ fn begin(entry: &Entry, seed: u64) -> Box<dyn Strategy> {
 
 #[test]
 fn a_saved_search_resumes_with_the_same_bits() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let (mut arena, mut strategy) = (Arena::new(), begin(entry, 9));
         for generation in 0..4 {
             arena.generation(&mut *strategy, |_, genome| sphere(genome));
@@ -38,7 +39,7 @@ fn a_saved_search_resumes_with_the_same_bits() {
 
 #[test]
 fn a_truncated_or_extended_state_is_refused() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let state = begin(entry, 1).save();
         let long = [&state[..], &[0]].concat();
         for wrong in [&state[..state.len() - 1], &[], &long] {

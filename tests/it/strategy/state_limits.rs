@@ -2,8 +2,9 @@
 
 use deme::backend::Backend;
 use deme::population::Proposal;
-use deme::strategy::{self, Entry, Fitness, Settings, Strategy};
+use deme::strategy::{Entry, Fitness, Settings, Strategy};
 
+use super::evolution_strategies;
 use super::{Arena, GENES, complaint, sphere, start};
 
 const POPULATION: usize = 24;
@@ -75,7 +76,7 @@ fn after_generations(entry: &Entry, count: usize) -> (Box<dyn Strategy>, Proposa
 
 #[test]
 fn a_forged_number_is_refused_or_harmless() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let (strategy, last) = after_generations(entry, 3);
         let (state, mut arena, mut refused) = (strategy.save(), Arena::new(), 0);
         for place in (0..state.len()).step_by(state.len().div_ceil(PLACES)) {
@@ -92,7 +93,7 @@ fn a_forged_number_is_refused_or_harmless() {
 
 #[test]
 fn a_state_of_other_sizes_is_refused() {
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let state = after_generations(entry, 2).0.save();
         assert!(entry.resume(&state, GENES, POPULATION).is_ok(), "{}", entry.name);
         let refused = entry.resume(&state, GENES, POPULATION + 2);

@@ -11,7 +11,6 @@ use deme::play::{self, HeldOutSet};
 use deme::population::{ExplicitGenomes, Proposal};
 use deme::random::{Counter, Stream};
 use deme::run::{self, Request, ResumeRequest};
-use deme::strategy;
 use deme::task::{
     Actions, Assignment, CartPole, Environment, EnvironmentStep, EnvironmentTask, Outcome,
     Simulation, Span, Task,
@@ -19,6 +18,7 @@ use deme::task::{
 use deme::verify::{CpuImplementation, Ladder};
 
 use super::problem;
+use crate::strategy::evolution_strategies;
 
 /// A walk to a place that the seed decides, with a trail of the places on the way.
 #[derive(Default)]
@@ -253,7 +253,7 @@ fn a_run_is_resumed_to_the_byte_and_its_champion_plays() {
 #[test]
 fn every_strategy_trains_in_an_environment() {
     let task: Arc<dyn Task> = Arc::new(walk());
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let has_layers = !matches!(entry.name, "neat" | "hyperneat");
         let request = Request {
             strategy: Some(entry.name.into()),

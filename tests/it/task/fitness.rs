@@ -6,10 +6,10 @@ use deme::backend::{Backend, Cpu, Episodes, Purpose, Reference};
 use deme::network::Activation;
 use deme::population::{ExplicitGenomes, Proposal};
 use deme::run::{self, Request};
-use deme::strategy;
 use deme::task::{Function, Task};
 
 use super::problem;
+use crate::strategy::evolution_strategies;
 
 /// A hill at (1, 2, 3) that is no number on one side.
 fn hill() -> Function {
@@ -25,7 +25,7 @@ fn hill() -> Function {
 #[test]
 fn every_strategy_that_searches_points_maximises_a_fitness_of_ones_own() {
     let mut solved = 0;
-    for entry in strategy::all() {
+    for entry in evolution_strategies() {
         let request = Request {
             strategy: Some(entry.name.into()),
             generations: Some(150),
