@@ -3,7 +3,7 @@
 #
 # Each target of fuzz/ runs for SECONDS, a minute by default. An input that makes the library panic,
 # or takes more than 10 s or 2 GiB, ends the script with exit code 1 and is kept in
-# fuzz/artifacts/TARGET. A world has 60 s, because its loops run some 20 times slower here than in a
+# fuzz/artifacts/TARGET. A world has 300 s, because its loops run some 20 times slower here than in a
 # release build. Repeat an input with
 #
 #     cargo fuzz run --sanitizer none TARGET fuzz/artifacts/TARGET/FILE
@@ -37,7 +37,7 @@ for target in "${targets[@]}"; do
     mkdir -p "$corpus" "$seeds"
     cargo fuzz build --sanitizer none "$target"
     timeout=10
-    [ "$target" = world ] && timeout=60
+    [ "$target" = world ] && timeout=300
     limits=(-timeout=$timeout -rss_limit_mb=2048 -max_len=65536)
     run=(cargo fuzz run --sanitizer none "$target" "$corpus")
     # The first run only writes the seeds.

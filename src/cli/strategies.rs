@@ -1,7 +1,7 @@
 //! `deme strategies`: the list of strategies, and the description of one with its settings.
 
 use deme::error::Result;
-use deme::strategy::{self, Entry, PointDefault};
+use deme::strategy::{self, Entry, LessonKind, PointDefault};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -85,6 +85,9 @@ struct StrategyRecord {
     when: &'static str,
     presets: Vec<PresetRecord>,
     on_functions: FunctionRecord,
+    /// A task of the kind that the strategy learns from.
+    #[serde(skip)]
+    example: &'static str,
 }
 
 /// The meaning of a function's deviation.
@@ -113,7 +116,8 @@ impl FunctionRecord {
                 }
             };
         }
-        let (accepted, population) = (!entry.needs_network(), entry.points.population);
+        let accepted = !entry.needs_network() && entry.lesson != LessonKind::Episodes;
+        let population = entry.points.population;
         Self { accepted, population, settings, deviations }
     }
 
@@ -163,6 +167,10 @@ impl StrategyRecord {
             defaults: preset.others.iter().map(|&(k, v)| (k.into(), v.into())).collect(),
         });
         Self {
+            example: match entry.lesson {
+                LessonKind::Loss => "digits",
+                LessonKind::None | LessonKind::Episodes => "cartpole",
+            },
             name: entry.name,
             description: entry.summary,
             source: entry.source,
@@ -202,7 +210,7 @@ impl StrategyRecord {
         }
         page.add("On functions", self.on_functions.content());
         page.add("Source", Content::Paragraph(self.source.to_owned()));
-        let mut command = format!("deme train cartpole --strategy {}", self.name);
+        let mut command = format!("deme train {} --strategy {}", self.example, self.name);
         if let Some(setting) = self.settings.first() {
             command.push_str(&format!(" --set {}={}", setting.key, setting.default));
         }

@@ -6,7 +6,7 @@
 //! sum takes its terms in order, so the result does not depend on tiles or threads.
 
 // The compiler keeps indexed loops over a tile in registers.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
 use rayon::prelude::*;
 

@@ -160,7 +160,7 @@ mod tests {
             environment_steps: 900,
             ..RunProgress::default()
         };
-        assert_eq!(real.check(2), Ok(()));
+        assert_eq!(real.check(2, 0), Ok(()));
         let forgeries: [fn(&mut RunProgress); 9] = [
             |totals| totals.generations = 0,
             |totals| totals.generations = 25,
@@ -175,7 +175,7 @@ mod tests {
         for (index, forge) in forgeries.iter().enumerate() {
             let mut forged = real.clone();
             forge(&mut forged);
-            assert!(forged.check(2).is_err(), "forgery {index}");
+            assert!(forged.check(2, 0).is_err(), "forgery {index}");
         }
     }
 }

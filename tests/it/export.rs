@@ -127,6 +127,7 @@ fn champions() -> Vec<Champion> {
     let specs = [
         ("cartpole", "5-4:relu"),
         ("cartpole", "6:gelu-5:silu-4:sin-3:softsign:nobias-2:sigmoid-out:nobias"),
+        ("cartpole", "7:step"),
         ("pendulum", "4:gru-3"),
         ("double-pole-hidden", "3:elman:softsign-2:gru:nobias"),
         ("xor", "4:sigmoid"),
@@ -363,7 +364,8 @@ fn the_golden_graphs_have_every_activation_aggregation_and_loops() {
     let champion = Champion::read(&golden("functions.safetensors")).expect("a champion");
     let graph = champion.graph().expect("a graph");
     let phenotype = Phenotype::compile(graph).expect("no cycle");
-    for activation in Activation::ALL {
+    // The files are older than `step`, which is exported in a network of layers.
+    for activation in Activation::ALL.into_iter().filter(|&which| which != Activation::Step) {
         for aggregation in Aggregation::ALL {
             let is_this =
                 |node: &&Node| (node.activation, node.aggregation) == (activation, aggregation);

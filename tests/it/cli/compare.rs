@@ -135,7 +135,7 @@ fn bad_input_is_refused_and_nothing_is_written() {
     let folder = folder();
     let cases: [(&[&str], &[&str]); 12] = [
         (&["cartpol"], &["unknown task 'cartpol'", "cartpole", "digits"]),
-        (&["xor", "--strategies", "ga,sgd"], &["unknown strategy 'sgd'", "openai-es"]),
+        (&["xor", "--strategies", "ga,bfgs"], &["unknown strategy 'bfgs'", "openai-es"]),
         (&["xor", "--strategies", "ga:sigmma=1"], &["'sigmma'", "sigma"]),
         (&["xor", "--strategies", "ga:sigma"], &["--strategies", "NAME:KEY=VALUE"]),
         (&["xor", "--strategies", "ga,ga"], &["'ga' twice"]),

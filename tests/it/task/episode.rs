@@ -10,15 +10,13 @@ const FIRST: Counter = Counter { seed: 3, stream: Stream::Training, generation: 
 
 /// A world in which a start below a half never leaves the loop of a function.
 fn world(endless: &str) -> World {
-    let text = format!(
-        "//! summary = \"s\"\n//! state = 1\n//! draws = 1\n//! step-limit = 9\n\
+    let text = "//! summary = \"s\"\n//! state = 1\n//! draws = 1\n//! step-limit = 9\n\
          //! [[observations]]\n//! name = \"o\"\n//! [[actions]]\n//! name = \"a\"\n\
-         fn endless(x: f32) -> f32 {{ var y = x; while (y < 0.5) {{ y *= 0.5; }} return y; }}\n\
-         fn task_start(draws: Draws) -> State {{ return State(draws[0]); }}\n\
-         fn task_observe(state: State) -> Observation {{ return Observation(state[0]); }}\n\
-         fn task_step(state: State, action: Action) -> Step {{ return Step(state, 1.0); }}\n\
-         fn task_terminated(state: State) -> bool {{ return state[0] < 0.0; }}\n"
-    );
+         fn endless(x: f32) -> f32 { var y = x; while (y < 0.5) { y *= 0.5; } return y; }\n\
+         fn task_start(draws: Draws) -> State { return State(draws[0]); }\n\
+         fn task_observe(state: State) -> Observation { return Observation(state[0]); }\n\
+         fn task_step(state: State, action: Action) -> Step { return Step(state, 1.0); }\n\
+         fn task_terminated(state: State) -> bool { return state[0] < 0.0; }\n";
     let (plain, with_loop) = match endless {
         "task_step" => ("Step(state, 1.0)", "Step(state, 0.0 * endless(state[0]) + 1.0)"),
         "task_observe" => ("Observation(state[0])", "Observation(endless(state[0]))"),
