@@ -226,7 +226,7 @@ fn wrong_input_is_refused_before_the_first_trial() {
         Ok(_) => panic!("{names:?} was accepted"),
     };
     assert!(refused(&["ga", "openai-es", "ga"], 1, 2).contains("'ga' twice"));
-    assert!(refused(&["ga", "bfgs"], 1, 2).contains("unknown strategy 'sgd'"));
+    assert!(refused(&["ga", "bfgs"], 1, 2).contains("unknown strategy 'bfgs'"));
     assert!(refused(&["ga:sigmma=1"], 1, 2).contains("'sigmma'"));
     assert!(refused(&["ga:population=1"], 1, 2).contains("--population"));
     // The strategy itself checks that the population is even.
