@@ -43,6 +43,8 @@
 use std::convert::Infallible;
 use std::sync::LazyLock;
 
+use rand::RngExt;
+
 /// The normals of a block of four words.
 pub const NORMALS_PER_BLOCK: usize = 8;
 /// The words of a block.
@@ -280,6 +282,15 @@ pub struct Generator {
     block: u32,
     words: [u32; WORDS_PER_BLOCK],
     next: usize,
+}
+
+impl Generator {
+    /// Shuffles items by the algorithm of Fisher and Yates.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.random_range(0..=last));
+        }
+    }
 }
 
 impl rand::TryRng for Generator {

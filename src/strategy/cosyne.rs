@@ -49,7 +49,6 @@ use serde::{Deserialize, Serialize};
 use super::entry::Begin;
 use super::entry::PointDefault::Deviations;
 use super::entry::PointDefaults;
-use super::shuffle::shuffled;
 use super::state_limits::{StateLimits, are_positive, are_shares};
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
@@ -339,7 +338,8 @@ impl Cosyne {
                 let mut generator = self.noise.counter(Stream::Selection, gene).generator();
                 let is_marked = |&rank: &usize| generator.random_bool(probabilities[rank]);
                 let marked: Vec<usize> = (0..population).filter(is_marked).collect();
-                let sources = shuffled(marked.clone(), &mut generator);
+                let mut sources = marked.clone();
+                generator.shuffle(&mut sources);
                 marked.into_iter().zip(sources).collect()
             })
             .collect();

@@ -57,7 +57,6 @@ mod save;
 mod schedule;
 mod sep_cma_es;
 mod settings;
-mod shuffle;
 mod simple_ga;
 mod snes;
 mod state_limits;

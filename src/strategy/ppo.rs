@@ -27,7 +27,6 @@ use serde::{Deserialize, Serialize};
 use super::descent::adam::Adam;
 use super::descent::clip;
 use super::entry::{ACTORS, Begin, LessonKind};
-use super::shuffle::shuffled;
 use super::state_limits::{StateLimits, are_finite, are_positive, are_shares};
 use super::{
     Domain, Entry, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy,
@@ -325,7 +324,8 @@ impl Ppo {
 
     /// Returns all steps in minibatches, in random order.
     fn batches(&self, steps: usize, generator: &mut Generator) -> Vec<Vec<usize>> {
-        let order = shuffled((0..steps).collect(), generator);
+        let mut order: Vec<usize> = (0..steps).collect();
+        generator.shuffle(&mut order);
         order.chunks(self.batch).map(<[usize]>::to_vec).collect()
     }
 

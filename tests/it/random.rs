@@ -285,3 +285,19 @@ fn the_generator_serves_rand_distr() {
     let error = f64::sqrt(rate) / root;
     assert_abs_diff_eq!(mean(counts, COUNT), rate, epsilon = STANDARD_ERRORS * error);
 }
+
+#[test]
+fn every_order_of_a_shuffle_is_equally_likely() {
+    let place = Counter { seed: 2, stream: Stream::Selection, generation: 0, individual: 0 };
+    let mut generator = place.generator();
+    let mut counts = std::collections::BTreeMap::new();
+    for _ in 0..6000 {
+        let mut items = [0, 1, 2];
+        generator.shuffle(&mut items);
+        *counts.entry(items).or_insert(0u32) += 1;
+    }
+    assert_eq!(counts.len(), 6, "{counts:?}");
+    // A count of 1000 has a standard error of 29.
+    assert!(counts.values().all(|&count| count.abs_diff(1000) < 145), "{counts:?}");
+    generator.shuffle::<u8>(&mut []);
+}

@@ -22,7 +22,6 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::Begin;
 use super::schedule::Schedule;
-use super::shuffle::shuffled;
 use super::state_limits::{StateLimits, are_non_negative, are_positive};
 use super::{Domain, Fitness, Recombination, Recommendation, Setting, Settings, Start, Strategy};
 use crate::error::{Error, Result};
@@ -171,7 +170,7 @@ impl<R: Rule> Descent<R> {
         let mut generator = self.noise.counter(Stream::Selection, 0).generator();
         let mut samples: Vec<u32> = (0..loss.samples() as u32).collect();
         if self.batch < samples.len() {
-            samples = shuffled(samples, &mut generator);
+            generator.shuffle(&mut samples);
         }
         for (number, batch) in samples.chunks(self.batch).enumerate() {
             loss.descend(&genome, batch, &mut gradient);

@@ -44,7 +44,6 @@ mod schedule;
 mod sep_cma_es;
 mod settings;
 mod sgd;
-mod shuffle;
 mod simple_ga;
 mod snes;
 mod species;
