@@ -131,9 +131,10 @@ impl Study {
         seeds.check()?;
         let mut entries: Vec<StudyEntry> = Vec::new();
         let tasks = TaskCache::new(1, own.clone());
-        // The flags of layers apply to strategies with layers. If there are none, the flags are
-        // refused as in a run.
+        // The flags of layers apply to strategies with layers, and that of the population to
+        // strategies with one. If there are none, the flags are refused as in a run.
         let none_has_layers = strategies.iter().all(StrategySpec::evolves_topology);
+        let none_has_population = strategies.iter().all(StrategySpec::follows_gradient);
         for strategy in strategies {
             let name = strategy.to_string();
             if entries.iter().any(|entry| entry.name == name) {
@@ -141,9 +142,12 @@ impl Study {
                 return Err(Error::invalid("--strategies", "different strategies", got));
             }
             let mut request = strategy.apply_to(request)?;
-            let note = strategy.drop_layer_flags(&mut request, none_has_layers);
+            let notes = [
+                strategy.drop_layer_flags(&mut request, none_has_layers),
+                strategy.drop_population_flag(&mut request, none_has_population),
+            ];
             let mut entry = StudyEntry::new(request, Some(name), seeds.first, &tasks)?;
-            entry.setup.notes.extend(note);
+            entry.setup.notes.extend(notes.into_iter().flatten());
             entries.push(entry);
         }
         if strategies.is_empty() {

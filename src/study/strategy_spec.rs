@@ -22,9 +22,10 @@ use crate::strategy::{self, NOVELTY_SETTINGS};
 
 const NETWORK: &str = "network";
 const NOVELTY: &str = "novelty";
+const POPULATION: &str = "population";
 /// The options of a run that may differ between strategies.
 pub(super) const OPTIONS: [&str; 6] =
-    ["episodes", "initial", NETWORK, "normalise-observations", NOVELTY, "population"];
+    ["episodes", "initial", NETWORK, "normalise-observations", NOVELTY, POPULATION];
 /// The options whose values may contain colons.
 const WITH_COLONS: [&str; 2] = [NETWORK, "initial"];
 const FORM: &str = "NAME, or NAME:KEY=VALUE:KEY=VALUE, such as pgpe:population=64";
@@ -53,7 +54,7 @@ impl StrategySpec {
         Ok(Request {
             strategy: Some(self.strategy.clone()),
             set: self.set.clone(),
-            population: self.option("population", &whole)?.or(request.population),
+            population: self.option(POPULATION, &whole)?.or(request.population),
             episodes: self.option("episodes", &whole)?.or(request.episodes),
             network: text(NETWORK, &request.network),
             initial: text("initial", &request.initial),
@@ -99,6 +100,30 @@ impl StrategySpec {
             let (given, name) = (given.join(" and "), &self.strategy);
             format!("only strategies with layers use {given}; {name} evolves its topology")
         })
+    }
+
+    /// True if the strategy follows a gradient with one network, and has no population.
+    pub(super) fn follows_gradient(&self) -> bool {
+        strategy::by_name(&self.strategy).is_ok_and(|entry| entry.follows_gradient())
+    }
+
+    /// Removes the flag of the population from the request of a strategy without one, if other
+    /// strategies of the study have one. Returns a note for the user if it removed the flag.
+    pub(super) fn drop_population_flag(
+        &self,
+        request: &mut Request,
+        none_has_population: bool,
+    ) -> Option<String> {
+        // A population of the spec itself is refused, as in a run.
+        if !self.follows_gradient() || none_has_population || self.options.contains_key(POPULATION)
+        {
+            return None;
+        }
+        let (population, name) = (request.population.take()?, &self.strategy);
+        Some(format!(
+            "only strategies with a population use --population {population}; {name} trains one \
+             network"
+        ))
     }
 
     /// Adds a part of the text. `last` is the key of the part before it.

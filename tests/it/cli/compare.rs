@@ -116,6 +116,31 @@ fn flags_on_layers_apply_to_strategies_with_layers() {
 }
 
 #[test]
+fn the_flag_of_the_population_applies_to_strategies_with_one() {
+    let folder = folder();
+    let compare = |strategies: &str| {
+        let arguments = ["compare", "xor", "--seeds", "1", "--generations", "2", "--population"];
+        let arguments = [&arguments[..], &["12", "--strategies", strategies]].concat();
+        let output = deme(folder.path(), &arguments).output().expect("the command runs");
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, table, notes) = compare("adam,ga");
+    assert_eq!(code, Some(0), "{notes}");
+    for (name, population) in [("adam", "| 1 "), ("ga", "| 12 ")] {
+        let row = table.lines().find(|line| line.starts_with(&format!("| {name} ")));
+        assert!(row.is_some_and(|row| row.contains(population)), "{table}");
+    }
+    let note = "note: only strategies with a population use --population 12; adam trains one";
+    assert!(notes.contains(note), "{notes}");
+    // If no strategy has a population, the flag cannot be meant.
+    for strategies in ["adam,sgd", "adam:population=3,ga"] {
+        let (code, _, message) = compare(strategies);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains("--population: expected 1"), "{message}");
+    }
+}
+
+#[test]
 fn strategies_optimise_novelty_if_asked() {
     let run = ["compare", "maze", "--strategies", "neat,ga", "--seeds", "2", "--json"];
     let small = ["--population", "10", "--generations", "3", "--backend", "cpu"];
