@@ -3,6 +3,7 @@
 use super::Config;
 use crate::error::{Error, Result};
 use crate::gradient::{Lesson, LossGradient, check_network};
+use crate::network::Network;
 use crate::random::Counter;
 use crate::strategy::{Entry, LessonKind, Strategy};
 use crate::task::{FunctionGradient, Kind, Simulation, Task, TaskActors};
@@ -69,11 +70,7 @@ impl<'a> LessonSource<'a> {
 ///
 /// # Errors
 /// Returns an error that says which strategies suit the task.
-pub(super) fn check_lesson(
-    task: &dyn Task,
-    strategy: &Entry,
-    network: &crate::network::Network,
-) -> Result<()> {
+pub(super) fn check_lesson(task: &dyn Task, strategy: &Entry, network: &Network) -> Result<()> {
     let (expected, advice) = match (strategy.lesson, task.kind()) {
         (LessonKind::None, _) => return Ok(()),
         (LessonKind::Loss, Kind::Function(function)) if function.formula().is_some() => {

@@ -408,7 +408,12 @@ fn about(formula: Formula, dimensions: usize, rotated: bool, shifted: bool) -> A
             formula.name(),
             words.iter().map(|word| format!(", {word}")).collect::<String>()
         )),
-        source: Cow::Borrowed("Hansen et al. 2009, RR-6829, without its transformations"),
+        source: Cow::Borrowed(match formula.trap() {
+            None => "Hansen et al. 2009, RR-6829, without its transformations",
+            Some(_) => {
+                "made for deme, after landscapes of the literature that formula/trap.rs names"
+            }
+        }),
         threshold: Some(if shifted { -1e-6 } else { -1e-12 }),
         defaults: defaults(dimensions, settings),
     }
